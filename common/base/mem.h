@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory. Both return zeroed memory; free it with free(). */
+#ifndef VC_BASE_MEM_H
+#define VC_BASE_MEM_H
+
+#include <stddef.h>
+
+#define VC_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* For start-up: cannot fail (says so and exits 1). Never sized by input. */
+void *vc_alloc(size_t n, size_t size);
+char *vc_strdup(const char *s);
+
+/* For what input sizes. NULL when out of memory or n * size overflows. */
+void *vc_try_alloc(size_t n, size_t size);
+
+#endif
