@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mix-minus: all inputs of a tick are added once, and each output is that sum
+ * less one input. Samples are int16 mono at VC_MIXSUM_RATE_HZ. A limiter per
+ * output turns the wide sum into int16 again: what fits passes unchanged, what
+ * does not is turned down smoothly. Integers throughout: the same input gives
+ * the same octets on every machine.
+ */
+#ifndef VC_MEDIA_MIXSUM_H
+#define VC_MEDIA_MIXSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define VC_MIXSUM_RATE_HZ 48000
+
+/* The longest tick, in samples: 120 ms. */
+#define VC_MIXSUM_MAX 5760
+
+/* The most inputs of a tick: their sum cannot wrap. */
+#define VC_MIXSUM_INPUTS_MAX 65535
+
+/* The sum of a tick's inputs. The caller embeds it; read by this module. */
+struct vc_mixsum {
+	int32_t acc[VC_MIXSUM_MAX];
+	size_t n;
+	unsigned int inputs;
+};
+
+/*
+ * What an output remembers from tick to tick. Copy it (struct assignment)
+ * when a listener moves from a shared mix to his own, so that his gain goes on
+ * where it was.
+ */
+struct vc_limiter {
+	int32_t gain; /* times 2^30; VC_LIMITER_UNITY: untouched */
+};
+
+#define VC_LIMITER_UNITY (INT32_C(1) << 30)
+
+void vc_limiter_init(struct vc_limiter *lim);
+
+/* Starts a tick of 'n' samples, at most VC_MIXSUM_MAX, as silence. */
+void vc_mixsum_begin(struct vc_mixsum *sum, size_t n);
+
+/* Adds one input of 'n' samples. At most VC_MIXSUM_INPUTS_MAX a tick. */
+void vc_mixsum_add(struct vc_mixsum *sum, const int16_t *pcm);
+
+/*
+ * Writes the tick for one output: the sum less 'minus', which is one of the
+ * inputs that were added, or NULL. 'out' has room for 'n' samples and may be
+ * 'minus' itself.
+ */
+void vc_mixsum_out(const struct vc_mixsum *sum, const int16_t *minus,
+		   struct vc_limiter *lim, int16_t *out);
+
+#endif
