@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When media is due: one delay for all sources of one CNAME, so that lips fit.
+ *
+ * Each source keeps its transit, the smallest arrival - author's time over the
+ * last 10 s (a window, so that a clock 500 ppm off moves it and never drifts
+ * away). A packet's place in stream time is its author's time + the largest
+ * transit among the sources of its CNAME that have sender reports; it is due
+ * 'latency' later. A source without report goes by its own transit alone, and
+ * so does one whose transit is more than 2 s from another's: clocks that far
+ * apart are not one clock (hostile.md C6).
+ *
+ * Nothing waits for ever: a step of a source's RTP time follows arrival at
+ * once, and one that has been late by 500 ms for a whole 500 ms is followed
+ * too (hostile.md H8).
+ */
+#ifndef VC_SESSION_PLAYOUT_H
+#define VC_SESSION_PLAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "session/tsmap.h"
+
+#define VC_PLAYOUT_BUCKETS 20 /* of 500 ms */
+
+struct vc_playout_source;
+
+/* A participant's. */
+struct vc_playout {
+	int64_t latency;
+	struct vc_playout_source *first;
+};
+
+/* Embedded in what keeps a source. 'map' may be read. */
+struct vc_playout_source {
+	struct vc_tsmap map;
+	struct vc_playout *home; /* NULL: alone */
+	struct vc_playout_source *next;
+	uint64_t clock; /* equal: the same author's clock; 0: nobody's */
+	int64_t transit; /* smallest in the window */
+	int64_t bucket_min[VC_PLAYOUT_BUCKETS];
+	int64_t bucket_start;
+	unsigned int bucket;
+	unsigned int bucket_n; /* packets in the newest */
+	bool has_transit;
+	uint64_t resyncs; /* steps that were followed */
+};
+
+void vc_playout_init(struct vc_playout *p, int64_t latency);
+
+/* 'rate_hz' of its RTP time. It is alone until it joins. */
+void vc_playout_source_init(struct vc_playout_source *s, uint32_t rate_hz);
+
+/*
+ * Joins 's' (leaving where it was) with 'clock', a hash of its CNAME (0: none
+ * is known). Both must stay where they are until it leaves.
+ */
+void vc_playout_join(struct vc_playout *p, struct vc_playout_source *s,
+		     uint64_t clock);
+void vc_playout_leave(struct vc_playout_source *s);
+
+/* A packet of 's' arrived. True when its time line broke: a resync event. */
+bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
+		       int64_t arrival);
+
+/* A sender report of 's' arrived; as vc_tsmap_sr(). */
+int vc_playout_sr(struct vc_playout_source *s, uint64_t ntp, uint32_t ts,
+		  int64_t arrival);
+
+/*
+ * The place of 'ts' in stream time: when the slowest source of its CNAME would
+ * have brought it at best. Needs a packet of 's' before.
+ */
+int64_t vc_playout_time(const struct vc_playout_source *s, uint32_t ts);
+
+/* The same + latency: when it is due. */
+int64_t vc_playout_due(const struct vc_playout_source *s, uint32_t ts);
+
+#endif
