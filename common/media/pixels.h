@@ -11,40 +11,34 @@
 #include "base/image.h"
 #include "media/layout.h"
 
-/* A colour as the planes hold it. */
-struct vc_yuv {
-	uint8_t y;
-	uint8_t u;
-	uint8_t v;
-};
-
-/* 0xRRGGBB in BT.601, limited range. */
-struct vc_yuv vc_yuv_of_rgb(uint32_t rgb);
-
-void vc_pixels_fill(struct vc_image *dst, struct vc_rect at, struct vc_yuv c);
+/* 0xRRGGBB in BT.601, limited range, and back. */
+struct vc_colour vc_pixels_colour(uint32_t rgb);
+uint32_t vc_pixels_rgb(struct vc_colour colour);
 
 /* A frame of 'width' (even) pixels along the inside of 'at'. */
 void vc_pixels_frame(struct vc_image *dst, struct vc_rect at, int width,
-		     struct vc_yuv c);
+		     struct vc_colour colour);
 
-/* Scales 'src' to fill 'at'; a plain copy when the sizes agree. 0 or -ENOMEM. */
-int vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
-		    const struct vc_image *src);
+/* Scales 'src' to fill 'at'; a plain copy when the sizes agree. */
+void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
+		     const struct vc_image *src);
 
 /*
  * A picture with an alpha plane each for luma and chroma, not premultiplied.
- * Planes belong to it.
+ * Owns its planes.
  */
 struct vc_sprite {
 	struct vc_image image;
 	struct vc_image alpha; /* y: for luma, u: for chroma; v unused */
 };
 
+/* Frees and empties. An empty (all zero) sprite is fine, and draws nothing. */
 void vc_sprite_clear(struct vc_sprite *s);
 
 /*
  * Makes a sprite of premultiplied pixels in cairo's ARGB32 (native-endian
- * words). Sides are made even by clipping. 0, -EINVAL or -ENOMEM.
+ * words). Odd sides lose a pixel. 0, -EINVAL for a size that
+ * base/image.h does not take, -ENOMEM; 'out' is empty then.
  */
 int vc_sprite_from_argb(struct vc_sprite *out, const uint8_t *argb, int stride,
 			int w, int h);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every number of columns is tried; the one that gives the widest tiles wins,
+ * and among equals the one with fewer empty places, then the wider one. Tiles
+ * are kept at an even width and height, which may cost a pixel or two.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+
+#include "media/layout.h"
+
+#define ASPECT_W 16
+#define ASPECT_H 9
+
+#define TILE_MIN_W 16
+#define TILE_MIN_H 8
+
+static int even(int n)
+{
+	return n & ~1;
+}
+
+struct vc_rect vc_layout_fit(struct vc_rect box, int w, int h)
+{
+	struct vc_rect r = box;
+
+	assert(w > 0 && h > 0);
+	if ((int64_t)box.w * h > (int64_t)box.h * w)
+		r.w = even((int)((int64_t)box.h * w / h));
+	else
+		r.h = even((int)((int64_t)box.w * h / w));
+	r.w = r.w < 2 ? 2 : r.w;
+	r.h = r.h < 2 ? 2 : r.h;
+	r.x = box.x + even((box.w - r.w) / 2);
+	r.y = box.y + even((box.h - r.h) / 2);
+	return r;
+}
+
+/* The tile when there are that many columns and rows. */
+static struct vc_rect tile_of(int cols, int rows, int w, int h)
+{
+	struct vc_rect cell = { .w = even(w / cols), .h = even(h / rows) };
+
+	if (cell.w < 2 || cell.h < 2)
+		return (struct vc_rect){ 0 };
+	return vc_layout_fit(cell, ASPECT_W, ASPECT_H);
+}
+
+static int best_columns(int n, int w, int h)
+{
+	int best = 1, best_area = -1, best_empty = 0;
+
+	for (int cols = 1; cols <= n; cols++) {
+		int rows = (n + cols - 1) / cols;
+		int empty = cols * rows - n;
+		struct vc_rect t = tile_of(cols, rows, w, h);
+		int area = t.w * t.h;
+
+		if (area > best_area ||
+		    (area == best_area && empty <= best_empty)) {
+			best = cols;
+			best_area = area;
+			best_empty = empty;
+		}
+	}
+	return best;
+}
+
+int vc_layout_grid(struct vc_rect *out, size_t cap, size_t n, int w, int h)
+{
+	if (n > cap)
+		return -E2BIG;
+	if (!n)
+		return 0;
+	if (n > (size_t)(w / TILE_MIN_W) * (size_t)(h / TILE_MIN_H))
+		return -ERANGE;
+	int count = (int)n;
+	int cols = best_columns(count, w, h);
+	int rows = (count + cols - 1) / cols;
+	struct vc_rect t = tile_of(cols, rows, w, h);
+
+	if (t.w < TILE_MIN_W || t.h < TILE_MIN_H)
+		return -ERANGE;
+	for (int i = 0; i < count; i++) {
+		int row = i / cols;
+		int in_row = row == rows - 1 ? count - row * cols : cols;
+
+		out[i] = (struct vc_rect){
+			.x = even((w - in_row * t.w) / 2) + i % cols * t.w,
+			.y = even((h - rows * t.h) / 2) + row * t.h,
+			.w = t.w,
+			.h = t.h,
+		};
+	}
+	return 0;
+}
