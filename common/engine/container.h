@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a timeline writes to: a table of functions that a container format
+ * fills in, so that the next format is one file more. All return 0 or a
+ * negative errno, which ends the recording.
+ */
+#ifndef VC_ENGINE_CONTAINER_H
+#define VC_ENGINE_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VC_TRACK_NAME_CAP 256
+
+enum vc_track_kind {
+	VC_TRACK_AUDIO,
+	VC_TRACK_VIDEO,
+};
+
+/* A track as a container declares it. */
+struct vc_track_info {
+	enum vc_track_kind kind;
+	const char *codec; /* as rtpmap names it: "opus", "VP8"; static */
+	char name[VC_TRACK_NAME_CAP]; /* valid UTF-8; "": none */
+	uint32_t rate_hz;	      /* of RTP time */
+	unsigned int channels;	      /* audio */
+	int64_t delay; /* audio: decoder output before the first sample, ns */
+	unsigned int width; /* video: of the first key frame */
+	unsigned int height;
+};
+
+/* One access unit on its way into a container. */
+struct vc_container_unit {
+	unsigned int track;
+	int64_t time; /* ns from the recording's beginning */
+	int64_t duration;
+	bool is_key;
+	bool is_last; /* no successor is known: say the duration */
+	const uint8_t *data;
+	size_t len;
+};
+
+struct vc_container_ops {
+	const char *name;
+	/*
+	 * Declares a track; '*track' is its index. -ENOTSUP for a codec it
+	 * does not hold, -ENOSPC where it is too late for another track:
+	 * neither ends the recording, that source is left out.
+	 */
+	int (*add)(void *c, const struct vc_track_info *info,
+		   unsigned int *track);
+	/* May be NULL: names are final when a track is added. */
+	int (*rename)(void *c, unsigned int track, const char *name);
+	/*
+	 * Times never decrease within a track; across tracks they are in order
+	 * but for units that came later than the timeline holds.
+	 */
+	int (*write)(void *c, const struct vc_container_unit *u);
+};
+
+#endif
