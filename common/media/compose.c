@@ -32,7 +32,7 @@ struct slot {
 	struct vc_rect at;
 	bool is_drawn;
 	/* What is drawn, while is_drawn. */
-	struct vc_rect picture; /* .w is 0: a placeholder */
+	bool has_picture; /* else a placeholder */
 	uint64_t generation;
 	bool is_active;
 	/* These move with the key. A sprite may stay empty: nothing to draw. */
@@ -185,15 +185,34 @@ static int need_initials(struct slot *s)
 	return vc_label_initials(&s->initials, s->name, side * 2 / 5);
 }
 
+/* Above and below the picture, or left and right of it. */
+static void draw_bars(struct vc_compose *c, struct vc_rect at,
+		      struct vc_rect pic)
+{
+	struct vc_rect before = at, after = at;
+
+	if (pic.h < at.h) {
+		before.h = pic.y - at.y;
+		after.y = pic.y + pic.h;
+		after.h = at.y + at.h - after.y;
+	} else {
+		before.w = pic.x - at.x;
+		after.x = pic.x + pic.w;
+		after.w = at.x + at.w - after.x;
+	}
+	fill(&c->canvas, before, c->tile_colour);
+	fill(&c->canvas, after, c->tile_colour);
+}
+
+/* The bars too are drawn each time: labels and frames are blended on them. */
 static void draw_picture(struct vc_compose *c, struct slot *s,
 			 const struct vc_image *image)
 {
 	struct vc_rect r = vc_layout_fit(s->at, image->width, image->height);
 
-	if (!s->is_drawn || !same_rect(r, s->picture))
-		fill(&c->canvas, s->at, c->tile_colour);
+	draw_bars(c, s->at, r);
 	vc_pixels_scale(&c->canvas, r, image);
-	s->picture = r;
+	s->has_picture = true;
 }
 
 static int draw_placeholder(struct vc_compose *c, struct slot *s)
@@ -205,7 +224,7 @@ static int draw_placeholder(struct vc_compose *c, struct slot *s)
 
 	fill(&c->canvas, s->at, c->tile_colour);
 	vc_sprite_blend(&c->canvas, x & ~1, y & ~1, &s->initials);
-	s->picture = (struct vc_rect){ 0 };
+	s->has_picture = false;
 	return err;
 }
 
@@ -232,12 +251,11 @@ int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile)
 {
 	assert(i < c->n);
 	struct slot *s = &c->slots[i];
-	bool had_picture = s->picture.w > 0;
 	int err = 0, err2;
 
 	take_name(s, tile->name ? tile->name : "");
 	if (s->is_drawn && s->is_active == tile->is_active &&
-	    had_picture == !!tile->image &&
+	    s->has_picture == !!tile->image &&
 	    (!tile->image || s->generation == tile->generation))
 		return 0;
 	if (tile->image)

@@ -4,10 +4,9 @@
  * sprite. The sprite's height follows the font size and not the glyphs, so
  * that stacks of accents are cut off and labels side by side look alike.
  *
- * Pango ends the program where no font is installed, so fonts are counted
- * first; without any the bitmap font of media/font.h draws what it can. For
- * that the text is drawn twice: into the picture, and into the alpha planes as
- * if they were one.
+ * Where no font is installed, the bitmap font of media/font.h draws what it
+ * can. For that the text is drawn twice: into the picture, and into the alpha
+ * planes as if they were one.
  */
 #include <assert.h>
 #include <errno.h>
@@ -22,6 +21,10 @@
 /* Text in octets after escaping. What is longer is never seen whole anyway. */
 #define TEXT_CAP 256
 
+/* On dark and on bright discs. */
+#define FG_LIGHT 0xfff4f6f8
+#define FG_DARK 0xff14161a
+
 #define PI 3.14159265358979323846
 
 struct box {
@@ -29,17 +32,6 @@ struct box {
 	int h;
 	int pad;
 };
-
-static bool has_fonts(void)
-{
-	PangoFontFamily **families = NULL;
-	int n = 0;
-
-	pango_font_map_list_families(pango_cairo_font_map_get_default(),
-				     &families, &n);
-	g_free(families);
-	return n > 0;
-}
 
 /* Valid UTF-8 without controls and marks of direction, cut to 'cap'. */
 static void make_printable(char *out, size_t cap, const char *text)
@@ -92,6 +84,16 @@ static PangoLayout *lay_out(const char *text, int size_px, int max_w, bool bold)
 	cairo_font_options_destroy(opt);
 	g_object_unref(ctx);
 	return layout;
+}
+
+/* Where there is none, pango draws every letter as an empty frame. */
+static bool has_fonts(void)
+{
+	PangoLayout *layout = lay_out("A", 16, 64, false);
+	bool found = !pango_layout_get_unknown_glyphs_count(layout);
+
+	g_object_unref(layout);
+	return found;
 }
 
 static void draw_box(cairo_t *cr, const struct box *box, uint32_t argb)
@@ -158,6 +160,20 @@ static int render_pango(struct vc_sprite *out, const char *text,
 	return err;
 }
 
+/* The bitmap font draws a box for an octet outside ASCII: one a letter. */
+static void drop_continuations(char *text)
+{
+	char *out = text;
+
+	for (const char *p = text; *p; p++) {
+		if (((uint8_t)*p & 0xc0) != 0x80) {
+			*out = *p;
+			out++;
+		}
+	}
+	*out = '\0';
+}
+
 static int render_bitmap(struct vc_sprite *out, char *text,
 			 const struct vc_label_style *style, struct box *box)
 {
@@ -166,6 +182,7 @@ static int render_bitmap(struct vc_sprite *out, char *text,
 	int err;
 
 	scale = scale < 1 ? 1 : scale;
+	drop_continuations(text);
 	for (size_t n = strlen(text); n > 1; n--) {
 		if (vc_font_width(scale, text) + 2 * box->pad <= style->max_w)
 			break;
@@ -254,18 +271,32 @@ static void draw_initials(cairo_t *cr, int size, const char *text, uint32_t fg)
 	g_object_unref(layout);
 }
 
+/* The bitmap font's turn, on a finished disc. */
+static void bitmap_initials(struct vc_sprite *disc, char *text, uint32_t fg)
+{
+	int size = disc->image.width;
+	int scale = size / 4 / VC_FONT_WIDTH;
+
+	scale = scale < 1 ? 1 : scale;
+	drop_continuations(text);
+	vc_font_draw(&disc->image, (size - vc_font_width(scale, text)) / 2,
+		     (size - scale * VC_FONT_HEIGHT) / 2, scale, text,
+		     vc_pixels_colour(fg));
+}
+
 int vc_label_initials(struct vc_sprite *out, const char *name, int size_px)
 {
 	char shown[TEXT_CAP], text[16];
 	int size = size_px & ~1;
 	struct vc_colour hue = vc_testpic_hue(name);
-	uint32_t fg = hue.y > 140 ? 0xff14161a : 0xfff4f6f8;
+	uint32_t fg = hue.y > 140 ? FG_DARK : FG_LIGHT;
 
 	*out = (struct vc_sprite){ 0 };
 	if (size < 2)
 		return -EINVAL;
 	make_printable(shown, sizeof(shown), name);
 	make_initials(text, sizeof(text), shown);
+	bool with_fonts = has_fonts();
 	cairo_surface_t *surface =
 		cairo_image_surface_create(CAIRO_FORMAT_ARGB32, size, size);
 	cairo_t *cr = cairo_create(surface);
@@ -273,22 +304,13 @@ int vc_label_initials(struct vc_sprite *out, const char *name, int size_px)
 	cairo_arc(cr, size / 2.0, size / 2.0, size / 2.0, 0, 2 * PI);
 	set_source(cr, 0xff000000 | vc_pixels_rgb(hue));
 	cairo_fill(cr);
-	bool with_fonts = has_fonts();
-
 	if (with_fonts && *text)
 		draw_initials(cr, size, text, fg);
 	cairo_destroy(cr);
 	int err = take_surface(out, surface);
 
 	cairo_surface_destroy(surface);
-	if (!err && !with_fonts) {
-		int scale = size / 4 / VC_FONT_WIDTH;
-
-		scale = scale < 1 ? 1 : scale;
-		vc_font_draw(&out->image,
-			     (size - vc_font_width(scale, text)) / 2,
-			     (size - scale * VC_FONT_HEIGHT) / 2, scale, text,
-			     vc_pixels_colour(fg));
-	}
+	if (!err && !with_fonts)
+		bitmap_initials(out, text, fg);
 	return err;
 }

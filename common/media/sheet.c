@@ -257,7 +257,7 @@ static void draw_head(const struct vc_sheet *s, struct vc_image *out, int used)
 					      .fg = ARGB_DIM };
 	char text[160], span[32], step[32];
 
-	clock_text(span, sizeof(span), s->last, VC_SEC);
+	clock_text(span, sizeof(span), s->last + VC_SEC / 2, VC_SEC);
 	snprintf(step, sizeof(step), "%g", (double)s->interval / VC_SEC);
 	snprintf(text, sizeof(text),
 		 "%zu participant%s%s, %s, a picture every %s s", s->n_rows,
