@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control socket: one command a line in, one JSON line out
+ * ({"ok":true,...} or {"ok":false,"error":"..."}). `help` lists the commands,
+ * `events` turns the connection into a stream of event lines. --at and
+ * --script run the same commands by the tool's own clock, counted from the
+ * stream's beginning. Lines are at most 4,096 octets, clients at most 16; one
+ * that does not read is dropped (hostile.md K1').
+ *
+ * Live producers also have a private socket in $XDG_RUNTIME_DIR/vc/ or
+ * /tmp/vc-UID/ (0700, ours), which a=x-vc-control names (vc-stream(7),
+ * Feedback).
+ */
+#ifndef VC_TOOL_CONTROL_H
+#define VC_TOOL_CONTROL_H
+
+#include <stdint.h>
+
+struct vc_json;
+struct vc_tool;
+
+struct vc_command {
+	const char *name;
+	const char *args; /* "[SSRC]" */
+	const char *help; /* one line */
+	/*
+	 * argv[0] is the name. 0, or -errno with a reason in 'reply' under
+	 * "error" (the module adds strerror() where there is none).
+	 */
+	int (*run)(void *ctx, int argc, char **argv, struct vc_json *reply);
+};
+
+/* Adds commands (table ends with name NULL); before vc_tool_start(). */
+void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
+		    void *ctx);
+
+/* Gives --at and --script their zero; called once the stream has begun. */
+void vc_control_begin(struct vc_tool *t, int64_t stream_start);
+
+/* Sends an event's line to those who follow `events`. Borrows 'event'. */
+void vc_control_event(struct vc_tool *t, const struct vc_json *event);
+
+/*
+ * The private socket's path, made (with its folder) on first use; NULL when
+ * it cannot be. Removed at the end.
+ */
+const char *vc_control_private(struct vc_tool *t);
+
+/* True for a path in our private folder, owned by us, whose peer may be
+ * spoken to by the rules of vc-stream(7), Feedback. */
+int vc_control_may_use(const char *path);
+
+/*
+ * Client side, never blocks: sends one line to the socket at 'path' on a
+ * descriptor that it keeps in '*fd' (-1 at first; -1 again after an error, to
+ * be opened anew by the next call). Replies are read and thrown away. The
+ * peer's uid must be ours. 0 or -errno.
+ */
+int vc_control_send(int *fd, const char *path, const char *line);
+
+#endif

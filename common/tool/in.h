@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams in: reads one or many PLACEs as one merged stream (vc-stream(7),
+ * Merging, Clock), keeps the roster of who is in it, and hands frames to the
+ * tool. It also is the virtual clock's driver, applies -t, --wait,
+ * --idle-timeout, --stop-on, --select, --as, --live, --rebase, and takes
+ * SIGINT and SIGTERM.
+ */
+#ifndef VC_TOOL_IN_H
+#define VC_TOOL_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "session/roster.h"
+#include "tool/tool.h"
+#include "wire/frame.h"
+#include "wire/rtp.h"
+#include "wire/sdp.h"
+
+struct vc_in;
+struct vc_json;
+struct vc_tool;
+
+/*
+ * What a tool does with what comes. All may be NULL; all get 'ctx'. Times are
+ * stream time, ns. Order: start, then desc, then packets; end last.
+ */
+struct vc_in_ops {
+	/* The clock is known. Arm timers from here on, not before. */
+	void (*start)(void *ctx, int64_t now);
+	/* The merged description, new or changed. Borrowed until the next. */
+	void (*desc)(void *ctx, const struct vc_sdp *sdp);
+	/*
+	 * An RTP packet of an admitted, selected source, SSRC, payload type
+	 * and extension ids already as in the merged description; headers
+	 * checked. Take a reference to keep it. pkt->arrival is its T.
+	 * src->kind, pt, codec are set from the description.
+	 */
+	void (*rtp)(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		    const struct vc_rtp *rtp);
+	/* A whole compound, checked, remapped; the roster has taken it. */
+	void (*rtcp)(void *ctx, struct vc_packet *pkt);
+	/* An event; 'text' is its JSON as it came. */
+	void (*event)(void *ctx, const struct vc_json *event,
+		      const char *text, size_t len);
+	/* A T frame moved the clock to 'now' (virtual and recorded only). */
+	void (*time)(void *ctx, int64_t now);
+	/*
+	 * Raw copy of every frame as it is taken (length included), before
+	 * any remapping; for one input that is passed on like tee.
+	 */
+	void (*raw)(void *ctx, const uint8_t *frame, size_t len,
+		    enum vc_frame_type type);
+	/* A reserved frame type, to be passed on by filters. */
+	void (*other)(void *ctx, const uint8_t *frame, size_t len);
+	/* The roster's calls. 'gone': set free src->user here. */
+	void (*begin)(void *ctx, struct vc_source *src);
+	void (*change)(void *ctx, struct vc_source *src,
+		       struct vc_participant *was);
+	void (*gone)(void *ctx, struct vc_source *src, enum vc_leave why);
+	void (*who_gone)(void *ctx, struct vc_participant *who);
+	/* Virtual: is media still held (jitter buffers, encoders)? */
+	bool (*held)(void *ctx);
+	/* No more input; nothing is held. Write BYE. The loop then stops. */
+	void (*end)(void *ctx, int64_t now);
+};
+
+struct vc_in_conf {
+	bool with_names;  /* operands are [NAME=]INPUT */
+	bool faces_world; /* paces virtual and recorded streams unless --fast */
+	int64_t latency;  /* of the roster's playout */
+	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
+};
+
+/* 'places' from -i or operands; none: "-". Errors are said, exit code set. */
+struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
+			const struct vc_in_conf *conf,
+			const struct vc_in_ops *ops, void *ctx);
+void vc_in_free(struct vc_in *in);
+
+/* Opens the places. 0, or -errno after saying so. Before vc_tool_start(). */
+int vc_in_open(struct vc_in *in);
+
+struct vc_roster *vc_in_roster(struct vc_in *in);
+size_t vc_in_n(const struct vc_in *in);
+/* NAME= of input i, or "". */
+const char *vc_in_name(const struct vc_in *in, size_t i);
+/* The merged description, NULL before the first. */
+const struct vc_sdp *vc_in_sdp(const struct vc_in *in);
+enum vc_clock_kind { VC_CLOCK_LIVE, VC_CLOCK_VIRTUAL, VC_CLOCK_RECORDED };
+enum vc_clock_kind vc_in_clock(const struct vc_in *in);
+
+/*
+ * Asks the producer of 'ssrc' (as merged) for a key frame or a bit rate by its
+ * control socket; key frames at most one a second and source. Nothing happens
+ * where there is none.
+ */
+void vc_in_keyframe(struct vc_in *in, uint32_t ssrc);
+void vc_in_bitrate(struct vc_in *in, uint32_t ssrc, uint64_t bps);
+
+/* Recipients of a source by `route` events: true when 'who' gets 'ssrc'. */
+bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who);
+/* True when a route names somebody (and not "*") for it. */
+bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PLACEs of the command line (vc(7), Places): "-", "fd:N", a path,
+ * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "rtp://HOST:PORT[,k=v]",
+ * each optionally as NAME=PLACE; and opening them.
+ */
+#ifndef VC_TOOL_PLACE_H
+#define VC_TOOL_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum vc_place_kind {
+	VC_PLACE_STDIO,
+	VC_PLACE_FD,
+	VC_PLACE_PATH,
+	VC_PLACE_UNIX,
+	VC_PLACE_TCP,
+	VC_PLACE_RTP,
+};
+
+#define VC_PLACE_KEYS 16
+
+struct vc_place {
+	enum vc_place_kind kind;
+	char name[256];	  /* NAME= before it, or "" */
+	char path[4096];  /* PATH and UNIX */
+	int fd;		  /* FD */
+	char host[256];	  /* TCP, RTP; "" is any address; no brackets */
+	uint16_t port;
+	bool listen;
+	/* Further keys "k=v" after a comma, in order, cut into strings. */
+	size_t n_keys;
+	char key[VC_PLACE_KEYS][32];
+	char value[VC_PLACE_KEYS][256];
+	char text[512];	  /* as it was written, without NAME=; escaped */
+};
+
+/*
+ * 'with_name': a NAME= prefix is taken (NAME: no '/', ':' or ','). 0, or
+ * -EINVAL with a reason for people in 'why' ("srtp: comes with keys in a later
+ * version", "did you mean the comma form rtp://h:1,media=audio?").
+ */
+int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
+		   char *why, size_t cap);
+
+/* The value of a key, or NULL. */
+const char *vc_place_key(const struct vc_place *p, const char *key);
+
+/* The first key that is not in the NULL-ended list, or NULL. */
+const char *vc_place_unknown_key(const struct vc_place *p,
+				 const char *const *known);
+
+/* --- opening (streams of octets; not RTP) --- */
+
+/*
+ * Opens for reading or writing (files are created with O_TRUNC, 0666 & umask;
+ * 'fd:N' and '-' are duplicated). Sockets are connected; not for ,listen.
+ * '*fd' has O_CLOEXEC; a shared description never gets O_NONBLOCK. 0 or
+ * -errno; host names are looked up here, at start only (-ENXIO unknown).
+ */
+int vc_place_open_read(const struct vc_place *p, int *fd);
+int vc_place_open_write(const struct vc_place *p, int *fd);
+
+/*
+ * A listening socket (non-blocking) for UNIX or TCP with ,listen. UNIX: 0600,
+ * an own stale one is replaced. '*ready' gets "unix:PATH" or
+ * "tcp://HOST:PORT" with the real port.
+ */
+int vc_place_listen(const struct vc_place *p, int *fd, char *ready,
+		    size_t cap);
+
+/* "127.0.0.1:5004" / "[::1]:5004" of a socket address. Returns buf. */
+char *vc_place_addr_text(const struct sockaddr_storage *sa, char *buf,
+			 size_t cap);
+
+/* Looks up host and port ("" host: any). First match of 'family' (0 any). */
+int vc_place_resolve(const char *host, uint16_t port, int family,
+		     int socktype, struct sockaddr_storage *sa,
+		     socklen_t *len);
+
+/*
+ * Reads a small whole file or stream (SDP, script), at most 'max' octets,
+ * ended by NUL. free() it. 0 or -errno (-EFBIG).
+ */
+int vc_place_slurp(const struct vc_place *p, size_t max, char **text,
+		   size_t *len);
+
+#endif
