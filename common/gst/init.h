@@ -3,10 +3,13 @@
  * GStreamer, started when it is first needed. This folder is the only one
  * that sees GStreamer's headers; none of ours shows a GStreamer type. Nothing
  * here prints, reads a clock that matters or runs a main loop: GStreamer's
- * threads hand over through bounded queues and an eventfd.
+ * threads hand over through bounded queues and an eventfd. (This file is not
+ * called gst.h: GStreamer's own headers include <gst/gst.h>.)
  */
-#ifndef VC_GST_GST_H
-#define VC_GST_GST_H
+#ifndef VC_GST_INIT_H
+#define VC_GST_INIT_H
+
+#include <stddef.h>
 
 /*
  * Starts GStreamer; later calls do nothing. 2 to 8 ms, up to a second when
@@ -25,6 +28,6 @@ int vc_gst_init(void);
  * be set, 0 when GStreamer's own choice works, -errno when no folder can be
  * used. For tests; looks at the environment only.
  */
-int vc_gst_registry(char *buf, unsigned long cap);
+int vc_gst_registry(char *buf, size_t cap);
 
 #endif
