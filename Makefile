@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+#
+# vc: small Unix tools that exchange RTP over pipes and sockets.
+#
+# One Makefile for the whole tree. Sources are found by wildcard: put a .c file
+# into a folder and it is built. Everything made lies under $(O).
+#
+#   common/*/*.c (but gst)   $(O)/libvc.a
+#   common/gst/*.c           $(O)/lib/vc/libvc-gst.so, the only one that links
+#                            GStreamer
+#   cmd/TOOL/*.c             $(O)/bin/TOOL, which runs where it lies
+#   tests/*/NAME.c           $(O)/tests/*/NAME, one program each
+
+# ---- What may be set ---------------------------------------------------------
+
+O      ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+SAN    ?=
+COV    ?=
+V      ?=
+WERROR ?=
+T      ?=
+TIME   ?= 10
+AR     ?= ar
+
+VERSION := 0.1.0
+
+# Tools that use GStreamer. No other one links it; `make lint` looks.
+GST_TOOLS := vc-capture vc-play
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- Sources -----------------------------------------------------------------
+
+LAYERS   := base wire session media net codec engine tool
+TOOLS    := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/*.c)))))
+LIB_SRC  := $(sort $(foreach l,$(LAYERS),$(wildcard common/$l/*.c)))
+GST_SRC  := $(sort $(wildcard common/gst/*.c))
+TOOL_SRC := $(sort $(wildcard cmd/*/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c tests/sim/test_*.c))
+HELP_SRC := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
+SIM_SRC  := $(filter-out tests/sim/test_%,$(sort $(wildcard tests/sim/*.c)))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+PROG_SRC := $(sort $(wildcard tests/bench/*.c tests/e2e/*.c tests/interop/*.c))
+
+obj = $(patsubst %.c,$(O)/obj/%.o,$1)
+
+LIBVC  := $(O)/libvc.a
+GST_SO := $(if $(GST_SRC),$(O)/lib/vc/libvc-gst.so)
+BINS   := $(TOOLS:%=$(O)/bin/%)
+UNITS  := $(UNIT_SRC:%.c=$(O)/%)
+REPLAY := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(O)/tests/fuzz/replay_%)
+FUZZ   := $(FUZZ_SRC:%.c=$(O)/%)
+PROGS  := $(PROG_SRC:%.c=$(O)/%)
+
+# ---- Flags -------------------------------------------------------------------
+
+# Found out when first used, so that `make deps` and `make clean` need nothing.
+pkg = $(or $(shell pkg-config $1 $2 2>/dev/null || echo MISSING),)
+pkg_or_die = $(if $(filter MISSING,$(call pkg,$1,$2)),$(error not installed: \
+	the libraries vc is built with ($2): run 'make deps'),$(call pkg,$1,$2))
+once = $(eval $1 := $2)$($1)
+
+LIB_PKGS := jansson zlib opus vpx pangocairo speexdsp
+GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
+	gstreamer-audio-1.0
+
+# As system headers: their warnings are not ours.
+LIB_CFLAGS = $(call once,LIB_CFLAGS,$(patsubst -I%,-isystem %,$(call \
+	pkg_or_die,--cflags,$(LIB_PKGS))))
+GST_CFLAGS = $(call once,GST_CFLAGS,$(patsubst -I%,-isystem %,$(call \
+	pkg_or_die,--cflags,$(GST_PKGS))))
+LIB_LIBS = $(call once,LIB_LIBS,$(call pkg_or_die,--libs,$(LIB_PKGS)) -lyuv)
+GST_LIBS = $(call once,GST_LIBS,$(call pkg_or_die,--libs,$(GST_PKGS)))
+
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wcast-qual \
+	-Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+
+# Fused multiply-add would give other octets on machines that have it.
+CODEGEN := -std=gnu11 -pthread -fPIC -fvisibility=hidden -ffp-contract=off \
+	-ffunction-sections -fdata-sections -fno-common \
+	-ffile-prefix-map=$(CURDIR)=.
+HARDEN := $(if $(SAN)$(COV),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),\
+	-D_FORTIFY_SOURCE=2 -fstack-protector-strong))
+INSTR := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer) $(if $(filter 1,$(COV)),--coverage -O0)
+
+VC_CPPFLAGS := -Icommon -D_GNU_SOURCE= -DVC_VERSION='"$(VERSION)"'
+VC_CFLAGS := $(CODEGEN) $(WARN) $(HARDEN) $(CFLAGS) $(INSTR)
+VC_LDFLAGS := -pthread -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro,-z,now \
+	$(INSTR) $(LDFLAGS)
+
+COMPILE = $(CC) $(VC_CPPFLAGS) $(CPPFLAGS) $(LIB_CFLAGS) $(VC_CFLAGS)
+LINK = $(CC) $(VC_LDFLAGS)
+LIBS = $(LIB_LIBS) -lm @$(O)/argp.libs
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(Q),@printf '  %-6s %s\n' $1 $2)
+
+# ---- Building ----------------------------------------------------------------
+
+.PHONY: all FORCE
+all: $(BINS) $(GST_SO) $(LIBVC)
+
+# Holds what was compiled with, and changes only when that changes.
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quote,$(COMPILE) | $(LINK) | $(LIB_LIBS)) | \
+		cmp -s - $@ || printf '%s\n' \
+		$(call quote,$(COMPILE) | $(LINK) | $(LIB_LIBS)) >$@
+# The same for the list of objects: a deleted source leaves the library.
+$(O)/sources: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LIB_SRC) $(GST_SRC) $(TOOL_SRC) | cmp -s - $@ || \
+		printf '%s\n' $(LIB_SRC) $(GST_SRC) $(TOOL_SRC) >$@
+quote = '$(subst ','\'',$1)'
+
+# argp is part of glibc; other C libraries have it beside them.
+$(O)/argp.libs: $(O)/flags
+	@printf '%s\n' '#include <argp.h>' 'int main(int c, char **v) {' \
+		'return argp_parse(0, c, v, 0, 0, 0); }' >$(O)/argp.c
+	@if $(CC) -o $(O)/argp.out $(O)/argp.c 2>/dev/null; \
+		then : >$@; else echo -largp >$@; fi
+	@rm -f $(O)/argp.c $(O)/argp.out
+
+$(O)/obj/common/gst/%.o: EXTRA = -fvisibility=default $(GST_CFLAGS)
+$(O)/obj/tests/%.o: EXTRA = -Itests
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(LIBVC): $(call obj,$(LIB_SRC)) $(O)/sources
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) qcsD $@ $(filter %.o,$^)
+
+$(O)/lib/vc/libvc-gst.so: $(call obj,$(GST_SRC)) $(LIBVC) $(O)/argp.libs
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -shared -Wl,-soname,libvc-gst.so -o $@ $(filter %.o,$^) \
+		$(LIBVC) $(GST_LIBS) $(LIBS)
+
+# One rpath serves the build folder and an installed tree.
+gst_for = $(if $(filter $1,$(GST_TOOLS)),$(GST_SO))
+define tool
+$(O)/bin/$1: $(call obj,$(filter cmd/$1/%,$(TOOL_SRC))) \
+		$(call gst_for,$1) $(LIBVC) $(O)/sources $(O)/argp.libs
+	@mkdir -p $$(@D)
+	$$(call say,LD,$$@)
+	$$(Q)$$(LINK) -o $$@ $$(filter %.o,$$^) $(if $(call gst_for,$1),$(call \
+		gst_for,$1) -Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../lib/vc') \
+		$$(LIBVC) $$(LIBS)
+endef
+comma := ,
+$(foreach t,$(TOOLS),$(eval $(call tool,$t)))
+
+# Test programs. Those named test_gst* may use libvc-gst.so.
+$(UNITS): $(O)/%: $(O)/obj/%.o $(call obj,$(HELP_SRC)) $(LIBVC) $(GST_SO) \
+		$(O)/argp.libs
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(if $(findstring \
+		/sim/,$@),$(call obj,$(SIM_SRC))) $(LIBVC) $(if $(findstring \
+		/test_gst,$@),$(GST_SO) -Wl$(comma)-rpath$(comma)'$$ORIGIN/../../lib/vc') \
+		$(LIBS) -lcmocka
+$(filter $(O)/tests/sim/%,$(UNITS)): $(call obj,$(SIM_SRC))
+
+$(PROGS): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $< $(LIBVC) $(LIBS)
+
+$(REPLAY): $(O)/tests/fuzz/replay_%: $(O)/obj/tests/fuzz/fuzz_%.o \
+		$(O)/obj/tests/fuzz/replay_main.o $(LIBVC) $(O)/argp.libs
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBVC) $(LIBS)
+
+.PHONY: tests
+tests: all $(UNITS) $(REPLAY) $(PROGS)
+
+-include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(GST_SRC) $(TOOL_SRC) \
+	$(UNIT_SRC) $(HELP_SRC) $(SIM_SRC) $(FUZZ_SRC) $(PROG_SRC) \
+	tests/fuzz/replay_main.c))
+
+.PHONY: clean
+clean:
+	rm -rf $(O)
