@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The payload types and extensions that vc tools use among themselves without
+ * an SDP (vc-stream(7), Description).
+ */
+#ifndef VC_WIRE_DEFAULTS_H
+#define VC_WIRE_DEFAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/codec.h"
+#include "wire/sdp.h"
+
+#define VC_PT_OPUS 111
+#define VC_PT_VP8 96
+#define VC_PT_VP8_SLIDES 104
+
+struct vc_default_fmt {
+	uint8_t pt;
+	const char *codec;
+	uint32_t rate;
+	uint8_t channels;
+	enum vc_kind kind;
+	const char *content; /* "slides" or NULL */
+	const char *fmtp;    /* or NULL */
+	unsigned int fb;     /* VC_FB_* */
+};
+
+struct vc_default_ext {
+	uint8_t id;
+	const char *uri;
+	bool audio; /* belongs into audio sections */
+	bool video; /* and into video ones */
+};
+
+/* In the order of a description. */
+extern const struct vc_default_fmt vc_default_fmts[];
+extern const size_t vc_default_n_fmts;
+extern const struct vc_default_ext vc_default_exts[];
+extern const size_t vc_default_n_exts;
+
+/* NULL if 'pt' has no default. */
+const struct vc_default_fmt *vc_default_find(uint8_t pt);
+
+/* The whole table as a description, for a bare rtp:// receiver. */
+void vc_default_sdp(struct vc_sdp *sdp);
+
+/*
+ * Adds the default format of 'pt' to 'sdp' (zeros at first), with its section,
+ * mid and extensions where they are not there yet. 0, -ENOENT: no such
+ * default, -EEXIST: is there already, -E2BIG: full. All strings are static.
+ */
+int vc_default_add(struct vc_sdp *sdp, uint8_t pt);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Opus packets, looked at without decoding (RFC 6716 section 3). */
+#ifndef VC_WIRE_OPUS_H
+#define VC_WIRE_OPUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VC_OPUS_SAMPLES_MAX 5760 /* 120 ms at 48 kHz */
+#define VC_OPUS_FRAMES_MAX 48
+
+enum vc_opus_mode {
+	VC_OPUS_SILK,
+	VC_OPUS_HYBRID,
+	VC_OPUS_CELT,
+};
+
+struct vc_opus {
+	uint8_t config; /* 0..31 */
+	enum vc_opus_mode mode;
+	uint8_t channels; /* 1 or 2: of this packet, not of the stream */
+	unsigned int frame_samples; /* at 48 kHz */
+	unsigned int n_frames;
+	unsigned int samples; /* of all frames, at most VC_OPUS_SAMPLES_MAX */
+	bool is_dtx; /* at most 2 octets: nothing but comfort noise */
+};
+
+/* 0, or -EBADMSG: breaks one of the rules R1 to R7 of RFC 6716 section 3.4. */
+int vc_opus_parse(struct vc_opus *o, const uint8_t *p, size_t len);
+
+/* Samples at 48 kHz in a well-formed packet, 120 to 5760, else -EBADMSG. */
+int vc_opus_samples(const uint8_t *p, size_t len);
+
+/*
+ * Whether the encoder took it for voice: 1 or 0 by the VAD flag of the first
+ * SILK frame, -1 where there is none (CELT, DTX, malformed).
+ */
+int vc_opus_voice(const uint8_t *p, size_t len);
+
+#endif
