@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every number of columns is tried; the one that gives the widest tiles wins,
- * and among equals the one with fewer empty places, then the wider one. Tiles
- * are kept at an even width and height, which may cost a pixel or two.
+ * and among equals the one with fewer empty places, then the wider one. Sides
+ * are even, which may cost a pixel or two; an aspect that is nearly right is
+ * taken for right, so that rounding does not leave bars of two pixels.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,6 +13,9 @@
 
 #define ASPECT_W 16
 #define ASPECT_H 9
+
+/* A box is taken whole where less than this part of it would stay empty. */
+#define NEAR 64
 
 #define TILE_MIN_W 16
 #define TILE_MIN_H 8
@@ -30,6 +34,8 @@ struct vc_rect vc_layout_fit(struct vc_rect box, int w, int h)
 		r.w = even((int)((int64_t)box.h * w / h));
 	else
 		r.h = even((int)((int64_t)box.w * h / w));
+	if ((box.w - r.w) * NEAR < box.w && (box.h - r.h) * NEAR < box.h)
+		return box;
 	r.w = r.w < 2 ? 2 : r.w;
 	r.h = r.h < 2 ? 2 : r.h;
 	r.x = box.x + even((box.w - r.w) / 2);

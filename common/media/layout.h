@@ -14,14 +14,17 @@ struct vc_rect {
 };
 
 /*
- * The largest 16:9 tiles of which 'n' fit into w x h, in rows of equal length,
+ * The largest 16:9 tiles (to a 64th) of which 'n' fit into w x h, in rows of equal length,
  * the last one centred, and all of it centred. The same for the same numbers.
  * Writes out[0..n). 0; -E2BIG when n > cap; -ERANGE when tiles would shrink
  * below 16x8.
  */
 int vc_layout_grid(struct vc_rect *out, size_t cap, size_t n, int w, int h);
 
-/* The largest w:h inside 'box', centred. */
+/*
+ * The largest w:h inside 'box', centred; all of 'box', which is even, where
+ * that is right to a 64th. Never below 2 x 2.
+ */
 struct vc_rect vc_layout_fit(struct vc_rect box, int w, int h);
 
 #endif

@@ -29,9 +29,8 @@
 /* Down from unity to nothing takes at least this many blocks, if possible. */
 #define ATTACK (VC_LIMITER_UNITY / 8)
 
-/* Per block, the way back to unity shrinks by 1/256 and a little more. */
-#define RELEASE_PART 256
-#define RELEASE_STEP (VC_LIMITER_UNITY / 4096)
+/* Up by this part of itself per block: 17 dB a second. */
+#define RELEASE_PART 512
 
 void vc_limiter_init(struct vc_limiter *lim)
 {
@@ -81,10 +80,7 @@ static int32_t block_gain(const int32_t *x, size_t n)
 
 static int32_t released(int32_t gain)
 {
-	int32_t rest = VC_LIMITER_UNITY - gain;
-	int32_t step = rest / RELEASE_PART + RELEASE_STEP;
-
-	return step < rest ? gain + step : VC_LIMITER_UNITY;
+	return min_gain(gain + gain / RELEASE_PART + 1, VC_LIMITER_UNITY);
 }
 
 /* Nodes 0..blocks of the curve; node 0 is where the last tick ended. */
