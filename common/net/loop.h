@@ -64,12 +64,16 @@ int64_t vc_mono_now(void);
 int64_t vc_loop_now(const struct vc_loop *loop);
 bool vc_loop_is_virtual(const struct vc_loop *loop);
 
-/* Before any timer is armed. The virtual clock begins at 'start'. */
+/*
+ * The clock is virtual from here on and stands at 'start'. Timers that are
+ * armed keep their distance from now.
+ */
 void vc_loop_set_virtual(struct vc_loop *loop, int64_t start);
 
 /*
  * Live clock with another beginning: now becomes 'start' and goes on at the
- * machine's pace. For sinks that pace a virtual or recorded stream.
+ * machine's pace; timers keep their distance. For sinks that pace a virtual or
+ * recorded stream.
  */
 void vc_loop_set_epoch(struct vc_loop *loop, int64_t start);
 
