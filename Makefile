@@ -34,6 +34,9 @@ GST_TOOLS := vc-capture vc-play
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
+comma := ,
+quote = '$(subst ','\'',$1)'
+
 # ---- Sources -----------------------------------------------------------------
 
 LAYERS   := base wire session media net codec engine tool
@@ -88,7 +91,8 @@ CODEGEN := -std=gnu11 -pthread -fPIC -fvisibility=hidden -ffp-contract=off \
 HARDEN := $(if $(SAN)$(COV),,$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),\
 	-D_FORTIFY_SOURCE=2 -fstack-protector-strong))
 INSTR := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer) $(if $(filter 1,$(COV)),--coverage -O0)
+	-fno-omit-frame-pointer) $(if $(filter 1,$(COV)),--coverage -O0) \
+	$(if $(FUZZING),-fsanitize=fuzzer-no-link)
 
 VC_CPPFLAGS := -Icommon -D_GNU_SOURCE= -DVC_VERSION='"$(VERSION)"'
 VC_CFLAGS := $(CODEGEN) $(WARN) $(HARDEN) $(CFLAGS) $(INSTR)
@@ -118,7 +122,6 @@ $(O)/sources: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(LIB_SRC) $(GST_SRC) $(TOOL_SRC) | cmp -s - $@ || \
 		printf '%s\n' $(LIB_SRC) $(GST_SRC) $(TOOL_SRC) >$@
-quote = '$(subst ','\'',$1)'
 
 # argp is part of glibc; other C libraries have it beside them.
 $(O)/argp.libs: $(O)/flags
@@ -157,7 +160,6 @@ $(O)/bin/$1: $(call obj,$(filter cmd/$1/%,$(TOOL_SRC))) \
 		gst_for,$1) -Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../lib/vc') \
 		$$(LIBVC) $$(LIBS)
 endef
-comma := ,
 $(foreach t,$(TOOLS),$(eval $(call tool,$t)))
 
 # Test programs. Those named test_gst* may use libvc-gst.so.
@@ -182,13 +184,134 @@ $(REPLAY): $(O)/tests/fuzz/replay_%: $(O)/obj/tests/fuzz/fuzz_%.o \
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBVC) $(LIBS)
 
-.PHONY: tests
-tests: all $(UNITS) $(REPLAY) $(PROGS)
+$(FUZZ): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(LIBVC) $(LIBS)
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(GST_SRC) $(TOOL_SRC) \
 	$(UNIT_SRC) $(HELP_SRC) $(SIM_SRC) $(FUZZ_SRC) $(PROG_SRC) \
 	tests/fuzz/replay_main.c))
 
-.PHONY: clean
+# ---- Testing -----------------------------------------------------------------
+
+# These make sure first that the packages they need are there, then start over
+# with them: on a fresh machine each of them works as the first command.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc || echo 1))
+with = @tests/deps.sh $1 && exec $(MAKE) --no-print-directory $(JOBS)
+
+.PHONY: check demo bench fuzz lint check-interop deps
+check: ; +$(call with,build demo test) run-check
+check-interop: ; +$(call with,build demo test interop) run-interop
+demo: ; +$(call with,build demo) run-demo
+bench: ; +$(call with,build demo test) run-bench
+lint: ; +$(call with,build test) run-lint
+fuzz: ; +$(call with,build test) run-fuzz \
+	O=$(O)/fuzz CC=clang SAN=address,undefined FUZZING=1
+deps:
+	@tests/deps.sh build demo test
+
+RUN_ENV = VC_BUILD='$(abspath $(O))' PATH='$(abspath $(O))'/bin:"$$PATH"
+
+.PHONY: tests run-check run-interop run-demo run-bench run-fuzz run-lint
+tests: all $(UNITS) $(REPLAY) $(PROGS)
+
+run-check: tests
+	@T='$(T)' VC_BUILD='$(O)' tests/run.sh $(UNITS) $(REPLAY) \
+		$(wildcard tests/e2e/*.bats tests/interop/*.bats)
+
+run-interop: tests
+	@T='$(T)' VC_BUILD='$(O)' VC_JOBS=1 tests/run.sh \
+		$(wildcard tests/interop/*.bats tests/interop/heavy/*.bats)
+
+run-demo: all
+	@$(RUN_ENV) tests/examples/conference.sh
+
+run-bench: all $(PROGS)
+	@$(RUN_ENV) tests/bench/run.sh
+
+run-fuzz: $(FUZZ)
+	@T='$(T)' VC_BUILD='$(O)' TIME='$(TIME)' tests/fuzz/run.sh $(FUZZ)
+
+run-lint: all
+	@$(RUN_ENV) VC_CPPFLAGS='$(VC_CPPFLAGS)' VC_WARN='$(WARN)' \
+		VC_GST_TOOLS='$(GST_TOOLS)' tests/lint/run.sh
+
+OURS = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+.PHONY: format
+format:
+	clang-format -i $(OURS)
+
+# ---- Installing --------------------------------------------------------------
+
+# Tools find libvc-gst.so beside them, at ../lib/vc: one PREFIX for both.
+BINDIR  := $(PREFIX)/bin
+LIBDIR  := $(PREFIX)/lib/vc
+MANDIR  := $(PREFIX)/share/man
+DOCDIR  := $(PREFIX)/share/doc/vc
+BASHDIR := $(PREFIX)/share/bash-completion/completions
+ZSHDIR  := $(PREFIX)/share/zsh/site-functions
+FISHDIR := $(PREFIX)/share/fish/vendor_completions.d
+
+MAN      := $(sort $(wildcard man/*.1 man/*.7))
+EXAMPLES := $(sort $(filter-out %/,$(wildcard tests/examples/*)))
+to = $(foreach f,$2,'$(DESTDIR)$1/$(notdir $f)')
+
+.PHONY: install uninstall
+install: all
+	install -d $(foreach d,$(BINDIR) $(LIBDIR) $(MANDIR)/man1 \
+		$(MANDIR)/man7 $(DOCDIR)/examples $(BASHDIR) $(ZSHDIR) \
+		$(FISHDIR),'$(DESTDIR)$d')
+	$(if $(BINS),install -m 755 $(BINS) '$(DESTDIR)$(BINDIR)')
+	$(if $(GST_SO),install -m 644 $(GST_SO) '$(DESTDIR)$(LIBDIR)')
+	$(if $(filter %.1,$(MAN)),install -m 644 $(filter %.1,$(MAN)) \
+		'$(DESTDIR)$(MANDIR)/man1')
+	$(if $(filter %.7,$(MAN)),install -m 644 $(filter %.7,$(MAN)) \
+		'$(DESTDIR)$(MANDIR)/man7')
+	install -m 644 LICENSE $(wildcard README.md) '$(DESTDIR)$(DOCDIR)'
+	$(if $(EXAMPLES),install -m 755 $(EXAMPLES) \
+		'$(DESTDIR)$(DOCDIR)/examples')
+	install -m 644 completions/vc.bash '$(DESTDIR)$(BASHDIR)/vc'
+	install -m 644 completions/_vc '$(DESTDIR)$(ZSHDIR)/_vc'
+	install -m 644 completions/vc.fish '$(DESTDIR)$(FISHDIR)/vc.fish'
+	set -e; for tool in $(TOOLS); do \
+		ln -sf vc '$(DESTDIR)$(BASHDIR)'/$$tool; \
+		ln -sf vc.fish '$(DESTDIR)$(FISHDIR)'/$$tool.fish; \
+	done
+
+uninstall:
+	rm -f $(call to,$(BINDIR),$(TOOLS)) \
+		'$(DESTDIR)$(LIBDIR)/libvc-gst.so' \
+		$(call to,$(MANDIR)/man1,$(filter %.1,$(MAN))) \
+		$(call to,$(MANDIR)/man7,$(filter %.7,$(MAN))) \
+		$(call to,$(DOCDIR),LICENSE README.md) \
+		$(call to,$(DOCDIR)/examples,$(EXAMPLES)) \
+		$(call to,$(BASHDIR),vc $(TOOLS)) \
+		'$(DESTDIR)$(ZSHDIR)/_vc' \
+		$(call to,$(FISHDIR),vc.fish $(TOOLS:%=%.fish))
+	-rmdir $(foreach d,$(LIBDIR) $(DOCDIR)/examples $(DOCDIR),'$(DESTDIR)$d')
+
+# ---- The rest ----------------------------------------------------------------
+
+.PHONY: clean help
 clean:
 	rm -rf $(O)
+
+define HELP
+make                 the tools, in $(O)/bin; they run where they lie
+make demo            a conference of three over loopback, judged
+make check           all tests; T=PATTERN only those whose name contains it
+make check-interop   tests with real programs, Chromium and Janus among them
+make bench           measurements
+make fuzz            each fuzz target for TIME=$(TIME) seconds, into $(O)/fuzz
+make lint            layers, headers, options against pages, format, ...
+make format          clang-format on all sources
+make deps            install the Debian packages all this needs
+make install         to PREFIX=$(PREFIX), below DESTDIR; make uninstall
+make clean           remove $(O)
+
+O=DIR  SAN=address,undefined  COV=1  V=1  WERROR=1  CC=clang  CFLAGS='-O2 -g'
+endef
+export HELP
+help:
+	@printf '%s\n' "$$HELP"

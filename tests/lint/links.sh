@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Tools that do not use GStreamer do not load it, nor what mixes and plays.
+set -u
+
+wrong=0 seen=0
+for tool in "$VC_BUILD"/bin/vc-*; do
+	[ -x "$tool" ] || continue
+	seen=$((seen + 1))
+	name=${tool##*/}
+	libs=$(ldd "$tool" 2>&1)
+	if grep -F 'not found' <<<"$libs"; then
+		echo "$name: does not find all its libraries"
+		wrong=1
+	fi
+	case " $VC_GST_TOOLS " in
+	*" $name "*) continue ;;
+	esac
+	heavy='libgst|libvc-gst'
+	[ "$name" = vc-mix ] || heavy+='|libpango|libcairo'
+	if bad=$(grep -oE "($heavy)[^ ]*" <<<"$libs"); then
+		echo "$name: links ${bad//$'\n'/ }"
+		wrong=1
+	fi
+done
+if [ "$seen" -eq 0 ]; then
+	echo "no tool in $VC_BUILD/bin: nothing was looked at"
+	wrong=1
+fi
+exit "$wrong"

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Every tool has a page; pages are sound mdoc and have the sections that a
+# reader looks for.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+wrong=0
+say()
+{
+	echo "$@"
+	wrong=1
+}
+
+for dir in cmd/*/; do
+	tool=$(basename "$dir")
+	[ "$tool" != '*' ] || continue
+	[ -e "man/$tool.1" ] || say "man/$tool.1 is missing"
+done
+seen=0
+for page in man/*.[17]; do
+	[ -e "$page" ] || continue
+	seen=$((seen + 1))
+	mandoc -T lint -W warning "$page" || wrong=1
+	sections="NAME DESCRIPTION"
+	[[ $page != *.1 ]] || sections+=" SYNOPSIS EXAMPLES EXIT_STATUS"
+	for section in $sections; do
+		grep -qix "\.Sh \"\?${section/_/ }\"\?" "$page" ||
+			say "$page: no section ${section/_/ }"
+	done
+	# References to pages of ours lead somewhere.
+	while read -r name number; do
+		[ -e "man/$name.$number" ] ||
+			say "$page: refers to $name($number), which is missing"
+	done < <(awk '/^\.Xr vc(-[a-z]+)? [17]/ { print $2, $3 }' "$page")
+done
+[ "$seen" -gt 0 ] || say "no page in man/: nothing was looked at"
+exit "$wrong"

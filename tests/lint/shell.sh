@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Everything that a shell runs passes shellcheck.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+mapfile -t scripts < <({
+	find tests .ci completions -name '*.sh' -o -name '*.bash'
+	find .ci tests -type f -perm -u+x ! -name '*.*' -exec \
+		grep -lE '^#!.*\b(ba)?sh\b' {} +
+} | sort -u)
+# In bats, 'run' sets status, output and lines, and every test is a subshell.
+mapfile -t bats < <(find tests -name '*.bats' | sort)
+wrong=0
+shellcheck -x -P SCRIPTDIR "${scripts[@]}" || wrong=1
+[ "${#bats[@]}" -eq 0 ] ||
+	shellcheck -x -P SCRIPTDIR -e SC1091,SC2030,SC2031,SC2154,SC2314,SC2315 \
+		"${bats[@]}" || wrong=1
+exit "$wrong"

@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Runs test programs and sums them up.
+#
+#   run.sh FILE...
+#
+# A FILE is a program of cmocka (TAP), a replay program (replay_NAME: feeds
+# tests/fuzz/corpus/NAME) or a .bats file. Every test case counts, and so does a
+# program that ends badly after its last one, or a test that was skipped: both
+# have failed. One line a program, and what it said if a test failed. The last
+# line is "N passed, N failed"; exit 0 only if tests ran and none failed.
+#
+# Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
+# name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (120) and
+# VC_TIMEOUT_BATS (600), in seconds.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+: "${VC_BUILD:=build}"
+[[ $VC_BUILD = /* ]] || VC_BUILD=$PWD/$VC_BUILD
+export VC_BUILD
+export PATH="$VC_BUILD/bin:$PATH"
+export CMOCKA_MESSAGE_OUTPUT=TAP
+export G_SLICE=always-malloc
+export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}"
+export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}"
+# A run by hand and a run by a robot are to see the same.
+unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
+export LC_ALL=C.UTF-8 TZ=UTC
+
+jobs=${VC_JOBS:-2}
+logs=$VC_BUILD/log
+results=$logs/results
+mkdir -p "$logs"
+: >"$results"
+
+# The name a program goes by: unit/test_rtp, fuzz/sdp, e2e/send.
+name_of()
+{
+	local name=${1##*/tests/}
+
+	name=${name#tests/}
+	name=${name/#fuzz\/replay_/fuzz/}
+	echo "${name%.bats}"
+}
+
+# Runs FILE with its output on stdout.
+run_one()
+{
+	local unit=${VC_TIMEOUT_UNIT:-120} bats=${VC_TIMEOUT_BATS:-600}
+
+	case $1 in
+	*.bats)
+		timeout -k 10 "$bats" bats --tap "$1" ;;
+	*/replay_*)
+		timeout -k 10 "$unit" "$1" \
+			"tests/fuzz/corpus/${1##*/replay_}" ;;
+	*)
+		timeout -k 10 "$unit" "$1" ;;
+	esac
+}
+
+# Sets passed and failed from TAP in file $1 and the exit code $2.
+count()
+{
+	local plan ran
+
+	passed=$(grep -cE '^ok [0-9]+' "$1")
+	failed=$(grep -cE '^not ok [0-9]+' "$1")
+	ran=$(grep -ciE '^ok [0-9]+.*# skip' "$1")
+	passed=$((passed - ran)) failed=$((failed + ran))
+	ran=$((passed + failed))
+	plan=$(grep -m1 -oE '^1\.\.[0-9]+' "$1")
+	plan=${plan#1..}
+	if [ -n "$plan" ] && [ "$ran" -lt "$plan" ]; then
+		failed=$((failed + plan - ran))
+	elif [ "$failed" -eq 0 ] && { [ "$2" -ne 0 ] || [ "$ran" -eq 0 ]; }; then
+		failed=1
+	fi
+}
+
+# Why a program ended as it did, or nothing.
+ending()
+{
+	case $1 in
+	0 | 1) ;;
+	124 | 137) echo ", ran out of time" ;;
+	12[89] | 1[3-9]? | 2??) echo ", killed by signal $(($1 - 128))" ;;
+	*) echo ", exit code $1" ;;
+	esac
+}
+
+# Runs FILE and reports; a job of its own. A line of results is shorter than
+# PIPE_BUF, so that lines of two jobs do not mix; the report is locked.
+job()
+{
+	local name log code begin pid
+
+	name=$(name_of "$1")
+	log=$logs/${name//\//-}.log
+	begin=$EPOCHREALTIME
+	run_one "$1" >"$log" 2>&1 </dev/null &
+	pid=$!
+	trap 'kill $pid 2>/dev/null; exit 1' INT TERM
+	wait "$pid"
+	code=$?
+	count "$log" "$code"
+	echo "$passed $failed $name" >>"$results"
+	(
+		flock 9
+		report
+	) 9>>"$results"
+}
+
+report()
+{
+	local took
+
+	took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))
+	took=$((took / 10)).$((took % 10))
+	if [ "$failed" -eq 0 ]; then
+		printf 'ok    %-32s %4d  %6ss\n' "$name" "$passed" "$took"
+		return
+	fi
+	printf 'FAIL  %-32s %4d  %6ss  %d failed%s\n' "$name" "$passed" \
+		"$took" "$failed" "$(ending "$code")"
+	if [ "$(wc -l <"$log")" -le 400 ]; then
+		grep -vE '^ok [0-9]+|^1\.\.' "$log" | sed 's/^/      | /'
+	else
+		grep -E '^not ok' "$log" | sed 's/^/      | /'
+		echo "      | ... (all of it: $log)"
+		tail -n 200 "$log" | sed 's/^/      | /'
+	fi
+}
+
+stop()
+{
+	local pids
+
+	mapfile -t pids < <(jobs -p)
+	kill "${pids[@]}" 2>/dev/null
+	wait
+	exit 130
+}
+trap stop INT TERM
+
+running=0
+for file; do
+	case $(name_of "$file") in
+	*"${T:-}"*) ;;
+	*) continue ;;
+	esac
+	if [ "$running" -ge "$jobs" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	job "$file" &
+	running=$((running + 1))
+done
+wait
+
+passed=0 failed=0
+while read -r p f _; do
+	passed=$((passed + p)) failed=$((failed + f))
+done <"$results"
+[ "$((passed + failed))" -gt 0 ] || echo "run.sh: no test ran" >&2
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
