@@ -64,10 +64,10 @@ void vc_vpx_dec_free(struct vc_vpx_dec *dec);
 /*
  * Decodes one frame. *img is filled with planes that stay the decoder's and
  * are valid until the next call. Its size may change at a key frame. -EBADMSG
- * for what is not VP8 or corrupt (a key frame is needed), -EFBIG for a key
- * frame larger than the limits (refused before any memory is taken), -EAGAIN
- * when no picture came of it (before the first key frame, or a frame that is
- * not to be shown).
+ * for what is not VP8 or corrupt, -EFBIG for a key frame larger than the limits
+ * (refused before any memory is taken), -EAGAIN for any other frame before the
+ * first key frame or after a failure: only a key frame helps. -ENODATA when
+ * all is well but the frame is not to be shown.
  */
 int vc_vpx_decode(struct vc_vpx_dec *dec, const uint8_t *p, size_t len,
 		  struct vc_image *img);
