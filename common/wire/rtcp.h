@@ -113,7 +113,7 @@ struct vc_sdes_iter {
 	struct vc_rd rd;
 	unsigned int chunks; /* left */
 	bool in_chunk;
-	uint32_t ssrc;
+	const uint8_t *chunk; /* where it begins: its SSRC */
 	const uint8_t *base;
 };
 
@@ -199,8 +199,8 @@ unsigned int vc_rtcp_remap(uint8_t *p, size_t len, uint32_t from, uint32_t to);
 /*
  * Writes what of a checked compound belongs into a vc stream: SR without
  * report blocks, SDES, BYE and APP, as a compound (an empty RR stands first
- * when there is no SR). Nothing when nothing of that is in it. Never longer
- * than 'len'.
+ * unless an SR does). Nothing when nothing of that is in it. At most len + 8
+ * octets.
  */
 void vc_rtcp_write_stripped(struct vc_wr *w, const uint8_t *p, size_t len);
 

@@ -14,7 +14,7 @@
 /* -1: that field is not there. 'payload' borrows. */
 struct vc_vp8_desc {
 	bool start;	/* S: a partition begins here */
-	uint8_t part;	/* PID: partition index, 0..15 (RFC 7741: 0..7) */
+	uint8_t part;	/* PID: partition index, 0..7 */
 	bool non_ref;	/* N: nobody refers to this frame */
 	int picture_id; /* 7 or 15 bits */
 	bool long_id;	/* it has 15 */
