@@ -13,7 +13,7 @@ if [ "${#files[@]}" -eq 0 ]; then
 fi
 wrong=0
 said=$(printf '%s\0' "${files[@]}" |
-	xargs -0 -n 16 -P 2 clang-format --dry-run -Werror 2>&1) || wrong=1
+	xargs -0 clang-format --dry-run -Werror 2>&1) || wrong=1
 grep -F '[-Wclang-format-violations]' <<<"$said" | cut -d: -f1 | uniq -c |
 	sed -E 's/ *([0-9]+) (.*)/\2: \1 places to format/'
 ! grep -rnIE --include='*.'{c,h,sh,bash,bats,1,7,md} '[[:blank:]]+$' \
