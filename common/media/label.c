@@ -11,9 +11,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <pango/pangocairo.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "media/font.h"
 #include "media/label.h"
 #include "media/testpic.h"
@@ -33,21 +33,35 @@ struct box {
 	int pad;
 };
 
-/* Valid UTF-8 without controls and marks of direction, cut to 'cap'. */
+/* Octets before the next zero width joiner or non-joiner, or all. */
+static size_t until_joiner(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] && strncmp(text + n, "\xe2\x80\x8c", 3) &&
+	       strncmp(text + n, "\xe2\x80\x8d", 3))
+		n++;
+	return n;
+}
+
+/*
+ * Escaped and cut to 'cap'. The joiners are kept as they are: many emoji and
+ * Persian words need them, and in a picture they can do no harm.
+ */
 static void make_printable(char *out, size_t cap, const char *text)
 {
 	size_t n = 0;
 
-	for (const char *p = text; *p && n + 5 < cap;) {
-		gunichar c = g_utf8_get_char_validated(p, -1);
-		bool bad = c == (gunichar)-1 || c == (gunichar)-2;
+	while (*text && n + 4 < cap) {
+		size_t len = until_joiner(text);
 
-		if (bad || g_unichar_iscntrl(c))
-			n += (size_t)snprintf(out + n, cap - n, "\\x%02x",
-					      (unsigned int)(uint8_t)*p);
-		else if (g_unichar_type(c) != G_UNICODE_FORMAT || c == 0x200d)
-			n += (size_t)g_unichar_to_utf8(c, out + n);
-		p += bad ? 1 : g_utf8_skip[(uint8_t)*p];
+		n += vc_escape(out + n, cap - 3 - n, text, len);
+		text += len;
+		if (*text) {
+			memcpy(out + n, text, 3);
+			text += 3;
+			n += 3;
+		}
 	}
 	out[n] = '\0';
 }
