@@ -40,6 +40,8 @@ struct vc_timeline_unit {
 	uint32_t ts;   /* RTP time */
 	uint32_t n_ts; /* its duration in RTP units; 0: until the next one */
 	bool is_key;
+	unsigned int width; /* of a key frame: the track's first one counts */
+	unsigned int height;
 	const uint8_t *data;
 	size_t len;
 };
@@ -81,10 +83,6 @@ void vc_timeline_end(struct vc_timeline *tl, struct vc_timeline_track *t);
  */
 int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 		    const struct vc_timeline_unit *u, int64_t now);
-
-/* The size that the next key frame has. Counts until the track's first unit. */
-void vc_timeline_size(struct vc_timeline_track *t, unsigned int width,
-		      unsigned int height);
 
 /* Hands over what is due at 'now'. 0 or the container's error. */
 int vc_timeline_run(struct vc_timeline *tl, int64_t now);
