@@ -11,9 +11,9 @@
  *	not here; vc_jbuf_at() is its packets; vc_jbuf_drop_frame().
  *
  * Gaps, however large, cost constant time. A jump that the window cannot hold
- * (forward by its size, back by more than 100) counts when two packets in a
- * row are there, and is then spliced to what is held: 'resync' is set on the
- * first packet after it, once. Not thread-safe.
+ * (forward by its size, back by more than 1024) counts when two packets in a
+ * row are there, a smaller one back when 16 are; it is then spliced to what is
+ * held: 'resync' is set on the first packet after it, once. Not thread-safe.
  */
 #ifndef VC_SESSION_JBUF_H
 #define VC_SESSION_JBUF_H
@@ -23,6 +23,8 @@
 #include <stdint.h>
 
 #include "wire/rtp.h"
+
+#define VC_JBUF_PACKETS_MAX (1u << 14)
 
 struct vc_jbuf;
 struct vc_packet;
@@ -55,17 +57,18 @@ struct vc_jbuf_counts {
 /* The next frame: all packets of one timestamp. */
 struct vc_jbuf_frame {
 	uint32_t ts;
-	size_t n;	/* packets that are here, in a row from the first */
-	size_t octets;	/* of their payloads */
-	bool has_start; /* the packet before its first one is accounted for */
-	bool resync;	/* as in the first item */
-	bool followed;	/* a packet of a later frame is held */
+	size_t n;	 /* packets that are here, in a row from the first */
+	size_t octets;	 /* of their payloads */
+	bool has_start;	 /* no hole before its first packet */
+	bool has_end;	 /* its last one (marker, or the next frame follows) */
+	bool resync;	 /* as in the first item */
+	bool followed;	 /* a packet of a later frame is held */
 	int64_t arrival; /* of its last packet that is here */
 };
 
 /*
- * 'max_packets' is rounded up to a power of two; it is also the widest gap the
- * buffer spans. NULL when out of memory.
+ * 'max_packets' (at most VC_JBUF_PACKETS_MAX) is rounded up to a power of two;
+ * it is also the widest gap the buffer spans. NULL when out of memory.
  */
 struct vc_jbuf *vc_jbuf_new(size_t max_packets, size_t max_octets);
 void vc_jbuf_free(struct vc_jbuf *jb);
@@ -101,7 +104,9 @@ uint64_t vc_jbuf_skip(struct vc_jbuf *jb, uint64_t n);
 /*
  * The next frame. READY: whole, from the place after the last one given out to
  * its marker or to a packet with another timestamp. MISSING: 'f' is what is
- * here of the first frame that is held; waiting may complete it.
+ * here of the first frame that is held; waiting may complete it. When only
+ * the start is missing the hole may be the end of a frame before: the payload
+ * knows (vc_vp8asm_frame() says -EBADMSG if it is no start).
  */
 enum vc_jbuf_state vc_jbuf_frame(struct vc_jbuf *jb, struct vc_jbuf_frame *f);
 
@@ -110,7 +115,8 @@ const struct vc_jbuf_item *vc_jbuf_at(const struct vc_jbuf *jb, size_t i);
 
 /*
  * Drops that frame, whole or broken: all that is held of its timestamp, and
- * the holes before and in it. Returns how many places were missing.
+ * the holes before and in it. Returns how many places were missing. A hole
+ * after it counts to the next frame.
  */
 uint64_t vc_jbuf_drop_frame(struct vc_jbuf *jb);
 

@@ -37,7 +37,7 @@ struct vc_playout_source {
 	struct vc_tsmap map;
 	struct vc_playout *home; /* NULL: alone */
 	struct vc_playout_source *next;
-	uint64_t clock; /* equal: the same author's clock; 0: nobody's */
+	uint64_t clock;	 /* equal: the same author's clock; 0: nobody's */
 	int64_t transit; /* smallest in the window */
 	int64_t bucket_min[VC_PLAYOUT_BUCKETS];
 	int64_t bucket_start;

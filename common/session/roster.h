@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "session/playout.h"
 
 #define VC_ROSTER_TEXT 256
@@ -36,6 +37,7 @@
 
 struct vc_packet;
 struct vc_roster;
+struct vc_rtp;
 
 enum vc_id_by {
 	VC_ID_NONE,
@@ -61,23 +63,24 @@ const char *vc_leave_name(enum vc_leave why);
 
 /* Whence a packet came; the caller keeps one for each peer it knows. */
 struct vc_origin {
-	int input;	/* index of the input, for equal SSRCs on two */
-	uint64_t host;	/* a hash of the address; 0: a pipe, no limit a host */
-	uint64_t peer;	/* a hash of address and port; 0: a pipe */
-	const char *addr; /* "192.0.2.1:5004" or NULL */
+	int input;     /* index of the input, for equal SSRCs on two */
+	uint64_t host; /* a hash of the address; 0: a pipe, no limit a host */
+	uint64_t peer; /* a hash of address and port; 0: a pipe */
+	const char *addr;	   /* "192.0.2.1:5004" or NULL */
 	const char *operator_name; /* who comes by this place, or NULL */
-	const char *key_name; /* who was authenticated, or NULL */
+	const char *key_name;	   /* who was authenticated, or NULL */
 	bool authenticated;
 };
 
 struct vc_participant {
 	char id[VC_ROSTER_TEXT];
-	enum vc_id_by id_by;
+	enum vc_id_by id_by; /* the strongest of its sources' */
 	struct vc_playout playout;
 	unsigned int n_sources;
-	void *user; /* the tool's; NULL at first */
+	void *user;		     /* the tool's; NULL at first */
 	struct vc_participant *next; /* in order of arrival */
 	struct vc_participant *prev;
+	struct vc_participant *next_hash;
 };
 
 /* Read what you like; 'user' and the fields of media are the caller's. */
@@ -87,7 +90,8 @@ struct vc_source {
 	char cname[VC_ROSTER_TEXT]; /* "": not known yet */
 	char name[VC_ROSTER_TEXT];
 	char addr[VC_ROSTER_ADDR];
-	struct vc_participant *who; /* id and id_by are there */
+	struct vc_participant *who; /* the id is there */
+	enum vc_id_by id_by;
 	struct vc_playout_source play;
 	int64_t first_arrival;
 	int64_t last_arrival; /* of RTP */
@@ -100,6 +104,7 @@ struct vc_source {
 	int kind;   /* of media: the caller's, -1 at first, as the next two */
 	int codec;
 	int pt;
+	uint32_t rate_hz; /* of its RTP time; set it in 'begin' */
 
 	/* the roster's own */
 	uint64_t host;
@@ -119,12 +124,14 @@ struct vc_roster_conf {
 	int64_t timeout;	  /* silence that ends a source; 0: never */
 	int64_t latency;	  /* of each participant's playout */
 	/*
-	 * All may be NULL. 'begin' before vc_roster_rtp() returns: set user,
-	 * kind, pt, codec and vc_playout_source_init()'s rate there. 'change':
-	 * names or participant are new ('was' the one before, which may be
-	 * the same one). 'end' while all is still there; free 'user' there.
+	 * All may be NULL. 'begin', before vc_roster_rtp() returns: set
+	 * rate_hz, user and the other fields of media there; 'rtp' is the
+	 * packet that admits it. 'change': names or participant are new
+	 * ('was' is the one before, maybe the same). 'end' and 'who_end'
+	 * while all is still there: free 'user'. None may end a source.
 	 */
-	void (*begin)(void *ctx, struct vc_source *src);
+	void (*begin)(void *ctx, struct vc_source *src,
+		      const struct vc_rtp *rtp);
 	void (*change)(void *ctx, struct vc_source *src,
 		       struct vc_participant *was);
 	void (*end)(void *ctx, struct vc_source *src, enum vc_leave why);
@@ -148,7 +155,14 @@ struct vc_roster *vc_roster_new(const struct vc_roster_conf *conf);
 void vc_roster_free(struct vc_roster *r);
 
 /*
- * An RTP packet of (origin->input, ssrc) arrived. 0 and '*src', or
+ * A word that an operator or key gives is nobody else's, from now on. Words of
+ * origins are reserved when they are first heard; tell those known before.
+ * 0 or -ENOMEM.
+ */
+int vc_roster_reserve(struct vc_roster *r, const char *word);
+
+/*
+ * An RTP packet arrived; 'rtp' is its header. 0 and '*src', or
  *   -EAGAIN	 a candidate still; the packet was kept (one reference) if it
  *		 is its first;
  *   -ENOSPC	 max_sources are here;
@@ -158,29 +172,32 @@ void vc_roster_free(struct vc_roster *r);
  *   -ENOMEM.
  * '*held' is the packet that was kept while the source was a candidate, else
  * NULL: handle it before this one, and drop its reference. 'pkt' and 'held'
- * may both be NULL: then nothing is kept.
+ * may both be NULL: then nothing is kept. Time is told to nobody here: call
+ * vc_playout_packet(&src->play, ...) for packets of media that are new.
  */
 int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
-		  uint32_t ssrc, uint16_t seq, struct vc_packet *pkt,
-		  int64_t now, struct vc_source **src,
-		  struct vc_packet **held);
+		  const struct vc_rtp *rtp, struct vc_packet *pkt, int64_t now,
+		  struct vc_source **src, struct vc_packet **held);
 
 /*
- * An SDES chunk's CNAME and NAME (NULL: not given; octets up to the first NUL
- * count). Ignored from another address than the source's.
+ * An SDES chunk's CNAME and NAME (empty: not given; octets up to the first NUL
+ * count). Ignored from another host than the source's.
  */
 void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
-		    uint32_t ssrc, const char *cname, size_t cname_len,
-		    const char *name, size_t name_len, int64_t now);
+		    uint32_t ssrc, struct vc_str cname, struct vc_str name,
+		    int64_t now);
 
-/* A sender report; the source if it is one, else NULL. */
+/*
+ * A sender report, which is passed to the source's playout (a candidate's is
+ * kept for it). The source if it is one, else NULL.
+ */
 struct vc_source *vc_roster_sr(struct vc_roster *r,
 			       const struct vc_origin *origin, uint32_t ssrc,
 			       uint64_t ntp, uint32_t ts, int64_t now);
 
 /*
  * BYE only marks: the source ends 2 s later in vc_roster_tick(), unless media
- * comes more than 500 ms after the BYE. The source it marked, or NULL.
+ * comes more than 500 ms after the BYE, which revives it. The source it marked, or NULL.
  */
 struct vc_source *vc_roster_bye(struct vc_roster *r,
 				const struct vc_origin *origin, uint32_t ssrc,
@@ -199,14 +216,13 @@ void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own);
 
 struct vc_source *vc_roster_find(const struct vc_roster *r, int input,
 				 uint32_t ssrc);
-struct vc_participant *vc_roster_who(const struct vc_roster *r,
-				     const char *id);
+struct vc_participant *vc_roster_who(const struct vc_roster *r, const char *id);
 
 /* In order of arrival; follow ->next. Do not end any on the way. */
 struct vc_source *vc_roster_first(const struct vc_roster *r);
 struct vc_participant *vc_roster_first_who(const struct vc_roster *r);
 unsigned int vc_roster_n(const struct vc_roster *r);
 
-const struct vc_roster_counts *vc_roster_counts(const struct vc_roster *r);
+const struct vc_roster_counts *vc_roster_counts(struct vc_roster *r);
 
 #endif

@@ -5,7 +5,8 @@
  * no loop over a gap, whatever arrives.
  *
  * A source that restarts elsewhere in sequence space begins a new run after
- * two packets in a row there; the totals below go on over all runs, the loss
+ * two packets in a row there (one that lands among what was received, after
+ * VC_RX_DUP_RUN); the totals below go on over all runs, the loss
  * fields of a report are those of the present run, as RFC 3550 has it.
  */
 #ifndef VC_SESSION_RXSTATS_H
@@ -17,14 +18,15 @@
 
 struct vc_rtcp_report;
 
-#define VC_RX_DROPOUT 3000 /* a gap up to this is loss (MAX_DROPOUT) */
-#define VC_RX_MISORDER 100 /* up to this far behind is reordering */
-#define VC_RX_WINDOW 1024  /* duplicates are known this far back */
+#define VC_RX_DROPOUT 3000 /* less than this ahead: a gap is loss */
+#define VC_RX_MISORDER 100 /* less than this behind: reordering */
+#define VC_RX_WINDOW 1024  /* duplicates are known less than this behind */
+#define VC_RX_DUP_RUN 16   /* as many duplicates in sequence are a restart */
 
 enum vc_rx {
 	VC_RX_NEW,	 /* the next one, or one after a gap */
-	VC_RX_REORDERED, /* fills a hole at most VC_RX_MISORDER back */
-	VC_RX_LATE,	 /* fills a hole further back, in the window */
+	VC_RX_REORDERED, /* fills a hole, see VC_RX_MISORDER */
+	VC_RX_LATE,	 /* fills a hole further back, see VC_RX_WINDOW */
 	VC_RX_RESYNC,	 /* the second in a row elsewhere: a new run */
 	VC_RX_PROBATION, /* one of the first of a source on probation */
 	VC_RX_DUPLICATE, /* was here before */
@@ -46,29 +48,33 @@ struct vc_rxstats {
 	uint64_t reordered;
 	uint64_t late;
 	uint64_t bad;
-	uint64_t resyncs;	 /* new runs after the first */
-	uint64_t seq;		 /* extended, of the last packet counted */
-	uint64_t highest;	 /* extended, of the present run */
-	int64_t jitter_ns;	 /* now; A.8 in ns, see vc_rxstats_jitter_ns */
+	uint64_t resyncs;  /* new runs after the first */
+	int64_t seq;	   /* extended, of the last packet counted */
+	int64_t highest;   /* extended, of the present run */
+	int64_t jitter_ns; /* now; A.8 in ns, see vc_rxstats_jitter_ns */
 	int64_t jitter_max_ns;
 	int64_t first_arrival;
 	int64_t last_arrival;
 
 	int64_t jitter_x16;
 	int64_t jitter_sum_ns;
-	uint64_t jitter_n;
+	int64_t jitter_n;
 	uint32_t last_ts;
-	uint32_t bad_seq; /* the one that would make two in a row; 2^16: none */
-	uint32_t probation;
-	uint16_t next_seq; /* on probation: the one that keeps the row */
+	unsigned int min_row; /* packets in a row that end probation */
+	unsigned int row;     /* so far */
+	uint16_t row_seq;     /* continues it */
 	bool has_run;
-	uint64_t base;
+	bool has_bad;
+	uint16_t bad_seq; /* would make two in a row elsewhere */
+	unsigned int dup_run;
+	uint16_t dup_seq; /* would continue it */
+	int64_t base;	  /* first of the run */
 	uint64_t run_received;
 	uint64_t past_expected; /* of the runs before this one */
 	uint64_t past_received;
 	uint64_t expected_prior;
 	uint64_t received_prior;
-	uint64_t window[VC_RX_WINDOW / 64]; /* bit seq % VC_RX_WINDOW */
+	uint64_t window[VC_RX_WINDOW / 64]; /* bit seq mod VC_RX_WINDOW */
 	uint64_t sr_ntp;
 	int64_t sr_arrival;
 };
@@ -100,12 +106,15 @@ void vc_rxstats_sr(struct vc_rxstats *st, uint64_t ntp, int64_t arrival);
 void vc_rxstats_report(struct vc_rxstats *st, struct vc_rtcp_report *out,
 		       int64_t now);
 
-/* Over all runs. Lost can be negative. */
+/*
+ * Over all runs. Lost is RFC 3550's, expected - received: duplicates lower it,
+ * below 0 too. What never came is lost + duplicates.
+ */
 uint64_t vc_rxstats_expected(const struct vc_rxstats *st);
 int64_t vc_rxstats_lost(const struct vc_rxstats *st);
 
 /*
- * Mean of the jitter after each packet but the first. Jitter is RFC 3550 A.8's
+ * Mean of the jitter after each packet but the first of a run. Jitter is RFC 3550 A.8's
  * recurrence with 1/16 ns for the unit, so that it equals a computation in
  * real numbers (tshark's) within a few ns; every packet counted as received
  * takes part, duplicates too. vc_rxstats_report() converts to clock units.

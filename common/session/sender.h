@@ -18,7 +18,7 @@
 struct vc_rtp;
 
 /* Room that every compound of vc_sender_report() and _bye() fits in. */
-#define VC_SENDER_COMPOUND 640
+#define VC_SENDER_COMPOUND 848
 
 #define VC_SENDER_INTERVAL INT64_C(1000000000)
 
@@ -29,7 +29,7 @@ struct vc_sender {
 	uint32_t ts_offset; /* RTP time of 'epoch' */
 	int64_t epoch;
 	uint64_t packets;
-	uint64_t octets; /* of payloads */
+	uint64_t octets;     /* of payloads */
 	int64_t last_report; /* VC_TIME_NONE before the first */
 	char cname[256];
 	char name[256];
@@ -66,8 +66,7 @@ int64_t vc_sender_next_report(const struct vc_sender *s);
  * Writes SR (NTP = 't', stream time) + SDES and notes that it was sent.
  * Returns the octets written, -ENOSPC when 'cap' is below what it takes.
  */
-int vc_sender_report(struct vc_sender *s, uint8_t *buf, size_t cap,
-		     int64_t t);
+int vc_sender_report(struct vc_sender *s, uint8_t *buf, size_t cap, int64_t t);
 
 /* The same + BYE, with 'reason' unless NULL. */
 int vc_sender_bye(struct vc_sender *s, uint8_t *buf, size_t cap, int64_t t,

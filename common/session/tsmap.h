@@ -6,7 +6,8 @@
  * time and NTP eras (2036) are no event.
  *
  * The author's clock may be years off ours: only differences matter, and only
- * sources of one CNAME share it (session/playout.h).
+ * sources of one CNAME share it (session/playout.h). Times of arrival must lie
+ * within 2^61 ns of zero.
  */
 #ifndef VC_SESSION_TSMAP_H
 #define VC_SESSION_TSMAP_H
@@ -18,6 +19,7 @@ struct vc_tsmap {
 	uint32_t rate_hz;
 	bool has_line; /* a packet or report came */
 	bool has_sr;   /* ns are the author's time, not arrival */
+	bool is_torn;  /* RTP time jumped: the next report is believed */
 	/* the line: 'ref_ts' is 'ref_ns' */
 	uint32_t ref_ts;
 	int64_t ref_ns;
@@ -25,15 +27,17 @@ struct vc_tsmap {
 	bool has_packet;
 	uint32_t last_ts;
 	int64_t last_arrival;
+	int64_t base; /* smallest arrival - time, leaking upwards */
+	int64_t sr_arrival;
 	/* a report that disagrees, until a second one confirms it */
 	bool has_doubt;
 	uint32_t doubt_ts;
 	int64_t doubt_ns;
-	uint64_t jumps;	    /* breaks of the RTP time line */
+	uint64_t jumps;	     /* breaks of the RTP time line */
 	uint64_t insane_srs; /* reports not used */
 };
 
-/* 'rate_hz' at least 1. */
+/* 'rate_hz' is 1..VC_RTP_RATE_MAX. */
 void vc_tsmap_init(struct vc_tsmap *m, uint32_t rate_hz);
 
 /*
@@ -50,8 +54,7 @@ bool vc_tsmap_packet(struct vc_tsmap *m, uint32_t ts, int64_t arrival);
  * agree with each other are believed). The first steps the line, later ones
  * bend it by a quarter of their difference.
  */
-int vc_tsmap_sr(struct vc_tsmap *m, uint64_t ntp, uint32_t ts,
-		int64_t arrival);
+int vc_tsmap_sr(struct vc_tsmap *m, uint64_t ntp, uint32_t ts, int64_t arrival);
 
 /* The time of 'ts', within 2^31 units of the newest packet. */
 int64_t vc_tsmap_ns(const struct vc_tsmap *m, uint32_t ts);

@@ -23,7 +23,7 @@ struct vc_jbuf_frame;
 struct vc_vp8pack {
 	const uint8_t *p;
 	size_t left;
-	size_t n;	/* fragments that are left */
+	size_t n; /* fragments that are left */
 	uint16_t picture_id;
 	bool is_first;
 	bool is_ref;
@@ -58,7 +58,7 @@ struct vc_vp8frame {
 	unsigned int height;
 	bool has_picture_id;
 	uint16_t picture_id;
-	bool skipped; /* the picture id says that frames before it are lost */
+	bool skipped; /* picture ids say that frames before it were dropped */
 };
 
 struct vc_vp8asm_counts {

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sources hang in a hash table by (input, SSRC) and in a list by admission;
+ * those nobody vouches for also in one by host, whose chains are short because
+ * of VC_ROSTER_UNVOUCHED.
+ */
+#include "session/sources.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+int vc_sources_init(struct vc_sources *t, unsigned int max)
+{
+	size_t n = 64;
+
+	while (n < max)
+		n *= 2;
+	*t = (struct vc_sources){ .n_buckets = n };
+	t->by_ssrc = vc_try_alloc(n, sizeof(struct vc_source *));
+	t->by_host = vc_try_alloc(n, sizeof(struct vc_source *));
+	return t->by_ssrc && t->by_host ? 0 : -ENOMEM;
+}
+
+void vc_sources_clear(struct vc_sources *t)
+{
+	struct vc_source *src, *next;
+
+	for (src = t->first; src; src = next) {
+		next = src->next;
+		free(src);
+	}
+	free(t->by_ssrc);
+	free(t->by_host);
+	*t = (struct vc_sources){ 0 };
+}
+
+/* Fibonacci hashing (Knuth, TAOCP 6.4): the high bits are the mixed ones. */
+static size_t bucket(const struct vc_sources *t, uint64_t key)
+{
+	key ^= key >> 32;
+	key *= UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(key >> 32) & (t->n_buckets - 1);
+}
+
+static struct vc_source **ssrc_chain(const struct vc_sources *t, int input,
+				     uint32_t ssrc)
+{
+	return &t->by_ssrc[bucket(t, (uint64_t)(uint32_t)input << 32 | ssrc)];
+}
+
+static struct vc_source **host_chain(const struct vc_sources *t, uint64_t host)
+{
+	return &t->by_host[bucket(t, host)];
+}
+
+struct vc_source *vc_sources_find(const struct vc_sources *t, int input,
+				  uint32_t ssrc)
+{
+	struct vc_source *src = *ssrc_chain(t, input, ssrc);
+
+	while (src && (src->ssrc != ssrc || src->input != input))
+		src = src->next_hash;
+	return src;
+}
+
+unsigned int vc_sources_unvouched(const struct vc_sources *t, uint64_t host)
+{
+	const struct vc_source *src = *host_chain(t, host);
+	unsigned int n = 0;
+
+	for (; src; src = src->next_host)
+		n += src->host == host;
+	return n;
+}
+
+void vc_sources_link(struct vc_sources *t, struct vc_source *src)
+{
+	struct vc_source **chain = ssrc_chain(t, src->input, src->ssrc);
+
+	src->next_hash = *chain;
+	*chain = src;
+	if (!src->is_vouched) {
+		chain = host_chain(t, src->host);
+		src->next_host = *chain;
+		*chain = src;
+	}
+	src->prev = t->last;
+	if (t->last)
+		t->last->next = src;
+	else
+		t->first = src;
+	t->last = src;
+	t->n++;
+}
+
+void vc_sources_vouch(struct vc_sources *t, struct vc_source *src)
+{
+	struct vc_source **at;
+
+	if (src->is_vouched)
+		return;
+	at = host_chain(t, src->host);
+	while (*at != src)
+		at = &(*at)->next_host;
+	*at = src->next_host;
+	src->next_host = NULL;
+	src->is_vouched = true;
+}
+
+void vc_sources_unlink(struct vc_sources *t, struct vc_source *src)
+{
+	struct vc_source **at = ssrc_chain(t, src->input, src->ssrc);
+
+	vc_sources_vouch(t, src);
+	while (*at != src)
+		at = &(*at)->next_hash;
+	*at = src->next_hash;
+	if (src->prev)
+		src->prev->next = src->next;
+	else
+		t->first = src->next;
+	if (src->next)
+		src->next->prev = src->prev;
+	else
+		t->last = src->prev;
+	t->n--;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of admitted sources; the roster's own part. Owns them. */
+#ifndef VC_SESSION_SOURCES_H
+#define VC_SESSION_SOURCES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session/roster.h"
+
+struct vc_sources {
+	struct vc_source **by_ssrc; /* 'n_buckets' chains */
+	struct vc_source **by_host; /* of those nobody vouches for */
+	size_t n_buckets;	    /* a power of two */
+	struct vc_source *first;    /* by admission */
+	struct vc_source *last;
+	unsigned int n;
+};
+
+/* 0 or -ENOMEM; clear it in both cases. */
+int vc_sources_init(struct vc_sources *t, unsigned int max);
+void vc_sources_clear(struct vc_sources *t);
+
+struct vc_source *vc_sources_find(const struct vc_sources *t, int input,
+				  uint32_t ssrc);
+
+/* How many of 'host' nobody vouches for. */
+unsigned int vc_sources_unvouched(const struct vc_sources *t, uint64_t host);
+
+void vc_sources_link(struct vc_sources *t, struct vc_source *src);
+void vc_sources_vouch(struct vc_sources *t, struct vc_source *src);
+
+/* Takes it out; it is the caller's to free. */
+void vc_sources_unlink(struct vc_sources *t, struct vc_source *src);
+
+#endif
