@@ -173,7 +173,7 @@ int vc_sheet_add(struct vc_sheet *s, const char *who, int64_t t,
 	struct row *row;
 	int err;
 
-	if (t < 0)
+	if (t < 0 || t > VC_SHEET_TIME_MAX)
 		return -EINVAL;
 	err = find_row(s, who, &row);
 	if (err)

@@ -20,11 +20,15 @@
 /* The first interval between two columns, ns. */
 #define VC_SHEET_INTERVAL_MIN INT64_C(250000000)
 
+/* No meeting is longer, ns: a year. */
+#define VC_SHEET_TIME_MAX (INT64_C(365) * 86400 * 1000000000)
+
 struct vc_sheet;
 
 /*
  * 'cols' is 2 to VC_SHEET_COLS_MAX; 'thumb_w' and 'thumb_h' are even, 16 to
- * 1024: pictures are letter-boxed into that. NULL when out of memory.
+ * 1024: pictures are letter-boxed into that. Fewer columns are made where so
+ * many would not fit into VC_IMAGE_MAX. NULL when out of memory.
  */
 struct vc_sheet *vc_sheet_new(int cols, int thumb_w, int thumb_h);
 void vc_sheet_free(struct vc_sheet *s);
@@ -35,8 +39,9 @@ int vc_sheet_set_title(struct vc_sheet *s, const char *title);
 /*
  * Offers the picture that 'who' (foreign text, his row's key and its name)
  * showed at 't' ns since the start. Cheap unless it is the first of its column.
- * 0; -EINVAL for t < 0; -ENOSPC for a participant past VC_SHEET_ROWS_MAX (the
- * sheet says how many are missing); -ENOMEM.
+ * 0; -EINVAL for a time outside 0..VC_SHEET_TIME_MAX; -ENOSPC for a participant
+ * too many (over VC_SHEET_ROWS_MAX, or over what a picture of VC_IMAGE_MAX
+ * takes; the sheet then says that there were more); -ENOMEM.
  */
 int vc_sheet_add(struct vc_sheet *s, const char *who, int64_t t,
 		 const struct vc_image *im);
