@@ -63,7 +63,7 @@ _vc()
 			COMPREPLY+=("--$long=")
 		fi
 	done < <("$tool" --dump-options 2>/dev/null </dev/null)
-	compopt -o nospace 2>/dev/null
+	compopt -o nospace 2>/dev/null || true
 }
 
 complete -F _vc vc-capture vc-send vc-recv vc-mix vc-record vc-probe vc-play \

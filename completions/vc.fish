@@ -7,7 +7,8 @@ function __vc_complete --argument-names tool
 	command -q $tool; or return
 	complete -c $tool -e
 	$tool --dump-options 2>/dev/null </dev/null | while read -l -d \t long key arg
-		set -l spec -c $tool -l $long
+		set -l spec -c $tool
+		test "$long" != -; and set spec $spec -l $long
 		test "$key" != -; and set spec $spec -s $key
 		if test "$arg" != -
 			set spec $spec -r

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Everything that a shell runs passes shellcheck.
+# Everything that a shell runs passes shellcheck; zsh and fish look at their own.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -17,4 +17,6 @@ shellcheck -x -P SCRIPTDIR "${scripts[@]}" || wrong=1
 [ "${#bats[@]}" -eq 0 ] ||
 	shellcheck -x -P SCRIPTDIR -e SC1091,SC2030,SC2031,SC2154,SC2314,SC2315 \
 		"${bats[@]}" || wrong=1
+zsh -n completions/_vc || wrong=1
+fish -n completions/vc.fish || wrong=1
 exit "$wrong"
