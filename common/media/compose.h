@@ -25,7 +25,7 @@ struct vc_tile {
 	const struct vc_image *image; /* NULL: a placeholder with initials */
 	uint64_t generation; /* another number when 'image' shows another */
 	const char *name;    /* foreign text; NULL or "": no label */
-	bool is_active;      /* framed in a bright colour: who talks */
+	bool is_active;	     /* framed in a bright colour: who talks */
 };
 
 /* Sides are even and at least 16. NULL when out of memory. */

@@ -160,8 +160,8 @@ static int render_pango(struct vc_sprite *out, const char *text,
 
 	pango_layout_get_pixel_extents(layout, NULL, &r);
 	box->w = (r.width + 2 * box->pad + 1) & ~1;
-	cairo_surface_t *surface = cairo_image_surface_create(
-		CAIRO_FORMAT_ARGB32, box->w, box->h);
+	cairo_surface_t *surface =
+		cairo_image_surface_create(CAIRO_FORMAT_ARGB32, box->w, box->h);
 	cairo_t *cr = cairo_create(surface);
 
 	draw_box(cr, box, style->bg);

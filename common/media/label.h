@@ -16,10 +16,10 @@
 #include "media/pixels.h"
 
 struct vc_label_style {
-	int size_px;   /* height of an em */
-	int max_w;     /* of the sprite, box included */
-	uint32_t fg;   /* 0xAARRGGBB */
-	uint32_t bg;   /* of the box around it; alpha 0: no box */
+	int size_px; /* height of an em */
+	int max_w;   /* of the sprite, box included */
+	uint32_t fg; /* 0xAARRGGBB */
+	uint32_t bg; /* of the box around it; alpha 0: no box */
 	bool bold;
 };
 

@@ -38,8 +38,8 @@ static cairo_status_t write_octets(void *closure, const unsigned char *p,
 int vc_png_write(int fd, const struct vc_image *im)
 {
 	struct sink sink = { .fd = fd };
-	cairo_surface_t *s = cairo_image_surface_create(
-		CAIRO_FORMAT_RGB24, im->width, im->height);
+	cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24,
+							im->width, im->height);
 	cairo_status_t status = cairo_surface_status(s);
 
 	if (status == CAIRO_STATUS_SUCCESS) {

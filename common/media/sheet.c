@@ -261,8 +261,8 @@ static void draw_head(const struct vc_sheet *s, struct vc_image *out, int used)
 	snprintf(step, sizeof(step), "%g", (double)s->interval / VC_SEC);
 	snprintf(text, sizeof(text),
 		 "%zu participant%s%s, %s, a picture every %s s", s->n_rows,
-		 s->n_rows == 1 ? "" : "s", s->is_cut ? " (there were more)" : "",
-		 span, step);
+		 s->n_rows == 1 ? "" : "s",
+		 s->is_cut ? " (there were more)" : "", span, step);
 	draw_text(out, MARGIN, MARGIN + 10, s->title ? s->title : "", &big);
 	draw_text(out, MARGIN, MARGIN + 40, text, &small);
 	for (int c = 0; c < used; c++) {

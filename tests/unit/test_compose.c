@@ -33,8 +33,7 @@ static struct vc_image snapshot(const struct vc_compose *c)
 	const struct vc_image *canvas = vc_compose_canvas(c);
 	struct vc_image im;
 
-	assert_int_equal(
-		vc_image_alloc(&im, canvas->width, canvas->height), 0);
+	assert_int_equal(vc_image_alloc(&im, canvas->width, canvas->height), 0);
 	vc_image_copy(&im, canvas);
 	return im;
 }
@@ -95,8 +94,8 @@ static void pictures_go_where_they_belong(void **state)
 		assert_int_equal(luma_at(c, r[i].x + 160, r[i].y + 90),
 				 vc_pixels_colour(rgb[i]).y);
 		for (size_t k = 0; k < 3; k++)
-			assert_int_equal(equal_in(vc_compose_canvas(c),
-						  &before, r[k]),
+			assert_int_equal(equal_in(vc_compose_canvas(c), &before,
+						  r[k]),
 					 k != i);
 		vc_image_clear(&before);
 		vc_image_clear(&im);
@@ -188,8 +187,8 @@ static void names_are_seen(void **state)
 		/* NULL after "" is the same; all else is another picture. */
 		assert_int_equal(is_as(c, &before), names[i] == NULL);
 		if (i)
-			assert_true(equal_in(vc_compose_canvas(c), &before,
-					     upper));
+			assert_true(
+				equal_in(vc_compose_canvas(c), &before, upper));
 		vc_image_clear(&before);
 		before = snapshot(c);
 	}
@@ -278,9 +277,9 @@ static void tiny_tiles(void **state)
 	assert_int_equal(vc_layout_grid(r, VC_COUNT(r), VC_COMPOSE_TILES_MAX,
 					160, 90),
 			 0);
-	assert_int_equal(
-		vc_compose_set_layout(c, r, many, VC_COMPOSE_TILES_MAX + 1),
-		-E2BIG);
+	assert_int_equal(vc_compose_set_layout(c, r, many,
+					       VC_COMPOSE_TILES_MAX + 1),
+			 -E2BIG);
 	assert_int_equal(
 		vc_compose_set_layout(c, r, many, VC_COMPOSE_TILES_MAX), 0);
 	for (size_t i = 0; i < VC_COMPOSE_TILES_MAX; i++) {

@@ -29,7 +29,9 @@ static void labels_are_still_drawn(void **state)
 					      .fg = 0xffffffff,
 					      .bg = 0xa0000000 };
 	static const char *const names[] = {
-		"Alice", "\xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d", "\x1b[2J",
+		"Alice",
+		"\xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d",
+		"\x1b[2J",
 		"a name that is much too long for its place",
 	};
 

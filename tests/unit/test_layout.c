@@ -37,7 +37,7 @@ static void check_grid(const struct vc_rect *r, int n, int w, int h)
 static void no_tile_overlaps_or_sticks_out(void **state)
 {
 	static const int sizes[][2] = {
-		{ 1280, 720 }, { 640, 360 }, { 1920, 1080 },
+		{ 1280, 720 }, { 640, 360 },  { 1920, 1080 },
 		{ 720, 1280 }, { 1000, 998 }, { 4096, 2160 },
 	};
 	struct vc_rect r[49];
@@ -47,8 +47,8 @@ static void no_tile_overlaps_or_sticks_out(void **state)
 		for (int n = 1; n <= 49; n++) {
 			int w = sizes[s][0], h = sizes[s][1];
 
-			assert_int_equal(
-				vc_layout_grid(r, 49, (size_t)n, w, h), 0);
+			assert_int_equal(vc_layout_grid(r, 49, (size_t)n, w, h),
+					 0);
 			check_grid(r, n, w, h);
 		}
 	}
@@ -95,8 +95,7 @@ static void known_grids(void **state)
 		assert_int_equal(vc_layout_grid(r, 4, (size_t)rows[k].n,
 						rows[k].w, rows[k].h),
 				 0);
-		assert_memory_equal(&r[rows[k].i], &rows[k].want,
-				    sizeof(r[0]));
+		assert_memory_equal(&r[rows[k].i], &rows[k].want, sizeof(r[0]));
 	}
 }
 

@@ -110,7 +110,7 @@ static void equal_sizes_are_copied(void **state)
 static void any_size_scales(void **state)
 {
 	static const int sizes[][2] = {
-		{ 1, 1 },   { 1, 4096 }, { 4096, 1 },	{ 3, 5 },
+		{ 1, 1 },   { 1, 4096 },  { 4096, 1 },	 { 3, 5 },
 		{ 17, 31 }, { 640, 360 }, { 1281, 719 },
 	};
 	const struct vc_colour red = vc_pixels_colour(0xff0000);
@@ -184,9 +184,9 @@ static void sprites_are_clipped(void **state)
 		int x, y;
 		struct vc_rect seen;
 	} rows[] = {
-		{ -4, -6, { 0, 0, 4, 2 } },    { 12, 12, { 12, 12, 4, 4 } },
-		{ -8, 0, { 0, 0, 0, 0 } },     { 0, 16, { 0, 0, 0, 0 } },
-		{ 1000, 2, { 0, 0, 0, 0 } },   { -1000, 2, { 0, 0, 0, 0 } },
+		{ -4, -6, { 0, 0, 4, 2 } },  { 12, 12, { 12, 12, 4, 4 } },
+		{ -8, 0, { 0, 0, 0, 0 } },   { 0, 16, { 0, 0, 0, 0 } },
+		{ 1000, 2, { 0, 0, 0, 0 } }, { -1000, 2, { 0, 0, 0, 0 } },
 		{ 14, -2, { 14, 0, 2, 6 } },
 	};
 	const struct vc_colour white = vc_pixels_colour(0xffffff);
@@ -201,8 +201,7 @@ static void sprites_are_clipped(void **state)
 		assert_outside(&dst, r, grey);
 		if (r.w) {
 			assert_colour(pixel(&dst, r.x, r.y), white, 1);
-			assert_colour(pixel(&dst, r.x + r.w - 1,
-					    r.y + r.h - 1),
+			assert_colour(pixel(&dst, r.x + r.w - 1, r.y + r.h - 1),
 				      white, 1);
 		}
 		vc_sprite_clear(&s);
@@ -227,8 +226,8 @@ static void an_empty_sprite_draws_nothing(void **state)
 
 static void to_rgb(void **state)
 {
-	static const uint32_t rows[] = { 0, 0xffffff, 0xff0000, 0x00ff00,
-					 0x0000ff, 0x123456 };
+	static const uint32_t rows[] = { 0,	   0xffffff, 0xff0000,
+					 0x00ff00, 0x0000ff, 0x123456 };
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
@@ -238,9 +237,9 @@ static void to_rgb(void **state)
 		vc_pixels_to_rgb((uint8_t *)words, 12, &im);
 		for (int k = 0; k < 9; k++)
 			for (int shift = 0; shift < 24; shift += 8)
-				assert_true(
-					abs((int)(words[k] >> shift & 255) -
-					    (int)(rows[i] >> shift & 255)) < 5);
+				assert_true(abs((int)(words[k] >> shift & 255) -
+						(int)(rows[i] >> shift & 255)) <
+					    5);
 		vc_image_clear(&im);
 	}
 }

@@ -59,13 +59,13 @@ static int number_at(const struct vc_image *im, int from_right, int from_below)
 static void columns_double(void **state)
 {
 	static const struct {
-		int n;		  /* pictures, one each 250 ms */
-		int used;	  /* columns */
-		int step;	  /* pictures from column to column */
+		int n;	  /* pictures, one each 250 ms */
+		int used; /* columns */
+		int step; /* pictures from column to column */
 	} rows[] = {
-		{ 1, 1, 1 },  { 4, 4, 1 },   { 5, 3, 2 },   { 8, 4, 2 },
-		{ 9, 3, 4 },  { 16, 4, 4 },  { 17, 3, 8 },  { 33, 3, 16 },
-		{ 64, 4, 16 },
+		{ 1, 1, 1 },  { 4, 4, 1 },   { 5, 3, 2 },
+		{ 8, 4, 2 },  { 9, 3, 4 },   { 16, 4, 4 },
+		{ 17, 3, 8 }, { 33, 3, 16 }, { 64, 4, 16 },
 	};
 
 	(void)state;
@@ -181,7 +181,8 @@ static void rows_are_bounded(void **state)
 /* The largest sheets there may be can still be drawn. */
 static void large_sheets_fit(void **state)
 {
-	static const int sizes[][2] = { { 1024, 1024 }, { 16, 16 },
+	static const int sizes[][2] = { { 1024, 1024 },
+					{ 16, 16 },
 					{ 320, 180 } };
 
 	(void)state;
@@ -212,9 +213,8 @@ static void odd_pictures(void **state)
 	for (size_t k = 0; k < VC_COUNT(sizes); k++) {
 		struct vc_image im = numbered(sizes[k][0], sizes[k][1], 200);
 
-		assert_int_equal(vc_sheet_add(s, "a", (int64_t)k * 250 * VC_MS,
-					      &im),
-				 0);
+		assert_int_equal(
+			vc_sheet_add(s, "a", (int64_t)k * 250 * VC_MS, &im), 0);
 		vc_image_clear(&im);
 	}
 	assert_int_equal(vc_sheet_count(s), 3);
