@@ -269,8 +269,10 @@ install: all
 	$(if $(filter %.7,$(MAN)),install -m 644 $(filter %.7,$(MAN)) \
 		'$(DESTDIR)$(MANDIR)/man7')
 	install -m 644 LICENSE $(wildcard README.md) '$(DESTDIR)$(DOCDIR)'
-	$(if $(EXAMPLES),install -m 755 $(EXAMPLES) \
+	$(if $(EXAMPLES),install -m 644 $(EXAMPLES) \
 		'$(DESTDIR)$(DOCDIR)/examples')
+	$(if $(filter %.sh,$(EXAMPLES)),chmod 755 $(call \
+		to,$(DOCDIR)/examples,$(filter %.sh,$(EXAMPLES))))
 	install -m 644 completions/vc.bash '$(DESTDIR)$(BASHDIR)/vc'
 	install -m 644 completions/_vc '$(DESTDIR)$(ZSHDIR)/_vc'
 	install -m 644 completions/vc.fish '$(DESTDIR)$(FISHDIR)/vc.fish'
