@@ -23,7 +23,7 @@
 #define RGB_TILE 0x22262e
 #define RGB_ACTIVE 0x3ddc84
 #define ARGB_TEXT 0xfff4f6f8
-#define ARGB_BOX 0xa0101216
+#define ARGB_BOX 0xc8101216
 
 #define BORDER 2
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every number of columns is tried; the one that gives the widest tiles wins,
- * and among equals the one with fewer empty places, then the wider one. Sides
- * are even, which may cost a pixel or two; an aspect that is nearly right is
- * taken for right, so that rounding does not leave bars of two pixels.
+ * Every number of columns is tried; the one that gives the largest tiles wins,
+ * and among near equals the one with fewer empty places, then the wider one.
+ * Sides are even, which may cost a pixel or two; an aspect that is nearly right
+ * is taken for right, so that rounding does not leave bars of two pixels.
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "media/layout.h"
@@ -14,7 +15,7 @@
 #define ASPECT_W 16
 #define ASPECT_H 9
 
-/* A box is taken whole where less than this part of it would stay empty. */
+/* Sizes are alike that differ by less than this part of them. */
 #define NEAR 64
 
 #define TILE_MIN_W 16
@@ -55,16 +56,18 @@ static struct vc_rect tile_of(int cols, int rows, int w, int h)
 
 static int best_columns(int n, int w, int h)
 {
-	int best = 1, best_area = -1, best_empty = 0;
+	int best = 1, best_empty = 0;
+	int64_t best_area = 0;
 
 	for (int cols = 1; cols <= n; cols++) {
 		int rows = (n + cols - 1) / cols;
 		int empty = cols * rows - n;
 		struct vc_rect t = tile_of(cols, rows, w, h);
-		int area = t.w * t.h;
+		int64_t area = (int64_t)t.w * t.h;
+		bool larger = area * NEAR > best_area * (NEAR + 1);
+		bool alike = !larger && area * (NEAR + 1) > best_area * NEAR;
 
-		if (area > best_area ||
-		    (area == best_area && empty <= best_empty)) {
+		if (larger || (alike && empty <= best_empty)) {
 			best = cols;
 			best_area = area;
 			best_empty = empty;

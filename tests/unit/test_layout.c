@@ -86,13 +86,16 @@ static void known_grids(void **state)
 		{ 3, 1280, 720, 1, { 640, 0, 640, 360 } },
 		{ 3, 1280, 720, 2, { 320, 360, 640, 360 } },
 		{ 4, 1280, 720, 3, { 640, 360, 640, 360 } },
+		{ 5, 1280, 720, 0, { 0, 122, 426, 238 } },
+		{ 5, 1280, 720, 3, { 214, 360, 426, 238 } },
+		{ 6, 1280, 720, 5, { 852, 360, 426, 238 } },
 		{ 2, 720, 1280, 1, { 0, 640, 720, 404 } },
 	};
-	struct vc_rect r[4];
+	struct vc_rect r[6];
 
 	(void)state;
 	for (size_t k = 0; k < VC_COUNT(rows); k++) {
-		assert_int_equal(vc_layout_grid(r, 4, (size_t)rows[k].n,
+		assert_int_equal(vc_layout_grid(r, 6, (size_t)rows[k].n,
 						rows[k].w, rows[k].h),
 				 0);
 		assert_memory_equal(&r[rows[k].i], &rows[k].want, sizeof(r[0]));
