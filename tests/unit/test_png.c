@@ -78,7 +78,7 @@ static void a_plain_picture_comes_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(sizes); i++) {
 		struct vc_image im;
-		int w, h;
+		int w = 0, h = 0;
 
 		assert_int_equal(vc_image_alloc(&im, sizes[i][0], sizes[i][1]),
 				 0);
