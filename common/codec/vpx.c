@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The encoder runs in real-time mode with a fixed (negative) speed: a positive
- * one adapts to the time that passes and is different on every run. Threads
+ * one adapts to the time that passes and is different on every run. The threads
  * of libvpx's VP8 work on rows of macroblocks and wait for the row above, so
- * the bytes are the same for every number of them; the number of token
- * partitions is part of the bytes and goes by size, too. No frame is
+ * what they do does not depend on their timing; but one thread and two give
+ * different bytes, and so do token partitions: both go by size. No frame is
  * dropped by the rate control: a frame that comes late or costs more is better
  * than a picture that stutters, and every tool counts on the frame rate.
  *
@@ -121,7 +121,7 @@ static int control(struct vc_vpx_enc *enc, const struct vc_vpx_enc_cfg *cfg)
 {
 	vpx_codec_ctx_t *c = &enc->ctx;
 	bool is_small = cfg->width * cfg->height <= SMALL;
-	int speed = cfg->cpu_used ?: is_small ? -6 : -12;
+	int speed = cfg->cpu_used ?: is_small ? -6 : -8;
 	int bad = 0;
 
 	bad |= vpx_codec_control(c, VP8E_SET_CPUUSED, speed);
