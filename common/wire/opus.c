@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first octet (TOC) gives the coding and the duration of each frame and
+ * how frames are packed: one (0), two equal (1), two (2) or any number (3).
+ * For 2 and 3 the lengths are walked, so that a packet which a decoder would
+ * refuse is known here. R1 to R7 are the rules of RFC 6716 section 3.4.
+ */
+#include <errno.h>
+
+#include "base/bytes.h"
+#include "wire/opus.h"
+
+#define FRAME_MAX 1275 /* R2 */
+
+/* Samples at 48 kHz. */
+static unsigned int frame_samples(uint8_t config)
+{
+	static const uint16_t silk[] = { 480, 960, 1920, 2880 };
+
+	if (config < 12)
+		return silk[config & 3];
+	if (config < 16)
+		return config & 1 ? 960 : 480;
+	return 120u << (config & 3);
+}
+
+static enum vc_opus_mode mode_of(uint8_t config)
+{
+	if (config < 12)
+		return VC_OPUS_SILK;
+	return config < 16 ? VC_OPUS_HYBRID : VC_OPUS_CELT;
+}
+
+/* A frame's length, one or two octets (section 3.2.1). */
+static size_t read_len(struct vc_rd *r)
+{
+	size_t n = vc_rd_u8(r);
+
+	return n < 252 ? n : n + (size_t)4 * vc_rd_u8(r);
+}
+
+/* Code 3's padding length: 255 means 254 and go on. */
+static size_t read_pad_len(struct vc_rd *r)
+{
+	size_t sum = 0;
+	uint8_t n;
+
+	do {
+		n = vc_rd_u8(r);
+		sum += n == 255 ? 254 : n;
+	} while (n == 255);
+	return sum;
+}
+
+/* 'left' octets in 'n' equal frames. */
+static bool equal_fits(size_t left, unsigned int n)
+{
+	return left % n == 0 && left / n <= FRAME_MAX;
+}
+
+/* Lengths of all frames but the last, which takes the rest. */
+static bool lengths_fit(struct vc_rd *r, unsigned int n, size_t pad)
+{
+	size_t sum = pad;
+
+	for (unsigned int i = 1; i < n; i++)
+		sum += read_len(r);
+	return !r->bad && sum <= vc_rd_left(r) &&
+	       vc_rd_left(r) - sum <= FRAME_MAX;
+}
+
+static bool check_code3(struct vc_opus *o, struct vc_rd *r)
+{
+	uint8_t count = vc_rd_u8(r);
+	size_t pad = count & 0x40 ? read_pad_len(r) : 0;
+
+	o->n_frames = count & 0x3f;
+	if (r->bad || !o->n_frames || o->n_frames > VC_OPUS_FRAMES_MAX ||
+	    o->n_frames * o->frame_samples > VC_OPUS_SAMPLES_MAX) /* R5 */
+		return false;
+	if (count & 0x80)
+		return lengths_fit(r, o->n_frames, pad); /* R7 */
+	return pad <= vc_rd_left(r) &&
+	       equal_fits(vc_rd_left(r) - pad, o->n_frames); /* R6 */
+}
+
+int vc_opus_parse(struct vc_opus *o, const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	uint8_t toc = vc_rd_u8(&r);
+	struct vc_opus v = { .config = toc >> 3, .n_frames = 1 };
+	bool fits;
+
+	if (r.bad) /* R1 */
+		return -EBADMSG;
+	v.mode = mode_of(v.config);
+	v.channels = toc & 4 ? 2 : 1;
+	v.frame_samples = frame_samples(v.config);
+	switch (toc & 3) {
+	case 0:
+		fits = equal_fits(vc_rd_left(&r), 1);
+		break;
+	case 1:
+		v.n_frames = 2;
+		fits = equal_fits(vc_rd_left(&r), 2); /* R3 */
+		break;
+	case 2:
+		v.n_frames = 2;
+		fits = lengths_fit(&r, 2, 0); /* R4 */
+		break;
+	default:
+		fits = check_code3(&v, &r);
+		break;
+	}
+	if (!fits)
+		return -EBADMSG;
+	v.samples = v.n_frames * v.frame_samples;
+	v.is_dtx = len <= 2;
+	*o = v;
+	return 0;
+}
+
+int vc_opus_samples(const uint8_t *p, size_t len)
+{
+	struct vc_opus o;
+
+	return vc_opus_parse(&o, p, len) ?: (int)o.samples;
+}
+
+/* Where the first frame begins: behind the TOC and what counts frames. */
+static void skip_to_frame(struct vc_rd *r)
+{
+	uint8_t toc = vc_rd_u8(r), count;
+
+	if ((toc & 3) == 2)
+		(void)read_len(r);
+	if ((toc & 3) != 3)
+		return;
+	count = vc_rd_u8(r);
+	if (count & 0x40)
+		(void)read_pad_len(r);
+	if (count & 0x80) {
+		for (unsigned int i = 1; i < (count & 0x3f); i++)
+			(void)read_len(r);
+	}
+}
+
+int vc_opus_voice(const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	struct vc_opus o;
+	uint8_t first;
+
+	if (vc_opus_parse(&o, p, len) || o.mode == VC_OPUS_CELT || o.is_dtx)
+		return -1;
+	skip_to_frame(&r);
+	first = vc_rd_u8(&r);
+	/* The range coder's first bits, of even odds, are plain (4.2.3). */
+	return r.bad ? -1 : first >> 7;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RIFF is little-endian chunks: four letters, a length, octets, and one more
+ * where the length is odd. Reading walks them until the samples.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "wire/wav.h"
+
+#define FORMAT_PCM 1
+#define FORMAT_EXTENSIBLE 0xfffe
+#define RATE_MAX 768000
+#define CHANNELS_MAX 16
+
+static void wr_u16le(struct vc_wr *w, uint16_t v)
+{
+	vc_wr_u8(w, (uint8_t)v);
+	vc_wr_u8(w, (uint8_t)(v >> 8));
+}
+
+static void wr_u32le(struct vc_wr *w, uint32_t v)
+{
+	wr_u16le(w, (uint16_t)v);
+	wr_u16le(w, (uint16_t)(v >> 16));
+}
+
+static uint16_t rd_u16le(struct vc_rd *r)
+{
+	uint8_t low = vc_rd_u8(r);
+
+	return (uint16_t)(low | vc_rd_u8(r) << 8);
+}
+
+static uint32_t rd_u32le(struct vc_rd *r)
+{
+	uint32_t low = rd_u16le(r);
+
+	return low | (uint32_t)rd_u16le(r) << 16;
+}
+
+void vc_wav_write(uint8_t out[static VC_WAV_HEADER], uint32_t rate_hz,
+		  uint16_t channels, uint64_t data_len)
+{
+	struct vc_wr w = vc_wr_over(out, VC_WAV_HEADER);
+	bool known = data_len <= VC_WAV_UNKNOWN - (VC_WAV_HEADER - 8);
+
+	vc_wr_bytes(&w, "RIFF", 4);
+	wr_u32le(&w, known ? (uint32_t)data_len + VC_WAV_HEADER - 8 :
+			     VC_WAV_UNKNOWN);
+	vc_wr_bytes(&w, "WAVEfmt ", 8);
+	wr_u32le(&w, 16);
+	wr_u16le(&w, FORMAT_PCM);
+	wr_u16le(&w, channels);
+	wr_u32le(&w, rate_hz);
+	wr_u32le(&w, rate_hz * channels * 2);
+	wr_u16le(&w, (uint16_t)(channels * 2));
+	wr_u16le(&w, 16);
+	vc_wr_bytes(&w, "data", 4);
+	wr_u32le(&w, known ? (uint32_t)data_len : VC_WAV_UNKNOWN);
+}
+
+/* The chunk "fmt ". */
+static int parse_format(struct vc_wav *wav, struct vc_rd r)
+{
+	static const uint8_t guid_rest[14] = {
+		0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71
+	};
+	uint16_t format = rd_u16le(&r), block, bits;
+
+	wav->channels = rd_u16le(&r);
+	wav->rate_hz = rd_u32le(&r);
+	vc_rd_skip(&r, 4);
+	block = rd_u16le(&r);
+	bits = rd_u16le(&r);
+	if (!r.bad && format == FORMAT_EXTENSIBLE) {
+		const uint8_t *rest;
+
+		vc_rd_skip(&r, 8);
+		format = rd_u16le(&r);
+		rest = vc_rd_bytes(&r, sizeof(guid_rest));
+		if (rest && memcmp(rest, guid_rest, sizeof(guid_rest)))
+			format = 0;
+	}
+	if (r.bad)
+		return -EBADMSG;
+	if (format != FORMAT_PCM || bits != 16 || !wav->channels ||
+	    wav->channels > CHANNELS_MAX || !wav->rate_hz ||
+	    wav->rate_hz > RATE_MAX || block != 2 * wav->channels)
+		return -ENOTSUP;
+	return 0;
+}
+
+/* Walks the chunks up to "data". */
+static int parse_chunks(struct vc_wav *wav, struct vc_rd *r)
+{
+	bool has_format = false;
+
+	for (;;) {
+		const uint8_t *id = vc_rd_bytes(r, 4), *body;
+		uint32_t n = rd_u32le(r);
+		int err;
+
+		if (r->bad)
+			return -EAGAIN;
+		if (!memcmp(id, "data", 4)) {
+			wav->data_len = n;
+			return has_format ? 0 : -EBADMSG;
+		}
+		body = vc_rd_bytes(r, n);
+		vc_rd_skip(r, n & 1);
+		if (r->bad)
+			return -EAGAIN;
+		if (memcmp(id, "fmt ", 4))
+			continue;
+		if (has_format)
+			return -EBADMSG;
+		err = parse_format(wav, vc_rd_over(body, n));
+		if (err)
+			return err;
+		has_format = true;
+	}
+}
+
+int vc_wav_parse(struct vc_wav *wav, const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	struct vc_wav v = { .rate_hz = 0 };
+	size_t seen = len < 4 ? len : 4;
+	int err;
+
+	if (len && memcmp(p, "RIFF", seen))
+		return -EBADMSG;
+	vc_rd_skip(&r, 8);
+	if (len >= 12 && memcmp(p + 8, "WAVE", 4))
+		return -EBADMSG;
+	vc_rd_skip(&r, 4);
+	if (r.bad)
+		return -EAGAIN;
+	err = parse_chunks(&v, &r);
+	if (err)
+		return err;
+	v.data_at = (size_t)(r.p - p);
+	*wav = v;
+	return 0;
+}
