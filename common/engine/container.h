@@ -22,13 +22,16 @@ enum vc_track_kind {
 struct vc_track_info {
 	enum vc_track_kind kind;
 	const char *codec; /* as rtpmap names it: "opus", "VP8"; static */
-	char name[VC_TRACK_NAME_CAP]; /* valid UTF-8; "": none */
+	char name[VC_TRACK_NAME_CAP]; /* by vc_track_set_name(); "": none */
 	uint32_t rate_hz;	      /* of RTP time */
 	unsigned int channels;	      /* audio */
 	int64_t delay; /* audio: decoder output before the first sample, ns */
 	unsigned int width; /* video: of the first key frame */
 	unsigned int height;
 };
+
+/* A foreign name, escaped (so it is UTF-8) and cut at a whole character. */
+void vc_track_set_name(char dst[static VC_TRACK_NAME_CAP], const char *name);
 
 /* One access unit on its way into a container. */
 struct vc_container_unit {
@@ -50,7 +53,7 @@ struct vc_container_ops {
 	 */
 	int (*add)(void *c, const struct vc_track_info *info,
 		   unsigned int *track);
-	/* May be NULL: names are final when a track is added. */
+	/* May be NULL: names are final when a track is added. Escaped. */
 	int (*rename)(void *c, unsigned int track, const char *name);
 	/*
 	 * Times never decrease within a track; across tracks they are in order

@@ -8,7 +8,8 @@
  * A track follows its RTP clock exactly, gaps and all. What the reports say
  * may differ from that by and by (drift, a report that came late): the track
  * then bends after it, sound by at most 0.1 %, pictures by 1 %, and at once
- * where a gap hides it. 500 ms and more is a break: it jumps, never back.
+ * where a gap hides it. 500 ms and more is a break: it jumps, never back
+ * (engine/line.h).
  *
  * Units are held until every track has a later one, or for 'hold' at most: the
  * order is then right across tracks, the first reports have come, and a unit's
@@ -42,6 +43,7 @@ struct vc_timeline_unit {
 	bool is_key;
 	unsigned int width; /* of a key frame: the track's first one counts */
 	unsigned int height;
+	int64_t arrival; /* of its last packet */
 	const uint8_t *data;
 	size_t len;
 };
@@ -70,7 +72,7 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 					  const struct vc_playout_source *play,
 					  const struct vc_track_info *info);
 
-/* A name that was learnt later. 0 or the container's error. */
+/* A (foreign) name that was learnt later. 0 or the container's error. */
 int vc_timeline_rename(struct vc_timeline *tl, struct vc_timeline_track *t,
 		       const char *name);
 

@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "wire/ebml.h"
@@ -205,20 +206,6 @@ static int rewrite_tracks(struct vc_webmfile *f)
 	return err;
 }
 
-/* A name is cut between characters, never within one. */
-static void set_name(struct side *s, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len >= sizeof(s->name)) {
-		len = sizeof(s->name) - 1;
-		while (len && (name[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(s->name, name, len);
-	s->name[len] = '\0';
-}
-
 static void set_entry(struct vc_webmfile *f, unsigned int i,
 		      const struct codec *codec,
 		      const struct vc_track_info *info)
@@ -227,7 +214,7 @@ static void set_entry(struct vc_webmfile *f, unsigned int i,
 	struct vc_webm_track *t = &f->tracks[i];
 	struct vc_wr priv = vc_wr_over(s->priv, sizeof(s->priv));
 
-	set_name(s, info->name);
+	vc_strlcpy(s->name, info->name, sizeof(s->name));
 	s->cued = UINT64_MAX;
 	*t = (struct vc_webm_track){
 		.number = i + 1,
@@ -283,7 +270,7 @@ static int rename_track(void *c, unsigned int track, const char *name)
 {
 	struct vc_webmfile *f = c;
 
-	set_name(&f->sides[track], name);
+	vc_strlcpy(f->sides[track].name, name, VC_TRACK_NAME_CAP);
 	f->names_changed = true;
 	return 0;
 }

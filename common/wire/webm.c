@@ -68,7 +68,7 @@
 #define ID_CUE_TRACK 0xf7
 #define ID_CUE_CLUSTER_POSITION 0xf1
 
-#define SIZE_WIDTH 8 /* of segments and clusters */
+#define LONG_WIDTH 8 /* of segments and clusters */
 #define SEEK_LEN 21  /* of one entry of the seek head */
 #define CUE_CAP 48
 
@@ -96,7 +96,7 @@ void vc_webm_head(struct vc_wr *w, const char *doctype)
 void vc_webm_segment(struct vc_wr *w, uint64_t size)
 {
 	vc_ebml_id(w, ID_SEGMENT);
-	vc_ebml_size(w, size, SIZE_WIDTH);
+	vc_ebml_size(w, size, LONG_WIDTH);
 }
 
 static void seek(struct vc_wr *w, uint32_t id, uint64_t position)
@@ -193,7 +193,7 @@ void vc_webm_cluster(struct vc_wr *w, int64_t ticks, uint64_t size)
 {
 	assert(ticks >= 0);
 	vc_ebml_id(w, ID_CLUSTER);
-	vc_ebml_size(w, size, SIZE_WIDTH);
+	vc_ebml_size(w, size, LONG_WIDTH);
 	vc_ebml_uint(w, ID_TIMESTAMP, (uint64_t)ticks);
 }
 

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each track has a queue and a line (RTP time to ours). A track starts when
+ * its first unit has been held for 'hold': by then its reports have come.
+ * From the queues the earliest unit goes out when every track that is live has
+ * one and it has a successor, or when it has been held long enough. So one
+ * unit is kept back for each track, and whoever falls silent delays the
+ * others by 'hold' and no more.
+ */
+#include "engine/timeline.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "engine/line.h"
+#include "engine/unitq.h"
+#include "session/playout.h"
+#include "wire/ntp.h"
+
+#define DEFAULT_FRAME (VC_SEC / 30) /* of a lone picture */
+
+struct vc_timeline_track {
+	struct vc_timeline_track *next;
+	struct vc_track_info info;
+	struct vc_line line;
+	struct vc_unitq q;
+	bool was_added; /* the container knows it as 'index' */
+	unsigned int index;
+	int refused;
+	bool has_ended;
+	bool needs_key; /* of what comes in */
+	bool lacks_key; /* of what goes out */
+	int64_t first_put;
+	/* The shorter of the last two distances: what a last picture lasts. */
+	int64_t last_time;
+	int64_t steps[2];
+};
+
+struct vc_timeline {
+	struct vc_timeline_conf conf;
+	struct vc_timeline_track *first;
+	struct vc_line_clock *clocks;
+	bool has_begun;
+	bool is_finishing;
+	int64_t epoch;
+	size_t octets;
+	struct vc_timeline_counts counts;
+};
+
+struct vc_timeline *vc_timeline_new(const struct vc_timeline_conf *conf)
+{
+	struct vc_timeline *tl = vc_try_alloc(1, sizeof(*tl));
+
+	if (!tl)
+		return NULL;
+	tl->conf = *conf;
+	if (!tl->conf.hold)
+		tl->conf.hold = VC_TIMELINE_HOLD;
+	if (!tl->conf.max_octets)
+		tl->conf.max_octets = VC_TIMELINE_OCTETS;
+	return tl;
+}
+
+static void free_track(struct vc_timeline_track *t)
+{
+	vc_line_clear(&t->line);
+	vc_unitq_clear(&t->q);
+	free(t);
+}
+
+void vc_timeline_free(struct vc_timeline *tl)
+{
+	struct vc_timeline_track *t, *next;
+
+	if (!tl)
+		return;
+	for (t = tl->first; t; t = next) {
+		next = t->next;
+		free_track(t);
+	}
+	free(tl);
+}
+
+struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
+					  const struct vc_playout_source *play,
+					  const struct vc_track_info *info)
+{
+	struct vc_timeline_track *t = vc_try_alloc(1, sizeof(*t));
+	struct vc_timeline_track **p = &tl->first;
+
+	if (!t)
+		return NULL;
+	t->info = *info;
+	t->needs_key = info->kind == VC_TRACK_VIDEO;
+	vc_line_init(&t->line, play, &tl->clocks,
+		     info->kind == VC_TRACK_AUDIO);
+	while (*p)
+		p = &(*p)->next;
+	*p = t;
+	return t;
+}
+
+int vc_timeline_rename(struct vc_timeline *tl, struct vc_timeline_track *t,
+		       const char *name)
+{
+	vc_track_set_name(t->info.name, name);
+	if (!t->was_added || !tl->conf.ops->rename)
+		return 0;
+	return tl->conf.ops->rename(tl->conf.container, t->index,
+				    t->info.name);
+}
+
+int vc_timeline_refused(const struct vc_timeline_track *t)
+{
+	return t->refused;
+}
+
+const struct vc_timeline_counts *
+vc_timeline_counts(const struct vc_timeline *tl)
+{
+	return &tl->counts;
+}
+
+static void empty_queue(struct vc_timeline *tl, struct vc_timeline_track *t)
+{
+	tl->octets -= vc_unitq_octets(&t->q);
+	vc_unitq_clear(&t->q);
+}
+
+static int start(struct vc_timeline_track *t)
+{
+	int64_t shift;
+	int err = vc_line_start(&t->line, &shift);
+
+	if (err)
+		return err;
+	vc_unitq_shift(&t->q, shift);
+	t->last_time += shift;
+	return 0;
+}
+
+void vc_timeline_end(struct vc_timeline *tl, struct vc_timeline_track *t)
+{
+	/* Its line needs 'play', which goes now. */
+	if (t->q.n && !t->line.has_started && start(t))
+		empty_queue(tl, t);
+	t->has_ended = true;
+}
+
+/* Whether the unit may become part of its track at all. */
+static bool admit(struct vc_timeline *tl, struct vc_timeline_track *t,
+		  const struct vc_timeline_unit *u, int64_t now)
+{
+	if (t->refused) {
+		tl->counts.refused++;
+		return false;
+	}
+	if (t->needs_key && !u->is_key) {
+		tl->counts.no_key++;
+		return false;
+	}
+	t->needs_key = false;
+	if (t->line.has_unit)
+		return true;
+	if (t->info.kind == VC_TRACK_VIDEO && u->width) {
+		t->info.width = u->width;
+		t->info.height = u->height;
+	}
+	t->first_put = now;
+	return true;
+}
+
+/* A picture lasts until the next one. */
+static void note_step(struct vc_timeline_track *t, int64_t step)
+{
+	t->steps[0] = t->steps[1] ? t->steps[1] : step;
+	t->steps[1] = step;
+	if (t->q.n && t->info.kind == VC_TRACK_VIDEO)
+		vc_unitq_set_duration(&t->q, step);
+}
+
+int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
+		    const struct vc_timeline_unit *u, int64_t now)
+{
+	struct vc_unitq_item item = {
+		.duration = vc_rtp_to_ns(u->n_ts, t->info.rate_hz),
+		.queued = now,
+		.is_key = u->is_key,
+		.len = u->len,
+		.data = u->data,
+	};
+	bool is_first = !t->line.has_unit;
+	uint64_t jumps = t->line.jumps;
+	size_t before = vc_unitq_octets(&t->q);
+	int err;
+
+	assert(!t->has_ended);
+	if (!admit(tl, t, u, now))
+		return 0;
+	err = vc_line_put(&t->line, u->ts, item.duration, u->arrival,
+			  &item.time);
+	tl->counts.jumps += t->line.jumps - jumps;
+	if (err == -ETIME) {
+		t->needs_key = t->info.kind == VC_TRACK_VIDEO;
+		tl->counts.late++;
+		return 0;
+	}
+	if (err)
+		return err;
+	if (!is_first)
+		note_step(t, item.time - t->last_time);
+	t->last_time = item.time;
+	err = vc_unitq_push(&t->q, &item);
+	tl->octets += vc_unitq_octets(&t->q) - before;
+	return err;
+}
+
+/* Tells the container. Its refusal is the track's, not ours. */
+static int declare(struct vc_timeline *tl, struct vc_timeline_track *t)
+{
+	int err;
+
+	if (t->was_added)
+		return 0;
+	err = tl->conf.ops->add(tl->conf.container, &t->info, &t->index);
+	t->was_added = !err;
+	if (err != -ENOTSUP && err != -ENOSPC)
+		return err;
+	t->refused = err;
+	tl->counts.refused += t->q.n;
+	empty_queue(tl, t);
+	return 0;
+}
+
+static bool is_over(const struct vc_timeline *tl)
+{
+	return tl->is_finishing || tl->octets > tl->conf.max_octets;
+}
+
+static int start_due(struct vc_timeline *tl, int64_t now)
+{
+	struct vc_timeline_track *t;
+	int err = 0;
+
+	for (t = tl->first; t && !err; t = t->next)
+		if (t->q.n && !t->line.has_started &&
+		    (is_over(tl) || now - t->first_put >= tl->conf.hold))
+			err = start(t);
+	return err;
+}
+
+/* The started track whose next unit is the earliest, or NULL. */
+static struct vc_timeline_track *earliest(const struct vc_timeline *tl)
+{
+	struct vc_timeline_track *t, *best = NULL;
+	int64_t time, best_time = 0;
+
+	for (t = tl->first; t; t = t->next) {
+		if (!t->q.n || !t->line.has_started)
+			continue;
+		time = vc_unitq_front(&t->q).time;
+		if (!best || time < best_time) {
+			best = t;
+			best_time = time;
+		}
+	}
+	return best;
+}
+
+/* The first unit of all is due: time begins, with all that is here. */
+static int begin(struct vc_timeline *tl)
+{
+	struct vc_timeline_track *t;
+	int err = 0;
+
+	if (!earliest(tl))
+		return 0;
+	for (t = tl->first; t && !err; t = t->next) {
+		if (!t->q.n)
+			continue;
+		if (!t->line.has_started)
+			err = start(t);
+		if (!err)
+			err = declare(tl, t);
+	}
+	t = earliest(tl);
+	if (err || !t)
+		return err;
+	tl->epoch = vc_unitq_front(&t->q).time;
+	tl->has_begun = true;
+	return 0;
+}
+
+static bool is_due(const struct vc_timeline *tl,
+		   const struct vc_timeline_track *first, int64_t now)
+{
+	const struct vc_timeline_track *t;
+
+	if (is_over(tl) ||
+	    now - vc_unitq_front(&first->q).queued >= tl->conf.hold)
+		return true;
+	if (first->q.n < 2 && !first->has_ended)
+		return false;
+	for (t = tl->first; t; t = t->next)
+		if (!t->refused && !t->has_ended &&
+		    (!t->q.n || !t->line.has_started))
+			return false;
+	return true;
+}
+
+static int64_t lasts(const struct vc_timeline_track *t,
+		     const struct vc_unitq_item *item)
+{
+	if (item->duration)
+		return item->duration;
+	if (!t->steps[0])
+		return DEFAULT_FRAME;
+	return t->steps[0] < t->steps[1] ? t->steps[0] : t->steps[1];
+}
+
+static int hand_over(struct vc_timeline *tl, struct vc_timeline_track *t)
+{
+	struct vc_unitq_item item = vc_unitq_front(&t->q);
+	struct vc_container_unit u = {
+		.track = t->index,
+		.time = item.time - tl->epoch,
+		.duration = lasts(t, &item),
+		.is_key = item.is_key,
+		.is_last = t->q.n == 1,
+		.data = item.data,
+		.len = item.len,
+	};
+	size_t before = vc_unitq_octets(&t->q);
+	int err = 0;
+
+	if (t->info.kind == VC_TRACK_VIDEO && u.time < 0)
+		t->lacks_key = true;
+	else if (u.is_key)
+		t->lacks_key = false;
+	if (u.time < 0 || t->lacks_key) {
+		tl->counts.late++;
+	} else {
+		err = tl->conf.ops->write(tl->conf.container, &u);
+		tl->counts.units++;
+		if (tl->counts.end < u.time + u.duration)
+			tl->counts.end = u.time + u.duration;
+	}
+	vc_unitq_pop(&t->q);
+	tl->octets -= before - vc_unitq_octets(&t->q);
+	return err;
+}
+
+/* Tracks that have ended and given all they had. */
+static void sweep(struct vc_timeline *tl)
+{
+	struct vc_timeline_track **p = &tl->first, *t;
+
+	while ((t = *p)) {
+		if (!t->has_ended || t->q.n) {
+			p = &t->next;
+			continue;
+		}
+		*p = t->next;
+		free_track(t);
+	}
+}
+
+int vc_timeline_run(struct vc_timeline *tl, int64_t now)
+{
+	struct vc_timeline_track *t;
+	int err = start_due(tl, now);
+
+	if (!err && !tl->has_begun)
+		err = begin(tl);
+	while (!err && tl->has_begun && (t = earliest(tl))) {
+		err = declare(tl, t);
+		if (err || t->refused)
+			continue;
+		if (!is_due(tl, t, now))
+			break;
+		err = hand_over(tl, t);
+	}
+	sweep(tl);
+	return err;
+}
+
+int64_t vc_timeline_next(const struct vc_timeline *tl)
+{
+	const struct vc_timeline_track *t;
+	int64_t next = INT64_MAX, due;
+
+	for (t = tl->first; t; t = t->next) {
+		if (!t->q.n)
+			continue;
+		due = (t->line.has_started ? vc_unitq_front(&t->q).queued :
+					     t->first_put) + tl->conf.hold;
+		if (due < next)
+			next = due;
+	}
+	return next;
+}
+
+int vc_timeline_finish(struct vc_timeline *tl)
+{
+	int err;
+
+	tl->is_finishing = true;
+	err = vc_timeline_run(tl, 0);
+	tl->is_finishing = false;
+	return err;
+}

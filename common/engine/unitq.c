@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Items lie one behind the other, each a header and its octets, in [head,
+ * tail). When the end of the room is reached they move to its beginning if
+ * that frees half of it, else the room doubles: so a copy moves at most as
+ * much as was pushed since the last one.
+ */
+#include "engine/unitq.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define ROOM_MIN 4096
+
+struct header {
+	int64_t time;
+	int64_t duration;
+	int64_t queued;
+	uint64_t len;
+	uint64_t is_key;
+};
+
+static struct header header_at(const struct vc_unitq *q, size_t at)
+{
+	struct header h;
+
+	memcpy(&h, q->room + at, sizeof(h));
+	return h;
+}
+
+static void set_header(struct vc_unitq *q, size_t at, const struct header *h)
+{
+	memcpy(q->room + at, h, sizeof(*h));
+}
+
+void vc_unitq_clear(struct vc_unitq *q)
+{
+	free(q->room);
+	*q = (struct vc_unitq){ 0 };
+}
+
+static int make_room(struct vc_unitq *q, size_t need)
+{
+	size_t used = q->tail - q->head, cap = q->cap ? q->cap : ROOM_MIN;
+	uint8_t *room = q->room;
+
+	if (q->cap - q->tail >= need)
+		return 0;
+	while (cap / 2 < used + need)
+		cap *= 2;
+	if (cap != q->cap)
+		room = vc_try_alloc(1, cap);
+	if (!room)
+		return -ENOMEM;
+	if (used)
+		memmove(room, q->room + q->head, used);
+	if (room != q->room)
+		free(q->room);
+	q->room = room;
+	q->cap = cap;
+	q->back -= q->n ? q->head : q->back;
+	q->head = 0;
+	q->tail = used;
+	return 0;
+}
+
+int vc_unitq_push(struct vc_unitq *q, const struct vc_unitq_item *item)
+{
+	struct header h = {
+		.time = item->time,
+		.duration = item->duration,
+		.queued = item->queued,
+		.len = item->len,
+		.is_key = item->is_key,
+	};
+	int err = make_room(q, sizeof(h) + item->len);
+
+	if (err)
+		return err;
+	set_header(q, q->tail, &h);
+	if (item->len)
+		memcpy(q->room + q->tail + sizeof(h), item->data, item->len);
+	q->back = q->tail;
+	q->tail += sizeof(h) + item->len;
+	q->n++;
+	return 0;
+}
+
+struct vc_unitq_item vc_unitq_front(const struct vc_unitq *q)
+{
+	struct header h;
+
+	assert(q->n);
+	h = header_at(q, q->head);
+	return (struct vc_unitq_item){
+		.time = h.time,
+		.duration = h.duration,
+		.queued = h.queued,
+		.is_key = h.is_key,
+		.len = h.len,
+		.data = q->room + q->head + sizeof(h),
+	};
+}
+
+void vc_unitq_pop(struct vc_unitq *q)
+{
+	assert(q->n);
+	q->head += sizeof(struct header) + header_at(q, q->head).len;
+	q->n--;
+	if (!q->n)
+		q->head = q->tail = q->back = 0;
+}
+
+void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration)
+{
+	struct header h;
+
+	assert(q->n);
+	h = header_at(q, q->back);
+	h.duration = duration;
+	set_header(q, q->back, &h);
+}
+
+void vc_unitq_shift(struct vc_unitq *q, int64_t by)
+{
+	struct header h;
+
+	for (size_t at = q->head; at < q->tail; at += sizeof(h) + h.len) {
+		h = header_at(q, at);
+		h.time += by;
+		set_header(q, at, &h);
+	}
+}
