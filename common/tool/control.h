@@ -14,6 +14,7 @@
 #ifndef VC_TOOL_CONTROL_H
 #define VC_TOOL_CONTROL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vc_json;
@@ -34,7 +35,11 @@ struct vc_command {
 void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
 		    void *ctx);
 
-/* Gives --at and --script their zero; called once the stream has begun. */
+/*
+ * The stream has begun: gives --at and --script their zero and, on the virtual
+ * clock, the statistics too; without --seed the seed of a virtual stream is 1
+ * from here on, so nothing is drawn before. Only the first call counts.
+ */
 void vc_control_begin(struct vc_tool *t, int64_t stream_start);
 
 /* Sends an event's line to those who follow `events`. Borrows 'event'. */
@@ -48,7 +53,7 @@ const char *vc_control_private(struct vc_tool *t);
 
 /* True for a path in our private folder, owned by us, whose peer may be
  * spoken to by the rules of vc-stream(7), Feedback. */
-int vc_control_may_use(const char *path);
+bool vc_control_may_use(const char *path);
 
 /*
  * Client side, never blocks: sends one line to the socket at 'path' on a

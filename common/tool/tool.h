@@ -55,6 +55,8 @@ enum vc_exit {
 #define VC_OPT_AUDIO (1u << 15)	  /* --abitrate --ptime --acodec */
 #define VC_OPT_SOURCES (1u << 16) /* --max-sources */
 #define VC_OPT_LATENCY (1u << 17) /* --latency */
+#define VC_OPT_IN_ORDER (1u << 18) /* no options between or after operands'
+				    * words that begin with '-' (vc-ctl) */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /* A growing list of words from argv (borrowed). */
@@ -229,5 +231,12 @@ void vc_tool_ready(struct vc_tool *t, const char *what);
 void vc_tool_on_stats(struct vc_tool *t,
 		      void (*fn)(void *ctx, struct vc_json *record),
 		      void *ctx);
+/*
+ * Whoever is freed before vc_tool_end() says so first: it is asked once more,
+ * for the last record, and then no longer.
+ */
+void vc_tool_off_stats(struct vc_tool *t,
+		       void (*fn)(void *ctx, struct vc_json *record),
+		       void *ctx);
 
 #endif

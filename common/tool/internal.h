@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the .c files behind tool/tool.h and tool/control.h share: the tool's
+ * state, and the calls between them. Nobody else includes this.
+ */
+#ifndef VC_TOOL_INTERNAL_H
+#define VC_TOOL_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "tool/tool.h"
+
+struct vc_control;
+struct vc_stats;
+
+struct vc_tool {
+	const struct vc_tool_info *info;
+	struct vc_options opt;
+	struct vc_loop *loop;
+	struct vc_pool *pool;
+	struct vc_rand rand;
+	char cname[256];
+	char prefix[160];      /* "vc-send[alice]" */
+	unsigned int exits;    /* a bit for each exit code that was set */
+	char ended[16];	       /* why, "" so far */
+	int first_signal;      /* 0: none yet */
+	void (*on_signal)(void *ctx);
+	void *signal_ctx;
+	void (*on_keyframe)(void *ctx);
+	void *keyframe_ctx;
+	struct vc_words ready; /* owned strings */
+	int ready_fd;
+	struct vc_stats *stats;
+	struct vc_control *control;
+};
+
+/* --- options.c, optval.c, help.c --- */
+
+/* Keys of shared options that have no letter. Below VC_KEY_OWN. */
+enum {
+	VC_KEY_USAGE = 0x100,
+	VC_KEY_VERSION,
+	VC_KEY_DUMP,
+	VC_KEY_SHARED, /* the first of the others */
+};
+
+/* Where a shared option stands in --help. */
+enum vc_opt_section {
+	VC_SECTION_OFTEN,
+	VC_SECTION_MEDIA,
+	VC_SECTION_READ,
+	VC_SECTION_TIME,
+	VC_SECTION_RUN,
+	VC_SECTION_HELP,
+	VC_OPT_SECTIONS,
+};
+
+/* The shared options that a tool takes, in order, and an empty one. */
+struct vc_opt_table {
+	struct argp_option o[64];
+	enum vc_opt_section section[64];
+	size_t n;
+};
+
+/* Takes those of info->groups which info->options does not have itself. */
+void vc_opt_fill(struct vc_opt_table *table, const struct vc_tool_info *info);
+
+/* Parses into t->opt and the tool's 'own'. Exits 2 on wrong usage. */
+void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own);
+
+/* A usage error: "--opt ARG: why". Exits 2. */
+void vc_opt_bad(const struct argp_state *state, const char *arg,
+		const char *why);
+
+/* As vc_opt_int() and the others of tool/tool.h. */
+int vc_opt_dims(struct argp_state *state, const char *arg, int *width,
+		int *height);
+int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den);
+int vc_opt_text(struct argp_state *state, const char *arg, const char **v);
+int vc_opt_tag(struct argp_state *state, const char *arg, const char **v);
+int vc_opt_stop_on(struct argp_state *state, const char *arg,
+		   struct vc_words *w);
+int vc_opt_select(struct argp_state *state, const char *arg,
+		  struct vc_words *w);
+int vc_opt_at(struct argp_state *state, const char *arg, struct vc_words *w);
+
+void vc_help_print(const struct vc_tool_info *info);
+void vc_help_usage(const struct vc_tool_info *info);
+void vc_help_dump(const struct vc_tool_info *info);
+
+/* --- tool.c --- */
+
+/* Binds t->rand to the seed; again when a virtual stream sets it. */
+void vc_tool_bind_rand(struct vc_tool *t);
+
+/* --- stats.c --- */
+
+struct vc_stats *vc_stats_new(struct vc_tool *t);
+int vc_stats_open(struct vc_stats *s);
+/* A virtual stream has begun at 'now': records count from there. */
+void vc_stats_begin(struct vc_stats *s, int64_t now);
+/* The last record, and what still waits to be written. */
+void vc_stats_end(struct vc_stats *s);
+
+/* --- ready.c --- */
+
+/* Before signals are blocked: opening a FIFO waits for its reader. */
+int vc_ready_open(struct vc_tool *t);
+/* Writes the ready lines and tells the service manager. */
+int vc_ready_write(struct vc_tool *t);
+
+/* --- control.c, schedule.c --- */
+
+struct vc_control *vc_control_new(struct vc_tool *t);
+/* Opens the --control socket, reads --at and --script. */
+int vc_control_start(struct vc_control *c);
+/* Removes the sockets' names, for an end without clean-up too. */
+void vc_control_unlink(struct vc_control *c);
+void vc_control_free(struct vc_control *c);
+
+/* The tool's command of that name, and what to give it; or NULL. */
+const struct vc_command *vc_control_find(const struct vc_control *c,
+					 const char *name, void **ctx);
+/* The known name that is nearest to 'name', or NULL. */
+const char *vc_control_nearest(const struct vc_control *c, const char *name);
+
+/* Runs one line. The reply, with "ok" in it; the caller frees it. */
+struct vc_json *vc_control_run(struct vc_control *c, const char *line);
+
+/*
+ * Cuts a command line into words in place: blanks separate, "..." keeps them
+ * together, a backslash takes the next character as it is. Their number, or
+ * -EINVAL (a quote is not closed) or -E2BIG.
+ */
+int vc_control_words(char *line, char **argv, int cap);
+
+/* --at and --script (schedule.c). */
+struct vc_schedule;
+/* NULL when there are none. Wrong ones are usage errors. */
+struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c);
+void vc_schedule_begin(struct vc_schedule *s, int64_t start);
+void vc_schedule_free(struct vc_schedule *s);
+
+/* --- private.c --- */
+
+/* "FOLDER/TOOL-PID.sock"; makes the folder. 0 or -EACCES. */
+int vc_private_path(const char *tool, char *buf, size_t cap);
+
+/* --- addr.c --- */
+
+/*
+ * Calls 'fn' for each address of host and port ("" host: any) until one
+ * returns 0. What it returned last, or -errno of the look-up.
+ */
+int vc_addr_each(const char *host, uint16_t port, int family, int socktype,
+		 int (*fn)(void *ctx, const struct sockaddr_storage *sa,
+			   socklen_t len),
+		 void *ctx);
+
+/* --- nearest.c --- */
+
+/*
+ * How many letters to change, add, drop or swap between neighbours to make
+ * 'a' of 'b'; 99 when either is longer than 63.
+ */
+unsigned int vc_near_distance(const char *a, const char *b);
+/* Near enough to ask "did you mean". */
+bool vc_near_is(const char *word, const char *known);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --at and --script: lines with a time, each with a timer of its own. Timers
+ * of one deadline run in arming order, so lines of one time run as written,
+ * --at before the script. A line whose command does not exist is a usage
+ * error before anything runs; one that is refused is a run-time failure.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "tool/control.h"
+#include "tool/internal.h"
+#include "tool/place.h"
+
+#define MAX_SCRIPT (1024 * 1024)
+
+struct item {
+	struct vc_timer timer;
+	struct vc_schedule *all;
+	int64_t offset;
+	char *line; /* the command */
+	struct item *next;
+};
+
+struct vc_schedule {
+	struct vc_tool *tool;
+	struct vc_control *control;
+	struct item *items;
+	struct item **last;
+};
+
+static void fire(void *ctx, int64_t now)
+{
+	struct item *item = ctx;
+	struct vc_tool *t = item->all->tool;
+	struct vc_json *reply = vc_control_run(item->all->control, item->line);
+	const char *error = vc_json_get_str(reply, "error");
+	char safe[256], why[256];
+	bool ok = false;
+
+	(void)now;
+	if (vc_json_get_bool(reply, "ok", &ok) && !ok) {
+		error = error ? error : "refused";
+		vc_escape(safe, sizeof(safe), item->line, strlen(item->line));
+		vc_escape(why, sizeof(why), error, strlen(error));
+		vc_tool_fail(t, VC_EXIT_FAIL, "%s: %s", safe, why);
+	}
+	vc_json_free(reply);
+}
+
+/* "TIME COMMAND". 'where' names the option or the line of the script. */
+static void add(struct vc_schedule *s, const char *where, struct vc_str text)
+{
+	struct item *item = vc_alloc(1, sizeof(*item));
+	char time[32], safe[256], name[256];
+	struct vc_str rest = text, word;
+	const char *near;
+	char *words[1];
+	void *ctx;
+	size_t len = 0;
+
+	while (len < text.len && text.p[len] != ' ' && text.p[len] != '\t')
+		len++;
+	vc_str_copy(time, sizeof(time), vc_str_of(text.p, len));
+	rest = vc_str_of(text.p + len, text.len - len);
+	vc_escape(safe, sizeof(safe), text.p, text.len);
+	if (len >= sizeof(time) || vc_num_time(time, &item->offset))
+		vc_tool_usage(s->tool, "%s '%s': not 'TIME COMMAND'", where,
+			      safe);
+	item->line = vc_alloc(rest.len + 1, 1);
+	memcpy(item->line, rest.p, rest.len);
+	while (rest.len && (*rest.p == ' ' || *rest.p == '\t'))
+		rest = vc_str_of(rest.p + 1, rest.len - 1);
+	word = vc_str_cut(&rest, ' ');
+	vc_str_copy(name, sizeof(name), word);
+	words[0] = name;
+	if (!vc_control_find(s->control, words[0], &ctx)) {
+		near = vc_control_nearest(s->control, words[0]);
+		vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where,
+			      safe, near ? "; did you mean " : "",
+			      near ? near : "", near ? "?" : "");
+	}
+	item->all = s;
+	item->timer.fn = fire;
+	item->timer.ctx = item;
+	*s->last = item;
+	s->last = &item->next;
+}
+
+static void add_script(struct vc_schedule *s, const char *place)
+{
+	struct vc_str rest;
+	struct vc_place p;
+	char why[256], safe[200], where[256], *text;
+	unsigned int n = 0;
+	size_t len;
+	int err;
+
+	vc_escape(safe, sizeof(safe), place, strlen(place));
+	if (vc_place_parse(&p, place, false, why, sizeof(why)))
+		vc_tool_usage(s->tool, "--script %s: %s", safe, why);
+	err = vc_place_slurp(&p, MAX_SCRIPT, &text, &len);
+	if (err)
+		vc_tool_usage(s->tool, "--script %s: %s", safe,
+			      strerror(-err));
+	rest = vc_str_of(text, len);
+	while (rest.len) {
+		struct vc_str line = vc_str_cut(&rest, '\n');
+
+		n++;
+		while (line.len && strchr(" \t\r", line.p[line.len - 1]))
+			line.len--;
+		while (line.len && (*line.p == ' ' || *line.p == '\t'))
+			line = vc_str_of(line.p + 1, line.len - 1);
+		if (!line.len || *line.p == '#')
+			continue;
+		snprintf(where, sizeof(where), "%s:%u:", safe, n);
+		add(s, where, line);
+	}
+	free(text);
+}
+
+struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c)
+{
+	const struct vc_options *o = &t->opt;
+	struct vc_schedule *s;
+
+	if (!o->at.n && !o->script)
+		return NULL;
+	s = vc_alloc(1, sizeof(*s));
+	s->tool = t;
+	s->control = c;
+	s->last = &s->items;
+	for (size_t i = 0; i < o->at.n; i++)
+		add(s, "--at", vc_str_c(o->at.v[i]));
+	if (o->script)
+		add_script(s, o->script);
+	return s;
+}
+
+void vc_schedule_begin(struct vc_schedule *s, int64_t start)
+{
+	for (struct item *item = s ? s->items : NULL; item; item = item->next)
+		vc_timer_arm(s->tool->loop, &item->timer,
+			     start + item->offset);
+}
+
+void vc_schedule_free(struct vc_schedule *s)
+{
+	while (s && s->items) {
+		struct item *item = s->items;
+
+		s->items = item->next;
+		vc_timer_cancel(s->tool->loop, &item->timer);
+		free(item->line);
+		free(item);
+	}
+	free(s);
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tool's life, its talk and its end. Exit codes are collected as a set, and
+ * the strongest of them is returned at the end, so that the order in which
+ * things go wrong does not matter. Each line of talk is one write(), because
+ * the tools of a pipeline share a terminal.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "tool/internal.h"
+
+/*
+ * A standard descriptor that is closed would be taken by the first file that
+ * is opened, and media written into it. Read-only stdout fails as a closed
+ * one does.
+ */
+static void keep_standard_fds(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", modes[fd]) != fd)
+			_exit(VC_EXIT_FAIL);
+	}
+}
+
+struct vc_tool *vc_tool_new(const struct vc_tool_info *info)
+{
+	struct vc_tool *t = vc_alloc(1, sizeof(*t));
+
+	keep_standard_fds();
+	signal(SIGPIPE, SIG_IGN);
+	t->info = info;
+	t->ready_fd = -1;
+	vc_strlcpy(t->prefix, info->name, sizeof(t->prefix));
+	t->loop = vc_loop_new();
+	t->pool = vc_pool_new();
+	t->stats = vc_stats_new(t);
+	t->control = vc_control_new(t);
+	return t;
+}
+
+/* --- talk --- */
+
+static void say(const struct vc_tool *t, const char *extra, const char *fmt,
+		va_list ap) __attribute__((format(printf, 3, 0)));
+
+static void say(const struct vc_tool *t, const char *extra, const char *fmt,
+		va_list ap)
+{
+	char line[4096];
+	int n = snprintf(line, sizeof(line), "%s: ", t->prefix);
+	size_t len = (size_t)n, room = sizeof(line) - len - 1;
+	int m = vsnprintf(line + len, room, fmt, ap);
+
+	if (m > 0)
+		len += (size_t)m < room ? (size_t)m : room - 1;
+	room = sizeof(line) - len - 1;
+	m = snprintf(line + len, room, "%s", extra);
+	if (m > 0)
+		len += (size_t)m < room ? (size_t)m : room - 1;
+	line[len] = '\n';
+	/* Whoever closed stderr does not want to hear of it. */
+	if (write(STDERR_FILENO, line, len + 1) < 0)
+		return;
+}
+
+void vc_tool_warn(struct vc_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->opt.verbose < 0)
+		return;
+	va_start(ap, fmt);
+	say(t, "", fmt, ap);
+	va_end(ap);
+}
+
+void vc_tool_note(struct vc_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->opt.verbose < 1)
+		return;
+	va_start(ap, fmt);
+	say(t, "", fmt, ap);
+	va_end(ap);
+}
+
+void vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
+			  const char *fmt, ...)
+{
+	int64_t now = vc_mono_now();
+	char extra[64] = "";
+	va_list ap;
+
+	if (t->opt.verbose < 0)
+		return;
+	if (limit->last && now - limit->last < VC_SEC) {
+		limit->left_out++;
+		return;
+	}
+	if (limit->left_out)
+		snprintf(extra, sizeof(extra), " (and %llu more like it)",
+			 (unsigned long long)limit->left_out);
+	limit->last = now;
+	limit->left_out = 0;
+	va_start(ap, fmt);
+	say(t, extra, fmt, ap);
+	va_end(ap);
+}
+
+void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code)
+{
+	t->exits |= 1u << code;
+}
+
+void vc_tool_fail(struct vc_tool *t, enum vc_exit code, const char *fmt, ...)
+{
+	va_list ap;
+
+	vc_tool_set_exit(t, code);
+	va_start(ap, fmt);
+	say(t, "", fmt, ap);
+	va_end(ap);
+}
+
+void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)
+{
+	char extra[128];
+	va_list ap;
+
+	snprintf(extra, sizeof(extra), "\nTry '%s --help'.", t->info->name);
+	va_start(ap, fmt);
+	say(t, extra, fmt, ap);
+	va_end(ap);
+	vc_control_unlink(t->control);
+	exit(VC_EXIT_USAGE);
+}
+
+/* --- what it has --- */
+
+const char *vc_tool_name(const struct vc_tool *t)
+{
+	return t->info->name;
+}
+
+const struct vc_options *vc_tool_options(const struct vc_tool *t)
+{
+	return &t->opt;
+}
+
+struct vc_options *vc_tool_options_mut(struct vc_tool *t)
+{
+	return &t->opt;
+}
+
+struct vc_loop *vc_tool_loop(const struct vc_tool *t)
+{
+	return t->loop;
+}
+
+struct vc_pool *vc_tool_pool(const struct vc_tool *t)
+{
+	return t->pool;
+}
+
+const struct vc_rand *vc_tool_rand(const struct vc_tool *t)
+{
+	return &t->rand;
+}
+
+void vc_tool_bind_rand(struct vc_tool *t)
+{
+	const struct vc_options *o = &t->opt;
+	const char *name = o->name ? o->name : o->cname ? o->cname : o->tag;
+
+	vc_rand_init(&t->rand, o->seed, t->info->name, name);
+}
+
+/* 96 bits are 16 characters of base64, without padding. */
+const char *vc_tool_cname(struct vc_tool *t)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint64_t bits = 0;
+
+	if (t->opt.cname)
+		return t->opt.cname;
+	if (t->cname[0])
+		return t->cname;
+	for (size_t i = 0; i < 16; i++) {
+		if (i % 8 == 0)
+			bits = vc_rand_u64(&t->rand, "cname", i / 8);
+		t->cname[i] = digits[bits & 63];
+		bits >>= 6;
+	}
+	return t->cname;
+}
+
+/* --- life --- */
+
+void vc_tool_parse(struct vc_tool *t, int argc, char **argv, void *own)
+{
+	vc_opt_parse(t, argc, argv, own);
+	if (t->opt.tag)
+		snprintf(t->prefix, sizeof(t->prefix), "%s[%s]", t->info->name,
+			 t->opt.tag);
+	vc_tool_bind_rand(t);
+}
+
+static void take_signal(void *ctx, int signo)
+{
+	struct vc_tool *t = ctx;
+
+	if (signo == SIGUSR1) {
+		if (t->on_keyframe)
+			t->on_keyframe(t->keyframe_ctx);
+		return;
+	}
+	if (t->first_signal) {
+		vc_control_unlink(t->control);
+		_exit(128 + signo);
+	}
+	t->first_signal = signo;
+	if (t->on_signal)
+		t->on_signal(t->signal_ctx);
+	else
+		vc_tool_stop(t, "signal");
+}
+
+int vc_tool_start(struct vc_tool *t)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1 };
+	int err = vc_stats_open(t->stats);
+
+	if (!err)
+		err = vc_ready_open(t);
+	if (err)
+		return err;
+	err = vc_loop_signals(t->loop, signals, VC_COUNT(signals),
+			      take_signal, t);
+	if (err) {
+		vc_tool_fail(t, VC_EXIT_FAIL, "signals: %s", strerror(-err));
+		return err;
+	}
+	err = vc_control_start(t->control);
+	return err ? err : vc_ready_write(t);
+}
+
+void vc_tool_run(struct vc_tool *t)
+{
+	int err = vc_loop_run(t->loop);
+
+	if (err)
+		vc_tool_fail(t, VC_EXIT_FAIL, "loop: %s", strerror(-err));
+}
+
+void vc_tool_on_signal(struct vc_tool *t, void (*fn)(void *ctx), void *ctx)
+{
+	t->on_signal = fn;
+	t->signal_ctx = ctx;
+}
+
+void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx), void *ctx)
+{
+	t->on_keyframe = fn;
+	t->keyframe_ctx = ctx;
+}
+
+void vc_tool_ready(struct vc_tool *t, const char *what)
+{
+	vc_words_add(&t->ready, vc_strdup(what));
+}
+
+/* --- the end --- */
+
+void vc_tool_ended(struct vc_tool *t, const char *why)
+{
+	if (!t->ended[0])
+		vc_strlcpy(t->ended, why, sizeof(t->ended));
+}
+
+void vc_tool_stop(struct vc_tool *t, const char *why)
+{
+	vc_tool_ended(t, why);
+	vc_loop_stop(t->loop);
+}
+
+/* A full disk shows here at the latest; a reader that left is no error. */
+static void check_stdout(struct vc_tool *t)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+	bool had_data = __fpending(stdout), had_error = ferror(stdout);
+	int err = fflush(stdout) ? errno : had_error ? EIO : 0;
+
+	if (err == EIO && poll(&p, 1, 0) > 0 && (p.revents & POLLERR))
+		err = EPIPE;
+	if (close(STDOUT_FILENO) && !err && errno != EBADF)
+		err = errno;
+	if (err == EPIPE || (err == EBADF && !had_data))
+		return;
+	if (err)
+		vc_tool_fail(t, VC_EXIT_FAIL, "stdout: write: %s",
+			     strerror(err));
+}
+
+static int strongest(unsigned int exits)
+{
+	static const int order[] = { VC_EXIT_USAGE, VC_EXIT_AUTH, VC_EXIT_FAIL,
+				     VC_EXIT_NO_MEDIA, VC_EXIT_EXPECT };
+
+	for (size_t i = 0; i < VC_COUNT(order); i++) {
+		if (exits & 1u << order[i])
+			return order[i];
+	}
+	return VC_EXIT_OK;
+}
+
+static void free_words(struct vc_tool *t)
+{
+	struct vc_words *all[] = { &t->opt.in, &t->opt.out, &t->opt.pt,
+				   &t->opt.stop_on, &t->opt.at,
+				   &t->opt.select, &t->opt.args, &t->ready };
+
+	for (size_t i = 0; i < t->ready.n; i++)
+		free((void *)(uintptr_t)t->ready.v[i]);
+	for (size_t i = 0; i < VC_COUNT(all); i++)
+		free(all[i]->v);
+}
+
+int vc_tool_end(struct vc_tool *t)
+{
+	int code = strongest(t->exits);
+
+	vc_tool_ended(t, code == VC_EXIT_FAIL ? "error" : "eof");
+	vc_stats_end(t->stats);
+	vc_control_free(t->control);
+	check_stdout(t);
+	code = strongest(t->exits);
+	if (t->ready_fd >= 0)
+		close(t->ready_fd);
+	free_words(t);
+	vc_loop_free(t->loop);
+	vc_pool_free(t->pool);
+	free(t);
+	return code;
+}
