@@ -27,7 +27,7 @@
 #define SOUND_PART 1000
 #define PICTURE_PART 100
 #define CLOCK_DEAD_ZONE (100 * VC_MS)
-#define CLOCK_PART 4000
+#define CLOCK_PART 2000
 
 static int64_t distance(int64_t a, int64_t b)
 {
@@ -163,15 +163,19 @@ static bool is_settled(struct vc_line *l, uint32_t ts, int64_t arrival)
 }
 
 /* The network's delay is not drift: hence slowly, and not for a little. */
-static void bend_clock(const struct vc_line *l, uint32_t ts, int64_t step)
+static void bend_clock(const struct vc_line *l, uint32_t ts)
 {
 	struct vc_line_clock *c = l->clock;
 	int64_t error = vc_playout_time(l->play, ts) - target(l, ts);
+	int64_t limit = clamp(at(l, ts) - c->looked_at, VC_SEC) / CLOCK_PART;
 
+	if (limit <= 0)
+		return;
+	c->looked_at = at(l, ts);
 	if (!c->is_bending && distance(error, 0) <= CLOCK_DEAD_ZONE)
 		return;
-	c->offset += clamp(error, step / CLOCK_PART);
-	c->is_bending = distance(error, 0) > step / CLOCK_PART;
+	c->offset += clamp(error, limit);
+	c->is_bending = distance(error, 0) > limit;
 }
 
 static void bend(struct vc_line *l, uint32_t ts)
@@ -187,7 +191,7 @@ static void bend(struct vc_line *l, uint32_t ts)
 		jump(l, ts, target(l, ts));
 		return;
 	}
-	bend_clock(l, ts, step);
+	bend_clock(l, ts);
 	if (gap >= GAP)
 		limit = error < 0 ? gap - 1 : BREAK;
 	else if (!l->is_bending && distance(error, 0) <= DEAD_ZONE)

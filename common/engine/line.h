@@ -4,7 +4,7 @@
  * clock exactly; where sender reports come to say otherwise it bends towards
  * them (engine/timeline.h says how much). Sources of one CNAME share an
  * offset between their author's clock and ours, taken once, so that lips fit
- * whatever the network did; it follows drift at 0.025 % when 100 ms off.
+ * whatever the network did; it follows drift at 0.05 % when 100 ms off.
  */
 #ifndef VC_ENGINE_LINE_H
 #define VC_ENGINE_LINE_H
@@ -19,6 +19,7 @@ struct vc_line_clock {
 	uint64_t key; /* hash of the CNAME; 0: one source's own */
 	int64_t offset;
 	bool is_bending;
+	int64_t looked_at; /* time of the recording */
 	unsigned int refs;
 	struct vc_line_clock *next;
 };

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The receive chain of one audio source: jitter buffer, decoder, playout.
+ * Packets are put as they come; the reader pulls sound by stream time, at its
+ * own frame grid, and gets what is due: decoded, concealed where a packet is
+ * missing, silence where nothing was sent. Used by every tool that decodes.
+ * Told the time, deterministic.
+ */
+#ifndef VC_ENGINE_AUDIORX_H
+#define VC_ENGINE_AUDIORX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session/playout.h"
+#include "wire/codec.h"
+#include "wire/rtp.h"
+
+struct vc_audiorx;
+struct vc_packet;
+
+#define VC_AUDIORX_RATE 48000
+
+struct vc_audiorx_counts {
+	uint64_t frames;    /* packets decoded */
+	uint64_t concealed; /* samples made up for lost packets */
+	uint64_t silent;    /* samples of silence: nothing was sent */
+	uint64_t late;
+	uint64_t lost; /* packets never here when their turn came */
+	uint64_t malformed;
+	uint64_t resyncs; /* jumps that playout followed */
+	uint64_t skipped; /* samples dropped to catch up */
+};
+
+/*
+ * 'play' is the source's line to stream time (src->play), borrowed; what is
+ * due when is vc_playout_due()'s word. NULL and '*err' (-ENOTSUP for a codec
+ * that is not decoded, -ENOMEM).
+ */
+struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
+				  const struct vc_playout_source *play,
+				  int *err);
+void vc_audiorx_free(struct vc_audiorx *a);
+
+/* Takes a reference. Call vc_playout_packet() before (tool/in.h does). */
+void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
+		    const struct vc_rtp *rtp);
+
+/* The source said BYE or ended: what is held is played, nothing is awaited. */
+void vc_audiorx_end(struct vc_audiorx *a);
+
+/*
+ * The 'n' mono samples at 48 kHz that are due from 'now' on; calls go on where
+ * the one before ended. True when any of it is sound that was sent (or
+ * concealed); false: 'pcm' is all zeros.
+ */
+bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm,
+		     size_t n);
+
+/* Is sound held that is not played yet? */
+bool vc_audiorx_held(const struct vc_audiorx *a);
+
+const struct vc_audiorx_counts *vc_audiorx_counts(const struct vc_audiorx *a);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The send chain of one source that a tool makes: encoded frames become RTP
+ * packets with sequence numbers, times and audio level, announced by SR + SDES
+ * before the first and once a second after (vc-stream(7)). Packets go to a
+ * function of the tool, which writes them.
+ */
+#ifndef VC_ENGINE_TX_H
+#define VC_ENGINE_TX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "session/sender.h"
+#include "session/vp8pack.h"
+#include "wire/codec.h"
+
+#define VC_TX_PACKET 1200 /* RTP packets are at most this long */
+
+struct vc_tx {
+	struct vc_sender sender;
+	struct vc_pool *pool;
+	/* One packet, RTP or RTCP; take a reference to keep it. */
+	void (*send)(void *ctx, struct vc_packet *pkt, bool is_rtcp);
+	void *ctx;
+	uint8_t pt;
+	enum vc_codec codec;
+	uint16_t picture_id;
+	bool has_begun;
+	const uint32_t *csrc; /* mixers: who is in it, or NULL */
+	unsigned int n_csrc;
+};
+
+/*
+ * 'purpose' tells this source from the tool's others (session/sender.h);
+ * 'epoch' is the stream's beginning.
+ */
+void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
+		const char *purpose, enum vc_codec codec, uint8_t pt,
+		uint32_t rate_hz, int64_t epoch, const char *cname,
+		const char *name);
+
+/* SR + SDES if due at 'now' (also before the first packet). */
+void vc_tx_report(struct vc_tx *tx, int64_t now);
+
+/*
+ * An encoded audio frame whose first sample is of time 't', written at 'now'.
+ * 'level_dbov' of RFC 6464 (0..127), or -1: no extension. 'marker': the first
+ * after silence.
+ */
+void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+		 size_t len, int level_dbov, bool is_voice, bool marker);
+
+/* An encoded VP8 frame captured at 't'. */
+void vc_tx_vp8(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+	       size_t len);
+
+/* SR + SDES + BYE. */
+void vc_tx_bye(struct vc_tx *tx, int64_t now, const char *reason);
+
+#endif

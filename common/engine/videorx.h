@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The receive chain of one video source: jitter buffer, frame assembly, size
+ * limits, decoder. The reader pulls by stream time and gets the newest picture
+ * that is due; all frames before it are decoded in order. After a loss the
+ * picture freezes until the next key frame, which the tool is told to ask for.
+ */
+#ifndef VC_ENGINE_VIDEORX_H
+#define VC_ENGINE_VIDEORX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/image.h"
+#include "session/playout.h"
+#include "wire/codec.h"
+#include "wire/rtp.h"
+
+struct vc_videorx;
+struct vc_packet;
+
+struct vc_videorx_counts {
+	uint64_t frames;     /* decoded */
+	uint64_t key_frames;
+	uint64_t broken;     /* frames with packets missing */
+	uint64_t waiting;    /* frames dropped while awaiting a key frame */
+	uint64_t malformed;
+	uint64_t refused;    /* over the size limit */
+	uint64_t late;
+};
+
+/* 'max_width' x 'max_height' are refused before any decoder sees them. */
+struct vc_videorx *vc_videorx_new(enum vc_codec codec,
+				  const struct vc_playout_source *play,
+				  int max_width, int max_height, int *err);
+void vc_videorx_free(struct vc_videorx *v);
+
+/* Takes a reference. */
+void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
+		    const struct vc_rtp *rtp);
+
+void vc_videorx_end(struct vc_videorx *v);
+
+/*
+ * Decodes what is due at 'now'. True when a new picture is there. Safe to call
+ * for different sources from different threads at once.
+ */
+bool vc_videorx_pull(struct vc_videorx *v, int64_t now);
+
+/*
+ * The newest picture, NULL before the first; borrowed until the next pull.
+ * '*generation' grows with each new one.
+ */
+const struct vc_image *vc_videorx_image(const struct vc_videorx *v,
+					uint64_t *generation);
+/* Stream time of that picture. */
+int64_t vc_videorx_time(const struct vc_videorx *v);
+
+/* True when a key frame is needed to go on. Limits are the asker's. */
+bool vc_videorx_wants_key(const struct vc_videorx *v);
+
+bool vc_videorx_held(const struct vc_videorx *v);
+
+const struct vc_videorx_counts *vc_videorx_counts(const struct vc_videorx *v);
+
+#endif

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each frame of an input means: descriptions are merged, packets are
+ * checked, renumbered and shown to the roster, events speak of sources and
+ * routes. Whatever of it a tool wants, it gets by its ops.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "tool/control.h"
+#include "tool/in_internal.h"
+#include "wire/rtcp.h"
+
+/* --- descriptions --- */
+
+static enum vc_clock_kind clock_of(const struct vc_sdp *sdp,
+				   const struct feed *f)
+{
+	if (vc_str_is(sdp->clock, "virtual"))
+		return VC_CLOCK_VIRTUAL;
+	if (vc_str_is(sdp->clock, "recorded"))
+		return VC_CLOCK_RECORDED;
+	return f->input.is_regular && !f->is_plain ? VC_CLOCK_RECORDED :
+						     VC_CLOCK_LIVE;
+}
+
+static void learn_control(struct feed *f, const struct vc_sdp *sdp)
+{
+	char path[256];
+
+	free(f->control);
+	f->control = NULL;
+	if (!sdp->control.len || sdp->control.len >= sizeof(path) ||
+	    !f->input.is_fifo || f->is_plain || f->clock != VC_CLOCK_LIVE)
+		return;
+	vc_str_copy(path, sizeof(path), sdp->control);
+	if (vc_control_may_use(path))
+		f->control = strdup(path);
+}
+
+int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
+		    size_t len)
+{
+	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
+	int err;
+
+	if (!sdp)
+		return -ENOMEM;
+	err = vc_merge_desc(&in->merge, f->index, text, len, sdp);
+	if (err == -EEXIST)
+		vc_in_complain(in, f, "description: payload type %u twice",
+			       sdp->bad_line);
+	else if (err)
+		vc_in_complain(in, f, "description: line %u: %s",
+			       sdp->bad_line,
+			       sdp->bad_why ? sdp->bad_why : strerror(-err));
+	if (!err) {
+		f->clock = clock_of(sdp, f);
+		learn_control(f, sdp);
+		f->is_described = true;
+		in->has_desc = true;
+		if (in->has_started && in->ops.desc)
+			in->ops.desc(in->ctx, &in->merge.sdp);
+	}
+	free(sdp);
+	return err;
+}
+
+/* --- the roster's calls --- */
+
+static void set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
+{
+	const struct vc_sdp_media *media;
+	const struct vc_sdp_fmt *fmt;
+
+	src->pt = pt;
+	if (!vc_sdp_find_pt(&in->merge.sdp, pt, &media, &fmt))
+		return;
+	src->kind = (int)media->kind;
+	src->codec = (int)vc_codec_by_name(fmt->codec);
+	if (!src->play.map.rate_hz)
+		vc_playout_source_init(&src->play, fmt->rate ? fmt->rate :
+							       90000);
+}
+
+void vc_in_source_begin(void *ctx, struct vc_source *src,
+			const struct vc_rtp *rtp)
+{
+	struct vc_in *in = ctx;
+
+	set_format(in, src, rtp->pt);
+	if (in->ops.begin)
+		in->ops.begin(in->ctx, src);
+}
+
+void vc_in_source_change(void *ctx, struct vc_source *src,
+			 struct vc_participant *was)
+{
+	struct vc_in *in = ctx;
+	struct vc_merge_ssrc *e;
+
+	e = vc_merge_back(&in->merge, (size_t)src->input, src->ssrc);
+	if (e)
+		e->is_judged = false;
+	if (in->ops.change)
+		in->ops.change(in->ctx, src, was);
+}
+
+void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct vc_in *in = ctx;
+
+	if (in->ops.gone)
+		in->ops.gone(in->ctx, src, why);
+	vc_routes_drop(&in->routes, src->ssrc);
+}
+
+void vc_in_who_end(void *ctx, struct vc_participant *who)
+{
+	struct vc_in *in = ctx;
+
+	if (in->ops.who_gone)
+		in->ops.who_gone(in->ctx, who);
+}
+
+/* --- packets --- */
+
+/* One KEY=GLOB of --select; unknown keys were refused at start. */
+static bool match_one(const struct vc_source *src, struct vc_str key,
+		      struct vc_str glob)
+{
+	char pattern[256], text[32];
+	const char *value = text;
+
+	vc_str_copy(pattern, sizeof(pattern), glob);
+	if (vc_str_is(key, "kind"))
+		value = vc_kind_name((enum vc_kind)src->kind);
+	else if (vc_str_is(key, "name"))
+		return vc_glob(pattern, src->name) ||
+		       vc_glob(pattern, src->who->id);
+	else if (vc_str_is(key, "cname"))
+		value = src->cname;
+	else if (vc_str_is(key, "addr"))
+		value = src->addr;
+	else if (vc_str_is(key, "ssrc"))
+		snprintf(text, sizeof(text), "%08x", src->ssrc);
+	else if (vc_str_is(key, "pt"))
+		snprintf(text, sizeof(text), "%d", src->pt);
+	else
+		return false;
+	return vc_glob(pattern, value);
+}
+
+static bool is_selected(struct vc_in *in, struct vc_source *src,
+			struct vc_merge_ssrc *e)
+{
+	const struct vc_words *w = &vc_tool_options(in->tool)->select;
+
+	if (!w->n)
+		return true;
+	if (e->is_judged)
+		return e->is_selected;
+	e->is_judged = true;
+	e->is_selected = false;
+	for (size_t i = 0; i < w->n && !e->is_selected; i++) {
+		struct vc_str rest = vc_str_c(w->v[i]);
+		bool all = true;
+
+		while (rest.len && all) {
+			struct vc_str glob = vc_str_cut(&rest, ',');
+			struct vc_str key = vc_str_cut(&glob, '=');
+
+			all = match_one(src, key, glob);
+		}
+		e->is_selected = all;
+	}
+	return e->is_selected;
+}
+
+static struct vc_origin origin_of(struct vc_in *in, struct feed *f,
+				  const struct vc_merge_ssrc *e)
+{
+	struct vc_origin o = { .input = (int)f->index };
+	const char *name = vc_in_name(in, f->index);
+
+	if (name[0])
+		o.operator_name = name;
+	else if (e && e->has_id && e->by_key)
+		o.key_name = e->id;
+	else if (e && e->has_id)
+		o.operator_name = e->id;
+	o.authenticated = e && e->by_key;
+	return o;
+}
+
+static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
+{
+	in->counts.pt++;
+	if (in->warned_pt[pt])
+		return;
+	in->warned_pt[pt] = true;
+	vc_tool_warn(in->tool, "%s: payload type %u is not described: dropped "
+		     "(cure: --sdp FILE or --pt %u=opus)",
+		     f->input.where.text, pt, pt);
+}
+
+/* Live media that lies far behind what has come since is of no use. */
+static bool is_lagging(struct vc_in *in, struct feed *f)
+{
+	int64_t max = vc_tool_options(in->tool)->max_lag;
+	int64_t lag = vc_loop_now(in->loop) - f->t;
+
+	if (f->clock != VC_CLOCK_LIVE || !f->has_time || max <= 0)
+		return false;
+	if (lag < f->lag_base)
+		f->lag_base = lag;
+	return lag - f->lag_base > max;
+}
+
+static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
+		      struct vc_rtp *rtp)
+{
+	const char *as = vc_tool_options(in->tool)->as;
+	struct vc_merge_ssrc *e;
+	struct vc_origin origin;
+	struct vc_source *src;
+	struct vc_packet *held = NULL;
+	int err;
+
+	e = vc_merge_ssrc(&in->merge, f->index, rtp->ssrc);
+	err = vc_merge_rtp(&in->merge, f->index, pkt, rtp);
+	if (err == -ENOENT) {
+		complain_pt(in, f, rtp->pt);
+		return;
+	}
+	if (err || !e) {
+		in->counts.ssrcs++;
+		return;
+	}
+	origin = origin_of(in, f, e);
+	err = vc_roster_rtp(in->roster, &origin, rtp, NULL, pkt->arrival, &src,
+			    &held);
+	vc_packet_unref(held);
+	if (err) {
+		in->counts.ssrcs++;
+		return;
+	}
+	if (src->pt != rtp->pt)
+		set_format(in, src, rtp->pt);
+	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
+	if (!is_selected(in, src, e) ||
+	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
+		in->counts.unselected++;
+		return;
+	}
+	in->counts.packets++;
+	in->counts.octets += pkt->len;
+	if (vc_limits_packet(&in->limits, pkt->arrival) && in->ops.rtp)
+		in->ops.rtp(in->ctx, src, pkt, rtp);
+}
+
+static void take_rtp(struct vc_in *in, struct feed *f, struct vc_packet *pkt)
+{
+	struct vc_rtp rtp;
+
+	if (vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
+		in->counts.malformed++;
+		return;
+	}
+	if (is_lagging(in, f)) {
+		in->counts.lag++;
+		return;
+	}
+	hand_over(in, f, pkt, &rtp);
+}
+
+/* A merger must know an SSRC before it can remap it. */
+static void meet_ssrcs(struct vc_in *in, struct feed *f,
+		       const struct vc_packet *pkt)
+{
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
+	struct vc_rtcp r;
+
+	while (in->n > 1 && vc_rtcp_next(&rd, &r)) {
+		struct vc_rtcp_sr sr;
+		struct vc_sdes_iter it;
+		struct vc_sdes_item item;
+
+		if (!vc_rtcp_parse_sr(&sr, &r))
+			vc_merge_ssrc(&in->merge, f->index, sr.ssrc);
+		if (r.pt != VC_RTCP_SDES)
+			continue;
+		it = vc_sdes_over(&r);
+		while (vc_sdes_next(&it, &item))
+			vc_merge_ssrc(&in->merge, f->index, item.ssrc);
+	}
+}
+
+static void take_sdes(struct vc_in *in, struct feed *f,
+		      const struct vc_rtcp *r, int64_t t)
+{
+	const struct vc_str none = { 0 };
+	struct vc_sdes_iter it = vc_sdes_over(r);
+	struct vc_sdes_item item;
+
+	while (vc_sdes_next(&it, &item)) {
+		bool is_name = item.type == VC_SDES_NAME;
+		struct vc_merge_ssrc *e;
+		struct vc_origin origin;
+
+		if (!is_name && item.type != VC_SDES_CNAME)
+			continue;
+		e = vc_merge_back(&in->merge, f->index, item.ssrc);
+		origin = origin_of(in, f, e);
+		vc_roster_sdes(in->roster, &origin, item.ssrc,
+			       is_name ? none : item.text,
+			       is_name ? item.text : none, t);
+	}
+}
+
+static void take_bye(struct vc_in *in, struct feed *f,
+		     const struct vc_rtcp *r, int64_t t)
+{
+	struct vc_rtcp_bye bye;
+
+	if (vc_rtcp_parse_bye(&bye, r))
+		return;
+	for (unsigned int i = 0; i < bye.n; i++) {
+		struct vc_origin origin = origin_of(in, f, NULL);
+
+		vc_roster_bye(in->roster, &origin, vc_rtcp_bye_ssrc(&bye, i),
+			      t);
+	}
+}
+
+static void take_rtcp(struct vc_in *in, struct feed *f, struct vc_packet *pkt)
+{
+	struct vc_rd rd;
+	struct vc_rtcp r;
+
+	if (vc_rtcp_check(pkt->data, pkt->len)) {
+		in->counts.malformed++;
+		return;
+	}
+	meet_ssrcs(in, f, pkt);
+	vc_merge_rtcp(&in->merge, f->index, pkt);
+	rd = vc_rd_over(pkt->data, pkt->len);
+	while (vc_rtcp_next(&rd, &r)) {
+		struct vc_origin origin = origin_of(in, f, NULL);
+		struct vc_rtcp_sr sr;
+
+		if (!vc_rtcp_parse_sr(&sr, &r))
+			vc_roster_sr(in->roster, &origin, sr.ssrc, sr.ntp,
+				     sr.rtp_ts, pkt->arrival);
+		else if (r.pt == VC_RTCP_SDES)
+			take_sdes(in, f, &r, pkt->arrival);
+		else if (r.pt == VC_RTCP_BYE)
+			take_bye(in, f, &r, pkt->arrival);
+	}
+	if (in->ops.rtcp)
+		in->ops.rtcp(in->ctx, pkt);
+}
+
+static void take_packet(struct vc_in *in, struct feed *f,
+			const struct vc_frame *frame)
+{
+	struct vc_packet *pkt;
+	int64_t arrival = f->arrival;
+
+	f->arrival = VC_TIME_NONE;
+	if (frame->toobig) {
+		in->counts.toobig++;
+		return;
+	}
+	pkt = vc_packet_new(vc_tool_pool(in->tool), frame->len);
+	if (!pkt)
+		return;
+	memcpy(pkt->data, frame->payload, frame->len);
+	pkt->len = frame->len;
+	pkt->arrival = arrival != VC_TIME_NONE ? arrival :
+		       f->has_time ? f->t : vc_loop_now(in->loop);
+	if (frame->type == VC_FRAME_RTP)
+		take_rtp(in, f, pkt);
+	else
+		take_rtcp(in, f, pkt);
+	vc_packet_unref(pkt);
+}
+
+/* --- events --- */
+
+static void learn_id(struct vc_merge_ssrc *e, const struct vc_json *event)
+{
+	const char *id = vc_json_get_str(event, "id");
+	const char *by = vc_json_get_str(event, "id_by");
+
+	if (!id || !by || (strcmp(by, "operator") && strcmp(by, "key")))
+		return;
+	e->has_id = true;
+	e->by_key = !strcmp(by, "key");
+	vc_strlcpy(e->id, id, sizeof(e->id));
+}
+
+static void take_event(struct vc_in *in, struct feed *f,
+		       const struct vc_frame *frame)
+{
+	const char *text = (const char *)frame->payload;
+	struct vc_json *event = vc_json_parse(text, frame->len, NULL);
+	const char *ev = event ? vc_json_get_str(event, "ev") : NULL;
+	struct vc_merge_ssrc *e = NULL;
+	char *mapped = NULL;
+	int64_t ssrc;
+
+	if (!ev || (f->input.is_network && strcmp(ev, "source") &&
+		    strcmp(ev, "gap"))) {
+		in->counts.malformed += !ev;
+		vc_json_free(event);
+		return;
+	}
+	if (vc_json_get_int(event, "ssrc", &ssrc))
+		e = vc_merge_ssrc(&in->merge, f->index, (uint32_t)ssrc);
+	if (e && e->to != e->from) {
+		vc_json_set_int(event, "ssrc", e->to);
+		mapped = vc_json_text(event);
+	}
+	if (e && !strcmp(ev, "source") && !f->input.is_network)
+		learn_id(e, event);
+	else if (e && !strcmp(ev, "route"))
+		vc_routes_event(&in->routes, e->to, event);
+	if (in->ops.event)
+		in->ops.event(in->ctx, event, mapped ? mapped : text,
+			      mapped ? strlen(mapped) : frame->len);
+	free(mapped);
+	vc_json_free(event);
+}
+
+/* --- time --- */
+
+/* cat a.vcrtp b.vcrtp: the second goes on where the first ended. */
+static int restart(struct vc_in *in, struct feed *f, int64_t t)
+{
+	if (!f->at_boundary || f->clock == VC_CLOCK_LIVE)
+		return -EBADMSG;
+	f->offset += f->t - t;
+	vc_roster_end_all(in->roster, (int)f->index, VC_LEAVE_EOF);
+	vc_merge_forget(&in->merge, f->index);
+	return 0;
+}
+
+static int take_time(struct vc_in *in, struct feed *f,
+		     const struct vc_frame *frame)
+{
+	enum vc_frame_time kind;
+	int64_t t;
+
+	if (vc_frame_time_parse(frame->payload, frame->len, &kind, &t))
+		return -EBADMSG;
+	if (f->input.is_network)
+		return 0;
+	t += f->offset;
+	if (kind == VC_TIME_ARRIVAL) {
+		f->arrival = t;
+		return 0;
+	}
+	if (f->has_time && t < f->t) {
+		if (restart(in, f, t))
+			return -EBADMSG;
+		t = f->t;
+	}
+	f->t = t;
+	f->has_time = true;
+	f->at_boundary = false;
+	if (f->clock != VC_CLOCK_LIVE && in->ops.time && !in->is_paced)
+		in->ops.time(in->ctx, vc_loop_now(in->loop));
+	return 0;
+}
+
+int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
+{
+	if (in->ops.raw)
+		in->ops.raw(in->ctx, frame->payload - 2, frame->size,
+			    frame->type);
+	switch (frame->type) {
+	case VC_FRAME_RTP:
+	case VC_FRAME_RTCP:
+		take_packet(in, f, frame);
+		return 0;
+	case VC_FRAME_DESC:
+		f->at_boundary = true;
+		return vc_in_take_desc(in, f, (const char *)frame->payload,
+				       frame->len);
+	case VC_FRAME_TIME:
+		return take_time(in, f, frame);
+	case VC_FRAME_EVENT:
+		take_event(in, f, frame);
+		return 0;
+	case VC_FRAME_EMPTY:
+		return 0;
+	case VC_FRAME_OTHER:
+		if (in->ops.other)
+			in->ops.other(in->ctx, frame->payload - 2,
+				      frame->size);
+		return 0;
+	}
+	return 0;
+}

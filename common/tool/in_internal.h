@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* What tool/in.c (driving) and tool/in_frame.c (frames) share. */
+#ifndef VC_TOOL_IN_INTERNAL_H
+#define VC_TOOL_IN_INTERNAL_H
+
+#include "tool/in.h"
+#include "tool/input.h"
+#include "tool/limits.h"
+#include "tool/merge.h"
+#include "tool/route.h"
+
+/* One input and where it stands. */
+struct feed {
+	struct vc_in *in;
+	struct vc_input input;
+	size_t index;
+	bool is_described;
+	bool is_over; /* its end was told */
+	bool is_plain; /* RFC 4571 without our frames */
+	bool at_boundary; /* a description came since the last T */
+	bool has_time;
+	int64_t t;	  /* stream time, offset included */
+	int64_t offset;	  /* rebased, or behind a boundary */
+	int64_t arrival;  /* of the next packet, VC_TIME_NONE: t */
+	int64_t lag_base; /* smallest now - T so far */
+	enum vc_clock_kind clock;
+	char *control; /* its producer's socket, or NULL */
+	int control_fd;
+};
+
+struct vc_in {
+	struct vc_tool *tool;
+	struct vc_loop *loop;
+	struct vc_in_conf conf;
+	struct vc_in_ops ops;
+	void *ctx;
+	struct feed *feeds;
+	size_t n;
+	struct vc_merge merge;
+	struct vc_roster *roster;
+	struct vc_routes *routes;
+	struct vc_limits limits;
+	struct vc_timer roster_timer;
+	struct vc_timer pace_timer;
+	struct vc_timer end_timer;
+	struct vc_watch signal_watch; /* a timerfd: 500 ms of real time */
+	bool has_clock;
+	enum vc_clock_kind clock;
+	bool is_paced; /* virtual or recorded, at its own pace */
+	bool has_started;
+	bool has_desc;
+	bool is_pumping;
+	bool is_finished;
+	const char *why; /* to finish, and why; NULL: no */
+	int64_t end_by;
+	char *sdp_text; /* --sdp, --pt: for plain inputs */
+	size_t sdp_len;
+	bool warned_pt[128];
+	struct vc_limit warn_bad;
+	struct {
+		uint64_t packets, octets, toobig, malformed, pt, lag,
+			unselected, ssrcs, remapped;
+	} counts;
+};
+
+/* Takes one frame of a feed. 0, or -EBADMSG: the feed cannot go on. */
+int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame);
+
+/* A description of a feed. 0 or an error that was said. */
+int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
+		    size_t len);
+
+/* Something is wrong with an input: said with its name, exit code 1. */
+void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The roster's calls. */
+void vc_in_source_begin(void *ctx, struct vc_source *src,
+			const struct vc_rtp *rtp);
+void vc_in_source_change(void *ctx, struct vc_source *src,
+			 struct vc_participant *was);
+void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why);
+void vc_in_who_end(void *ctx, struct vc_participant *who);
+
+#endif

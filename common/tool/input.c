@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Octets are read into one buffer that slides: frames are parsed where they
+ * lie, and what is left over moves to the front when room is short. The buffer
+ * grows only while a merger has to hold this input for another one. gzip is
+ * known by its magic and read through on the way.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/gz.h"
+#include "base/mem.h"
+#include "tool/input.h"
+
+#define FIRST_CAP (256u << 10)
+#define READ_MIN (64u << 10)
+#define GZ_IN (64u << 10)
+#define PIPE_SIZE (256 * 1024)
+
+static void set_end(struct vc_input *in)
+{
+	in->is_ended = true;
+	if (in->watch.fd < 0)
+		return;
+	vc_loop_watch(in->loop, &in->watch, 0);
+	close(in->watch.fd);
+	in->watch.fd = -1;
+}
+
+/* Room for at least READ_MIN octets at the end. */
+static int make_room(struct vc_input *in)
+{
+	uint8_t *buf;
+	size_t cap;
+
+	if (in->cap - in->end >= READ_MIN)
+		return 0;
+	memmove(in->buf, in->buf + in->start, in->end - in->start);
+	in->end -= in->start;
+	in->start = 0;
+	if (in->cap - in->end >= READ_MIN)
+		return 0;
+	cap = in->cap * 2;
+	if (cap > VC_INPUT_HOLD + FIRST_CAP)
+		return -ENOBUFS;
+	buf = realloc(in->buf, cap);
+	if (!buf)
+		return -ENOMEM;
+	in->buf = buf;
+	in->cap = cap;
+	return 0;
+}
+
+static ssize_t read_plain(struct vc_input *in)
+{
+	ssize_t n;
+
+	n = read(in->watch.fd, in->buf + in->end, in->cap - in->end);
+	if (n > 0)
+		in->end += (size_t)n;
+	return n;
+}
+
+static ssize_t read_gz(struct vc_input *in)
+{
+	ssize_t n = 1;
+
+	if (!in->gz_len) {
+		n = read(in->watch.fd, in->gz_in, GZ_IN);
+		in->gz_start = 0;
+		in->gz_len = n > 0 ? (size_t)n : 0;
+	}
+	while (in->gz_len) {
+		size_t used = in->gz_len, got = in->cap - in->end;
+		int ret = vc_gz_read(in->gz, in->gz_in + in->gz_start, &used,
+				     in->buf + in->end, &got);
+
+		if (ret < 0) {
+			errno = -ret;
+			return -1;
+		}
+		in->gz_is_whole = ret == 1;
+		in->gz_start += used;
+		in->gz_len -= used;
+		in->end += got;
+		if (in->end == in->cap || (!used && !got))
+			break;
+	}
+	return n;
+}
+
+/* The first octets: gzip is turned on here. */
+static int sniff(struct vc_input *in)
+{
+	size_t len = in->end - in->start;
+
+	if (in->is_sniffed || in->gz || (len < 2 && !in->is_ended))
+		return 0;
+	in->is_sniffed = true;
+	if (len < 2 || in->buf[0] != 0x1f || in->buf[1] != 0x8b)
+		return 0;
+	if (len > GZ_IN)
+		len = GZ_IN;
+	in->gz = vc_gz_new_reader();
+	in->gz_in = vc_try_alloc(1, GZ_IN);
+	if (!in->gz || !in->gz_in)
+		return -ENOMEM;
+	memcpy(in->gz_in, in->buf, len);
+	in->gz_len = len;
+	in->end = 0;
+	return read_gz(in) < 0 ? -errno : 0;
+}
+
+static void input_ready(void *ctx, unsigned int events)
+{
+	struct vc_input *in = ctx;
+	ssize_t n;
+
+	(void)events;
+	if (make_room(in)) {
+		vc_input_pause(in, true);
+		in->ready(in->ctx, in);
+		return;
+	}
+	n = in->gz ? read_gz(in) : read_plain(in);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0)
+		in->octets += (uint64_t)n;
+	if (n <= 0)
+		set_end(in);
+	if (sniff(in))
+		set_end(in);
+	in->ready(in->ctx, in);
+}
+
+static int start_reading(struct vc_input *in, int fd)
+{
+	struct stat st;
+
+	in->watch = (struct vc_watch){ .fn = input_ready, .ctx = in,
+				       .fd = fd };
+	if (!fstat(fd, &st)) {
+		in->is_regular = S_ISREG(st.st_mode);
+		in->is_fifo = S_ISFIFO(st.st_mode) ||
+			      (S_ISSOCK(st.st_mode) &&
+			       in->where.kind != VC_PLACE_TCP);
+	}
+	if (S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch,
+						 VC_READ);
+}
+
+/* A listening input takes one producer. */
+static void accept_ready(void *ctx, unsigned int events)
+{
+	struct vc_input *in = ctx;
+	int fd = accept4(in->accept_watch.fd, NULL, NULL, SOCK_CLOEXEC);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	vc_loop_watch(in->loop, &in->accept_watch, 0);
+	close(in->accept_watch.fd);
+	in->accept_watch.fd = -1;
+	if (in->where.kind == VC_PLACE_UNIX)
+		unlink(in->where.path);
+	if (start_reading(in, fd))
+		set_end(in);
+}
+
+int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
+		  size_t cap)
+{
+	int fd, err;
+
+	in->loop = loop;
+	in->cap = FIRST_CAP;
+	in->buf = vc_alloc(1, in->cap);
+	in->watch.fd = -1;
+	in->accept_watch.fd = -1;
+	in->is_network = in->where.kind == VC_PLACE_TCP;
+	what[0] = '\0';
+	if (!in->where.listen) {
+		err = vc_place_open_read(&in->where, &fd);
+		if (!err && isatty(fd)) {
+			close(fd);
+			err = -ENOTTY;
+		}
+		return err ? err : start_reading(in, fd);
+	}
+	err = vc_place_listen(&in->where, &fd, what, cap);
+	if (err)
+		return err;
+	in->accept_watch = (struct vc_watch){ .fn = accept_ready, .ctx = in,
+					      .fd = fd };
+	return vc_loop_watch(loop, &in->accept_watch, VC_READ);
+}
+
+void vc_input_close(struct vc_input *in)
+{
+	set_end(in);
+	if (in->accept_watch.fd >= 0) {
+		vc_loop_watch(in->loop, &in->accept_watch, 0);
+		close(in->accept_watch.fd);
+		in->accept_watch.fd = -1;
+		if (in->where.kind == VC_PLACE_UNIX)
+			unlink(in->where.path);
+	}
+	vc_gz_free(in->gz);
+	free(in->gz_in);
+	free(in->buf);
+	in->gz = NULL;
+	in->gz_in = NULL;
+	in->buf = NULL;
+	in->start = in->end = 0;
+}
+
+void vc_input_pause(struct vc_input *in, bool is_paused)
+{
+	if (in->is_paused == is_paused)
+		return;
+	in->is_paused = is_paused;
+	if (in->watch.fd >= 0)
+		vc_loop_watch(in->loop, &in->watch, is_paused ? 0 : VC_READ);
+}
+
+int vc_input_head(struct vc_input *in, struct vc_frame *out)
+{
+	return vc_frame_next(in->buf + in->start, in->end - in->start, out);
+}
+
+void vc_input_pop(struct vc_input *in, size_t size)
+{
+	in->start += size;
+	if (in->start == in->end)
+		in->start = in->end = 0;
+}
+
+size_t vc_input_left(const struct vc_input *in)
+{
+	return in->end - in->start;
+}
+
+enum vc_filekind vc_input_kind(const struct vc_input *in)
+{
+	return vc_filekind_of(in->buf + in->start, in->end - in->start);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One input: its descriptor, its octets (gunzipped), the frame at its head.
+ * Used by tool/in.c only.
+ */
+#ifndef VC_TOOL_INPUT_H
+#define VC_TOOL_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+#include "tool/place.h"
+#include "wire/filekind.h"
+#include "wire/frame.h"
+
+/* What a merger holds for one input at most (vc-stream(7), Merging). */
+#define VC_INPUT_HOLD (64u << 20)
+
+struct vc_gz;
+
+struct vc_input {
+	struct vc_place where;
+	struct vc_watch watch; /* fd -1: closed, or nobody has connected */
+	struct vc_watch accept_watch; /* listening; fd -1: not */
+	struct vc_loop *loop;
+	void (*ready)(void *ctx, struct vc_input *input); /* octets came */
+	void *ctx;
+	uint8_t *buf;
+	size_t start;
+	size_t end;
+	size_t cap;
+	bool is_fifo;	 /* FIFO or Unix socket: feedback may be used */
+	bool is_regular;
+	bool is_network; /* tcp: is not trusted */
+	bool is_ended;	 /* no more octets come */
+	bool is_paused;
+	bool is_sniffed;
+	struct vc_gz *gz;
+	bool gz_is_whole; /* at the end of a member: the end is no cut */
+	uint8_t *gz_in;
+	size_t gz_start;
+	size_t gz_len;
+	uint64_t octets;
+};
+
+/*
+ * Opens 'in->where'; 'ready' is called from the loop after octets came or the
+ * end did. '*what' gets a line for --ready when listening, else "". 0 or
+ * -errno (-ENOTTY: a terminal).
+ */
+int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
+		  size_t cap);
+void vc_input_close(struct vc_input *in);
+
+/* Stops and resumes reading. */
+void vc_input_pause(struct vc_input *in, bool is_paused);
+
+/*
+ * The frame at the head: 1; 0: not all of it is here yet, or the input is at
+ * its end (is_ended; vc_input_left() octets remain); -EBADMSG as
+ * vc_frame_next(), with out->size set.
+ */
+int vc_input_head(struct vc_input *in, struct vc_frame *out);
+void vc_input_pop(struct vc_input *in, size_t size);
+size_t vc_input_left(const struct vc_input *in);
+
+/* What the input is by its first octets, once is_sniffed. */
+enum vc_filekind vc_input_kind(const struct vc_input *in);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many descriptions and SSRC spaces become one (vc-stream(7), Merging): equal
+ * formats share a payload type, clashes are renumbered, a payload type once
+ * used never changes meaning; extension ids are unified; an SSRC that another
+ * input has already is remapped.
+ */
+#ifndef VC_TOOL_MERGE_H
+#define VC_TOOL_MERGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rand.h"
+#include "wire/rtp.h"
+#include "wire/sdp.h"
+
+#define VC_MERGE_SSRCS 8192 /* remembered for one input */
+
+struct vc_packet;
+
+/* An SSRC of one input. */
+struct vc_merge_ssrc {
+	uint32_t from;
+	uint32_t to;
+	bool is_used;
+	bool is_selected;
+	bool is_judged; /* is_selected is known */
+	int64_t last_key; /* when a key frame was asked for, 0: never */
+	bool has_id;	/* a `source` event told who it is */
+	bool by_key;
+	char id[256];
+};
+
+/* What one input's numbers become. */
+struct vc_merge_map {
+	bool is_identity; /* payload types and extensions as they are */
+	uint8_t pt[128];  /* 255: not described */
+	uint8_t ext[16];  /* one-byte ids; 0: dropped from the description */
+	struct vc_merge_ssrc **ssrcs; /* hashed */
+	size_t n_ssrcs;
+	size_t cap;
+};
+
+struct vc_merge {
+	char *texts; /* what the strings of 'sdp' point to */
+	struct vc_sdp sdp;
+	struct vc_merge_map *maps;
+	size_t n_maps;
+	const struct vc_rand *rand;
+	uint64_t remaps;
+	struct vc_merge_text *keep; /* texts that slices point to */
+};
+
+void vc_merge_init(struct vc_merge *m, size_t n_inputs,
+		   const struct vc_rand *rand);
+void vc_merge_clear(struct vc_merge *m);
+
+/*
+ * Input 'i' is described by 'text' (copied). The merged description is
+ * m->sdp from then on. 0, or an error of vc_sdp_parse() ('bad' says where), or
+ * -EEXIST: it uses payload type bad->bad_line twice.
+ */
+int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
+		  struct vc_sdp *bad);
+
+/* The entry of 'ssrc' in input 'i', made if new. NULL: VC_MERGE_SSRCS. */
+struct vc_merge_ssrc *vc_merge_ssrc(struct vc_merge *m, size_t i,
+				    uint32_t ssrc);
+
+/* By what it became; NULL if there is none. */
+struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i,
+				    uint32_t to);
+
+/* Forgets the SSRCs of an input that starts afresh. */
+void vc_merge_forget(struct vc_merge *m, size_t i);
+
+/* Rewrites a checked packet in place: payload type, extensions, SSRC, CSRCs.
+ * -ENOENT: its payload type is not described. */
+int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
+		 struct vc_rtp *rtp);
+
+/* The same for a checked compound. */
+void vc_merge_rtcp(struct vc_merge *m, size_t i, struct vc_packet *pkt);
+
+#endif

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The queue is a ring of items that refer to packets. A flush gathers them
+ * into one writev(): for each the T frames it needs, its length, its payload.
+ * Which T is needed depends on what the reader got before, so heads are built
+ * while gathering and, for items that the kernel did not take, taken back.
+ *
+ * When the descriptor does not take more, a live writer waits 20 ms, then
+ * drops video that is older, each source up to its next key frame; audio is
+ * given 100 ms. What a source lost becomes one gap event, queued before the
+ * first packet of it that comes again. State that would be repeated is left
+ * out. A reader that piles up 8 MiB of what is never dropped has ended.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/gz.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "tool/reader.h"
+#include "wire/frame.h"
+
+#define VIDEO_AGE (20 * VC_MS)
+#define AUDIO_AGE (100 * VC_MS)
+#define MAX_KEPT (8u << 20)
+#define MAX_GAPS 64
+#define FLUSH_ITEMS 256
+#define IOV_MAX_OURS 512
+#define GZ_CHUNK 65536
+
+/* What one source lost. */
+struct gap {
+	uint32_t ssrc;
+	int64_t from, to;
+	uint16_t seq_from, seq_to;
+	bool awaits_key;
+};
+
+struct vc_reader {
+	struct vc_reader_conf conf;
+	struct vc_watch watch;
+	struct vc_item *ring;
+	size_t cap; /* a power of two */
+	size_t head;
+	size_t n;
+	size_t first_done; /* octets of the first item that are written */
+	int64_t last_time; /* stream time of the last T built */
+	size_t kept;	   /* octets that are never dropped */
+	bool is_blocked;
+	bool is_dead;
+	struct gap gaps[MAX_GAPS];
+	size_t n_gaps;
+	uint64_t dropped;
+	uint64_t octets;
+	struct vc_gz *gz;
+	uint8_t *gz_buf;
+};
+
+static void writable(void *ctx, unsigned int events)
+{
+	(void)events;
+	vc_reader_flush(ctx);
+}
+
+struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
+{
+	struct vc_reader *r = vc_try_alloc(1, sizeof(*r));
+
+	if (!r)
+		goto fail;
+	r->conf = *conf;
+	r->cap = 512;
+	r->last_time = VC_TIME_NONE;
+	r->ring = vc_try_alloc(r->cap, sizeof(*r->ring));
+	r->watch = (struct vc_watch){ .fn = writable, .ctx = r,
+				      .fd = conf->fd };
+	if (conf->gzip) {
+		r->gz = vc_gz_new_writer(6);
+		r->gz_buf = vc_try_alloc(1, GZ_CHUNK);
+	}
+	if (r->ring && (!conf->gzip || (r->gz && r->gz_buf)))
+		return r;
+	vc_reader_free(r);
+	return NULL;
+fail:
+	close(conf->fd);
+	return NULL;
+}
+
+static struct vc_item *item_at(struct vc_reader *r, size_t i)
+{
+	return &r->ring[(r->head + i) & (r->cap - 1)];
+}
+
+static bool is_kept(const struct vc_item *item)
+{
+	return item->kind <= VC_ITEM_STATE;
+}
+
+static void item_clear(struct vc_reader *r, struct vc_item *item)
+{
+	if (is_kept(item))
+		r->kept -= item->len;
+	vc_packet_unref(item->pkt);
+	free(item->text);
+	item->pkt = NULL;
+	item->text = NULL;
+}
+
+void vc_reader_free(struct vc_reader *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n; i++)
+		item_clear(r, item_at(r, i));
+	vc_loop_watch(r->conf.loop, &r->watch, 0);
+	if (r->conf.fd >= 0)
+		close(r->conf.fd);
+	vc_gz_free(r->gz);
+	free(r->gz_buf);
+	free(r->ring);
+	free(r);
+}
+
+static void die(struct vc_reader *r, int err)
+{
+	if (r->is_dead)
+		return;
+	r->is_dead = true;
+	vc_loop_watch(r->conf.loop, &r->watch, 0);
+	r->conf.dead(r->conf.ctx, r, err);
+}
+
+/* --- dropping --- */
+
+static struct gap *gap_find(struct vc_reader *r, uint32_t ssrc)
+{
+	for (size_t i = 0; i < r->n_gaps; i++) {
+		if (r->gaps[i].ssrc == ssrc)
+			return &r->gaps[i];
+	}
+	return NULL;
+}
+
+static void note_drop(struct vc_reader *r, const struct vc_item *item)
+{
+	struct gap *g = gap_find(r, item->ssrc);
+
+	r->dropped++;
+	if (!g) {
+		/* The table full: the oldest gap's report is lost with it. */
+		if (r->n_gaps == MAX_GAPS)
+			r->gaps[0] = r->gaps[--r->n_gaps];
+		g = &r->gaps[r->n_gaps];
+		r->n_gaps++;
+		*g = (struct gap){ .ssrc = item->ssrc, .from = item->time,
+				   .seq_from = item->seq };
+	}
+	g->to = item->time;
+	g->seq_to = item->seq;
+	g->awaits_key = item->kind == VC_ITEM_VIDEO;
+}
+
+static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
+		       int64_t mono)
+{
+	const struct gap *g;
+
+	if (item->kind == VC_ITEM_TIME)
+		return true;
+	if (item->kind == VC_ITEM_AUDIO)
+		return mono - item->queued_at > AUDIO_AGE;
+	if (item->kind != VC_ITEM_VIDEO)
+		return false;
+	if (mono - item->queued_at > VIDEO_AGE)
+		return true;
+	g = gap_find(r, item->ssrc);
+	return g && g->awaits_key && !item->is_key;
+}
+
+/* Drops what waited too long; an item that is partly written stays. */
+static void trim(struct vc_reader *r)
+{
+	int64_t mono = vc_mono_now();
+	size_t keep = r->first_done ? 1 : 0;
+	size_t n = keep;
+
+	for (size_t i = keep; i < r->n; i++) {
+		struct vc_item *item = item_at(r, i);
+
+		if (is_overdue(r, item, mono)) {
+			if (item->kind != VC_ITEM_TIME)
+				note_drop(r, item);
+			item_clear(r, item);
+			continue;
+		}
+		if (n != i)
+			*item_at(r, n) = *item;
+		n++;
+	}
+	r->n = n;
+}
+
+/* --- queueing --- */
+
+static bool grow(struct vc_reader *r)
+{
+	struct vc_item *ring = vc_try_alloc(r->cap * 2, sizeof(*ring));
+
+	if (!ring)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		ring[i] = *item_at(r, i);
+	free(r->ring);
+	r->ring = ring;
+	r->head = 0;
+	r->cap *= 2;
+	return true;
+}
+
+static void append(struct vc_reader *r, const struct vc_item *item)
+{
+	struct vc_item *to;
+
+	if (r->n == r->cap && !grow(r)) {
+		free(item->text);
+		die(r, -ENOMEM);
+		return;
+	}
+	to = item_at(r, r->n);
+	*to = *item;
+	if (to->pkt)
+		vc_packet_ref(to->pkt);
+	to->head_len = 0;
+	to->queued_at = r->conf.may_drop ? vc_mono_now() : 0;
+	if (is_kept(to))
+		r->kept += to->len;
+	r->n++;
+}
+
+/* A packet of a source with a gap: still dropped, or the gap is told. */
+static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
+{
+	struct gap *g = gap_find(r, item->ssrc);
+	struct vc_item event = { .kind = VC_ITEM_KEEP, .time = item->time,
+				 .arrival = VC_TIME_NONE };
+
+	if (!g)
+		return true;
+	if (g->awaits_key && !item->is_key) {
+		note_drop(r, item);
+		return false;
+	}
+	event.text = (uint8_t *)r->conf.gap(r->conf.ctx, g->ssrc, g->from,
+					    g->to, g->seq_from, g->seq_to);
+	r->n_gaps--;
+	*g = r->gaps[r->n_gaps];
+	if (event.text) {
+		event.len = strlen((const char *)event.text);
+		append(r, &event);
+	}
+	return true;
+}
+
+void vc_reader_put(struct vc_reader *r, const struct vc_item *item)
+{
+	bool is_media = item->kind >= VC_ITEM_AUDIO;
+
+	if (r->is_dead || (r->conf.plain && !item->is_plain) ||
+	    (r->is_blocked && item->kind == VC_ITEM_STATE) ||
+	    (is_media && r->n_gaps && !passes_gap(r, item))) {
+		free(item->text);
+		return;
+	}
+	append(r, item);
+	if (r->kept > MAX_KEPT && r->conf.may_drop && r->is_blocked)
+		die(r, -ENOBUFS);
+	else if (r->n >= FLUSH_ITEMS && !r->is_blocked)
+		vc_reader_flush(r);
+}
+
+/* --- writing --- */
+
+static void build_head(struct vc_reader *r, struct vc_item *item)
+{
+	uint8_t *p = item->head;
+
+	item->time_before = r->last_time;
+	if (!r->conf.plain && item->time != VC_TIME_NONE &&
+	    item->time > r->last_time) {
+		vc_frame_time_write(p, VC_TIME_STREAM, item->time);
+		p += VC_FRAME_TIME_SIZE;
+		r->last_time = item->time;
+	}
+	if (!r->conf.plain && item->arrival != VC_TIME_NONE) {
+		vc_frame_time_write(p, VC_TIME_ARRIVAL, item->arrival);
+		p += VC_FRAME_TIME_SIZE;
+	}
+	if (!item->is_raw && item->kind != VC_ITEM_TIME) {
+		vc_frame_head(p, item->len);
+		p += 2;
+	}
+	item->head_len = (size_t)(p - item->head);
+}
+
+static const uint8_t *item_body(const struct vc_item *item)
+{
+	return item->pkt ? item->pkt->data : item->text;
+}
+
+static void add_iov(struct iovec *iov, int *n, const uint8_t *p, size_t len,
+		    size_t *skip)
+{
+	union {
+		const uint8_t *in;
+		void *out;
+	} u = { .in = p };
+
+	if (*skip >= len) {
+		*skip -= len;
+		return;
+	}
+	u.in += *skip;
+	iov[*n] = (struct iovec){ .iov_base = u.out, .iov_len = len - *skip };
+	*n += 1;
+	*skip = 0;
+}
+
+/* Gathers from the front. Returns how many items; '*total' their octets. */
+static size_t gather(struct vc_reader *r, struct iovec *iov, int *n_iov,
+		     size_t *total)
+{
+	size_t skip = r->first_done;
+	size_t i = 0;
+
+	*n_iov = 0;
+	*total = 0;
+	while (i < r->n && *n_iov + 2 <= IOV_MAX_OURS) {
+		struct vc_item *item = item_at(r, i);
+
+		if (!item->head_len)
+			build_head(r, item);
+		add_iov(iov, n_iov, item->head, item->head_len, &skip);
+		add_iov(iov, n_iov, item_body(item), item->len, &skip);
+		*total += item->head_len + item->len;
+		i++;
+	}
+	*total -= r->first_done;
+	return i;
+}
+
+/* Items of which the kernel took nothing get their heads built anew. */
+static void take_back(struct vc_reader *r, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		item_at(r, i)->head_len = 0;
+	if (from < to)
+		r->last_time = item_at(r, from)->time_before;
+}
+
+static void consume(struct vc_reader *r, size_t len, size_t n_gathered)
+{
+	size_t done = 0;
+
+	r->octets += len;
+	len += r->first_done;
+	r->first_done = 0;
+	while (r->n) {
+		struct vc_item *item = item_at(r, 0);
+		size_t size = item->head_len + item->len;
+
+		if (done == n_gathered || len < size)
+			break;
+		len -= size;
+		item_clear(r, item);
+		r->head = (r->head + 1) & (r->cap - 1);
+		r->n--;
+		done++;
+	}
+	r->first_done = len;
+	take_back(r, len ? 1 : 0, n_gathered - done);
+}
+
+static ssize_t write_some(struct vc_reader *r, struct iovec *iov, int n)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n };
+
+	if (r->conf.is_socket)
+		return sendmsg(r->conf.fd, &msg,
+			       MSG_NOSIGNAL | MSG_DONTWAIT);
+	return writev(r->conf.fd, iov, n);
+}
+
+/* Compresses what was gathered; files take all of it. 0 or -errno. */
+static int gz_some(struct vc_reader *r, const struct iovec *iov, int n,
+		   bool finish)
+{
+	int ret = 0;
+
+	for (int i = 0; i < n || (finish && ret != 1); i++) {
+		const uint8_t *p = i < n ? iov[i].iov_base : NULL;
+		size_t left = i < n ? iov[i].iov_len : 0;
+
+		do {
+			size_t in = left, out = GZ_CHUNK;
+
+			ret = vc_gz_write(r->gz, p, &in, r->gz_buf, &out,
+					  false, finish && i >= n);
+			if (ret < 0)
+				return ret;
+			for (size_t o = 0; o < out;) {
+				ssize_t w = write(r->conf.fd, r->gz_buf + o,
+						  out - o);
+
+				if (w < 0 && errno != EINTR)
+					return -errno;
+				o += w > 0 ? (size_t)w : 0;
+			}
+			p = p ? p + in : NULL;
+			left -= in;
+		} while (left);
+	}
+	return 0;
+}
+
+/* 1 wrote, 0 nothing to write or it would wait, else dead. */
+static int flush_once(struct vc_reader *r)
+{
+	struct iovec iov[IOV_MAX_OURS];
+	size_t total, n_items;
+	ssize_t len;
+	int n;
+
+	if (r->is_dead || !r->n)
+		return 0;
+	n_items = gather(r, iov, &n, &total);
+	if (r->gz) {
+		int err = gz_some(r, iov, n, false);
+
+		len = err ? -1 : (ssize_t)total;
+		errno = -err;
+	} else {
+		len = write_some(r, iov, n);
+	}
+	if (len < 0) {
+		int err = errno;
+
+		take_back(r, r->first_done ? 1 : 0, n_items);
+		if (err == EINTR)
+			return 1;
+		if (err != EAGAIN)
+			die(r, -err);
+		r->is_blocked = true;
+		return 0;
+	}
+	consume(r, (size_t)len, n_items);
+	r->is_blocked = (size_t)len < total;
+	return !r->is_blocked;
+}
+
+void vc_reader_flush(struct vc_reader *r)
+{
+	bool could_wait = !r->conf.may_drop && !r->conf.is_regular;
+
+	while (r->n && !r->is_dead) {
+		if (flush_once(r) || r->is_dead)
+			continue;
+		if (!could_wait)
+			break;
+		if (vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE,
+				    -1) == 0 &&
+		    vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE,
+				    500 * VC_MS) == 0)
+			die(r, -ETIMEDOUT);
+	}
+	if (r->is_dead)
+		return;
+	if (r->is_blocked)
+		trim(r);
+	vc_loop_watch(r->conf.loop, &r->watch,
+		      r->n && r->conf.may_drop ? VC_WRITE : 0);
+}
+
+int vc_reader_finish(struct vc_reader *r, int64_t timeout)
+{
+	int64_t deadline = vc_mono_now() + timeout;
+
+	while (r->n && !r->is_dead) {
+		int64_t left = deadline - vc_mono_now();
+
+		if (flush_once(r))
+			continue;
+		if (left <= 0 || vc_loop_wait_fd(r->conf.loop, r->conf.fd,
+						 VC_WRITE, left) <= 0)
+			break;
+	}
+	if (r->gz && !r->is_dead) {
+		int err = gz_some(r, NULL, 0, true);
+
+		if (err)
+			die(r, err);
+	}
+	return r->n ? -ETIMEDOUT : 0;
+}
+
+bool vc_reader_is_dead(const struct vc_reader *r)
+{
+	return r->is_dead;
+}
+
+uint64_t vc_reader_dropped(const struct vc_reader *r)
+{
+	return r->dropped;
+}
+
+uint64_t vc_reader_octets(const struct vc_reader *r)
+{
+	return r->octets;
+}
