@@ -148,16 +148,20 @@ void vc_jbuf_free(struct vc_jbuf *jb)
 	free(jb);
 }
 
-/* Drops the oldest until 'pos' is in the window and 'len' octets fit. */
-static void make_room(struct vc_jbuf *jb, uint64_t pos, size_t len)
+/*
+ * Drops the oldest until 'pos' is in the window and 'len' octets fit. False
+ * when 'pos' itself would be the oldest.
+ */
+static bool make_room(struct vc_jbuf *jb, uint64_t pos, size_t len)
 {
 	size_t before = jb->n;
 
 	if (pos >= jb->next + jb->cap)
 		(void)move_next(jb, pos - jb->cap + 1);
-	while (jb->n && jb->octets + len > jb->max_octets)
+	while (jb->n && jb->octets + len > jb->max_octets && jb->first < pos)
 		(void)move_next(jb, jb->first + 1);
 	jb->counts.overflow += before - jb->n;
+	return !jb->n || jb->octets + len <= jb->max_octets;
 }
 
 /* Puts a packet into its place, with the reference it comes with. */
@@ -166,8 +170,7 @@ static int hold(struct vc_jbuf *jb, uint64_t pos, struct vc_packet *pkt,
 {
 	struct vc_jbuf_item *it;
 
-	make_room(jb, pos, pkt->len);
-	if (pos < jb->next) {
+	if (!make_room(jb, pos, pkt->len)) {
 		vc_packet_unref(pkt);
 		jb->counts.late++;
 		return -ETIME;

@@ -197,13 +197,14 @@ struct vc_source *vc_roster_sr(struct vc_roster *r,
 
 /*
  * BYE only marks: the source ends 2 s later in vc_roster_tick(), unless media
- * comes more than 500 ms after the BYE, which revives it. The source it marked, or NULL.
+ * comes more than 500 ms after the BYE, which revives it. Returns the source it
+ * marked, or NULL.
  */
 struct vc_source *vc_roster_bye(struct vc_roster *r,
 				const struct vc_origin *origin, uint32_t ssrc,
 				int64_t now);
 
-/* Ends what is due at 'now'. Returns when to be called next, INT64_MAX never. */
+/* Ends what is due at 'now'. When to be called next; INT64_MAX: never. */
 int64_t vc_roster_tick(struct vc_roster *r, int64_t now);
 
 /* Ends one source, or all of an input (-1: of all), in order of arrival. */

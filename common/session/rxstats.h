@@ -114,8 +114,8 @@ uint64_t vc_rxstats_expected(const struct vc_rxstats *st);
 int64_t vc_rxstats_lost(const struct vc_rxstats *st);
 
 /*
- * Mean of the jitter after each packet but the first of a run. Jitter is RFC 3550 A.8's
- * recurrence with 1/16 ns for the unit, so that it equals a computation in
+ * Mean of the jitter after each packet but the first of a run. Jitter is RFC
+ * 3550 A.8's recurrence with 1/16 ns for the unit, so that it equals one in
  * real numbers (tshark's) within a few ns; every packet counted as received
  * takes part, duplicates too. vc_rxstats_report() converts to clock units.
  */
