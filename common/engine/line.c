@@ -41,8 +41,8 @@ static int64_t clamp(int64_t v, int64_t limit)
 
 static int64_t at(const struct vc_line *l, uint32_t ts)
 {
-	return l->ref_time + vc_rtp_to_ns(vc_ts_diff(l->ref_ts, ts),
-					  l->play->map.rate_hz);
+	return l->ref_time +
+	       vc_rtp_to_ns(vc_ts_diff(l->ref_ts, ts), l->play->map.rate_hz);
 }
 
 /* Keeps the point near 'ts'. */
@@ -111,8 +111,7 @@ static int bind_clock(struct vc_line *l, uint32_t ts)
 		c = vc_try_alloc(1, sizeof(*c));
 		if (!c)
 			return -ENOMEM;
-		now = l->has_started ? at(l, ts) :
-				       vc_playout_time(l->play, ts);
+		now = l->has_started ? at(l, ts) : vc_playout_time(l->play, ts);
 		c->key = key;
 		c->offset = now - vc_tsmap_ns(&l->play->map, ts);
 		c->next = *l->clocks;
@@ -134,8 +133,8 @@ static int64_t target(const struct vc_line *l, uint32_t ts)
 /* Goes on at 'time', but after what was there before. */
 static void jump(struct vc_line *l, uint32_t ts, int64_t time)
 {
-	int64_t min = l->last_time +
-		      (l->last_duration ? l->last_duration : VC_MS);
+	int64_t min =
+		l->last_time + (l->last_duration ? l->last_duration : VC_MS);
 
 	l->ref_ts = ts;
 	l->ref_time = time > min ? time : min;
@@ -153,8 +152,8 @@ static bool is_settled(struct vc_line *l, uint32_t ts, int64_t arrival)
 		return true;
 	l->unsettled += step > 0 ? step : 0;
 	if (distance(step, passed) > BREAK)
-		jump(l, ts, l->has_started ? target(l, ts) :
-					     l->last_time + passed);
+		jump(l, ts,
+		     l->has_started ? target(l, ts) : l->last_time + passed);
 	else if (l->unsettled < UNSETTLED)
 		return false;
 	l->seen_jumps = l->play->map.jumps;

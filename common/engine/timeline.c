@@ -96,8 +96,7 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 		return NULL;
 	t->info = *info;
 	t->needs_key = info->kind == VC_TRACK_VIDEO;
-	vc_line_init(&t->line, play, &tl->clocks,
-		     info->kind == VC_TRACK_AUDIO);
+	vc_line_init(&t->line, play, &tl->clocks, info->kind == VC_TRACK_AUDIO);
 	while (*p)
 		p = &(*p)->next;
 	*p = t;
@@ -110,8 +109,7 @@ int vc_timeline_rename(struct vc_timeline *tl, struct vc_timeline_track *t,
 	vc_track_set_name(t->info.name, name);
 	if (!t->was_added || !tl->conf.ops->rename)
 		return 0;
-	return tl->conf.ops->rename(tl->conf.container, t->index,
-				    t->info.name);
+	return tl->conf.ops->rename(tl->conf.container, t->index, t->info.name);
 }
 
 int vc_timeline_refused(const struct vc_timeline_track *t)
@@ -119,8 +117,7 @@ int vc_timeline_refused(const struct vc_timeline_track *t)
 	return t->refused;
 }
 
-const struct vc_timeline_counts *
-vc_timeline_counts(const struct vc_timeline *tl)
+const struct vc_timeline_counts *vc_timeline_counts(const struct vc_timeline *tl)
 {
 	return &tl->counts;
 }
@@ -397,7 +394,8 @@ int64_t vc_timeline_next(const struct vc_timeline *tl)
 		if (!t->q.n)
 			continue;
 		due = (t->line.has_started ? vc_unitq_front(&t->q).queued :
-					     t->first_put) + tl->conf.hold;
+					     t->first_put) +
+		      tl->conf.hold;
 		if (due < next)
 			next = due;
 	}

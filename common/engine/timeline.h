@@ -30,8 +30,8 @@ struct vc_timeline_track;
 
 struct vc_timeline_conf {
 	const struct vc_container_ops *ops;
-	void *container; /* borrowed */
-	int64_t hold;	 /* 0: VC_TIMELINE_HOLD */
+	void *container;   /* borrowed */
+	int64_t hold;	   /* 0: VC_TIMELINE_HOLD */
 	size_t max_octets; /* held in all; 0: VC_TIMELINE_OCTETS. Over it the
 			    * earliest units go out before their time */
 };
@@ -49,9 +49,9 @@ struct vc_timeline_unit {
 };
 
 struct vc_timeline_counts {
-	uint64_t units;	  /* that went into the container */
-	uint64_t late;	  /* dropped: not after the one before it, or before 0 */
-	uint64_t no_key;  /* dropped: video before its first key frame */
+	uint64_t units;	 /* that went into the container */
+	uint64_t late;	 /* dropped: not after the one before it, or before 0 */
+	uint64_t no_key; /* dropped: video before its first key frame */
 	uint64_t refused; /* dropped: the container cannot have the track */
 	uint64_t jumps;	  /* breaks of a track's time */
 	int64_t end;	  /* ns from 0: where the last one ends */
@@ -98,7 +98,7 @@ int vc_timeline_finish(struct vc_timeline *tl);
 /* Did the container refuse it (-ENOTSUP, -ENOSPC)? Else 0. */
 int vc_timeline_refused(const struct vc_timeline_track *t);
 
-const struct vc_timeline_counts *
-vc_timeline_counts(const struct vc_timeline *tl);
+const struct vc_timeline_counts *vc_timeline_counts(
+	const struct vc_timeline *tl);
 
 #endif

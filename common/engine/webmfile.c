@@ -25,7 +25,7 @@
 #define MIN_CLUSTER_TICKS 500 /* before a key frame may end it */
 #define FLUSH_TICKS 1000
 #define RESERVE 16384
-#define HEAD_CAP 512 /* all of the header but the tracks */
+#define HEAD_CAP 512		  /* all of the header but the tracks */
 #define OPUS_PREROLL (80 * VC_MS) /* RFC 7845 section 4.6 */
 
 /* What is kept for a track besides its entry. */
@@ -285,9 +285,8 @@ static int end_cluster(struct vc_webmfile *f)
 		return 0;
 	f->in_cluster = false;
 	vc_ebml_size(&w, vc_outfile_pos(f->out) - begin, sizeof(size));
-	return vc_outfile_patch(f->out,
-				f->cluster_at + VC_WEBM_CLUSTER_SIZE_AT, size,
-				sizeof(size));
+	return vc_outfile_patch(f->out, f->cluster_at + VC_WEBM_CLUSTER_SIZE_AT,
+				size, sizeof(size));
 }
 
 static int begin_cluster(struct vc_webmfile *f, int64_t ticks)
@@ -343,7 +342,9 @@ static int cue(struct vc_webmfile *f, unsigned int track, bool is_key,
 	}
 	f->sides[track].cued = at;
 	f->cues[f->n_cues++] = (struct vc_webm_cue){
-		.ticks = ticks, .cluster = at, .track = track + 1,
+		.ticks = ticks,
+		.cluster = at,
+		.track = track + 1,
 	};
 	return 0;
 }

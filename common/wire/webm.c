@@ -76,7 +76,8 @@ int64_t vc_webm_ticks(int64_t ns)
 {
 	int64_t t = ns + VC_WEBM_TICK / 2;
 
-	return t >= 0 ? t / VC_WEBM_TICK : -((VC_WEBM_TICK - 1 - t) / VC_WEBM_TICK);
+	return t >= 0 ? t / VC_WEBM_TICK :
+			-((VC_WEBM_TICK - 1 - t) / VC_WEBM_TICK);
 }
 
 void vc_webm_head(struct vc_wr *w, const char *doctype)
@@ -88,7 +89,7 @@ void vc_webm_head(struct vc_wr *w, const char *doctype)
 	vc_ebml_uint(w, ID_EBML_MAX_ID, 4);
 	vc_ebml_uint(w, ID_EBML_MAX_SIZE, 8);
 	vc_ebml_string(w, ID_DOC_TYPE, doctype);
-	vc_ebml_uint(w, ID_DOC_VERSION, 4); /* CodecDelay */
+	vc_ebml_uint(w, ID_DOC_VERSION, 4);	 /* CodecDelay */
 	vc_ebml_uint(w, ID_DOC_READ_VERSION, 2); /* SimpleBlock */
 	vc_ebml_end(w, mark);
 }

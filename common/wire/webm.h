@@ -33,7 +33,7 @@
 
 /* Octets that are always the same, for reserving and writing over. */
 #define VC_WEBM_SEEK_HEAD_LEN 71
-#define VC_WEBM_SEGMENT_LEN 12 /* the header of the segment */
+#define VC_WEBM_SEGMENT_LEN 12	  /* the header of the segment */
 #define VC_WEBM_CLUSTER_SIZE_AT 4 /* its size, from the cluster's start */
 
 /* Room that holds a block's header, and a cluster's. */

@@ -10,10 +10,10 @@
 #include "base/mem.h"
 #include "wire/ebml.h"
 
-#define OCTETS(w, lit) \
-	do { \
-		assert_false((w).bad); \
-		assert_int_equal(vc_wr_len(&(w)), sizeof(lit) - 1); \
+#define OCTETS(w, lit)                                                \
+	do {                                                          \
+		assert_false((w).bad);                                \
+		assert_int_equal(vc_wr_len(&(w)), sizeof(lit) - 1);   \
 		assert_memory_equal((w).start, lit, sizeof(lit) - 1); \
 	} while (0)
 
@@ -61,10 +61,15 @@ static void sizes_that_do_not_fit_are_bad(void **state)
 		unsigned int width;
 		bool bad;
 	} rows[] = {
-		{ 126, 1, false }, { 127, 1, true }, { 16383, 2, true },
-		{ 0, 4, false }, { (1u << 28) - 2, 4, false },
-		{ (1u << 28) - 1, 4, true }, { VC_EBML_MAX + 1, 0, true },
-		{ VC_EBML_UNKNOWN, 1, false }, { VC_EBML_UNKNOWN, 8, false },
+		{ 126, 1, false },
+		{ 127, 1, true },
+		{ 16383, 2, true },
+		{ 0, 4, false },
+		{ (1u << 28) - 2, 4, false },
+		{ (1u << 28) - 1, 4, true },
+		{ VC_EBML_MAX + 1, 0, true },
+		{ VC_EBML_UNKNOWN, 1, false },
+		{ VC_EBML_UNKNOWN, 8, false },
 	};
 	uint8_t room[8];
 
@@ -97,10 +102,14 @@ static void numbers_take_the_fewest_octets(void **state)
 		size_t len;
 		const char *octets;
 	} rows[] = {
-		{ 0, 1, "\x00" },	   { 127, 1, "\x7f" },
-		{ 128, 2, "\x00\x80" },	   { -1, 1, "\xff" },
-		{ -128, 1, "\x80" },	   { -129, 2, "\xff\x7f" },
-		{ 32767, 2, "\x7f\xff" },  { 32768, 3, "\x00\x80\x00" },
+		{ 0, 1, "\x00" },
+		{ 127, 1, "\x7f" },
+		{ 128, 2, "\x00\x80" },
+		{ -1, 1, "\xff" },
+		{ -128, 1, "\x80" },
+		{ -129, 2, "\xff\x7f" },
+		{ 32767, 2, "\x7f\xff" },
+		{ 32768, 3, "\x00\x80\x00" },
 		{ -32768, 2, "\x80\x00" },
 		{ INT64_MIN, 8, "\x80\x00\x00\x00\x00\x00\x00\x00" },
 		{ INT64_MAX, 8, "\x7f\xff\xff\xff\xff\xff\xff\xff" },
@@ -179,7 +188,9 @@ static void what_is_no_ebml_is_bad(void **state)
 		const char *p;
 		size_t len;
 	} rows[] = {
-		{ "\x00", 1 }, { "\x0f\xff\xff\xff\xff", 5 }, { "\x1a\x45", 2 },
+		{ "\x00", 1 },
+		{ "\x0f\xff\xff\xff\xff", 5 },
+		{ "\x1a\x45", 2 },
 	};
 	struct vc_rd r;
 

@@ -99,9 +99,8 @@ static void patches_land_where_they_should(void **state)
 	static const struct {
 		size_t flush_at, at, len;
 	} rows[] = {
-		{ 0, 0, 4 },	  { 0, 96, 4 },	    { 100, 10, 30 },
-		{ 50, 40, 20 },	  { 50, 49, 1 },    { 50, 50, 1 },
-		{ 50, 0, 100 },	  { 100, 99, 1 },
+		{ 0, 0, 4 },   { 0, 96, 4 },  { 100, 10, 30 }, { 50, 40, 20 },
+		{ 50, 49, 1 }, { 50, 50, 1 }, { 50, 0, 100 },  { 100, 99, 1 },
 	};
 	uint8_t want[100], got[101], patch[100];
 	struct vc_outfile *o;
@@ -117,10 +116,10 @@ static void patches_land_where_they_should(void **state)
 		assert_int_equal(vc_outfile_open(path, &o), 0);
 		assert_int_equal(vc_outfile_write(o, want, cut), 0);
 		assert_int_equal(vc_outfile_flush(o), 0);
-		assert_int_equal(vc_outfile_write(o, want + cut,
-						  sizeof(want) - cut), 0);
-		assert_int_equal(vc_outfile_patch(o, rows[i].at, patch,
-						  rows[i].len), 0);
+		assert_int_equal(
+			vc_outfile_write(o, want + cut, sizeof(want) - cut), 0);
+		assert_int_equal(
+			vc_outfile_patch(o, rows[i].at, patch, rows[i].len), 0);
 		assert_int_equal(vc_outfile_finish(o), 0);
 		memset(want + rows[i].at, 'P', rows[i].len);
 		fd = open(path, O_RDONLY);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/unitq.h"
+
+static void a_queue_keeps_order_and_octets(void **state)
+{
+	static uint8_t octets[3000];
+	struct vc_unitq q = { 0 };
+	unsigned int in = 0, out = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(i * 7);
+	while (out < 5000) {
+		/* Fills and drains at changing depths, up to 60. */
+		unsigned int depth = 1 + out / 7 % 60;
+
+		for (; in - out < depth; in++) {
+			const struct vc_unitq_item item = {
+				.time = in,
+				.is_key = in % 3 == 0,
+				.len = in * 13 % 2999,
+				.data = octets + in % 2,
+			};
+
+			assert_int_equal(vc_unitq_push(&q, &item), 0);
+			vc_unitq_set_duration(&q, in + 5);
+		}
+		vc_unitq_shift(&q, 10);
+		for (; in - out > depth / 2; out++) {
+			struct vc_unitq_item item = vc_unitq_front(&q);
+
+			assert_int_equal(item.time % 10, out % 10);
+			assert_true(item.time > out);
+			assert_int_equal(item.duration, out + 5);
+			assert_int_equal(item.is_key, out % 3 == 0);
+			assert_int_equal(item.len, out * 13 % 2999);
+			assert_memory_equal(item.data, octets + out % 2,
+					    item.len);
+			vc_unitq_pop(&q);
+		}
+	}
+	assert_int_equal(q.n, in - out);
+	assert_true(q.cap <= 60 * 3100 * 4);
+	vc_unitq_clear(&q);
+	assert_int_equal(vc_unitq_octets(&q), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_queue_keeps_order_and_octets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
