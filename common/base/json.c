@@ -240,8 +240,8 @@ bool vc_json_is_object(const struct vc_json *j)
 
 size_t vc_json_len(const struct vc_json *j)
 {
-	return json_is_object(in(j)) ? json_object_size(in(j))
-				     : json_array_size(in(j));
+	return json_is_object(in(j)) ? json_object_size(in(j)) :
+				       json_array_size(in(j));
 }
 
 const struct vc_json *vc_json_at(const struct vc_json *a, size_t i)
@@ -299,7 +299,7 @@ static size_t escape(char *to, int32_t c)
 char *vc_json_text(const struct vc_json *j)
 {
 	char *text = json_dumps(in(j), JSON_COMPACT | JSON_ENCODE_ANY |
-				JSON_REAL_PRECISION(15));
+					       JSON_REAL_PRECISION(15));
 	const char *p = text, *end;
 	char *safe, *to;
 

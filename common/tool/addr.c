@@ -35,8 +35,7 @@ char *vc_place_addr_text(const struct sockaddr_storage *sa, char *buf,
 		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
 			inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], host,
 				  sizeof(host));
-			snprintf(buf, cap, "%s:%u", host,
-				 ntohs(in6.sin6_port));
+			snprintf(buf, cap, "%s:%u", host, ntohs(in6.sin6_port));
 			return buf;
 		}
 		inet_ntop(AF_INET6, &in6.sin6_addr, host, sizeof(host));
@@ -101,8 +100,7 @@ int vc_addr_each(const char *host, uint16_t port, int family, int socktype,
 {
 	struct addrinfo hints = { .ai_family = family,
 				  .ai_socktype = socktype,
-				  .ai_flags = AI_NUMERICSERV |
-					      AI_NUMERICHOST };
+				  .ai_flags = AI_NUMERICSERV | AI_NUMERICHOST };
 	struct addrinfo *list = NULL;
 	struct sockaddr_storage sa;
 	socklen_t len;
@@ -147,9 +145,8 @@ static int take_first(void *ctx, const struct sockaddr_storage *sa,
 	return 0;
 }
 
-int vc_place_resolve(const char *host, uint16_t port, int family,
-		     int socktype, struct sockaddr_storage *sa,
-		     socklen_t *len)
+int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
+		     struct sockaddr_storage *sa, socklen_t *len)
 {
 	struct first first = { .sa = sa, .len = len };
 

@@ -166,8 +166,7 @@ static void take_lines(struct client *c)
 {
 	char *line = c->line, *end = c->line + c->len, *nl;
 
-	while (!c->is_dead &&
-	       (nl = memchr(line, '\n', (size_t)(end - line)))) {
+	while (!c->is_dead && (nl = memchr(line, '\n', (size_t)(end - line)))) {
 		if (!c->is_skipping)
 			take_line(c, line, (size_t)(nl - line));
 		c->is_skipping = false;
@@ -185,8 +184,8 @@ static void take_lines(struct client *c)
 
 static void take(struct client *c)
 {
-	ssize_t n = recv(c->watch.fd, c->line + c->len,
-			 VC_CLIENT_LINE - c->len, MSG_DONTWAIT);
+	ssize_t n = recv(c->watch.fd, c->line + c->len, VC_CLIENT_LINE - c->len,
+			 MSG_DONTWAIT);
 
 	if (n < 0) {
 		c->is_dead |= errno != EAGAIN && errno != EINTR;
@@ -307,8 +306,8 @@ void vc_clients_tell(struct vc_clients *s, const char *text)
 		put(c, text);
 		/* One that is being served is settled by its own callback. */
 		if (!c->is_dead && c->queue_len)
-			vc_loop_watch(s->loop, &c->watch, c->watch.events |
-				      VC_WRITE);
+			vc_loop_watch(s->loop, &c->watch,
+				      c->watch.events | VC_WRITE);
 	}
 }
 

@@ -158,7 +158,8 @@ static int run(struct vc_control *c, int argc, char **argv,
 	void *ctx;
 
 	if (argc == -E2BIG || argc == -EINVAL || !argc) {
-		vc_json_set_str(reply, "error", !argc ? "empty line" :
+		vc_json_set_str(reply, "error",
+				!argc		? "empty line" :
 				argc == -EINVAL ? "a quote is not closed" :
 						  "too many words");
 		return -EINVAL;
@@ -194,8 +195,8 @@ static void tell_done(struct vc_control *c, const char *line)
 struct vc_json *vc_control_run(struct vc_control *c, const char *line)
 {
 	struct vc_json *reply = vc_json_object();
-	char *argv[MAX_WORDS + 1] = { 0 }, *copy = vc_try_alloc(
-		strlen(line) + 1, 1);
+	char *argv[MAX_WORDS + 1] = { 0 },
+			       *copy = vc_try_alloc(strlen(line) + 1, 1);
 	int err = -ENOMEM, argc;
 
 	vc_json_set_bool(reply, "ok", true);
@@ -274,7 +275,8 @@ void vc_control_event(struct vc_tool *t, const struct vc_json *event)
 struct vc_control *vc_control_new(struct vc_tool *t)
 {
 	struct vc_control *c = vc_alloc(1, sizeof(*c));
-	struct vc_clients_ops ops = { .line = take_line, .refuse = refuse,
+	struct vc_clients_ops ops = { .line = take_line,
+				      .refuse = refuse,
 				      .ctx = c };
 
 	c->tool = t;

@@ -67,15 +67,19 @@ static void print_option(const struct argp_option *o)
 	int n = snprintf(left, sizeof(left), "  %c%c%s",
 			 has_letter(o) ? '-' : ' ',
 			 has_letter(o) ? o->key : ' ',
-			 !o->name ? "  " : has_letter(o) ? ", " : "  ");
+			 !o->name      ? "  " :
+			 has_letter(o) ? ", " :
+					 "  ");
 
 	if (o->name)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s",
 			      o->name);
 	if (o->arg)
 		n += snprintf(left + n, sizeof(left) - (size_t)n, "%s%s%s",
-			      is_optional ? "[=" : o->name ? "=" : " ", o->arg,
-			      is_optional ? "]" : "");
+			      is_optional ? "[=" :
+			      o->name	  ? "=" :
+					    " ",
+			      o->arg, is_optional ? "]" : "");
 	if (n > COLUMN - 2)
 		printf("%s\n%*s", left, COLUMN, "");
 	else
@@ -171,11 +175,16 @@ static size_t print_short(const struct argp_option *o, size_t column,
 		return column;
 	if (o->name && has_letter(o))
 		snprintf(word, sizeof(word), "[-%c|--%s%s%s%s]", o->key,
-			 o->name, !o->arg ? "" : is_optional ? "[=" : "=",
+			 o->name,
+			 !o->arg     ? "" :
+			 is_optional ? "[=" :
+				       "=",
 			 o->arg ? o->arg : "", is_optional ? "]" : "");
 	else if (o->name)
 		snprintf(word, sizeof(word), "[--%s%s%s%s]", o->name,
-			 !o->arg ? "" : is_optional ? "[=" : "=",
+			 !o->arg     ? "" :
+			 is_optional ? "[=" :
+				       "=",
 			 o->arg ? o->arg : "", is_optional ? "]" : "");
 	else
 		snprintf(word, sizeof(word), "[-%c%s%s]", o->key,

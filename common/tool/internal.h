@@ -23,10 +23,10 @@ struct vc_tool {
 	struct vc_pool *pool;
 	struct vc_rand rand;
 	char cname[256];
-	char prefix[160];      /* "vc-send[alice]" */
-	unsigned int exits;    /* a bit for each exit code that was set */
-	char ended[16];	       /* why, "" so far */
-	int first_signal;      /* 0: none yet */
+	char prefix[160];   /* "vc-send[alice]" */
+	unsigned int exits; /* a bit for each exit code that was set */
+	char ended[16];	    /* why, "" so far */
+	int first_signal;   /* 0: none yet */
 	void (*on_signal)(void *ctx);
 	void *signal_ctx;
 	void (*on_keyframe)(void *ctx);
@@ -37,14 +37,49 @@ struct vc_tool {
 	struct vc_control *control;
 };
 
-/* --- options.c, optval.c, help.c --- */
+/* --- options.c, optparse.c, optval.c, help.c --- */
 
 /* Keys of shared options that have no letter. Below VC_KEY_OWN. */
 enum {
-	VC_KEY_USAGE = 0x100,
-	VC_KEY_VERSION,
-	VC_KEY_DUMP,
-	VC_KEY_SHARED, /* the first of the others */
+	KEY_USAGE = 0x100,
+	KEY_VERSION,
+	KEY_DUMP,
+	KEY_PLAIN,
+	KEY_SDP,
+	KEY_PT,
+	KEY_LIVE,
+	KEY_REBASE,
+	KEY_MAX_LAG,
+	KEY_WAIT,
+	KEY_IDLE,
+	KEY_STOP_ON,
+	KEY_VIRTUAL,
+	KEY_START,
+	KEY_SEED,
+	KEY_CONTROL,
+	KEY_AT,
+	KEY_SCRIPT,
+	KEY_STATS,
+	KEY_INTERVAL,
+	KEY_READY,
+	KEY_SELECT,
+	KEY_AS,
+	KEY_TRUST,
+	KEY_FAST,
+	KEY_BATCH,
+	KEY_CNAME,
+	KEY_NAME,
+	KEY_SIZE,
+	KEY_FPS,
+	KEY_VBITRATE,
+	KEY_KEYINT,
+	KEY_VCODEC,
+	KEY_ABITRATE,
+	KEY_PTIME,
+	KEY_ACODEC,
+	KEY_SOURCES,
+	KEY_LATENCY,
+	KEY_TAG,
 };
 
 /* Where a shared option stands in --help. */

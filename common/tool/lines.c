@@ -24,7 +24,7 @@ struct vc_lines {
 	struct vc_loop *loop;
 	int fd;
 	bool is_socket;
-	char *rest;	 /* of a line that was begun */
+	char *rest; /* of a line that was begun */
 	size_t rest_len;
 	uint64_t left_out;
 };
@@ -64,8 +64,8 @@ static int push(struct vc_lines *l)
 		if (poll(&p, 1, 0) <= 0)
 			return 0;
 		done = l->is_socket ? send(l->fd, l->rest, n,
-					   MSG_DONTWAIT | MSG_NOSIGNAL)
-				    : write(l->fd, l->rest, n);
+					   MSG_DONTWAIT | MSG_NOSIGNAL) :
+				      write(l->fd, l->rest, n);
 		if (done < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 		l->rest_len -= (size_t)done;

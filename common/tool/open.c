@@ -185,8 +185,7 @@ static void remove_stale(const char *path)
 	struct stat st;
 	int fd;
 
-	if (lstat(path, &st) || !S_ISSOCK(st.st_mode) ||
-	    st.st_uid != geteuid())
+	if (lstat(path, &st) || !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
 		return;
 	if (!connect_unix(path, &fd))
 		close(fd);
@@ -221,8 +220,7 @@ static int listen_any(void *ctx, const struct sockaddr_storage *sa,
 	return 0;
 }
 
-int vc_place_listen(const struct vc_place *p, int *out, char *ready,
-		    size_t cap)
+int vc_place_listen(const struct vc_place *p, int *out, char *ready, size_t cap)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);

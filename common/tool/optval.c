@@ -74,9 +74,10 @@ int vc_opt_time(struct argp_state *state, const char *arg, int64_t *ns)
 		return 0;
 	if (err == -EDOM)
 		snprintf(why, sizeof(why), "%.40ss or %.40sms?", arg, arg);
-	vc_opt_bad(state, arg, err == -EDOM ? why :
-			err == -ERANGE ? "too long" :
-					 "not a time, as 200ms 10s 1h30m");
+	vc_opt_bad(state, arg,
+		   err == -EDOM	  ? why :
+		   err == -ERANGE ? "too long" :
+				    "not a time, as 200ms 10s 1h30m");
 	return 0;
 }
 
@@ -90,9 +91,10 @@ int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps)
 	if (err == -EDOM)
 		snprintf(why, sizeof(why), "%.40sk or %gk?", arg,
 			 strtod(arg, NULL) / 1000);
-	vc_opt_bad(state, arg, err == -EDOM ? why :
-			err == -ERANGE ? "out of range" :
-					 "not a bit rate, as 64000 800k 1.5M");
+	vc_opt_bad(state, arg,
+		   err == -EDOM	  ? why :
+		   err == -ERANGE ? "out of range" :
+				    "not a bit rate, as 64000 800k 1.5M");
 	return 0;
 }
 
@@ -129,8 +131,9 @@ int vc_opt_dims(struct argp_state *state, const char *arg, int *width,
 	int err = vc_num_dims(arg, width, height);
 
 	if (err)
-		vc_opt_bad(state, arg, err == -ERANGE ? "each 1 to 16384" :
-						 "not a size, as 640x360");
+		vc_opt_bad(state, arg,
+			   err == -ERANGE ? "each 1 to 16384" :
+					    "not a size, as 640x360");
 	return 0;
 }
 
@@ -139,8 +142,10 @@ int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den)
 	int err = vc_num_fps(arg, num, den);
 
 	if (err)
-		vc_opt_bad(state, arg, err == -ERANGE ? "more than 0, at most 1000" :
-				"not a rate, as 30 29.97 30000/1001");
+		vc_opt_bad(state, arg,
+			   err == -ERANGE ?
+				   "more than 0, at most 1000" :
+				   "not a rate, as 30 29.97 30000/1001");
 	return 0;
 }
 
@@ -172,20 +177,21 @@ int vc_opt_tag(struct argp_state *state, const char *arg, const char **v)
 }
 
 int vc_opt_stop_on(struct argp_state *state, const char *arg,
-		struct vc_words *w)
+		   struct vc_words *w)
 {
-	static const char *const words[] = { "bye", "empty:T", "silence:T",
+	static const char *const words[] = { "bye", "empty:T",	   "silence:T",
 					     "eof", "first-frame", NULL };
 	const char *colon = strchr(arg, ':');
 	int64_t ns;
 	int i;
 
-	if (colon && (!strncmp(arg, "empty:", 6) ||
-		      !strncmp(arg, "silence:", 8))) {
+	if (colon &&
+	    (!strncmp(arg, "empty:", 6) || !strncmp(arg, "silence:", 8))) {
 		int err = vc_num_time(colon + 1, &ns);
 
 		if (err)
-			vc_opt_bad(state, arg, "after the colon goes a time, as 10s");
+			vc_opt_bad(state, arg,
+				   "after the colon goes a time, as 10s");
 	} else {
 		vc_opt_word(state, arg, words, &i);
 	}
@@ -193,11 +199,10 @@ int vc_opt_stop_on(struct argp_state *state, const char *arg,
 	return 0;
 }
 
-int vc_opt_select(struct argp_state *state, const char *arg,
-		struct vc_words *w)
+int vc_opt_select(struct argp_state *state, const char *arg, struct vc_words *w)
 {
 	static const char *const keys[] = { "kind", "name", "cname", "ssrc",
-					    "pt", "addr", "role" };
+					    "pt",   "addr", "role" };
 	struct vc_str rest = vc_str_c(arg);
 
 	while (rest.len) {
@@ -208,15 +213,15 @@ int vc_opt_select(struct argp_state *state, const char *arg,
 		for (size_t i = 0; i < VC_COUNT(keys); i++)
 			is_known |= vc_str_is(key, keys[i]);
 		if (!is_known || !part.len)
-			vc_opt_bad(state, arg, "KEY=GLOB, KEY one of "
-				"kind|name|cname|ssrc|pt|addr|role");
+			vc_opt_bad(state, arg,
+				   "KEY=GLOB, KEY one of "
+				   "kind|name|cname|ssrc|pt|addr|role");
 	}
 	vc_words_add(w, arg);
 	return 0;
 }
 
-int vc_opt_at(struct argp_state *state, const char *arg,
-		struct vc_words *w)
+int vc_opt_at(struct argp_state *state, const char *arg, struct vc_words *w)
 {
 	size_t len = strcspn(arg, " \t");
 	char time[64];

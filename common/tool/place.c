@@ -57,8 +57,8 @@ static bool is_key(struct vc_str s)
 		char ch = s.p[i];
 
 		if (!(ch >= 'a' && ch <= 'z') &&
-		    !(i && ((ch >= '0' && ch <= '9') || ch == '-' ||
-			    ch == '_')))
+		    !(i &&
+		      ((ch >= '0' && ch <= '9') || ch == '-' || ch == '_')))
 			return false;
 	}
 	return true;
@@ -124,8 +124,10 @@ static int parse_net(const struct ctx *c, const char *scheme,
 	} else {
 		host = vc_str_cut(&rest, ':');
 		if (rest.len && memchr(rest.p, ':', rest.len))
-			return no(c, "an IPv6 address needs brackets, like "
-				  "%s[::1]:5004", scheme);
+			return no(c,
+				  "an IPv6 address needs brackets, like "
+				  "%s[::1]:5004",
+				  scheme);
 	}
 	if (!is_host(host) || host.len >= sizeof(c->p->host))
 		return no(c, "not a host name or address");
@@ -146,7 +148,7 @@ static int parse_unix(const struct ctx *c, struct vc_str rest)
 		return no(c, "no path: unix:PATH");
 	if (path.len > 107)
 		return no(c, "longer than a socket's path may be "
-			  "(107 octets)");
+			     "(107 octets)");
 	vc_str_copy(c->p->path, sizeof(c->p->path), path);
 	return parse_keys(c, keys);
 }
@@ -253,11 +255,11 @@ static int parse_name(const struct ctx *c, struct vc_str *rest)
 
 		if (ch < ' ' || (ch >= 0x7f && ch < 0xa0))
 			return no(c, "NAME= is UTF-8 without control "
-				  "characters");
+				     "characters");
 	}
 	if (n < 1 || n > 64)
 		return no(c, "NAME= has 1 to 64 characters (a path goes like "
-			  "./a=b)");
+			     "./a=b)");
 	vc_str_copy(c->p->name, sizeof(c->p->name), name);
 	*rest = tail;
 	return 0;

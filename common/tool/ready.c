@@ -68,8 +68,8 @@ static void notify(struct vc_tool *t, const char *path)
 	if (fd < 0 ||
 	    sendto(fd, text, strlen(text), MSG_NOSIGNAL,
 		   (const struct sockaddr *)(const void *)&un,
-		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-			       len)) < 0)
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) <
+		    0)
 		vc_tool_warn(t, "NOTIFY_SOCKET: send: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
@@ -92,8 +92,9 @@ int vc_ready_write(struct vc_tool *t)
 		int n = snprintf(line, sizeof(line), "ready %s\n",
 				 t->ready.v[i]);
 
-		err = write_all(t->ready_fd, line, (size_t)n < sizeof(line) ?
-				(size_t)n : sizeof(line) - 1);
+		err = write_all(t->ready_fd, line,
+				(size_t)n < sizeof(line) ? (size_t)n :
+							   sizeof(line) - 1);
 	}
 	close(t->ready_fd);
 	t->ready_fd = -1;

@@ -107,8 +107,7 @@ static void add_script(struct vc_schedule *s, const char *place)
 		vc_tool_usage(s->tool, "--script %s: %s", safe, why);
 	err = vc_place_slurp(&p, MAX_SCRIPT, &text, &len);
 	if (err)
-		vc_tool_usage(s->tool, "--script %s: %s", safe,
-			      strerror(-err));
+		vc_tool_usage(s->tool, "--script %s: %s", safe, strerror(-err));
 	rest = vc_str_of(text, len);
 	while (rest.len) {
 		struct vc_str line = vc_str_cut(&rest, '\n');
@@ -147,8 +146,7 @@ struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c)
 void vc_schedule_begin(struct vc_schedule *s, int64_t start)
 {
 	for (struct item *item = s ? s->items : NULL; item; item = item->next)
-		vc_timer_arm(s->tool->loop, &item->timer,
-			     start + item->offset);
+		vc_timer_arm(s->tool->loop, &item->timer, start + item->offset);
 }
 
 void vc_schedule_free(struct vc_schedule *s)

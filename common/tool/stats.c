@@ -47,8 +47,7 @@ void vc_tool_on_stats(struct vc_tool *t,
 }
 
 void vc_tool_off_stats(struct vc_tool *t,
-		       void (*fn)(void *ctx, struct vc_json *record),
-		       void *ctx)
+		       void (*fn)(void *ctx, struct vc_json *record), void *ctx)
 {
 	struct vc_stats *s = t->stats;
 	struct fill **p = &s->fills, *gone;

@@ -252,8 +252,8 @@ int vc_tool_start(struct vc_tool *t)
 		err = vc_ready_open(t);
 	if (err)
 		return err;
-	err = vc_loop_signals(t->loop, signals, VC_COUNT(signals),
-			      take_signal, t);
+	err = vc_loop_signals(t->loop, signals, VC_COUNT(signals), take_signal,
+			      t);
 	if (err) {
 		vc_tool_fail(t, VC_EXIT_FAIL, "signals: %s", strerror(-err));
 		return err;
@@ -333,9 +333,9 @@ static int strongest(unsigned int exits)
 
 static void free_words(struct vc_tool *t)
 {
-	struct vc_words *all[] = { &t->opt.in, &t->opt.out, &t->opt.pt,
-				   &t->opt.stop_on, &t->opt.at,
-				   &t->opt.select, &t->opt.args, &t->ready };
+	struct vc_words *all[] = { &t->opt.in,	    &t->opt.out, &t->opt.pt,
+				   &t->opt.stop_on, &t->opt.at,	 &t->opt.select,
+				   &t->opt.args,    &t->ready };
 
 	for (size_t i = 0; i < t->ready.n; i++)
 		free((void *)(uintptr_t)t->ready.v[i]);
