@@ -93,6 +93,11 @@ static void order_is_by_number(void **state)
 		{ { 0, 1, 32767, 32768 }, 4, { 0, 1, 32767, 32768, -1 } },
 		{ { 0, 1, 32768, 32769 }, 4, { 0, 1, 32768, 32769, -1 } },
 		{ { 9, 40000, 40002, 10 }, 4, { 9, 10, -1 } },
+		/* a buffer of 64 spans 62 missing ones, not 63 */
+		{ { 9, 72 }, 2, { 9, -2 } },
+		{ { 9, 73 }, 2, { 9, -1 } },
+		{ { 65500, 27 }, 2, { 65500, -2 } },
+		{ { 65500, 28 }, 2, { 65500, -1 } },
 	};
 	struct vc_jbuf *jb;
 
@@ -191,6 +196,25 @@ static void jumps_are_marked_once(void **state)
 		assert_false(it->resync);
 	}
 	assert_int_equal(vc_jbuf_counts(jb)->resyncs, VC_COUNT(to));
+	vc_jbuf_free(jb);
+}
+
+/* What is a little before a jump's first packet has no place. */
+static void a_jump_has_nothing_before_it(void **state)
+{
+	struct vc_jbuf *jb = vc_jbuf_new(64, 100000);
+
+	(void)state;
+	put(jb, 1);
+	put(jb, 3);
+	put(jb, 20001);
+	put(jb, 20002);
+	assert_int_equal(put(jb, 20000), -ETIME);
+	assert_int_equal(put(jb, 19999), -ETIME);
+	assert_int_equal(get(jb), 1);
+	assert_int_equal(vc_jbuf_skip(jb, 9), 1);
+	assert_int_equal(get(jb), 3);
+	assert_int_equal(get(jb), 20001);
 	vc_jbuf_free(jb);
 }
 
@@ -332,6 +356,7 @@ int main(void)
 		T(holes_are_skipped_as_told),
 		T(a_full_buffer_drops_its_oldest),
 		T(jumps_are_marked_once),
+		T(a_jump_has_nothing_before_it),
 		T(a_source_that_restarts_a_little_back_is_heard),
 		T(any_order_comes_out_ascending),
 		T(a_reset_begins_anew),

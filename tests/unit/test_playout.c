@@ -66,7 +66,7 @@ static void strangers_do_not_delay(void **state)
 		int64_t clock_off; /* the other's NTP is behind by this */
 		int64_t delay;	   /* of ours, by the other */
 	} rows[] = {
-		{ "same clock", 7, true, VC_SEC, VC_SEC },
+		{ "same clock", 7, true, VC_SEC, 1500 * VC_MS },
 		{ "earlier", 7, true, -VC_SEC, 0 },
 		{ "other clock", 8, true, VC_SEC, 0 },
 		{ "no reports", 7, false, VC_SEC, 0 },
@@ -85,7 +85,8 @@ static void strangers_do_not_delay(void **state)
 		vc_playout_source_init(&other, 48000);
 		vc_playout_join(&p, &us, 7);
 		vc_playout_join(&p, &other, rows[i].clock);
-		vc_playout_sr(&us, vc_ntp_from_ns(T0), 0, T0);
+		/* our clock is half a second ahead */
+		vc_playout_sr(&us, vc_ntp_from_ns(T0 + 500 * VC_MS), 0, T0);
 		if (rows[i].reports)
 			vc_playout_sr(&other,
 				      vc_ntp_from_ns(T0 - rows[i].clock_off), 0,
@@ -97,6 +98,29 @@ static void strangers_do_not_delay(void **state)
 		/* and a packet of the other waits for nobody long */
 		assert_true(vc_playout_due(&other, 0) <= T0 + VC_SEC + 2);
 	}
+}
+
+/* The author's clock is an hour off, and reports come late and bend. */
+static void reports_do_not_move_the_playout(void **state)
+{
+	struct vc_playout_source s;
+	int64_t t, off;
+
+	(void)state;
+	vc_playout_source_init(&s, 48000);
+	for (uint32_t i = 0; i < 1000; i++) {
+		t = T0 + i * 20 * VC_MS;
+		off = 3600 * VC_SEC + (i < 500 ? 0 : 40 * VC_MS);
+		/* the fast ones are rare: the window has to remember them */
+		vc_playout_packet(&s, i * 960, i % 100 ? t + 15 * VC_MS : t);
+		if (i % 50 == 49)
+			vc_playout_sr(&s, vc_ntp_from_ns(t + off), i * 960, t);
+		assert_near(vc_playout_time(&s, i * 960), t, 2);
+	}
+	assert_true(s.map.has_sr);
+	assert_int_equal(s.map.insane_srs, 0);
+	assert_near(vc_tsmap_ns(&s.map, 0), T0 + 3600 * VC_SEC + 40 * VC_MS,
+		    5 * VC_MS);
 }
 
 static void jitter_does_not_move_the_line(void **state)
@@ -229,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sources_of_one_cname_share_the_delay),
 		cmocka_unit_test(strangers_do_not_delay),
+		cmocka_unit_test(reports_do_not_move_the_playout),
 		cmocka_unit_test(jitter_does_not_move_the_line),
 		cmocka_unit_test(a_clock_that_is_off_does_not_drift_away),
 		cmocka_unit_test(playout_goes_on_whatever_rtp_time_does),

@@ -238,6 +238,54 @@ static void a_queue_that_drains_is_no_jump(void **state)
 	assert_int_equal(vc_tsmap_ns(&m, 1000), T0 + VC_SEC);
 }
 
+/*
+ * After an hour of a clock 300 ppm slow, without reports and with ones that
+ * bend the line, a jump ahead by 1 s is still seen.
+ */
+static void jumps_are_seen_after_drift(void **state)
+{
+	struct vc_tsmap m;
+	int64_t t = T0;
+	uint32_t ts;
+
+	(void)state;
+	for (int reports = 0; reports < 2; reports++) {
+		vc_tsmap_init(&m, 48000);
+		ts = TS0;
+		for (int i = 0; i < 180000; i++) {
+			t += 20006000;
+			ts += 960;
+			assert_false(vc_tsmap_packet(&m, ts, t));
+			if (reports && i % 50 == 0)
+				vc_tsmap_sr(&m, vc_ntp_from_ns(t), ts, t);
+		}
+		assert_true(vc_tsmap_packet(&m, ts + 48960, t + 20 * VC_MS));
+	}
+}
+
+/* Bending moves what is known of the queue with the line. */
+static void bending_keeps_the_queue(void **state)
+{
+	struct vc_tsmap m;
+	int64_t before;
+
+	(void)state;
+	vc_tsmap_init(&m, 1000);
+	for (uint32_t i = 0; i < 100; i++)
+		vc_tsmap_packet(&m, i * 20, T0 + i * 20 * VC_MS);
+	vc_tsmap_sr(&m, vc_ntp_from_ns(T0 + 2 * VC_SEC), 2000, T0 + 2 * VC_SEC);
+	for (uint32_t i = 2; i < 6; i++) {
+		int64_t t = T0 + i * VC_SEC;
+
+		before = t - vc_tsmap_ns(&m, i * 1000) - m.base;
+		vc_tsmap_sr(&m, vc_ntp_from_ns(t + 45 * VC_MS), i * 1000, t);
+		assert_int_equal(t - vc_tsmap_ns(&m, i * 1000) - m.base,
+				 before);
+	}
+	assert_near(vc_tsmap_ns(&m, 5000), T0 + 5 * VC_SEC + 45 * VC_MS,
+		    20 * VC_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +298,8 @@ int main(void)
 		cmocka_unit_test(one_report_that_disagrees_is_not_believed),
 		cmocka_unit_test(jumps_are_told_from_queues),
 		cmocka_unit_test(a_queue_that_drains_is_no_jump),
+		cmocka_unit_test(jumps_are_seen_after_drift),
+		cmocka_unit_test(bending_keeps_the_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
