@@ -121,7 +121,8 @@ static bool is_text(const uint8_t *p, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		bool is_space = p[i] >= '\t' && p[i] <= '\r';
 
-		if ((p[i] < ' ' && !is_space) || p[i] == 0x7f)
+		/* The last two are in no UTF-8, and rare in Latin-1. */
+		if ((p[i] < ' ' && !is_space) || p[i] == 0x7f || p[i] >= 0xfe)
 			return false;
 	}
 	return true;
