@@ -36,6 +36,8 @@ struct vc_vpx_enc {
 	bool is_open;
 	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t image;
+	int keyint; /* 0: no limit */
+	int since_key; /* frames */
 };
 
 struct vc_vpx_dec {
@@ -97,12 +99,7 @@ static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_vpx_enc_cfg *cfg)
 	out->rc_buf_sz = BUFFER_MS;
 	out->rc_buf_initial_sz = BUFFER_START_MS;
 	out->rc_buf_optimal_sz = BUFFER_BEST_MS;
-	out->kf_mode = cfg->keyint_frames ? VPX_KF_AUTO : VPX_KF_DISABLED;
-	/* Equal distances: key frames at their time, none by content. */
-	out->kf_max_dist = cfg->keyint_frames
-				   ? (unsigned int)cfg->keyint_frames
-				   : UINT32_MAX >> 8;
-	out->kf_min_dist = out->kf_max_dist;
+	out->kf_mode = VPX_KF_DISABLED; /* all of them are asked for here */
 }
 
 /*
@@ -147,6 +144,7 @@ static int enc_open(struct vc_vpx_enc *enc, const struct vc_vpx_enc_cfg *cfg)
 	e = vpx_codec_enc_config_default(iface, &enc->cfg, 0);
 	if (e)
 		return errno_of(e);
+	enc->keyint = cfg->keyint_frames;
 	fill_cfg(&enc->cfg, cfg);
 	e = vpx_codec_enc_init(&enc->ctx, iface, &enc->cfg, 0);
 	if (e)
@@ -208,17 +206,22 @@ int vc_vpx_encode(struct vc_vpx_enc *enc, const struct vc_image *img,
 	*len = 0;
 	if (img->width != (int)enc->cfg.g_w || img->height != (int)enc->cfg.g_h)
 		return -EINVAL;
+	if (enc->keyint && enc->since_key >= enc->keyint)
+		force_key = true;
 	e = vpx_codec_encode(&enc->ctx, wrap(enc, img), pts_frames, 1,
 			     force_key ? VPX_EFLAG_FORCE_KF : 0,
 			     VPX_DL_REALTIME);
 	if (e)
 		return errno_of(e);
+	enc->since_key++;
 	while ((pkt = vpx_codec_get_cx_data(&enc->ctx, &iter))) {
 		if (pkt->kind != VPX_CODEC_CX_FRAME_PKT)
 			continue;
 		*out = pkt->data.frame.buf;
 		*len = pkt->data.frame.sz;
 		*is_key = pkt->data.frame.flags & VPX_FRAME_IS_KEY;
+		if (*is_key)
+			enc->since_key = 1;
 		break;
 	}
 	return 0;
