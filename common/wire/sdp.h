@@ -19,9 +19,11 @@
 #define VC_SDP_LINE_MAX 1024
 #define VC_SDP_LINES_MAX 500
 #define VC_SDP_MEDIA_MAX 16
-#define VC_SDP_FMT_MAX 32
+#define VC_SDP_FMT_MAX 48
 #define VC_SDP_EXT_MAX 16
 #define VC_SDP_SSRC_MAX 16
+#define VC_SDP_CHANNELS_MAX 16
+#define VC_SDP_PTIME_MAX 1000
 
 /* Feedback that a format takes (a=rtcp-fb). */
 #define VC_FB_NACK (1u << 0)
@@ -71,7 +73,7 @@ struct vc_sdp_media {
 	bool rtcp_rsize;
 	struct vc_sdp_addr conn; /* its own, or not set */
 	enum vc_sdp_dir dir;	 /* its own, or the session's */
-	uint32_t ptime_ms;	 /* 0: not said */
+	uint32_t ptime_ms;	 /* whole ms; 0: not said, or less */
 	unsigned int n_fmt;
 	struct vc_sdp_fmt fmt[VC_SDP_FMT_MAX];
 	unsigned int n_ext;
@@ -105,7 +107,8 @@ int vc_sdp_parse(struct vc_sdp *sdp, const char *text, size_t len);
 
 /*
  * Writes it, lines ended with CRLF, in a fixed order: equal structs give equal
- * octets. No NUL is added. The length, -ENOSPC, or -EINVAL for a string with
+ * octets. Sections without formats (those that are not RTP) are left out. No
+ * NUL is added. The length, -ENOSPC, or -EINVAL for a string with
  * CR, LF or NUL in it. a=ssrc and a=crypto are never written.
  */
 int vc_sdp_write(const struct vc_sdp *sdp, char *buf, size_t cap);
