@@ -80,7 +80,8 @@ int vc_frame_time_parse(const uint8_t *payload, size_t len,
 			enum vc_frame_time *kind, int64_t *ns)
 {
 	if (len != VC_FRAME_TIME_SIZE - 2 || payload[0] != 'T' ||
-	    payload[1] > VC_TIME_ARRIVAL)
+	    payload[1] > VC_TIME_ARRIVAL ||
+	    vc_get_u64(payload + 2) > VC_FRAME_TIME_MAX)
 		return -EBADMSG;
 	*kind = (enum vc_frame_time)payload[1];
 	*ns = (int64_t)vc_get_u64(payload + 2);

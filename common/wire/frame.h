@@ -12,6 +12,8 @@
 #define VC_FRAME_DESC_MAX 60000
 #define VC_FRAME_RTP_MAX 9216
 #define VC_FRAME_TIME_SIZE 12 /* with its length */
+/* No later time is taken (2116): sums and differences of two then fit. */
+#define VC_FRAME_TIME_MAX (INT64_MAX / 2)
 
 enum vc_frame_type {
 	VC_FRAME_RTP,
@@ -39,7 +41,7 @@ struct vc_frame {
  * The frame at 'buf'. 1: here it is. 0: needs more octets, at least
  * out->size in all. -EBADMSG: a description that does not begin with "v=0" and
  * a line end or is over VC_FRAME_DESC_MAX, or a time frame that is not 10
- * octets or of an unknown kind; 'size' is set, so that one may go on behind it.
+ * octets, of an unknown kind or over VC_FRAME_TIME_MAX; 'size' is set, so that one may go on behind it.
  */
 int vc_frame_next(const uint8_t *buf, size_t len, struct vc_frame *out);
 
