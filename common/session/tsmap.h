@@ -7,7 +7,7 @@
  *
  * The author's clock may be years off ours: only differences matter, and only
  * sources of one CNAME share it (session/playout.h). Times of arrival must lie
- * within 2^61 ns of zero.
+ * in 0 .. 2^62 ns, and rates be sane (1000 Hz or more) where both are foreign.
  */
 #ifndef VC_SESSION_TSMAP_H
 #define VC_SESSION_TSMAP_H
