@@ -27,8 +27,9 @@ static const struct {
 	  "nosuchsink: no such" },
 	{ { .width = 64, .height = 64, .video_sink = "fakesink",
 	    .channels = 1, .audio_sink = "nosuchsink" }, -EINVAL, "nosuch" },
-	/* Works until it is started. */
-	{ { .channels = 1, .audio_sink = "filesink" }, -ENODEV, "file name" },
+	/* It lacks a file name. */
+	{ { .channels = 1, .audio_sink = "filesink" }, -ENODEV,
+	  "filesink: does not work here" },
 };
 
 static void what_cannot_open_says_why(void **state)
