@@ -41,7 +41,8 @@ struct vc_frame {
  * The frame at 'buf'. 1: here it is. 0: needs more octets, at least
  * out->size in all. -EBADMSG: a description that does not begin with "v=0" and
  * a line end or is over VC_FRAME_DESC_MAX, or a time frame that is not 10
- * octets, of an unknown kind or over VC_FRAME_TIME_MAX; 'size' is set, so that one may go on behind it.
+ * octets, of an unknown kind or over VC_FRAME_TIME_MAX;
+ * 'size' is set, so that one may go on behind it.
  */
 int vc_frame_next(const uint8_t *buf, size_t len, struct vc_frame *out);
 
