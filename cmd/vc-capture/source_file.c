@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* A media file by gst/file.h, looped if asked. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "gst/file.h"
+#include "source.h"
+
+struct file {
+	struct source base;
+	struct source_config conf;
+	struct vc_gst_file *f;
+	struct vc_image img;
+	bool video_ended, audio_ended;
+};
+
+static int ended(struct file *s, bool *this_one)
+{
+	*this_one = true;
+	if (!s->conf.loop)
+		return 0;
+	if ((s->base.has_video && !s->video_ended) ||
+	    (s->base.has_audio && !s->audio_ended))
+		return -EAGAIN;
+	if (vc_gst_file_rewind(s->f))
+		return 0;
+	s->video_ended = s->audio_ended = false;
+	return -EAGAIN;
+}
+
+static int result(struct file *s, int got, bool *this_one)
+{
+	if (!got)
+		return ended(s, this_one);
+	if (got < 0 && got != -EAGAIN)
+		vc_strlcpy(s->base.error, vc_gst_file_text(s->f),
+			   sizeof(s->base.error));
+	return got;
+}
+
+static int file_video(struct source *base, int64_t now,
+		      const struct vc_image **img, int64_t *pts)
+{
+	struct file *s = (struct file *)base;
+	int got;
+
+	(void)now;
+	if (s->video_ended)
+		return ended(s, &s->video_ended);
+	got = s->conf.wait ? vc_gst_file_video_wait(s->f, &s->img, pts) :
+			     vc_gst_file_video(s->f, &s->img, pts);
+	*img = &s->img;
+	return result(s, got, &s->video_ended);
+}
+
+static int file_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
+{
+	struct file *s = (struct file *)base;
+	int got;
+
+	if (s->audio_ended)
+		return ended(s, &s->audio_ended);
+	got = s->conf.wait ? vc_gst_file_audio_wait(s->f, pcm, n, pts) :
+			     vc_gst_file_audio(s->f, pcm, n, pts);
+	return result(s, got, &s->audio_ended);
+}
+
+static void file_close(struct source *base)
+{
+	struct file *s = (struct file *)base;
+
+	vc_gst_file_close(s->f);
+	free(s);
+}
+
+static const struct source_ops file_ops = {
+	.video = file_video,
+	.audio = file_audio,
+	.close = file_close,
+};
+
+int source_open_file(struct source **out, const struct source_config *c,
+		     char error[static 256])
+{
+	struct vc_gst_file_config conf = {
+		.width = c->video ? c->width : 0,
+		.height = c->video ? c->height : 0,
+		.fps_num = c->fps_num,
+		.fps_den = c->fps_den,
+		.channels = c->audio ? 1 : 0,
+	};
+	char text[VC_GST_TEXT_CAP];
+	struct file *s = vc_alloc(1, sizeof(*s));
+	int err;
+
+	s->base.ops = &file_ops;
+	s->conf = *c;
+	err = vc_gst_file_open(&s->f, c->text, &conf, text);
+	if (err) {
+		vc_strlcpy(error, text, 256);
+		free(s);
+		return err;
+	}
+	s->base.has_video = vc_gst_file_has_video(s->f);
+	s->base.has_audio = vc_gst_file_has_audio(s->f);
+	vc_strlcpy(s->base.note, vc_gst_file_note(s->f), sizeof(s->base.note));
+	*out = &s->base;
+	return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds each packet in a buffer of the pool: header, one-byte extension with
+ * the audio level where there is one, payload. A report goes out before the
+ * first packet and, checked at each one, once a second.
+ */
+#include <string.h>
+
+#include "base/time.h"
+#include "engine/tx.h"
+#include "wire/rtp.h"
+#include "wire/rtpext.h"
+
+void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
+		const char *purpose, enum vc_codec codec, uint8_t pt,
+		uint32_t rate_hz, int64_t epoch, const char *cname,
+		const char *name)
+{
+	vc_sender_init(&tx->sender, rand, purpose, rate_hz, epoch, cname, name);
+	tx->codec = codec;
+	tx->pt = pt;
+	tx->picture_id = (uint16_t)(vc_rand_u32(rand, purpose, 1) & 0x7fff);
+}
+
+void vc_tx_report(struct vc_tx *tx, int64_t now)
+{
+	struct vc_packet *pkt;
+	int len;
+
+	if (now < vc_sender_next_report(&tx->sender))
+		return;
+	pkt = vc_packet_new(tx->pool, VC_SENDER_COMPOUND);
+	if (!pkt)
+		return;
+	len = vc_sender_report(&tx->sender, pkt->data, pkt->cap, now);
+	if (len > 0) {
+		pkt->len = (size_t)len;
+		pkt->arrival = now;
+		tx->send(tx->ctx, pkt, true);
+	}
+	vc_packet_unref(pkt);
+}
+
+static void send_rtp(struct vc_tx *tx, int64_t now, int64_t t, bool marker,
+		     const uint8_t *ext, size_t ext_len, const uint8_t *p,
+		     size_t len)
+{
+	struct vc_rtp rtp = { .pt = tx->pt,
+			      .marker = marker,
+			      .n_csrc = tx->n_csrc };
+	struct vc_packet *pkt = vc_packet_new(tx->pool, VC_PACKET_MAX / 4);
+	struct vc_wr w;
+
+	if (!pkt)
+		return;
+	if (rtp.n_csrc > VC_RTP_CSRC_MAX)
+		rtp.n_csrc = VC_RTP_CSRC_MAX;
+	for (unsigned int i = 0; i < rtp.n_csrc; i++)
+		rtp.csrc[i] = tx->csrc[i];
+	if (ext_len) {
+		rtp.has_ext = true;
+		rtp.ext_profile = VC_RTP_EXT_ONE;
+		rtp.ext = ext;
+		rtp.ext_len = ext_len;
+	}
+	vc_sender_next(&tx->sender, &rtp, vc_sender_ts(&tx->sender, t), len);
+	w = vc_wr_over(pkt->data, pkt->cap);
+	if (!vc_rtp_write(&w, &rtp))
+		vc_wr_bytes(&w, p, len);
+	if (!w.bad) {
+		pkt->len = vc_wr_len(&w);
+		pkt->arrival = now;
+		tx->send(tx->ctx, pkt, false);
+	}
+	vc_packet_unref(pkt);
+}
+
+void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+		 size_t len, int level_dbov, bool is_voice, bool marker)
+{
+	uint8_t ext[4];
+	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
+
+	vc_tx_report(tx, now);
+	if (level_dbov >= 0)
+		vc_ext_write_audio_level(&w, VC_EXT_AUDIO_LEVEL, is_voice,
+					 (uint8_t)level_dbov);
+	send_rtp(tx, now, t, marker || !tx->has_begun, ext, vc_wr_len(&w), p,
+		 len);
+	tx->has_begun = true;
+}
+
+void vc_tx_vp8(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+	       size_t len)
+{
+	size_t room = VC_TX_PACKET - VC_RTP_HEADER - (size_t)4 * tx->n_csrc;
+	uint8_t payload[VC_TX_PACKET];
+	struct vc_vp8pack pack;
+	bool marker;
+	size_t n;
+
+	vc_tx_report(tx, now);
+	vc_vp8pack_init(&pack, p, len, room, tx->picture_id, true);
+	while ((n = vc_vp8pack_next(&pack, payload, &marker)))
+		send_rtp(tx, now, t, marker, NULL, 0, payload, n);
+	tx->picture_id = (uint16_t)((tx->picture_id + 1) & 0x7fff);
+	tx->has_begun = true;
+}
+
+void vc_tx_bye(struct vc_tx *tx, int64_t now, const char *reason)
+{
+	struct vc_packet *pkt = vc_packet_new(tx->pool, VC_SENDER_COMPOUND);
+	int len;
+
+	if (!pkt)
+		return;
+	len = vc_sender_bye(&tx->sender, pkt->data, pkt->cap, now, reason);
+	if (len > 0) {
+		pkt->len = (size_t)len;
+		pkt->arrival = now;
+		tx->send(tx->ctx, pkt, true);
+	}
+	vc_packet_unref(pkt);
+}
