@@ -89,8 +89,8 @@ static void copy_plane(uint8_t *dst, int stride_dst, const uint8_t *src,
 		       int stride_src, int w, int h)
 {
 	if (stride_dst == stride_src) {
-		memcpy(dst, src, (size_t)(h - 1) * (size_t)stride_src +
-					 (size_t)w);
+		memcpy(dst, src,
+		       (size_t)(h - 1) * (size_t)stride_src + (size_t)w);
 		return;
 	}
 	for (int y = 0; y < h; y++)

@@ -31,7 +31,7 @@ uint8_t vc_g711_ulaw(int16_t s)
 	mag += BIAS;
 	int seg = segment(mag, 7);
 
-	return (uint8_t)~(sign | seg << 4 | (mag >> (seg + 3) & 15));
+	return (uint8_t) ~(sign | seg << 4 | (mag >> (seg + 3) & 15));
 }
 
 uint8_t vc_g711_alaw(int16_t s)

@@ -67,8 +67,8 @@ static int configure(struct vc_opus_enc *enc, const struct vc_opus_enc_cfg *cfg)
 	bad |= opus_encoder_ctl(st, OPUS_SET_COMPLEXITY(cfg->complexity));
 	bad |= opus_encoder_ctl(st, OPUS_SET_DTX(cfg->dtx));
 	bad |= opus_encoder_ctl(st, OPUS_SET_INBAND_FEC(cfg->fec));
-	bad |= opus_encoder_ctl(st, OPUS_SET_PACKET_LOSS_PERC(
-					    cfg->loss_percent));
+	bad |= opus_encoder_ctl(st,
+				OPUS_SET_PACKET_LOSS_PERC(cfg->loss_percent));
 	bad |= opus_encoder_ctl(st, OPUS_SET_LSB_DEPTH(16));
 	return bad ? -EINVAL : 0;
 }
@@ -77,8 +77,8 @@ struct vc_opus_enc *vc_opus_enc_new(const struct vc_opus_enc_cfg *cfg, int *err)
 {
 	struct vc_opus_enc *enc;
 	int opus_error = OPUS_OK;
-	int app = cfg->channels == 1 ? OPUS_APPLICATION_VOIP
-				     : OPUS_APPLICATION_AUDIO;
+	int app = cfg->channels == 1 ? OPUS_APPLICATION_VOIP :
+				       OPUS_APPLICATION_AUDIO;
 
 	*err = -EINVAL;
 	if (!cfg_ok(cfg))
@@ -124,9 +124,9 @@ int vc_opus_encode(struct vc_opus_enc *enc, const int16_t *pcm, int n,
 
 int vc_opus_enc_set_bitrate(struct vc_opus_enc *enc, uint32_t bitrate_bps)
 {
-	uint32_t bps = bitrate_bps < 6000     ? 6000
-		       : bitrate_bps > 510000 ? 510000
-					      : bitrate_bps;
+	uint32_t bps = bitrate_bps < 6000   ? 6000 :
+		       bitrate_bps > 510000 ? 510000 :
+					      bitrate_bps;
 
 	if (opus_encoder_ctl(enc->state, OPUS_SET_BITRATE((opus_int32)bps)))
 		return -EINVAL;
@@ -166,8 +166,8 @@ struct vc_opus_dec *vc_opus_dec_new(uint32_t rate_hz, int channels, int *err)
 		return NULL;
 	dec->rate_hz = rate_hz;
 	dec->channels = channels;
-	dec->state = opus_decoder_create((opus_int32)rate_hz, channels,
-					 &opus_error);
+	dec->state =
+		opus_decoder_create((opus_int32)rate_hz, channels, &opus_error);
 	*err = dec->state ? 0 : errno_of(opus_error);
 	if (!*err)
 		return dec;

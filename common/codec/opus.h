@@ -20,14 +20,14 @@ struct vc_opus_enc;
 struct vc_opus_dec;
 
 struct vc_opus_enc_cfg {
-	uint32_t rate_hz;      /* 8000, 12000, 16000, 24000, 48000 */
-	int channels;	       /* 1 or 2 */
-	uint32_t bitrate_bps;  /* 6000..510000, clamped */
-	int complexity;	       /* 0..10; VC_OPUS_COMPLEXITY is the default */
-	int ptime_ms;	       /* 10, 20, 40 or 60 */
-	bool dtx;	       /* send next to nothing in silence */
-	bool fec;	       /* in-band FEC for the packet before */
-	int loss_percent;      /* what FEC and the encoder shall expect */
+	uint32_t rate_hz;     /* 8000, 12000, 16000, 24000, 48000 */
+	int channels;	      /* 1 or 2 */
+	uint32_t bitrate_bps; /* 6000..510000, clamped */
+	int complexity;	      /* 0..10; VC_OPUS_COMPLEXITY is the default */
+	int ptime_ms;	      /* 10, 20, 40 or 60 */
+	bool dtx;	      /* send next to nothing in silence */
+	bool fec;	      /* in-band FEC for the packet before */
+	int loss_percent;     /* what FEC and the encoder shall expect */
 };
 
 #define VC_OPUS_COMPLEXITY 5

@@ -36,7 +36,7 @@ struct vc_vpx_enc {
 	bool is_open;
 	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t image;
-	int keyint; /* 0: no limit */
+	int keyint;    /* 0: no limit */
 	int since_key; /* frames */
 };
 
@@ -82,9 +82,9 @@ static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_vpx_enc_cfg *cfg)
 	out->g_h = (unsigned int)cfg->height;
 	out->g_timebase.num = cfg->fps_den;
 	out->g_timebase.den = cfg->fps_num;
-	out->g_threads = (unsigned int)(cfg->threads ?: vc_vpx_threads(
-								cfg->width,
-								cfg->height));
+	out->g_threads =
+		(unsigned int)(cfg->threads ?:
+				       vc_vpx_threads(cfg->width, cfg->height));
 	out->g_pass = VPX_RC_ONE_PASS;
 	out->g_lag_in_frames = 0;
 	out->g_error_resilient = 0; /* loss is repaired, or a key frame asked */
@@ -108,8 +108,8 @@ static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_vpx_enc_cfg *cfg)
  */
 static unsigned int intra_pct(const struct vc_vpx_enc_cfg *cfg)
 {
-	int64_t pct = (int64_t)BUFFER_BEST_MS * cfg->fps_num /
-		      cfg->fps_den / 20;
+	int64_t pct =
+		(int64_t)BUFFER_BEST_MS * cfg->fps_num / cfg->fps_den / 20;
 
 	return pct < 300 ? 300 : pct > 10000 ? 10000 : (unsigned int)pct;
 }
@@ -126,8 +126,8 @@ static int control(struct vc_vpx_enc *enc, const struct vc_vpx_enc_cfg *cfg)
 	bad |= vpx_codec_control(c, VP8E_SET_STATIC_THRESHOLD,
 				 cfg->screen ? 100U : 1U);
 	bad |= vpx_codec_control(c, VP8E_SET_TOKEN_PARTITIONS,
-				 is_small ? VP8_ONE_TOKENPARTITION
-					  : VP8_TWO_TOKENPARTITION);
+				 is_small ? VP8_ONE_TOKENPARTITION :
+					    VP8_TWO_TOKENPARTITION);
 	bad |= vpx_codec_control(c, VP8E_SET_MAX_INTRA_BITRATE_PCT,
 				 intra_pct(cfg));
 	bad |= vpx_codec_control(c, VP8E_SET_SCREEN_CONTENT_MODE,

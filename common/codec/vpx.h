@@ -23,14 +23,14 @@ enum vc_vpx_kind {
 
 struct vc_vpx_enc_cfg {
 	enum vc_vpx_kind kind;
-	int width, height;	 /* 1..VC_IMAGE_MAX */
-	int fps_num, fps_den;	 /* 30/1; pts count in its inverse */
+	int width, height;    /* 1..VC_IMAGE_MAX */
+	int fps_num, fps_den; /* 30/1; pts count in its inverse */
 	uint32_t bitrate_bps;
-	int keyint_frames;	 /* at most so many between key frames; 0: only
+	int keyint_frames; /* at most so many between key frames; 0: only
 				  * when asked for */
-	int threads;		 /* 0: by size, see vc_vpx_threads() */
-	int cpu_used;		 /* -1..-16, 0: by size; positive: -EINVAL */
-	bool screen;		 /* slides and desktops */
+	int threads;	   /* 0: by size, see vc_vpx_threads() */
+	int cpu_used;	   /* -1..-16, 0: by size; positive: -EINVAL */
+	bool screen;	   /* slides and desktops */
 };
 
 /* Threads for a size: 1 up to 640x360, 2 above. */

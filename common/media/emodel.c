@@ -14,10 +14,23 @@
 void vc_emodel_init(struct vc_emodel *in)
 {
 	*in = (struct vc_emodel){
-		.slr = 8,	.rlr = 2,  .stmr = 15, .lstr = 18, .ds = 3,
-		.dr = 3,	.telr = 65, .wepl = 110, .qdu = 1,
-		.bpl = 4.3,	.burst_r = 1, .nc = -70, .nfor = -64,
-		.ps = 35,	.pr = 35,  .mt_ms = 100, .st = 1,
+		.slr = 8,
+		.rlr = 2,
+		.stmr = 15,
+		.lstr = 18,
+		.ds = 3,
+		.dr = 3,
+		.telr = 65,
+		.wepl = 110,
+		.qdu = 1,
+		.bpl = 4.3,
+		.burst_r = 1,
+		.nc = -70,
+		.nfor = -64,
+		.ps = 35,
+		.pr = 35,
+		.mt_ms = 100,
+		.st = 1,
 	};
 }
 
@@ -122,8 +135,8 @@ double vc_emodel_ie_eff(const struct vc_emodel *in)
 {
 	if (in->ppl <= 0)
 		return in->ie;
-	return in->ie + (95 - in->ie) * in->ppl /
-				(in->ppl / in->burst_r + in->bpl);
+	return in->ie +
+	       (95 - in->ie) * in->ppl / (in->ppl / in->burst_r + in->bpl);
 }
 
 double vc_emodel_r(const struct vc_emodel *in)
@@ -157,8 +170,8 @@ static const struct {
 	{ "PCMU", true, { 0, 25.1, true } },
 	{ "PCMA", false, { 0, 4.3, true } },
 	{ "PCMA", true, { 0, 25.1, true } },
-	{ "G729", true, { 11, 19, true } },	/* G.729A with VAD */
-	{ "G723", true, { 15, 16.1, true } },	/* G.723.1, 6.3 kbit/s, VAD */
+	{ "G729", true, { 11, 19, true } },   /* G.729A with VAD */
+	{ "G723", true, { 15, 16.1, true } }, /* G.723.1, 6.3 kbit/s, VAD */
 	{ "GSM-EFR", true, { 5, 10, true } },
 };
 
@@ -191,7 +204,8 @@ int vc_emodel_codec(const char *encoding, uint32_t bitrate_bps,
 		bool is_g711 = i < 4;
 
 		if (strcasecmp(encoding, published[i].encoding) ||
-		    (is_g711 && published[i].has_concealment != has_concealment))
+		    (is_g711 &&
+		     published[i].has_concealment != has_concealment))
 			continue;
 		*out = published[i].codec;
 		return 0;

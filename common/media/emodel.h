@@ -17,22 +17,22 @@
 
 /* All inputs of G.107, Table 2, in its order and units. */
 struct vc_emodel {
-	double slr, rlr;	/* send and receive loudness rating, dB */
-	double stmr, lstr;	/* side tone masking, listener side tone, dB */
-	double ds, dr;		/* D-values of telephones */
-	double telr, wepl;	/* talker echo, weighted echo path loss, dB */
-	double t_ms;		/* mean one-way delay of the echo path */
-	double tr_ms;		/* round-trip delay in a 4-wire loop */
-	double ta_ms;		/* absolute delay, mouth to ear */
-	double qdu;		/* quantization distortion units */
-	double ie;		/* equipment impairment factor of the codec */
-	double bpl;		/* packet-loss robustness factor */
-	double ppl;		/* random packet loss, percent */
-	double burst_r;		/* burst ratio: 1 for random loss */
-	double nc, nfor;	/* circuit noise dBm0p, noise floor dBmp */
-	double ps, pr;		/* room noise, send and receive, dB(A) */
-	double a;		/* advantage factor */
-	double mt_ms, st;	/* minimum perceivable delay, sensitivity */
+	double slr, rlr;   /* send and receive loudness rating, dB */
+	double stmr, lstr; /* side tone masking, listener side tone, dB */
+	double ds, dr;	   /* D-values of telephones */
+	double telr, wepl; /* talker echo, weighted echo path loss, dB */
+	double t_ms;	   /* mean one-way delay of the echo path */
+	double tr_ms;	   /* round-trip delay in a 4-wire loop */
+	double ta_ms;	   /* absolute delay, mouth to ear */
+	double qdu;	   /* quantization distortion units */
+	double ie;	   /* equipment impairment factor of the codec */
+	double bpl;	   /* packet-loss robustness factor */
+	double ppl;	   /* random packet loss, percent */
+	double burst_r;	   /* burst ratio: 1 for random loss */
+	double nc, nfor;   /* circuit noise dBm0p, noise floor dBmp */
+	double ps, pr;	   /* room noise, send and receive, dB(A) */
+	double a;	   /* advantage factor */
+	double mt_ms, st;  /* minimum perceivable delay, sensitivity */
 };
 
 /* Every input at its default. */

@@ -34,15 +34,14 @@ static const struct vc_colour shade = { 40, 128, 128 };
 
 /* White, yellow, cyan, green, magenta, red, blue at 75 %, BT.601. */
 static const struct vc_colour bars[] = {
-	{ 180, 128, 128 }, { 162, 44, 142 }, { 131, 156, 44 },
-	{ 112, 72, 58 },   { 84, 184, 198 }, { 65, 100, 212 },
-	{ 35, 212, 114 },
+	{ 180, 128, 128 }, { 162, 44, 142 }, { 131, 156, 44 }, { 112, 72, 58 },
+	{ 84, 184, 198 },  { 65, 100, 212 }, { 35, 212, 114 },
 };
 
 /* 48 cos and sin of every 15 degrees: the chroma of a hue. */
 static const int8_t circle[HUES] = {
-	48, 46, 42, 34, 24, 12, 0, -12, -24, -34, -42, -46,
-	-48, -46, -42, -34, -24, -12, 0, 12, 24, 34, 42, 46,
+	48,  46,  42,  34,  24,	 12,  0, -12, -24, -34, -42, -46,
+	-48, -46, -42, -34, -24, -12, 0, 12,  24,  34,	42,  46,
 };
 
 /* Where things are: a picture of the same proportions at every size. */
@@ -92,11 +91,15 @@ static struct plan plan_for(const struct vc_testpic *pic)
 				 name_len < 6 ? 6 : name_len);
 	p.digit_scale = fit_scale(w * 97 / 100, h - p.panel - p.stroke,
 				  CLOCK_CHARS + 1 + COUNTER_CHARS);
-	p.digit_y = (p.panel + p.stroke + h + 1 -
-		     VC_FONT_HEIGHT * p.digit_scale) / 2 & ~1;
+	p.digit_y =
+		(p.panel + p.stroke + h + 1 - VC_FONT_HEIGHT * p.digit_scale) /
+			2 &
+		~1;
 	p.counter_x = w - VC_FONT_WIDTH * p.digit_scale * COUNTER_CHARS;
-	p.clock_x = (p.counter_x -
-		     VC_FONT_WIDTH * p.digit_scale * CLOCK_CHARS) / 3 & ~1;
+	p.clock_x =
+		(p.counter_x - VC_FONT_WIDTH * p.digit_scale * CLOCK_CHARS) /
+			3 &
+		~1;
 	p.counter_x = (p.counter_x - p.clock_x) & ~1;
 	return p;
 }

@@ -19,9 +19,9 @@ struct vc_testpic {
 	int width, height;
 	int fps;
 	char name[VC_TESTPIC_NAME_CAP];
-	struct vc_colour hue;	  /* of the field that bears the name */
-	struct vc_image still;	  /* all that does not move */
-	struct vc_image clock;	  /* "0123456789:." as the clock has them */
+	struct vc_colour hue;	 /* of the field that bears the name */
+	struct vc_image still;	 /* all that does not move */
+	struct vc_image clock;	 /* "0123456789:." as the clock has them */
 	struct vc_image counter; /* and the counter */
 };
 

@@ -34,10 +34,10 @@
 #define STEP_COS INT64_C(1073736075)
 #define STEP_SIN INT64_C(3513806)
 
-#define WINDOW 5      /* blocks */
-#define LOOK_BLOCKS 8 /* from one look to the next */
-#define NEEDED 7      /* syllables of nine */
-#define MIN_POWER 8.0 /* mean square: about -81 dBFS */
+#define WINDOW 5	/* blocks */
+#define LOOK_BLOCKS 8	/* from one look to the next */
+#define NEEDED 7	/* syllables of nine */
+#define MIN_POWER 8.0	/* mean square: about -81 dBFS */
 #define MIN_SHARE 0.002 /* of the power in the window: -27 dB */
 
 /* Amplitudes of pitch and formants: -20 dBFS with accents and pauses. */
@@ -270,8 +270,7 @@ static int best_fit(const struct vc_heard *h)
 			int at = (offset + slot * per_slot) % VC_HEARD_BLOCKS;
 			int vowel = h->voice.vowel[slot];
 
-			if (vowel >= 0 &&
-			    !(bins_of(vowel) & ~h->found[at]))
+			if (vowel >= 0 && !(bins_of(vowel) & ~h->found[at]))
 				fit++;
 		}
 		best = fit > best ? fit : best;

@@ -28,7 +28,7 @@
 struct vc_voice {
 	uint8_t pitch;
 	uint8_t formant[VC_TONE_VOWELS][2];
-	int8_t vowel[VC_TONE_SLOTS];  /* -1: a pause */
+	int8_t vowel[VC_TONE_SLOTS];   /* -1: a pause */
 	uint8_t accent[VC_TONE_SLOTS]; /* loudness of the syllable, of 255 */
 };
 
@@ -67,10 +67,10 @@ void vc_tone_seek(struct vc_tone *tone, uint64_t index);
 struct vc_heard {
 	struct vc_voice voice;
 	uint32_t step;
-	uint32_t block;	      /* samples a block of 20 ms */
-	uint32_t fill;	      /* samples in the current one */
-	uint32_t phase;	      /* place in the table */
-	uint64_t blocks;      /* complete ones so far */
+	uint32_t block;	 /* samples a block of 20 ms */
+	uint32_t fill;	 /* samples in the current one */
+	uint32_t phase;	 /* place in the table */
+	uint64_t blocks; /* complete ones so far */
 	uint64_t looks, hits;
 	int16_t wave[VC_TONE_TABLE];
 	struct vc_heard_block {

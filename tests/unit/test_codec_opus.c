@@ -122,8 +122,8 @@ static void test_concealment(void **state)
 	static const struct {
 		int n, result;
 	} rows[] = {
-		{ 960, 960 },	  { 120, 120 },	    { 5760, 5760 },
-		{ 100, -EINVAL }, { 5880, -EINVAL }, { 0, -EINVAL },
+		{ 960, 960 },	   { 120, 120 },      { 5760, 5760 },
+		{ 100, -EINVAL },  { 5880, -EINVAL }, { 0, -EINVAL },
 		{ -960, -EINVAL },
 	};
 	static struct vc_tone tone;
@@ -170,9 +170,8 @@ static void test_copy(void **state)
 		if (i == 20) {
 			assert_int_equal(vc_opus_enc_copy(b, a), 0);
 		} else if (i > 20) {
-			assert_int_equal(vc_opus_encode(b, pcm, 960, q,
-							sizeof(q)),
-					 len);
+			assert_int_equal(
+				vc_opus_encode(b, pcm, 960, q, sizeof(q)), len);
 			assert_memory_equal(p, q, (size_t)len);
 		}
 	}

@@ -69,8 +69,7 @@ static void close_source(struct source *s)
 
 static void step(struct source *s, int frame, bool force_key)
 {
-	vc_testpic_draw(&s->pic, &s->img, (uint64_t)frame,
-			frame * VC_SEC / 30);
+	vc_testpic_draw(&s->pic, &s->img, (uint64_t)frame, frame * VC_SEC / 30);
 	assert_int_equal(vc_vpx_encode(s->enc, &s->img, frame, force_key, &s->p,
 				       &s->len, &s->is_key),
 			 0);
@@ -83,17 +82,17 @@ static void test_cfg(void **state)
 	static const struct {
 		int width, height, cpu_used, fps, threads, err;
 	} rows[] = {
-		{ 640, 360, 0, 30, 0, 0 },	 { 1, 1, -4, 30, 1, 0 },
-		{ 4096, 2, -16, 30, 2, 0 },	 { 0, 360, 0, 30, 0, -EINVAL },
+		{ 640, 360, 0, 30, 0, 0 },	  { 1, 1, -4, 30, 1, 0 },
+		{ 4096, 2, -16, 30, 2, 0 },	  { 0, 360, 0, 30, 0, -EINVAL },
 		{ 4097, 360, 0, 30, 0, -EINVAL }, { 64, 64, 4, 30, 0, -EINVAL },
-		{ 64, 64, -17, 30, 0, -EINVAL }, { 64, 64, 0, 0, 0, -EINVAL },
+		{ 64, 64, -17, 30, 0, -EINVAL },  { 64, 64, 0, 0, 0, -EINVAL },
 		{ 64, 64, 0, 30, -1, -EINVAL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg = usual(rows[i].width,
-						  rows[i].height);
+		struct vc_vpx_enc_cfg cfg =
+			usual(rows[i].width, rows[i].height);
 		struct vc_vpx_enc *enc;
 		int err = 1;
 
@@ -132,8 +131,8 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg = usual(rows[i].width,
-						  rows[i].height);
+		struct vc_vpx_enc_cfg cfg =
+			usual(rows[i].width, rows[i].height);
 		struct vc_vpx_dec *dec = new_dec(1280, 720);
 		struct source s;
 		struct vc_image out;
@@ -180,8 +179,8 @@ static void test_deterministic(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg = usual(rows[i].width,
-						  rows[i].height);
+		struct vc_vpx_enc_cfg cfg =
+			usual(rows[i].width, rows[i].height);
 
 		cfg.threads = rows[i].threads;
 		uint64_t sum = sum_of_run(&cfg, 30);
@@ -201,9 +200,8 @@ static void test_key_frames(void **state)
 	open_source(&s, &cfg);
 	for (int f = 0; f < 35; f++) {
 		step(&s, f, f == 14);
-		assert_int_equal(s.is_key,
-				 f == 0 || f == 10 || f == 14 || f == 24 ||
-					 f == 34);
+		assert_int_equal(s.is_key, f == 0 || f == 10 || f == 14 ||
+						   f == 24 || f == 34);
 	}
 	close_source(&s);
 }

@@ -15,8 +15,8 @@ static void test_sizes(void **state)
 	static const struct {
 		int width, height, err;
 	} rows[] = {
-		{ 1, 1, 0 },	      { 3, 5, 0 },     { 640, 360, 0 },
-		{ 4096, 4096, 0 },    { 0, 1, -EINVAL }, { 1, -1, -EINVAL },
+		{ 1, 1, 0 },	      { 3, 5, 0 },	    { 640, 360, 0 },
+		{ 4096, 4096, 0 },    { 0, 1, -EINVAL },    { 1, -1, -EINVAL },
 		{ 4097, 1, -EINVAL }, { 1, 4097, -EINVAL },
 	};
 
@@ -46,10 +46,10 @@ static void test_fill(void **state)
 	static const struct {
 		int x, y, w, h, pixels;
 	} rows[] = {
-		{ 0, 0, 5, 3, 15 },   { 1, 1, 2, 1, 2 },
-		{ -2, -2, 4, 4, 4 },  { 4, 2, 100, 100, 1 },
-		{ 5, 0, 1, 1, 0 },    { 0, 0, 0, 9, 0 },
-		{ -9, 0, 9, 3, 0 },   { INT32_MAX, 0, INT32_MAX, 3, 0 },
+		{ 0, 0, 5, 3, 15 },	   { 1, 1, 2, 1, 2 },
+		{ -2, -2, 4, 4, 4 },	   { 4, 2, 100, 100, 1 },
+		{ 5, 0, 1, 1, 0 },	   { 0, 0, 0, 9, 0 },
+		{ -9, 0, 9, 3, 0 },	   { INT32_MAX, 0, INT32_MAX, 3, 0 },
 		{ INT32_MIN, 0, 9, 3, 0 },
 	};
 

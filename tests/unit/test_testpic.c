@@ -90,8 +90,8 @@ static void test_clipping(void **state)
 	static const struct {
 		int x, y;
 	} rows[] = {
-		{ -13, 3 }, { 50, 3 }, { 5, -10 }, { 5, 20 }, { -3, -3 },
-		{ 1000, 0 }, { 0, 1000 }, { -1000, -1000 },
+		{ -13, 3 }, { 50, 3 },	 { 5, -10 },  { 5, 20 },
+		{ -3, -3 }, { 1000, 0 }, { 0, 1000 }, { -1000, -1000 },
 	};
 	enum { W = 61, H = 33, EDGE = 64 };
 
@@ -100,19 +100,16 @@ static void test_clipping(void **state)
 		struct vc_image small, large;
 
 		assert_int_equal(vc_image_alloc(&small, W, H), 0);
-		assert_int_equal(vc_image_alloc(&large, W + 2 * EDGE,
-						H + 2 * EDGE),
-				 0);
+		assert_int_equal(
+			vc_image_alloc(&large, W + 2 * EDGE, H + 2 * EDGE), 0);
 		vc_font_draw(&small, rows[i].x, rows[i].y, 2, "vc", white);
 		vc_font_draw(&large, rows[i].x + EDGE, rows[i].y + EDGE, 2,
 			     "vc", white);
 		for (int y = 0; y < H; y++)
-			assert_memory_equal(small.y + y * small.stride_y,
-					    large.y +
-						    (y + EDGE) *
-							    large.stride_y +
-						    EDGE,
-					    W);
+			assert_memory_equal(
+				small.y + y * small.stride_y,
+				large.y + (y + EDGE) * large.stride_y + EDGE,
+				W);
 		vc_image_clear(&small);
 		vc_image_clear(&large);
 	}
@@ -139,16 +136,15 @@ static void test_same_octets(void **state)
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
 		struct vc_testpic pic;
 		struct vc_image im;
-		int64_t now = VC_VIRTUAL_EPOCH +
-			      (int64_t)rows[i].frame * VC_SEC / 30;
+		int64_t now =
+			VC_VIRTUAL_EPOCH + (int64_t)rows[i].frame * VC_SEC / 30;
 
 		assert_int_equal(vc_testpic_init(&pic, rows[i].width,
 						 rows[i].height, rows[i].name,
 						 30),
 				 0);
-		assert_int_equal(vc_image_alloc(&im, rows[i].width,
-						rows[i].height),
-				 0);
+		assert_int_equal(
+			vc_image_alloc(&im, rows[i].width, rows[i].height), 0);
 		vc_testpic_draw(&pic, &im, rows[i].frame, now);
 		if (sum(&im) != rows[i].sum)
 			fail_msg("row %zu: 0x%016llx", i,
@@ -187,9 +183,8 @@ static void test_extremes(void **state)
 						 rows[i].height, rows[i].name,
 						 rows[i].fps),
 				 0);
-		assert_int_equal(vc_image_alloc(&im, rows[i].width,
-						rows[i].height),
-				 0);
+		assert_int_equal(
+			vc_image_alloc(&im, rows[i].width, rows[i].height), 0);
 		for (uint64_t k = 0; k < 5; k++)
 			vc_testpic_draw(&pic, &im, rows[i].frame + k,
 					rows[i].now);

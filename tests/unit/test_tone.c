@@ -139,9 +139,7 @@ static void mix_frame(struct room *r, const struct mix *mix, int16_t *pcm,
 	for (size_t k = 0; k < n; k++) {
 		int v = sum[k] / (1 << mix->gain_shift);
 
-		pcm[k] = (int16_t)(v > 32767    ? 32767
-				   : v < -32768 ? -32768
-						: v);
+		pcm[k] = (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);
 	}
 }
 
@@ -162,8 +160,8 @@ static void listen_to(unsigned int number, const struct mix *mix)
 	for (int i = 0; i < NAMES; i++) {
 		double share = vc_heard_share(&r->heard[i]);
 
-		if (i < mix->talkers ? share < 0.95
-				     : i >= TALKERS && share > 0.02)
+		if (i < mix->talkers ? share < 0.95 :
+				       i >= TALKERS && share > 0.02)
 			fail_msg("room %u: %s: %s %.3f", number, r->name[i],
 				 i < mix->talkers ? "talks" : "is silent",
 				 share);
@@ -186,10 +184,10 @@ static void test_many_rooms(void **state)
 static void test_through_opus(void **state)
 {
 	static const struct mix rows[] = {
-		{ 48000, 1, 0, 32000, 0, 4 },	{ 48000, 1, 0, 16000, 0, 4 },
-		{ 48000, 1, 2, 16000, 0, 4 },	{ 48000, 3, 0, 32000, 10, 4 },
-		{ 48000, 8, 0, 32000, 0, 4 },	{ 48000, 8, 2, 32000, 0, 4 },
-		{ 48000, 8, 2, 16000, 0, 4 },	{ 48000, 8, 1, 16000, 5, 4 },
+		{ 48000, 1, 0, 32000, 0, 4 }, { 48000, 1, 0, 16000, 0, 4 },
+		{ 48000, 1, 2, 16000, 0, 4 }, { 48000, 3, 0, 32000, 10, 4 },
+		{ 48000, 8, 0, 32000, 0, 4 }, { 48000, 8, 2, 32000, 0, 4 },
+		{ 48000, 8, 2, 16000, 0, 4 }, { 48000, 8, 1, 16000, 5, 4 },
 		{ 16000, 2, 0, 16000, 0, 4 },
 	};
 
