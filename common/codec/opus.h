@@ -13,7 +13,7 @@
 /* A packet never holds more than 120 ms: that many samples at 48 kHz. */
 #define VC_OPUS_MAX_SAMPLES 5760
 
-/* Room that holds any packet of the encoder, RFC 6716 section 3.4. */
+/* What the encoder is given as room and never exceeds (RFC 6716, 3.4). */
 #define VC_OPUS_PACKET_MAX 1276
 
 struct vc_opus_enc;
@@ -39,8 +39,8 @@ void vc_opus_enc_free(struct vc_opus_enc *enc);
 
 /*
  * Encodes 'n' samples a channel (ptime_ms of them, else -EINVAL). Returns the
- * octets written, or -ENOBUFS when cap is too little, -EIO. With dtx 1 or 2
- * octets mean silence that need not be sent.
+ * octets written, or -ENOBUFS when 'cap' is under VC_OPUS_PACKET_MAX, -EIO.
+ * With dtx 1 or 2 octets mean silence that need not be sent.
  */
 int vc_opus_encode(struct vc_opus_enc *enc, const int16_t *pcm, int n,
 		   uint8_t *out, size_t cap);
