@@ -176,15 +176,16 @@ static void add_chain(struct vc_decode *d, GstPad *pad,
 	GstElement *chain = make_chain(d, medium);
 
 	if (!chain) {
-		fail(d, -ENOSYS, "a GStreamer plugin is missing "
-				 "(gstreamer1.0-plugins-base, -good)");
+		fail(d, -ENOSYS,
+		     "a GStreamer plugin is missing "
+		     "(gstreamer1.0-plugins-base, -good)");
 		return;
 	}
 	GstElement *sink = gst_bin_get_by_name(GST_BIN(chain), "sink");
 
 	g_object_set(sink, "sync", FALSE, "async", FALSE, NULL);
-	gst_app_sink_set_callbacks(GST_APP_SINK(sink), &on,
-				   &d->ports[medium], NULL);
+	gst_app_sink_set_callbacks(GST_APP_SINK(sink), &on, &d->ports[medium],
+				   NULL);
 	g_mutex_lock(&d->lock);
 	d->ports[medium].sink = sink;
 	g_mutex_unlock(&d->lock);
@@ -203,8 +204,8 @@ static void on_pad(GstElement *bin, GstPad *pad, gpointer user)
 		const char *raw = m == VC_DECODE_VIDEO ? "video/x-raw" :
 							 "audio/x-raw";
 
-		if (!is_wanted(d, m) || d->ports[m].sink || gst_caps_is_any(caps) ||
-		    gst_caps_is_empty(caps) ||
+		if (!is_wanted(d, m) || d->ports[m].sink ||
+		    gst_caps_is_any(caps) || gst_caps_is_empty(caps) ||
 		    !gst_structure_has_name(gst_caps_get_structure(caps, 0),
 					    raw))
 			continue;
@@ -396,9 +397,10 @@ static int pull(struct vc_decode *d, enum vc_decode_medium medium,
 		return err ? err : has_all_pads ? 0 : -EAGAIN;
 	GstSample *sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), 0);
 
+	if (!sample && err)
+		return err;
 	if (!sample)
-		return err ? err :
-		       gst_app_sink_is_eos(GST_APP_SINK(sink)) ? 0 : -EAGAIN;
+		return gst_app_sink_is_eos(GST_APP_SINK(sink)) ? 0 : -EAGAIN;
 	*pts = (int64_t)gst_segment_to_running_time(
 		gst_sample_get_segment(sample), GST_FORMAT_TIME,
 		GST_BUFFER_PTS(gst_sample_get_buffer(sample)));

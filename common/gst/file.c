@@ -42,11 +42,11 @@ struct vc_gst_file {
 	bool has[VC_DECODE_N];
 	bool is_cut; /* shorter than its container says */
 	int64_t duration;
-	int64_t base; /* time stamp of the beginning of this run */
+	int64_t base;	   /* time stamp of the beginning of this run */
 	int64_t video_end; /* of what was given out in this run */
 	bool has_given;
 	/* Sound, in samples a channel from the beginning of the run. */
-	int64_t pos; /* given out or in 'frame' */
+	int64_t pos;	  /* given out or in 'frame' */
 	size_t frame_len; /* asked for last */
 	size_t n_frame;
 	size_t n_silence; /* due before the piece */
@@ -115,8 +115,8 @@ static int explain(struct vc_gst_file *f, int err)
 
 static int settle(struct vc_gst_file *f)
 {
-	int err = vc_decode_settle(f->run, f->is_cut ? CUT_TIMEOUT :
-						       OPEN_TIMEOUT);
+	int err = vc_decode_settle(f->run,
+				   f->is_cut ? CUT_TIMEOUT : OPEN_TIMEOUT);
 
 	f->has[VC_DECODE_VIDEO] = vc_decode_has(f->run, VC_DECODE_VIDEO);
 	f->has[VC_DECODE_AUDIO] = vc_decode_has(f->run, VC_DECODE_AUDIO);
@@ -232,8 +232,8 @@ static void place(struct vc_gst_file *f)
 			f->is_placed = false;
 			return;
 		}
-		int64_t jump = ahead / (int64_t)f->frame_len *
-			       (int64_t)f->frame_len;
+		int64_t jump =
+			ahead / (int64_t)f->frame_len * (int64_t)f->frame_len;
 
 		f->pos += jump;
 		ahead -= jump;

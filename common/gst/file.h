@@ -32,9 +32,9 @@
 struct vc_gst_file;
 
 struct vc_gst_file_config {
-	int width, height; /* 0: no pictures wanted; nothing decodes them */
+	int width, height;    /* 0: no pictures wanted; nothing decodes them */
 	int fps_num, fps_den; /* 30/1, 30000/1001 */
-	int channels; /* 1 or 2, interleaved; 0: no sound wanted */
+	int channels;	      /* 1 or 2, interleaved; 0: no sound wanted */
 };
 
 /*

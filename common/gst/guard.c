@@ -24,6 +24,7 @@ static const char too_big[] = "it has pictures of a size that is refused";
 /* Values of GstAutoplugSelectResult, which has no public header. */
 enum { SELECT_TRY = 0, SELECT_SKIP = 2 };
 
+/* clang-format off */
 static const char *const allowed[] = {
 	/* demuxers */
 	"matroskademux", "qtdemux", "oggdemux", "wavparse", "avidemux",
@@ -38,6 +39,7 @@ static const char *const allowed[] = {
 	"theoradec", "avdec_h264", "openh264dec", "avdec_h265", "libde265dec",
 	"dav1ddec", "av1dec", "jpegdec", "avdec_mpeg4", "avdec_dvvideo",
 };
+/* clang-format on */
 
 static bool is_allowed(const char *name)
 {
@@ -71,8 +73,8 @@ static bool is_refused(struct vc_guard *g, const GstCaps *caps)
 static bool is_stream(GstPad *pad)
 {
 	GstElement *element = gst_pad_get_parent_element(pad);
-	GstElementFactory *factory = element ?
-		gst_element_get_factory(element) : NULL;
+	GstElementFactory *factory =
+		element ? gst_element_get_factory(element) : NULL;
 	bool is = factory && strcmp(GST_OBJECT_NAME(factory), "typefind") != 0;
 
 	g_clear_object(&element);

@@ -262,8 +262,8 @@ static void set_sound_caps(struct vc_gst_window *w)
 {
 	GstCaps *caps = gst_caps_new_simple(
 		"audio/x-raw", "format", G_TYPE_STRING, "S16LE", "rate",
-		G_TYPE_INT, VC_GST_RATE_HZ, "channels", G_TYPE_INT,
-		w->channels, "layout", G_TYPE_STRING, "interleaved", NULL);
+		G_TYPE_INT, VC_GST_RATE_HZ, "channels", G_TYPE_INT, w->channels,
+		"layout", G_TYPE_STRING, "interleaved", NULL);
 
 	gst_app_src_set_caps(GST_APP_SRC(w->branches[SOUND].src), caps);
 	gst_caps_unref(caps);
@@ -383,8 +383,8 @@ static void copy_plane(uint8_t *to, size_t to_stride, const uint8_t *from,
 		       int stride, int width, int height)
 {
 	for (int y = 0; y < height; y++)
-		memcpy(to + (size_t)y * to_stride,
-		       from + (ptrdiff_t)y * stride, (size_t)width);
+		memcpy(to + (size_t)y * to_stride, from + (ptrdiff_t)y * stride,
+		       (size_t)width);
 }
 
 int vc_gst_window_video(struct vc_gst_window *w, const struct vc_image *img)

@@ -19,7 +19,7 @@ struct vc_gst_window;
 struct vc_gst_window_config {
 	const char *title; /* UTF-8, ours: foreign text is escaped before */
 	int width, height; /* of the pictures to come; 0: no window */
-	int channels; /* 1 or 2 at 48 kHz; 0: no speakers */
+	int channels;	   /* 1 or 2 at 48 kHz; 0: no speakers */
 	/* A GStreamer element's name; NULL: the first that works here. */
 	const char *video_sink;
 	const char *audio_sink;
@@ -51,7 +51,7 @@ int64_t vc_gst_window_queued(const struct vc_gst_window *w);
 
 enum vc_gst_event_kind {
 	VC_GST_CLOSED, /* the user closed the window */
-	VC_GST_KEY, /* a key went down: "q", "space", "Left", "F11" */
+	VC_GST_KEY,    /* a key went down: "q", "space", "Left", "F11" */
 	VC_GST_FAILED, /* the display or the device went away: why */
 };
 

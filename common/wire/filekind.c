@@ -17,7 +17,10 @@ struct mark {
 	size_t len;
 };
 
-#define MARK(k, at, s) { VC_FILEKIND_##k, at, s, sizeof(s) - 1 }
+#define MARK(k, at, s)                                \
+	{                                             \
+		VC_FILEKIND_##k, at, s, sizeof(s) - 1 \
+	}
 
 static const struct mark marks[] = {
 	MARK(MATROSKA, 0, "\x1a\x45\xdf\xa3"),

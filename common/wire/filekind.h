@@ -19,7 +19,7 @@ enum vc_filekind {
 	VC_FILEKIND_TEXT,
 	/* Media that vc opens. */
 	VC_FILEKIND_MATROSKA, /* WebM too */
-	VC_FILEKIND_MP4, /* MOV too */
+	VC_FILEKIND_MP4,      /* MOV too */
 	VC_FILEKIND_OGG,
 	VC_FILEKIND_WAV,
 	VC_FILEKIND_AVI,

@@ -18,12 +18,18 @@ static const struct {
 } kinds[] = {
 	{ BYTES(""), VC_FILEKIND_EMPTY },
 	{ BYTES("hello, world\n"), VC_FILEKIND_TEXT },
-	{ BYTES("gr\xc3\xbc\xc3\x9f" "e\r\n"), VC_FILEKIND_TEXT },
+	{ BYTES("gr\xc3\xbc\xc3\x9f"
+		"e\r\n"),
+	  VC_FILEKIND_TEXT },
 	{ BYTES("hel\0lo"), VC_FILEKIND_UNKNOWN },
 	{ BYTES("\x1a\x45\xdf\xa3\x9f"), VC_FILEKIND_MATROSKA },
 	{ BYTES("\x1a\x45\xdf"), VC_FILEKIND_UNKNOWN },
-	{ BYTES("\0\0\0\x20" "ftypisom"), VC_FILEKIND_MP4 },
-	{ BYTES("\0\0\0\x20" "ftypavif"), VC_FILEKIND_IMAGE },
+	{ BYTES("\0\0\0\x20"
+		"ftypisom"),
+	  VC_FILEKIND_MP4 },
+	{ BYTES("\0\0\0\x20"
+		"ftypavif"),
+	  VC_FILEKIND_IMAGE },
 	{ BYTES("\0\0\0\x08wide"), VC_FILEKIND_MP4 },
 	{ BYTES("OggS\0"), VC_FILEKIND_OGG },
 	{ BYTES("RIFF\0\0\0\0WAVEfmt "), VC_FILEKIND_WAV },
@@ -82,7 +88,9 @@ static const struct {
 	{ BYTES("\x18\x53\x80\x67\0"), VC_FILEKIND_MATROSKA, 0 },
 	{ BYTES("\x18\x53\x80\x67\x40"), VC_FILEKIND_MATROSKA, 0 },
 	{ BYTES("\x01\x53\x80\x67\x81"), VC_FILEKIND_MATROSKA, 0 },
-	{ BYTES("\0\0\0\x20" "ftyp"), VC_FILEKIND_MP4, 32 },
+	{ BYTES("\0\0\0\x20"
+		"ftyp"),
+	  VC_FILEKIND_MP4, 32 },
 	{ BYTES("\xff\xff\xff\xffmdat"), VC_FILEKIND_MP4, UINT32_MAX },
 	{ BYTES("\0\0\0\1mdat\0\0\0\1\0\0\0\0"), VC_FILEKIND_MP4,
 	  UINT64_C(1) << 32 },

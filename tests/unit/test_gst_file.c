@@ -36,7 +36,11 @@ extern char **environ;
 static char dir[] = "/tmp/vc-test-gst-file-XXXXXX";
 
 static const struct vc_gst_file_config both = {
-	.width = 160, .height = 160, .fps_num = 30, .fps_den = 1, .channels = 1,
+	.width = 160,
+	.height = 160,
+	.fps_num = 30,
+	.fps_den = 1,
+	.channels = 1,
 };
 
 static const char *at(const char *name)
@@ -99,8 +103,8 @@ static int run(const char *const argv[])
 	pid_t pid;
 	int status = -1;
 
-	if (posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)(uintptr_t)argv,
-			 environ))
+	if (posix_spawnp(&pid, argv[0], NULL, NULL,
+			 (char *const *)(uintptr_t)argv, environ))
 		return -1;
 	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
@@ -109,11 +113,26 @@ static int run(const char *const argv[])
 static int put_webm(void)
 {
 	const char *const argv[] = {
-		"ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i",
-		"testsrc2=size=320x240:rate=25:duration=2", "-itsoffset",
-		"0.5", "-f", "lavfi", "-i",
-		"sine=frequency=440:sample_rate=48000:duration=1.5", "-c:v",
-		"libvpx", "-c:a", "libopus", at("a.webm"), NULL,
+		"ffmpeg",
+		"-nostdin",
+		"-v",
+		"error",
+		"-f",
+		"lavfi",
+		"-i",
+		"testsrc2=size=320x240:rate=25:duration=2",
+		"-itsoffset",
+		"0.5",
+		"-f",
+		"lavfi",
+		"-i",
+		"sine=frequency=440:sample_rate=48000:duration=1.5",
+		"-c:v",
+		"libvpx",
+		"-c:a",
+		"libopus",
+		at("a.webm"),
+		NULL,
 	};
 
 	return run(argv);
@@ -172,8 +191,8 @@ static void add_picture(struct sum *s, const struct vc_image *im)
 {
 	for (int y = 0; y < im->height; y++)
 		for (int x = 0; x < im->width; x++)
-			s->video_sum = s->video_sum * 31 +
-				       im->y[y * im->stride_y + x];
+			s->video_sum =
+				s->video_sum * 31 + im->y[y * im->stride_y + x];
 	s->pictures++;
 }
 
@@ -194,8 +213,8 @@ static struct sum drain(struct vc_gst_file *f, int64_t base)
 			assert_int_equal(s.audio_pts,
 					 base + s.frames * 20 * VC_MS);
 			for (int i = 0; i < FRAME; i++)
-				s.audio_sum = s.audio_sum * 31 +
-					      (uint16_t)pcm[i];
+				s.audio_sum =
+					s.audio_sum * 31 + (uint16_t)pcm[i];
 			s.frames++;
 		} else {
 			s.end_video =
@@ -382,8 +401,8 @@ static void what_is_no_medium_is_refused(void **state)
 	for (size_t i = 0; i < VC_COUNT(refused); i++) {
 		char text[VC_GST_TEXT_CAP];
 		struct vc_gst_file *f;
-		int err = vc_gst_file_open(&f, at(refused[i].name), &both,
-					   text);
+		int err =
+			vc_gst_file_open(&f, at(refused[i].name), &both, text);
 
 		if (err != refused[i].err || !strstr(text, refused[i].says))
 			fail_msg("%s: %d: %s", refused[i].name, err, text);

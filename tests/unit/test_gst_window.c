@@ -23,12 +23,19 @@ static const struct {
 	const char *says;
 } refused[] = {
 	{ { .width = 64, .height = 64 }, -ENODEV, "DISPLAY" },
-	{ { .width = 64, .height = 64, .video_sink = "nosuchsink" }, -EINVAL,
+	{ { .width = 64, .height = 64, .video_sink = "nosuchsink" },
+	  -EINVAL,
 	  "nosuchsink: no such" },
-	{ { .width = 64, .height = 64, .video_sink = "fakesink",
-	    .channels = 1, .audio_sink = "nosuchsink" }, -EINVAL, "nosuch" },
+	{ { .width = 64,
+	    .height = 64,
+	    .video_sink = "fakesink",
+	    .channels = 1,
+	    .audio_sink = "nosuchsink" },
+	  -EINVAL,
+	  "nosuch" },
 	/* It lacks a file name. */
-	{ { .channels = 1, .audio_sink = "filesink" }, -ENODEV,
+	{ { .channels = 1, .audio_sink = "filesink" },
+	  -ENODEV,
 	  "filesink: does not work here" },
 };
 
@@ -49,8 +56,12 @@ static void what_cannot_open_says_why(void **state)
 static void pictures_and_sound_go_in(void **state)
 {
 	const struct vc_gst_window_config c = {
-		.title = "test", .width = 64, .height = 48, .channels = 2,
-		.video_sink = "fakesink", .audio_sink = "fakesink",
+		.title = "test",
+		.width = 64,
+		.height = 48,
+		.channels = 2,
+		.video_sink = "fakesink",
+		.audio_sink = "fakesink",
 	};
 	char text[VC_GST_TEXT_CAP];
 	struct vc_gst_window *w;
