@@ -38,16 +38,16 @@ struct vc_loop {
 	int epoll_fd;
 	struct epoll_event events[MAX_EVENTS]; /* of this turn */
 	int n_events;
-	struct vc_watch *ready; /* regular files */
+	struct vc_watch *ready;	     /* regular files */
 	struct vc_watch *ready_next; /* to be served next in this turn */
 	struct vc_hook *hooks;
 	struct vc_watch signal_watch;
 	void (*on_signal)(void *ctx, int signo);
 	void *signal_ctx;
 	int64_t batch;
-	unsigned int busy;	/* packets since 'busy_start' */
+	unsigned int busy; /* packets since 'busy_start' */
 	int64_t busy_start;
-	double rate;		/* packets a second, smoothed */
+	double rate; /* packets a second, smoothed */
 };
 
 int64_t vc_mono_now(void)
@@ -224,11 +224,9 @@ static void forget_events(struct vc_loop *loop, const struct vc_watch *w)
 	}
 }
 
-int vc_loop_watch(struct vc_loop *loop, struct vc_watch *w,
-		  unsigned int events)
+int vc_loop_watch(struct vc_loop *loop, struct vc_watch *w, unsigned int events)
 {
-	struct epoll_event ev = { .events = epoll_bits(events),
-				  .data.ptr = w };
+	struct epoll_event ev = { .events = epoll_bits(events), .data.ptr = w };
 	int op;
 
 	if (events == w->events)
@@ -244,8 +242,9 @@ int vc_loop_watch(struct vc_loop *loop, struct vc_watch *w,
 		w->events = events;
 		return 0;
 	}
-	op = !events ? EPOLL_CTL_DEL :
-	     w->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	op = !events   ? EPOLL_CTL_DEL :
+	     w->events ? EPOLL_CTL_MOD :
+			 EPOLL_CTL_ADD;
 	if (epoll_ctl(loop->epoll_fd, op, w->fd, &ev)) {
 		if (errno != EPERM || op != EPOLL_CTL_ADD)
 			return -errno;
@@ -264,6 +263,16 @@ void vc_loop_add_hook(struct vc_loop *loop, struct vc_hook *hook)
 		p = &(*p)->next;
 	hook->next = NULL;
 	*p = hook;
+}
+
+void vc_loop_remove_hook(struct vc_loop *loop, struct vc_hook *hook)
+{
+	struct vc_hook **p = &loop->hooks;
+
+	while (*p && *p != hook)
+		p = &(*p)->next;
+	if (*p)
+		*p = hook->next;
 }
 
 static void signal_ready(void *ctx, unsigned int events)
@@ -455,9 +464,10 @@ int vc_loop_wait_fd(struct vc_loop *loop, int fd, unsigned int events,
 
 	for (;;) {
 		struct pollfd p[2] = {
-			{ .fd = fd, .events = (short)((events & VC_READ ?
-						       POLLIN : 0) |
-				    (events & VC_WRITE ? POLLOUT : 0)) },
+			{ .fd = fd,
+			  .events =
+				  (short)((events & VC_READ ? POLLIN : 0) |
+					  (events & VC_WRITE ? POLLOUT : 0)) },
 			{ .fd = loop->signal_watch.fd, .events = POLLIN },
 		};
 		int64_t left = deadline - vc_mono_now();

@@ -42,7 +42,7 @@ struct vc_watch {
 	void (*fn)(void *ctx, unsigned int events);
 	void *ctx;
 	int fd;
-	unsigned int events; /* wanted; 0: not watched */
+	unsigned int events;  /* wanted; 0: not watched */
 	bool is_always_ready; /* a regular file, which epoll refuses */
 	struct vc_watch *next_ready;
 };
@@ -91,6 +91,7 @@ int vc_loop_watch(struct vc_loop *loop, struct vc_watch *w,
 		  unsigned int events);
 
 void vc_loop_add_hook(struct vc_loop *loop, struct vc_hook *hook);
+void vc_loop_remove_hook(struct vc_loop *loop, struct vc_hook *hook);
 
 /*
  * Signals to be taken by the loop (blocked for the whole process); 'fn' is
@@ -123,8 +124,8 @@ void vc_loop_set_driven(struct vc_loop *loop, bool is_driven);
  * A jump over 10 s runs timers only while held(ctx) says that media is held,
  * then skips: each timer that was jumped over fires once, at 't'.
  */
-void vc_loop_advance(struct vc_loop *loop, int64_t t,
-		     bool (*held)(void *ctx), void *ctx);
+void vc_loop_advance(struct vc_loop *loop, int64_t t, bool (*held)(void *ctx),
+		     void *ctx);
 
 /* Virtual: at the end of input, runs timers while held(ctx). */
 void vc_loop_drain(struct vc_loop *loop, bool (*held)(void *ctx), void *ctx);

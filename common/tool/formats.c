@@ -62,8 +62,10 @@ static void apply(struct vc_tool *t, struct vc_sdp *sdp, const char *word)
 	uint32_t pt, hz = vc_codec_rate(known), channels;
 
 	if (!vc_str_u32(number, 127, &pt) || known == VC_CODEC_NONE)
-		vc_tool_usage(t, "--pt %s: N=CODEC[/RATE[/CHANNELS]] with N 0 "
-			      "to 127 and a codec such as opus or VP8", word);
+		vc_tool_usage(t,
+			      "--pt %s: N=CODEC[/RATE[/CHANNELS]] with N 0 "
+			      "to 127 and a codec such as opus or VP8",
+			      word);
 	channels = vc_codec_channels(known);
 	if ((rate.len && (!vc_str_u32(rate, 384000, &hz) || !hz)) ||
 	    (name.len && (!vc_str_u32(name, 255, &channels) || !channels)))
@@ -106,8 +108,10 @@ static int parse_sdp(struct vc_tool *t, const char *place, struct vc_sdp *sdp,
 			     sdp->bad_line,
 			     sdp->bad_why ? sdp->bad_why : strerror(-err));
 	else if (vc_sdp_check_pts(sdp, &pt))
-		vc_tool_warn(t, "%s: payload type %u stands in two sections: "
-			     "the first one counts", place, pt);
+		vc_tool_warn(t,
+			     "%s: payload type %u stands in two sections: "
+			     "the first one counts",
+			     place, pt);
 	return err;
 }
 

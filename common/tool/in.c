@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drives the inputs. Descriptions are taken as soon as they come, since they
- * tell the clock. From then on, on the live clock, each input's frames are
- * taken as they come. On the virtual one the frame with the smallest time is
- * taken, which needs a frame of every open input; its T advances the loop,
- * which runs the timers before it. A sink that faces the world does the same,
- * but waits with each frame until the live clock has reached its time.
+ * The inputs of a tool: opening and closing them, what a tool asks of them,
+ * and the way back to their producers. tool/in_pump.c drives them.
  */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -23,12 +18,6 @@
 #include "tool/in_internal.h"
 #include "wire/defaults.h"
 
-#define SIGNAL_GRACE (500 * VC_MS)
-#define END_GRACE (2 * VC_SEC)
-#define AHEAD (128u << 10) /* octets read ahead where nobody waits for them */
-
-static void pump(struct vc_in *in);
-
 void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 {
 	char text[512];
@@ -37,479 +26,9 @@ void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	vc_tool_fail(in->tool, VC_EXIT_FAIL, "%s%s%s: %s",
-		     f->input.where.name, f->input.where.name[0] ? "=" : "",
-		     f->input.where.text, text);
-}
-
-/* --- the end --- */
-
-static bool held(void *ctx)
-{
-	struct vc_in *in = ctx;
-
-	return in->ops.held && in->ops.held(in->ctx);
-}
-
-static void end_now(struct vc_in *in)
-{
-	if (!in->has_started)
-		in->has_started = in->has_clock;
-	vc_roster_end_all(in->roster, -1, VC_LEAVE_EOF);
-	if (in->has_started && in->ops.end)
-		in->ops.end(in->ctx, vc_loop_now(in->loop));
-	if (!in->counts.packets) {
-		bool all_empty = true;
-
-		for (size_t i = 0; i < in->n; i++)
-			all_empty &= !in->feeds[i].is_described;
-		if (in->n == 1 && all_empty)
-			vc_tool_set_exit(in->tool, VC_EXIT_NO_MEDIA);
-		else
-			vc_tool_fail(in->tool, VC_EXIT_NO_MEDIA,
-				     "no media came");
-	}
-	vc_tool_stop(in->tool, in->why);
-}
-
-/* Live: what is held is played out, within reason. */
-static void end_due(void *ctx, int64_t now)
-{
-	struct vc_in *in = ctx;
-
-	if (held(in) && now < in->end_by) {
-		vc_timer_arm(in->loop, &in->end_timer, now + 10 * VC_MS);
-		return;
-	}
-	end_now(in);
-}
-
-static void finish(struct vc_in *in)
-{
-	if (in->is_finished)
-		return;
-	in->is_finished = true;
-	vc_tool_ended(in->tool, in->why);
-	for (size_t i = 0; i < in->n; i++)
-		vc_input_close(&in->feeds[i].input);
-	vc_limits_stop(&in->limits);
-	vc_timer_cancel(in->loop, &in->pace_timer);
-	if (vc_loop_is_virtual(in->loop)) {
-		vc_loop_drain(in->loop, held, in);
-		end_now(in);
-		return;
-	}
-	in->end_by = vc_loop_now(in->loop) + END_GRACE;
-	end_due(in, vc_loop_now(in->loop));
-}
-
-static void enough(void *ctx, const char *why)
-{
-	struct vc_in *in = ctx;
-
-	if (!in->why)
-		in->why = why;
-	if (!in->is_pumping)
-		finish(in);
-}
-
-static void signal_late(void *ctx, unsigned int events)
-{
-	struct vc_in *in = ctx;
-
-	(void)events;
-	vc_loop_watch(in->loop, &in->signal_watch, 0);
-	close(in->signal_watch.fd);
-	in->signal_watch.fd = -1;
-	enough(in, "signal");
-}
-
-/* Reads on to the end of the input, at most 500 ms of real time. */
-static void on_signal(void *ctx)
-{
-	struct vc_in *in = ctx;
-	struct itimerspec grace = { .it_value.tv_nsec = SIGNAL_GRACE };
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	vc_tool_ended(in->tool, "signal");
-	if (fd < 0 || timerfd_settime(fd, 0, &grace, NULL)) {
-		enough(in, "signal");
-		return;
-	}
-	in->signal_watch = (struct vc_watch){ .fn = signal_late, .ctx = in,
-					      .fd = fd };
-	vc_loop_watch(in->loop, &in->signal_watch, VC_READ);
-}
-
-/* --- the beginning --- */
-
-static void roster_due(void *ctx, int64_t now)
-{
-	struct vc_in *in = ctx;
-	int64_t next = vc_roster_tick(in->roster, now);
-
-	if (next > now + VC_SEC)
-		next = now + VC_SEC;
-	vc_timer_arm(in->loop, &in->roster_timer, next);
-}
-
-static void begin(struct vc_in *in, int64_t now)
-{
-	in->has_started = true;
-	vc_control_begin(in->tool, now);
-	vc_limits_start(&in->limits, in->roster, now);
-	roster_due(in, now);
-	if (in->ops.start)
-		in->ops.start(in->ctx, now);
-	if (in->ops.desc && in->has_desc)
-		in->ops.desc(in->ctx, &in->merge.sdp);
-}
-
-/* The first description decides; the others must agree. */
-static int settle_clock(struct vc_in *in, struct feed *f)
-{
-	const struct vc_options *o = vc_tool_options(in->tool);
-	bool was_live = in->clock == VC_CLOCK_LIVE;
-
-	if (in->has_clock) {
-		if (was_live == (f->clock == VC_CLOCK_LIVE))
-			return 0;
-		vc_in_complain(in, f, "is %s, the inputs before it are %s: "
-			       "only inputs on one clock can be merged",
-			       f->clock == VC_CLOCK_LIVE ? "live" : "virtual",
-			       was_live ? "live" : "virtual");
-		return -EINVAL;
-	}
-	in->has_clock = true;
-	in->clock = f->clock;
-	if (in->clock == VC_CLOCK_LIVE) {
-		begin(in, vc_loop_now(in->loop));
-		return 0;
-	}
-	in->is_paced = o->live || (in->conf.faces_world && !o->fast);
-	return 0;
-}
-
-/* The virtual clock begins with the first T. */
-static void start_clock(struct vc_in *in, int64_t t)
-{
-	if (in->is_paced) {
-		vc_loop_set_epoch(in->loop, t);
-	} else {
-		vc_loop_set_virtual(in->loop, t);
-		vc_loop_set_driven(in->loop, true);
-	}
-	begin(in, t);
-}
-
-/* --- taking --- */
-
-static void feed_end(struct vc_in *in, struct feed *f)
-{
-	f->is_over = true;
-	if (!f->is_described) {
-		vc_tool_fail(in->tool,
-			     in->n == 1 ? VC_EXIT_NO_MEDIA : VC_EXIT_FAIL,
-			     "%s%s%s: empty (did the command before it "
-			     "fail?)", f->input.where.name,
-			     f->input.where.name[0] ? "=" : "",
-			     f->input.where.text);
-	} else if (vc_input_left(&f->input) ||
-		   (f->input.gz && !f->input.gz_is_whole)) {
-		vc_in_complain(in, f, "truncated: the last frame is cut; what "
-			       "came before was used");
-	}
-	vc_input_close(&f->input);
-}
-
-/* Not a stream: say what it is, and what reads it. */
-static void refuse(struct vc_in *in, struct feed *f)
-{
-	enum vc_filekind kind = vc_input_kind(&f->input);
-
-	if (vc_filekind_is_media(kind))
-		vc_in_complain(in, f, "%s, not a vc stream: `vc-capture %s` "
-			       "makes one of it", vc_filekind_name(kind),
-			       f->input.where.text);
-	else if (kind == VC_FILEKIND_UNKNOWN)
-		vc_in_complain(in, f, "not a vc stream (plain RFC 4571 needs "
-			       "--sdp FILE or --pt N=CODEC)");
-	else
-		vc_in_complain(in, f, "%s, not a vc stream",
-			       vc_filekind_name(kind));
-	f->is_described = true; /* not "empty" */
-	f->is_over = true;
-	vc_input_close(&f->input);
-}
-
-/* Takes the description at the head of a feed that has none yet. */
-static void meet(struct vc_in *in, struct feed *f)
-{
-	struct vc_frame frame;
-	int got;
-
-	for (;;) {
-		got = vc_input_head(&f->input, &frame);
-		if (got != 1 || frame.type != VC_FRAME_EMPTY)
-			break;
-		vc_input_pop(&f->input, frame.size);
-	}
-	if (got == 0 && !f->input.is_ended && vc_input_left(&f->input) < 8)
-		return;
-	if (got == 0 && !vc_input_left(&f->input)) {
-		feed_end(in, f);
-		return;
-	}
-	if (got == 1 && frame.type == VC_FRAME_DESC) {
-		if (vc_in_take(in, f, &frame)) {
-			f->is_over = true;
-			vc_input_close(&f->input);
-			return;
-		}
-		vc_input_pop(&f->input, frame.size);
-	} else if (in->sdp_text && got == 1) {
-		f->is_plain = true;
-		if (vc_in_take_desc(in, f, in->sdp_text, in->sdp_len))
-			f->is_over = true;
-	} else if (got == 0 && !f->input.is_ended &&
-		   vc_input_kind(&f->input) == VC_FILEKIND_VCRTP) {
-		return; /* a long description that is still coming */
-	} else {
-		refuse(in, f);
-		return;
-	}
-	if (!f->is_over && settle_clock(in, f)) {
-		f->is_over = true;
-		vc_input_close(&f->input);
-	}
-}
-
-static bool meet_all(struct vc_in *in)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < in->n; i++) {
-		struct feed *f = &in->feeds[i];
-
-		if (!f->is_described && !f->is_over)
-			meet(in, f);
-		all &= f->is_described || f->is_over;
-	}
-	return all;
-}
-
-/* Takes the head frame. False: the feed is over. */
-static bool take(struct vc_in *in, struct feed *f,
-		 const struct vc_frame *frame)
-{
-	if (vc_in_take(in, f, frame)) {
-		vc_in_complain(in, f, "malformed: %s",
-			       frame->type == VC_FRAME_TIME ?
-				       "time that goes back" :
-				       "a frame that makes no sense");
-		f->is_over = true;
-		vc_input_close(&f->input);
-		return false;
-	}
-	vc_input_pop(&f->input, frame->size);
-	return true;
-}
-
-/* 1 a frame is at the head, 0 not yet, -1 the feed is over. */
-static int feed_head(struct vc_in *in, struct feed *f, struct vc_frame *frame)
-{
-	int got = vc_input_head(&f->input, frame);
-
-	if (got == 1)
-		return 1;
-	if (got < 0) {
-		vc_in_complain(in, f, "malformed: a frame that makes no "
-			       "sense");
-		f->is_over = true;
-		vc_input_close(&f->input);
-		return -1;
-	}
-	if (!f->input.is_ended)
-		return 0;
-	feed_end(in, f);
-	return -1;
-}
-
-static bool pump_live(struct vc_in *in)
-{
-	bool is_open = false;
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < in->n; i++) {
-		struct feed *f = &in->feeds[i];
-		struct vc_frame frame;
-
-		while (!f->is_over && f->is_described && !in->why &&
-		       feed_head(in, f, &frame) == 1 && take(in, f, &frame))
-			n++;
-		is_open |= !f->is_over;
-	}
-	vc_loop_busy(in->loop, n);
-	return is_open;
-}
-
-static int64_t head_time(const struct feed *f, const struct vc_frame *frame)
-{
-	enum vc_frame_time kind;
-	int64_t t;
-
-	if (frame->type == VC_FRAME_TIME &&
-	    !vc_frame_time_parse(frame->payload, frame->len, &kind, &t) &&
-	    kind == VC_TIME_STREAM && t + f->offset > f->t)
-		return t + f->offset;
-	return f->t;
-}
-
-/* --rebase: the first T becomes the virtual epoch. */
-static void rebase(struct vc_in *in, struct feed *f,
-		   const struct vc_frame *frame)
-{
-	enum vc_frame_time kind;
-	int64_t t;
-
-	if (!vc_tool_options(in->tool)->rebase || f->has_time || f->offset ||
-	    frame->type != VC_FRAME_TIME)
-		return;
-	if (!vc_frame_time_parse(frame->payload, frame->len, &kind, &t))
-		f->offset = VC_VIRTUAL_EPOCH - t;
-}
-
-/* One input is full while another one is waited for. */
-static void check_hold(struct vc_in *in, const struct feed *waited)
-{
-	for (size_t i = 0; i < in->n; i++) {
-		if (vc_input_left(&in->feeds[i].input) < VC_INPUT_HOLD)
-			continue;
-		vc_in_complain(in, &in->feeds[i], "64 MiB are held while %s%s%s"
-			       " sends nothing", waited->input.where.name,
-			       waited->input.where.name[0] ? "=" : "",
-			       waited->input.where.text);
-		in->why = "error";
-	}
-}
-
-/* The feed whose head is earliest; NULL: one is waited for, or all are over
- * ('*is_open' tells). */
-static struct feed *earliest(struct vc_in *in, struct vc_frame *frame,
-			     int64_t *t, bool *is_open)
-{
-	struct feed *best = NULL;
-	struct feed *waited = NULL;
-
-	*is_open = false;
-	for (size_t i = 0; i < in->n; i++) {
-		struct feed *f = &in->feeds[i];
-		struct vc_frame head;
-		int got;
-
-		if (f->is_over)
-			continue;
-		got = feed_head(in, f, &head);
-		if (got < 0)
-			continue;
-		*is_open = true;
-		if (got == 0) {
-			waited = f;
-			vc_input_pause(&f->input, false);
-			continue;
-		}
-		rebase(in, f, &head);
-		if (!best || head_time(f, &head) < *t) {
-			best = f;
-			*frame = head;
-			*t = head_time(f, &head);
-		}
-	}
-	if (waited)
-		check_hold(in, waited);
-	return waited ? NULL : best;
-}
-
-static bool advance(struct vc_in *in, int64_t t)
-{
-	if (t == VC_TIME_NONE)
-		return true;
-	if (!in->has_started)
-		start_clock(in, t);
-	if (!in->is_paced) {
-		if (t > vc_loop_now(in->loop))
-			vc_loop_advance(in->loop, t, held, in);
-		return true;
-	}
-	if (t <= vc_loop_now(in->loop))
-		return true;
-	vc_timer_arm(in->loop, &in->pace_timer, t);
-	return false;
-}
-
-static bool pump_virtual(struct vc_in *in)
-{
-	bool is_open = true;
-
-	while (!in->why && !vc_loop_is_stopped(in->loop)) {
-		struct vc_frame frame;
-		int64_t t = VC_TIME_NONE;
-		struct feed *f = earliest(in, &frame, &t, &is_open);
-
-		if (!f)
-			break;
-		if (!advance(in, t))
-			break;
-		if (in->why || in->is_finished)
-			break;
-		take(in, f, &frame);
-	}
-	return is_open;
-}
-
-/* Reads ahead no more than is of use; a merger of pipes reads all it can. */
-static void throttle(struct vc_in *in)
-{
-	bool may_wait = in->has_clock && in->clock != VC_CLOCK_LIVE;
-
-	for (size_t i = 0; i < in->n; i++) {
-		struct vc_input *input = &in->feeds[i].input;
-		bool is_ample = vc_input_left(input) >
-				(in->is_paced ? 8 * AHEAD : AHEAD);
-
-		if (in->feeds[i].is_over)
-			continue;
-		vc_input_pause(input, may_wait && is_ample &&
-				      (in->n == 1 || input->is_regular ||
-				       vc_input_left(input) > VC_INPUT_HOLD));
-	}
-}
-
-static void pump(struct vc_in *in)
-{
-	bool is_open = true;
-
-	if (in->is_pumping || in->is_finished)
-		return;
-	in->is_pumping = true;
-	if (meet_all(in) || in->clock == VC_CLOCK_LIVE) {
-		if (!in->has_clock) {
-			is_open = false;
-			for (size_t i = 0; i < in->n; i++)
-				is_open |= !in->feeds[i].is_over;
-		} else if (in->clock == VC_CLOCK_LIVE) {
-			is_open = pump_live(in);
-		} else {
-			is_open = pump_virtual(in);
-		}
-	}
-	in->is_pumping = false;
-	if (!is_open && !in->why)
-		in->why = "eof";
-	if (in->why)
-		finish(in);
-	else
-		throttle(in);
+	vc_tool_fail(in->tool, VC_EXIT_FAIL, "%s%s%s: %s", f->input.where.name,
+		     f->input.where.name[0] ? "=" : "", f->input.where.text,
+		     text);
 }
 
 static void feed_ready(void *ctx, struct vc_input *input)
@@ -517,13 +36,13 @@ static void feed_ready(void *ctx, struct vc_input *input)
 	struct feed *f = ctx;
 
 	(void)input;
-	pump(f->in);
+	vc_in_pump(f->in);
 }
 
 static void pace_due(void *ctx, int64_t now)
 {
 	(void)now;
-	pump(ctx);
+	vc_in_pump(ctx);
 }
 
 /* --- life --- */
@@ -535,7 +54,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 
 	vc_json_set_int(j, "packets", (int64_t)in->counts.packets);
 	vc_json_set_int(j, "octets", (int64_t)in->counts.octets);
-	vc_json_set_int(j, "sources", vc_roster_n(in->roster));
+	vc_json_set_int(j, "sources", in->roster ? vc_roster_n(in->roster) : 0);
 	vc_json_set_int(j, "malformed", (int64_t)in->counts.malformed);
 	vc_json_set_int(j, "toobig", (int64_t)in->counts.toobig);
 	vc_json_set_int(j, "pt", (int64_t)in->counts.pt);
@@ -565,30 +84,6 @@ static void make_roster(struct vc_in *in)
 		exit(VC_EXIT_FAIL);
 }
 
-static void check_select(struct vc_tool *t)
-{
-	static const char *const keys[] = { "kind", "name", "cname", "ssrc",
-					    "pt", "addr" };
-	const struct vc_words *w = &vc_tool_options(t)->select;
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct vc_str rest = vc_str_c(w->v[i]);
-
-		while (rest.len) {
-			struct vc_str glob = vc_str_cut(&rest, ',');
-			struct vc_str key = vc_str_cut(&glob, '=');
-			bool ok = false;
-
-			for (size_t k = 0; k < VC_COUNT(keys); k++)
-				ok |= vc_str_is(key, keys[k]);
-			if (!ok || !glob.len)
-				vc_tool_usage(t, "--select %s: KEY=GLOB with "
-					      "KEY one of kind, name, cname, "
-					      "ssrc, pt, addr", w->v[i]);
-		}
-	}
-}
-
 struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 			const struct vc_in_conf *conf,
 			const struct vc_in_ops *ops, void *ctx)
@@ -608,28 +103,33 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		const char *text = places->n ? places->v[i] : "-";
 		struct feed *f = &in->feeds[i];
 
-		*f = (struct feed){ .in = in, .index = i, .t = VC_TIME_NONE,
+		*f = (struct feed){ .in = in,
+				    .index = i,
+				    .t = VC_TIME_NONE,
 				    .arrival = VC_TIME_NONE,
-				    .lag_base = INT64_MAX, .control_fd = -1 };
+				    .lag_base = INT64_MAX,
+				    .control_fd = -1 };
 		f->input.ready = feed_ready;
 		f->input.ctx = f;
 		f->input.watch.fd = f->input.accept_watch.fd = -1;
-		if (vc_place_parse(&f->input.where, text, conf->with_names,
-				   why, sizeof(why)))
+		if (vc_place_parse(&f->input.where, text, conf->with_names, why,
+				   sizeof(why)))
 			vc_tool_usage(t, "%s: %s", text, why);
 		if (f->input.where.kind == VC_PLACE_RTP)
-			vc_tool_usage(t, "%s: packets from a network come "
+			vc_tool_usage(t,
+				      "%s: packets from a network come "
 				      "through vc-recv: `vc-recv %s | %s`",
 				      text, text, vc_tool_name(t));
 	}
-	check_select(t);
+	vc_in_check_select(t);
 	vc_merge_init(&in->merge, in->n, vc_tool_rand(t));
 	make_roster(in);
-	vc_limits_init(&in->limits, t, enough, in);
-	in->roster_timer = (struct vc_timer){ .fn = roster_due, .ctx = in };
+	vc_limits_init(&in->limits, t, vc_in_enough, in);
+	in->roster_timer =
+		(struct vc_timer){ .fn = vc_in_roster_due, .ctx = in };
 	in->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = in };
-	in->end_timer = (struct vc_timer){ .fn = end_due, .ctx = in };
-	vc_tool_on_signal(t, on_signal, in);
+	in->end_timer = (struct vc_timer){ .fn = vc_in_end_due, .ctx = in };
+	vc_tool_on_signal(t, vc_in_on_signal, in);
 	vc_tool_on_stats(t, fill_stats, in);
 	return in;
 }
@@ -654,9 +154,11 @@ int vc_in_open(struct vc_in *in)
 
 		err = vc_input_open(&f->input, in->loop, ready, sizeof(ready));
 		if (err == -ENOTTY)
-			vc_tool_usage(in->tool, "a stream does not come from a "
+			vc_tool_usage(in->tool,
+				      "a stream does not come from a "
 				      "terminal: try `vc-capture test: | %s "
-				      "...`", vc_tool_name(in->tool));
+				      "...`",
+				      vc_tool_name(in->tool));
 		if (err)
 			vc_in_complain(in, f, "open: %s", strerror(-err));
 		else if (ready[0])
@@ -686,11 +188,13 @@ void vc_in_free(struct vc_in *in)
 		close(in->signal_watch.fd);
 	}
 	vc_roster_free(in->roster);
+	in->roster = NULL;
 	vc_routes_free(&in->routes);
 	vc_merge_clear(&in->merge);
 	free(in->sdp_text);
 	free(in->feeds);
-	free(in);
+	/* The last statistics record still asks 'in': the tool frees it. */
+	vc_tool_keep(in->tool, in);
 }
 
 struct vc_roster *vc_in_roster(struct vc_in *in)

@@ -44,8 +44,8 @@ struct vc_in_ops {
 	/* A whole compound, checked, remapped; the roster has taken it. */
 	void (*rtcp)(void *ctx, struct vc_packet *pkt);
 	/* An event; 'text' is its JSON as it came. */
-	void (*event)(void *ctx, const struct vc_json *event,
-		      const char *text, size_t len);
+	void (*event)(void *ctx, const struct vc_json *event, const char *text,
+		      size_t len);
 	/* A T frame moved the clock to 'now' (virtual and recorded only). */
 	void (*time)(void *ctx, int64_t now);
 	/*

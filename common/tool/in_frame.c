@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each frame of an input means: descriptions are merged, packets are
- * checked, renumbered and shown to the roster, events speak of sources and
- * routes. Whatever of it a tool wants, it gets by its ops.
+ * What each frame of an input means: packets are checked, renumbered and shown
+ * to the roster, events speak of sources and routes, T frames move the clock.
+ * Whatever of it a tool wants, it gets by its ops.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,172 +16,6 @@
 #include "tool/control.h"
 #include "tool/in_internal.h"
 #include "wire/rtcp.h"
-
-/* --- descriptions --- */
-
-static enum vc_clock_kind clock_of(const struct vc_sdp *sdp,
-				   const struct feed *f)
-{
-	if (vc_str_is(sdp->clock, "virtual"))
-		return VC_CLOCK_VIRTUAL;
-	if (vc_str_is(sdp->clock, "recorded"))
-		return VC_CLOCK_RECORDED;
-	return f->input.is_regular && !f->is_plain ? VC_CLOCK_RECORDED :
-						     VC_CLOCK_LIVE;
-}
-
-static void learn_control(struct feed *f, const struct vc_sdp *sdp)
-{
-	char path[256];
-
-	free(f->control);
-	f->control = NULL;
-	if (!sdp->control.len || sdp->control.len >= sizeof(path) ||
-	    !f->input.is_fifo || f->is_plain || f->clock != VC_CLOCK_LIVE)
-		return;
-	vc_str_copy(path, sizeof(path), sdp->control);
-	if (vc_control_may_use(path))
-		f->control = strdup(path);
-}
-
-int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
-		    size_t len)
-{
-	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
-	int err;
-
-	if (!sdp)
-		return -ENOMEM;
-	err = vc_merge_desc(&in->merge, f->index, text, len, sdp);
-	if (err == -EEXIST)
-		vc_in_complain(in, f, "description: payload type %u twice",
-			       sdp->bad_line);
-	else if (err)
-		vc_in_complain(in, f, "description: line %u: %s",
-			       sdp->bad_line,
-			       sdp->bad_why ? sdp->bad_why : strerror(-err));
-	if (!err) {
-		f->clock = clock_of(sdp, f);
-		learn_control(f, sdp);
-		f->is_described = true;
-		in->has_desc = true;
-		if (in->has_started && in->ops.desc)
-			in->ops.desc(in->ctx, &in->merge.sdp);
-	}
-	free(sdp);
-	return err;
-}
-
-/* --- the roster's calls --- */
-
-static void set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
-{
-	const struct vc_sdp_media *media;
-	const struct vc_sdp_fmt *fmt;
-
-	src->pt = pt;
-	if (!vc_sdp_find_pt(&in->merge.sdp, pt, &media, &fmt))
-		return;
-	src->kind = (int)media->kind;
-	src->codec = (int)vc_codec_by_name(fmt->codec);
-	if (!src->play.map.rate_hz)
-		vc_playout_source_init(&src->play, fmt->rate ? fmt->rate :
-							       90000);
-}
-
-void vc_in_source_begin(void *ctx, struct vc_source *src,
-			const struct vc_rtp *rtp)
-{
-	struct vc_in *in = ctx;
-
-	set_format(in, src, rtp->pt);
-	if (in->ops.begin)
-		in->ops.begin(in->ctx, src);
-}
-
-void vc_in_source_change(void *ctx, struct vc_source *src,
-			 struct vc_participant *was)
-{
-	struct vc_in *in = ctx;
-	struct vc_merge_ssrc *e;
-
-	e = vc_merge_back(&in->merge, (size_t)src->input, src->ssrc);
-	if (e)
-		e->is_judged = false;
-	if (in->ops.change)
-		in->ops.change(in->ctx, src, was);
-}
-
-void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why)
-{
-	struct vc_in *in = ctx;
-
-	if (in->ops.gone)
-		in->ops.gone(in->ctx, src, why);
-	vc_routes_drop(&in->routes, src->ssrc);
-}
-
-void vc_in_who_end(void *ctx, struct vc_participant *who)
-{
-	struct vc_in *in = ctx;
-
-	if (in->ops.who_gone)
-		in->ops.who_gone(in->ctx, who);
-}
-
-/* --- packets --- */
-
-/* One KEY=GLOB of --select; unknown keys were refused at start. */
-static bool match_one(const struct vc_source *src, struct vc_str key,
-		      struct vc_str glob)
-{
-	char pattern[256], text[32];
-	const char *value = text;
-
-	vc_str_copy(pattern, sizeof(pattern), glob);
-	if (vc_str_is(key, "kind"))
-		value = vc_kind_name((enum vc_kind)src->kind);
-	else if (vc_str_is(key, "name"))
-		return vc_glob(pattern, src->name) ||
-		       vc_glob(pattern, src->who->id);
-	else if (vc_str_is(key, "cname"))
-		value = src->cname;
-	else if (vc_str_is(key, "addr"))
-		value = src->addr;
-	else if (vc_str_is(key, "ssrc"))
-		snprintf(text, sizeof(text), "%08x", src->ssrc);
-	else if (vc_str_is(key, "pt"))
-		snprintf(text, sizeof(text), "%d", src->pt);
-	else
-		return false;
-	return vc_glob(pattern, value);
-}
-
-static bool is_selected(struct vc_in *in, struct vc_source *src,
-			struct vc_merge_ssrc *e)
-{
-	const struct vc_words *w = &vc_tool_options(in->tool)->select;
-
-	if (!w->n)
-		return true;
-	if (e->is_judged)
-		return e->is_selected;
-	e->is_judged = true;
-	e->is_selected = false;
-	for (size_t i = 0; i < w->n && !e->is_selected; i++) {
-		struct vc_str rest = vc_str_c(w->v[i]);
-		bool all = true;
-
-		while (rest.len && all) {
-			struct vc_str glob = vc_str_cut(&rest, ',');
-			struct vc_str key = vc_str_cut(&glob, '=');
-
-			all = match_one(src, key, glob);
-		}
-		e->is_selected = all;
-	}
-	return e->is_selected;
-}
 
 static struct vc_origin origin_of(struct vc_in *in, struct feed *f,
 				  const struct vc_merge_ssrc *e)
@@ -205,7 +39,8 @@ static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 	if (in->warned_pt[pt])
 		return;
 	in->warned_pt[pt] = true;
-	vc_tool_warn(in->tool, "%s: payload type %u is not described: dropped "
+	vc_tool_warn(in->tool,
+		     "%s: payload type %u is not described: dropped "
 		     "(cure: --sdp FILE or --pt %u=opus)",
 		     f->input.where.text, pt, pt);
 }
@@ -252,9 +87,9 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		return;
 	}
 	if (src->pt != rtp->pt)
-		set_format(in, src, rtp->pt);
+		vc_in_set_format(in, src, rtp->pt);
 	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
-	if (!is_selected(in, src, e) ||
+	if (!vc_in_is_selected(in, src, e) ||
 	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
 		in->counts.unselected++;
 		return;
@@ -302,8 +137,8 @@ static void meet_ssrcs(struct vc_in *in, struct feed *f,
 	}
 }
 
-static void take_sdes(struct vc_in *in, struct feed *f,
-		      const struct vc_rtcp *r, int64_t t)
+static void take_sdes(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
+		      int64_t t)
 {
 	const struct vc_str none = { 0 };
 	struct vc_sdes_iter it = vc_sdes_over(r);
@@ -324,8 +159,8 @@ static void take_sdes(struct vc_in *in, struct feed *f,
 	}
 }
 
-static void take_bye(struct vc_in *in, struct feed *f,
-		     const struct vc_rtcp *r, int64_t t)
+static void take_bye(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
+		     int64_t t)
 {
 	struct vc_rtcp_bye bye;
 
@@ -384,7 +219,8 @@ static void take_packet(struct vc_in *in, struct feed *f,
 	memcpy(pkt->data, frame->payload, frame->len);
 	pkt->len = frame->len;
 	pkt->arrival = arrival != VC_TIME_NONE ? arrival :
-		       f->has_time ? f->t : vc_loop_now(in->loop);
+		       f->has_time	       ? f->t :
+						 vc_loop_now(in->loop);
 	if (frame->type == VC_FRAME_RTP)
 		take_rtp(in, f, pkt);
 	else
@@ -503,8 +339,7 @@ int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
 		return 0;
 	case VC_FRAME_OTHER:
 		if (in->ops.other)
-			in->ops.other(in->ctx, frame->payload - 2,
-				      frame->size);
+			in->ops.other(in->ctx, frame->payload - 2, frame->size);
 		return 0;
 	}
 	return 0;

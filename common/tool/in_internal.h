@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What tool/in.c (driving) and tool/in_frame.c (frames) share. */
+/*
+ * What tool/in.c (places), in_pump.c (driving), in_frame.c (frames) and
+ * in_source.c (sources) share.
+ */
 #ifndef VC_TOOL_IN_INTERNAL_H
 #define VC_TOOL_IN_INTERNAL_H
 
@@ -15,8 +18,8 @@ struct feed {
 	struct vc_input input;
 	size_t index;
 	bool is_described;
-	bool is_over; /* its end was told */
-	bool is_plain; /* RFC 4571 without our frames */
+	bool is_over;	  /* its end was told */
+	bool is_plain;	  /* RFC 4571 without our frames */
 	bool at_boundary; /* a description came since the last T */
 	bool has_time;
 	int64_t t;	  /* stream time, offset included */
@@ -73,6 +76,25 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 /* Something is wrong with an input: said with its name, exit code 1. */
 void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* --- in_pump.c --- */
+
+/* Takes what can be taken; ends when there is nothing more. */
+void vc_in_pump(struct vc_in *in);
+void vc_in_end_due(void *ctx, int64_t now);
+void vc_in_roster_due(void *ctx, int64_t now);
+void vc_in_on_signal(void *ctx);
+/* Enough for this reason: what is held is played, then the end. */
+void vc_in_enough(void *ctx, const char *why);
+
+/* --- in_source.c --- */
+
+void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt);
+/* Does --select take it? 'e' remembers the answer. */
+bool vc_in_is_selected(struct vc_in *in, struct vc_source *src,
+		       struct vc_merge_ssrc *e);
+/* Wrong --select words are usage errors. */
+void vc_in_check_select(struct vc_tool *t);
 
 /* The roster's calls. */
 void vc_in_source_begin(void *ctx, struct vc_source *src,

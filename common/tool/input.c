@@ -143,8 +143,7 @@ static int start_reading(struct vc_input *in, int fd)
 {
 	struct stat st;
 
-	in->watch = (struct vc_watch){ .fn = input_ready, .ctx = in,
-				       .fd = fd };
+	in->watch = (struct vc_watch){ .fn = input_ready, .ctx = in, .fd = fd };
 	if (!fstat(fd, &st)) {
 		in->is_regular = S_ISREG(st.st_mode);
 		in->is_fifo = S_ISFIFO(st.st_mode) ||
@@ -153,8 +152,7 @@ static int start_reading(struct vc_input *in, int fd)
 	}
 	if (S_ISFIFO(st.st_mode))
 		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
-	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch,
-						 VC_READ);
+	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch, VC_READ);
 }
 
 /* A listening input takes one producer. */
@@ -198,8 +196,8 @@ int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 	err = vc_place_listen(&in->where, &fd, what, cap);
 	if (err)
 		return err;
-	in->accept_watch = (struct vc_watch){ .fn = accept_ready, .ctx = in,
-					      .fd = fd };
+	in->accept_watch =
+		(struct vc_watch){ .fn = accept_ready, .ctx = in, .fd = fd };
 	return vc_loop_watch(loop, &in->accept_watch, VC_READ);
 }
 

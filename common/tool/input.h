@@ -31,7 +31,7 @@ struct vc_input {
 	size_t start;
 	size_t end;
 	size_t cap;
-	bool is_fifo;	 /* FIFO or Unix socket: feedback may be used */
+	bool is_fifo; /* FIFO or Unix socket: feedback may be used */
 	bool is_regular;
 	bool is_network; /* tcp: is not trusted */
 	bool is_ended;	 /* no more octets come */

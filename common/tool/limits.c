@@ -62,8 +62,11 @@ void vc_limits_init(struct vc_limits *l, struct vc_tool *t,
 {
 	const struct vc_options *o = vc_tool_options(t);
 
-	*l = (struct vc_limits){ .tool = t, .enough = fn, .ctx = ctx,
-				 .first = VC_TIME_NONE, .last = VC_TIME_NONE,
+	*l = (struct vc_limits){ .tool = t,
+				 .enough = fn,
+				 .ctx = ctx,
+				 .first = VC_TIME_NONE,
+				 .last = VC_TIME_NONE,
 				 .empty_since = VC_TIME_NONE };
 	for (size_t i = 0; i < o->stop_on.n; i++) {
 		const char *w = o->stop_on.v[i];
@@ -76,13 +79,14 @@ void vc_limits_init(struct vc_limits *l, struct vc_tool *t,
 			 !vc_num_time(w + 6, &l->stop_on_empty))
 			continue;
 		else if (strcmp(w, "eof"))
-			vc_tool_usage(t, "--stop-on %s: bye, empty:TIME, eof "
-				      "or first-frame", w);
+			vc_tool_usage(t,
+				      "--stop-on %s: bye, empty:TIME, eof "
+				      "or first-frame",
+				      w);
 	}
 }
 
-void vc_limits_start(struct vc_limits *l, struct vc_roster *roster,
-		     int64_t now)
+void vc_limits_start(struct vc_limits *l, struct vc_roster *roster, int64_t now)
 {
 	l->roster = roster;
 	l->started = now;

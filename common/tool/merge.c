@@ -148,8 +148,7 @@ static uint8_t ext_id(const struct vc_sdp *sdp, struct vc_str uri,
 }
 
 static void merge_ext(struct vc_sdp *sdp, struct vc_sdp_media *to,
-		      const struct vc_sdp_extmap *ext,
-		      struct vc_merge_map *map)
+		      const struct vc_sdp_extmap *ext, struct vc_merge_map *map)
 {
 	uint8_t id = ext_id(sdp, ext->uri, ext->id);
 
@@ -293,8 +292,7 @@ static bool is_taken(const struct vc_merge *m, size_t i, uint32_t to)
 	return false;
 }
 
-struct vc_merge_ssrc *vc_merge_ssrc(struct vc_merge *m, size_t i,
-				    uint32_t ssrc)
+struct vc_merge_ssrc *vc_merge_ssrc(struct vc_merge *m, size_t i, uint32_t ssrc)
 {
 	struct vc_merge_map *map = &m->maps[i];
 	struct vc_merge_ssrc *e = lookup(map, ssrc);
@@ -358,8 +356,8 @@ static void remap_exts(const struct vc_merge_map *map, struct vc_packet *pkt,
 		if (it.two_byte)
 			pkt->data[at - 1] = id;
 		else
-			pkt->data[at] = (uint8_t)((pkt->data[at] & 0x0f) |
-						  id << 4);
+			pkt->data[at] =
+				(uint8_t)((pkt->data[at] & 0x0f) | id << 4);
 	}
 }
 

@@ -26,9 +26,9 @@ struct vc_merge_ssrc {
 	uint32_t to;
 	bool is_used;
 	bool is_selected;
-	bool is_judged; /* is_selected is known */
+	bool is_judged;	  /* is_selected is known */
 	int64_t last_key; /* when a key frame was asked for, 0: never */
-	bool has_id;	/* a `source` event told who it is */
+	bool has_id;	  /* a `source` event told who it is */
 	bool by_key;
 	char id[256];
 };
@@ -70,8 +70,7 @@ struct vc_merge_ssrc *vc_merge_ssrc(struct vc_merge *m, size_t i,
 				    uint32_t ssrc);
 
 /* By what it became; NULL if there is none. */
-struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i,
-				    uint32_t to);
+struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i, uint32_t to);
 
 /* Forgets the SSRCs of an input that starts afresh. */
 void vc_merge_forget(struct vc_merge *m, size_t i);

@@ -53,8 +53,7 @@ void vc_out_time(struct vc_out *o, int64_t now);
  * One RTP or RTCP packet; takes a reference. pkt->arrival goes out as a T of
  * kind 1 when it differs from now and 'with_arrival' is set.
  */
-void vc_out_packet(struct vc_out *o, struct vc_packet *pkt,
-		   bool with_arrival);
+void vc_out_packet(struct vc_out *o, struct vc_packet *pkt, bool with_arrival);
 
 /* An RTCP compound that was built in a buffer. */
 void vc_out_rtcp(struct vc_out *o, const uint8_t *p, size_t len);

@@ -77,8 +77,8 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 	r->cap = 512;
 	r->last_time = VC_TIME_NONE;
 	r->ring = vc_try_alloc(r->cap, sizeof(*r->ring));
-	r->watch = (struct vc_watch){ .fn = writable, .ctx = r,
-				      .fd = conf->fd };
+	r->watch =
+		(struct vc_watch){ .fn = writable, .ctx = r, .fd = conf->fd };
 	if (conf->gzip) {
 		r->gz = vc_gz_new_writer(6);
 		r->gz_buf = vc_try_alloc(1, GZ_CHUNK);
@@ -158,7 +158,8 @@ static void note_drop(struct vc_reader *r, const struct vc_item *item)
 			r->gaps[0] = r->gaps[--r->n_gaps];
 		g = &r->gaps[r->n_gaps];
 		r->n_gaps++;
-		*g = (struct gap){ .ssrc = item->ssrc, .from = item->time,
+		*g = (struct gap){ .ssrc = item->ssrc,
+				   .from = item->time,
 				   .seq_from = item->seq };
 	}
 	g->to = item->time;
@@ -247,7 +248,8 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 {
 	struct gap *g = gap_find(r, item->ssrc);
-	struct vc_item event = { .kind = VC_ITEM_KEEP, .time = item->time,
+	struct vc_item event = { .kind = VC_ITEM_KEEP,
+				 .time = item->time,
 				 .arrival = VC_TIME_NONE };
 
 	if (!g)
@@ -391,8 +393,7 @@ static ssize_t write_some(struct vc_reader *r, struct iovec *iov, int n)
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n };
 
 	if (r->conf.is_socket)
-		return sendmsg(r->conf.fd, &msg,
-			       MSG_NOSIGNAL | MSG_DONTWAIT);
+		return sendmsg(r->conf.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return writev(r->conf.fd, iov, n);
 }
 
@@ -409,8 +410,8 @@ static int gz_some(struct vc_reader *r, const struct iovec *iov, int n,
 		do {
 			size_t in = left, out = GZ_CHUNK;
 
-			ret = vc_gz_write(r->gz, p, &in, r->gz_buf, &out,
-					  false, finish && i >= n);
+			ret = vc_gz_write(r->gz, p, &in, r->gz_buf, &out, false,
+					  finish && i >= n);
 			if (ret < 0)
 				return ret;
 			for (size_t o = 0; o < out;) {
@@ -472,8 +473,8 @@ void vc_reader_flush(struct vc_reader *r)
 			continue;
 		if (!could_wait)
 			break;
-		if (vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE,
-				    -1) == 0 &&
+		if (vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE, -1) ==
+			    0 &&
 		    vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE,
 				    500 * VC_MS) == 0)
 			die(r, -ETIMEDOUT);

@@ -38,18 +38,18 @@ struct vc_item {
 	uint16_t seq;
 
 	/* the queue's own */
-	int64_t queued_at; /* monotonic clock */
+	int64_t queued_at;   /* monotonic clock */
 	int64_t time_before; /* the reader's last T before this item */
-	size_t head_len;   /* octets of head[], 0: not built yet */
+	size_t head_len;     /* octets of head[], 0: not built yet */
 	uint8_t head[28];
 };
 
 struct vc_reader_conf {
 	struct vc_loop *loop;
-	int fd;		    /* taken over */
+	int fd; /* taken over */
 	bool is_socket;
-	bool may_drop;	    /* live: drops rather than waits */
-	bool is_regular;    /* a file: writes never wait */
+	bool may_drop;	 /* live: drops rather than waits */
+	bool is_regular; /* a file: writes never wait */
 	bool plain;
 	bool gzip;
 	/* Writes a gap of what was dropped into this reader: event text. */

@@ -343,6 +343,13 @@ static void free_words(struct vc_tool *t)
 		free(all[i]->v);
 }
 
+void vc_tool_keep(struct vc_tool *t, void *p)
+{
+	assert(t->n_kept < VC_COUNT(t->kept));
+	t->kept[t->n_kept] = p;
+	t->n_kept++;
+}
+
 int vc_tool_end(struct vc_tool *t)
 {
 	int code = strongest(t->exits);
@@ -355,6 +362,8 @@ int vc_tool_end(struct vc_tool *t)
 	if (t->ready_fd >= 0)
 		close(t->ready_fd);
 	free_words(t);
+	for (size_t i = 0; i < t->n_kept; i++)
+		free(t->kept[i]);
 	vc_loop_free(t->loop);
 	vc_pool_free(t->pool);
 	free(t);
