@@ -258,14 +258,16 @@ static void begin_medium(struct capture *c, struct medium *m, uint8_t pt,
 	vc_default_add(sdp, pt);
 }
 
-static void begin(struct vc_tool *t, struct capture *c)
+static void begin(void *ctx, int64_t now)
 {
+	struct capture *c = ctx;
+	struct vc_tool *t = c->tool;
 	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
 	uint8_t pt = c->acodec == VC_CODEC_PCMU ? 0 :
 		     c->acodec == VC_CODEC_PCMA ? 8 :
 						  VC_PT_OPUS;
 
-	c->epoch = vc_loop_now(c->loop);
+	c->epoch = now;
 	vc_control_begin(t, c->epoch);
 	if (c->source->has_audio)
 		begin_medium(c, &c->audio, pt, c->acodec, c->rate_hz, sdp);
@@ -274,6 +276,20 @@ static void begin(struct vc_tool *t, struct capture *c)
 	vc_out_desc(c->out, sdp);
 	free(sdp);
 	produce_start(c);
+}
+
+/* --start: on the virtual clock the stream begins there, live it waits. */
+static void start(struct capture *c)
+{
+	const struct vc_options *o = vc_tool_options(c->tool);
+	int64_t now = vc_loop_now(c->loop);
+
+	if (o->is_virtual || !o->start) {
+		begin(c, now);
+		return;
+	}
+	c->video.timer = (struct vc_timer){ .fn = begin, .ctx = c };
+	vc_timer_arm(c->loop, &c->video.timer, now + o->start);
 }
 
 int main(int argc, char **argv)
@@ -297,7 +313,7 @@ int main(int argc, char **argv)
 	check_codecs(t, c);
 	who = o->name ? o->name : o->cname ? o->cname : "test";
 	if (o->is_virtual)
-		vc_loop_set_virtual(c->loop, VC_VIRTUAL_EPOCH);
+		vc_loop_set_virtual(c->loop, VC_VIRTUAL_EPOCH + o->start);
 	open_source(t, c, &own, who);
 	if (c->source->note[0])
 		vc_tool_warn(t, "%s: %s", o->args.v[0], c->source->note);
@@ -314,7 +330,7 @@ int main(int argc, char **argv)
 		vc_tool_on_keyframe(t, on_keyframe, c);
 		vc_tool_on_stats(t, fill_stats, c);
 		if (!vc_tool_start(t)) {
-			begin(t, c);
+			start(c);
 			vc_tool_run(t);
 		}
 	}

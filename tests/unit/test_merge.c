@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Merging descriptions and SSRCs of several inputs (vc-stream(7), Merging). */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/pool.h"
+#include "tool/merge.h"
+#include "wire/rtcp.h"
+#include "wire/rtpext.h"
+
+static const char opus_111[] =
+	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	"m=audio 0 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
+	"a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n";
+static const char opus_96[] =
+	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	"m=audio 0 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
+	"a=extmap:5 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n";
+static const char vp8_111[] =
+	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	"m=video 0 RTP/AVP 111\r\na=rtpmap:111 VP8/90000\r\n";
+static const char twice[] =
+	"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+	"m=audio 0 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
+	"m=video 0 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n";
+
+struct fixture {
+	struct vc_merge m;
+	struct vc_rand rand;
+	struct vc_pool *pool;
+	struct vc_sdp bad;
+};
+
+static void setup(struct fixture *f, size_t n)
+{
+	vc_rand_init(&f->rand, 1, "test", "");
+	vc_merge_init(&f->m, n, &f->rand);
+	f->pool = vc_pool_new();
+}
+
+static void teardown(struct fixture *f)
+{
+	vc_merge_clear(&f->m);
+	assert_int_equal(vc_pool_used(f->pool), 0);
+	vc_pool_free(f->pool);
+}
+
+static int describe(struct fixture *f, size_t i, const char *text)
+{
+	return vc_merge_desc(&f->m, i, text, strlen(text), &f->bad);
+}
+
+static struct vc_packet *packet(struct fixture *f, uint8_t pt, uint32_t ssrc,
+				uint8_t ext_id, struct vc_rtp *rtp)
+{
+	struct vc_packet *pkt = vc_packet_new(f->pool, 64);
+	uint8_t ext[4];
+	struct vc_wr e = vc_wr_over(ext, sizeof(ext));
+	struct vc_wr w = vc_wr_over(pkt->data, 64);
+	uint32_t csrc = ssrc + 1;
+
+	*rtp = (struct vc_rtp){ .pt = pt, .ssrc = ssrc, .n_csrc = 1 };
+	rtp->csrc[0] = csrc;
+	if (ext_id) {
+		vc_ext_write_audio_level(&e, ext_id, true, 30);
+		rtp->has_ext = true;
+		rtp->ext_profile = VC_RTP_EXT_ONE;
+		rtp->ext = ext;
+		rtp->ext_len = vc_wr_len(&e);
+	}
+	assert_int_equal(vc_rtp_write(&w, rtp), 0);
+	vc_wr_u8(&w, 0xf8);
+	pkt->len = vc_wr_len(&w);
+	assert_int_equal(vc_rtp_parse(rtp, pkt->data, pkt->len), 0);
+	return pkt;
+}
+
+/* One format under two numbers becomes one; its extension too. */
+static void test_same_format(void **state)
+{
+	struct vc_audio_level level;
+	struct fixture f;
+	struct vc_packet *pkt;
+	struct vc_rtp rtp;
+
+	(void)state;
+	setup(&f, 2);
+	assert_int_equal(describe(&f, 0, opus_111), 0);
+	assert_int_equal(describe(&f, 1, opus_96), 0);
+	assert_int_equal(f.m.sdp.n_media, 1);
+	assert_int_equal(f.m.sdp.media[0].n_fmt, 1);
+	pkt = packet(&f, 96, 7, 5, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_int_equal(vc_rtp_get_pt(pkt->data), 111);
+	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
+	assert_true(vc_ext_audio_level(&rtp, 1, &level));
+	assert_int_equal(level.level, 30);
+	vc_packet_unref(pkt);
+	teardown(&f);
+}
+
+/* Two formats under one number: the later one gets another. */
+static void test_clash(void **state)
+{
+	struct fixture f;
+	struct vc_packet *pkt;
+	struct vc_rtp rtp;
+
+	(void)state;
+	setup(&f, 2);
+	assert_int_equal(describe(&f, 0, opus_111), 0);
+	assert_int_equal(describe(&f, 1, vp8_111), 0);
+	assert_int_equal(f.m.sdp.n_media, 2);
+	pkt = packet(&f, 111, 7, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_int_not_equal(rtp.pt, 111);
+	assert_int_equal(rtp.pt, f.m.sdp.media[1].fmt[0].pt);
+	vc_packet_unref(pkt);
+	/* And a number that was used never changes its meaning. */
+	assert_int_equal(describe(&f, 0, opus_96), 0);
+	assert_int_equal(f.m.maps[0].pt[96], 111);
+	teardown(&f);
+}
+
+static void test_undescribed(void **state)
+{
+	struct fixture f;
+	struct vc_packet *pkt;
+	struct vc_rtp rtp;
+
+	(void)state;
+	setup(&f, 1);
+	assert_int_equal(describe(&f, 0, twice), -EEXIST);
+	assert_int_equal(describe(&f, 0, opus_111), 0);
+	pkt = packet(&f, 97, 7, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 0, pkt, &rtp), -ENOENT);
+	vc_packet_unref(pkt);
+	teardown(&f);
+}
+
+/* Equal SSRCs: the later input's is remapped, everywhere it is named. */
+static void test_ssrc(void **state)
+{
+	struct fixture f;
+	struct vc_packet *a, *b, *c;
+	struct vc_rtp rtp;
+	struct vc_rtcp_sr sr = { .ssrc = 7 };
+	struct vc_rtcp r;
+	struct vc_rd rd;
+	struct vc_wr w;
+	uint32_t to;
+
+	(void)state;
+	setup(&f, 2);
+	describe(&f, 0, opus_111);
+	describe(&f, 1, opus_111);
+	a = packet(&f, 111, 7, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 0, a, &rtp), 0);
+	assert_int_equal(rtp.ssrc, 7);
+	b = packet(&f, 111, 7, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, b, &rtp), 0);
+	to = vc_rtp_get_ssrc(b->data);
+	assert_int_not_equal(to, 7);
+	assert_int_equal(rtp.ssrc, to);
+	/* The CSRC 7 of input 1 is that same source. */
+	c = packet(&f, 111, 6, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, c, &rtp), 0);
+	assert_int_equal(rtp.ssrc, 6);
+	assert_int_equal(vc_get_u32(c->data + 12), to);
+	w = vc_wr_over(c->data, 64);
+	vc_rtcp_write_sr(&w, &sr, NULL, 0);
+	c->len = vc_wr_len(&w);
+	vc_merge_rtcp(&f.m, 1, c);
+	rd = vc_rd_over(c->data, c->len);
+	assert_true(vc_rtcp_next(&rd, &r));
+	assert_int_equal(vc_rtcp_parse_sr(&sr, &r), 0);
+	assert_int_equal(sr.ssrc, to);
+	assert_int_equal(vc_merge_back(&f.m, 1, to)->from, 7);
+	vc_packet_unref(a);
+	vc_packet_unref(b);
+	vc_packet_unref(c);
+	teardown(&f);
+}
+
+/* A flood of SSRCs is bounded. */
+static void test_flood(void **state)
+{
+	struct fixture f;
+	size_t n = 0;
+
+	(void)state;
+	setup(&f, 1);
+	for (uint32_t ssrc = 0; ssrc < 3 * VC_MERGE_SSRCS; ssrc++)
+		n += vc_merge_ssrc(&f.m, 0, ssrc) != NULL;
+	assert_int_equal(n, VC_MERGE_SSRCS);
+	assert_non_null(vc_merge_ssrc(&f.m, 0, 0));
+	vc_merge_forget(&f.m, 0);
+	assert_non_null(vc_merge_ssrc(&f.m, 0, UINT32_MAX));
+	teardown(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_same_format),
+		cmocka_unit_test(test_clash),
+		cmocka_unit_test(test_undescribed),
+		cmocka_unit_test(test_ssrc),
+		cmocka_unit_test(test_flood),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
