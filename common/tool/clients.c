@@ -3,9 +3,9 @@
  * Nothing here waits. A client's octets go into its line buffer; a line that
  * does not fit is refused once and skipped to its end. Answers go out at once
  * as far as the socket takes them; the rest is queued, and a client whose
- * queue is full is dropped. A client is freed only when nobody is in its
- * callbacks any more. Out of descriptors, the listener gives up its reserve to
- * take the connection and close it, or it would be told of it for ever.
+ * queue is full is dropped, but not while its own command is being run. Out of
+ * descriptors, the listener gives up its reserve to take the connection and
+ * close it, or it would be told of it for ever.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -53,6 +54,7 @@ struct vc_clients {
 	size_t n_listeners;
 	struct client *clients[VC_CLIENTS_MAX];
 	size_t n;
+	struct client *served; /* its callback is running */
 	int reserve_fd;
 };
 
@@ -205,29 +207,42 @@ static void take(struct client *c)
 static void client_ready(void *ctx, unsigned int events)
 {
 	struct client *c = ctx;
+	struct vc_clients *s = c->all;
 
+	s->served = c;
 	if (events & VC_WRITE)
 		flush(c);
 	if (events & VC_READ && !c->is_dead && !c->has_ended)
 		take(c);
+	s->served = NULL;
 	settle(c);
 }
 
 /* --- listening --- */
 
+/* One line and out, if the socket takes it, and an empty one does. */
+static void turn_away(struct vc_clients *s, int fd)
+{
+	char *text = s->ops.refuse(s->ops.ctx, "too many clients");
+
+	if (text) {
+		struct iovec v[] = { { text, strlen(text) },
+				     { (char[]){ '\n' }, 1 } };
+		struct msghdr msg = { .msg_iov = v, .msg_iovlen = 2 };
+
+		sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	free(text);
+	close(fd);
+}
+
 static void add_client(struct vc_clients *s, int fd)
 {
-	struct client *c = vc_try_alloc(1, sizeof(*c));
+	struct client *c;
 
-	if (!c || s->n == VC_CLIENTS_MAX) {
-		char *text = s->ops.refuse(s->ops.ctx, "too many clients");
-
-		if (text && send(fd, text, strlen(text),
-				 MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-			send(fd, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-		free(text);
-		free(c);
-		close(fd);
+	c = s->n < VC_CLIENTS_MAX ? vc_try_alloc(1, sizeof(*c)) : NULL;
+	if (!c) {
+		turn_away(s, fd);
 		return;
 	}
 	c->all = s;
@@ -304,10 +319,9 @@ void vc_clients_tell(struct vc_clients *s, const char *text)
 		if (!c->follows)
 			continue;
 		put(c, text);
-		/* One that is being served is settled by its own callback. */
-		if (!c->is_dead && c->queue_len)
-			vc_loop_watch(s->loop, &c->watch,
-				      c->watch.events | VC_WRITE);
+		/* Whose command this comes of is settled when it is done. */
+		if (c != s->served)
+			settle(c);
 	}
 }
 

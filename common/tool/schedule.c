@@ -54,38 +54,49 @@ static void fire(void *ctx, int64_t now)
 	vc_json_free(reply);
 }
 
+/* "minitool: --at '1s mtue': no such command; did you mean mute?" */
+static void check_command(struct vc_schedule *s, const char *where,
+			  const char *text, const char *line)
+{
+	char *copy = vc_strdup(line), *argv[64];
+	int n = vc_control_words(copy, argv, VC_COUNT(argv));
+	const char *near;
+	void *ctx;
+
+	if (n < 1)
+		vc_tool_usage(s->tool, "%s '%s': a quote is not closed", where,
+			      text);
+	if (!vc_control_find(s->control, argv[0], &ctx)) {
+		near = vc_control_nearest(s->control, argv[0]);
+		vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where,
+			      text, near ? "; did you mean " : "",
+			      near ? near : "", near ? "?" : "");
+	}
+	free(copy);
+}
+
 /* "TIME COMMAND". 'where' names the option or the line of the script. */
 static void add(struct vc_schedule *s, const char *where, struct vc_str text)
 {
 	struct item *item = vc_alloc(1, sizeof(*item));
-	char time[32], safe[256], name[256];
-	struct vc_str rest = text, word;
-	const char *near;
-	char *words[1];
-	void *ctx;
-	size_t len = 0;
+	struct vc_str rest = text;
+	char time[32], safe[256];
+	size_t len = 0, cut;
 
 	while (len < text.len && text.p[len] != ' ' && text.p[len] != '\t')
 		len++;
-	vc_str_copy(time, sizeof(time), vc_str_of(text.p, len));
-	rest = vc_str_of(text.p + len, text.len - len);
+	cut = vc_str_copy(time, sizeof(time), vc_str_of(text.p, len));
 	vc_escape(safe, sizeof(safe), text.p, text.len);
-	if (len >= sizeof(time) || vc_num_time(time, &item->offset))
+	while (len < text.len && (text.p[len] == ' ' || text.p[len] == '\t'))
+		len++;
+	rest = vc_str_of(text.p + len, text.len - len);
+	if (!rest.len || cut >= sizeof(time) ||
+	    vc_num_time(time, &item->offset))
 		vc_tool_usage(s->tool, "%s '%s': not 'TIME COMMAND'", where,
 			      safe);
 	item->line = vc_alloc(rest.len + 1, 1);
 	memcpy(item->line, rest.p, rest.len);
-	while (rest.len && (*rest.p == ' ' || *rest.p == '\t'))
-		rest = vc_str_of(rest.p + 1, rest.len - 1);
-	word = vc_str_cut(&rest, ' ');
-	vc_str_copy(name, sizeof(name), word);
-	words[0] = name;
-	if (!vc_control_find(s->control, words[0], &ctx)) {
-		near = vc_control_nearest(s->control, words[0]);
-		vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where,
-			      safe, near ? "; did you mean " : "",
-			      near ? near : "", near ? "?" : "");
-	}
+	check_command(s, where, safe, item->line);
 	item->all = s;
 	item->timer.fn = fire;
 	item->timer.ctx = item;

@@ -149,7 +149,9 @@ void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)
 	say(t, extra, fmt, ap);
 	va_end(ap);
 	vc_control_unlink(t->control);
-	exit(VC_EXIT_USAGE);
+	/* Callers hold memory that nobody will free: that is no leak. */
+	fflush(stdout);
+	_exit(VC_EXIT_USAGE);
 }
 
 /* --- what it has --- */

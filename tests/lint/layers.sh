@@ -45,7 +45,7 @@ getopt.h glob.h grp.h ifaddrs.h inttypes.h libgen.h limits.h locale.h math.h
 netdb.h poll.h pthread.h pwd.h sched.h setjmp.h signal.h spawn.h stdalign.h
 stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h
 string.h strings.h sysexits.h syslog.h termios.h threads.h time.h uchar.h
-unistd.h wchar.h argp.h arpa/* linux/* net/* netinet/* sys/*
+unistd.h wchar.h argp.h stdio_ext.h arpa/* linux/* net/* netinet/* sys/*
 "
 
 wrong=0

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The least that a tool can be, for tests of what all tools share: a tick each
+ * 100 ms of its clock, which is an event; commands that succeed and fail; its
+ * answers on stdout.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "tool/control.h"
+#include "tool/tool.h"
+
+struct mini {
+	struct vc_tool *tool;
+	struct vc_timer timer;
+	int64_t begin;
+	int64_t ticks;
+	int fail; /* exit code to be set at the end */
+	bool is_slow_to_stop;
+};
+
+enum { KEY_FAIL = VC_KEY_OWN, KEY_SLOW, KEY_PAINT };
+
+static const char *const paints[] = { "red", "green", "blue", NULL };
+
+static const struct argp_option options[] = {
+	{ "fail", KEY_FAIL, "CODES", 0, "end as if these had happened", 0 },
+	{ "paint", KEY_PAINT, "red|green|blue", 0, "a choice", 0 },
+	{ "slow", KEY_SLOW, NULL, 0, "do not stop at the first signal", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct mini *m = state->input;
+	int64_t n;
+	int word;
+
+	switch (key) {
+	case KEY_FAIL:
+		vc_opt_int(state, arg, 0, 255, &n);
+		m->fail = (int)n;
+		return 0;
+	case KEY_PAINT:
+		return vc_opt_word(state, arg, paints, &word);
+	case KEY_SLOW:
+		m->is_slow_to_stop = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct vc_tool_info info = {
+	.name = "minitool",
+	.sentence = "Does nothing, ten times a second.",
+	.args_doc = "[WORD...]",
+	.io_doc = "Reads nothing, writes answers.",
+	.examples = "minitool\nminitool -t 1s\nminitool --virtual -t 1h\n",
+	.groups = VC_OPT_TIME | VC_OPT_VIRTUAL | VC_OPT_SEED | VC_OPT_CONTROL |
+		  VC_OPT_STATS | VC_OPT_READY | VC_OPT_CNAME | VC_OPT_VIDEO,
+	.options = options,
+	.parse = parse,
+};
+
+/* --- commands --- */
+
+static int say(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct mini *m = ctx;
+
+	if (argc != 2) {
+		vc_json_set_str(reply, "error", "one word, please");
+		return -EINVAL;
+	}
+	printf("%lld ms: %s\n",
+	       (long long)((vc_loop_now(vc_tool_loop(m->tool)) - m->begin) /
+			   VC_MS),
+	       argv[1]);
+	fflush(stdout);
+	vc_json_set_str(reply, "said", argv[1]);
+	return 0;
+}
+
+static int refuse(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	(void)ctx;
+	(void)argc;
+	(void)argv;
+	(void)reply;
+	return -EPERM;
+}
+
+/* More than any socket holds. */
+static int flood(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct mini *m = ctx;
+
+	(void)argc;
+	(void)argv;
+	(void)reply;
+	for (int i = 0; i < 20000; i++) {
+		struct vc_json *ev = vc_json_event("flood", i);
+
+		vc_json_set_str(ev, "text", "some more octets for the queue");
+		vc_control_event(m->tool, ev);
+		vc_json_free(ev);
+	}
+	return 0;
+}
+
+/* Speaks to another tool, as a filter asks its producer. */
+static int forward(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	int fd = -1;
+
+	(void)ctx;
+	if (argc != 3)
+		return -EINVAL;
+	vc_json_set_bool(reply, "may", vc_control_may_use(argv[1]));
+	return vc_control_send(&fd, argv[1], argv[2]);
+}
+
+static int stop(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct mini *m = ctx;
+
+	(void)argc;
+	(void)argv;
+	(void)reply;
+	vc_tool_stop(m->tool, "bye");
+	return 0;
+}
+
+static const struct vc_command commands[] = {
+	{ "say", "WORD", "print a word", say },
+	{ "refuse", "", "fail", refuse },
+	{ "flood", "", "send 20000 events", flood },
+	{ "forward", "PATH LINE", "send a line to another tool", forward },
+	{ "stop", "", "end", stop },
+	{ NULL, NULL, NULL, NULL },
+};
+
+/* --- running --- */
+
+static void tick(void *ctx, int64_t now)
+{
+	struct mini *m = ctx;
+	const struct vc_options *o = vc_tool_options(m->tool);
+	struct vc_json *ev = vc_json_event("tick", now);
+
+	vc_control_event(m->tool, ev);
+	vc_json_free(ev);
+	m->ticks++;
+	if (o->duration && now - m->begin >= o->duration)
+		vc_tool_stop(m->tool, "duration");
+	else
+		vc_timer_arm(vc_tool_loop(m->tool), &m->timer,
+			     m->timer.deadline + 100 * VC_MS);
+}
+
+static void fill(void *ctx, struct vc_json *record)
+{
+	const struct mini *m = ctx;
+
+	vc_json_set_int(record, "ticks", m->ticks);
+}
+
+static void keyframe(void *ctx)
+{
+	(void)ctx;
+	puts("keyframe");
+	fflush(stdout);
+}
+
+static void hold_on(void *ctx)
+{
+	struct mini *m = ctx;
+
+	puts("not yet");
+	fflush(stdout);
+	vc_tool_ended(m->tool, "signal");
+}
+
+static void run(struct mini *m)
+{
+	struct vc_tool *t = m->tool;
+	struct vc_loop *loop = vc_tool_loop(t);
+
+	vc_control_add(t, commands, m);
+	vc_tool_on_keyframe(t, keyframe, m);
+	if (m->is_slow_to_stop)
+		vc_tool_on_signal(t, hold_on, m);
+	if (vc_tool_options(t)->is_virtual)
+		vc_loop_set_virtual(loop, VC_VIRTUAL_EPOCH);
+	if (vc_control_private(t))
+		vc_tool_ready(t, vc_control_private(t));
+	vc_tool_on_stats(t, fill, m);
+	if (vc_tool_start(t))
+		return;
+	m->begin = vc_loop_now(loop);
+	m->timer.fn = tick;
+	m->timer.ctx = m;
+	vc_timer_arm(loop, &m->timer, m->begin + 100 * VC_MS);
+	vc_control_begin(t, m->begin);
+	vc_tool_run(t);
+	printf("%lld ticks, cname %s\n", (long long)m->ticks, vc_tool_cname(t));
+	vc_tool_off_stats(t, fill, m);
+}
+
+int main(int argc, char **argv)
+{
+	struct mini m = { .fail = 0 };
+
+	m.tool = vc_tool_new(&info);
+	vc_tool_parse(m.tool, argc, argv, &m);
+	run(&m);
+	for (int i = 0; i < 8; i++) {
+		if (m.fail & 1 << i)
+			vc_tool_set_exit(m.tool, (enum vc_exit)i);
+	}
+	return vc_tool_end(m.tool);
+}
