@@ -42,11 +42,17 @@ void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
 
 void vc_videorx_end(struct vc_videorx *v);
 
-/*
- * Decodes what is due at 'now'. True when a new picture is there. Safe to call
- * for different sources from different threads at once.
- */
+/* Decodes what is due at 'now'. True when a new picture is there. */
 bool vc_videorx_pull(struct vc_videorx *v, int64_t now);
+
+/*
+ * The same in two steps, for decoding on another thread. vc_videorx_take()
+ * puts frames together and says whether there is anything to decode; packets
+ * belong to one thread, and so does it. vc_videorx_decode() touches nothing
+ * else's: until it has returned only vc_videorx_put() may be called for 'v'.
+ */
+bool vc_videorx_take(struct vc_videorx *v, int64_t now);
+bool vc_videorx_decode(struct vc_videorx *v);
 
 /*
  * The newest picture, NULL before the first; borrowed until the next pull.

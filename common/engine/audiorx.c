@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decoded sound waits in 'pcm'; when it runs out the next packet is decoded,
+ * or what is missing is made up. 'next_ts' is the RTP time at the end of
+ * 'pcm', so the sound at its head is due at vc_playout_due(next_ts) less its
+ * length. Each pull compares that with the time it is played at: up to DEAD
+ * nothing is done, beyond it a piece is cut out or played twice; far off
+ * the chain stops ('is_playing' is false) and begins again at the next packet,
+ * when that is due. It begins so at the start too, and after a pause.
+ *
+ * When whole packets keep coming after their turn (the way became longer, and
+ * the window of session/playout.h has not seen it yet), LATE_RUN of them make
+ * 'shift': all is due that much later. It goes back as soon as packets are
+ * early by more than the latency.
+ */
+#include "engine/audiorx.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/time.h"
+#include "codec/g711.h"
+#include "codec/opus.h"
+#include "engine/stretch.h"
+#include "session/jbuf.h"
+#include "wire/opus.h"
+
+#define PACKETS 512
+#define OCTETS (1u << 20)
+#define PCM_CAP (4 * VC_OPUS_MAX_SAMPLES)
+#define GAP_MAX VC_OPUS_MAX_SAMPLES
+#define DEAD (10 * VC_MS)
+#define FAR_LATE (40 * VC_MS)
+#define FAR_EARLY (120 * VC_MS)
+#define NEVER (3 * VC_SEC) /* due later than this: at once */
+#define CONCEAL_MAX 4800   /* samples in a row: 100 ms */
+#define CONCEAL_STEP 480
+#define FADE_IN 120
+#define LATE 120	   /* samples: a packet that lost more came late */
+#define LATE_RUN 8
+#define SLACK_WINDOW (2 * VC_SEC)
+
+struct vc_audiorx {
+	enum vc_codec codec;
+	uint32_t rate_hz;
+	const struct vc_playout_source *play;
+	struct vc_jbuf *jb;
+	struct vc_opus_dec *opus;
+	int16_t pcm[PCM_CAP];
+	size_t n;
+	uint32_t next_ts;
+	bool is_playing;
+	bool is_ended;
+	bool is_fading_in;
+	int16_t last; /* given out */
+	unsigned int concealed; /* samples in a row */
+	unsigned int late_run;
+	int64_t shift;
+	int64_t slack; /* smallest in the window */
+	int64_t slack_since;
+	struct vc_audiorx_counts counts;
+};
+
+struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
+				  const struct vc_playout_source *play,
+				  int *err)
+{
+	struct vc_audiorx *a;
+
+	*err = -ENOTSUP;
+	if (codec != VC_CODEC_OPUS && codec != VC_CODEC_PCMU &&
+	    codec != VC_CODEC_PCMA)
+		return NULL;
+	if (rate_hz != (codec == VC_CODEC_OPUS ? 48000 : 8000))
+		return NULL;
+	*err = -ENOMEM;
+	a = vc_try_alloc(1, sizeof(*a));
+	if (!a)
+		return NULL;
+	a->codec = codec;
+	a->rate_hz = rate_hz;
+	a->play = play;
+	a->slack = INT64_MAX;
+	a->slack_since = VC_TIME_NONE;
+	a->jb = vc_jbuf_new(PACKETS, OCTETS);
+	if (a->jb && codec == VC_CODEC_OPUS)
+		a->opus = vc_opus_dec_new(VC_AUDIORX_RATE, 1, err);
+	if (a->jb && (a->opus || codec != VC_CODEC_OPUS)) {
+		*err = 0;
+		return a;
+	}
+	vc_audiorx_free(a);
+	return NULL;
+}
+
+void vc_audiorx_free(struct vc_audiorx *a)
+{
+	if (!a)
+		return;
+	vc_jbuf_free(a->jb);
+	vc_opus_dec_free(a->opus);
+	free(a);
+}
+
+/* --- time --- */
+
+static int64_t samples_ns(size_t n)
+{
+	return (int64_t)n * VC_SEC / VC_AUDIORX_RATE;
+}
+
+static size_t ns_samples(int64_t ns)
+{
+	return ns <= 0 ? 0 : (size_t)(ns * VC_AUDIORX_RATE / VC_SEC);
+}
+
+/* 48 kHz samples in units of RTP time, and back. */
+static uint32_t to_ts(const struct vc_audiorx *a, size_t n)
+{
+	return (uint32_t)(n * a->rate_hz / VC_AUDIORX_RATE);
+}
+
+static int64_t from_ts(const struct vc_audiorx *a, int32_t units)
+{
+	return (int64_t)units * VC_AUDIORX_RATE / a->rate_hz;
+}
+
+static int64_t due(const struct vc_audiorx *a, uint32_t ts)
+{
+	return vc_playout_due(a->play, ts) + a->shift;
+}
+
+static int64_t latency(const struct vc_audiorx *a)
+{
+	return a->play->home ? a->play->home->latency : 0;
+}
+
+/* Takes back of 'shift' what is not needed any longer. */
+static void note_slack(struct vc_audiorx *a, const struct vc_jbuf_item *it)
+{
+	int64_t arrival = it->pkt->arrival;
+	int64_t slack = due(a, it->rtp.ts) - arrival;
+
+	if (a->slack_since == VC_TIME_NONE)
+		a->slack_since = arrival;
+	if (slack < a->slack)
+		a->slack = slack;
+	if (arrival - a->slack_since < SLACK_WINDOW)
+		return;
+	if (a->shift && a->slack > latency(a)) {
+		a->shift -= a->slack - latency(a);
+		if (a->shift < 0)
+			a->shift = 0;
+	}
+	a->slack = INT64_MAX;
+	a->slack_since = arrival;
+}
+
+/* --- in --- */
+
+void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
+		    const struct vc_rtp *rtp)
+{
+	a->is_ended = false;
+	if (!rtp->payload_len)
+		return;
+	if (vc_jbuf_put(a->jb, pkt, rtp) == -ETIME)
+		a->counts.late++;
+}
+
+void vc_audiorx_end(struct vc_audiorx *a)
+{
+	a->is_ended = true;
+}
+
+bool vc_audiorx_held(const struct vc_audiorx *a)
+{
+	return a->n || vc_jbuf_packets(a->jb);
+}
+
+const struct vc_audiorx_counts *vc_audiorx_counts(const struct vc_audiorx *a)
+{
+	return &a->counts;
+}
+
+/* --- decoding: appends to 'pcm' --- */
+
+static void fade_in(struct vc_audiorx *a, int16_t *pcm, size_t n)
+{
+	if (!a->is_fading_in)
+		return;
+	a->is_fading_in = false;
+	for (size_t i = 0; i < n && i < FADE_IN; i++)
+		pcm[i] = (int16_t)(pcm[i] * (int)i / FADE_IN);
+}
+
+static int16_t last_sample(const struct vc_audiorx *a)
+{
+	return a->n ? a->pcm[a->n - 1] : a->last;
+}
+
+/* Each sample of 8 kHz to six of 48 kHz, in straight lines. */
+static size_t decode_g711(struct vc_audiorx *a, const uint8_t *p, size_t len,
+			  int16_t *out)
+{
+	int16_t narrow[VC_OPUS_MAX_SAMPLES / 6];
+	int before = last_sample(a);
+
+	if (a->codec == VC_CODEC_PCMU)
+		vc_pcmu_decode(p, len, narrow);
+	else
+		vc_pcma_decode(p, len, narrow);
+	for (size_t i = 0; i < len; i++) {
+		for (int k = 1; k <= 6; k++)
+			*out++ = (int16_t)(before +
+					   (narrow[i] - before) * k / 6);
+		before = narrow[i];
+	}
+	return len * 6;
+}
+
+/* Samples at 48 kHz of a payload, or -EBADMSG; not decoded. */
+static int payload_samples(const struct vc_audiorx *a,
+			   const struct vc_rtp *rtp)
+{
+	if (a->codec == VC_CODEC_OPUS)
+		return vc_opus_samples(rtp->payload, rtp->payload_len);
+	if (rtp->payload_len > VC_OPUS_MAX_SAMPLES / 6)
+		return -EBADMSG;
+	return (int)rtp->payload_len * 6;
+}
+
+static void append(struct vc_audiorx *a, size_t n)
+{
+	fade_in(a, a->pcm + a->n, n);
+	a->n += n;
+	a->next_ts += to_ts(a, n);
+}
+
+/* Decodes the packet; its first 'skip' samples are not wanted. */
+static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
+{
+	int16_t *out = a->pcm + a->n;
+	int n;
+
+	if (a->codec == VC_CODEC_OPUS)
+		n = vc_opus_decode(a->opus, rtp->payload, rtp->payload_len,
+				   out, VC_OPUS_MAX_SAMPLES);
+	else
+		n = (int)decode_g711(a, rtp->payload, rtp->payload_len, out);
+	if (n < 0) {
+		a->counts.malformed++;
+		return;
+	}
+	a->counts.frames++;
+	a->concealed = 0;
+	if (skip > (size_t)n)
+		skip = (size_t)n;
+	memmove(out, out + skip, ((size_t)n - skip) * sizeof(*out));
+	a->counts.skipped += skip;
+	append(a, (size_t)n - skip);
+}
+
+/* Makes up 'n' samples, a multiple of 120; 'after' (or NULL) follows. */
+static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
+{
+	int16_t *out = a->pcm + a->n;
+	int last = last_sample(a);
+	int got = -ENOTSUP;
+
+	if (a->opus && after && n <= 2880)
+		got = vc_opus_decode_fec(a->opus, after->payload,
+					 after->payload_len, out, (int)n);
+	else if (a->opus)
+		got = vc_opus_conceal(a->opus, out, (int)n);
+	for (size_t i = 0; got < 0 && i < n; i++)
+		out[i] = (int16_t)(i < FADE_IN ? last * (FADE_IN - (int)i) /
+							 FADE_IN :
+						 0);
+	a->is_fading_in |= got < 0;
+	a->concealed += (unsigned int)n;
+	a->counts.concealed += n;
+	a->n += n;
+	a->next_ts += to_ts(a, n);
+}
+
+/* --- what comes next --- */
+
+static void drop_next(struct vc_audiorx *a)
+{
+	vc_packet_unref(vc_jbuf_pop(a->jb));
+}
+
+static void stop(struct vc_audiorx *a)
+{
+	a->is_playing = false;
+	a->is_fading_in = true;
+	a->n = 0;
+}
+
+/* One more came after its turn. True when 'shift' moved it into the future. */
+static bool is_shifted(struct vc_audiorx *a, const struct vc_jbuf_item *it)
+{
+	a->late_run++;
+	if (a->late_run < LATE_RUN)
+		return false;
+	a->late_run = 0;
+	a->shift += it->pkt->arrival + latency(a) - due(a, it->rtp.ts);
+	if (a->shift < 0)
+		a->shift = 0;
+	a->slack = INT64_MAX;
+	a->slack_since = VC_TIME_NONE;
+	a->counts.resyncs++;
+	stop(a);
+	return true;
+}
+
+/*
+ * Takes the next packet, of 'n' samples, whose place is at the end of 'pcm';
+ * the time of 'skip' of them has passed.
+ */
+static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
+		 size_t skip)
+{
+	note_slack(a, it);
+	if (skip < LATE)
+		a->late_run = 0;
+	else if (is_shifted(a, it))
+		return;
+	if (skip < (size_t)n)
+		decode(a, &it->rtp, skip);
+	else
+		a->counts.late++;
+	drop_next(a);
+}
+
+/* Not playing: begins when the next packet is due. Samples to wait, or 0. */
+static size_t begin(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
+		    int64_t now)
+{
+	int64_t early = due(a, it->rtp.ts) - now;
+	size_t wait = ns_samples(early);
+	size_t skip = ns_samples(-early);
+
+	if (wait && early < NEVER)
+		return wait;
+	a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
+	skip -= skip % 6;
+	a->is_playing = skip < (size_t)n;
+	a->concealed = 0;
+	a->next_ts = it->rtp.ts + to_ts(a, skip);
+	take(a, it, n, skip);
+	return 0;
+}
+
+/* Playing and 'it' is next held, maybe behind a hole. */
+static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
+{
+	int64_t gap = from_ts(a, vc_ts_diff(a->next_ts, it->rtp.ts));
+	uint64_t hole = vc_jbuf_hole(a->jb);
+
+	a->counts.lost += vc_jbuf_skip(a->jb, hole);
+	if (it->resync || gap > GAP_MAX || gap < -GAP_MAX) {
+		a->counts.resyncs++;
+		a->is_playing = false;
+		a->is_fading_in = true;
+	} else if (gap >= 120) {
+		conceal(a, (size_t)(gap - gap % 120), hole == 1 ? &it->rtp :
+								   NULL);
+	} else {
+		if (gap > 0)
+			a->next_ts = it->rtp.ts;
+		take(a, it, n, gap < 0 ? (size_t)-gap : 0);
+	}
+}
+
+/*
+ * Appends something to 'pcm', or returns how many samples of silence to play
+ * first.
+ */
+static size_t fill(struct vc_audiorx *a, int64_t now)
+{
+	const struct vc_jbuf_item *it;
+	enum vc_jbuf_state state = vc_jbuf_peek(a->jb, &it);
+	int n;
+
+	if (state == VC_JBUF_EMPTY) {
+		if (!a->is_playing || a->is_ended ||
+		    a->concealed >= CONCEAL_MAX) {
+			a->is_playing = false;
+			a->is_fading_in = true;
+			return SIZE_MAX;
+		}
+		conceal(a, CONCEAL_STEP, NULL);
+		return 0;
+	}
+	n = payload_samples(a, &it->rtp);
+	if (n <= 0) {
+		a->counts.malformed++;
+		a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
+		drop_next(a);
+		return 0;
+	}
+	if (!a->is_playing)
+		return begin(a, it, n, now);
+	go_on(a, it, n);
+	return 0;
+}
+
+/* --- out --- */
+
+/* Decodes ahead what is here and follows without a hole. */
+static void read_ahead(struct vc_audiorx *a, size_t room)
+{
+	const struct vc_jbuf_item *it;
+	int n;
+
+	while (a->n < room && vc_jbuf_peek(a->jb, &it) == VC_JBUF_READY &&
+	       it->rtp.ts == a->next_ts && !it->resync) {
+		n = payload_samples(a, &it->rtp);
+		if (n <= 0)
+			return;
+		take(a, it, n, 0);
+	}
+}
+
+/* Keeps the line: cuts, repeats or stops. 'now' is of the sample at the head. */
+static size_t keep_time(struct vc_audiorx *a, int64_t now)
+{
+	int64_t early = due(a, a->next_ts) - samples_ns(a->n) - now;
+	size_t max = ns_samples(early < 0 ? -early : early);
+
+	if (early <= DEAD && early >= -DEAD)
+		return 0;
+	if (early < -FAR_LATE) {
+		a->counts.skipped += a->n;
+		a->counts.resyncs++;
+		stop(a);
+		return 0;
+	}
+	if (early > FAR_EARLY && early < NEVER) {
+		a->counts.resyncs += !a->is_fading_in;
+		a->is_fading_in = true;
+		return ns_samples(early);
+	}
+	read_ahead(a, VC_STRETCH_ROOM);
+	if (a->n < VC_STRETCH_ROOM || a->n + VC_STRETCH_MAX > PCM_CAP)
+		return 0;
+	if (early < 0) {
+		max = vc_stretch_cut(a->pcm, a->n, max);
+		a->n -= max;
+		a->counts.skipped += max;
+	} else {
+		a->n += vc_stretch_repeat(a->pcm, a->n, max);
+	}
+	return 0;
+}
+
+static void silence(struct vc_audiorx *a, int16_t *pcm, size_t n)
+{
+	memset(pcm, 0, n * sizeof(*pcm));
+	a->counts.silent += n;
+	a->last = 0;
+}
+
+static size_t give(struct vc_audiorx *a, int16_t *pcm, size_t n)
+{
+	if (n > a->n)
+		n = a->n;
+	fade_in(a, a->pcm, a->n);
+	memcpy(pcm, a->pcm, n * sizeof(*pcm));
+	a->last = pcm[n - 1];
+	a->n -= n;
+	memmove(a->pcm, a->pcm + n, a->n * sizeof(*pcm));
+	return n;
+}
+
+bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
+{
+	bool is_sound = false;
+	size_t done = 0, wait = 0;
+
+	if (a->is_playing && a->play->has_transit)
+		wait = keep_time(a, now);
+	while (done < n) {
+		if (!wait && !a->n)
+			wait = fill(a, now + samples_ns(done));
+		if (wait) {
+			wait = wait < n - done ? wait : n - done;
+			silence(a, pcm + done, wait);
+			done += wait;
+			wait = 0;
+		} else if (a->n) {
+			done += give(a, pcm + done, n - done);
+			is_sound = true;
+		}
+	}
+	return is_sound;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frames that are due are put together (session/vp8pack.h, which looks at
+ * descriptor, header and size) and copied into a queue; the decoder empties it,
+ * maybe on another thread. A frame with packets missing holds up those after
+ * it for PATIENCE beyond its time, since what is missing may have been asked
+ * for again; then it is given up, and all up to the next key frame with it.
+ */
+#include "engine/videorx.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/time.h"
+#include "codec/vpx.h"
+#include "session/jbuf.h"
+#include "session/vp8pack.h"
+
+#define PACKETS 4096
+#define OCTETS (8u << 20)
+#define QUEUE 64 /* frames in one go */
+#define PATIENCE (100 * VC_MS)
+#define NEVER (3 * VC_SEC) /* due later than this: at once */
+
+struct frame {
+	size_t start;
+	size_t len;
+	int64_t time;
+};
+
+struct vc_videorx {
+	const struct vc_playout_source *play;
+	struct vc_jbuf *jb;
+	struct vc_vp8asm *as;
+	struct vc_vpx_dec *dec;
+	/* put together, to be decoded */
+	struct frame queue[QUEUE];
+	size_t n_queue;
+	uint8_t *octets;
+	size_t len;
+	size_t cap;
+	bool has_failed; /* the decoder, since the last take */
+	bool wants_key;
+	bool is_ended;
+	struct vc_image image; /* a copy: a failed decode spoils the decoder's */
+	uint64_t generation; /* 0: no picture yet */
+	int64_t time;
+	struct vc_videorx_counts counts;
+};
+
+static int open_all(struct vc_videorx *v, int max_width, int max_height)
+{
+	const struct vc_vp8asm_conf asm_conf = {
+		.max_width = (unsigned int)max_width,
+		.max_height = (unsigned int)max_height,
+	};
+	const struct vc_vpx_dec_cfg dec_conf = {
+		.kind = VC_VPX_VP8,
+		.max_width = max_width,
+		.max_height = max_height,
+	};
+	int err;
+
+	v->jb = vc_jbuf_new(PACKETS, OCTETS);
+	v->as = vc_vp8asm_new(&asm_conf);
+	if (!v->jb || !v->as)
+		return -ENOMEM;
+	v->dec = vc_vpx_dec_new(&dec_conf, &err);
+	return err;
+}
+
+struct vc_videorx *vc_videorx_new(enum vc_codec codec,
+				  const struct vc_playout_source *play,
+				  int max_width, int max_height, int *err)
+{
+	struct vc_videorx *v;
+
+	*err = -ENOTSUP;
+	if (codec != VC_CODEC_VP8)
+		return NULL;
+	*err = -ENOMEM;
+	v = vc_try_alloc(1, sizeof(*v));
+	if (!v)
+		return NULL;
+	v->play = play;
+	*err = open_all(v, max_width, max_height);
+	if (!*err)
+		return v;
+	vc_videorx_free(v);
+	return NULL;
+}
+
+void vc_videorx_free(struct vc_videorx *v)
+{
+	if (!v)
+		return;
+	vc_jbuf_free(v->jb);
+	vc_vp8asm_free(v->as);
+	vc_vpx_dec_free(v->dec);
+	vc_image_clear(&v->image);
+	free(v->octets);
+	free(v);
+}
+
+void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
+		    const struct vc_rtp *rtp)
+{
+	v->is_ended = false;
+	if (vc_jbuf_put(v->jb, pkt, rtp) == -ETIME)
+		v->counts.late++;
+}
+
+void vc_videorx_end(struct vc_videorx *v)
+{
+	v->is_ended = true;
+}
+
+static int reserve(struct vc_videorx *v, size_t len)
+{
+	size_t cap = v->cap ? v->cap : 65536;
+	uint8_t *octets;
+
+	if (len <= v->cap)
+		return 0;
+	while (cap < len)
+		cap *= 2;
+	octets = vc_try_alloc(1, cap);
+	if (!octets)
+		return -ENOMEM;
+	if (v->len)
+		memcpy(octets, v->octets, v->len);
+	free(v->octets);
+	v->octets = octets;
+	v->cap = cap;
+	return 0;
+}
+
+static void lose(struct vc_videorx *v)
+{
+	vc_vp8asm_lost(v->as);
+	v->wants_key = true;
+}
+
+static void enqueue(struct vc_videorx *v, const struct vc_vp8frame *f,
+		    int64_t time)
+{
+	if (reserve(v, v->len + f->len)) {
+		lose(v);
+		return;
+	}
+	memcpy(v->octets + v->len, f->data, f->len);
+	v->queue[v->n_queue++] = (struct frame){ v->len, f->len, time };
+	v->len += f->len;
+	v->counts.key_frames += f->is_key;
+	if (f->is_key)
+		v->wants_key = false;
+}
+
+/* The first frame held, whose time has come. It is dropped from 'jb'. */
+static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
+{
+	bool is_whole = f->has_start && f->has_end;
+	struct vc_vp8frame out;
+	int err;
+
+	if (!f->has_end) {
+		v->counts.broken++;
+		lose(v);
+		vc_jbuf_drop_frame(v->jb);
+		return;
+	}
+	err = vc_vp8asm_frame(v->as, v->jb, f, &out);
+	if (!err && !is_whole && !out.is_key &&
+	    (out.skipped || !out.has_picture_id)) {
+		v->counts.broken++;
+		lose(v);
+	} else if (!err) {
+		enqueue(v, &out, vc_playout_time(v->play, f->ts));
+	}
+	v->counts.malformed += err == -EBADMSG && is_whole;
+	v->counts.broken += err == -EBADMSG && !is_whole;
+	v->counts.refused += err == -EFBIG;
+	v->counts.waiting += err == -EAGAIN;
+	if (err && err != -ENODATA)
+		v->wants_key = true;
+	vc_jbuf_drop_frame(v->jb);
+}
+
+bool vc_videorx_take(struct vc_videorx *v, int64_t now)
+{
+	struct vc_jbuf_frame f;
+	enum vc_jbuf_state state;
+	int64_t late;
+
+	if (v->has_failed)
+		lose(v);
+	v->has_failed = false;
+	while (v->n_queue < QUEUE) {
+		state = vc_jbuf_frame(v->jb, &f);
+		if (state == VC_JBUF_EMPTY)
+			break;
+		late = now - vc_playout_due(v->play, f.ts);
+		if (late < 0 && late > -NEVER)
+			break;
+		if (state == VC_JBUF_MISSING && late < PATIENCE &&
+		    late > -NEVER && !v->is_ended)
+			break;
+		take_frame(v, &f);
+	}
+	return v->n_queue;
+}
+
+static int keep(struct vc_videorx *v, const struct vc_image *image)
+{
+	int err = 0;
+
+	if (v->image.width != image->width ||
+	    v->image.height != image->height) {
+		vc_image_clear(&v->image);
+		err = vc_image_alloc(&v->image, image->width, image->height);
+	}
+	if (!err)
+		vc_image_copy(&v->image, image);
+	return err;
+}
+
+bool vc_videorx_decode(struct vc_videorx *v)
+{
+	struct vc_image image;
+	bool is_new = false;
+	int err = 0;
+
+	for (size_t i = 0; i < v->n_queue && !err; i++) {
+		const struct frame *f = &v->queue[i];
+
+		err = vc_vpx_decode(v->dec, v->octets + f->start, f->len,
+				    &image);
+		if (err == -ENODATA) {
+			err = 0;
+			continue;
+		}
+		if (!err)
+			err = keep(v, &image);
+		if (err)
+			break;
+		v->time = f->time;
+		v->counts.frames++;
+		is_new = true;
+	}
+	if (err) {
+		v->counts.malformed++;
+		v->has_failed = true;
+	}
+	v->n_queue = 0;
+	v->len = 0;
+	v->generation += is_new;
+	return is_new;
+}
+
+bool vc_videorx_pull(struct vc_videorx *v, int64_t now)
+{
+	return vc_videorx_take(v, now) && vc_videorx_decode(v);
+}
+
+const struct vc_image *vc_videorx_image(const struct vc_videorx *v,
+					uint64_t *generation)
+{
+	*generation = v->generation;
+	return v->image.width ? &v->image : NULL;
+}
+
+int64_t vc_videorx_time(const struct vc_videorx *v)
+{
+	return v->time;
+}
+
+bool vc_videorx_wants_key(const struct vc_videorx *v)
+{
+	return (v->wants_key || v->has_failed) && !v->is_ended;
+}
+
+bool vc_videorx_held(const struct vc_videorx *v)
+{
+	return v->n_queue || vc_jbuf_packets(v->jb);
+}
+
+const struct vc_videorx_counts *vc_videorx_counts(const struct vc_videorx *v)
+{
+	return &v->counts;
+}
