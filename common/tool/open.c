@@ -146,7 +146,7 @@ static int open_place(const struct vc_place *p, int access, int flags, int *fd)
 	case VC_PLACE_PATH:
 		return open_file(p->path, access | flags, fd);
 	case VC_PLACE_UNIX:
-		return p->listen ? -EINVAL : connect_unix(p->path, fd);
+		return p->listen ? -EDESTADDRREQ : connect_unix(p->path, fd);
 	case VC_PLACE_TCP:
 		if (p->listen || !p->host[0])
 			return -EDESTADDRREQ;

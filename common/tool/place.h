@@ -25,21 +25,22 @@ enum vc_place_kind {
 
 struct vc_place {
 	enum vc_place_kind kind;
-	char name[256];	  /* NAME= before it, or "" */
-	char path[4096];  /* PATH and UNIX */
-	int fd;		  /* FD */
-	char host[256];	  /* TCP, RTP; "" is any address; no brackets */
+	char name[256];	 /* NAME= before it, or "" */
+	char path[4096]; /* PATH and UNIX */
+	int fd;		 /* FD */
+	char host[256];	 /* TCP, RTP; "" is any address; no brackets */
 	uint16_t port;
 	bool listen;
 	/* Further keys "k=v" after a comma, in order, cut into strings. */
 	size_t n_keys;
 	char key[VC_PLACE_KEYS][32];
 	char value[VC_PLACE_KEYS][256];
-	char text[512];	  /* as it was written, without NAME=; escaped */
+	char text[512]; /* as it was written, without NAME=; escaped */
 };
 
 /*
- * 'with_name': a NAME= prefix is taken (NAME: no '/', ':' or ','). 0, or
+ * 'with_name': a NAME= prefix is taken (NAME: no '/', ':' or ',', 1 to 64
+ * characters of UTF-8; "./a=b" is a path). Paths have no keys. 0, or
  * -EINVAL with a reason for people in 'why' ("srtp: comes with keys in a later
  * version", "did you mean the comma form rtp://h:1,media=audio?").
  */
@@ -57,29 +58,31 @@ const char *vc_place_unknown_key(const struct vc_place *p,
 
 /*
  * Opens for reading or writing (files are created with O_TRUNC, 0666 & umask;
- * 'fd:N' and '-' are duplicated). Sockets are connected; not for ,listen.
- * '*fd' has O_CLOEXEC; a shared description never gets O_NONBLOCK. 0 or
- * -errno; host names are looked up here, at start only (-ENXIO unknown).
+ * 'fd:N' and '-' are duplicated). Sockets are connected, within 10 s. '*fd' has
+ * O_CLOEXEC and is blocking: ask poll() or the loop before reading, for a FIFO
+ * is opened for reading without waiting for its writer (for writing it waits).
+ * 0 or -errno; among them -ENOTTY a terminal to be read, -EISDIR, -EBADF no
+ * such descriptor or not open that way, -ENXIO unknown host (looked up here,
+ * at start only), -ETIMEDOUT, -EDESTADDRREQ a TCP place without a host or a
+ * listening one, -EPROTONOSUPPORT rtp://.
  */
 int vc_place_open_read(const struct vc_place *p, int *fd);
 int vc_place_open_write(const struct vc_place *p, int *fd);
 
 /*
  * A listening socket (non-blocking) for UNIX or TCP with ,listen. UNIX: 0600,
- * an own stale one is replaced. '*ready' gets "unix:PATH" or
- * "tcp://HOST:PORT" with the real port.
+ * an own stale one is replaced; the caller unlinks p->path at the end. '*ready'
+ * gets "unix:PATH" or "tcp://HOST:PORT" with the real port.
  */
-int vc_place_listen(const struct vc_place *p, int *fd, char *ready,
-		    size_t cap);
+int vc_place_listen(const struct vc_place *p, int *fd, char *ready, size_t cap);
 
 /* "127.0.0.1:5004" / "[::1]:5004" of a socket address. Returns buf. */
 char *vc_place_addr_text(const struct sockaddr_storage *sa, char *buf,
 			 size_t cap);
 
 /* Looks up host and port ("" host: any). First match of 'family' (0 any). */
-int vc_place_resolve(const char *host, uint16_t port, int family,
-		     int socktype, struct sockaddr_storage *sa,
-		     socklen_t *len);
+int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
+		     struct sockaddr_storage *sa, socklen_t *len);
 
 /*
  * Reads a small whole file or stream (SDP, script), at most 'max' octets,

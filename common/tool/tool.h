@@ -55,8 +55,9 @@ enum vc_exit {
 #define VC_OPT_AUDIO (1u << 15)	  /* --abitrate --ptime --acodec */
 #define VC_OPT_SOURCES (1u << 16) /* --max-sources */
 #define VC_OPT_LATENCY (1u << 17) /* --latency */
-#define VC_OPT_IN_ORDER (1u << 18) /* no options between or after operands'
-				    * words that begin with '-' (vc-ctl) */
+/* Operands are told from options in the order they come, so that a tool may
+ * take the rest of the line at its first operands (vc-ctl). */
+#define VC_OPT_IN_ORDER (1u << 18)
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /* A growing list of words from argv (borrowed). */
@@ -123,7 +124,10 @@ struct vc_tool_info {
 	unsigned int groups;	/* VC_OPT_... */
 	/* The tool's own options (argp table) and their parser, or NULL. Keys
 	 * of its own start at VC_KEY_OWN or are letters. In 'parse' the tool's
-	 * own struct is state->input. */
+	 * own struct is state->input. What stands before the table's first
+	 * header entry goes under Often in --help while there is room. An
+	 * option named as a shared one replaces it. Operands that 'parse' does
+	 * not take (ARGP_KEY_ARG) go to vc_options.args. */
 	const struct argp_option *options;
 	error_t (*parse)(int key, char *arg, struct argp_state *state);
 };
@@ -167,7 +171,10 @@ struct vc_options *vc_tool_options_mut(struct vc_tool *t);
 struct vc_loop *vc_tool_loop(const struct vc_tool *t);
 struct vc_pool *vc_tool_pool(const struct vc_tool *t);
 
-/* PRF bound to seed, tool and --name/--cname (or --tag). */
+/*
+ * PRF bound to seed, tool and --name/--cname (or --tag). Bound anew by
+ * vc_control_begin() on a virtual stream without --seed: draw nothing before.
+ */
 const struct vc_rand *vc_tool_rand(const struct vc_tool *t);
 
 /*
