@@ -8,13 +8,13 @@
 #include "wire/rtpext.h"
 
 #define FB_VIDEO (VC_FB_NACK | VC_FB_PLI | VC_FB_FIR)
-#define H264_FMTP \
+#define H264_FMTP                                         \
 	"level-asymmetry-allowed=1;packetization-mode=1;" \
 	"profile-level-id=42e01f"
 
 const struct vc_default_fmt vc_default_fmts[] = {
-	{ 111, "opus", 48000, 2, VC_AUDIO, NULL,
-	  "minptime=10;useinbandfec=1", 0 },
+	{ 111, "opus", 48000, 2, VC_AUDIO, NULL, "minptime=10;useinbandfec=1",
+	  0 },
 	{ 63, "red", 48000, 2, VC_AUDIO, NULL, "111/111", 0 },
 	{ 0, "PCMU", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
 	{ 8, "PCMA", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
@@ -29,8 +29,8 @@ const struct vc_default_fmt vc_default_fmts[] = {
 	{ 103, "rtx", 90000, 1, VC_VIDEO, NULL, "apt=102", 0 },
 	{ 45, "AV1", 90000, 1, VC_VIDEO, NULL, NULL, FB_VIDEO },
 	{ 46, "rtx", 90000, 1, VC_VIDEO, NULL, "apt=45", 0 },
-	{ 118, "flexfec-03", 90000, 1, VC_VIDEO, NULL,
-	  "repair-window=10000000", 0 },
+	{ 118, "flexfec-03", 90000, 1, VC_VIDEO, NULL, "repair-window=10000000",
+	  0 },
 	{ 119, "ulpfec", 90000, 1, VC_VIDEO, NULL, NULL, 0 },
 	{ 120, "red", 90000, 1, VC_VIDEO, NULL, NULL, 0 },
 	{ 104, "VP8", 90000, 1, VC_VIDEO, "slides", NULL, FB_VIDEO },
@@ -53,8 +53,8 @@ const struct vc_default_ext vc_default_exts[] = {
 	  true, true },
 	{ VC_EXT_MID, "urn:ietf:params:rtp-hdrext:sdes:mid", true, true },
 	{ VC_EXT_ABS_CAPTURE_TIME,
-	  "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
-	  true, true },
+	  "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time", true,
+	  true },
 	{ VC_EXT_RID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", false,
 	  true },
 	{ VC_EXT_REPAIRED_RID,
@@ -83,9 +83,9 @@ static void add_exts(struct vc_sdp_media *m)
 		if (!(m->kind == VC_AUDIO && e->audio) &&
 		    !(m->kind == VC_VIDEO && e->video))
 			continue;
-		m->ext[m->n_ext] = (struct vc_sdp_extmap){
-			.id = e->id, .uri = vc_str_c(e->uri)
-		};
+		m->ext[m->n_ext] =
+			(struct vc_sdp_extmap){ .id = e->id,
+						.uri = vc_str_c(e->uri) };
 		m->n_ext++;
 	}
 }

@@ -63,8 +63,8 @@ int vc_frame_next(const uint8_t *buf, size_t len, struct vc_frame *out)
 	case VC_FRAME_DESC:
 		return is_desc(out->payload, out->len) ? 1 : -EBADMSG;
 	case VC_FRAME_TIME:
-		return vc_frame_time_parse(out->payload, out->len, &kind,
-					   &ns) ?: 1;
+		return vc_frame_time_parse(out->payload, out->len, &kind, &ns) ?:
+			       1;
 	default:
 		return 1;
 	}

@@ -127,34 +127,35 @@ int vc_opus_samples(const uint8_t *p, size_t len)
 	return vc_opus_parse(&o, p, len) ?: (int)o.samples;
 }
 
-/* Where the first frame begins: behind the TOC and what counts frames. */
-static void skip_to_frame(struct vc_rd *r)
+/* Steps to the first frame, behind what counts and measures; its length. */
+static size_t find_frame(struct vc_rd *r)
 {
-	uint8_t toc = vc_rd_u8(r), count;
+	uint8_t code = vc_rd_u8(r) & 3, count;
+	size_t pad = 0, first;
 
-	if ((toc & 3) == 2)
-		(void)read_len(r);
-	if ((toc & 3) != 3)
-		return;
+	if (code == 2)
+		return read_len(r);
+	if (code != 3)
+		return vc_rd_left(r) / (code + 1u);
 	count = vc_rd_u8(r);
 	if (count & 0x40)
-		(void)read_pad_len(r);
-	if (count & 0x80) {
-		for (unsigned int i = 1; i < (count & 0x3f); i++)
-			(void)read_len(r);
-	}
+		pad = read_pad_len(r);
+	if (!(count & 0x80) || (count & 0x3f) == 1)
+		return (vc_rd_left(r) - pad) / (count & 0x3f);
+	first = read_len(r);
+	for (unsigned int i = 2; i < (count & 0x3f); i++)
+		(void)read_len(r);
+	return first;
 }
 
 int vc_opus_voice(const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
 	struct vc_opus o;
-	uint8_t first;
 
-	if (vc_opus_parse(&o, p, len) || o.mode == VC_OPUS_CELT || o.is_dtx)
+	if (vc_opus_parse(&o, p, len) || o.mode == VC_OPUS_CELT || o.is_dtx ||
+	    !find_frame(&r))
 		return -1;
-	skip_to_frame(&r);
-	first = vc_rd_u8(&r);
 	/* The range coder's first bits, of even odds, are plain (4.2.3). */
-	return r.bad ? -1 : first >> 7;
+	return vc_rd_u8(&r) >> 7;
 }

@@ -23,7 +23,7 @@ struct vc_opus {
 	unsigned int frame_samples; /* at 48 kHz */
 	unsigned int n_frames;
 	unsigned int samples; /* of all frames, at most VC_OPUS_SAMPLES_MAX */
-	bool is_dtx; /* at most 2 octets: nothing but comfort noise */
+	bool is_dtx;	      /* at most 2 octets: nothing but comfort noise */
 };
 
 /* 0, or -EBADMSG: breaks one of the rules R1 to R7 of RFC 6716 section 3.4. */

@@ -130,8 +130,8 @@ static uint8_t *open_fb(struct vc_wr *w, uint8_t pt, unsigned int fmt,
 
 void vc_rtcp_write_pli(struct vc_wr *w, uint32_t sender, uint32_t media)
 {
-	packet_close(w, open_fb(w, VC_RTCP_PSFB, VC_RTCP_FB_PLI, sender,
-				media));
+	packet_close(w,
+		     open_fb(w, VC_RTCP_PSFB, VC_RTCP_FB_PLI, sender, media));
 }
 
 void vc_rtcp_write_fir(struct vc_wr *w, uint32_t sender,
@@ -150,8 +150,8 @@ void vc_rtcp_write_fir(struct vc_wr *w, uint32_t sender,
 void vc_rtcp_write_nack(struct vc_wr *w, uint32_t sender, uint32_t media,
 			const struct vc_rtcp_nack *nack, size_t n)
 {
-	uint8_t *head = open_fb(w, VC_RTCP_RTPFB, VC_RTCP_FB_NACK, sender,
-				media);
+	uint8_t *head =
+		open_fb(w, VC_RTCP_RTPFB, VC_RTCP_FB_NACK, sender, media);
 
 	for (size_t i = 0; i < n; i++) {
 		vc_wr_u16(w, nack[i].pid);

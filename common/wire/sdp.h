@@ -48,7 +48,7 @@ struct vc_sdp_addr {
 };
 
 struct vc_sdp_fmt {
-	uint8_t pt; /* 0..127 */
+	uint8_t pt;	     /* 0..127 */
 	struct vc_str codec; /* as written; empty: no rtpmap, and not static */
 	uint32_t rate;	     /* Hz; 0 only where 'codec' is empty */
 	uint8_t channels;    /* 1 where nothing is said */
@@ -84,8 +84,8 @@ struct vc_sdp_media {
 };
 
 struct vc_sdp {
-	struct vc_str name;    /* s= */
-	struct vc_str origin;  /* all of o= */
+	struct vc_str name;   /* s= */
+	struct vc_str origin; /* all of o= */
 	struct vc_sdp_addr conn;
 	struct vc_str clock;   /* a=x-vc-clock: live, virtual, recorded */
 	struct vc_str control; /* a=x-vc-control */

@@ -47,8 +47,8 @@ static const char *attr_rtpmap(struct vc_sdp_parser *ps, struct vc_str v)
 		return "number of channels not in 1..16";
 	/* What is static may be said, once, like all others. */
 	plain = (struct vc_sdp_fmt){ .pt = fmt->pt };
-	if (fmt->codec.len && !(vc_sdp_static_fmt(&plain) &&
-				plain.codec.p == fmt->codec.p))
+	if (fmt->codec.len &&
+	    !(vc_sdp_static_fmt(&plain) && plain.codec.p == fmt->codec.p))
 		return "payload type mapped twice";
 	fmt->codec = codec;
 	fmt->rate = hz;
@@ -280,16 +280,26 @@ static const struct {
 	const char *name;
 	const char *(*parse)(struct vc_sdp_parser *ps, struct vc_str v);
 } attrs[] = {
-	{ "rtpmap", attr_rtpmap },	 { "fmtp", attr_fmtp },
-	{ "rtcp-fb", attr_rtcp_fb },	 { "extmap", attr_extmap },
-	{ "ssrc", attr_ssrc },		 { "rtcp", attr_rtcp },
-	{ "rtcp-mux", attr_mux },	 { "rtcp-rsize", attr_rsize },
-	{ "ptime", attr_ptime },	 { "mid", attr_mid },
-	{ "content", attr_content },	 { "crypto", attr_crypto },
-	{ "fingerprint", attr_crypto },	 { "sendrecv", attr_sendrecv },
-	{ "sendonly", attr_sendonly },	 { "recvonly", attr_recvonly },
-	{ "inactive", attr_inactive },	 { "x-vc-clock", attr_clock },
-	{ "x-vc-control", attr_control }, { "tool", attr_tool },
+	{ "rtpmap", attr_rtpmap },
+	{ "fmtp", attr_fmtp },
+	{ "rtcp-fb", attr_rtcp_fb },
+	{ "extmap", attr_extmap },
+	{ "ssrc", attr_ssrc },
+	{ "rtcp", attr_rtcp },
+	{ "rtcp-mux", attr_mux },
+	{ "rtcp-rsize", attr_rsize },
+	{ "ptime", attr_ptime },
+	{ "mid", attr_mid },
+	{ "content", attr_content },
+	{ "crypto", attr_crypto },
+	{ "fingerprint", attr_crypto },
+	{ "sendrecv", attr_sendrecv },
+	{ "sendonly", attr_sendonly },
+	{ "recvonly", attr_recvonly },
+	{ "inactive", attr_inactive },
+	{ "x-vc-clock", attr_clock },
+	{ "x-vc-control", attr_control },
+	{ "tool", attr_tool },
 };
 
 const char *vc_sdp_parse_attr(struct vc_sdp_parser *ps, struct vc_str v)

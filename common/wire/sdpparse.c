@@ -12,16 +12,13 @@
 
 /* Lines that stand once. */
 static const unsigned int once = LETTER('v') | LETTER('o') | LETTER('s');
-static const unsigned int session_only = LETTER('v') | LETTER('o') |
-					 LETTER('s') | LETTER('t') |
-					 LETTER('r') | LETTER('z') |
-					 LETTER('u') | LETTER('e') |
-					 LETTER('p');
-static const unsigned int known = LETTER('v') | LETTER('o') | LETTER('s') |
-				  LETTER('i') | LETTER('u') | LETTER('e') |
-				  LETTER('p') | LETTER('c') | LETTER('b') |
-				  LETTER('t') | LETTER('r') | LETTER('z') |
-				  LETTER('k') | LETTER('a') | LETTER('m');
+static const unsigned int session_only =
+	LETTER('v') | LETTER('o') | LETTER('s') | LETTER('t') | LETTER('r') |
+	LETTER('z') | LETTER('u') | LETTER('e') | LETTER('p');
+static const unsigned int known =
+	LETTER('v') | LETTER('o') | LETTER('s') | LETTER('i') | LETTER('u') |
+	LETTER('e') | LETTER('p') | LETTER('c') | LETTER('b') | LETTER('t') |
+	LETTER('r') | LETTER('z') | LETTER('k') | LETTER('a') | LETTER('m');
 
 struct vc_str vc_sdp_word(struct vc_str *s)
 {
@@ -120,8 +117,8 @@ static const char *add_fmt(struct vc_sdp_parser *ps, struct vc_str s)
 		return "payload type named twice";
 	if (m->n_fmt == VC_SDP_FMT_MAX)
 		return vc_sdp_over(ps, "too many payload types");
-	m->fmt[m->n_fmt] = (struct vc_sdp_fmt){ .pt = (uint8_t)pt,
-						.channels = 1 };
+	m->fmt[m->n_fmt] =
+		(struct vc_sdp_fmt){ .pt = (uint8_t)pt, .channels = 1 };
 	(void)vc_sdp_static_fmt(&m->fmt[m->n_fmt]);
 	m->n_fmt++;
 	return NULL;
@@ -172,7 +169,8 @@ static const char *parse_media(struct vc_sdp_parser *ps, struct vc_str v)
 	return NULL;
 }
 
-static const char *parse_value(struct vc_sdp_parser *ps, char letter, struct vc_str v)
+static const char *parse_value(struct vc_sdp_parser *ps, char letter,
+			       struct vc_str v)
 {
 	switch (letter) {
 	case 'v':

@@ -99,10 +99,8 @@ static void put_fb(struct out *o, const struct vc_sdp_fmt *fmt)
 		unsigned int fb;
 		const char *text;
 	} rows[] = {
-		{ VC_FB_NACK, " nack" },
-		{ VC_FB_PLI, " nack pli" },
-		{ VC_FB_FIR, " ccm fir" },
-		{ VC_FB_REMB, " goog-remb" },
+		{ VC_FB_NACK, " nack" },	 { VC_FB_PLI, " nack pli" },
+		{ VC_FB_FIR, " ccm fir" },	 { VC_FB_REMB, " goog-remb" },
 		{ VC_FB_TWCC, " transport-cc" },
 	};
 
@@ -188,8 +186,8 @@ int vc_sdp_write(const struct vc_sdp *sdp, char *buf, size_t cap)
 
 	put(&o, "v=0");
 	put_end(&o);
-	put_line(&o, "o=", sdp->origin.len ?
-				   sdp->origin :
+	put_line(&o, "o=",
+		 sdp->origin.len ? sdp->origin :
 				   vc_str_c("- 0 0 IN IP4 127.0.0.1"));
 	put_line(&o, "s=", sdp->name.len ? sdp->name : vc_str_c("-"));
 	put_conn(&o, &sdp->conn);

@@ -51,9 +51,10 @@ static void read_extension(struct vc_vp8_desc *d, struct vc_rd *r)
 int vc_vp8_desc_parse(struct vc_vp8_desc *d, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
-	struct vc_vp8_desc v = {
-		.picture_id = -1, .tl0picidx = -1, .tid = -1, .keyidx = -1
-	};
+	struct vc_vp8_desc v = { .picture_id = -1,
+				 .tl0picidx = -1,
+				 .tid = -1,
+				 .keyidx = -1 };
 	uint8_t first = vc_rd_u8(&r);
 
 	v.non_ref = first & D_N;
@@ -72,10 +73,10 @@ int vc_vp8_desc_parse(struct vc_vp8_desc *d, const uint8_t *p, size_t len)
 void vc_vp8_desc_write(struct vc_wr *w, const struct vc_vp8_desc *d)
 {
 	bool has_tk = d->tid >= 0 || d->keyidx >= 0;
-	uint8_t flags = (uint8_t)((d->picture_id >= 0 ? X_I : 0) |
-				  (d->tl0picidx >= 0 ? X_L : 0) |
-				  (d->tid >= 0 ? X_T : 0) |
-				  (d->keyidx >= 0 ? X_K : 0));
+	uint8_t flags =
+		(uint8_t)((d->picture_id >= 0 ? X_I : 0) |
+			  (d->tl0picidx >= 0 ? X_L : 0) |
+			  (d->tid >= 0 ? X_T : 0) | (d->keyidx >= 0 ? X_K : 0));
 
 	vc_wr_u8(w, (uint8_t)((flags ? D_X : 0) | (d->non_ref ? D_N : 0) |
 			      (d->start ? D_S : 0) | (d->part & 0x07)));
@@ -134,8 +135,7 @@ int vc_vp8_frame_parse(struct vc_vp8_frame *f, const uint8_t *p, size_t len,
 		read_key(&v, &r);
 	if (r.bad || v.version > 3 || !v.first_part_size)
 		return -EBADMSG;
-	if (frame_len &&
-	    v.first_part_size + (size_t)(r.p - p) > frame_len)
+	if (frame_len && v.first_part_size + (size_t)(r.p - p) > frame_len)
 		return -EBADMSG;
 	*f = v;
 	return 0;

@@ -13,15 +13,15 @@
 
 /* -1: that field is not there. 'payload' borrows. */
 struct vc_vp8_desc {
-	bool start;	/* S: a partition begins here */
-	uint8_t part;	/* PID: partition index, 0..7 */
-	bool non_ref;	/* N: nobody refers to this frame */
-	int picture_id; /* 7 or 15 bits */
-	bool long_id;	/* it has 15 */
-	int tl0picidx;	/* 0..255 */
-	int tid;	/* 0..3 */
-	bool layer_sync; /* Y, with tid */
-	int keyidx;	/* 0..31 */
+	bool start;		/* S: a partition begins here */
+	uint8_t part;		/* PID: partition index, 0..7 */
+	bool non_ref;		/* N: nobody refers to this frame */
+	int picture_id;		/* 7 or 15 bits */
+	bool long_id;		/* it has 15 */
+	int tl0picidx;		/* 0..255 */
+	int tid;		/* 0..3 */
+	bool layer_sync;	/* Y, with tid */
+	int keyidx;		/* 0..31 */
 	const uint8_t *payload; /* may be empty: ignore such a packet */
 	size_t payload_len;
 };
