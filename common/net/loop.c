@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -75,11 +74,11 @@ struct vc_loop *vc_loop_new(void)
 	loop->now = vc_mono_now() + loop->offset;
 	loop->signal_watch.fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll_fd < 0) {
-		perror("vc: epoll");
-		exit(1);
-	}
-	return loop;
+	if (loop->epoll_fd >= 0)
+		return loop;
+	vc_timers_clear(&loop->timers);
+	free(loop);
+	return NULL;
 }
 
 void vc_loop_free(struct vc_loop *loop)

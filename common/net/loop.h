@@ -54,7 +54,7 @@ struct vc_hook {
 	struct vc_hook *next;
 };
 
-/* Live, until vc_loop_set_virtual(). Start-up: cannot fail but by exit. */
+/* Live, until vc_loop_set_virtual(). NULL: no descriptor is to be had. */
 struct vc_loop *vc_loop_new(void);
 void vc_loop_free(struct vc_loop *loop);
 

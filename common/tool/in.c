@@ -54,7 +54,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 
 	vc_json_set_int(j, "packets", (int64_t)in->counts.packets);
 	vc_json_set_int(j, "octets", (int64_t)in->counts.octets);
-	vc_json_set_int(j, "sources", in->roster ? vc_roster_n(in->roster) : 0);
+	vc_json_set_int(j, "sources", vc_roster_n(in->roster));
 	vc_json_set_int(j, "malformed", (int64_t)in->counts.malformed);
 	vc_json_set_int(j, "toobig", (int64_t)in->counts.toobig);
 	vc_json_set_int(j, "pt", (int64_t)in->counts.pt);
@@ -171,6 +171,7 @@ void vc_in_free(struct vc_in *in)
 {
 	if (!in)
 		return;
+	vc_tool_off_stats(in->tool, fill_stats, in);
 	vc_limits_stop(&in->limits);
 	vc_timer_cancel(in->loop, &in->roster_timer);
 	vc_timer_cancel(in->loop, &in->pace_timer);
@@ -188,13 +189,11 @@ void vc_in_free(struct vc_in *in)
 		close(in->signal_watch.fd);
 	}
 	vc_roster_free(in->roster);
-	in->roster = NULL;
 	vc_routes_free(&in->routes);
 	vc_merge_clear(&in->merge);
 	free(in->sdp_text);
 	free(in->feeds);
-	/* The last statistics record still asks 'in': the tool frees it. */
-	vc_tool_keep(in->tool, in);
+	free(in);
 }
 
 struct vc_roster *vc_in_roster(struct vc_in *in)

@@ -35,8 +35,6 @@ struct vc_tool {
 	int ready_fd;
 	struct vc_stats *stats;
 	struct vc_control *control;
-	void *kept[16]; /* freed at the end */
-	size_t n_kept;
 };
 
 /* --- options.c, optparse.c, optval.c, help.c --- */

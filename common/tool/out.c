@@ -111,7 +111,7 @@ void vc_out_free(struct vc_out *o)
 	vc_timer_cancel(o->loop, &o->key_timer);
 	for (size_t i = 0; i < o->n_places; i++)
 		vc_out_close(o, &o->places[i]);
-	o->n_places = 0;
+	vc_tool_off_stats(o->tool, fill_stats, o);
 	while (o->states) {
 		struct vc_out_state_text *s = o->states;
 
@@ -121,10 +121,8 @@ void vc_out_free(struct vc_out *o)
 		free(s);
 	}
 	free(o->desc);
-	o->desc = NULL;
-	/* The last statistics record still asks 'o': the tool frees it. */
 	vc_loop_remove_hook(o->loop, &o->hook);
-	vc_tool_keep(o->tool, o);
+	free(o);
 }
 
 /* --- writing --- */

@@ -241,6 +241,8 @@ void vc_out_close(struct vc_out *o, struct vc_out_place *p)
 							     500 * VC_MS;
 
 		vc_reader_finish(p->readers[i], wait);
+		o->dropped += vc_reader_dropped(p->readers[i]);
+		o->octets += vc_reader_octets(p->readers[i]);
 		vc_reader_free(p->readers[i]);
 	}
 	p->n = 0;

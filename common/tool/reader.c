@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
-#include "base/gz.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "tool/gzout.h"
 #include "tool/reader.h"
 #include "wire/frame.h"
 
@@ -31,7 +31,6 @@
 #define MAX_GAPS 64
 #define FLUSH_ITEMS 256
 #define IOV_MAX_OURS 512
-#define GZ_CHUNK 65536
 
 /* What one source lost. */
 struct gap {
@@ -57,8 +56,7 @@ struct vc_reader {
 	size_t n_gaps;
 	uint64_t dropped;
 	uint64_t octets;
-	struct vc_gz *gz;
-	uint8_t *gz_buf;
+	struct vc_gzout *gz;
 };
 
 static void writable(void *ctx, unsigned int events)
@@ -79,11 +77,9 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 	r->ring = vc_try_alloc(r->cap, sizeof(*r->ring));
 	r->watch =
 		(struct vc_watch){ .fn = writable, .ctx = r, .fd = conf->fd };
-	if (conf->gzip) {
-		r->gz = vc_gz_new_writer(6);
-		r->gz_buf = vc_try_alloc(1, GZ_CHUNK);
-	}
-	if (r->ring && (!conf->gzip || (r->gz && r->gz_buf)))
+	if (conf->gzip)
+		r->gz = vc_gzout_new();
+	if (r->ring && (!conf->gzip || r->gz))
 		return r;
 	vc_reader_free(r);
 	return NULL;
@@ -121,8 +117,7 @@ void vc_reader_free(struct vc_reader *r)
 	vc_loop_watch(r->conf.loop, &r->watch, 0);
 	if (r->conf.fd >= 0)
 		close(r->conf.fd);
-	vc_gz_free(r->gz);
-	free(r->gz_buf);
+	vc_gzout_free(r->gz);
 	free(r->ring);
 	free(r);
 }
@@ -397,38 +392,6 @@ static ssize_t write_some(struct vc_reader *r, struct iovec *iov, int n)
 	return writev(r->conf.fd, iov, n);
 }
 
-/* Compresses what was gathered; files take all of it. 0 or -errno. */
-static int gz_some(struct vc_reader *r, const struct iovec *iov, int n,
-		   bool finish)
-{
-	int ret = 0;
-
-	for (int i = 0; i < n || (finish && ret != 1); i++) {
-		const uint8_t *p = i < n ? iov[i].iov_base : NULL;
-		size_t left = i < n ? iov[i].iov_len : 0;
-
-		do {
-			size_t in = left, out = GZ_CHUNK;
-
-			ret = vc_gz_write(r->gz, p, &in, r->gz_buf, &out, false,
-					  finish && i >= n);
-			if (ret < 0)
-				return ret;
-			for (size_t o = 0; o < out;) {
-				ssize_t w = write(r->conf.fd, r->gz_buf + o,
-						  out - o);
-
-				if (w < 0 && errno != EINTR)
-					return -errno;
-				o += w > 0 ? (size_t)w : 0;
-			}
-			p = p ? p + in : NULL;
-			left -= in;
-		} while (left);
-	}
-	return 0;
-}
-
 /* 1 wrote, 0 nothing to write or it would wait, else dead. */
 static int flush_once(struct vc_reader *r)
 {
@@ -441,7 +404,7 @@ static int flush_once(struct vc_reader *r)
 		return 0;
 	n_items = gather(r, iov, &n, &total);
 	if (r->gz) {
-		int err = gz_some(r, iov, n, false);
+		int err = vc_gzout_write(r->gz, r->conf.fd, iov, n);
 
 		len = err ? -1 : (ssize_t)total;
 		errno = -err;
@@ -501,7 +464,7 @@ int vc_reader_finish(struct vc_reader *r, int64_t timeout)
 			break;
 	}
 	if (r->gz && !r->is_dead) {
-		int err = gz_some(r, NULL, 0, true);
+		int err = vc_gzout_finish(r->gz, r->conf.fd);
 
 		if (err)
 			die(r, err);

@@ -48,6 +48,10 @@ struct vc_tool *vc_tool_new(const struct vc_tool_info *info)
 	t->ready_fd = -1;
 	vc_strlcpy(t->prefix, info->name, sizeof(t->prefix));
 	t->loop = vc_loop_new();
+	if (!t->loop) {
+		fprintf(stderr, "%s: no descriptor for the loop\n", info->name);
+		exit(VC_EXIT_FAIL);
+	}
 	t->pool = vc_pool_new();
 	t->stats = vc_stats_new(t);
 	t->control = vc_control_new(t);
@@ -345,13 +349,6 @@ static void free_words(struct vc_tool *t)
 		free(all[i]->v);
 }
 
-void vc_tool_keep(struct vc_tool *t, void *p)
-{
-	assert(t->n_kept < VC_COUNT(t->kept));
-	t->kept[t->n_kept] = p;
-	t->n_kept++;
-}
-
 int vc_tool_end(struct vc_tool *t)
 {
 	int code = strongest(t->exits);
@@ -364,8 +361,6 @@ int vc_tool_end(struct vc_tool *t)
 	if (t->ready_fd >= 0)
 		close(t->ready_fd);
 	free_words(t);
-	for (size_t i = 0; i < t->n_kept; i++)
-		free(t->kept[i]);
 	vc_loop_free(t->loop);
 	vc_pool_free(t->pool);
 	free(t);

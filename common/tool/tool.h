@@ -234,9 +234,6 @@ void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx),
 /* Adds a line `ready WHAT` for --ready; vc_tool_start() writes them all. */
 void vc_tool_ready(struct vc_tool *t, const char *what);
 
-/* Frees 'p' after the last statistics record, which may still read it. */
-void vc_tool_keep(struct vc_tool *t, void *p);
-
 /* Fills a statistics record, in registration order. */
 void vc_tool_on_stats(struct vc_tool *t,
 		      void (*fn)(void *ctx, struct vc_json *record),
