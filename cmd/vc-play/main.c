@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* vc-play: options, where it goes, the stream in; see play.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "media/sheet.h"
+#include "play.h"
+
+/* A window waits little; in a file nobody sees that it waited. */
+#define LATENCY_WINDOW (200 * VC_MS)
+#define LATENCY_FILE VC_SEC
+
+enum {
+	KEY_SHEET = VC_KEY_OWN,
+	KEY_WAV,
+	KEY_COLUMNS,
+	KEY_SIZE,
+	KEY_TITLE,
+};
+
+struct own {
+	const char *sheet;
+	const char *wav;
+	int64_t columns;
+	const char *size;
+	const char *title;
+};
+
+static const struct argp_option options[] = {
+	{ "sheet", KEY_SHEET, "FILE", 0,
+	  "write a contact sheet (PNG): a row a participant, a column a time",
+	  0 },
+	{ "wav", KEY_WAV, "FILE", 0, "write the mix of all voices (48 kHz)",
+	  0 },
+	{ "size", KEY_SIZE, "WxH", 0,
+	  "of the window (1280x720), or of a picture on the sheet (160x90)",
+	  0 },
+	{ "columns", KEY_COLUMNS, "N", 0,
+	  "of the sheet, at most (2 to 64, default 12)", 0 },
+	{ "title", KEY_TITLE, "TEXT", 0, "of the window or the sheet", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct own *own = state->input;
+
+	switch (key) {
+	case KEY_SHEET:
+		own->sheet = arg;
+		return 0;
+	case KEY_WAV:
+		own->wav = arg;
+		return 0;
+	case KEY_SIZE:
+		own->size = arg;
+		return 0;
+	case KEY_COLUMNS:
+		return vc_opt_int(state, arg, 2, VC_SHEET_COLS_MAX,
+				  &own->columns);
+	case KEY_TITLE:
+		own->title = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct vc_tool_info info = {
+	.name = "vc-play",
+	.sentence = "plays vc streams: in a window, as a contact sheet, as WAV",
+	.args_doc = "[[NAME=]PLACE...]",
+	.io_doc = "Reads the streams at PLACE (default -), merged. Writes "
+		  "--sheet and --wav; without either it opens a window.",
+	.examples =
+		"vc-capture test: | vc-play\n"
+		"vc-play --sheet meeting.png meeting.vcrtp\n"
+		"vc-recv rtp://:5004 | vc-play --wav - | ffmpeg -i - a.ogg\n",
+	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
+		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
+		  VC_OPT_FAST | VC_OPT_SOURCES | VC_OPT_LATENCY,
+	.options = options,
+	.parse = parse,
+};
+
+/* The sides are even, as pictures want it. */
+static void parse_size(struct vc_tool *t, const struct own *own, int *width,
+		       int *height)
+{
+	int min = 16, max = own->sheet ? 1024 : VC_IMAGE_MAX;
+
+	*width = own->sheet ? 160 : 1280;
+	*height = own->sheet ? 90 : 720;
+	if (!own->size)
+		return;
+	if (vc_num_dims(own->size, width, height))
+		vc_tool_usage(t, "--size %s: not a size, as 640x360",
+			      own->size);
+	if (*width < min || *width > max || *height < min || *height > max ||
+	    *width % 2 || *height % 2)
+		vc_tool_usage(t, "--size %s: each even and %d to %d", own->size,
+			      min, max);
+}
+
+/* All that it writes or shows. False: said why. */
+static bool open_outputs(struct play *p, const struct own *own)
+{
+	const char *title = own->title ? own->title : "vc-play";
+	int width, height;
+
+	parse_size(p->tool, own, &width, &height);
+	if (own->sheet && own->wav && !strcmp(own->sheet, own->wav))
+		vc_tool_usage(p->tool, "--sheet and --wav: both to %s",
+			      own->wav);
+	if (!own->sheet && !own->wav) {
+		p->screen = screen_open(p->tool, width, height, title);
+		return p->screen;
+	}
+	if (own->sheet)
+		p->sheet = sheet_open(p->tool, own->sheet, (int)own->columns,
+				      width, height, title);
+	if (own->wav && (p->sheet || !own->sheet))
+		p->sound = sound_open(p->tool, own->wav);
+	return !own->sheet == !p->sheet && !own->wav == !p->sound;
+}
+
+/* -i and operands are the same to us. */
+static struct vc_in *open_input(struct play *p)
+{
+	const struct vc_options *o = vc_tool_options(p->tool);
+	const struct vc_in_conf conf = {
+		.with_names = true,
+		.faces_world = p->screen,
+		.latency = p->latency,
+	};
+	struct vc_words places = { 0 };
+
+	for (size_t i = 0; i < o->in.n; i++)
+		vc_words_add(&places, o->in.v[i]);
+	for (size_t i = 0; i < o->args.n; i++)
+		vc_words_add(&places, o->args.v[i]);
+	return vc_in_new(p->tool, &places, &conf, &play_ops, p);
+}
+
+static void run(struct play *p)
+{
+	if (vc_in_open(p->in) || vc_tool_start(p->tool))
+		return;
+	if (p->screen)
+		screen_start(p->screen);
+	vc_tool_run(p->tool);
+}
+
+int main(int argc, char **argv)
+{
+	struct play *p = vc_alloc(1, sizeof(*p));
+	struct own own = { .columns = 12 };
+	struct vc_tool *t = vc_tool_new(&info);
+	int64_t latency;
+	int code;
+
+	vc_tool_parse(t, argc, argv, &own);
+	play_init(p, t);
+	latency = vc_tool_options(t)->latency;
+	p->latency = latency >= 0	  ? latency :
+		     own.sheet || own.wav ? LATENCY_FILE :
+					    LATENCY_WINDOW;
+	if (open_outputs(p, &own)) {
+		p->in = open_input(p);
+		run(p);
+	}
+	play_clear(p);
+	vc_in_free(p->in);
+	sheet_close(p->sheet, p->has_begun);
+	sound_close(p->sound, p->has_begun);
+	screen_close(p->screen);
+	code = vc_tool_end(t);
+	free(p);
+	return code;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sources become streams with a receive chain each. Time begins with the first
+ * packet; from 'latency' later a tick every 10 ms pulls from all chains. On the
+ * virtual clock a tick is a timer at its own time. On the live one late ticks
+ * are made up for one after the other. Time that jumps (a recording with a
+ * hole, a machine that slept) is not filled: what is written goes on without
+ * a gap.
+ */
+#include "play.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "engine/audiorx.h"
+#include "engine/videorx.h"
+
+#define TICK (10 * VC_MS)
+#define JUMP (10 * VC_SEC)
+
+/* --- streams --- */
+
+const char *play_name(const struct vc_source *src)
+{
+	return src->name[0] ? src->name : src->who->id;
+}
+
+/* What a chain counts, added to 'c'. */
+static void add_counts(struct play_counts *c, const struct stream *s)
+{
+	if (s->sound) {
+		c->concealed += vc_audiorx_counts(s->sound)->concealed;
+		c->lost += vc_audiorx_counts(s->sound)->lost;
+	} else if (s->pictures) {
+		c->broken += vc_videorx_counts(s->pictures)->broken;
+		c->waiting += vc_videorx_counts(s->pictures)->waiting;
+	}
+}
+
+static void drop_chain(struct play *p, struct stream *s)
+{
+	add_counts(&p->counts, s);
+	vc_audiorx_free(s->sound);
+	vc_videorx_free(s->pictures);
+	s->sound = NULL;
+	s->pictures = NULL;
+}
+
+static void refuse(struct play *p, struct stream *s)
+{
+	const char *id = s->src->who->id;
+	char name[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
+
+	if (s->is_refused)
+		return;
+	s->is_refused = true;
+	vc_escape(name, sizeof(name), id, vc_str_c(id).len);
+	vc_tool_warn(p->tool, "%s: %s is not played", name,
+		     vc_codec_name(s->codec));
+}
+
+/* The chain for what the source sends now; none where we cannot decode it. */
+static void make_chain(struct play *p, struct stream *s)
+{
+	struct vc_source *src = s->src;
+	int err = -ENOTSUP;
+
+	drop_chain(p, s);
+	s->codec = (enum vc_codec)src->codec;
+	if (src->kind == VC_AUDIO)
+		s->sound = vc_audiorx_new(s->codec, src->rate_hz, &src->play,
+					  &err);
+	else if (src->kind == VC_VIDEO)
+		s->pictures = vc_videorx_new(s->codec, &src->play, VC_IMAGE_MAX,
+					     VC_IMAGE_MAX, &err);
+	if (err)
+		refuse(p, s);
+	if (p->screen)
+		screen_changed(p->screen);
+}
+
+/* Digits, comfort noise and repairs come among a source's media. */
+static bool is_aside(int codec)
+{
+	return codec == VC_CODEC_TELEPHONE_EVENT || codec == VC_CODEC_CN ||
+	       codec == VC_CODEC_RTX || codec == VC_CODEC_ULPFEC ||
+	       codec == VC_CODEC_FLEXFEC;
+}
+
+static void on_begin(void *ctx, struct vc_source *src)
+{
+	struct play *p = ctx;
+	struct stream **end = &p->streams;
+	struct stream *s = vc_try_alloc(1, sizeof(*s));
+
+	if (!s)
+		return;
+	while (*end)
+		end = &(*end)->next;
+	*end = s;
+	s->src = src;
+	s->id = p->n_streams;
+	p->n_streams++;
+	src->user = s;
+}
+
+static void on_change(void *ctx, struct vc_source *src,
+		      struct vc_participant *was)
+{
+	struct play *p = ctx;
+
+	(void)src;
+	(void)was;
+	if (p->screen)
+		screen_changed(p->screen);
+}
+
+static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct play *p = ctx;
+	struct stream *s = src->user;
+	struct stream **at = &p->streams;
+
+	(void)why;
+	if (!s)
+		return;
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	src->user = NULL;
+	drop_chain(p, s);
+	free(s);
+	if (p->screen)
+		screen_changed(p->screen);
+}
+
+/* --- time --- */
+
+static void pull_sound(struct play *p, int64_t now)
+{
+	bool is_sound = false;
+
+	vc_mixsum_begin(&p->sum, TICK_SAMPLES);
+	for (struct stream *s = p->streams; s; s = s->next) {
+		if (!s->sound)
+			continue;
+		if (s->src->has_bye)
+			vc_audiorx_end(s->sound);
+		if (!vc_audiorx_pull(s->sound, now, p->mix, TICK_SAMPLES))
+			continue;
+		is_sound = true;
+		vc_mixsum_add(&p->sum, p->mix);
+		if (p->sheet)
+			sheet_meet(p->sheet, s->src);
+	}
+	vc_mixsum_out(&p->sum, NULL, &p->limiter, p->mix);
+	p->counts.samples += TICK_SAMPLES;
+	if (p->sound)
+		sound_take(p->sound, p->mix, is_sound);
+	if (p->screen)
+		screen_hear(p->screen, p->mix);
+}
+
+static void pull_pictures(struct play *p, int64_t now)
+{
+	int64_t at = now - p->latency - p->origin;
+
+	for (struct stream *s = p->streams; s; s = s->next) {
+		const struct vc_image *image;
+		uint64_t generation;
+
+		if (!s->pictures)
+			continue;
+		if (s->src->has_bye)
+			vc_videorx_end(s->pictures);
+		p->counts.pictures += vc_videorx_pull(s->pictures, now);
+		if (vc_videorx_wants_key(s->pictures))
+			vc_in_keyframe(p->in, s->src->ssrc);
+		image = vc_videorx_image(s->pictures, &generation);
+		if (image && p->sheet)
+			sheet_take(p->sheet, s->src, at, image);
+	}
+}
+
+static void arm(struct play *p)
+{
+	vc_timer_arm(p->loop, &p->timer, p->next + p->skew);
+}
+
+static void on_tick(void *ctx, int64_t now)
+{
+	struct play *p = ctx;
+	int64_t late = now - p->skew - p->next;
+
+	if (late > JUMP) {
+		vc_tool_warn(p->tool, "stream time jumps by %lld s: not filled",
+			     (long long)(late / VC_SEC));
+		p->counts.jumps++;
+		p->origin += late;
+		p->next += late;
+	}
+	while (p->next <= now - p->skew) {
+		pull_sound(p, p->next);
+		pull_pictures(p, p->next);
+		p->next += TICK;
+	}
+	if (p->screen)
+		screen_show(p->screen, p->streams);
+	arm(p);
+}
+
+/*
+ * Live times of another process may have another offset to our clock (or the
+ * way takes time): the first packet says which.
+ */
+static void begin(struct play *p, int64_t arrival)
+{
+	p->has_begun = true;
+	if (vc_in_clock(p->in) == VC_CLOCK_LIVE)
+		p->skew = vc_loop_now(p->loop) - arrival;
+	p->origin = arrival;
+	p->next = arrival + p->latency;
+	arm(p);
+}
+
+/* --- the stream --- */
+
+static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		   const struct vc_rtp *rtp)
+{
+	struct play *p = ctx;
+	struct stream *s = src->user;
+
+	if (!s || is_aside(src->codec))
+		return;
+	if (s->codec != (enum vc_codec)src->codec)
+		make_chain(p, s);
+	if (!p->has_begun)
+		begin(p, pkt->arrival);
+	if (s->sound)
+		vc_audiorx_put(s->sound, pkt, rtp);
+	else if (s->pictures)
+		vc_videorx_put(s->pictures, pkt, rtp);
+}
+
+static bool on_held(void *ctx)
+{
+	const struct play *p = ctx;
+
+	for (const struct stream *s = p->streams; s; s = s->next) {
+		if ((s->sound && vc_audiorx_held(s->sound)) ||
+		    (s->pictures && vc_videorx_held(s->pictures)))
+			return true;
+	}
+	return false;
+}
+
+static void on_end(void *ctx, int64_t now)
+{
+	struct play *p = ctx;
+
+	(void)now;
+	vc_timer_cancel(p->loop, &p->timer);
+}
+
+const struct vc_in_ops play_ops = {
+	.rtp = on_rtp,
+	.begin = on_begin,
+	.change = on_change,
+	.gone = on_gone,
+	.held = on_held,
+	.end = on_end,
+};
+
+/* --- life --- */
+
+static void fill_stats(void *ctx, struct vc_json *record)
+{
+	struct play *p = ctx;
+	struct vc_json *j = vc_json_object();
+	struct play_counts c = p->counts;
+
+	for (const struct stream *s = p->streams; s; s = s->next)
+		add_counts(&c, s);
+	vc_json_set_int(j, "pictures", (int64_t)c.pictures);
+	vc_json_set_int(j, "samples", (int64_t)c.samples);
+	vc_json_set_int(j, "jumps", (int64_t)c.jumps);
+	vc_json_set_int(j, "concealed", (int64_t)c.concealed);
+	vc_json_set_int(j, "lost", (int64_t)c.lost);
+	vc_json_set_int(j, "broken", (int64_t)c.broken);
+	vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+	vc_json_set(record, "play", j);
+}
+
+void play_init(struct play *p, struct vc_tool *t)
+{
+	p->tool = t;
+	p->loop = vc_tool_loop(t);
+	p->timer = (struct vc_timer){ .fn = on_tick, .ctx = p };
+	vc_limiter_init(&p->limiter);
+	vc_tool_on_stats(t, fill_stats, p);
+}
+
+void play_clear(struct play *p)
+{
+	vc_timer_cancel(p->loop, &p->timer);
+	vc_tool_off_stats(p->tool, fill_stats, p);
+	while (p->streams)
+		on_gone(p, p->streams->src, VC_LEAVE_EOF);
+}
