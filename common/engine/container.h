@@ -28,6 +28,12 @@ struct vc_track_info {
 	int64_t delay; /* audio: decoder output before the first sample, ns */
 	unsigned int width; /* video: of the first key frame */
 	unsigned int height;
+	/*
+	 * Marks of the tool, which nothing here looks at: which source it is,
+	 * and whose (engine/reel.h).
+	 */
+	uint64_t source;
+	uint64_t owner;
 };
 
 /* A foreign name, escaped (so it is UTF-8) and cut at a whole character. */

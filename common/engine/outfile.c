@@ -234,6 +234,14 @@ int vc_outfile_finish(struct vc_outfile *o)
 	return err;
 }
 
+int vc_outfile_close(struct vc_outfile *o)
+{
+	int err = vc_outfile_flush(o);
+
+	release(o);
+	return err;
+}
+
 void vc_outfile_abandon(struct vc_outfile *o)
 {
 	if (!o)

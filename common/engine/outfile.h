@@ -42,6 +42,9 @@ int vc_outfile_flush(struct vc_outfile *o);
  */
 int vc_outfile_finish(struct vc_outfile *o);
 
+/* Flushes and frees; the .part stays under that name. */
+int vc_outfile_close(struct vc_outfile *o);
+
 /* Removes the .part and frees. NULL is fine. */
 void vc_outfile_abandon(struct vc_outfile *o);
 

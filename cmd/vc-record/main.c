@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vc-record: options, the streams in, the files out. Media goes through
+ * takes.c and a timeline an output; packets go into .vcrtp files either as
+ * they come (one input, all of it) or as merged and selected. A timer of the
+ * stream's clock moves what is due, live and virtual alike.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "recorder.h"
+#include "tape.h"
+#include "tool/control.h"
+#include "tool/in.h"
+#include "tool/place.h"
+
+#define TICK (50 * VC_MS)
+#define FLUSH (1 * VC_SEC)
+
+enum { KEY_OVERWRITE = VC_KEY_OWN };
+
+struct own {
+	const struct format *format; /* -f */
+	bool overwrite;
+};
+
+static const struct argp_option options[] = {
+	{ "format", 'f', "webm|matroska|vcrtp|vcrtp.gz", 0,
+	  "write this, whatever the suffix", 0 },
+	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const char *names[8] = { 0 };
+	struct own *own = state->input;
+	int i;
+
+	switch (key) {
+	case 'f':
+		for (i = 0; formats[i].name; i++)
+			names[i] = formats[i].name;
+		vc_opt_word(state, arg, names, &i);
+		own->format = &formats[i];
+		return 0;
+	case KEY_OVERWRITE:
+		own->overwrite = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct vc_tool_info info = {
+	.name = "vc-record",
+	.sentence = "records a vc stream into files, without transcoding",
+	.args_doc = "FILE...",
+	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
+		  ".mkv, .vcrtp or .vcrtp.gz, or - with -f FORMAT. Each "
+		  "finished file is one line on stdout.",
+	.examples =
+		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
+		"vc-recv rtp://:5004 | vc-record meeting.mkv meeting.vcrtp.gz\n"
+		"vc-record -i meeting.vcrtp -f webm - | ffplay -\n",
+	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
+		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
+		  VC_OPT_SOURCES,
+	.options = options,
+	.parse = parse,
+};
+
+/* --- what comes --- */
+
+static void tick(void *ctx, int64_t now)
+{
+	struct recorder *rec = ctx;
+	bool is_live = !vc_loop_is_virtual(rec->loop);
+	bool is_open = false;
+
+	vc_timer_arm(rec->loop, &rec->tick, now + TICK);
+	take_run(rec, now);
+	for (size_t i = 0; i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (is_live && (o->is_pipe || now >= rec->flush_at))
+			output_flush(o);
+		is_open |= output_is_open(o);
+	}
+	if (now >= rec->flush_at)
+		rec->flush_at = now + FLUSH;
+	if (!is_open)
+		vc_tool_stop(rec->tool, "error");
+}
+
+static void on_start(void *ctx, int64_t now)
+{
+	struct recorder *rec = ctx;
+
+	rec->flush_at = now + FLUSH;
+	vc_timer_arm(rec->loop, &rec->tick, now + TICK);
+}
+
+/* One input as it is: only the description is another. */
+static void as_is(struct recorder *rec, const uint8_t *frame, size_t len,
+		  enum vc_frame_type type)
+{
+	struct vc_sdp *sdp = NULL;
+	int err = 0;
+
+	if (type == VC_FRAME_EMPTY)
+		return;
+	if (type == VC_FRAME_DESC) {
+		sdp = vc_try_alloc(1, sizeof(*sdp));
+		err = sdp ? vc_sdp_parse(sdp, (const char *)frame + 2,
+					 len - 2) :
+			    -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (!o->tape)
+			continue;
+		if (sdp)
+			output_check(
+				o, tape_desc(o->tape, sdp,
+					     vc_str_is(sdp->clock, "virtual")));
+		else
+			output_check(o, tape_raw(o->tape, frame, len));
+	}
+	free(sdp);
+}
+
+static void on_raw(void *ctx, const uint8_t *frame, size_t len,
+		   enum vc_frame_type type)
+{
+	struct recorder *rec = ctx;
+
+	if (rec->mode == TAPE_UNKNOWN && type != VC_FRAME_EMPTY)
+		rec->mode = rec->may_be_as_is && type == VC_FRAME_DESC ?
+				    TAPE_AS_IS :
+				    TAPE_MERGED;
+	if (rec->mode == TAPE_AS_IS)
+		as_is(rec, frame, len, type);
+}
+
+/* The tape of output 'i' that what is merged goes to, or NULL. */
+static struct tape *merged_tape(const struct recorder *rec, size_t i)
+{
+	return rec->mode == TAPE_AS_IS ? NULL : rec->outputs[i].tape;
+}
+
+static void on_desc(void *ctx, const struct vc_sdp *sdp)
+{
+	struct recorder *rec = ctx;
+	bool is_virtual = vc_in_clock(rec->in) == VC_CLOCK_VIRTUAL;
+
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_desc(merged_tape(rec, i), sdp,
+					       is_virtual));
+}
+
+static void on_time(void *ctx, int64_t now)
+{
+	struct recorder *rec = ctx;
+
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_time(merged_tape(rec, i), now));
+}
+
+static void put_packet(struct recorder *rec, const struct vc_packet *pkt)
+{
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_packet(merged_tape(rec, i), pkt));
+}
+
+static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		   const struct vc_rtp *rtp)
+{
+	struct recorder *rec = ctx;
+
+	rec->packets++;
+	put_packet(rec, pkt);
+	take_packet(rec, src, pkt, rtp);
+}
+
+static void on_rtcp(void *ctx, struct vc_packet *pkt)
+{
+	put_packet(ctx, pkt);
+}
+
+static void on_event(void *ctx, const struct vc_json *event, const char *text,
+		     size_t len)
+{
+	struct recorder *rec = ctx;
+
+	(void)event;
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_frame(merged_tape(rec, i), text,
+						len));
+}
+
+static void on_other(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct recorder *rec = ctx;
+
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_raw(merged_tape(rec, i), frame, len));
+}
+
+static void on_change(void *ctx, struct vc_source *src,
+		      struct vc_participant *was)
+{
+	(void)was;
+	take_rename(ctx, src);
+}
+
+static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	(void)why;
+	take_end(ctx, src);
+}
+
+static const struct vc_in_ops in_ops = {
+	.start = on_start,
+	.desc = on_desc,
+	.rtp = on_rtp,
+	.rtcp = on_rtcp,
+	.event = on_event,
+	.time = on_time,
+	.raw = on_raw,
+	.other = on_other,
+	.change = on_change,
+	.gone = on_gone,
+};
+
+/* --- statistics --- */
+
+static void fill_stats(void *ctx, struct vc_json *record)
+{
+	const struct recorder *rec = ctx;
+	struct vc_json *j = vc_json_object(), *files = vc_json_array();
+	struct vc_units_counts c;
+
+	take_counts(rec, &c);
+	vc_json_set_int(j, "packets", (int64_t)rec->packets);
+	vc_json_set_int(j, "units", (int64_t)c.units);
+	vc_json_set_int(j, "gaps", (int64_t)c.gaps);
+	vc_json_set_int(j, "lost", (int64_t)c.lost);
+	vc_json_set_int(j, "duplicates", (int64_t)c.duplicates);
+	vc_json_set_int(j, "late", (int64_t)c.late);
+	vc_json_set_int(j, "overflow", (int64_t)c.overflow);
+	vc_json_set_int(j, "malformed", (int64_t)c.malformed);
+	vc_json_set_int(j, "refused", (int64_t)c.refused);
+	vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+	vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
+	vc_json_set_int(j, "unsupported", (int64_t)rec->unsupported);
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		vc_json_add(files, output_stats(&rec->outputs[i]));
+	vc_json_set(j, "files", files);
+	vc_json_set(record, "record", j);
+}
+
+/* --- opening and closing --- */
+
+/* A whole input is taken as it is, unless something of it is to be changed. */
+static bool may_be_as_is(struct vc_tool *t)
+{
+	const struct vc_options *o = vc_tool_options(t);
+	const char *text = o->in.n ? o->in.v[0] : "-";
+
+	return o->in.n < 2 && !o->select.n && !o->as && !o->rebase &&
+	       !o->duration && strncmp(text, "tcp:", 4);
+}
+
+static int open_outputs(struct recorder *rec, const struct own *own)
+{
+	const struct vc_options *o = vc_tool_options(rec->tool);
+	bool is_stdout = false;
+	int err = 0;
+
+	rec->outputs = vc_alloc(o->args.n, sizeof(*rec->outputs));
+	for (size_t i = 0; i < o->args.n && !err; i++) {
+		struct output *out = &rec->outputs[i];
+
+		err = output_open(out, rec->tool, o->args.v[i], own->format,
+				  own->overwrite, take_is_here, rec);
+		if (err)
+			break;
+		rec->n_outputs++;
+		rec->has_media |= out->timeline != NULL;
+		rec->has_tape |= out->tape != NULL;
+		is_stdout |= out->is_stdout;
+	}
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		rec->outputs[i].is_silent = is_stdout;
+	return err;
+}
+
+static void close_outputs(struct recorder *rec)
+{
+	take_end_all(rec);
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		output_finish(&rec->outputs[i], rec->packets > 0);
+	if (fflush(stdout) || ferror(stdout))
+		vc_tool_fail(rec->tool, VC_EXIT_FAIL, "stdout: write: %s",
+			     strerror(errno));
+}
+
+static void free_recorder(struct recorder *rec)
+{
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		vc_json_free(rec->outputs[i].result);
+	free(rec->outputs);
+	free(rec);
+}
+
+int main(int argc, char **argv)
+{
+	const struct vc_in_conf conf = { 0 };
+	struct recorder *rec = vc_alloc(1, sizeof(*rec));
+	struct own own = { 0 };
+	struct vc_tool *t = vc_tool_new(&info);
+	int err;
+
+	vc_tool_parse(t, argc, argv, &own);
+	if (!vc_tool_options(t)->args.n)
+		vc_tool_usage(t, "a FILE is due, such as a.webm");
+	rec->tool = t;
+	rec->loop = vc_tool_loop(t);
+	rec->last = &rec->first;
+	rec->tick = (struct vc_timer){ .fn = tick, .ctx = rec };
+	rec->may_be_as_is = may_be_as_is(t);
+	rec->in = vc_in_new(t, &vc_tool_options(t)->in, &conf, &in_ops, rec);
+	err = open_outputs(rec, &own);
+	if (!err) {
+		vc_tool_on_stats(t, fill_stats, rec);
+		err = vc_in_open(rec->in);
+	}
+	if (!err && !vc_tool_start(t))
+		vc_tool_run(t);
+	close_outputs(rec);
+	vc_timer_cancel(rec->loop, &rec->tick);
+	vc_in_free(rec->in);
+	err = vc_tool_end(t);
+	free_recorder(rec);
+	return err;
+}

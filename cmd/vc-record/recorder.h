@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What vc-record has open, and the sources it takes media from. */
+#ifndef VC_RECORD_RECORDER_H
+#define VC_RECORD_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/units.h"
+#include "net/loop.h"
+#include "output.h"
+#include "tool/tool.h"
+
+struct take;
+struct vc_in;
+struct vc_packet;
+struct vc_rtp;
+struct vc_source;
+
+/* How packets reach .vcrtp files. */
+enum tape_mode {
+	TAPE_UNKNOWN, /* nothing came yet */
+	TAPE_AS_IS,   /* one input: all its frames */
+	TAPE_MERGED,  /* what was merged and selected */
+};
+
+struct recorder {
+	struct vc_tool *tool;
+	struct vc_loop *loop;
+	struct vc_in *in;
+	struct output *outputs;
+	size_t n_outputs;
+	bool has_media; /* an output of units */
+	bool has_tape;
+	bool may_be_as_is;
+	enum tape_mode mode;
+	struct vc_timer tick;
+	int64_t flush_at;
+	/* sources, by the time of their first packet */
+	struct take *first;
+	struct take **last;
+	uint64_t n_takes; /* so far */
+	uint64_t packets;
+	uint64_t unsupported;	/* packets of formats no container here has */
+	uint32_t warned_codecs; /* bits */
+	bool warned_refused;
+	struct vc_units_counts past; /* of sources that have gone */
+};
+
+/* --- takes.c --- */
+
+/* A packet of media; begins the source's take with its first. */
+void take_packet(struct recorder *rec, struct vc_source *src,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp);
+
+/* The source has another name, or is somebody else's. */
+void take_rename(struct recorder *rec, struct vc_source *src);
+
+/* No more of it comes; after this 'src' is not looked at. */
+void take_end(struct recorder *rec, struct vc_source *src);
+void take_end_all(struct recorder *rec);
+
+/* Moves what is due at 'now' into the outputs. */
+void take_run(struct recorder *rec, int64_t now);
+
+/* Is the source of this mark still here? (of a reel) */
+bool take_is_here(void *ctx, uint64_t mark);
+
+/* All sources', past and present. */
+void take_counts(const struct recorder *rec, struct vc_units_counts *sum);
+
+#endif

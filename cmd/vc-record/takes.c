@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A take is a source being recorded: its packets become units, and these go
+ * into every output's timeline. It begins with the first packet, when the
+ * format is known, and names follow as they are learnt.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "engine/timeline.h"
+#include "recorder.h"
+#include "session/roster.h"
+#include "tool/in.h"
+#include "wire/opus.h"
+#include "wire/rtp.h"
+#include "wire/vp8.h"
+
+#define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
+
+struct take {
+	struct take *next;
+	struct vc_source *src; /* NULL once it has gone */
+	uint64_t mark;
+	enum vc_codec codec;
+	bool has_key;		/* a key frame came */
+	struct vc_units *units; /* NULL: nothing here can hold its format */
+	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
+};
+
+static struct take *take_of(const struct vc_source *src)
+{
+	return src->user;
+}
+
+/*
+ * What a track is called: who he is by key or operator, else the name he gives
+ * himself (unless that is one of those), else his CNAME.
+ */
+static const char *name_of(const struct recorder *rec,
+			   const struct vc_source *src)
+{
+	const struct vc_participant *other;
+
+	if (src->id_by >= VC_ID_OPERATOR || !src->name[0])
+		return src->who->id;
+	other = vc_roster_who(vc_in_roster(rec->in), src->name);
+	if (other && other != src->who && other->id_by >= VC_ID_OPERATOR)
+		return src->who->id;
+	return src->name;
+}
+
+/* A stereo sender says so, or sends it; what is mono needs no second channel. */
+static unsigned int channels_of(const struct recorder *rec,
+				const struct vc_source *src,
+				const struct vc_rtp *rtp)
+{
+	const struct vc_sdp_fmt *fmt;
+	struct vc_str value;
+	struct vc_opus opus;
+
+	if (!vc_opus_parse(&opus, rtp->payload, rtp->payload_len) &&
+	    opus.channels == 2)
+		return 2;
+	if (vc_sdp_find_pt(vc_in_sdp(rec->in), (uint8_t)src->pt, NULL, &fmt) &&
+	    vc_sdp_fmtp_get(fmt->fmtp, "sprop-stereo", &value) &&
+	    vc_str_is(value, "1"))
+		return 2;
+	return 1;
+}
+
+static void add_tracks(struct recorder *rec, struct take *t,
+		       const struct vc_rtp *rtp)
+{
+	struct vc_source *src = t->src;
+	struct vc_track_info info = {
+		.kind = t->codec == VC_CODEC_VP8 ? VC_TRACK_VIDEO :
+						   VC_TRACK_AUDIO,
+		.codec = vc_codec_name(t->codec),
+		.rate_hz = src->rate_hz,
+		.source = t->mark,
+		.owner = vc_hash_str(src->who->id),
+	};
+
+	if (info.kind == VC_TRACK_AUDIO) {
+		info.channels = channels_of(rec, src, rtp);
+		info.delay = OPUS_DELAY;
+	}
+	vc_track_set_name(info.name, name_of(rec, src));
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (rec->outputs[i].timeline)
+			t->tracks[i] = vc_timeline_add(rec->outputs[i].timeline,
+						       &src->play, &info);
+	vc_tool_note(rec->tool, "%s: %s", info.name, info.codec);
+}
+
+static void warn_codec(struct recorder *rec, const struct vc_source *src)
+{
+	uint32_t bit = UINT32_C(1) << (src->codec & 31);
+
+	rec->unsupported++;
+	if (rec->warned_codecs & bit)
+		return;
+	rec->warned_codecs |= bit;
+	vc_tool_warn(rec->tool,
+		     "payload type %d (%s): left out: WebM and Matroska get "
+		     "Opus and VP8; a .vcrtp file holds everything",
+		     src->pt, vc_codec_name((enum vc_codec)src->codec));
+}
+
+static struct take *begin(struct recorder *rec, struct vc_source *src,
+			  const struct vc_rtp *rtp)
+{
+	struct take *t = vc_try_alloc(
+		1, sizeof(*t) + rec->n_outputs * sizeof(t->tracks[0]));
+	int err;
+
+	if (!t)
+		return NULL;
+	t->src = src;
+	t->codec = (enum vc_codec)src->codec;
+	t->mark = rec->n_takes;
+	rec->n_takes++;
+	src->user = t;
+	*rec->last = t;
+	rec->last = &t->next;
+	if (rec->has_media)
+		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
+	if (t->units)
+		add_tracks(rec, t, rtp);
+	return t;
+}
+
+/* Nothing can be shown before a key frame: the sender is asked for one. */
+static void look_for_key(struct recorder *rec, struct take *t,
+			 const struct vc_rtp *rtp)
+{
+	if (t->codec != VC_CODEC_VP8)
+		return;
+	if (!t->has_key)
+		t->has_key =
+			vc_vp8_is_key_start(rtp->payload, rtp->payload_len);
+	if (!t->has_key)
+		vc_in_keyframe(rec->in, rtp->ssrc);
+}
+
+/* What can begin a take: the format a source is known by, or its first. */
+static bool is_main_format(const struct vc_source *src)
+{
+	return src->codec == VC_CODEC_OPUS || src->codec == VC_CODEC_VP8;
+}
+
+void take_packet(struct recorder *rec, struct vc_source *src,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	struct take *t = take_of(src);
+	bool is_media;
+
+	if (!is_main_format(src) && rec->has_media)
+		warn_codec(rec, src);
+	if (!t && !is_main_format(src))
+		return;
+	if (!t)
+		t = begin(rec, src, rtp);
+	if (!t)
+		return;
+	is_media = (int)t->codec == src->codec;
+	if (is_media)
+		look_for_key(rec, t, rtp);
+	if (t->units)
+		vc_units_put(t->units, pkt, rtp, is_media);
+}
+
+static void drain(struct recorder *rec, struct take *t, int64_t now)
+{
+	struct vc_timeline_unit unit;
+
+	while (t->units && vc_units_next(t->units, now, &unit)) {
+		for (size_t i = 0; i < rec->n_outputs; i++) {
+			struct output *o = &rec->outputs[i];
+
+			if (o->timeline && t->tracks[i])
+				output_check(o, vc_timeline_put(o->timeline,
+								t->tracks[i],
+								&unit, now));
+		}
+	}
+}
+
+/* A container that cannot have a track says so when the track begins. */
+static void warn_refused(struct recorder *rec, const struct take *t, size_t i)
+{
+	const struct output *o = &rec->outputs[i];
+
+	if (!o->timeline || !t->tracks[i] || rec->warned_refused ||
+	    !vc_timeline_refused(t->tracks[i]))
+		return;
+	rec->warned_refused = true;
+	vc_tool_warn(rec->tool,
+		     "%s: who comes after the first second is left out%s",
+		     o->text,
+		     o->is_pipe ? " (a file has room for him)" :
+				  ": too many tracks");
+}
+
+void take_run(struct recorder *rec, int64_t now)
+{
+	for (struct take *t = rec->first; t; t = t->next) {
+		drain(rec, t, now);
+		if (t->units && vc_units_wants_key(t->units))
+			vc_in_keyframe(rec->in, t->src->ssrc);
+	}
+	for (size_t i = 0; i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (!o->timeline)
+			continue;
+		output_check(o, vc_timeline_run(o->timeline, now));
+		for (struct take *t = rec->first; t; t = t->next)
+			warn_refused(rec, t, i);
+	}
+}
+
+void take_rename(struct recorder *rec, struct vc_source *src)
+{
+	struct take *t = take_of(src);
+	const char *name = name_of(rec, src);
+	uint64_t owner = vc_hash_str(src->who->id);
+
+	for (size_t i = 0; t && i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (!o->timeline || !t->tracks[i])
+			continue;
+		vc_reel_set_owner(&o->reel, t->mark, owner);
+		output_check(o, vc_timeline_rename(o->timeline, t->tracks[i],
+						   name));
+	}
+}
+
+static void add_counts(struct vc_units_counts *sum, const struct vc_units *u)
+{
+	struct vc_units_counts c;
+
+	vc_units_counts(u, &c);
+	sum->units += c.units;
+	sum->gaps += c.gaps;
+	sum->lost += c.lost;
+	sum->duplicates += c.duplicates;
+	sum->late += c.late;
+	sum->overflow += c.overflow;
+	sum->malformed += c.malformed;
+	sum->refused += c.refused;
+	sum->waiting += c.waiting;
+	sum->resyncs += c.resyncs;
+}
+
+void take_end(struct recorder *rec, struct vc_source *src)
+{
+	struct take *t = take_of(src);
+	struct take **p = &rec->first;
+
+	if (!t)
+		return;
+	if (t->units) {
+		vc_units_end(t->units);
+		drain(rec, t, vc_loop_now(rec->loop));
+		add_counts(&rec->past, t->units);
+	}
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (rec->outputs[i].timeline && t->tracks[i])
+			vc_timeline_end(rec->outputs[i].timeline, t->tracks[i]);
+	while (*p != t)
+		p = &(*p)->next;
+	*p = t->next;
+	if (!*p)
+		rec->last = p;
+	src->user = NULL;
+	vc_units_free(t->units);
+	free(t);
+}
+
+void take_end_all(struct recorder *rec)
+{
+	while (rec->first)
+		take_end(rec, rec->first->src);
+}
+
+bool take_is_here(void *ctx, uint64_t mark)
+{
+	const struct recorder *rec = ctx;
+
+	for (const struct take *t = rec->first; t; t = t->next)
+		if (t->mark == mark)
+			return true;
+	return false;
+}
+
+void take_counts(const struct recorder *rec, struct vc_units_counts *sum)
+{
+	*sum = rec->past;
+	for (const struct take *t = rec->first; t; t = t->next)
+		if (t->units)
+			add_counts(sum, t->units);
+}

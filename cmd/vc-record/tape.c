@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames go straight, or through zlib, into the file. */
+#include "tape.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/gz.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "engine/outfile.h"
+#include "wire/frame.h"
+#include "wire/sdp.h"
+
+#define GZIP_LEVEL 6
+#define ROOM 32768
+
+struct tape {
+	struct vc_outfile *out;
+	struct vc_gz *gz; /* NULL: plain */
+	int64_t now;	  /* the last T of kind 0 */
+	uint8_t room[ROOM];
+};
+
+struct tape *tape_new(struct vc_outfile *out, bool is_gzip)
+{
+	struct tape *tape = vc_try_alloc(1, sizeof(*tape));
+
+	if (!tape)
+		return NULL;
+	tape->out = out;
+	tape->now = VC_TIME_NONE;
+	if (is_gzip)
+		tape->gz = vc_gz_new_writer(GZIP_LEVEL);
+	if (is_gzip && !tape->gz) {
+		free(tape);
+		return NULL;
+	}
+	return tape;
+}
+
+void tape_free(struct tape *tape)
+{
+	if (!tape)
+		return;
+	vc_gz_free(tape->gz);
+	free(tape);
+}
+
+/* All of 'p' through zlib; flushing and finishing go on until all is out. */
+static int squeeze(struct tape *tape, const uint8_t *p, size_t len, bool flush,
+		   bool finish)
+{
+	size_t n_in, n_out;
+	int got, err;
+
+	do {
+		n_in = len;
+		n_out = sizeof(tape->room);
+		got = vc_gz_write(tape->gz, p, &n_in, tape->room, &n_out, flush,
+				  finish);
+		if (got < 0)
+			return got;
+		err = vc_outfile_write(tape->out, tape->room, n_out);
+		if (err)
+			return err;
+		p += n_in;
+		len -= n_in;
+	} while (got != 1 && (len || finish || n_out == sizeof(tape->room)));
+	return 0;
+}
+
+int tape_raw(struct tape *tape, const uint8_t *frame, size_t len)
+{
+	if (tape->gz)
+		return squeeze(tape, frame, len, false, false);
+	return vc_outfile_write(tape->out, frame, len);
+}
+
+int tape_frame(struct tape *tape, const void *payload, size_t len)
+{
+	uint8_t head[2];
+	int err;
+
+	vc_frame_head(head, len);
+	err = tape_raw(tape, head, sizeof(head));
+	return err ? err : tape_raw(tape, payload, len);
+}
+
+int tape_desc(struct tape *tape, const struct vc_sdp *sdp, bool is_virtual)
+{
+	struct vc_sdp *copy = vc_try_alloc(1, sizeof(*copy));
+	char *text = vc_try_alloc(1, VC_FRAME_DESC_MAX);
+	int len = -ENOMEM;
+
+	if (copy && text) {
+		*copy = *sdp;
+		copy->clock = vc_str_c(is_virtual ? "virtual" : "recorded");
+		copy->control = vc_str_c("");
+		len = vc_sdp_write(copy, text, VC_FRAME_DESC_MAX);
+	}
+	if (len > 0)
+		len = tape_frame(tape, text, (size_t)len);
+	free(copy);
+	free(text);
+	return len;
+}
+
+static int put_time(struct tape *tape, enum vc_frame_time kind, int64_t t)
+{
+	uint8_t frame[VC_FRAME_TIME_SIZE];
+
+	vc_frame_time_write(frame, kind, t);
+	return tape_raw(tape, frame, sizeof(frame));
+}
+
+int tape_time(struct tape *tape, int64_t now)
+{
+	if (now <= tape->now)
+		return 0;
+	tape->now = now;
+	return put_time(tape, VC_TIME_STREAM, now);
+}
+
+int tape_packet(struct tape *tape, const struct vc_packet *pkt)
+{
+	int err = tape_time(tape, pkt->arrival);
+
+	if (!err && pkt->arrival < tape->now)
+		err = put_time(tape, VC_TIME_ARRIVAL, pkt->arrival);
+	return err ? err : tape_frame(tape, pkt->data, pkt->len);
+}
+
+int tape_flush(struct tape *tape)
+{
+	int err = 0;
+
+	if (tape->gz)
+		err = squeeze(tape, tape->room, 0, true, false);
+	return err ? err : vc_outfile_flush(tape->out);
+}
+
+int tape_finish(struct tape *tape)
+{
+	return tape->gz ? squeeze(tape, tape->room, 0, false, true) : 0;
+}

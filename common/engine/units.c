@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A jitter buffer for order, and for pictures the assembler behind it. A hole
+ * is given up when the first packet behind it has been here for 'wait'.
+ */
+#include "engine/units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "session/jbuf.h"
+#include "session/vp8pack.h"
+#include "wire/opus.h"
+
+#define AUDIO_PACKETS 256
+#define AUDIO_OCTETS (512u << 10)
+#define VIDEO_PACKETS 4096
+#define VIDEO_OCTETS (2 * VC_VP8_FRAME_MAX)
+
+struct vc_units {
+	int64_t wait;
+	bool has_ended;
+	struct vc_jbuf *jb;
+	struct vc_vp8asm *va;	       /* pictures */
+	struct vc_packet *pkt;	       /* sound: what was given out last */
+	uint64_t overflow;	       /* of 'jb', as far as it is known */
+	struct vc_units_counts counts; /* what 'jb' and 'va' do not count */
+};
+
+struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
+{
+	bool is_video = codec == VC_CODEC_VP8;
+	struct vc_units *u;
+
+	*err = -ENOTSUP;
+	if (!is_video && codec != VC_CODEC_OPUS)
+		return NULL;
+	*err = -ENOMEM;
+	u = vc_try_alloc(1, sizeof(*u));
+	if (!u)
+		return NULL;
+	u->wait = wait;
+	u->jb = is_video ? vc_jbuf_new(VIDEO_PACKETS, VIDEO_OCTETS) :
+			   vc_jbuf_new(AUDIO_PACKETS, AUDIO_OCTETS);
+	if (is_video)
+		u->va = vc_vp8asm_new(NULL);
+	if (!u->jb || (is_video && !u->va)) {
+		vc_units_free(u);
+		return NULL;
+	}
+	*err = 0;
+	return u;
+}
+
+void vc_units_free(struct vc_units *u)
+{
+	if (!u)
+		return;
+	vc_packet_unref(u->pkt);
+	vc_vp8asm_free(u->va);
+	vc_jbuf_free(u->jb);
+	free(u);
+}
+
+void vc_units_put(struct vc_units *u, struct vc_packet *pkt,
+		  const struct vc_rtp *rtp, bool is_media)
+{
+	struct vc_rtp copy = *rtp;
+
+	if (!is_media)
+		copy.payload_len = 0;
+	(void)vc_jbuf_put(u->jb, pkt, &copy); /* it counts */
+	if (u->va && vc_jbuf_counts(u->jb)->overflow != u->overflow) {
+		u->overflow = vc_jbuf_counts(u->jb)->overflow;
+		vc_vp8asm_lost(u->va);
+	}
+}
+
+void vc_units_end(struct vc_units *u)
+{
+	u->has_ended = true;
+}
+
+/* Whether to go on waiting for what belongs before or after a packet. */
+static bool is_waiting(const struct vc_units *u, int64_t arrival, int64_t now)
+{
+	return !u->has_ended && now - arrival < u->wait;
+}
+
+static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
+{
+	const struct vc_jbuf_item *item;
+	struct vc_rtp rtp;
+	int samples;
+
+	(void)vc_jbuf_peek(u->jb, &item);
+	rtp = item->rtp;
+	u->pkt = vc_jbuf_pop(u->jb);
+	if (!rtp.payload_len)
+		return false;
+	samples = vc_opus_samples(rtp.payload, rtp.payload_len);
+	if (samples < 0) {
+		u->counts.malformed++;
+		return false;
+	}
+	*out = (struct vc_timeline_unit){
+		.ts = rtp.ts,
+		.n_ts = (uint32_t)samples,
+		.is_key = true,
+		.arrival = u->pkt->arrival,
+		.data = rtp.payload,
+		.len = rtp.payload_len,
+	};
+	return true;
+}
+
+static bool next_sound(struct vc_units *u, int64_t now,
+		       struct vc_timeline_unit *out)
+{
+	const struct vc_jbuf_item *item;
+	enum vc_jbuf_state state;
+
+	for (;;) {
+		vc_packet_unref(u->pkt);
+		u->pkt = NULL;
+		state = vc_jbuf_peek(u->jb, &item);
+		if (state == VC_JBUF_EMPTY)
+			return false;
+		if (state == VC_JBUF_MISSING) {
+			if (is_waiting(u, item->pkt->arrival, now))
+				return false;
+			u->counts.gaps++;
+			(void)vc_jbuf_skip(u->jb, vc_jbuf_hole(u->jb));
+		} else if (take_sound(u, out)) {
+			return true;
+		}
+	}
+}
+
+/* The frame at the head, which is whole as far as can be told. */
+static bool take_picture(struct vc_units *u, const struct vc_jbuf_frame *f,
+			 struct vc_timeline_unit *out)
+{
+	struct vc_vp8frame frame;
+
+	if (vc_vp8asm_frame(u->va, u->jb, f, &frame))
+		return false; /* it counts */
+	*out = (struct vc_timeline_unit){
+		.ts = f->ts,
+		.is_key = frame.is_key,
+		.width = frame.width,
+		.height = frame.height,
+		.arrival = f->arrival,
+		.data = frame.data,
+		.len = frame.len,
+	};
+	return true;
+}
+
+static bool next_picture(struct vc_units *u, int64_t now,
+			 struct vc_timeline_unit *out)
+{
+	struct vc_jbuf_frame f;
+	enum vc_jbuf_state state;
+	bool taken;
+
+	while ((state = vc_jbuf_frame(u->jb, &f)) != VC_JBUF_EMPTY) {
+		if (state == VC_JBUF_MISSING) {
+			if (is_waiting(u, f.arrival, now))
+				return false;
+			u->counts.gaps++;
+		}
+		if (state == VC_JBUF_MISSING || f.resync)
+			vc_vp8asm_lost(u->va);
+		/* Frames were lost before this one, which may be a key frame. */
+		taken = f.has_end && take_picture(u, &f, out);
+		(void)vc_jbuf_drop_frame(u->jb);
+		if (taken)
+			return true;
+	}
+	return false;
+}
+
+bool vc_units_next(struct vc_units *u, int64_t now,
+		   struct vc_timeline_unit *out)
+{
+	bool got = u->va ? next_picture(u, now, out) : next_sound(u, now, out);
+
+	u->counts.units += got;
+	return got;
+}
+
+bool vc_units_wants_key(const struct vc_units *u)
+{
+	return u->va && vc_vp8asm_needs_key(u->va);
+}
+
+void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out)
+{
+	const struct vc_jbuf_counts *jb = vc_jbuf_counts(u->jb);
+	const struct vc_vp8asm_counts *va;
+
+	*out = u->counts;
+	out->lost = jb->skipped;
+	out->duplicates = jb->duplicates;
+	out->late = jb->late;
+	out->overflow = jb->overflow;
+	out->resyncs = jb->resyncs;
+	if (!u->va)
+		return;
+	va = vc_vp8asm_counts(u->va);
+	out->malformed = va->malformed;
+	out->refused = va->refused;
+	out->waiting = va->waiting;
+}

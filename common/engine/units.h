@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RTP packets of one source -> access units in order of decoding, nothing
+ * decoded: what a recording is made of. Packets may come out of order and
+ * twice; a hole is waited for as long as 'wait' says, from the arrival of the
+ * packet behind it. What never came is a gap: sound goes on behind it,
+ * pictures with the next key frame. Told the time, bounded in memory.
+ */
+#ifndef VC_ENGINE_UNITS_H
+#define VC_ENGINE_UNITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/timeline.h"
+#include "wire/codec.h"
+
+#define VC_UNITS_WAIT INT64_C(200000000)
+
+struct vc_packet;
+struct vc_rtp;
+struct vc_units;
+
+struct vc_units_counts {
+	uint64_t units;
+	uint64_t gaps; /* holes that were given up */
+	uint64_t lost; /* packets that were missing in them */
+	uint64_t duplicates;
+	uint64_t late;	   /* behind what was given out already */
+	uint64_t overflow; /* held, and dropped to make room */
+	uint64_t malformed;
+	uint64_t refused; /* frames over a limit of size */
+	uint64_t waiting; /* frames dropped: no key frame before them */
+	uint64_t resyncs; /* jumps that were followed */
+};
+
+/* Opus and VP8. NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
+struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err);
+void vc_units_free(struct vc_units *u);
+
+/*
+ * Takes a reference. 'is_media' false: a packet of another format among the
+ * source's (telephone-event, FEC): it has its place and gives no unit.
+ */
+void vc_units_put(struct vc_units *u, struct vc_packet *pkt,
+		  const struct vc_rtp *rtp, bool is_media);
+
+/* No more packets come: nothing is waited for. */
+void vc_units_end(struct vc_units *u);
+
+/* True: '*out' is the next unit at 'now', borrowed until the next call. */
+bool vc_units_next(struct vc_units *u, int64_t now,
+		   struct vc_timeline_unit *out);
+
+/* Pictures cannot go on without a key frame: ask the sender for one. */
+bool vc_units_wants_key(const struct vc_units *u);
+
+void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out);
+
+#endif
