@@ -257,6 +257,20 @@ static void add_counts(struct vc_units_counts *sum, const struct vc_units *u)
 	sum->resyncs += c.resyncs;
 }
 
+/*
+ * Nobody is here: there is nothing to wait for, and whoever comes next begins
+ * by his own clock (a stream that starts afresh says the same times again).
+ */
+static void hand_over_all(struct recorder *rec)
+{
+	for (size_t i = 0; i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (o->timeline)
+			output_check(o, vc_timeline_finish(o->timeline));
+	}
+}
+
 void take_end(struct recorder *rec, struct vc_source *src)
 {
 	struct take *t = take_of(src);
@@ -280,6 +294,8 @@ void take_end(struct recorder *rec, struct vc_source *src)
 	src->user = NULL;
 	vc_units_free(t->units);
 	free(t);
+	if (!rec->first)
+		hand_over_all(rec);
 }
 
 void take_end_all(struct recorder *rec)

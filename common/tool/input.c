@@ -19,7 +19,7 @@
 
 #define FIRST_CAP (256u << 10)
 #define READ_MIN (64u << 10)
-#define GZ_IN (64u << 10)
+#define GZ_IN FIRST_CAP /* the first octets come through the buffer */
 #define PIPE_SIZE (256 * 1024)
 
 static void set_end(struct vc_input *in)
@@ -68,6 +68,7 @@ static ssize_t read_plain(struct vc_input *in)
 
 static ssize_t read_gz(struct vc_input *in)
 {
+	size_t before = in->end;
 	ssize_t n = 1;
 
 	if (!in->gz_len) {
@@ -75,7 +76,9 @@ static ssize_t read_gz(struct vc_input *in)
 		in->gz_start = 0;
 		in->gz_len = n > 0 ? (size_t)n : 0;
 	}
-	while (in->gz_len) {
+	if (n < 0)
+		return n;
+	do {
 		size_t used = in->gz_len, got = in->cap - in->end;
 		int ret = vc_gz_read(in->gz, in->gz_in + in->gz_start, &used,
 				     in->buf + in->end, &got);
@@ -90,8 +93,9 @@ static ssize_t read_gz(struct vc_input *in)
 		in->end += got;
 		if (in->end == in->cap || (!used && !got))
 			break;
-	}
-	return n;
+	} while (in->gz_len);
+	/* At the end of input zlib may have had more to give. */
+	return n ? n : (ssize_t)(in->end - before);
 }
 
 /* The first octets: gzip is turned on here. */
@@ -104,8 +108,6 @@ static int sniff(struct vc_input *in)
 	in->is_sniffed = true;
 	if (len < 2 || in->buf[0] != 0x1f || in->buf[1] != 0x8b)
 		return 0;
-	if (len > GZ_IN)
-		len = GZ_IN;
 	in->gz = vc_gz_new_reader();
 	in->gz_in = vc_try_alloc(1, GZ_IN);
 	if (!in->gz || !in->gz_in)
