@@ -10,12 +10,13 @@ mapfile -t scripts < <({
 	find .ci tests -type f -perm -u+x ! -name '*.*' -exec \
 		grep -lE '^#!.*\b(ba)?sh\b' {} +
 } | sort -u)
-# In bats, 'run' sets status, output and lines, and every test is a subshell.
+# In bats, "run" sets status, output and lines, every test is a subshell, and a
+# command that fails ends it.
 mapfile -t bats < <(find tests -name '*.bats' | sort)
 wrong=0
 shellcheck -x -P SCRIPTDIR "${scripts[@]}" || wrong=1
 [ "${#bats[@]}" -eq 0 ] ||
-	shellcheck -x -P SCRIPTDIR -e SC1091,SC2030,SC2031,SC2154,SC2314,SC2315 \
+	shellcheck -x -P SCRIPTDIR -e SC1091,SC2030,SC2031,SC2154,SC2164,SC2314,SC2315 \
 		"${bats[@]}" || wrong=1
 zsh -n completions/_vc || wrong=1
 fish -n completions/vc.fish || wrong=1
