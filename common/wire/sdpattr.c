@@ -42,9 +42,13 @@ static const char *attr_rtpmap(struct vc_sdp_parser *ps, struct vc_str v)
 		return "codec without name";
 	if (!vc_str_u32(rate, VC_RTP_RATE_MAX, &hz) || !hz)
 		return "clock rate not in 1..1000000000";
-	if (v.len && ps->media->kind == VC_AUDIO &&
-	    (!vc_str_u32(v, VC_SDP_CHANNELS_MAX, &channels) || !channels))
-		return "number of channels not in 1..16";
+	if (v.len &&
+	    (!vc_str_u32(v, VC_SDP_CHANNELS_MAX, &channels) || !channels)) {
+		/* What else it may mean to others than audio is not said. */
+		if (ps->media->kind == VC_AUDIO)
+			return "number of channels not in 1..16";
+		channels = 1;
+	}
 	/* What is static may be said, once, like all others. */
 	plain = (struct vc_sdp_fmt){ .pt = fmt->pt };
 	if (fmt->codec.len &&
