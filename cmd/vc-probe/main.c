@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* vc-probe: options, the stream in (and on, with --pass), the report. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "probe.h"
+#include "tool/place.h"
+#include "wire/rtcp.h"
+
+#define EARS_TICK (20 * VC_MS)
+#define EARS_LATENCY (100 * VC_MS)
+
+enum {
+	KEY_JSON = VC_KEY_OWN,
+	KEY_PASS,
+	KEY_REPORT,
+	KEY_HEARD,
+	KEY_PACKETS,
+	KEY_LIST,
+	KEY_INTERVAL,
+};
+
+static const struct argp_option options[] = {
+	{ "expect", 'e', "RULE", 0,
+	  "exit 3 unless RULE holds for every source that has the metric, as "
+	  "'audio.loss<1%' (repeatable)",
+	  0 },
+	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
+	{ "pass", KEY_PASS, NULL, 0,
+	  "copy the stream to stdout; the report goes to stderr", 0 },
+	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
+	  "listen for these participants' tones (repeatable)", 0 },
+	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
+	  "a line a frame instead of the report", 0 },
+	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
+	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
+	{ "list-metrics", KEY_LIST, NULL, 0,
+	  "what --expect knows: path, unit, formula", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	static const char *const forms[] = { "json", NULL };
+	struct probe_options *o = state->input;
+	int form;
+
+	switch (key) {
+	case 'e':
+		vc_words_add(&o->expect, arg);
+		return 0;
+	case KEY_JSON:
+		o->json = true;
+		return 0;
+	case KEY_PASS:
+		o->pass = true;
+		return 0;
+	case KEY_REPORT:
+		o->report = arg;
+		return 0;
+	case KEY_HEARD:
+		vc_words_add(&o->heard, arg);
+		return 0;
+	case KEY_PACKETS:
+		o->packets = arg ? 2 : 1;
+		return arg ? vc_opt_word(state, arg, forms, &form) : 0;
+	case KEY_LIST:
+		o->list = true;
+		return 0;
+	case KEY_INTERVAL:
+		if (vc_opt_time(state, arg, &o->interval))
+			return EINVAL;
+		if (o->interval < 10 * VC_MS)
+			argp_error(state, "--interval %s: at least 10ms", arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct vc_tool_info info = {
+	.name = "vc-probe",
+	.sentence = "measures a vc stream: loss, jitter, frames, freezes, "
+		    "speech quality, who is heard; and judges it",
+	.args_doc = "[INPUT]",
+	.io_doc = "Reads INPUT (default stdin) and writes a report to stdout, "
+		  "or with --pass the stream to stdout and the report to "
+		  "stderr.",
+	.examples = "vc-capture --virtual -t 10s test: | vc-probe\n"
+		    "vc-probe --json call.vcrtp | jq '.sources[].loss'\n"
+		    "vc-probe -e 'audio.loss<1%' -e 'fps>25' call.vcrtp\n",
+	.groups = VC_OPT_READ | VC_OPT_TIME | VC_OPT_SELECT | VC_OPT_SOURCES |
+		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY,
+	.options = options,
+	.parse = parse,
+};
+
+/* --- the report --- */
+
+static void write_json(struct probe *p, const struct vc_json *j)
+{
+	char *text = vc_json_text(j);
+
+	if (text)
+		fprintf(p->report, "%s\n", text);
+	free(text);
+}
+
+static void check_report(struct probe *p)
+{
+	int err = fflush(p->report) ? errno : ferror(p->report) ? EIO : 0;
+
+	/* stdout has its own check at the end. */
+	if (!err || p->report == stdout)
+		return;
+	clearerr(p->report);
+	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
+}
+
+static void say_failed(struct probe *p, const struct vc_json *row)
+{
+	const char *rule = vc_json_get_str(row, "expect");
+	const struct vc_json *j = vc_json_get(row, "source");
+	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)] = "";
+	bool ok = false;
+	double v;
+
+	vc_json_get_bool(row, "ok", &ok);
+	if (ok)
+		return;
+	if (vc_json_str(j))
+		vc_escape(who, sizeof(who), vc_json_str(j),
+			  strlen(vc_json_str(j)));
+	j = vc_json_get(row, "measured");
+	if (vc_json_number(j, &v))
+		vc_tool_fail(p->tool, VC_EXIT_EXPECT,
+			     "expected %s: failed: %s%s%.6g", rule, who,
+			     who[0] ? ": " : "", v);
+	else
+		vc_tool_fail(p->tool, VC_EXIT_EXPECT, "expected %s: failed: %s",
+			     rule,
+			     vc_json_str(j) ? "another word" : "not measured");
+}
+
+/* The failed ones go to stderr, unless the table is shown beside them. */
+static void judge(struct probe *p, struct vc_json *record)
+{
+	bool is_shown = !p->opt->json && !p->opt->packets &&
+			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
+	struct vc_json *results = vc_json_array();
+	bool all_ok = true;
+
+	for (size_t i = 0; i < p->n_expect; i++)
+		all_ok &= vc_expect_judge(&p->expect[i], record, results);
+	if (!all_ok)
+		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
+	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++)
+		say_failed(p, vc_json_at(results, i));
+	vc_json_set(record, "expect", results);
+}
+
+static void write_interval(struct probe *p, int64_t now)
+{
+	struct vc_json *line = record_interval(p, now, now - p->timed);
+
+	p->timed = now;
+	if (p->opt->json) {
+		write_json(p, line);
+	} else {
+		table_rows(p->report, line, !p->has_rows);
+		p->has_rows = true;
+	}
+	vc_json_free(line);
+	check_report(p);
+}
+
+static void interval_due(void *ctx, int64_t now)
+{
+	struct probe *p = ctx;
+
+	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->opt->interval);
+	if (now > p->timed)
+		write_interval(p, now);
+}
+
+static int64_t end_of(const struct probe *p, int64_t now)
+{
+	return p->last_t == VC_TIME_NONE ? now : p->last_t;
+}
+
+static void write_report(struct probe *p, int64_t now)
+{
+	struct vc_json *record = record_make(p, now);
+
+	judge(p, record);
+	if (p->opt->packets) {
+		check_report(p);
+	} else if (p->opt->json) {
+		write_json(p, record);
+	} else {
+		if (p->has_rows)
+			fputc('\n', p->report);
+		table_write(p->report, record);
+	}
+	vc_json_free(record);
+	check_report(p);
+}
+
+/* --- the stream --- */
+
+static void tick(void *ctx, int64_t now)
+{
+	struct probe *p = ctx;
+
+	vc_timer_arm(vc_tool_loop(p->tool), &p->tick, now + EARS_TICK);
+	for (struct meter *m = p->first; m; m = m->next)
+		meter_tick(m, now);
+}
+
+static void on_start(void *ctx, int64_t now)
+{
+	struct probe *p = ctx;
+	struct vc_loop *loop = vc_tool_loop(p->tool);
+
+	p->start = now;
+	p->timed = now;
+	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
+	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
+	if (p->opt->interval)
+		vc_timer_arm(loop, &p->timer, now + p->opt->interval);
+	if (p->n_heard)
+		vc_timer_arm(loop, &p->tick, now + EARS_TICK);
+}
+
+static void on_begin(void *ctx, struct vc_source *src)
+{
+	src->user = meter_begin(ctx, src);
+}
+
+static void on_change(void *ctx, struct vc_source *src,
+		      struct vc_participant *was)
+{
+	(void)was;
+	if (src->user)
+		meter_change(ctx, src->user, src);
+}
+
+static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct probe *p = ctx;
+	int64_t now = end_of(p, vc_loop_now(vc_tool_loop(p->tool)));
+
+	if (src->user)
+		meter_end(src->user, src->has_bye ? src->bye_arrival : now,
+			  src->has_bye ? VC_LEAVE_BYE : why);
+	src->user = NULL;
+}
+
+static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		   const struct vc_rtp *rtp)
+{
+	if (src->user)
+		meter_rtp(ctx, src->user, src, pkt, rtp);
+}
+
+static void on_event(void *ctx, const struct vc_json *event, const char *text,
+		     size_t len)
+{
+	const char *ev = vc_json_get_str(event, "ev");
+	struct meter *m;
+	int64_t ssrc;
+
+	(void)text;
+	(void)len;
+	if (strcmp(ev, "net") || !vc_json_get_int(event, "ssrc", &ssrc))
+		return;
+	m = meter_find(ctx, (uint32_t)ssrc);
+	if (m)
+		meter_net(m, event);
+}
+
+static void on_time(void *ctx, int64_t now)
+{
+	struct probe *p = ctx;
+
+	p->last_t = now;
+}
+
+static void on_raw(void *ctx, const uint8_t *frame, size_t len,
+		   enum vc_frame_type type)
+{
+	struct probe *p = ctx;
+	struct vc_rtp rtp;
+
+	if (type == VC_FRAME_RTP)
+		p->malformed += vc_rtp_parse(&rtp, frame + 2, len - 2) != 0;
+	else if (type == VC_FRAME_RTCP)
+		p->malformed += vc_rtcp_check(frame + 2, len - 2) != 0;
+	if (p->out)
+		vc_out_raw(p->out, frame, len);
+	if (p->opt->packets)
+		packets_frame(p, frame, len, type);
+}
+
+static bool is_held(void *ctx)
+{
+	const struct probe *p = ctx;
+
+	for (const struct meter *m = p->first; m; m = m->next) {
+		if (ears_held(m->ears))
+			return true;
+	}
+	return false;
+}
+
+static void on_end(void *ctx, int64_t now)
+{
+	struct probe *p = ctx;
+	struct vc_loop *loop = vc_tool_loop(p->tool);
+
+	p->is_reported = true;
+	vc_timer_cancel(loop, &p->timer);
+	vc_timer_cancel(loop, &p->tick);
+	now = end_of(p, now);
+	if (p->opt->interval && now > p->timed)
+		write_interval(p, now);
+	write_report(p, now);
+}
+
+static const struct vc_in_ops in_ops = {
+	.start = on_start,
+	.rtp = on_rtp,
+	.event = on_event,
+	.time = on_time,
+	.raw = on_raw,
+	.begin = on_begin,
+	.change = on_change,
+	.gone = on_gone,
+	.held = is_held,
+	.end = on_end,
+};
+
+/* --- opening --- */
+
+static int open_report(struct probe *p)
+{
+	const char *text = p->opt->report;
+	struct vc_place place;
+	char why[256];
+	int fd, err;
+
+	p->report = p->opt->pass ? stderr : stdout;
+	if (!text)
+		return 0;
+	if (vc_place_parse(&place, text, false, why, sizeof(why)))
+		vc_tool_usage(p->tool, "--report %s: %s", text, why);
+	if (place.kind == VC_PLACE_STDIO) {
+		if (p->opt->pass)
+			vc_tool_usage(p->tool, "--report -: the stream goes "
+					       "there, by --pass");
+		p->report = stdout;
+		return 0;
+	}
+	err = vc_place_open_write(&place, &fd);
+	if (!err) {
+		p->report = fdopen(fd, "w");
+		if (p->report)
+			return 0;
+		err = -errno;
+		close(fd);
+	}
+	p->report = NULL;
+	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: open: %s", place.text,
+		     strerror(-err));
+	return err;
+}
+
+static int open_streams(struct probe *p)
+{
+	static const struct vc_in_conf conf = { .with_names = true,
+						.latency = EARS_LATENCY };
+	static const struct vc_words no_places = { 0 };
+	const struct vc_options *o = vc_tool_options(p->tool);
+	int err;
+
+	p->in = vc_in_new(p->tool, &o->args, &conf, &in_ops, p);
+	err = vc_in_open(p->in);
+	if (err || !p->opt->pass)
+		return err;
+	p->out = vc_out_new_places(p->tool, &no_places, NULL, NULL);
+	return p->out ? 0 : -EIO;
+}
+
+static void close_all(struct probe *p)
+{
+	vc_out_free(p->out);
+	vc_in_free(p->in);
+	meter_free_all(p);
+	if (p->report && p->report != stdout && p->report != stderr &&
+	    fclose(p->report))
+		vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: close: %s",
+			     strerror(errno));
+	for (size_t i = 0; i < p->n_heard; i++)
+		free((void *)(uintptr_t)p->heard[i]);
+}
+
+static void run(struct probe *p)
+{
+	vc_tool_run(p->tool);
+	/* The reader of --pass left: what was measured is not lost. */
+	if (p->start != VC_TIME_NONE && !p->is_reported)
+		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
+}
+
+int main(int argc, char **argv)
+{
+	struct probe *p = vc_alloc(1, sizeof(*p));
+	struct probe_options own = { 0 };
+	struct vc_tool *t = vc_tool_new(&info);
+	int code;
+
+	vc_tool_parse(t, argc, argv, &own);
+	p->tool = t;
+	p->opt = &own;
+	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
+	p->shown_arrival = p->shown_start = VC_TIME_NONE;
+	if (own.list) {
+		metrics_list();
+	} else {
+		if (vc_tool_options(t)->args.n > 1)
+			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
+		metrics_parse(p);
+		if (!open_report(p) && !open_streams(p) && !vc_tool_start(t))
+			run(p);
+		close_all(p);
+	}
+	free(own.heard.v);
+	free(own.expect.v);
+	code = vc_tool_end(t);
+	free(p);
+	return code;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* One source: what its packets, reports and `net` events say. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "probe.h"
+#include "wire/ntp.h"
+#include "wire/opus.h"
+#include "wire/rtpext.h"
+
+#define COUNT_MAX (INT64_C(1) << 53)
+
+static void forget_oldest(struct probe *p)
+{
+	struct meter **at = &p->first, *m;
+
+	while (*at && !(*at)->is_gone)
+		at = &(*at)->next;
+	m = *at;
+	if (!m)
+		return;
+	*at = m->next;
+	if (p->last == m) {
+		p->last = p->first;
+		while (p->last && p->last->next)
+			p->last = p->last->next;
+	}
+	vc_framestat_free(m->video);
+	ears_free(m->ears);
+	free(m);
+	p->n_meters--;
+	p->forgotten++;
+}
+
+struct meter *meter_begin(struct probe *p, struct vc_source *src)
+{
+	struct meter *m;
+
+	if (p->n_meters >= MAX_METERS)
+		forget_oldest(p);
+	m = vc_try_alloc(1, sizeof(*m));
+	if (!m)
+		return NULL;
+	m->src = src;
+	m->ssrc = src->ssrc;
+	m->kind = src->kind;
+	m->codec = src->codec;
+	m->net.jitter_ms = NAN;
+	vc_rxstats_init(&m->rx, src->rate_hz, 0);
+	if (src->kind == VC_VIDEO && src->codec != VC_CODEC_RTX)
+		m->video = vc_framestat_new((enum vc_codec)src->codec,
+					    src->rate_hz);
+	if (src->kind == VC_AUDIO && p->n_heard)
+		m->ears = ears_new(p, src);
+	meter_change(p, m, src);
+	if (p->last)
+		p->last->next = m;
+	else
+		p->first = m;
+	p->last = m;
+	p->n_meters++;
+	return m;
+}
+
+static bool is_slides(const struct vc_sdp *sdp, int pt)
+{
+	const struct vc_sdp_media *media;
+	const struct vc_sdp_fmt *fmt;
+
+	return sdp && pt >= 0 &&
+	       vc_sdp_find_pt(sdp, (uint8_t)pt, &media, &fmt) &&
+	       vc_str_is(media->content, "slides");
+}
+
+void meter_change(struct probe *p, struct meter *m, const struct vc_source *src)
+{
+	vc_strlcpy(m->cname, src->cname, sizeof(m->cname));
+	vc_strlcpy(m->name, src->name, sizeof(m->name));
+	if (src->who) {
+		vc_strlcpy(m->id, src->who->id, sizeof(m->id));
+		m->id_by = src->who->id_by;
+	}
+	m->pt = src->pt;
+	m->codec = src->codec;
+	m->is_slides = is_slides(vc_in_sdp(p->in), src->pt);
+}
+
+/* The time between two packets in a row is what one holds. */
+static void learn_ptime(struct meter *m, const struct vc_rtp *rtp)
+{
+	int samples;
+
+	if (m->codec == VC_CODEC_OPUS) {
+		samples = vc_opus_samples(rtp->payload, rtp->payload_len);
+		if (samples > 0)
+			m->ptime = vc_rtp_to_ns(samples, 48000);
+	} else if (m->has_last && (uint16_t)(m->last_seq + 1) == rtp->seq &&
+		   !rtp->marker) {
+		int64_t ns = vc_rtp_to_ns(vc_ts_diff(m->last_ts, rtp->ts),
+					  m->rx.rate_hz);
+
+		if (ns > 0 && ns <= 200 * VC_MS)
+			m->ptime = ns;
+	}
+	m->has_last = true;
+	m->last_seq = rtp->seq;
+	m->last_ts = rtp->ts;
+}
+
+static void learn_level(struct probe *p, struct meter *m,
+			const struct vc_rtp *rtp)
+{
+	const struct vc_sdp *sdp = vc_in_sdp(p->in);
+	const struct vc_sdp_media *media;
+	const struct vc_sdp_fmt *fmt;
+	struct vc_audio_level level;
+	uint8_t id;
+
+	if (!rtp->has_ext || !vc_sdp_find_pt(sdp, rtp->pt, &media, &fmt))
+		return;
+	id = vc_sdp_find_ext(media, VC_EXT_URI_AUDIO_LEVEL);
+	if (!id || !vc_ext_audio_level(rtp, id, &level))
+		return;
+	m->levels++;
+	m->level_sum += level.level;
+}
+
+void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
+	       struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	enum vc_rx rx;
+
+	if (m->pt != src->pt)
+		meter_change(p, m, src);
+	rx = (enum vc_rx)vc_rxstats_packet(&m->rx, rtp->seq, rtp->ts,
+					   rtp->payload_len, pkt->arrival);
+	if (m->video)
+		vc_framestat_put(m->video, pkt, rtp);
+	if (m->kind == VC_AUDIO && vc_rx_is_media(rx)) {
+		learn_ptime(m, rtp);
+		learn_level(p, m, rtp);
+	}
+	if (m->ears)
+		ears_put(m->ears, pkt, rtp);
+}
+
+void meter_end(struct meter *m, int64_t now, enum vc_leave why)
+{
+	const struct vc_playout_source *play = &m->src->play;
+
+	if (play->map.has_sr && play->has_transit) {
+		m->has_transit = true;
+		m->transit = play->transit;
+	}
+	if (m->video)
+		vc_framestat_end(m->video, now);
+	ears_end(m->ears);
+	m->src = NULL;
+	m->is_gone = true;
+	m->why = why;
+}
+
+/* Silence after BYE is nobody's. */
+void meter_tick(struct meter *m, int64_t now)
+{
+	if (m->ears && m->src && (!m->src->has_bye || ears_held(m->ears)))
+		ears_tick(m->ears, now);
+}
+
+/* A stranger's number: sums of some must fit. */
+static int64_t get_int(const struct vc_json *o, const char *key)
+{
+	int64_t v;
+
+	if (!vc_json_get_int(o, key, &v) || v > COUNT_MAX || v < -COUNT_MAX)
+		return UNSAID;
+	return v;
+}
+
+static double get_real(const struct vc_json *o, const char *key)
+{
+	double v;
+
+	return vc_json_get_real(o, key, &v) ? v : NAN;
+}
+
+void meter_net(struct meter *m, const struct vc_json *event)
+{
+	const struct vc_json *won = vc_json_get(event, "won"), *each;
+	struct net *n = &m->net;
+	const char *key;
+	double v;
+
+	n->is_known = true;
+	n->received = get_int(event, "received");
+	n->expected = get_int(event, "expected");
+	n->lost = get_int(event, "lost");
+	if (n->lost == UNSAID && n->expected != UNSAID && n->received != UNSAID)
+		n->lost = n->expected - n->received;
+	n->dup = get_int(event, "dup");
+	n->reordered = get_int(event, "reordered");
+	n->late = get_int(event, "late");
+	n->overflow = get_int(event, "overflow");
+	n->auth_failed = get_int(event, "auth_failed");
+	n->jitter_ms = get_real(event, "jitter_ms");
+	n->jitter_mean_ms = get_real(event, "jitter_mean_ms");
+	n->jitter_max_ms = get_real(event, "jitter_max_ms");
+	n->rtt_ms = get_real(event, "rtt_ms");
+	n->won = won ? 0 : UNSAID;
+	for (size_t i = 0; i < 8 && (each = vc_json_member(won, i, &key));
+	     i++) {
+		if (vc_json_number(each, &v) && v > 0 && v < COUNT_MAX)
+			n->won += (int64_t)v;
+	}
+}
+
+struct meter *meter_find(const struct probe *p, uint32_t ssrc)
+{
+	struct meter *found = NULL;
+
+	for (struct meter *m = p->first; m; m = m->next) {
+		if (m->ssrc == ssrc)
+			found = m;
+	}
+	return found;
+}
+
+void meter_free_all(struct probe *p)
+{
+	while (p->first) {
+		struct meter *m = p->first;
+
+		p->first = m->next;
+		vc_framestat_free(m->video);
+		ears_free(m->ears);
+		free(m);
+	}
+	p->last = NULL;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vc-probe: what its parts share. One meter a source collects (meter.c,
+ * ears.c); a report is one JSON record made of all meters (record.c), which
+ * is judged (expect), printed, or drawn as a table (table.c). So the table
+ * never says what the record does not.
+ */
+#ifndef VC_PROBE_H
+#define VC_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/pool.h"
+#include "session/framestat.h"
+#include "session/roster.h"
+#include "session/rxstats.h"
+#include "tool/expect.h"
+#include "tool/in.h"
+#include "tool/out.h"
+#include "tool/tool.h"
+
+struct ears;
+struct vc_json;
+
+/* Meters that are kept after their source has left; then the oldest goes. */
+#define MAX_METERS 8192
+#define MAX_HEARD 16
+#define MAX_EXPECT 64
+
+#define UNSAID INT64_MIN
+
+/* What the newest `net` event of a source said. UNSAID, NAN: not that. */
+struct net {
+	bool is_known;
+	int64_t received, expected, lost, dup, reordered, late, overflow;
+	int64_t auth_failed, won;
+	double jitter_ms, jitter_mean_ms, jitter_max_ms, rtt_ms;
+};
+
+/* Where the counts stood when the last line of a series was written. */
+struct mark {
+	uint64_t packets, octets, frames, expected;
+	int64_t lost;
+};
+
+/* One source. */
+struct meter {
+	struct meter *next; /* in order of arrival */
+	uint32_t ssrc;
+	char id[VC_ROSTER_TEXT];
+	char cname[VC_ROSTER_TEXT];
+	char name[VC_ROSTER_TEXT];
+	enum vc_id_by id_by;
+	int kind;
+	int codec;
+	int pt;
+	bool is_slides;
+	struct vc_rxstats rx;
+	struct vc_framestat *video; /* NULL: no video, or no memory */
+	struct ears *ears;	    /* NULL: not listened to */
+	struct net net;
+	uint64_t srs;
+	int64_t ptime;	 /* of the newest audio packet, ns; 0: not known */
+	uint64_t levels; /* packets with an RFC 6464 level, and their sum */
+	uint64_t level_sum;
+	uint32_t last_ts;
+	uint16_t last_seq;
+	bool has_last;
+	bool has_transit;	     /* by sender reports */
+	int64_t transit;	     /* smallest arrival - author's time, ns */
+	const struct vc_source *src; /* NULL: it is gone */
+	bool is_gone;
+	enum vc_leave why;
+	struct mark mark;
+};
+
+struct probe_options {
+	bool json;
+	bool pass;
+	bool list;
+	int packets; /* 0 no, 1 text, 2 JSON */
+	const char *report;
+	int64_t interval; /* 0: none */
+	struct vc_words heard;
+	struct vc_words expect;
+};
+
+struct probe {
+	struct vc_tool *tool;
+	struct vc_in *in;
+	struct vc_out *out; /* --pass */
+	FILE *report;
+	const struct probe_options *opt;
+	struct vc_expect expect[MAX_EXPECT];
+	size_t n_expect;
+	const char *heard[MAX_HEARD];
+	size_t n_heard;
+	int64_t start;	 /* of the stream; VC_TIME_NONE: none yet */
+	int64_t last_t;	 /* the newest T of a stream that is not live */
+	int64_t shown_t; /* --packets: T of the frames that come now */
+	int64_t shown_arrival;
+	int64_t shown_start;
+	uint64_t malformed;
+	struct vc_timer timer; /* --interval */
+	int64_t timed;	       /* when it wrote last */
+	bool has_rows;	       /* its heading is written */
+	struct vc_timer tick;  /* of the ears */
+	bool is_reported;
+	struct meter *first, *last;
+	unsigned int n_meters;
+	uint64_t forgotten; /* meters dropped: MAX_METERS */
+};
+
+/* --- meter.c --- */
+
+/* NULL when out of memory. */
+struct meter *meter_begin(struct probe *p, struct vc_source *src);
+/* Its names or format are new. */
+void meter_change(struct probe *p, struct meter *m,
+		  const struct vc_source *src);
+void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
+	       struct vc_packet *pkt, const struct vc_rtp *rtp);
+/* Its source ends, at 'now'. */
+void meter_end(struct meter *m, int64_t now, enum vc_leave why);
+/* 20 ms of its sound are due, if somebody listens. */
+void meter_tick(struct meter *m, int64_t now);
+void meter_net(struct meter *m, const struct vc_json *event);
+/* The newest meter of 'ssrc', or NULL. */
+struct meter *meter_find(const struct probe *p, uint32_t ssrc);
+void meter_free_all(struct probe *p);
+
+/* --- ears.c: heard[NAME] --- */
+
+/* Listens to 'src' for all names. NULL: a codec that is not decoded. */
+struct ears *ears_new(const struct probe *p, const struct vc_source *src);
+void ears_free(struct ears *e);
+void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp);
+/* 20 ms that are due at 'now'. */
+void ears_tick(struct ears *e, int64_t now);
+/* The source goes; what was heard stays. NULL is fine, as above. */
+void ears_end(struct ears *e);
+bool ears_held(const struct ears *e);
+/* The share of time for name i; false: not measured yet. */
+bool ears_share(const struct ears *e, size_t i, double *share);
+
+/* --- metrics.c --- */
+
+extern const struct vc_metric probe_metrics[];
+extern const size_t probe_n_metrics;
+
+/* --list-metrics, to stdout. */
+void metrics_list(void);
+/* Reads --expect and --heard into 'p'; usage errors exit. */
+void metrics_parse(struct probe *p);
+
+/* --- record.c --- */
+
+/* The whole report of a stream that ends at 'now', without "expect". */
+struct vc_json *record_make(const struct probe *p, int64_t now);
+/* One line of a series; sets the marks. */
+struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
+
+/* --- table.c --- */
+
+void table_write(FILE *f, const struct vc_json *record);
+/* A row a source; with a heading where 'heading' is set. */
+void table_rows(FILE *f, const struct vc_json *line, bool heading);
+
+/* --- packets.c: --packets --- */
+
+void packets_frame(struct probe *p, const uint8_t *frame, size_t len,
+		   enum vc_frame_type type);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The jitter buffer puts packets in order and finds frames, the VP8 assembler
+ * says what they are; here is the clock of the viewer. Everything happens on
+ * the arrival of packets, so that no timer is needed: a frame that is given up
+ * is given up when the next packet shows that its time has passed.
+ */
+#include "session/framestat.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "session/jbuf.h"
+#include "session/vp8pack.h"
+#include "wire/ntp.h"
+
+#define MAX_PACKETS 1024
+#define MAX_OCTETS (4u << 20)
+#define INTERVALS 30
+#define INTERVAL_MAX (10 * VC_SEC)
+
+struct vc_framestat {
+	uint32_t rate_hz;
+	struct vc_jbuf *jb;
+	struct vc_vp8asm *vp8; /* NULL: another format */
+	struct vc_framestat_counts counts;
+	uint32_t last_ts;
+	int64_t intervals[INTERVALS]; /* a ring */
+	unsigned int n_intervals;
+	unsigned int at;
+	int64_t sum;
+};
+
+struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
+{
+	struct vc_framestat *fs = vc_try_alloc(1, sizeof(*fs));
+	struct vc_vp8asm_conf conf = { .max_width = 16383,
+				       .max_height = 16383 };
+
+	if (!fs)
+		return NULL;
+	fs->rate_hz = rate_hz;
+	fs->counts.first = VC_TIME_NONE;
+	fs->counts.last = VC_TIME_NONE;
+	fs->jb = vc_jbuf_new(MAX_PACKETS, MAX_OCTETS);
+	if (codec == VC_CODEC_VP8)
+		fs->vp8 = vc_vp8asm_new(&conf);
+	if (fs->jb && (fs->vp8 || codec != VC_CODEC_VP8))
+		return fs;
+	vc_framestat_free(fs);
+	return NULL;
+}
+
+void vc_framestat_free(struct vc_framestat *fs)
+{
+	if (!fs)
+		return;
+	vc_jbuf_free(fs->jb);
+	vc_vp8asm_free(fs->vp8);
+	free(fs);
+}
+
+static void learn_interval(struct vc_framestat *fs, int64_t ns)
+{
+	if (ns <= 0 || ns > INTERVAL_MAX)
+		return;
+	fs->sum += ns - fs->intervals[fs->at];
+	fs->intervals[fs->at] = ns;
+	fs->at = (fs->at + 1) % INTERVALS;
+	if (fs->n_intervals < INTERVALS)
+		fs->n_intervals++;
+}
+
+/* The longest time without a frame that is no freeze. 'ns': by time stamps. */
+static int64_t patience(const struct vc_framestat *fs, int64_t ns)
+{
+	int64_t mean = fs->n_intervals ? fs->sum / fs->n_intervals : ns;
+
+	if (mean > INTERVAL_MAX)
+		mean = INTERVAL_MAX;
+	return 3 * mean > VC_FREEZE_MIN ? 3 * mean : VC_FREEZE_MIN;
+}
+
+static void freeze(struct vc_framestat_counts *c, int64_t gap)
+{
+	c->freezes++;
+	c->frozen += gap;
+	if (gap > c->longest)
+		c->longest = gap;
+}
+
+/* A frame of use is there. */
+static void show(struct vc_framestat *fs, uint32_t ts, int64_t now)
+{
+	struct vc_framestat_counts *c = &fs->counts;
+
+	c->frames++;
+	if (c->first == VC_TIME_NONE) {
+		c->first = now;
+		c->last = now;
+	} else {
+		int64_t ns =
+			vc_rtp_to_ns(vc_ts_diff(fs->last_ts, ts), fs->rate_hz);
+
+		if (now - c->last > patience(fs, ns))
+			freeze(c, now - c->last);
+		else
+			learn_interval(fs, ns);
+		if (now > c->last)
+			c->last = now;
+	}
+	fs->last_ts = ts;
+}
+
+static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
+		 int64_t now)
+{
+	struct vc_framestat_counts *c = &fs->counts;
+	struct vc_vp8frame frame;
+	int err;
+
+	if (!f->octets)
+		return; /* padding only */
+	if (!fs->vp8) {
+		show(fs, f->ts, now);
+		return;
+	}
+	err = vc_vp8asm_frame(fs->vp8, fs->jb, f, &frame);
+	if (err == -EAGAIN)
+		c->waiting++;
+	else if (err && err != -ENODATA)
+		c->broken++;
+	if (err)
+		return;
+	if (frame.is_key) {
+		c->keys++;
+		c->width = frame.width;
+		c->height = frame.height;
+	}
+	show(fs, f->ts, now);
+}
+
+/* Something is missing for good in 'f', or before it. */
+static void give_up(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
+		    int64_t now)
+{
+	if (fs->vp8)
+		vc_vp8asm_lost(fs->vp8);
+	/* A hole before a frame that is whole itself: the payload knows. */
+	if (!f->has_start && f->has_end && fs->vp8)
+		take(fs, f, now);
+	else
+		fs->counts.broken++;
+}
+
+static void drain(struct vc_framestat *fs, int64_t now, bool is_end)
+{
+	struct vc_jbuf_frame f;
+	enum vc_jbuf_state state;
+
+	while ((state = vc_jbuf_frame(fs->jb, &f)) != VC_JBUF_EMPTY) {
+		if (state == VC_JBUF_READY)
+			take(fs, &f, now);
+		else if (!is_end && now - f.arrival < VC_FRAMESTAT_WAIT)
+			return;
+		else
+			give_up(fs, &f, now);
+		vc_jbuf_drop_frame(fs->jb);
+	}
+}
+
+void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
+		      const struct vc_rtp *rtp)
+{
+	(void)vc_jbuf_put(fs->jb, pkt, rtp);
+	drain(fs, pkt->arrival, false);
+}
+
+void vc_framestat_end(struct vc_framestat *fs, int64_t now)
+{
+	struct vc_framestat_counts *c = &fs->counts;
+
+	drain(fs, now, true);
+	if (c->first == VC_TIME_NONE || now - c->last <= patience(fs, 0))
+		return;
+	freeze(c, now - c->last);
+	c->last = now;
+}
+
+bool vc_framestat_knows_keys(const struct vc_framestat *fs)
+{
+	return fs->vp8;
+}
+
+const struct vc_framestat_counts *vc_framestat_counts(
+	const struct vc_framestat *fs)
+{
+	return &fs->counts;
+}

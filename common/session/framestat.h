@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a viewer of one video source would get, without decoding: frames that
+ * are whole, key frames, what was spoilt by loss, and freezes.
+ *
+ * A frame counts at the arrival of the packet that made it whole (or let it
+ * pass: frames before it come first). A frame with packets missing is given up
+ * VC_FRAMESTAT_WAIT after the newest of its packets; from there on VP8 frames
+ * are of no use until the next key frame. Of other formats only completeness
+ * is known.
+ *
+ * A freeze is a time without a frame, after the first, longer than three frame
+ * intervals and than 150 ms. The interval is the mean of the last 30 by the
+ * sender's time stamps, freezes not counted.
+ */
+#ifndef VC_SESSION_FRAMESTAT_H
+#define VC_SESSION_FRAMESTAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "wire/codec.h"
+#include "wire/rtp.h"
+
+#define VC_FRAMESTAT_WAIT (200 * VC_MS)
+#define VC_FREEZE_MIN (150 * VC_MS)
+
+struct vc_framestat;
+struct vc_packet;
+
+struct vc_framestat_counts {
+	uint64_t frames;    /* whole and of use */
+	uint64_t keys;	    /* of these; 0 where the format is not known */
+	uint64_t broken;    /* packets missing, or not well-formed */
+	uint64_t waiting;   /* whole, but after a loss and before a key frame */
+	unsigned int width; /* of the last key frame, 0: not known */
+	unsigned int height;
+	int64_t first; /* time of the first frame; VC_TIME_NONE: none */
+	int64_t last;  /* of the last one, or of an end that froze */
+	uint64_t freezes;
+	int64_t frozen; /* in all, ns */
+	int64_t longest;
+};
+
+/* NULL when out of memory. 'rate_hz' is that of the RTP time, not 0. */
+struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz);
+void vc_framestat_free(struct vc_framestat *fs);
+
+/* A packet, at pkt->arrival. Takes a reference while it needs one. */
+void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
+		      const struct vc_rtp *rtp);
+
+/* The source ends at 'now': what is held is judged, a freeze may end too. */
+void vc_framestat_end(struct vc_framestat *fs, int64_t now);
+
+/* Whether key frames can be told from others in this format. */
+bool vc_framestat_knows_keys(const struct vc_framestat *fs);
+
+const struct vc_framestat_counts *vc_framestat_counts(
+	const struct vc_framestat *fs);
+
+#endif
