@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `source` and `route` go before an output's first packet and are state: the
+ * stream repeats them. What the inputs say about their own sources ends
+ * here, since those sources do; other events go through.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "mix.h"
+
+static void say_source(struct mix *mix, const struct vc_mixer_out *out,
+		       int64_t now)
+{
+	const struct vc_sender *s = &out->tx.sender;
+	struct vc_json *ev = vc_json_event("source", now);
+	char key[32];
+
+	vc_json_set_int(ev, "ssrc", s->ssrc);
+	vc_json_set_str(ev, "cname", s->cname);
+	if (s->name[0])
+		vc_json_set_str(ev, "name", s->name);
+	vc_json_set_str(ev, "id", s->cname);
+	vc_json_set_str(ev, "id_by", "cname");
+	vc_json_set_str(ev, "kind", vc_kind_name(out->kind));
+	snprintf(key, sizeof(key), "source %u", s->ssrc);
+	vc_out_state(mix->out, key, ev);
+}
+
+static void say_route(struct mix *mix, const struct vc_mixer_out *out,
+		      int64_t now)
+{
+	struct vc_json *ev, *to;
+	char key[32];
+
+	if (!out->who)
+		return;
+	ev = vc_json_event("route", now);
+	to = vc_json_array();
+	vc_json_add_str(to, vc_mixer_who_id(out->who));
+	vc_json_set_int(ev, "ssrc", out->tx.sender.ssrc);
+	vc_json_set(ev, "to", to);
+	snprintf(key, sizeof(key), "route %u", out->tx.sender.ssrc);
+	vc_out_state(mix->out, key, ev);
+}
+
+void events_begin(void *ctx, const struct vc_mixer_out *out, int64_t now)
+{
+	struct mix *mix = ctx;
+
+	vc_roster_own(vc_in_roster(mix->in), out->tx.sender.ssrc, true);
+	say_source(mix, out, now);
+	say_route(mix, out, now);
+}
+
+void events_end(void *ctx, const struct vc_mixer_out *out, int64_t now)
+{
+	struct mix *mix = ctx;
+	struct vc_json *ev = vc_json_event("leave", now);
+	uint32_t ssrc = out->tx.sender.ssrc;
+	char key[32];
+
+	vc_roster_own(vc_in_roster(mix->in), ssrc, false);
+	vc_json_set_int(ev, "ssrc", ssrc);
+	vc_json_set_str(ev, "why", mix->why);
+	vc_out_event(mix->out, ev);
+	snprintf(key, sizeof(key), "source %u", ssrc);
+	vc_out_state_drop(mix->out, key);
+	snprintf(key, sizeof(key), "route %u", ssrc);
+	vc_out_state_drop(mix->out, key);
+}
+
+void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
+		    int level_db, int64_t now)
+{
+	struct mix *mix = ctx;
+	struct vc_json *ev = vc_json_event("speaker", now);
+
+	vc_json_set_str(ev, "id", vc_mixer_who_id(who));
+	vc_json_set_bool(ev, "on", on);
+	vc_json_set_int(ev, "level_db", level_db);
+	vc_out_event(mix->out, ev);
+}
+
+void events_pass(void *ctx, const struct vc_json *event, const char *text,
+		 size_t len)
+{
+	static const char *const ours[] = { "source",	"leave", "speaker",
+					    "route",	"gap",	 "net",
+					    "keyframe", "control" };
+	const char *ev = vc_json_get_str(event, "ev");
+	struct mix *mix = ctx;
+
+	(void)text;
+	(void)len;
+	for (size_t i = 0; ev && i < VC_COUNT(ours); i++)
+		if (!strcmp(ev, ours[i]))
+			return;
+	if (mix->mixer)
+		vc_out_event(mix->out, vc_json_copy(event));
+}
+
+void events_other(void *ctx, const uint8_t *frame, size_t len)
+{
+	struct mix *mix = ctx;
+
+	if (mix->mixer)
+		vc_out_raw(mix->out, frame, len);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * src->user is its vc_mixer_source, who->user the vc_mixer_who. Both are made
+ * by the first packet that can be decoded, so nobody is shown who sends nothing
+ * of use, and follow when the roster learns who somebody is.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/time.h"
+#include "mix.h"
+
+/* What his tile says. A stranger's NAME never covers the operator's word. */
+static void tell_name(struct mix *mix, struct vc_source *src)
+{
+	struct vc_participant *who = src->who;
+	const char *name = who->id;
+
+	if (who->id_by < VC_ID_OPERATOR && src->name[0])
+		name = src->name;
+	vc_mixer_who_set(mix->mixer, who->user, who->id, name, src->cname,
+			 vc_loop_now(mix->loop));
+}
+
+static struct vc_mixer_who *who_of(struct mix *mix, struct vc_participant *who)
+{
+	if (!who->user)
+		who->user = vc_mixer_who_new(mix->mixer);
+	return who->user;
+}
+
+static void drop_if_empty(struct mix *mix, struct vc_participant *who)
+{
+	if (!who->user || !vc_mixer_who_is_empty(who->user))
+		return;
+	vc_mixer_who_free(mix->mixer, who->user, vc_loop_now(mix->loop));
+	who->user = NULL;
+}
+
+/* The line to stream time begins anew with another clock rate. */
+static void restart_line(struct vc_source *src, struct vc_packet *pkt,
+			 const struct vc_rtp *rtp)
+{
+	uint32_t rate = vc_codec_rate((enum vc_codec)src->codec);
+	struct vc_playout *home = src->play.home;
+	uint64_t clock = src->play.clock;
+
+	if (!rate || rate == src->rate_hz)
+		return;
+	vc_playout_leave(&src->play);
+	vc_playout_source_init(&src->play, rate);
+	vc_playout_join(home, &src->play, clock);
+	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
+	src->rate_hz = rate;
+}
+
+static void complain(struct mix *mix, const struct vc_source *src, int err)
+{
+	if (err == -ENOMEM)
+		vc_tool_warn_limited(mix->tool, &mix->warn_memory,
+				     "source %08x: out of memory", src->ssrc);
+	if (err != -ENOTSUP || mix->warned_codec[src->pt & 127] ||
+	    src->codec == VC_CODEC_TELEPHONE_EVENT ||
+	    src->codec == VC_CODEC_CN ||
+	    (src->kind == VC_AUDIO && !mix->conf.audio) ||
+	    (src->kind == VC_VIDEO && !mix->conf.video))
+		return;
+	mix->warned_codec[src->pt & 127] = true;
+	vc_tool_warn(mix->tool, "source %08x: %s is not mixed: dropped",
+		     src->ssrc, vc_codec_name((enum vc_codec)src->codec));
+}
+
+static bool is_decoded(const struct mix *mix, const struct vc_source *src)
+{
+	switch (src->codec) {
+	case VC_CODEC_OPUS:
+	case VC_CODEC_PCMU:
+	case VC_CODEC_PCMA:
+		return mix->conf.audio;
+	case VC_CODEC_VP8:
+		return mix->conf.video;
+	}
+	return false;
+}
+
+static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
+		 const struct vc_rtp *rtp)
+{
+	struct vc_mixer_who *who = who_of(mix, src->who);
+	int err = -ENOMEM;
+
+	if (src->user)
+		vc_mixer_source_free(mix->mixer, src->user);
+	src->user = NULL;
+	restart_line(src, pkt, rtp);
+	if (who)
+		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
+						(enum vc_codec)src->codec,
+						src->rate_hz, &src->play,
+						&err);
+	if (src->user)
+		tell_name(mix, src);
+	else
+		complain(mix, src, err);
+	drop_if_empty(mix, src->who);
+}
+
+void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		const struct vc_rtp *rtp)
+{
+	struct mix *mix = ctx;
+
+	if (!is_decoded(mix, src)) {
+		complain(mix, src, -ENOTSUP);
+		return;
+	}
+	if (!src->user ||
+	    vc_mixer_source_codec(src->user) != (enum vc_codec)src->codec)
+		join(mix, src, pkt, rtp);
+	if (src->user)
+		vc_mixer_source_put(src->user, pkt, rtp);
+}
+
+void people_rtcp(void *ctx, struct vc_packet *pkt)
+{
+	struct mix *mix = ctx;
+	struct vc_source *src = vc_roster_first(vc_in_roster(mix->in));
+
+	(void)pkt;
+	for (; src; src = src->next)
+		if (src->has_bye && src->user)
+			vc_mixer_source_end(src->user);
+}
+
+/* He may be known by a better name, or turn out to be somebody else. */
+void people_change(void *ctx, struct vc_source *src, struct vc_participant *was)
+{
+	struct mix *mix = ctx;
+	struct vc_mixer_who *who;
+
+	if (!src->user)
+		return;
+	if (src->who != was && !src->who->user && was->user &&
+	    was->n_sources == 0) {
+		src->who->user = was->user;
+		was->user = NULL;
+	} else if (src->who != was) {
+		who = who_of(mix, src->who);
+		if (!who)
+			return;
+		vc_mixer_source_move(src->user, who);
+		drop_if_empty(mix, was);
+	}
+	tell_name(mix, src);
+}
+
+void people_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct mix *mix = ctx;
+
+	if (!src->user)
+		return;
+	mix->why = why == VC_LEAVE_EOF ? "eof" : "bye";
+	vc_mixer_source_free(mix->mixer, src->user);
+	src->user = NULL;
+	drop_if_empty(mix, src->who);
+}
+
+void people_who_gone(void *ctx, struct vc_participant *who)
+{
+	struct mix *mix = ctx;
+
+	if (who->user)
+		vc_mixer_who_free(mix->mixer, who->user,
+				  vc_loop_now(mix->loop));
+	who->user = NULL;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A conference mixer: the sound of all is summed, with or without a mix of
+ * his own for each participant that lacks himself; the pictures of all are
+ * composed into one. It is told the time: the tool calls the two ticks, and
+ * gives packets to the receive chains in between. What it makes goes out
+ * through functions of the tool. Equal packets at equal times make equal
+ * octets, whatever the threads do.
+ *
+ * The sound of a tick at 'now' is what is due in the 20 ms before it: its first
+ * sample has the time now - 20 ms, as vc-stream(7) wants it.
+ */
+#ifndef VC_ENGINE_MIXER_H
+#define VC_ENGINE_MIXER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "base/rand.h"
+#include "engine/tx.h"
+#include "session/playout.h"
+#include "wire/codec.h"
+#include "wire/rtp.h"
+
+#define VC_MIXER_TICK INT64_C(20000000) /* of sound */
+#define VC_MIXER_SAMPLES 960
+
+struct vc_json;
+struct vc_mixer;
+struct vc_mixer_source; /* one SSRC that comes in */
+struct vc_mixer_who;	/* one participant */
+
+/* A source that the mixer makes. */
+struct vc_mixer_out {
+	enum vc_kind kind;
+	const struct vc_mixer_who *who; /* whom it is for; NULL: all */
+	struct vc_tx tx;
+};
+
+struct vc_mixer_conf {
+	struct vc_pool *pool;
+	const struct vc_rand *rand;
+	const char *cname;
+	const char *name; /* or NULL */
+	int64_t epoch;	  /* the stream's beginning */
+	bool audio;
+	bool video;
+	bool minus_one;
+	uint32_t abitrate_bps;
+	int width, height; /* even */
+	int fps_num, fps_den;
+	uint32_t vbitrate_bps;
+	int keyint_frames;
+	unsigned int threads; /* beside the caller's, for decoding */
+	/* All but 'send' may be NULL. */
+	void (*send)(void *ctx, struct vc_packet *pkt, bool is_rtcp);
+	/* An output begins, or whom it is for has another id; it ended. */
+	void (*begin)(void *ctx, const struct vc_mixer_out *out, int64_t now);
+	void (*end)(void *ctx, const struct vc_mixer_out *out, int64_t now);
+	void (*speaker)(void *ctx, const struct vc_mixer_who *who, bool on,
+			int level_db, int64_t now);
+	/* A key frame of this source would help (not limited in rate). */
+	void (*keyframe)(void *ctx, uint32_t ssrc);
+	void *ctx;
+};
+
+/* NULL and '*err': -EINVAL for sizes, -ENOMEM. Copies 'conf'. */
+struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err);
+void vc_mixer_free(struct vc_mixer *m);
+
+/* NULL when out of memory. */
+struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m);
+
+/* 'id' as in events; 'name' is what is shown. Copied, cut at 255 octets. */
+void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
+		      const char *id, const char *name, const char *cname,
+		      int64_t now);
+const char *vc_mixer_who_id(const struct vc_mixer_who *who);
+bool vc_mixer_who_is_empty(const struct vc_mixer_who *who);
+
+/* He has no sources any longer: his output ends with BYE at 'now'. */
+void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
+		       int64_t now);
+
+/*
+ * A source of 'who'. 'play' is its line to stream time, borrowed. NULL and
+ * '*err': -ENOTSUP for a codec or kind that is not mixed, -ENOMEM.
+ */
+struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
+					    struct vc_mixer_who *who,
+					    uint32_t ssrc, enum vc_codec codec,
+					    uint32_t rate_hz,
+					    const struct vc_playout_source *play,
+					    int *err);
+void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
+enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s);
+struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);
+void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who);
+
+/* Takes a reference to the packet. */
+void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
+			 const struct vc_rtp *rtp);
+
+/* It said BYE: what is held is played, then it is not shown any longer. */
+void vc_mixer_source_end(struct vc_mixer_source *s);
+
+/* Every VC_MIXER_TICK. */
+void vc_mixer_audio(struct vc_mixer *m, int64_t now);
+
+/*
+ * Every picture; 'frame' is its number, which grows. 'deadline' is how long to
+ * wait for tiles, as vc_workers_wait(): a late one shows its last picture.
+ */
+void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
+		    int64_t deadline);
+
+/* Is media held that was not played? */
+bool vc_mixer_held(const struct vc_mixer *m);
+
+/* The next picture is a key frame, but no more than one a second. */
+void vc_mixer_keyframe(struct vc_mixer *m);
+
+/*
+ * Sets the rate of the output 'ssrc', or of the picture (0). 0, -ENOENT,
+ * -EINVAL.
+ */
+int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps);
+
+/* All outputs end with BYE. */
+void vc_mixer_end(struct vc_mixer *m, int64_t now);
+
+void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record);
+
+#endif

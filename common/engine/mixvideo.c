@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A picture: frames that are due are put together on this thread, decoded by
+ * the workers and drawn into the canvas where they changed. A tile whose
+ * frame is still being decoded at the deadline is left as it is; on a virtual
+ * clock there is no deadline. The encoder gets the canvas as it stands.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "engine/mixer_internal.h"
+#include "media/layout.h"
+
+#define KEY_LIMIT VC_SEC
+#define IDLE VC_SEC /* between pictures while nobody is there */
+
+int vc_mix_video_open(struct vc_mixer *m)
+{
+	const struct vc_mixer_conf *c = &m->conf;
+	const struct vc_vpx_enc_cfg conf = {
+		.kind = VC_VPX_VP8,
+		.width = c->width,
+		.height = c->height,
+		.fps_num = c->fps_num,
+		.fps_den = c->fps_den,
+		.bitrate_bps = c->vbitrate_bps,
+		.keyint_frames = c->keyint_frames,
+	};
+	struct mix_video *v = &m->video;
+	int err;
+
+	if (c->width < 16 || c->height < 16 || c->width & 1 || c->height & 1)
+		return -EINVAL;
+	v->enc = vc_vpx_enc_new(&conf, &err);
+	if (!v->enc)
+		return err;
+	v->compose = vc_compose_new(c->width, c->height);
+	if (!v->compose)
+		return -ENOMEM;
+	vc_mix_out_init(m, &v->out, "video", VC_VIDEO);
+	v->out.tx.csrc = v->csrc;
+	v->last_key = VC_TIME_NONE;
+	return 0;
+}
+
+void vc_mix_video_close(struct vc_mixer *m)
+{
+	vc_vpx_enc_free(m->video.enc);
+	vc_compose_free(m->video.compose);
+}
+
+void vc_mix_video_end(struct vc_mixer *m, int64_t now)
+{
+	struct mix_video *v = &m->video;
+
+	if (!v->has_begun)
+		return;
+	vc_tx_bye(&v->out.tx, now, NULL);
+	if (m->conf.end)
+		m->conf.end(m->conf.ctx, &v->out, now);
+	v->has_begun = false;
+}
+
+/* --- decoding --- */
+
+static void start_decoding(struct vc_mixer *m, int64_t now)
+{
+	struct vc_mixer_who *who;
+	struct vc_mixer_source *s;
+	bool has_work;
+
+	for (who = m->whos; who; who = who->next) {
+		for (s = who->sources; s; s = s->next) {
+			if (!s->video ||
+			    vc_workers_is_pending(m->workers, &s->job))
+				continue;
+			has_work = vc_videorx_take(s->video, now);
+			if (vc_videorx_wants_key(s->video) && m->conf.keyframe)
+				m->conf.keyframe(m->conf.ctx, s->ssrc);
+			if (has_work)
+				vc_workers_add(m->workers, &s->job);
+		}
+	}
+}
+
+/* --- the grid --- */
+
+static bool is_shown(const struct vc_mixer *m, const struct vc_mixer_who *who)
+{
+	const struct vc_mixer_source *s;
+
+	for (s = who->sources; s; s = s->next)
+		if (!s->is_ended || vc_mix_is_held(m, s))
+			return true;
+	return false;
+}
+
+static bool is_same_grid(const struct mix_video *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->shown[i] != v->tiles[i]->serial)
+			return false;
+	return v->n == VC_COMPOSE_TILES_MAX || !v->shown[v->n];
+}
+
+/* Who is shown, and where. The first ones, where there is no room for all. */
+static void lay_out(struct vc_mixer *m)
+{
+	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
+	struct mix_video *v = &m->video;
+	struct vc_mixer_who *who;
+
+	v->n = 0;
+	for (who = m->whos; who; who = who->next)
+		if (is_shown(m, who) && v->n < VC_COMPOSE_TILES_MAX)
+			v->tiles[v->n++] = who;
+	if (is_same_grid(v))
+		return;
+	while (v->n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, v->n,
+				      m->conf.width, m->conf.height))
+		v->n--;
+	/* A tile that moves is drawn anew: its picture must be at rest. */
+	(void)vc_workers_wait(m->workers, INT64_MAX);
+	memset(v->shown, 0, sizeof(v->shown));
+	for (size_t i = 0; i < v->n; i++)
+		v->shown[i] = v->tiles[i]->serial;
+	(void)vc_compose_set_layout(v->compose, rects, v->shown, v->n);
+}
+
+/* His newest video source that has a picture, or any that is to have one. */
+static struct vc_mixer_source *picture_of(const struct vc_mixer_who *who)
+{
+	struct vc_mixer_source *s, *best = NULL;
+
+	for (s = who->sources; s; s = s->next)
+		if (s->video && !s->is_ended)
+			best = s;
+	for (s = who->sources; s && !best; s = s->next)
+		if (s->video)
+			best = s;
+	return best;
+}
+
+static void draw(struct vc_mixer *m, size_t i)
+{
+	struct mix_video *v = &m->video;
+	struct vc_mixer_who *who = v->tiles[i];
+	struct vc_mixer_source *s = picture_of(who);
+	struct vc_tile tile = { .name = who->name,
+				.is_active = who->is_talking };
+
+	if (s && vc_workers_is_pending(m->workers, &s->job)) {
+		v->late_tiles++;
+		return;
+	}
+	if (s) {
+		tile.image = vc_videorx_image(s->video, &tile.generation);
+		tile.generation |= (uint64_t)s->ssrc << 32;
+	}
+	(void)vc_compose_tile(v->compose, i, &tile);
+}
+
+static unsigned int list_csrc(const struct mix_video *v, uint32_t *csrc)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < v->n && n < VC_RTP_CSRC_MAX; i++) {
+		const struct vc_mixer_source *s = picture_of(v->tiles[i]);
+
+		if (s)
+			csrc[n++] = s->ssrc;
+	}
+	return n;
+}
+
+/* --- out --- */
+
+static void encode(struct vc_mixer *m, int64_t now, int64_t frame)
+{
+	struct mix_video *v = &m->video;
+	bool is_allowed = v->last_key == VC_TIME_NONE ||
+			  now - v->last_key >= KEY_LIMIT;
+	const uint8_t *p;
+	size_t len;
+	bool is_key;
+
+	if (vc_vpx_encode(v->enc, vc_compose_canvas(v->compose), frame,
+			  v->wants_key && is_allowed, &p, &len, &is_key) ||
+	    !len)
+		return;
+	if (is_key) {
+		v->last_key = now;
+		v->wants_key = false;
+		v->key_frames++;
+	}
+	v->frames++;
+	v->last_frame = now;
+	v->octets += len;
+	v->out.tx.n_csrc = list_csrc(v, v->csrc);
+	vc_tx_vp8(&v->out.tx, now, now, p, len);
+}
+
+void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
+		    int64_t deadline)
+{
+	struct mix_video *v = &m->video;
+
+	start_decoding(m, now);
+	(void)vc_workers_wait(m->workers, deadline);
+	lay_out(m);
+	for (size_t i = 0; i < v->n; i++)
+		draw(m, i);
+	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
+		return;
+	if (!v->has_begun && m->conf.begin)
+		m->conf.begin(m->conf.ctx, &v->out, now);
+	v->has_begun = true;
+	encode(m, now, frame);
+	vc_mix_sdes(m, now);
+}
+
+void vc_mixer_keyframe(struct vc_mixer *m)
+{
+	m->video.wants_key = true;
+}
+
+int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
+{
+	uint32_t rate = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
+	struct mix_video *v = &m->video;
+	struct mix_audio *a = NULL;
+
+	if (v->enc && (!ssrc || ssrc == v->out.tx.sender.ssrc))
+		return vc_vpx_enc_set_bitrate(v->enc, rate);
+	if (m->all && m->all->out.tx.sender.ssrc == ssrc)
+		a = m->all;
+	for (struct vc_mixer_who *who = m->whos; who && !a; who = who->next)
+		if (who->mix && who->mix->out.tx.sender.ssrc == ssrc)
+			a = who->mix;
+	return a ? vc_opus_enc_set_bitrate(a->enc, rate) : -ENOENT;
+}
