@@ -26,6 +26,7 @@ struct own {
 	const char *wav;
 	int64_t columns;
 	const char *size;
+	int width, height;
 	const char *title;
 };
 
@@ -85,68 +86,84 @@ static const struct vc_tool_info info = {
 	.parse = parse,
 };
 
+static bool is_windowed(const struct own *own)
+{
+	return !own->sheet && !own->wav;
+}
+
 /* The sides are even, as pictures want it. */
-static void parse_size(struct vc_tool *t, const struct own *own, int *width,
-		       int *height)
+static void check_size(struct vc_tool *t, struct own *own)
 {
 	int min = 16, max = own->sheet ? 1024 : VC_IMAGE_MAX;
+	int *w = &own->width, *h = &own->height;
 
-	*width = own->sheet ? 160 : 1280;
-	*height = own->sheet ? 90 : 720;
+	*w = own->sheet ? 160 : 1280;
+	*h = own->sheet ? 90 : 720;
 	if (!own->size)
 		return;
-	if (vc_num_dims(own->size, width, height))
+	if (vc_num_dims(own->size, w, h))
 		vc_tool_usage(t, "--size %s: not a size, as 640x360",
 			      own->size);
-	if (*width < min || *width > max || *height < min || *height > max ||
-	    *width % 2 || *height % 2)
+	if (*w < min || *w > max || *h < min || *h > max || *w % 2 || *h % 2)
 		vc_tool_usage(t, "--size %s: each even and %d to %d", own->size,
 			      min, max);
+}
+
+static void check(struct vc_tool *t, struct own *own)
+{
+	check_size(t, own);
+	if (own->sheet && own->wav && !strcmp(own->sheet, own->wav))
+		vc_tool_usage(t, "--sheet and --wav: both to %s", own->wav);
+	if (own->sheet)
+		target_check(t, own->sheet);
+	if (own->wav)
+		target_check(t, own->wav);
 }
 
 /* All that it writes or shows. False: said why. */
 static bool open_outputs(struct play *p, const struct own *own)
 {
 	const char *title = own->title ? own->title : "vc-play";
-	int width, height;
 
-	parse_size(p->tool, own, &width, &height);
-	if (own->sheet && own->wav && !strcmp(own->sheet, own->wav))
-		vc_tool_usage(p->tool, "--sheet and --wav: both to %s",
-			      own->wav);
-	if (!own->sheet && !own->wav) {
-		p->screen = screen_open(p->tool, width, height, title);
+	if (is_windowed(own)) {
+		p->screen =
+			screen_open(p->tool, own->width, own->height, title);
 		return p->screen;
 	}
 	if (own->sheet)
 		p->sheet = sheet_open(p->tool, own->sheet, (int)own->columns,
-				      width, height, title);
+				      own->width, own->height, title);
 	if (own->wav && (p->sheet || !own->sheet))
 		p->sound = sound_open(p->tool, own->wav);
 	return !own->sheet == !p->sheet && !own->wav == !p->sound;
 }
 
 /* -i and operands are the same to us. */
-static struct vc_in *open_input(struct play *p)
+static struct vc_in *make_input(struct play *p, const struct own *own)
 {
 	const struct vc_options *o = vc_tool_options(p->tool);
 	const struct vc_in_conf conf = {
 		.with_names = true,
-		.faces_world = p->screen,
+		.faces_world = is_windowed(own),
 		.latency = p->latency,
 	};
 	struct vc_words places = { 0 };
+	struct vc_in *in;
 
 	for (size_t i = 0; i < o->in.n; i++)
 		vc_words_add(&places, o->in.v[i]);
 	for (size_t i = 0; i < o->args.n; i++)
 		vc_words_add(&places, o->args.v[i]);
-	return vc_in_new(p->tool, &places, &conf, &play_ops, p);
+	in = vc_in_new(p->tool, &places, &conf, &play_ops, p);
+	free(places.v);
+	return in;
 }
 
-static void run(struct play *p)
+/* What may be wrong usage comes before anything is made. */
+static void run(struct play *p, const struct own *own)
 {
-	if (vc_in_open(p->in) || vc_tool_start(p->tool))
+	if (vc_in_open(p->in) || !open_outputs(p, own) ||
+	    vc_tool_start(p->tool))
 		return;
 	if (p->screen)
 		screen_start(p->screen);
@@ -162,15 +179,14 @@ int main(int argc, char **argv)
 	int code;
 
 	vc_tool_parse(t, argc, argv, &own);
+	check(t, &own);
 	play_init(p, t);
 	latency = vc_tool_options(t)->latency;
-	p->latency = latency >= 0	  ? latency :
-		     own.sheet || own.wav ? LATENCY_FILE :
-					    LATENCY_WINDOW;
-	if (open_outputs(p, &own)) {
-		p->in = open_input(p);
-		run(p);
-	}
+	p->latency = latency >= 0      ? latency :
+		     is_windowed(&own) ? LATENCY_WINDOW :
+					 LATENCY_FILE;
+	p->in = make_input(p, &own);
+	run(p, &own);
 	play_clear(p);
 	vc_in_free(p->in);
 	sheet_close(p->sheet, p->has_begun);

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "engine/audiorx.h"
 #include "engine/videorx.h"
+#include "tool/control.h"
 
 #define TICK (10 * VC_MS)
 #define JUMP (10 * VC_SEC)
@@ -165,9 +166,15 @@ static void pull_sound(struct play *p, int64_t now)
 		screen_hear(p->screen, p->mix);
 }
 
+/* Had he said BYE at the time that is played now? */
+static bool has_left(const struct stream *s, int64_t played)
+{
+	return s->src->has_bye && played > s->src->bye_arrival;
+}
+
 static void pull_pictures(struct play *p, int64_t now)
 {
-	int64_t at = now - p->latency - p->origin;
+	int64_t played = now - p->latency;
 
 	for (struct stream *s = p->streams; s; s = s->next) {
 		const struct vc_image *image;
@@ -181,8 +188,8 @@ static void pull_pictures(struct play *p, int64_t now)
 		if (vc_videorx_wants_key(s->pictures))
 			vc_in_keyframe(p->in, s->src->ssrc);
 		image = vc_videorx_image(s->pictures, &generation);
-		if (image && p->sheet)
-			sheet_take(p->sheet, s->src, at, image);
+		if (image && p->sheet && !has_left(s, played))
+			sheet_take(p->sheet, s->src, played - p->origin, image);
 	}
 }
 
@@ -247,6 +254,17 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		vc_videorx_put(s->pictures, pkt, rtp);
 }
 
+/* For those who follow `events` on the control socket. */
+static void on_event(void *ctx, const struct vc_json *event, const char *text,
+		     size_t len)
+{
+	struct play *p = ctx;
+
+	(void)text;
+	(void)len;
+	vc_control_event(p->tool, event);
+}
+
 static bool on_held(void *ctx)
 {
 	const struct play *p = ctx;
@@ -269,6 +287,7 @@ static void on_end(void *ctx, int64_t now)
 
 const struct vc_in_ops play_ops = {
 	.rtp = on_rtp,
+	.event = on_event,
 	.begin = on_begin,
 	.change = on_change,
 	.gone = on_gone,

@@ -80,6 +80,9 @@ const char *play_name(const struct vc_source *src);
 
 /* --- target.c: files --- */
 
+/* Ends with a usage error when 'text' is not a place to write a file to. */
+void target_check(struct vc_tool *t, const char *text);
+
 /*
  * Open what --sheet and --wav name; an error is said, the exit code set, and
  * NULL returned.

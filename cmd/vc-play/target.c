@@ -50,20 +50,34 @@ static bool is_file(const struct vc_place *where)
 	       (stat(where->path, &st) || S_ISREG(st.st_mode));
 }
 
+static void parse(struct vc_place *where, struct vc_tool *t, const char *text)
+{
+	char why[256];
+
+	if (vc_place_parse(where, text, false, why, sizeof(why)))
+		vc_tool_usage(t, "%s: %s", text, why);
+	if (where->listen || where->kind == VC_PLACE_RTP)
+		vc_tool_usage(t, "%s: a file or a pipe is due", text);
+	if (where->kind == VC_PLACE_STDIO && isatty(STDOUT_FILENO))
+		vc_tool_usage(t, "-: is a terminal: name a file");
+}
+
+void target_check(struct vc_tool *t, const char *text)
+{
+	struct vc_place *where = vc_alloc(1, sizeof(*where));
+
+	parse(where, t, text);
+	free(where);
+}
+
 static bool target_open(struct target *t, struct vc_tool *tool,
 			const char *text)
 {
-	char why[256];
 	int err;
 
 	t->tool = tool;
 	t->fd = -1;
-	if (vc_place_parse(&t->where, text, false, why, sizeof(why)))
-		vc_tool_usage(tool, "%s: %s", text, why);
-	if (t->where.listen || t->where.kind == VC_PLACE_RTP)
-		vc_tool_usage(tool, "%s: a file or a pipe is due", text);
-	if (t->where.kind == VC_PLACE_STDIO && isatty(STDOUT_FILENO))
-		vc_tool_usage(tool, "-: is a terminal: name a file");
+	parse(&t->where, tool, text);
 	if (is_file(&t->where)) {
 		err = vc_outfile_open(t->where.path, &t->file);
 	} else {
