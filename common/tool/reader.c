@@ -93,6 +93,12 @@ static struct vc_item *item_at(struct vc_reader *r, size_t i)
 	return &r->ring[(r->head + i) & (r->cap - 1)];
 }
 
+/* A filter learns only from its input that its clock is a virtual one. */
+static bool may_drop(const struct vc_reader *r)
+{
+	return r->conf.may_drop && !vc_loop_is_virtual(r->conf.loop);
+}
+
 static bool is_kept(const struct vc_item *item)
 {
 	return item->kind <= VC_ITEM_STATE;
@@ -233,7 +239,7 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 	if (to->pkt)
 		vc_packet_ref(to->pkt);
 	to->head_len = 0;
-	to->queued_at = r->conf.may_drop ? vc_mono_now() : 0;
+	to->queued_at = may_drop(r) ? vc_mono_now() : 0;
 	if (is_kept(to))
 		r->kept += to->len;
 	r->n++;
@@ -275,7 +281,7 @@ void vc_reader_put(struct vc_reader *r, const struct vc_item *item)
 		return;
 	}
 	append(r, item);
-	if (r->kept > MAX_KEPT && r->conf.may_drop && r->is_blocked)
+	if (r->kept > MAX_KEPT && may_drop(r) && r->is_blocked)
 		die(r, -ENOBUFS);
 	else if (r->n >= FLUSH_ITEMS && !r->is_blocked)
 		vc_reader_flush(r);
@@ -429,7 +435,7 @@ static int flush_once(struct vc_reader *r)
 
 void vc_reader_flush(struct vc_reader *r)
 {
-	bool could_wait = !r->conf.may_drop && !r->conf.is_regular;
+	bool could_wait = !may_drop(r) && !r->conf.is_regular;
 
 	while (r->n && !r->is_dead) {
 		if (flush_once(r) || r->is_dead)
@@ -447,7 +453,7 @@ void vc_reader_flush(struct vc_reader *r)
 	if (r->is_blocked)
 		trim(r);
 	vc_loop_watch(r->conf.loop, &r->watch,
-		      r->n && r->conf.may_drop ? VC_WRITE : 0);
+		      r->n && may_drop(r) ? VC_WRITE : 0);
 }
 
 int vc_reader_finish(struct vc_reader *r, int64_t timeout)
