@@ -4,7 +4,7 @@
 
 setup()
 {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "a recorder stopped for ten seconds costs the other reader nothing" {

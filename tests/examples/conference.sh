@@ -75,7 +75,7 @@ live()
 
 	# And the people.
 	for p in "${people[@]}"; do
-		vc-capture -t "$t" --name "${p^}" --cname "$p" test: |
+		vc-capture -t "$t" --name "$p" --cname "$p" test: |
 			vc-send "${at[$p]}" &
 	done
 
@@ -97,7 +97,7 @@ virtual()
 	done
 	for p in "${people[@]}"; do
 		mkfifo "$tmp/$p.talk"
-		vc-capture --virtual -t "$t" --seed 1 --name "${p^}" \
+		vc-capture --virtual -t "$t" --seed 1 --name "$p" \
 			--cname "$p" test: >"$tmp/$p.talk" &
 	done
 	vc-mix --minus-one --seed 1 "${outs[@]}" -o - \

@@ -4,7 +4,7 @@
 
 setup()
 {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "--plain feeds rtpstreamdepay: all sound is decoded" {
