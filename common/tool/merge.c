@@ -361,19 +361,30 @@ static void remap_exts(const struct vc_merge_map *map, struct vc_packet *pkt,
 	}
 }
 
+int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,
+		     struct vc_rtp *rtp)
+{
+	const struct vc_merge_map *map = &m->maps[i];
+
+	if (map->pt[rtp->pt] == NO_PT)
+		return -ENOENT;
+	if (map->is_identity)
+		return 0;
+	rtp->pt = map->pt[rtp->pt];
+	vc_rtp_set_pt(pkt->data, rtp->pt);
+	remap_exts(map, pkt, rtp);
+	return 0;
+}
+
 int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
 		 struct vc_rtp *rtp)
 {
 	struct vc_merge_map *map = &m->maps[i];
 	struct vc_merge_ssrc *e;
+	int err = vc_merge_formats(m, i, pkt, rtp);
 
-	if (map->pt[rtp->pt] == NO_PT)
-		return -ENOENT;
-	if (!map->is_identity) {
-		rtp->pt = map->pt[rtp->pt];
-		vc_rtp_set_pt(pkt->data, rtp->pt);
-		remap_exts(map, pkt, rtp);
-	}
+	if (err)
+		return err;
 	e = vc_merge_ssrc(m, i, rtp->ssrc);
 	if (!e)
 		return -ENOSPC;

@@ -80,7 +80,11 @@ void vc_merge_forget(struct vc_merge *m, size_t i);
 int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
 		 struct vc_rtp *rtp);
 
-/* The same for a checked compound. */
+/* The same, but SSRCs stay. */
+int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,
+		     struct vc_rtp *rtp);
+
+/* As vc_merge_rtp(), for a checked compound. */
 void vc_merge_rtcp(struct vc_merge *m, size_t i, struct vc_packet *pkt);
 
 #endif

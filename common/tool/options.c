@@ -51,9 +51,10 @@ static const struct {
 	{ VC_OPT_OUT, MEDIA, "plain", KEY_PLAIN, NULL,
 	  "write RTP and RTCP frames only (RFC 4571)" },
 
-	{ VC_OPT_READ, READ, "sdp", KEY_SDP, "PLACE",
+	{ VC_OPT_READ | VC_OPT_FORMATS, READ, "sdp", KEY_SDP, "PLACE",
 	  "describe plain input by this SDP" },
-	{ VC_OPT_READ, READ, "pt", KEY_PT, "N=CODEC[/RATE[/CH]]",
+	{ VC_OPT_READ | VC_OPT_FORMATS, READ, "pt", KEY_PT,
+	  "N=CODEC[/RATE[/CH]]",
 	  "describe a payload type of plain input (repeatable)" },
 	{ VC_OPT_READ, READ, "live", KEY_LIVE, NULL,
 	  "play a recording at its own pace" },

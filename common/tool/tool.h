@@ -58,6 +58,7 @@ enum vc_exit {
 /* Operands are told from options in the order they come, so that a tool may
  * take the rest of the line at its first operands (vc-ctl). */
 #define VC_OPT_IN_ORDER (1u << 18)
+#define VC_OPT_FORMATS (1u << 19) /* --sdp --pt alone */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /* A growing list of words from argv (borrowed). */

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Endpoints: from operands, or from the addresses of an SDP. Each has its own
+ * description (the sections of its port, where the SDP has such, else all),
+ * so senders that number differently come by ports of their own; all become
+ * one description by merging.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "recv.h"
+#include "tool/formats.h"
+#include "wire/frame.h"
+
+#define EVEN_TRIES 16
+
+static const char *const known_keys[] = { "sdp", "rtcp", NULL };
+
+/* --- operands --- */
+
+static void parse_rtcp(struct recv *r, struct endpoint *ep)
+{
+	const char *v = vc_place_key(&ep->where, "rtcp");
+	uint64_t port;
+
+	if (!v)
+		return;
+	if (!strcmp(v, "mux"))
+		ep->rtcp_mode = RTCP_MUX;
+	else if (!strcmp(v, "off"))
+		ep->rtcp_mode = RTCP_OFF;
+	else if (!strcmp(v, "+1"))
+		ep->rtcp_mode = RTCP_NEXT;
+	else if (!vc_num_u64(v, 1, 65535, &port))
+		ep->rtcp_mode = RTCP_PORT;
+	else
+		vc_tool_usage(r->tool, "%s: rtcp=mux|+1|PORT|off",
+			      ep->where.text);
+	if (ep->rtcp_mode == RTCP_PORT)
+		ep->rtcp_port = (uint16_t)port;
+}
+
+static void parse_operand(struct recv *r, struct endpoint *ep, const char *arg)
+{
+	const char *key;
+	char why[256];
+
+	if (vc_place_parse(&ep->where, arg, true, why, sizeof(why)))
+		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
+	if (ep->where.kind != VC_PLACE_RTP)
+		vc_tool_usage(r->tool, "%s: not an address to listen on, as "
+			      "rtp://:5004", ep->where.text);
+	key = vc_place_unknown_key(&ep->where, known_keys);
+	if (key)
+		vc_tool_usage(r->tool, "%s: no such key: %s= (sdp= or rtcp=)",
+			      ep->where.text, key);
+	parse_rtcp(r, ep);
+}
+
+static void parse_operands(struct recv *r)
+{
+	const struct vc_words *args = &vc_tool_options(r->tool)->args;
+
+	r->n = args->n;
+	r->eps = vc_alloc(r->n, sizeof(*r->eps));
+	for (size_t i = 0; i < r->n; i++)
+		parse_operand(r, &r->eps[i], args->v[i]);
+}
+
+/* --- the SDP --- */
+
+/* rtp://HOST:PORT of a section, as an operand would say it. */
+static void section_place(char *buf, size_t cap, const struct vc_sdp *sdp,
+			  const struct vc_sdp_media *m)
+{
+	const struct vc_sdp_addr *a = vc_sdp_conn(sdp, m);
+	struct vc_str host = a ? a->host : vc_str_c("");
+	bool is_ip6 = a && a->is_ip6;
+
+	snprintf(buf, cap, "rtp://%s%.*s%s:%u", is_ip6 ? "[" : "",
+		 VC_STR_ARGS(host), is_ip6 ? "]" : "", m->port);
+}
+
+static bool is_listed(const struct recv *r, uint16_t port)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->eps[i].where.port == port)
+			return true;
+	}
+	return false;
+}
+
+/* No operands: the addresses that the SDP names are listened on. */
+static void endpoints_of(struct recv *r, const struct vc_sdp *sdp)
+{
+	r->eps = vc_alloc(VC_SDP_MEDIA_MAX, sizeof(*r->eps));
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		const struct vc_sdp_media *m = &sdp->media[i];
+		struct endpoint *ep = &r->eps[r->n];
+		char place[512];
+
+		if (!m->is_rtp || !m->port || is_listed(r, m->port))
+			continue;
+		section_place(place, sizeof(place), sdp, m);
+		parse_operand(r, ep, place);
+		if (m->rtcp_mux) {
+			ep->rtcp_mode = RTCP_MUX;
+		} else if (m->rtcp_port) {
+			ep->rtcp_mode = RTCP_PORT;
+			ep->rtcp_port = m->rtcp_port;
+		}
+		r->n++;
+	}
+	if (!r->n)
+		vc_tool_usage(r->tool, "where to listen? The SDP names no "
+			      "port: give one, as rtp://:5004");
+}
+
+/* Leaves the sections of 'port', if there are such; in a stream ports and
+ * addresses say nothing. */
+static void narrow(struct vc_sdp *sdp, uint16_t port)
+{
+	unsigned int n = 0;
+	bool has_port = false;
+
+	for (unsigned int i = 0; i < sdp->n_media; i++)
+		has_port |= port && sdp->media[i].port == port;
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		struct vc_sdp_media *m = &sdp->media[i];
+
+		if (!m->is_rtp || (has_port && m->port != port))
+			continue;
+		m->port = m->rtcp_port = 0;
+		m->rtcp_mux = false;
+		m->conn.set = false;
+		m->n_ssrc = 0;
+		m->dir = VC_SDP_SENDRECV;
+		m->proto = vc_str_c("RTP/AVP");
+		sdp->media[n] = *m;
+		n++;
+	}
+	sdp->n_media = n;
+	sdp->conn.set = false;
+	sdp->origin = (struct vc_str){ 0 };
+}
+
+static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
+{
+	for (unsigned int pt = 0; pt < 128; pt++) {
+		struct format *f = &ep->formats[pt];
+		const struct vc_sdp_media *media;
+		const struct vc_sdp_fmt *fmt;
+
+		if (!vc_sdp_find_pt(sdp, (uint8_t)pt, &media, &fmt))
+			continue;
+		f->is_described = true;
+		f->codec = vc_codec_by_name(fmt->codec);
+		f->kind = media->kind;
+		f->rate_hz = fmt->rate;
+	}
+}
+
+static void describe(struct recv *r, struct endpoint *ep, struct vc_sdp *sdp,
+		     const char *text, size_t len)
+{
+	char *narrowed = vc_alloc(1, VC_FRAME_DESC_MAX);
+	int n, err = vc_sdp_parse(sdp, text, len);
+
+	if (!err) {
+		narrow(sdp, ep->where.port);
+		learn_formats(ep, sdp);
+		n = vc_sdp_write(sdp, narrowed, VC_FRAME_DESC_MAX);
+		err = n < 0 ? n :
+			      vc_merge_desc(&r->merge, (size_t)ep->index,
+					    narrowed, (size_t)n, sdp);
+	}
+	free(narrowed);
+	if (err == -EEXIST)
+		vc_tool_usage(r->tool, "%s: the SDP has payload type %u "
+			      "twice: give each port its own operand with sdp=",
+			      ep->where.text, sdp->bad_line);
+	if (err)
+		vc_tool_usage(r->tool, "%s: the SDP cannot be used: %s",
+			      ep->where.text, sdp->bad_why ? sdp->bad_why :
+							     strerror(-err));
+}
+
+/* Says why and ends, when it cannot be read. */
+static void load(struct recv *r, const char *place, char **text, size_t *len)
+{
+	const struct vc_options *o = vc_tool_options(r->tool);
+
+	if (vc_formats_load(r->tool, place, &o->pt, text, len))
+		exit(VC_EXIT_FAIL);
+}
+
+void recv_parse(struct recv *r)
+{
+	const struct vc_options *o = vc_tool_options(r->tool);
+	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
+	char *text;
+	size_t len;
+
+	if (!o->args.n && !o->sdp)
+		vc_tool_usage(r->tool, "where to listen? As rtp://:5004");
+	load(r, o->sdp, &text, &len);
+	if (o->args.n)
+		parse_operands(r);
+	else if (!vc_sdp_parse(sdp, text, len))
+		endpoints_of(r, sdp);
+	vc_merge_init(&r->merge, r->n, vc_tool_rand(r->tool));
+	for (size_t i = 0; i < r->n; i++) {
+		struct endpoint *ep = &r->eps[i];
+		const char *own = vc_place_key(&ep->where, "sdp");
+
+		ep->r = r;
+		ep->index = (int)i;
+		if (own)
+			load(r, own, &ep->sdp_text, &ep->sdp_len);
+		describe(r, ep, sdp, own ? ep->sdp_text : text,
+			 own ? ep->sdp_len : len);
+	}
+	free(text);
+	free(sdp);
+}
+
+/* --- sockets --- */
+
+static bool is_multicast(const struct sockaddr_storage *sa)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (sa->ss_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		return IN6_IS_ADDR_MULTICAST(&in6.sin6_addr);
+	}
+	memcpy(&in, sa, sizeof(in));
+	return IN_MULTICAST(ntohl(in.sin_addr.s_addr));
+}
+
+static int open_socket(struct recv *r, const struct sockaddr_storage *sa,
+		       struct vc_udp **out)
+{
+	struct vc_udp_conf conf = {
+		.local = sa,
+		.with_time = true,
+		.only_v6 = vc_tool_options(r->tool)->family == AF_INET6,
+	};
+
+	return vc_udp_open(out, vc_tool_pool(r->tool), &conf);
+}
+
+/* The RTCP socket beside ep->rtp. 0 also where none is meant to be. */
+static int open_rtcp(struct endpoint *ep)
+{
+	struct sockaddr_storage sa = *vc_udp_local(ep->rtp);
+	uint16_t port = vc_udp_port(&sa);
+
+	if (ep->rtcp_mode == RTCP_MUX || ep->rtcp_mode == RTCP_OFF)
+		return 0;
+	if (ep->rtcp_mode != RTCP_PORT && port == 65535)
+		return -EADDRNOTAVAIL;
+	vc_udp_set_port(&sa, ep->rtcp_mode == RTCP_PORT ?
+				     ep->rtcp_port :
+				     (uint16_t)(port + 1));
+	return open_socket(ep->r, &sa, &ep->rtcp);
+}
+
+/*
+ * The kernel's choice of port is to leave the next one free, and to be even
+ * as RTP's is by custom, if that can be had.
+ */
+static int open_pair(struct endpoint *ep, const struct sockaddr_storage *sa)
+{
+	int err, tries = ep->where.port ? 1 : EVEN_TRIES;
+
+	do {
+		bool is_even;
+
+		tries--;
+		err = open_socket(ep->r, sa, &ep->rtp);
+		if (err)
+			return err;
+		is_even = vc_udp_port(vc_udp_local(ep->rtp)) % 2 == 0;
+		err = open_rtcp(ep);
+		if (!tries || (!err && is_even))
+			break;
+		vc_udp_close(ep->rtp);
+		vc_udp_close(ep->rtcp);
+		ep->rtp = ep->rtcp = NULL;
+	} while (tries > 0);
+	return err && ep->rtcp_mode != RTCP_AUTO ? err : 0;
+}
+
+static void tell_ready(struct endpoint *ep)
+{
+	const struct vc_options *o = vc_tool_options(ep->r->tool);
+	struct sockaddr_storage sa = *vc_udp_local(ep->rtp);
+	char addr[128], line[256];
+
+	/* A wildcard is an address nobody can send to. */
+	if (!ep->where.host[0])
+		snprintf(addr, sizeof(addr), "%s:%u",
+			 o->family == AF_INET6 ? "[::1]" : "127.0.0.1",
+			 vc_udp_port(&sa));
+	else
+		vc_place_addr_text(&sa, addr, sizeof(addr));
+	snprintf(line, sizeof(line), "rtp://%s", addr);
+	vc_tool_ready(ep->r->tool, line);
+}
+
+static int watch(struct endpoint *ep, struct vc_watch *w,
+		 const struct vc_udp *u,
+		 void (*fn)(void *ctx, unsigned int events))
+{
+	*w = (struct vc_watch){ .fn = fn, .ctx = ep, .fd = -1 };
+	if (!u)
+		return 0;
+	w->fd = vc_udp_fd(u);
+	return vc_loop_watch(ep->r->loop, w, VC_READ);
+}
+
+static int open_endpoint(struct endpoint *ep)
+{
+	const struct vc_options *o = vc_tool_options(ep->r->tool);
+	struct sockaddr_storage sa;
+	socklen_t len;
+	int err = vc_place_resolve(ep->where.host, ep->where.port, o->family,
+				   SOCK_DGRAM, &sa, &len);
+
+	if (!err && is_multicast(&sa))
+		vc_tool_usage(ep->r->tool, "%s: multicast comes in a later "
+			      "version", ep->where.text);
+	if (!err)
+		err = open_pair(ep, &sa);
+	if (!err)
+		err = watch(ep, &ep->rtp_watch, ep->rtp, recv_rtp_ready);
+	if (!err)
+		err = watch(ep, &ep->rtcp_watch, ep->rtcp, recv_rtcp_ready);
+	return err;
+}
+
+int recv_open(struct recv *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct endpoint *ep = &r->eps[i];
+		int err = open_endpoint(ep);
+
+		if (err) {
+			vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s",
+				     ep->where.text, strerror(-err));
+			return err;
+		}
+		tell_ready(ep);
+	}
+	return 0;
+}
+
+void recv_close(struct recv *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct endpoint *ep = &r->eps[i];
+
+		if (ep->rtp)
+			vc_loop_watch(r->loop, &ep->rtp_watch, 0);
+		if (ep->rtcp)
+			vc_loop_watch(r->loop, &ep->rtcp_watch, 0);
+		vc_udp_close(ep->rtp);
+		vc_udp_close(ep->rtcp);
+		free(ep->sdp_text);
+	}
+	vc_merge_clear(&r->merge);
+	free(r->eps);
+}

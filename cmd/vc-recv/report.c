@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes back: receiver reports by RFC 3550's timing, one schedule for each
+ * peer, as each is a session of its own, and requests for key frames. Nothing
+ * is sent to anybody who is not past probation, nor more than a twentieth of
+ * what he sent, so nobody can be made to flood a third.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "recv.h"
+
+#define SHARE 20	 /* a twentieth: 5 % */
+#define UDP_IP 28	 /* octets of headers, for the timing */
+#define PLI_INTERVAL VC_SEC
+#define SSRC_INTERVAL (10 * VC_SEC)
+#define COMPOUND 1200
+
+/* --- writing --- */
+
+static void write_sdes(struct recv *r, struct vc_wr *w)
+{
+	const struct vc_sdes_chunk chunk = {
+		.ssrc = r->ssrc,
+		.cname = vc_str_c(vc_tool_cname(r->tool)),
+		.name = vc_str_c(vc_tool_options(r->tool)->name),
+	};
+
+	vc_rtcp_write_sdes(w, &chunk, 1);
+}
+
+/* 0, or why nothing went: -EDQUOT, -EDESTADDRREQ (no RTCP here), -errno. */
+static int send_to(struct peer *p, const struct vc_wr *w)
+{
+	struct recv *r = p->ep->r;
+	size_t len = vc_wr_len(w);
+	struct sockaddr_storage to = p->rtcp;
+	struct vc_udp *by = p->is_next ? p->ep->rtcp : p->ep->rtp;
+	int err;
+
+	if (w->bad || p->ep->rtcp_mode == RTCP_OFF || !by)
+		return -EDESTADDRREQ;
+	if (p->octets_out + len > p->octets_in / SHARE)
+		return -EDQUOT;
+	err = vc_udp_send_to(by, w->start, len, &to);
+	if (err)
+		return err;
+	p->octets_out += len;
+	r->counts.rtcp_out++;
+	return 0;
+}
+
+/* --- reports --- */
+
+static unsigned int add_blocks(struct peer *p, struct vc_rtcp_report *reps,
+			       int64_t now)
+{
+	struct vc_source *src = vc_roster_first(p->ep->r->roster);
+	unsigned int n = 0;
+
+	for (; src && n < VC_RTCP_COUNT_MAX; src = src->next) {
+		struct rxsrc *s = src->user;
+
+		if (!s || s->peer != p || s->st.packets == s->reported)
+			continue;
+		s->reported = s->st.packets;
+		vc_rxstats_report(&s->st, &reps[n], now);
+		reps[n].ssrc = src->ssrc;
+		n++;
+	}
+	return n;
+}
+
+/* How fast he sends decides how much RTCP is fair (RFC 3550 6.2). */
+static void set_pace(struct peer *p, int64_t now)
+{
+	int64_t ms = (now - p->first) / VC_MS;
+	uint64_t bps = p->octets_in * 8 * 1000 / (uint64_t)(ms > 500 ? ms : 500);
+	int64_t min = bps ? (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps) :
+			    5 * VC_SEC;
+
+	p->time.conf.rtcp_bps = (uint32_t)(bps / SHARE);
+	p->time.conf.min = min < VC_SEC	    ? VC_SEC :
+			   min > 5 * VC_SEC ? 5 * VC_SEC :
+					      min;
+}
+
+static void report(struct peer *p, int64_t now)
+{
+	struct recv *r = p->ep->r;
+	struct vc_rtcp_report reps[VC_RTCP_COUNT_MAX];
+	uint8_t buf[COMPOUND];
+	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+	unsigned int n = add_blocks(p, reps, now);
+
+	vc_rtcp_write_rr(&w, r->ssrc, reps, n);
+	write_sdes(r, &w);
+	send_to(p, &w);
+	vc_rtcptime_sent(&p->time, vc_wr_len(&w) + UDP_IP, now);
+}
+
+static void report_due(void *ctx, int64_t now)
+{
+	struct peer *p = ctx;
+	struct recv *r = p->ep->r;
+
+	set_pace(p, now);
+	vc_rtcptime_members(&p->time, p->n_sources + 1, p->n_sources, false,
+			    now);
+	if (vc_rtcptime_due(&p->time, now))
+		report(p, now);
+	vc_timer_arm(r->loop, &p->timer, vc_rtcptime_next(&p->time));
+}
+
+/* --- peers --- */
+
+/* Where its RTCP is, until some comes and tells. */
+static void assume_rtcp(struct peer *p)
+{
+	struct endpoint *ep = p->ep;
+
+	p->rtcp = p->rtp;
+	p->is_next = ep->rtcp && (ep->rtcp_mode == RTCP_NEXT ||
+				  ep->rtcp_mode == RTCP_PORT);
+	if (p->is_next)
+		vc_udp_set_port(&p->rtcp,
+				(uint16_t)(vc_udp_port(&p->rtp) + 1));
+}
+
+struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
+{
+	struct recv *r = ep->r;
+	int64_t now = vc_loop_now(r->loop);
+	const struct vc_rtcptime_conf conf = {
+		.min = VC_SEC, /* at first; set_pace() knows better */
+		.first_len = 64 + UDP_IP,
+	};
+	struct peer *p;
+
+	for (p = r->peers; p; p = p->next) {
+		if (p->ep == ep && p->key == m->peer) {
+			p->n_sources++;
+			return p;
+		}
+	}
+	p = vc_try_alloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	*p = (struct peer){ .ep = ep, .key = m->peer, .host = m->host,
+			    .rtp = *m->from, .n_sources = 1, .first = now,
+			    .next = r->peers };
+	r->peers = p;
+	assume_rtcp(p);
+	vc_rtcptime_init(&p->time, &conf, vc_tool_rand(r->tool), now);
+	p->timer = (struct vc_timer){ .fn = report_due, .ctx = p };
+	vc_timer_arm(r->loop, &p->timer, vc_rtcptime_next(&p->time));
+	return p;
+}
+
+void recv_peer_put(struct recv *r, struct peer *p)
+{
+	struct peer **at = &r->peers;
+
+	p->n_sources--;
+	if (p->n_sources)
+		return;
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	vc_timer_cancel(r->loop, &p->timer);
+	free(p);
+}
+
+void recv_peer_rtcp(struct peer *p, const struct vc_udp_msg *m, bool is_next)
+{
+	p->octets_in += m->pkt->len;
+	vc_rtcptime_received(&p->time, m->pkt->len + UDP_IP);
+	if (p->ep->rtcp_mode == RTCP_MUX)
+		return;
+	p->rtcp = *m->from;
+	p->is_next = is_next;
+}
+
+/* --- key frames --- */
+
+void recv_want_key(struct rxsrc *s)
+{
+	s->wants_pli = true;
+	recv_ask_key(s, vc_loop_now(s->r->loop));
+}
+
+void recv_ask_key(struct rxsrc *s, int64_t now)
+{
+	struct recv *r = s->r;
+	uint8_t buf[COMPOUND];
+	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+
+	if (!s->peer || (s->last_pli != VC_TIME_NONE &&
+			 now - s->last_pli < PLI_INTERVAL))
+		return;
+	vc_rtcp_write_rr(&w, r->ssrc, NULL, 0);
+	write_sdes(r, &w);
+	vc_rtcp_write_pli(&w, r->ssrc, s->src->ssrc);
+	/* Over his budget: it goes when more has come. */
+	if (send_to(s->peer, &w) == -EDQUOT)
+		return;
+	s->wants_pli = false;
+	s->last_pli = now;
+	r->counts.pli_out++;
+}
+
+/* --- our own SSRC --- */
+
+void recv_say_bye(struct recv *r)
+{
+	for (struct peer *p = r->peers; p; p = p->next) {
+		uint8_t buf[COMPOUND];
+		struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+
+		vc_rtcp_write_rr(&w, r->ssrc, NULL, 0);
+		write_sdes(r, &w);
+		vc_rtcp_write_bye(&w, &r->ssrc, 1, vc_str_c(NULL));
+		/* To those who have heard of us. */
+		if (p->octets_out)
+			send_to(p, &w);
+	}
+}
+
+void recv_new_ssrc(struct recv *r)
+{
+	int64_t now = vc_loop_now(r->loop);
+
+	if (r->ssrc_draws) {
+		if (now - r->ssrc_changed < SSRC_INTERVAL)
+			return;
+		recv_say_bye(r);
+		vc_roster_own(r->roster, r->ssrc, false);
+	}
+	r->ssrc = vc_rand_u32(vc_tool_rand(r->tool), "ssrc", r->ssrc_draws);
+	r->ssrc_draws++;
+	r->ssrc_changed = now;
+	vc_roster_own(r->roster, r->ssrc, true);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a packet: size, kind (RFC 7983), header, payload type, its
+ * codec's parser, the roster; whatever fails at one is dropped and counted
+ * there, cheapest first. Then it is counted as received and passed on.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "recv.h"
+#include "tool/formats.h"
+#include "wire/vp8.h"
+
+#define MIN_RTCP 8
+#define MAX_ROUNDS 4 /* batches from one socket before others have a turn */
+#define BAD_ROW 3    /* packets refused in a row: it is another format */
+
+struct vc_origin recv_origin(const struct endpoint *ep,
+			     const struct vc_udp_msg *m)
+{
+	return (struct vc_origin){
+		.input = ep->index,
+		.host = m->host,
+		.peer = m->peer,
+		.operator_name = ep->where.name[0] ? ep->where.name : NULL,
+	};
+}
+
+/* --- payload types --- */
+
+static const char *guess(const struct vc_rtp *rtp)
+{
+	return vc_vp8_is_key_start(rtp->payload, rtp->payload_len) ? "VP8" :
+								      "opus";
+}
+
+static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	struct format *f = &ep->formats[rtp->pt];
+
+	ep->r->counts.pt++;
+	if (f->is_named)
+		return;
+	f->is_named = true;
+	vc_tool_warn(ep->r->tool, "%s: payload type %u is not described: "
+		     "dropped (cure: --sdp FILE or --pt %u=%s)",
+		     ep->where.text, rtp->pt, rtp->pt, guess(rtp));
+}
+
+static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	struct format *f = &ep->formats[rtp->pt];
+
+	ep->r->counts.unfit++;
+	if (f->bad_row < BAD_ROW)
+		f->bad_row++;
+	if (f->is_named || f->bad_row < BAD_ROW)
+		return;
+	f->is_named = true;
+	vc_tool_warn(ep->r->tool, "%s: payload type %u is described as %s, "
+		     "which its packets are not: dropped (cure: --sdp FILE or "
+		     "--pt %u=%s)", ep->where.text, rtp->pt,
+		     vc_codec_name(f->codec), rtp->pt, guess(rtp));
+}
+
+/* Repair formats end here, and are not made use of yet. */
+static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	struct format *f = &ep->formats[rtp->pt];
+
+	ep->r->counts.repair++;
+	if (f->is_named)
+		return;
+	f->is_named = true;
+	vc_tool_warn(ep->r->tool, "%s: payload type %u is described as %s, "
+		     "which is not used yet: dropped (if it is another format: "
+		     "--sdp FILE or --pt %u=%s)", ep->where.text, rtp->pt,
+		     vc_codec_name(f->codec), rtp->pt, guess(rtp));
+}
+
+static bool is_repair(enum vc_codec codec)
+{
+	return codec == VC_CODEC_RTX || codec == VC_CODEC_RED ||
+	       codec == VC_CODEC_ULPFEC || codec == VC_CODEC_FLEXFEC;
+}
+
+/* Is it media of a format that we know of? */
+static bool is_known_format(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	struct format *f = &ep->formats[rtp->pt];
+
+	if (!f->is_described) {
+		complain_undescribed(ep, rtp);
+		return false;
+	}
+	if (is_repair(f->codec)) {
+		complain_repair(ep, rtp);
+		return false;
+	}
+	if (!vc_formats_fits(f->codec, rtp->payload, rtp->payload_len)) {
+		complain_unfit(ep, rtp);
+		return false;
+	}
+	f->bad_row = 0;
+	return true;
+}
+
+/* --- packets --- */
+
+static void set_format(struct rxsrc *s, uint8_t pt)
+{
+	const struct format *f = &s->ep->formats[pt];
+
+	s->src->pt = pt;
+	s->src->kind = (int)f->kind;
+	s->src->codec = (int)f->codec;
+	s->st.rate_hz = f->rate_hz;
+}
+
+static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
+{
+	struct recv *r = s->r;
+	int rx;
+
+	if (r->is_over || !vc_limits_packet(&r->limits, pkt->arrival))
+		return;
+	if (s->src->pt != rtp->pt)
+		set_format(s, rtp->pt);
+	if (s->peer)
+		s->peer->octets_in += pkt->len;
+	rx = vc_rxstats_packet(&s->st, rtp->seq, rtp->ts, rtp->payload_len,
+			       pkt->arrival);
+	if (!vc_rx_is_media((enum vc_rx)rx)) {
+		r->counts.duplicates += rx == VC_RX_DUPLICATE;
+		r->counts.implausible += rx != VC_RX_DUPLICATE;
+		return;
+	}
+	if (vc_merge_formats(&r->merge, (size_t)s->ep->index, pkt, rtp))
+		return;
+	if (s->out_ssrc != rtp->ssrc) {
+		vc_rtp_set_ssrc(pkt->data, s->out_ssrc);
+		rtp->ssrc = s->out_ssrc;
+	}
+	r->counts.packets++;
+	r->counts.octets += pkt->len;
+	recv_pass(s, pkt, rtp);
+}
+
+/* The first packet of a source: a picture needs a key frame to begin with. */
+static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
+{
+	if (s->src->kind == VC_VIDEO &&
+	    !(s->src->codec == VC_CODEC_VP8 &&
+	      vc_vp8_is_key_start(rtp->payload, rtp->payload_len)))
+		recv_want_key(s);
+}
+
+static void refuse(struct recv *r, int err)
+{
+	if (err == -EAGAIN)
+		return; /* a candidate: kept, maybe */
+	r->counts.refused++;
+	if (err == -ELOOP)
+		recv_new_ssrc(r);
+	else if (err == -ENOSPC)
+		vc_tool_warn_limited(r->tool, &r->warn_full, "%u sources are "
+				     "here: further ones are refused",
+				     vc_roster_n(r->roster));
+}
+
+static void take_held(struct rxsrc *s, struct vc_packet *held)
+{
+	struct vc_rtp rtp;
+
+	if (held && !vc_rtp_parse(&rtp, held->data, held->len)) {
+		meet(s, &rtp);
+		deliver(s, held, &rtp);
+	}
+	vc_packet_unref(held);
+}
+
+static void take_rtp(struct endpoint *ep, const struct vc_udp_msg *m)
+{
+	struct recv *r = ep->r;
+	struct vc_packet *held = NULL, *pkt = m->pkt;
+	struct vc_origin origin = recv_origin(ep, m);
+	struct vc_source *src;
+	struct vc_rtp rtp;
+	struct rxsrc *s;
+	int err;
+
+	if (vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
+		r->counts.malformed++;
+		return;
+	}
+	if (!is_known_format(ep, &rtp))
+		return;
+	r->msg = m;
+	err = vc_roster_rtp(r->roster, &origin, &rtp, pkt, pkt->arrival, &src,
+			    &held);
+	if (err || !src->user) {
+		refuse(r, err);
+		vc_packet_unref(held);
+		return;
+	}
+	s = src->user;
+	s->dscp = m->dscp;
+	s->ttl = m->ttl;
+	if (held)
+		take_held(s, held);
+	else if (!s->st.packets)
+		meet(s, &rtp);
+	deliver(s, pkt, &rtp);
+	if (s->wants_pli)
+		recv_ask_key(s, vc_loop_now(r->loop));
+}
+
+static void take(struct endpoint *ep, const struct vc_udp_msg *m, bool is_next)
+{
+	struct recv_counts *c = &ep->r->counts;
+	size_t len = m->pkt->len;
+	enum vc_demux kind;
+
+	c->datagrams++;
+	if (m->is_cut) {
+		c->toobig++;
+		return;
+	}
+	kind = vc_demux(m->pkt->data, len);
+	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
+		c->too_short++;
+	else if (kind == VC_DEMUX_RTP && !is_next)
+		take_rtp(ep, m);
+	else if (kind == VC_DEMUX_RTCP && ep->rtcp_mode != RTCP_OFF)
+		recv_take_rtcp(ep, m, is_next);
+	else
+		c->notrtp++;
+}
+
+static void drain(struct endpoint *ep, struct vc_udp *u, bool is_next)
+{
+	struct recv *r = ep->r;
+	unsigned int total = 0;
+
+	for (int i = 0; i < MAX_ROUNDS && !r->is_over; i++) {
+		struct vc_udp_msg *msgs;
+		int n = vc_udp_recv(u, vc_loop_now(r->loop), &msgs);
+
+		if (n <= 0)
+			break;
+		for (int k = 0; k < n && !r->is_over; k++)
+			take(ep, &msgs[k], is_next);
+		total += (unsigned int)n;
+		if (n < VC_UDP_BATCH)
+			break;
+	}
+	vc_loop_busy(r->loop, total);
+}
+
+void recv_rtp_ready(void *ctx, unsigned int events)
+{
+	struct endpoint *ep = ctx;
+
+	(void)events;
+	drain(ep, ep->rtp, false);
+}
+
+void recv_rtcp_ready(void *ctx, unsigned int events)
+{
+	struct endpoint *ep = ctx;
+
+	(void)events;
+	drain(ep, ep->rtcp, true);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the roster says of sources becomes events of the stream, and what is
+ * passed on of them goes through here: at once, or with --latency in order,
+ * where a packet waits only behind a hole, and for the latency at most.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "recv.h"
+
+#define JBUF_PACKETS 4096
+#define JBUF_OCTETS (8u << 20)
+
+/* --- order --- */
+
+static void release(struct rxsrc *s, int64_t now)
+{
+	struct recv *r = s->r;
+	const struct vc_jbuf_item *item;
+
+	for (;;) {
+		enum vc_jbuf_state state = vc_jbuf_peek(s->jb, &item);
+		struct vc_packet *pkt;
+
+		if (state == VC_JBUF_EMPTY)
+			return;
+		if (state == VC_JBUF_MISSING) {
+			int64_t due = item->pkt->arrival + r->latency;
+
+			if (now < due) {
+				vc_timer_arm(r->loop, &s->jb_timer, due);
+				return;
+			}
+			vc_jbuf_skip(s->jb, vc_jbuf_hole(s->jb));
+			continue;
+		}
+		pkt = vc_jbuf_pop(s->jb);
+		vc_out_packet(r->out, pkt, true);
+		vc_packet_unref(pkt);
+	}
+}
+
+static void release_due(void *ctx, int64_t now)
+{
+	release(ctx, now);
+}
+
+void recv_pass(struct rxsrc *s, struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	if (!s->jb) {
+		vc_out_packet(s->r->out, pkt, true);
+		return;
+	}
+	if (!vc_jbuf_put(s->jb, pkt, rtp))
+		release(s, vc_loop_now(s->r->loop));
+}
+
+/* --- events --- */
+
+static void tell_source(const struct rxsrc *s)
+{
+	const struct vc_source *src = s->src;
+	struct vc_json *ev = vc_json_event("source", vc_loop_now(s->r->loop));
+	char key[32];
+
+	vc_json_set_int(ev, "ssrc", s->out_ssrc);
+	if (src->cname[0])
+		vc_json_set_str(ev, "cname", src->cname);
+	if (src->name[0])
+		vc_json_set_str(ev, "name", src->name);
+	vc_json_set_str(ev, "id", src->who->id);
+	vc_json_set_str(ev, "id_by", vc_id_by_name(src->id_by));
+	vc_json_set_str(ev, "addr", src->addr);
+	vc_json_set_str(ev, "kind", vc_kind_name((enum vc_kind)src->kind));
+	snprintf(key, sizeof(key), "source %08x", s->out_ssrc);
+	vc_out_state(s->r->out, key, ev);
+}
+
+static void set_ms(struct vc_json *j, const char *key, int64_t ns)
+{
+	vc_json_set_real(j, key, (double)ns / (double)VC_MS, 3);
+}
+
+/* The fields of a `net` event: what the socket saw. */
+static void fill_net(const struct rxsrc *s, struct vc_json *j)
+{
+	const struct vc_udp_counts *u = vc_udp_counts(s->ep->rtp);
+	struct vc_json *won = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", s->out_ssrc);
+	vc_json_set_int(j, "received", (int64_t)s->st.packets);
+	vc_json_set_int(j, "expected", (int64_t)vc_rxstats_expected(&s->st));
+	vc_json_set_int(j, "lost", vc_rxstats_lost(&s->st));
+	vc_json_set_int(j, "dup", (int64_t)s->st.duplicates);
+	vc_json_set_int(j, "reordered", (int64_t)s->st.reordered);
+	vc_json_set_int(j, "late", (int64_t)s->st.late);
+	vc_json_set_int(j, "overflow", (int64_t)u->overflow);
+	vc_json_set_int(j, "auth_failed", 0);
+	vc_json_set_int(won, "rtx", 0);
+	vc_json_set_int(won, "fec", 0);
+	vc_json_set_int(won, "red", 0);
+	vc_json_set(j, "won", won);
+	set_ms(j, "jitter_ms", s->st.jitter_ns);
+	set_ms(j, "jitter_max_ms", s->st.jitter_max_ns);
+	set_ms(j, "jitter_mean_ms", vc_rxstats_jitter_mean_ns(&s->st));
+	/* A receiver that sends no media measures none. */
+	vc_json_set_null(j, "rtt_ms");
+	if (s->dscp >= 0)
+		vc_json_set_int(j, "dscp", s->dscp);
+	else
+		vc_json_set_null(j, "dscp");
+	if (s->ttl >= 0)
+		vc_json_set_int(j, "ttl", s->ttl);
+	else
+		vc_json_set_null(j, "ttl");
+}
+
+static void tell_net(const struct rxsrc *s, int64_t now)
+{
+	struct vc_json *ev = vc_json_event("net", now);
+
+	fill_net(s, ev);
+	vc_out_event(s->r->out, ev);
+}
+
+void recv_tick(void *ctx, int64_t now)
+{
+	struct recv *r = ctx;
+	const struct vc_source *src = vc_roster_first(r->roster);
+
+	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
+	for (; src; src = src->next) {
+		if (src->user)
+			tell_net(src->user, now);
+	}
+}
+
+/* A source that a time-out or our end cuts off says BYE, too. */
+static void write_bye(const struct rxsrc *s)
+{
+	uint8_t buf[64];
+	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+
+	vc_rtcp_write_rr(&w, s->out_ssrc, NULL, 0);
+	vc_rtcp_write_bye(&w, &s->out_ssrc, 1, vc_str_c(NULL));
+	if (!w.bad)
+		vc_out_rtcp(s->r->out, buf, vc_wr_len(&w));
+}
+
+static void tell_leave(const struct rxsrc *s, enum vc_leave why)
+{
+	struct vc_json *ev = vc_json_event("leave", vc_loop_now(s->r->loop));
+	char key[32];
+
+	vc_json_set_int(ev, "ssrc", s->out_ssrc);
+	vc_json_set_str(ev, "why", vc_leave_name(why));
+	snprintf(key, sizeof(key), "source %08x", s->out_ssrc);
+	vc_out_state_drop(s->r->out, key);
+	vc_out_event(s->r->out, ev);
+}
+
+/* --- the roster's calls --- */
+
+/* SSRCs of the stream are unique, also where two endpoints have equal ones. */
+static uint32_t unique_ssrc(struct recv *r, const struct vc_source *of)
+{
+	const struct vc_source *src;
+	uint32_t ssrc = of->ssrc;
+
+again:
+	for (src = vc_roster_first(r->roster); src && r->n > 1;
+	     src = src->next) {
+		const struct rxsrc *s = src->user;
+
+		if (src == of || !s || s->out_ssrc != ssrc)
+			continue;
+		ssrc = vc_rand_u32(vc_tool_rand(r->tool), "remap",
+				   r->merge.remaps);
+		r->merge.remaps++;
+		goto again;
+	}
+	return ssrc;
+}
+
+static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
+{
+	struct recv *r = ctx;
+	struct endpoint *ep = &r->eps[src->input];
+	const struct format *f = &ep->formats[rtp->pt];
+	struct rxsrc *s = vc_try_alloc(1, sizeof(*s));
+
+	src->rate_hz = f->rate_hz;
+	src->kind = (int)f->kind;
+	src->codec = (int)f->codec;
+	src->pt = rtp->pt;
+	vc_place_addr_text(r->msg->from, src->addr, sizeof(src->addr));
+	if (!s)
+		return;
+	*s = (struct rxsrc){ .r = r, .src = src, .ep = ep, .dscp = -1,
+			     .ttl = -1, .last_pli = VC_TIME_NONE };
+	s->out_ssrc = unique_ssrc(r, src);
+	vc_rxstats_init(&s->st, f->rate_hz, 0);
+	if (r->latency)
+		s->jb = vc_jbuf_new(JBUF_PACKETS, JBUF_OCTETS);
+	s->jb_timer = (struct vc_timer){ .fn = release_due, .ctx = s };
+	s->peer = recv_peer_get(ep, r->msg);
+	src->user = s;
+	tell_source(s);
+	recv_early_write(r, s);
+	vc_tool_note(r->tool, "%s: source %08x, %s, from %s", ep->where.text,
+		     src->ssrc, vc_codec_name(f->codec), src->addr);
+}
+
+static void change(void *ctx, struct vc_source *src, struct vc_participant *was)
+{
+	(void)ctx;
+	(void)was;
+	if (src->user)
+		tell_source(src->user);
+}
+
+static void end(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct recv *r = ctx;
+	struct rxsrc *s = src->user;
+
+	if (!s)
+		return;
+	if (s->jb) {
+		release(s, INT64_MAX);
+		vc_timer_cancel(r->loop, &s->jb_timer);
+		vc_jbuf_free(s->jb);
+	}
+	tell_net(s, vc_loop_now(r->loop));
+	if (why != VC_LEAVE_BYE)
+		write_bye(s);
+	tell_leave(s, why);
+	if (s->peer)
+		recv_peer_put(r, s->peer);
+	src->user = NULL;
+	free(s);
+}
+
+int recv_roster_new(struct recv *r)
+{
+	struct vc_roster_conf conf = {
+		.max_sources = vc_tool_options(r->tool)->max_sources,
+		.probation = 2,
+		.timeout = r->timeout,
+		.begin = begin,
+		.change = change,
+		.end = end,
+		.ctx = r,
+	};
+
+	r->roster = vc_roster_new(&conf);
+	if (!r->roster)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->eps[i].where.name[0] &&
+		    vc_roster_reserve(r->roster, r->eps[i].where.name))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* --- statistics --- */
+
+static uint64_t overflow(const struct recv *r)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		n += vc_udp_counts(r->eps[i].rtp)->overflow;
+		if (r->eps[i].rtcp)
+			n += vc_udp_counts(r->eps[i].rtcp)->overflow;
+	}
+	return n;
+}
+
+static void fill_counts(struct recv *r, struct vc_json *j)
+{
+	const struct recv_counts *c = &r->counts;
+	const struct vc_roster_counts *rc = vc_roster_counts(r->roster);
+	const struct {
+		const char *key;
+		uint64_t n;
+	} rows[] = {
+		{ "datagrams", c->datagrams },
+		{ "packets", c->packets },
+		{ "octets", c->octets },
+		{ "sources", vc_roster_n(r->roster) },
+		{ "short", c->too_short },
+		{ "toobig", c->toobig },
+		{ "notrtp", c->notrtp },
+		{ "malformed", c->malformed },
+		{ "pt", c->pt },
+		{ "unfit", c->unfit },
+		{ "repair", c->repair },
+		{ "candidates", rc->candidates },
+		{ "evicted", rc->evicted },
+		{ "full", rc->full },
+		{ "host_full", rc->host_full },
+		{ "collisions", rc->collisions },
+		{ "own", rc->own },
+		{ "duplicates", c->duplicates },
+		{ "implausible", c->implausible },
+		{ "overflow", overflow(r) },
+		{ "rtcp_in", c->rtcp_in },
+		{ "rtcp_malformed", c->rtcp_malformed },
+		{ "rtcp_foreign", c->rtcp_foreign },
+		{ "rtcp_held", c->rtcp_held },
+		{ "rtcp_out", c->rtcp_out },
+		{ "pli_out", c->pli_out },
+	};
+
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+}
+
+void recv_fill_stats(void *ctx, struct vc_json *record)
+{
+	struct recv *r = ctx;
+	struct vc_json *j = vc_json_object(), *list = vc_json_array();
+	const struct vc_source *src = vc_roster_first(r->roster);
+
+	fill_counts(r, j);
+	vc_json_set(record, "recv", j);
+	for (; src; src = src->next) {
+		struct vc_json *one = vc_json_object();
+
+		if (src->user)
+			fill_net(src->user, one);
+		vc_json_set_str(one, "id", src->who->id);
+		vc_json_set_str(one, "addr", src->addr);
+		vc_json_add(list, one);
+	}
+	vc_json_set(record, "sources", list);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RTCP. Out: each stream is announced before its first packet; after that each
+ * destination, as a session of its own, gets reports on all its streams by RFC
+ * 3550's timing, and BYE at the end. In: what peers report is kept for the
+ * statistics, and their wish for a key frame goes to the producer.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "send.h"
+#include "wire/rtcp.h"
+
+#define COMPOUND 1200 /* a datagram's worth */
+#define UDP_IP 28
+#define SHARE 20 /* RTCP is a twentieth of the media */
+
+/* --- out --- */
+
+static void send_compound(struct dest *d, const uint8_t *p, size_t len)
+{
+	struct vc_packet *pkt;
+
+	if (d->rtcp_mode == RTCP_OFF || !len)
+		return;
+	d->counts.rtcp_out++;
+	if (d->rtcp) {
+		const struct vc_udp_piece piece = {
+			.body = p, .body_len = (uint16_t)len
+		};
+		size_t sent;
+		int err = vc_udp_send(d->rtcp, &piece, 1, &sent);
+
+		if (err == -ECONNREFUSED)
+			err = vc_udp_send(d->rtcp, &piece, 1, &sent);
+		if (err)
+			dest_complain(d, err);
+		return;
+	}
+	/* By the queue, so that it stays in its place among the packets. */
+	pkt = vc_packet_new(vc_tool_pool(d->s->tool), len);
+	if (!pkt)
+		return;
+	memcpy(pkt->data, p, len);
+	pkt->len = len;
+	dest_put(d, pkt, NULL);
+	vc_packet_unref(pkt);
+}
+
+static bool gets(const struct dest *d, const struct stream *st)
+{
+	return d->group == st->group && (d->media & 1u << st->kind);
+}
+
+/* The reports of all streams that 'd' gets, few to a datagram. */
+static size_t report_all(struct dest *d, int64_t now)
+{
+	uint8_t buf[COMPOUND];
+	size_t len = 0, first = 0;
+
+	for (struct stream *st = d->group->streams; st; st = st->next) {
+		int n;
+
+		if (!st->has_begun || !gets(d, st))
+			continue;
+		if (sizeof(buf) - len < VC_SENDER_COMPOUND) {
+			send_compound(d, buf, len);
+			first = first ? first : len;
+			len = 0;
+		}
+		n = vc_splice_report(&st->splice, buf + len, sizeof(buf) - len,
+				     now, &d->log);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	send_compound(d, buf, len);
+	return first ? first : len;
+}
+
+static void set_pace(struct dest *d, int64_t now)
+{
+	int64_t ms = (now - d->begun) / VC_MS;
+	uint64_t bps = d->counts.octets * 8 * 1000 /
+		       (uint64_t)(ms > 500 ? ms : 500);
+	int64_t min = bps ? (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps) :
+			    5 * VC_SEC;
+
+	/* RFC 3550 6.2: the reduced minimum, 360 / (kbit/s) seconds. */
+	d->time.conf.rtcp_bps = (uint32_t)(bps / SHARE);
+	d->time.conf.min = min < VC_SEC	    ? VC_SEC :
+			   min > 5 * VC_SEC ? 5 * VC_SEC :
+					      min;
+}
+
+static void time_due(void *ctx, int64_t now)
+{
+	struct dest *d = ctx;
+
+	set_pace(d, now);
+	vc_rtcptime_members(&d->time, 2, 1, true, now);
+	if (vc_rtcptime_due(&d->time, now)) {
+		size_t len = report_all(d, now);
+
+		vc_rtcptime_sent(&d->time, len + UDP_IP, now);
+	}
+	vc_timer_arm(d->s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
+}
+
+/* The first stream begins: so does the session. */
+static void dest_begin(struct dest *d, size_t len)
+{
+	struct send *s = d->s;
+	int64_t now = vc_loop_now(s->loop);
+	const struct vc_rtcptime_conf conf = {
+		.min = VC_SEC, /* at first; set_pace() knows better */
+		.first_len = len + UDP_IP,
+	};
+
+	d->has_begun = true;
+	d->begun = now;
+	vc_rtcptime_init(&d->time, &conf, vc_tool_rand(s->tool), now);
+	d->time_timer = (struct vc_timer){ .fn = time_due, .ctx = d };
+	vc_timer_arm(s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
+}
+
+void stream_announce(struct stream *st)
+{
+	const struct group *g = st->group;
+
+	for (size_t i = 0; i < g->n_dests; i++) {
+		struct dest *d = g->dests[i];
+		uint8_t buf[VC_SENDER_COMPOUND];
+		int n;
+
+		if (!gets(d, st))
+			continue;
+		n = vc_splice_report(&st->splice, buf, sizeof(buf),
+				     vc_loop_now(d->s->loop), &d->log);
+		if (n < 0)
+			continue;
+		send_compound(d, buf, (size_t)n);
+		if (!d->has_begun)
+			dest_begin(d, (size_t)n);
+	}
+}
+
+void stream_bye(struct stream *st)
+{
+	const struct group *g = st->group;
+	uint8_t buf[VC_SENDER_COMPOUND];
+
+	for (size_t i = 0; st->has_begun && i < g->n_dests; i++) {
+		struct dest *d = g->dests[i];
+		int n;
+
+		if (!gets(d, st))
+			continue;
+		n = vc_splice_bye(&st->splice, buf, sizeof(buf),
+				  vc_loop_now(d->s->loop));
+		send_compound(d, buf, n > 0 ? (size_t)n : 0);
+	}
+	st->has_begun = false;
+}
+
+/* --- the input's --- */
+
+static struct vc_source *source_of(const struct send *s, uint32_t ssrc)
+{
+	struct vc_source *src = NULL;
+
+	for (size_t i = 0; !src && i < vc_in_n(s->in); i++)
+		src = vc_roster_find(vc_in_roster(s->in), (int)i, ssrc);
+	return src;
+}
+
+static void take_sr(struct send *s, const struct vc_rtcp_sr *sr,
+		    int64_t arrival)
+{
+	struct vc_source *src = source_of(s, sr->ssrc);
+	struct txsrc *tx = src ? src->user : NULL;
+
+	if (!tx)
+		return;
+	if (!tx->line.rate_hz)
+		vc_srcline_init(&tx->line, src->play.map.rate_hz);
+	vc_srcline_sr(&tx->line, sr->ntp, sr->rtp_ts, arrival);
+	for (size_t i = 0; i < s->n_groups; i++) {
+		if (tx->to[i])
+			vc_splice_line(&tx->to[i]->splice, &tx->line);
+	}
+}
+
+void send_rtcp(void *ctx, struct vc_packet *pkt)
+{
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
+	struct vc_rtcp p;
+
+	while (vc_rtcp_next(&rd, &p)) {
+		struct vc_rtcp_sr sr;
+
+		if (!vc_rtcp_parse_sr(&sr, &p))
+			take_sr(ctx, &sr, pkt->arrival);
+	}
+}
+
+/* --- peers' --- */
+
+static struct feedback *feedback_of(struct dest *d, const struct stream *st)
+{
+	uint32_t ssrc = st->splice.sender.ssrc;
+	struct feedback *f = d->feedback;
+
+	while (f && f->ssrc != ssrc)
+		f = f->next;
+	if (f)
+		return f;
+	f = vc_try_alloc(1, sizeof(*f));
+	if (!f)
+		return NULL;
+	f->ssrc = ssrc;
+	f->rate_hz = st->splice.sender.rate_hz;
+	f->rtt = -1;
+	f->next = d->feedback;
+	d->feedback = f;
+	return f;
+}
+
+static void take_report(struct dest *d, const struct vc_rtcp_report *rep)
+{
+	int64_t now = vc_loop_now(d->s->loop), rtt;
+	const struct stream *st = group_find(d->group, rep->ssrc);
+	struct feedback *f = st ? feedback_of(d, st) : NULL;
+
+	if (!f)
+		return;
+	f->reports++;
+	f->fraction = rep->fraction;
+	f->lost = rep->lost;
+	f->jitter = rep->jitter;
+	rtt = vc_srlog_rtt(&d->log, rep->ssrc, rep->lsr, rep->dlsr, now);
+	if (rtt >= 0)
+		f->rtt = rtt;
+}
+
+static void want_key(struct dest *d, uint32_t ssrc)
+{
+	const struct stream *st = group_find(d->group, ssrc);
+
+	d->counts.plis++;
+	if (!st || !st->src || !gets(d, st))
+		return;
+	/* There, no more than one a second and source is asked for. */
+	d->s->keyframes++;
+	vc_in_keyframe(d->s->in, st->src->ssrc);
+}
+
+static void take_fb(struct dest *d, const struct vc_rtcp *p)
+{
+	struct vc_rtcp_fb fb;
+	struct vc_rtcp_fir fir;
+
+	if (vc_rtcp_parse_fb(&fb, p))
+		return;
+	if (fb.pt == VC_RTCP_RTPFB) {
+		d->counts.nacks += fb.fmt == VC_RTCP_FB_NACK;
+		return;
+	}
+	if (fb.fmt == VC_RTCP_FB_PLI)
+		want_key(d, fb.media);
+	for (size_t i = 0; vc_rtcp_fir_at(&fb, i, &fir); i++)
+		want_key(d, fir.ssrc);
+}
+
+static void take_rtcp(struct dest *d, const struct vc_packet *pkt)
+{
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
+	struct vc_rtcp p;
+
+	d->counts.rtcp_in++;
+	if (vc_rtcp_check(pkt->data, pkt->len)) {
+		d->counts.rtcp_malformed++;
+		return;
+	}
+	vc_rtcptime_received(&d->time, pkt->len + UDP_IP);
+	while (vc_rtcp_next(&rd, &p)) {
+		struct vc_rtcp_report rep;
+
+		if (p.pt == VC_RTCP_RTPFB || p.pt == VC_RTCP_PSFB)
+			take_fb(d, &p);
+		if (p.pt != VC_RTCP_SR && p.pt != VC_RTCP_RR)
+			continue;
+		for (unsigned int i = 0; i < p.count; i++) {
+			if (!vc_rtcp_parse_report(&rep, &p, i))
+				take_report(d, &rep);
+		}
+	}
+}
+
+static void take(struct dest *d, struct vc_udp *u)
+{
+	struct vc_udp_msg *msgs;
+	int n = vc_udp_recv(u, vc_loop_now(d->s->loop), &msgs);
+
+	if (n < 0)
+		dest_complain(d, n);
+	for (int i = 0; i < n; i++) {
+		const struct vc_packet *pkt = msgs[i].pkt;
+
+		if (!msgs[i].is_cut &&
+		    vc_demux(pkt->data, pkt->len) == VC_DEMUX_RTCP)
+			take_rtcp(d, pkt);
+	}
+}
+
+void dest_rtp_ready(void *ctx, unsigned int events)
+{
+	struct dest *d = ctx;
+
+	(void)events;
+	take(d, d->rtp);
+}
+
+void dest_rtcp_ready(void *ctx, unsigned int events)
+{
+	struct dest *d = ctx;
+
+	(void)events;
+	take(d, d->rtcp);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which packet goes into which stream. Destinations of one name are a group; a
+ * group gets what is routed to it. Destinations without a name get each source
+ * as a stream of its own. Named ones get the first stream of a medium that is
+ * free: its source is not for them any more, or has gone; so whoever is sent
+ * one source at a time gets one continuous stream.
+ *
+ * The header of a packet is written once for each group, and what follows it
+ * is shared by all.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "send.h"
+#include "wire/vp8.h"
+
+/* --- streams --- */
+
+struct stream *group_find(const struct group *g, uint32_t ssrc)
+{
+	struct stream *st = g->streams;
+
+	while (st && st->splice.sender.ssrc != ssrc)
+		st = st->next;
+	return st;
+}
+
+static bool is_taken(const struct send *s, uint32_t ssrc)
+{
+	for (size_t i = 0; i < s->n_groups; i++) {
+		if (group_find(&s->groups[i], ssrc))
+			return true;
+	}
+	return false;
+}
+
+/* Equal seeds and inputs give equal numbers. */
+static void draw(struct send *s, struct stream *st, const struct vc_source *src)
+{
+	const struct group *g = st->group;
+	char text[512], purpose[32];
+	uint64_t n = 0;
+
+	snprintf(text, sizeof(text), "%s/%s/%" PRIx32, g->name,
+		 vc_kind_name((enum vc_kind)st->kind),
+		 g->name[0] ? g->n_streams : src->ssrc);
+	snprintf(purpose, sizeof(purpose), "stream %016" PRIx64,
+		 vc_hash_str(text));
+	do {
+		vc_splice_init(&st->splice, vc_tool_rand(s->tool), purpose, n,
+			       src->rate_hz ? src->rate_hz :
+					      src->play.map.rate_hz);
+		n++;
+	} while (is_taken(s, st->splice.sender.ssrc));
+}
+
+static struct stream *stream_new(struct send *s, struct group *g,
+				 const struct vc_source *src)
+{
+	struct stream **last = &g->streams;
+	struct stream *st = vc_try_alloc(1, sizeof(*st));
+
+	if (!st)
+		return NULL;
+	st->group = g;
+	st->kind = src->kind;
+	draw(s, st, src);
+	g->n_streams++;
+	while (*last)
+		last = &(*last)->next;
+	*last = st;
+	return st;
+}
+
+static void stream_free(struct stream *st)
+{
+	struct stream **p = &st->group->streams;
+
+	while (*p != st)
+		p = &(*p)->next;
+	*p = st->next;
+	free(st);
+}
+
+void send_free_streams(struct send *s)
+{
+	for (size_t i = 0; i < s->n_groups; i++) {
+		while (s->groups[i].streams)
+			stream_free(s->groups[i].streams);
+	}
+}
+
+/* A stream keeps the CNAME it began with; until it has one it is ours. */
+static void set_name(struct send *s, struct stream *st)
+{
+	const struct vc_source *src = st->src;
+	bool is_same = !strcmp(st->splice.sender.cname, src->cname);
+
+	if (st->group->name[0] && st->is_named && !is_same)
+		return;
+	st->is_named = src->cname[0];
+	vc_splice_name(&st->splice,
+		       src->cname[0] ? src->cname : vc_tool_cname(s->tool),
+		       src->name);
+}
+
+static void attach(struct send *s, struct stream *st, struct vc_source *src)
+{
+	const struct txsrc *tx = src->user;
+	bool shares_clock = src->cname[0] &&
+			    !strcmp(src->cname, st->splice.sender.cname);
+
+	st->src = src;
+	st->awaits_key = st->splice.has_sent && src->kind == VC_VIDEO &&
+			 src->codec == VC_CODEC_VP8;
+	vc_splice_source(&st->splice, &tx->line, shares_clock);
+	set_name(s, st);
+	if (st->awaits_key)
+		vc_in_keyframe(s->in, src->ssrc);
+}
+
+static bool is_routed(struct send *s, struct group *g,
+		      const struct vc_source *src)
+{
+	struct txsrc *tx = src->user;
+
+	if (tx->routes_seen != s->routes) {
+		for (size_t i = 0; i < s->n_groups; i++)
+			tx->is_routed[i] = vc_in_is_routed(
+				s->in, src->ssrc, s->groups[i].name);
+		tx->routes_seen = s->routes;
+	}
+	return tx->is_routed[g->index] && (g->media & 1u << src->kind);
+}
+
+/* One whose source is no longer for this group. */
+static struct stream *free_stream(struct send *s, struct group *g,
+				  const struct vc_source *src)
+{
+	uint32_t rate = src->play.map.rate_hz;
+
+	for (struct stream *st = g->streams; st; st = st->next) {
+		struct txsrc *old = st->src ? st->src->user : NULL;
+
+		if (st->kind != src->kind || st->splice.sender.rate_hz != rate)
+			continue;
+		if (old && is_routed(s, g, st->src))
+			continue;
+		if (old)
+			old->to[g->index] = NULL;
+		return st;
+	}
+	return NULL;
+}
+
+static struct stream *stream_of(struct send *s, struct group *g,
+				struct vc_source *src)
+{
+	struct txsrc *tx = src->user;
+	struct stream *st = tx->to[g->index];
+
+	if (st)
+		return st;
+	if (g->name[0])
+		st = free_stream(s, g, src);
+	if (!st)
+		st = stream_new(s, g, src);
+	if (!st)
+		return NULL;
+	attach(s, st, src);
+	tx->to[g->index] = st;
+	return st;
+}
+
+/* --- packets --- */
+
+static void put_all(struct stream *st, struct vc_packet *pkt,
+		    const uint8_t *head)
+{
+	const struct group *g = st->group;
+
+	for (size_t i = 0; i < g->n_dests; i++) {
+		if (g->dests[i]->media & 1u << st->kind)
+			dest_put(g->dests[i], pkt, head);
+	}
+}
+
+static void send_one(struct send *s, struct stream *st, struct vc_packet *pkt,
+		     const struct vc_rtp *rtp)
+{
+	uint8_t head[VC_RTP_HEADER];
+	struct vc_rtp out = *rtp;
+
+	if (st->awaits_key) {
+		if (!vc_vp8_is_key_start(rtp->payload, rtp->payload_len))
+			return;
+		st->awaits_key = false;
+	}
+	if (!vc_splice_map(&st->splice, rtp, pkt->arrival, &out))
+		return;
+	if (!st->has_begun) {
+		st->has_begun = true;
+		stream_announce(st);
+		sdpout_used(s, rtp->pt);
+	}
+	memcpy(head, pkt->data, sizeof(head));
+	vc_rtp_set_seq(head, out.seq);
+	vc_rtp_set_ts(head, out.ts);
+	vc_rtp_set_ssrc(head, out.ssrc);
+	vc_splice_sent(&st->splice, rtp->payload_len);
+	put_all(st, pkt, head);
+}
+
+/* The report may have come before the source was one. */
+static void settle_line(const struct vc_source *src, struct txsrc *tx,
+			uint32_t ts, int64_t arrival)
+{
+	const struct vc_tsmap *map = &src->play.map;
+
+	if (tx->line.is_set)
+		return;
+	if (!tx->line.rate_hz)
+		vc_srcline_init(&tx->line, map->rate_hz);
+	if (map->has_sr) {
+		tx->line.is_set = tx->line.by_report = true;
+		tx->line.ts = map->ref_ts;
+		tx->line.ns = map->ref_ns;
+		tx->line.arrival = map->sr_arrival;
+	}
+	vc_srcline_packet(&tx->line, ts, arrival);
+}
+
+void send_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+	      const struct vc_rtp *rtp)
+{
+	struct send *s = ctx;
+	struct txsrc *tx = src->user;
+	bool has_gone = false;
+
+	if (!tx || src->kind < 0)
+		return;
+	settle_line(src, tx, rtp->ts, pkt->arrival);
+	for (size_t i = 0; i < s->n_groups; i++) {
+		struct group *g = &s->groups[i];
+		struct stream *st;
+
+		if (!is_routed(s, g, src))
+			continue;
+		st = stream_of(s, g, src);
+		if (!st)
+			continue;
+		send_one(s, st, pkt, rtp);
+		has_gone = true;
+	}
+	s->unrouted += !has_gone;
+}
+
+/* --- the roster's calls --- */
+
+void send_begin(void *ctx, struct vc_source *src)
+{
+	struct send *s = ctx;
+	struct txsrc *tx = vc_try_alloc(1, sizeof(*tx));
+
+	if (!tx)
+		return;
+	tx->is_routed = vc_try_alloc(s->n_groups, sizeof(bool));
+	tx->to = vc_try_alloc(s->n_groups, sizeof(struct stream *));
+	if (tx->is_routed && tx->to) {
+		src->user = tx;
+		return;
+	}
+	free(tx->is_routed);
+	free(tx->to);
+	free(tx);
+}
+
+void send_change(void *ctx, struct vc_source *src, struct vc_participant *was)
+{
+	struct send *s = ctx;
+	struct txsrc *tx = src->user;
+
+	(void)was;
+	for (size_t i = 0; tx && i < s->n_groups; i++) {
+		if (tx->to[i])
+			set_name(s, tx->to[i]);
+	}
+}
+
+void send_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+{
+	struct send *s = ctx;
+	struct txsrc *tx = src->user;
+
+	(void)why;
+	if (!tx)
+		return;
+	for (size_t i = 0; i < s->n_groups; i++) {
+		struct stream *st = tx->to[i];
+
+		if (!st)
+			continue;
+		st->src = NULL;
+		if (st->group->name[0])
+			continue;
+		stream_bye(st);
+		stream_free(st);
+	}
+	src->user = NULL;
+	free(tx->is_routed);
+	free(tx->to);
+	free(tx);
+}
