@@ -101,6 +101,7 @@ struct vc_source {
 	uint64_t collisions; /* packets dropped from another address */
 
 	void *user; /* the tool's; NULL at first */
+	bool is_shown; /* the caller's: something of it was handed on */
 	int kind;   /* of media: the caller's, -1 at first, as the next two */
 	int codec;
 	int pt;

@@ -56,7 +56,10 @@ struct vc_in_ops {
 		    enum vc_frame_type type);
 	/* A reserved frame type, to be passed on by filters. */
 	void (*other)(void *ctx, const uint8_t *frame, size_t len);
-	/* The roster's calls. 'gone': set free src->user here. */
+	/*
+	 * Sources, from the first packet of theirs that is handed on (so not
+	 * of those that --select or --as leave out). 'gone': free src->user.
+	 */
 	void (*begin)(void *ctx, struct vc_source *src);
 	void (*change)(void *ctx, struct vc_source *src,
 		       struct vc_participant *was);

@@ -96,7 +96,12 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	}
 	in->counts.packets++;
 	in->counts.octets += pkt->len;
-	if (vc_limits_packet(&in->limits, pkt->arrival) && in->ops.rtp)
+	if (!vc_limits_packet(&in->limits, pkt->arrival))
+		return;
+	if (!src->is_shown && in->ops.begin)
+		in->ops.begin(in->ctx, src);
+	src->is_shown = true;
+	if (in->ops.rtp)
 		in->ops.rtp(in->ctx, src, pkt, rtp);
 }
 

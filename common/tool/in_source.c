@@ -89,8 +89,6 @@ void vc_in_source_begin(void *ctx, struct vc_source *src,
 	struct vc_in *in = ctx;
 
 	vc_in_set_format(in, src, rtp->pt);
-	if (in->ops.begin)
-		in->ops.begin(in->ctx, src);
 }
 
 void vc_in_source_change(void *ctx, struct vc_source *src,
@@ -102,7 +100,7 @@ void vc_in_source_change(void *ctx, struct vc_source *src,
 	e = vc_merge_back(&in->merge, (size_t)src->input, src->ssrc);
 	if (e)
 		e->is_judged = false;
-	if (in->ops.change)
+	if (in->ops.change && src->is_shown)
 		in->ops.change(in->ctx, src, was);
 }
 
@@ -110,7 +108,7 @@ void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why)
 {
 	struct vc_in *in = ctx;
 
-	if (in->ops.gone)
+	if (in->ops.gone && src->is_shown)
 		in->ops.gone(in->ctx, src, why);
 	vc_routes_drop(&in->routes, src->ssrc);
 }
