@@ -40,6 +40,8 @@ struct vc_mixer_who {
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
+	bool has_come; /* to the eyes of the picture's tick, at 'came' */
+	int64_t came;
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
 	bool is_heard;

@@ -13,6 +13,7 @@
 #include "media/layout.h"
 
 #define KEY_LIMIT VC_SEC
+#define NEWCOMER (500 * VC_MS)
 #define IDLE VC_SEC /* between pictures while nobody is there */
 
 int vc_mix_video_open(struct vc_mixer *m)
@@ -26,6 +27,11 @@ int vc_mix_video_open(struct vc_mixer *m)
 		.fps_den = c->fps_den,
 		.bitrate_bps = c->vbitrate_bps,
 		.keyint_frames = c->keyint_frames,
+		/*
+		 * libvpx's threads wait for each other by spinning: on a busy
+		 * machine two take 20 ms for 1280x720 where one takes 3.
+		 */
+		.threads = 1,
 	};
 	struct mix_video *v = &m->video;
 	int err;
@@ -86,48 +92,6 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 
 /* --- the grid --- */
 
-static bool is_shown(const struct vc_mixer *m, const struct vc_mixer_who *who)
-{
-	const struct vc_mixer_source *s;
-
-	for (s = who->sources; s; s = s->next)
-		if (!s->is_ended || vc_mix_is_held(m, s))
-			return true;
-	return false;
-}
-
-static bool is_same_grid(const struct mix_video *v)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (v->shown[i] != v->tiles[i]->serial)
-			return false;
-	return v->n == VC_COMPOSE_TILES_MAX || !v->shown[v->n];
-}
-
-/* Who is shown, and where. The first ones, where there is no room for all. */
-static void lay_out(struct vc_mixer *m)
-{
-	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
-	struct mix_video *v = &m->video;
-	struct vc_mixer_who *who;
-
-	v->n = 0;
-	for (who = m->whos; who; who = who->next)
-		if (is_shown(m, who) && v->n < VC_COMPOSE_TILES_MAX)
-			v->tiles[v->n++] = who;
-	if (is_same_grid(v))
-		return;
-	while (v->n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, v->n,
-				      m->conf.width, m->conf.height))
-		v->n--;
-	/* A tile that moves is drawn anew: its picture must be at rest. */
-	(void)vc_workers_wait(m->workers, INT64_MAX);
-	memset(v->shown, 0, sizeof(v->shown));
-	for (size_t i = 0; i < v->n; i++)
-		v->shown[i] = v->tiles[i]->serial;
-	(void)vc_compose_set_layout(v->compose, rects, v->shown, v->n);
-}
-
 /* His newest video source that has a picture, or any that is to have one. */
 static struct vc_mixer_source *picture_of(const struct vc_mixer_who *who)
 {
@@ -140,6 +104,58 @@ static struct vc_mixer_source *picture_of(const struct vc_mixer_who *who)
 		if (s->video)
 			best = s;
 	return best;
+}
+
+/* A newcomer's tile waits a little for his picture, lest initials flash up. */
+static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
+		     int64_t now)
+{
+	struct vc_mixer_source *s = picture_of(who);
+	bool is_here = false;
+	uint64_t generation;
+
+	if (!who->has_come)
+		who->came = now;
+	who->has_come = true;
+	if (now - who->came < NEWCOMER &&
+	    (!s || vc_workers_is_pending(m->workers, &s->job) ||
+	     !vc_videorx_image(s->video, &generation)))
+		return false;
+	for (s = who->sources; s; s = s->next)
+		is_here |= !s->is_ended || vc_mix_is_held(m, s);
+	return is_here;
+}
+
+static bool is_same_grid(const struct mix_video *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->shown[i] != v->tiles[i]->serial)
+			return false;
+	return v->n == VC_COMPOSE_TILES_MAX || !v->shown[v->n];
+}
+
+/* Who is shown, and where. The first ones, where there is no room for all. */
+static void lay_out(struct vc_mixer *m, int64_t now)
+{
+	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
+	struct mix_video *v = &m->video;
+	struct vc_mixer_who *who;
+
+	v->n = 0;
+	for (who = m->whos; who; who = who->next)
+		if (is_shown(m, who, now) && v->n < VC_COMPOSE_TILES_MAX)
+			v->tiles[v->n++] = who;
+	if (is_same_grid(v))
+		return;
+	while (v->n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, v->n,
+				      m->conf.width, m->conf.height))
+		v->n--;
+	/* A tile that moves is drawn anew: its picture must be at rest. */
+	(void)vc_workers_wait(m->workers, INT64_MAX);
+	memset(v->shown, 0, sizeof(v->shown));
+	for (size_t i = 0; i < v->n; i++)
+		v->shown[i] = v->tiles[i]->serial;
+	(void)vc_compose_set_layout(v->compose, rects, v->shown, v->n);
 }
 
 static void draw(struct vc_mixer *m, size_t i)
@@ -208,7 +224,7 @@ void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 
 	start_decoding(m, now);
 	(void)vc_workers_wait(m->workers, deadline);
-	lay_out(m);
+	lay_out(m, now);
 	for (size_t i = 0; i < v->n; i++)
 		draw(m, i);
 	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
