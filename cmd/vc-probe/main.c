@@ -123,20 +123,20 @@ static void check_report(struct probe *p)
 	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
 }
 
-static void say_failed(struct probe *p, const struct vc_json *row)
+static void say_failed(struct probe *p, const struct vc_json *record,
+		       const struct vc_json *row)
 {
 	const char *rule = vc_json_get_str(row, "expect");
 	const struct vc_json *j = vc_json_get(row, "source");
-	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)] = "";
+	const char *name = table_who(record, vc_json_str(j));
+	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
 	bool ok = false;
 	double v;
 
 	vc_json_get_bool(row, "ok", &ok);
 	if (ok)
 		return;
-	if (vc_json_str(j))
-		vc_escape(who, sizeof(who), vc_json_str(j),
-			  strlen(vc_json_str(j)));
+	vc_escape(who, sizeof(who), name, strlen(name));
 	j = vc_json_get(row, "measured");
 	if (vc_json_number(j, &v))
 		vc_tool_fail(p->tool, VC_EXIT_EXPECT,
@@ -161,7 +161,7 @@ static void judge(struct probe *p, struct vc_json *record)
 	if (!all_ok)
 		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
 	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++)
-		say_failed(p, vc_json_at(results, i));
+		say_failed(p, record, vc_json_at(results, i));
 	vc_json_set(record, "expect", results);
 }
 

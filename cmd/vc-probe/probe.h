@@ -165,6 +165,8 @@ struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
 /* --- table.c --- */
 
 void table_write(FILE *f, const struct vc_json *record);
+/* What the record calls the participant 'id'; NULL: "". */
+const char *table_who(const struct vc_json *record, const char *id);
 /* A row a source; with a heading where 'heading' is set. */
 void table_rows(FILE *f, const struct vc_json *line, bool heading);
 

@@ -14,6 +14,8 @@
 #include "probe.h"
 #include "wire/codec.h"
 
+#define NAMES_MAX 256
+
 static double ms(int64_t ns)
 {
 	return (double)ns / 1e6;
@@ -52,6 +54,27 @@ static int64_t span_of(const struct meter *m)
 static double rate(uint64_t octets, int64_t span)
 {
 	return span > 0 ? 8e9 * (double)octets / (double)span : NAN;
+}
+
+/*
+ * What people are told he is: his NAME, as long as nobody else is called that
+ * and no stronger word is known, else his id. Of a crowd, ids.
+ */
+static const char *who_is(const struct probe *p, const struct meter *m)
+{
+	if (m->id_by != VC_ID_CNAME || !m->name[0] || p->n_meters > NAMES_MAX)
+		return m->id;
+	for (const struct meter *o = p->first; o; o = o->next) {
+		if (strcmp(o->id, m->id) &&
+		    (!strcmp(o->name, m->name) || !strcmp(o->id, m->name)))
+			return m->id;
+	}
+	return m->name;
+}
+
+static const char *kind_of(const struct meter *m)
+{
+	return m->is_slides ? "slides" : vc_kind_name((enum vc_kind)m->kind);
 }
 
 /* --- parts of a source --- */
@@ -226,10 +249,9 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 
 	vc_json_set_str(o, "id", m->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));
+	vc_json_set_str(o, "who", who_is(p, m));
 	vc_json_set_int(o, "ssrc", m->ssrc);
-	vc_json_set_str(o, "kind",
-			m->is_slides ? "slides" :
-				       vc_kind_name((enum vc_kind)m->kind));
+	vc_json_set_str(o, "kind", kind_of(m));
 	vc_json_set_str(o, "codec", vc_codec_name((enum vc_codec)m->codec));
 	vc_json_set_int(o, "pt", m->pt);
 	vc_json_set_int(o, "rate_hz", m->rx.rate_hz);
@@ -273,7 +295,8 @@ static bool is_first(const struct probe *p, const struct meter *m)
 	return at == m;
 }
 
-static struct vc_json *participant_of(const struct meter *first)
+static struct vc_json *participant_of(const struct probe *p,
+				      const struct meter *first)
 {
 	struct vc_json *o = vc_json_object(), *ssrcs = vc_json_array();
 	const struct meter *audio = NULL, *video = NULL;
@@ -290,6 +313,7 @@ static struct vc_json *participant_of(const struct meter *first)
 	}
 	vc_json_set_str(o, "id", first->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(first->id_by));
+	vc_json_set_str(o, "who", who_is(p, first));
 	set_word(o, "cname", first->cname);
 	set_word(o, "name", first->name);
 	vc_json_set(o, "sources", ssrcs);
@@ -347,7 +371,7 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 	for (const struct meter *m = p->first; m; m = m->next) {
 		vc_json_add(sources, source_of(p, m));
 		if (is_first(p, m))
-			vc_json_add(who, participant_of(m));
+			vc_json_add(who, participant_of(p, m));
 		if (m->rx.first_arrival != VC_TIME_NONE &&
 		    (first == VC_TIME_NONE || m->rx.first_arrival < first))
 			first = m->rx.first_arrival;
@@ -365,7 +389,8 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 
 /* --- a series --- */
 
-static struct vc_json *interval_of(struct meter *m, int64_t span)
+static struct vc_json *interval_of(const struct probe *p, struct meter *m,
+				   int64_t span)
 {
 	struct vc_json *o = vc_json_object();
 	struct mark mark = { .packets = m->rx.packets,
@@ -379,10 +404,9 @@ static struct vc_json *interval_of(struct meter *m, int64_t span)
 	expected = (int64_t)(mark.expected - m->mark.expected);
 	lost = mark.lost - m->mark.lost;
 	vc_json_set_str(o, "id", m->id);
+	vc_json_set_str(o, "who", who_is(p, m));
 	vc_json_set_int(o, "ssrc", m->ssrc);
-	vc_json_set_str(o, "kind",
-			m->is_slides ? "slides" :
-				       vc_kind_name((enum vc_kind)m->kind));
+	vc_json_set_str(o, "kind", kind_of(m));
 	vc_json_set_int(o, "packets",
 			(int64_t)(mark.packets - m->mark.packets));
 	vc_json_set_real(o, "rate_bps",
@@ -410,7 +434,7 @@ struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span)
 	for (struct meter *m = p->first; m; m = m->next) {
 		if (m->is_gone && m->mark.packets == m->rx.packets)
 			continue;
-		vc_json_add(sources, interval_of(m, span));
+		vc_json_add(sources, interval_of(p, m, span));
 	}
 	vc_json_set(o, "sources", sources);
 	return o;

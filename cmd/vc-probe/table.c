@@ -14,7 +14,7 @@
 #include "probe.h"
 
 #define CELL 72
-#define NAME_WIDTH 20
+#define NAME_WIDTH 16
 #define COLUMNS_MAX 12
 
 enum cell {
@@ -34,7 +34,7 @@ struct column {
 };
 
 static const struct column delivered[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "kind", "kind", TEXT, 0, 0 },
 	{ "codec", "codec", TEXT, 0, 0 },
 	{ "packets", "media.packets", NUMBER, 0, 0 },
@@ -49,7 +49,7 @@ static const struct column delivered[] = {
 };
 
 static const struct column wire[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "kind", "kind", TEXT, 0, 0 },
 	{ "received", "net.received", NUMBER, 0, 0 },
 	{ "lost", "net.lost", NUMBER, 0, 0 },
@@ -64,15 +64,14 @@ static const struct column wire[] = {
 };
 
 static const struct column picture[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "kind", "kind", TEXT, 0, 0 },
 	{ "size", "width", SIZE, 0, 0 },
 	{ "frames", "frames", NUMBER, 0, 0 },
-	{ "frames/s", "fps", NUMBER, 2, 0 },
-	{ "keys", "key_frames", NUMBER, 0, 0 },
+	{ "fps", "fps", NUMBER, 2, 0 },
 	{ "keys/s", "key_fps", NUMBER, 2, 0 },
 	{ "broken", "broken", NUMBER, 0, 0 },
-	{ "waiting", "waiting", NUMBER, 0, 0 },
+	{ "unused", "waiting", NUMBER, 0, 0 },
 	{ "freezes", "freezes.count", NUMBER, 0, 0 },
 	{ "total ms", "freezes.total_ms", NUMBER, 0, 0 },
 	{ "longest", "freezes.longest_ms", NUMBER, 0, 0 },
@@ -80,7 +79,7 @@ static const struct column picture[] = {
 };
 
 static const struct column sound[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "R", "r", NUMBER, 1, 0 },
 	{ "MOS lq", "mos_lq", NUMBER, 2, 0 },
 	{ "MOS cq", "mos_cq", NUMBER, 2, 0 },
@@ -94,7 +93,7 @@ static const struct column sound[] = {
 };
 
 static const struct column people[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "known by", "id_by", TEXT, 0, 0 },
 	{ "name", "name", TEXT, 0, 0 },
 	{ "cname", "cname", TEXT, 0, 0 },
@@ -104,14 +103,14 @@ static const struct column people[] = {
 };
 
 static const struct column series[] = {
-	{ "who", "id", TEXT, 0, 0 },
+	{ "who", "who", TEXT, 0, 0 },
 	{ "kind", "kind", TEXT, 0, 0 },
 	{ "packets", "packets", NUMBER, 0, 0 },
 	{ "kbit/s", "rate_bps", NUMBER, 1, 1e-3 },
 	{ "lost", "lost", NUMBER, 0, 0 },
 	{ "loss %", "loss", PERCENT, 2, 0 },
 	{ "jitter ms", "jitter_ms", NUMBER, 2, 0 },
-	{ "frames/s", "fps", NUMBER, 2, 0 },
+	{ "fps", "fps", NUMBER, 2, 0 },
 	{ 0 },
 };
 
@@ -130,28 +129,29 @@ static int width_of(const char *s)
 	return n;
 }
 
-/* Escaped, at most 'max' characters; cut ones end with "..". */
+/* Escaped, at most 'max' characters; what is cut ends with "..". */
 static void write_text(char out[static CELL], const char *s, int max)
 {
-	char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
-	const char *p = safe, *end;
+	const char *end = s + strlen(s), *from;
+	char safe[VC_ESCAPE_CAP(8)];
+	size_t len = 0, fits = 0;
+	int n = 0;
 
-	end = safe + vc_escape(safe, sizeof(safe), s, strlen(s));
-	if (width_of(safe) <= max && end - safe < CELL) {
-		vc_strlcpy(out, safe, CELL);
-		return;
+	while (s < end) {
+		from = s;
+		vc_utf8_next(&s, end);
+		vc_escape(safe, sizeof(safe), from, (size_t)(s - from));
+		n += width_of(safe);
+		if (n > max || len + strlen(safe) + 3 > CELL) {
+			memcpy(out + fits, "..", 3);
+			return;
+		}
+		memcpy(out + len, safe, strlen(safe));
+		len += strlen(safe);
+		if (n <= max - 2)
+			fits = len;
 	}
-	for (int n = 0; n < max - 2; n++) {
-		const char *was = p;
-
-		vc_utf8_next(&p, end);
-		if (p - safe < CELL - 2)
-			continue;
-		p = was;
-		break;
-	}
-	vc_str_copy(out, CELL, vc_str_of(safe, (size_t)(p - safe)));
-	strcat(out, "..");
+	out[len] = '\0';
 }
 
 static const struct vc_json *walk(const struct vc_json *j, const char *path)
@@ -273,7 +273,7 @@ static void draw_heard(FILE *f, const struct vc_json *sources)
 		if (!has_title)
 			fputs("\nheard (share of the time)\n", f);
 		has_title = true;
-		write_text(text, vc_json_get_str(row, "id"), NAME_WIDTH);
+		write_text(text, vc_json_get_str(row, "who"), NAME_WIDTH);
 		fprintf(f, "  in %s:", text);
 		for (size_t k = 0; (share = vc_json_member(heard, k, &key));
 		     k++) {
@@ -290,8 +290,20 @@ static void draw_heard(FILE *f, const struct vc_json *sources)
 	}
 }
 
-static void draw_expect(FILE *f, const struct vc_json *results)
+const char *table_who(const struct vc_json *record, const char *id)
 {
+	const struct vc_json *all = vc_json_get(record, "participants"), *row;
+
+	for (size_t i = 0; id && (row = vc_json_at(all, i)); i++) {
+		if (!strcmp(vc_json_get_str(row, "id"), id))
+			return vc_json_get_str(row, "who");
+	}
+	return id ? id : "";
+}
+
+static void draw_expect(FILE *f, const struct vc_json *record)
+{
+	const struct vc_json *results = vc_json_get(record, "expect");
 	const struct vc_json *row, *j;
 	char text[CELL], who[CELL];
 	bool ok;
@@ -303,17 +315,16 @@ static void draw_expect(FILE *f, const struct vc_json *results)
 		const char *rule = vc_json_get_str(row, "expect");
 
 		j = vc_json_get(row, "source");
-		if (vc_json_str(j))
-			write_text(who, vc_json_str(j), NAME_WIDTH);
-		else
-			vc_strlcpy(who, "", sizeof(who));
+		write_text(who, table_who(record, vc_json_str(j)), NAME_WIDTH);
 		j = vc_json_get(row, "measured");
 		if (vc_json_str(j))
 			write_text(text, vc_json_str(j), NAME_WIDTH);
-		else if (vc_json_number(j, &v))
-			snprintf(text, sizeof(text), "%.6g", v);
-		else
+		else if (!vc_json_number(j, &v))
 			vc_strlcpy(text, "not measured", sizeof(text));
+		else if (strchr(rule, '%'))
+			snprintf(text, sizeof(text), "%.4g %%", 100 * v);
+		else
+			snprintf(text, sizeof(text), "%.6g", v);
 		ok = vc_json_get_bool(row, "ok", &ok) && ok;
 		fprintf(f, "  %-4s  %-28s  %s%s%s\n", ok ? "ok" : "FAIL", rule,
 			text, who[0] ? "  " : "", who);
@@ -358,7 +369,7 @@ void table_write(FILE *f, const struct vc_json *record)
 	draw_with(f, "pictures", picture, sources, "frames");
 	draw_with(f, "speech (E-model)", sound, sources, "r");
 	draw_heard(f, sources);
-	draw_expect(f, vc_json_get(record, "expect"));
+	draw_expect(f, record);
 }
 
 void table_rows(FILE *f, const struct vc_json *line, bool heading)
@@ -375,7 +386,7 @@ void table_rows(FILE *f, const struct vc_json *line, bool heading)
 	}
 	write_cell(when, line, &at);
 	for (size_t i = 0; (row = vc_json_at(sources, i)); i++) {
-		write_text(cell, vc_json_get_str(row, "id"), 12);
+		write_text(cell, vc_json_get_str(row, "who"), 12);
 		fprintf(f, "%7s  ", when);
 		put(f, cell, 12, true, false);
 		fprintf(f, "%-6s", vc_json_get_str(row, "kind"));
