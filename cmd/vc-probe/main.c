@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -302,6 +303,7 @@ static void on_raw(void *ctx, const uint8_t *frame, size_t len,
 		p->malformed += vc_rtp_parse(&rtp, frame + 2, len - 2) != 0;
 	else if (type == VC_FRAME_RTCP)
 		p->malformed += vc_rtcp_check(frame + 2, len - 2) != 0;
+	p->has_time |= type == VC_FRAME_TIME;
 	if (p->out)
 		vc_out_raw(p->out, frame, len);
 	if (p->opt->packets)
@@ -381,6 +383,19 @@ static int open_report(struct probe *p)
 	return err;
 }
 
+static bool is_file(const struct vc_words *args)
+{
+	struct vc_place place;
+	struct stat st;
+	char why[256];
+
+	if (!args->n)
+		return !fstat(STDIN_FILENO, &st) && S_ISREG(st.st_mode);
+	return !vc_place_parse(&place, args->v[0], true, why, sizeof(why)) &&
+	       place.kind == VC_PLACE_PATH && !stat(place.path, &st) &&
+	       S_ISREG(st.st_mode);
+}
+
 static int open_streams(struct probe *p)
 {
 	static const struct vc_in_conf conf = { .with_names = true,
@@ -389,6 +404,7 @@ static int open_streams(struct probe *p)
 	const struct vc_options *o = vc_tool_options(p->tool);
 	int err;
 
+	p->is_file = is_file(&o->args);
 	p->in = vc_in_new(p->tool, &o->args, &conf, &in_ops, p);
 	err = vc_in_open(p->in);
 	if (err || !p->opt->pass)

@@ -102,6 +102,8 @@ struct probe {
 	int64_t shown_t; /* --packets: T of the frames that come now */
 	int64_t shown_arrival;
 	int64_t shown_start;
+	bool is_file;  /* INPUT is a regular file */
+	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
 	struct vc_timer timer; /* --interval */
 	int64_t timed;	       /* when it wrote last */

@@ -42,10 +42,16 @@ static void set_word(struct vc_json *o, const char *key, const char *s)
 		vc_json_set_null(o, key);
 }
 
-/* First to last packet; 0 where there is no time between. */
-static int64_t span_of(const struct meter *m)
+/* Plain frames in a file: when they arrived nobody knows. */
+static bool is_timeless(const struct probe *p)
 {
-	if (m->rx.first_arrival == VC_TIME_NONE ||
+	return p->is_file && !p->has_time;
+}
+
+/* First to last packet; 0 where there is no time between. */
+static int64_t span_of(const struct probe *p, const struct meter *m)
+{
+	if (is_timeless(p) || m->rx.first_arrival == VC_TIME_NONE ||
 	    m->rx.last_arrival <= m->rx.first_arrival)
 		return 0;
 	return m->rx.last_arrival - m->rx.first_arrival;
@@ -79,13 +85,13 @@ static const char *kind_of(const struct meter *m)
 
 /* --- parts of a source --- */
 
-static struct vc_json *media_of(const struct meter *m)
+static struct vc_json *media_of(const struct probe *p, const struct meter *m)
 {
 	const struct vc_rxstats *rx = &m->rx;
 	struct vc_json *o = vc_json_object();
 	int64_t expected = (int64_t)vc_rxstats_expected(rx);
 	int64_t lost = vc_rxstats_lost(rx);
-	bool has_jitter = rx->jitter_n > 0;
+	bool has_jitter = rx->jitter_n > 0 && !is_timeless(p);
 
 	vc_json_set_int(o, "packets", (int64_t)rx->packets);
 	vc_json_set_int(o, "expected", expected);
@@ -132,19 +138,20 @@ static struct vc_json *net_of(const struct net *n)
 	return o;
 }
 
-static double fps_of(const struct vc_framestat_counts *c)
+static double fps_of(const struct probe *p, const struct vc_framestat_counts *c)
 {
-	if (c->frames < 2 || c->last <= c->first)
+	if (is_timeless(p) || c->frames < 2 || c->last <= c->first)
 		return NAN;
 	return (double)(c->frames - 1) * 1e9 / (double)(c->last - c->first);
 }
 
-static void add_video(struct vc_json *o, const struct meter *m)
+static void add_video(struct vc_json *o, const struct probe *p,
+		      const struct meter *m)
 {
 	const struct vc_framestat_counts *c = vc_framestat_counts(m->video);
 	bool knows_keys = vc_framestat_knows_keys(m->video);
 	struct vc_json *f = vc_json_object();
-	double fps = fps_of(c);
+	double fps = fps_of(p, c);
 
 	vc_json_set_int(o, "frames", (int64_t)c->frames);
 	vc_json_set_real(o, "fps", fps, 3);
@@ -160,12 +167,12 @@ static void add_video(struct vc_json *o, const struct meter *m)
 	vc_json_set_int(f, "count", (int64_t)c->freezes);
 	vc_json_set_real(f, "total_ms", ms(c->frozen), 3);
 	vc_json_set_real(f, "longest_ms", ms(c->longest), 3);
-	if (c->frames)
+	if (c->frames && !is_timeless(p)) {
 		vc_json_set(o, "freezes", f);
-	else
-		vc_json_set_null(o, "freezes");
-	if (!c->frames)
-		vc_json_free(f);
+		return;
+	}
+	vc_json_set_null(o, "freezes");
+	vc_json_free(f);
 }
 
 /* What never came; duplicates do not make up for it. */
@@ -183,10 +190,11 @@ static uint32_t to_rate(double bps)
 	return bps > 0 && bps < 4e9 ? (uint32_t)bps : 0;
 }
 
-static void add_emodel(struct vc_json *o, const struct meter *m)
+static void add_emodel(struct vc_json *o, const struct probe *p,
+		       const struct meter *m)
 {
 	const char *codec = vc_codec_name((enum vc_codec)m->codec);
-	double bps = rate(m->rx.octets, span_of(m)), delay = NAN, r;
+	double bps = rate(m->rx.octets, span_of(p, m)), delay = NAN, r;
 	struct vc_json *in = vc_json_object();
 	struct vc_emodel_codec c;
 	struct vc_emodel e;
@@ -233,7 +241,7 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 	vc_json_set_real(
 		o, "level_dbov",
 		m->levels ? -(double)m->level_sum / (double)m->levels : NAN, 1);
-	add_emodel(o, m);
+	add_emodel(o, p, m);
 	for (size_t i = 0; i < p->n_heard; i++) {
 		bool is_known = m->ears && ears_share(m->ears, i, &v);
 
@@ -245,7 +253,7 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 {
 	struct vc_json *o = vc_json_object(), *net = net_of(&m->net);
-	int64_t span = span_of(m);
+	int64_t span = span_of(p, m);
 
 	vc_json_set_str(o, "id", m->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));
@@ -256,7 +264,7 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 	vc_json_set_int(o, "pt", m->pt);
 	vc_json_set_int(o, "rate_hz", m->rx.rate_hz);
 	vc_json_set_real(o, "begin_s",
-			 m->rx.first_arrival == VC_TIME_NONE ?
+			 m->rx.first_arrival == VC_TIME_NONE || is_timeless(p) ?
 				 NAN :
 				 ms(m->rx.first_arrival - p->start) / 1e3,
 			 6);
@@ -269,15 +277,17 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 			 share(vc_rxstats_lost(&m->rx),
 			       (int64_t)vc_rxstats_expected(&m->rx)),
 			 6);
-	vc_json_set_real(o, "jitter_ms",
-			 m->rx.jitter_n ? ms(m->rx.jitter_ns) : NAN, 4);
+	vc_json_set_real(
+		o, "jitter_ms",
+		m->rx.jitter_n && !is_timeless(p) ? ms(m->rx.jitter_ns) : NAN,
+		4);
 	if (net)
 		vc_json_set(o, "net", net);
 	else
 		vc_json_set_null(o, "net");
-	vc_json_set(o, "media", media_of(m));
+	vc_json_set(o, "media", media_of(p, m));
 	if (m->video)
-		add_video(o, m);
+		add_video(o, p, m);
 	if (m->kind == VC_AUDIO)
 		add_audio(o, p, m);
 	return o;
@@ -319,15 +329,15 @@ static struct vc_json *participant_of(const struct probe *p,
 	vc_json_set(o, "sources", ssrcs);
 	vc_json_set_real(
 		o, "fps",
-		video ? fps_of(vc_framestat_counts(video->video)) : NAN, 3);
-	vc_json_set_real(o, "av_offset_ms",
-			 audio && video && audio->has_transit &&
-					 video->has_transit &&
-					 audio->cname[0] &&
-					 !strcmp(audio->cname, video->cname) ?
-				 ms(video->transit - audio->transit) :
-				 NAN,
-			 3);
+		video ? fps_of(p, vc_framestat_counts(video->video)) : NAN, 3);
+	vc_json_set_real(
+		o, "av_offset_ms",
+		!is_timeless(p) && audio && video && audio->has_transit &&
+				video->has_transit && audio->cname[0] &&
+				!strcmp(audio->cname, video->cname) ?
+			ms(video->transit - audio->transit) :
+			NAN,
+		3);
 	return o;
 }
 
@@ -339,7 +349,9 @@ static struct vc_json *total_of(const struct probe *p, int64_t n_who,
 	struct vc_json *o = vc_json_object();
 	uint64_t packets = 0, octets = 0;
 	int64_t lost = 0, expected = 0;
-	int64_t span = first == VC_TIME_NONE || now < first ? 0 : now - first;
+	int64_t span = first == VC_TIME_NONE || now < first || is_timeless(p) ?
+			       0 :
+			       now - first;
 
 	for (const struct meter *m = p->first; m; m = m->next) {
 		packets += m->rx.packets;
@@ -378,7 +390,8 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 	}
 	vc_json_set_str(o, "schema", "vc.probe/1");
 	set_word(o, "tag", tag ? tag : "");
-	vc_json_set_str(o, "clock", clocks[vc_in_clock(p->in)]);
+	vc_json_set_str(o, "clock",
+			is_timeless(p) ? "none" : clocks[vc_in_clock(p->in)]);
 	set_count(o, "t", now / VC_US);
 	vc_json_set(o, "total",
 		    total_of(p, (int64_t)vc_json_len(who), first, now));

@@ -344,12 +344,16 @@ void table_write(FILE *f, const struct vc_json *record)
 {
 	const struct vc_json *total = vc_json_get(record, "total");
 	const struct vc_json *sources = vc_json_get(record, "sources");
+	const char *clock = vc_json_get_str(record, "clock");
 	const char *tag = vc_json_get_str(record, "tag");
 	double v;
 
 	if (tag)
 		fprintf(f, "%s: ", tag);
-	fprintf(f, "%s stream", vc_json_get_str(record, "clock"));
+	if (strcmp(clock, "none"))
+		fprintf(f, "%s stream", clock);
+	else
+		fputs("stream without times", f);
 	if (vc_json_get_real(total, "duration_s", &v))
 		fprintf(f, " of %.2f s", v);
 	fputs(": ", f);
