@@ -179,6 +179,17 @@ seconds()
 	assert_output pcm_s16le,48000,1
 }
 
+@test "a mix is one row, in which all are seen and heard" {
+	vc-mix --size 640x360 "$alice" "$bob" | vc-play --sheet m.png --wav m.wav
+	run ffprobe -v error -show_entries stream=width,height -of csv=p=0 m.png
+	assert_output 2044,230
+	# Side by side, at 0:05: each on a field of his own.
+	is_near "$(pixel 1036 165 m.png)" "$alices"
+	is_near "$(pixel 1114 165 m.png)" "$bobs"
+	heard m.wav alice
+	heard m.wav bob
+}
+
 @test "--select chooses who is heard" {
 	vc-play --select name=bob --wav b.wav "$alice" "$bob"
 	heard b.wav bob
