@@ -100,7 +100,7 @@ static void target_abandon(struct target *t)
 	t->fd = -1;
 }
 
-/* 'err' of an action on it: said, and an end; a reader that left is no error. */
+/* 'err' of an action: said, and an end; a reader that left is no error. */
 static bool target_did(struct target *t, const char *action, int err)
 {
 	if (!err)
