@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames, key frames and freezes of one video source. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "session/framestat.h"
+
+#define T0 VC_VIRTUAL_EPOCH
+#define FRAME (VC_SEC / 30)
+
+struct env {
+	struct vc_pool *pool;
+	struct vc_framestat *fs;
+	uint16_t seq;
+	uint32_t ts;
+};
+
+static void begin(struct env *e, enum vc_codec codec)
+{
+	e->pool = vc_pool_new();
+	e->fs = vc_framestat_new(codec, 90000);
+	assert_non_null(e->fs);
+	/* Both wrap within the first frames. */
+	e->seq = 65533;
+	e->ts = UINT32_MAX - 5000;
+}
+
+static void end(struct env *e)
+{
+	vc_framestat_free(e->fs);
+	assert_int_equal(vc_pool_used(e->pool), 0);
+	vc_pool_free(e->pool);
+}
+
+/* One packet of a frame: the first carries a VP8 header, 64x48 if 'key'. */
+static void put(struct env *e, int64_t t, bool is_first, bool key, bool marker)
+{
+	static const uint8_t start[] = { 0x10, 0x10, 0x02, 0x00, 0x9d, 0x01,
+					 0x2a, 64,   0,	   48,	 0 };
+	struct vc_packet *pkt = vc_packet_new(e->pool, 1500);
+	struct vc_wr w = vc_wr_over(pkt->data, pkt->cap);
+	struct vc_rtp rtp = { .pt = 96,
+			      .marker = marker,
+			      .seq = e->seq,
+			      .ts = e->ts,
+			      .ssrc = 1 };
+	uint8_t payload[64] = { 0 };
+
+	if (is_first)
+		memcpy(payload, start, sizeof(start));
+	if (is_first && !key)
+		payload[1] |= 1;
+	assert_int_equal(vc_rtp_write(&w, &rtp), 0);
+	vc_wr_bytes(&w, payload, sizeof(payload));
+	assert_false(w.bad);
+	pkt->len = vc_wr_len(&w);
+	pkt->arrival = T0 + t;
+	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
+	vc_framestat_put(e->fs, pkt, &rtp);
+	vc_packet_unref(pkt);
+	e->seq++;
+}
+
+/* A frame of two packets at 't'. */
+static void frame(struct env *e, int64_t t, bool key)
+{
+	put(e, t, true, key, false);
+	put(e, t, false, false, true);
+	e->ts += 3000;
+}
+
+static void leave_out(struct env *e, unsigned int n_frames)
+{
+	e->seq = (uint16_t)(e->seq + 2 * n_frames);
+	e->ts += 3000 * n_frames;
+}
+
+static void test_counts_whole_frames(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	assert_true(c->first == VC_TIME_NONE);
+	for (int i = 0; i < 60; i++)
+		frame(&e, i * FRAME, i % 30 == 0);
+	vc_framestat_end(e.fs, T0 + 60 * FRAME);
+	assert_int_equal(c->frames, 60);
+	assert_int_equal(c->keys, 2);
+	assert_int_equal(c->broken + c->waiting + c->freezes, 0);
+	assert_int_equal(c->width, 64);
+	assert_int_equal(c->height, 48);
+	assert_true(c->first == T0 && c->last == T0 + 59 * FRAME);
+	assert_true(vc_framestat_knows_keys(e.fs));
+	end(&e);
+}
+
+/* Frames before the first key frame, and after a loss, are of no use. */
+static void test_waits_for_key_frames(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	for (int i = 0; i < 40; i++) {
+		if (i == 20)
+			e.seq++; /* the first packet of this frame is lost */
+		frame(&e, i * FRAME, i == 5 || i == 35);
+	}
+	vc_framestat_end(e.fs, T0 + 40 * FRAME);
+	assert_int_equal(c->keys, 2);
+	/* 5 to 19, 35 to 39 */
+	assert_int_equal(c->frames, 20);
+	assert_int_equal(c->waiting, 5 + 15);
+	assert_int_equal(c->freezes, 1);
+	assert_true(c->longest == 16 * FRAME);
+	assert_true(c->frozen == c->longest);
+	end(&e);
+}
+
+static void test_counts_broken_frames(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	frame(&e, 0, true);
+	put(&e, FRAME, true, false, false);
+	e.seq++; /* its second packet is lost */
+	put(&e, FRAME, false, false, true);
+	e.ts += 3000;
+	for (int i = 2; i < 20; i++)
+		frame(&e, i * FRAME, i == 10);
+	vc_framestat_end(e.fs, T0 + 20 * FRAME);
+	assert_int_equal(c->broken, 1);
+	assert_int_equal(c->waiting, 8);
+	assert_int_equal(c->frames, 11);
+	end(&e);
+}
+
+static void test_reordering_breaks_nothing(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	frame(&e, 0, true);
+	for (int i = 1; i < 21; i += 2) {
+		uint32_t ts = e.ts;
+
+		leave_out(&e, 1);
+		frame(&e, i * FRAME, false);
+		e.seq = (uint16_t)(e.seq - 4);
+		e.ts = ts;
+		frame(&e, i * FRAME + VC_MS, false);
+		leave_out(&e, 1);
+	}
+	vc_framestat_end(e.fs, T0 + 21 * FRAME);
+	assert_int_equal(c->frames, 21);
+	assert_int_equal(c->broken + c->waiting + c->freezes, 0);
+	end(&e);
+}
+
+/* What is a freeze, by frame rate; no loss: H.264 tells frames by markers. */
+static void test_freezes(void **state)
+{
+	static const struct {
+		int64_t interval, gap;
+		unsigned int freezes;
+	} rows[] = {
+		{ FRAME, 140 * VC_MS, 0 },
+		{ FRAME, 160 * VC_MS, 1 },
+		{ FRAME, VC_SEC, 1 },
+		{ VC_SEC / 10, 290 * VC_MS, 0 },
+		{ VC_SEC / 10, 320 * VC_MS, 1 },
+		{ VC_SEC, 2900 * VC_MS, 0 },
+		{ VC_SEC, 3100 * VC_MS, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const struct vc_framestat_counts *c;
+		int64_t t = 0;
+		struct env e;
+
+		begin(&e, VC_CODEC_H264);
+		c = vc_framestat_counts(e.fs);
+		for (int k = 0; k < 40; k++) {
+			put(&e, t, true, false, true);
+			t += k == 20 ? rows[i].gap : rows[i].interval;
+			e.ts += (uint32_t)(rows[i].interval * 9 / 100000);
+		}
+		vc_framestat_end(e.fs, T0 + t);
+		assert_int_equal(c->frames, 40);
+		assert_int_equal(c->freezes, rows[i].freezes);
+		assert_true(c->longest == (rows[i].freezes ? rows[i].gap : 0));
+		assert_false(vc_framestat_knows_keys(e.fs));
+		end(&e);
+	}
+}
+
+static void test_a_picture_that_never_comes_back_is_a_freeze(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	for (int i = 0; i < 30; i++)
+		frame(&e, i * FRAME, i == 0);
+	vc_framestat_end(e.fs, T0 + 29 * FRAME + 5 * VC_SEC);
+	assert_int_equal(c->freezes, 1);
+	assert_true(c->frozen == 5 * VC_SEC);
+	/* Once is enough. */
+	vc_framestat_end(e.fs, T0 + 29 * FRAME + 5 * VC_SEC);
+	assert_int_equal(c->freezes, 1);
+	end(&e);
+}
+
+static void test_nothing_came(void **state)
+{
+	const struct vc_framestat_counts *c;
+	struct env e;
+
+	(void)state;
+	begin(&e, VC_CODEC_VP8);
+	c = vc_framestat_counts(e.fs);
+	vc_framestat_end(e.fs, T0 + VC_SEC);
+	assert_int_equal(c->frames + c->freezes, 0);
+	assert_true(c->last == VC_TIME_NONE);
+	end(&e);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts_whole_frames),
+		cmocka_unit_test(test_waits_for_key_frames),
+		cmocka_unit_test(test_counts_broken_frames),
+		cmocka_unit_test(test_reordering_breaks_nothing),
+		cmocka_unit_test(test_freezes),
+		cmocka_unit_test(
+			test_a_picture_that_never_comes_back_is_a_freeze),
+		cmocka_unit_test(test_nothing_came),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
