@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A media file by gst/file.h, looped if asked. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -94,11 +95,16 @@ int source_open_file(struct source **out, const struct source_config *c,
 	};
 	char text[VC_GST_TEXT_CAP];
 	struct file *s = vc_alloc(1, sizeof(*s));
+	sigset_t all, before;
 	int err;
 
 	s->base.ops = &file_ops;
 	s->conf = *c;
+	/* GStreamer's threads inherit this: signals are for our loop alone. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	err = vc_gst_file_open(&s->f, c->text, &conf, text);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (err) {
 		vc_strlcpy(error, text, 256);
 		free(s);

@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# vc-capture: the same octets, files, key frames, rates, ends.
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR"
+}
+
+sum()
+{
+	vc-capture --virtual -t 5s "$@" test: | sha256sum
+}
+
+@test "one seed, one stream; another seed or name, another one" {
+	a=$(sum --seed 1)
+	[ "$a" = "$(sum --seed 1)" ]
+	[ "$a" = "$(sum)" ]
+	[ "$a" != "$(sum --seed 2)" ]
+	[ "$a" != "$(sum --name alice)" ]
+}
+
+@test "the sum does not depend on how fast the reader reads" {
+	a=$(sum --seed 1)
+	b=$(vc-capture --virtual -t 5s --seed 1 test: |
+		dd bs=777 status=none | sha256sum)
+	[ "$a" = "$b" ]
+}
+
+@test "three captures with one seed have SSRCs of their own" {
+	for p in alice bob carol; do
+		vc-capture --virtual -t 1s --seed 1 --name "$p" test: |
+			vc-probe --json | jq -r '.sources[].ssrc'
+	done | sort | uniq -d >same
+	[ ! -s same ]
+}
+
+@test "ten seconds are 500 packets of sound and 300 pictures" {
+	vc-capture --virtual -t 10s test: | vc-probe --json >r.json
+	[ "$(jq '.sources[] | select(.kind == "audio").media.expected' r.json)" -eq 500 ]
+	[ "$(jq '.sources[] | select(.kind == "video").frames' r.json)" -eq 300 ]
+	[ "$(jq '[.sources[].media.lost] | add' r.json)" -eq 0 ]
+}
+
+@test "SR and SDES stand before the first packet of each source" {
+	vc-capture --virtual -t 3s --name alice test: |
+		vc-probe --packets=json >p.json
+	jq -r 'select(.type == "rtp" or .type == "rtcp") | .type' p.json |
+		head -n 1 | grep -qx rtcp
+	# And once a second: 2 sources, 0 1 2 s and the one with the BYE.
+	[ "$(jq -c 'select(.type == "rtcp")' p.json | wc -l)" -ge 8 ]
+}
+
+@test "--start moves the beginning, --size --fps the picture" {
+	vc-capture --virtual -t 2s --start 30s --size 320x180 --fps 15 test: >s
+	vc-probe --packets=json s | jq 'select(.type == "time").us' |
+		head -n 1 | grep -qx 946684830000000
+	vc-probe --json s >r.json
+	[ "$(jq '.sources[] | select(.kind == "video").frames' r.json)" -eq 30 ]
+	[ "$(jq '.sources[] | select(.kind == "video").width' r.json)" -eq 320 ]
+}
+
+@test "--audio none and --video none leave one medium" {
+	vc-capture --virtual -t 1s --audio none test: | vc-probe --json |
+		jq -r '.sources[].kind' | grep -qx video
+	vc-capture --virtual -t 1s --video none test: | vc-probe --json |
+		jq -r '.sources[].kind' | grep -qx audio
+}
+
+@test "pcmu and pcma are described and heard" {
+	for codec in pcmu pcma; do
+		vc-capture --virtual -t 5s --name zoe --acodec "$codec" \
+			--video none test: |
+			vc-probe --heard zoe --expect 'heard[zoe]>90%' --json >r
+		[ "$(jq -r '.sources[0].codec' r)" = "${codec^^}" ]
+	done
+}
+
+@test "a key frame on request, at most one a second" {
+	vc-capture --virtual -t 5s --keyint 1m --at '1s keyframe' \
+		--at '1.1s keyframe' --at '3s keyframe' test: |
+		vc-probe --json >r.json
+	# The first one, at 1 s, and for the request at 1.1 s one at 2 s.
+	[ "$(jq '.sources[] | select(.kind == "video").key_frames' r.json)" -eq 4 ]
+}
+
+@test "bitrate changes the rate, a silly one is refused" {
+	vc-capture --virtual -t 12s test: | vc-probe --json >a.json
+	vc-capture --virtual -t 12s --at '1s bitrate 150k' test: |
+		vc-probe --json >b.json
+	q='.sources[] | select(.kind == "video").octets'
+	[ "$(jq "$q" b.json)" -lt $(($(jq "$q" a.json) / 2)) ]
+	run vc-capture --virtual -t 1s --at '0.5s bitrate 3' -o /dev/null test:
+	[ "$status" -eq 1 ]
+	[[ $output == *bitrate* ]]
+}
+
+@test "a live control socket takes commands, events follow" {
+	mkfifo ready
+	vc-capture --control cam.sock --ready=ready -o out.vcrtp --keyint 1m \
+		-t 20s test: 3>&- &
+	capture=$!
+	read -r _ <ready
+	vc-ctl cam.sock keyframe | grep -q '"ok":true'
+	vc-ctl cam.sock bitrate 300k | grep -q '"bitrate":300000'
+	run vc-ctl cam.sock dance
+	[ "$status" -eq 1 ]
+	kill -INT "$capture"
+	wait "$capture"
+	[ ! -e cam.sock ]
+	# A BYE for each source is the last word.
+	vc-probe --packets=json out.vcrtp | tail -n 6 >end
+	[ "$(grep -c '"why":"bye"' end)" -eq 2 ]
+}
+
+@test "a media file becomes a stream, with its own times" {
+	ffmpeg -v error -f lavfi -i testsrc=d=3:r=25:s=320x240 \
+		-f lavfi -i sine=d=3 -c:v libvpx -c:a libopus in.webm
+	vc-capture --virtual in.webm | vc-probe --json >r.json
+	jq -e '.sources[] | select(.kind == "video") | .frames >= 88 and .frames <= 92' r.json
+	jq -e '.sources[] | select(.kind == "audio") | .media.expected >= 149 and .media.expected <= 152' r.json
+	# Looped: twice as long, without a seam in the numbers.
+	vc-capture --virtual --loop -t 6s file:in.webm | vc-probe --json >l.json
+	jq -e '.sources[] | select(.kind == "video") | .frames >= 178 and .frames <= 181' l.json
+	jq -e '[.sources[].media.lost] | add == 0' l.json
+}
+
+@test "what is no media file: a clear error, exit 1" {
+	echo "hello" >text.webm
+	run vc-capture -o out text.webm
+	[ "$status" -eq 1 ]
+	[[ $output == *"text.webm: open: "* ]]
+	run vc-capture -o out missing.webm
+	[ "$status" -eq 1 ]
+	[[ $output == *"No such file"* ]]
+}
+
+@test "wrong usage: exit 2, and a hint" {
+	run vc-capture -o out test
+	[ "$status" -eq 2 ]
+	[[ $output == *"did you mean test:?"* ]]
+	run vc-capture -o out
+	[ "$status" -eq 2 ]
+	run vc-capture -o out --vcodec h264 test:
+	[ "$status" -eq 2 ]
+	run vc-capture -o out -t 10 test:
+	[ "$status" -eq 2 ]
+	[[ $output == *10s* ]]
+}
+
+@test "a full disk ends it with exit 1" {
+	run vc-capture --virtual -t 5s -o /dev/full test:
+	[ "$status" -eq 1 ]
+	[[ $output == *"No space left"* ]]
+}
+
+@test "a reader that goes away is an orderly end" {
+	run bash -c 'set -o pipefail; vc-capture --virtual -t 60s test: | head -c 5000 >/dev/null'
+	[ "$status" -eq 0 ]
+}

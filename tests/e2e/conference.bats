@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The conference of the examples, and its speed on the virtual clock.
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR"
+	example=$BATS_TEST_DIRNAME/../examples/conference.sh
+}
+
+@test "over UDP: everyone hears the other two, nobody himself" {
+	VC_DEMO_OUT=out VC_DEMO_TIME=8s "$example"
+	for p in alice bob carol; do
+		ffmpeg -v error -i "out/$p.webm" -f null - 2>errors
+		[ ! -s errors ]
+	done
+	head -c 4 out/sheet.png | grep -q PNG
+}
+
+@test "on the virtual clock: one checksum, run after run" {
+	VC_DEMO=virtual VC_DEMO_OUT=a VC_DEMO_TIME=6s "$example" >a.txt
+	VC_DEMO=virtual VC_DEMO_OUT=b VC_DEMO_TIME=6s "$example" >b.txt
+	grep -q '^checksum [0-9a-f]\{64\}$' a.txt
+	[ "$(head -n 1 a.txt)" = "$(head -n 1 b.txt)" ]
+	cmp a/alice.vcrtp b/alice.vcrtp
+}
+
+@test "an expectation that fails fails the conference" {
+	# Nobody speaks for long enough to be heard.
+	run env VC_DEMO=virtual VC_DEMO_OUT=out VC_DEMO_TIME=1s "$example"
+	[ "$status" -eq 3 ]
+	[[ $output == *"heard["*"failed"* ]]
+}
+
+@test "a minute of three, 30 frames/s of 1280x720, faster than real time" {
+	for p in alice bob carol; do
+		vc-capture --virtual -t 60s --name "$p" --cname "$p" test: >"$p"
+	done
+	begin=$SECONDS
+	vc-mix --minus-one alice=alice bob=bob carol=carol >mix.vcrtp
+	spent=$((SECONDS - begin))
+	echo "took $spent s"
+	vc-probe --as alice --json mix.vcrtp >r.json
+	jq -e '.sources[] | select(.kind == "video") | .frames >= 1795 and .width == 1280' r.json
+	# 20 s on two idle cores; sanitizers and neighbours may take their share.
+	[ "$spent" -lt 60 ]
+}
