@@ -321,9 +321,6 @@ static void close_outputs(struct recorder *rec)
 	take_end_all(rec);
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		output_finish(&rec->outputs[i], rec->packets > 0);
-	if (fflush(stdout) || ferror(stdout))
-		vc_tool_fail(rec->tool, VC_EXIT_FAIL, "stdout: write: %s",
-			     strerror(errno));
 }
 
 static void free_recorder(struct recorder *rec)
