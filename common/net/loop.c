@@ -18,14 +18,14 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "net/batch.h"
+#include "net/clock.h"
 #include "net/loop.h"
 #include "net/timers.h"
 
 #define MAX_JUMP (10 * VC_SEC)
 #define MAX_EVENTS 64
-/* Packets a second from which on sleeping for a batch saves more than it
- * costs: below it, most sleeps would end with one packet all the same. */
-#define BATCH_RATE 1000
+#define HURRY (500 * VC_MS)
 
 struct vc_loop {
 	struct vc_timers timers;
@@ -34,6 +34,7 @@ struct vc_loop {
 	bool is_virtual;
 	bool is_driven;
 	bool is_stopped;
+	bool is_hurried;
 	int epoll_fd;
 	struct epoll_event events[MAX_EVENTS]; /* of this turn */
 	int n_events;
@@ -43,34 +44,15 @@ struct vc_loop {
 	struct vc_watch signal_watch;
 	void (*on_signal)(void *ctx, int signo);
 	void *signal_ctx;
-	int64_t batch;
-	unsigned int busy; /* packets since 'busy_start' */
-	int64_t busy_start;
-	double rate; /* packets a second, smoothed */
+	struct vc_batch batch;
 };
-
-int64_t vc_mono_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * VC_SEC + ts.tv_nsec;
-}
-
-static int64_t wall_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ts.tv_sec * VC_SEC + ts.tv_nsec;
-}
 
 struct vc_loop *vc_loop_new(void)
 {
 	struct vc_loop *loop = vc_alloc(1, sizeof(*loop));
 
 	vc_timers_init(&loop->timers);
-	loop->offset = wall_now() - vc_mono_now();
+	loop->offset = vc_wall_now() - vc_mono_now();
 	loop->now = vc_mono_now() + loop->offset;
 	loop->signal_watch.fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -155,6 +137,17 @@ static void timer_fire(struct vc_loop *loop)
 	timer->fn(timer->ctx, loop->now);
 }
 
+/* After a skip: a deadline left in the past would be caught up period by
+ * period. */
+static void fire_late(struct vc_loop *loop)
+{
+	struct vc_timer *timer = loop->timers.heap[1];
+
+	vc_timer_cancel(loop, timer);
+	timer->deadline = loop->now;
+	timer->fn(timer->ctx, loop->now);
+}
+
 /* Live: what is due now. Timers armed meanwhile wait for the next turn. */
 static void run_due(struct vc_loop *loop)
 {
@@ -179,11 +172,10 @@ void vc_loop_advance(struct vc_loop *loop, int64_t t, bool (*held)(void *ctx),
 	}
 	if (t > loop->now)
 		loop->now = t;
-	/* After a skip: each timer that was jumped over fires once, late. */
 	for (size_t n = loop->timers.n; is_jump && n; n--) {
 		if (!loop->timers.n || loop->timers.heap[1]->deadline >= t)
 			break;
-		timer_fire(loop);
+		fire_late(loop);
 	}
 }
 
@@ -313,19 +305,12 @@ int vc_loop_signals(struct vc_loop *loop, const int *signals, size_t n,
 
 void vc_loop_set_batch(struct vc_loop *loop, int64_t ns)
 {
-	loop->batch = ns;
+	loop->batch.max = ns;
 }
 
 void vc_loop_busy(struct vc_loop *loop, unsigned int packets)
 {
-	int64_t span = loop->now - loop->busy_start;
-
-	loop->busy += packets;
-	if (span < 50 * VC_MS)
-		return;
-	loop->rate = (double)loop->busy * 1e9 / (double)span;
-	loop->busy = 0;
-	loop->busy_start = loop->now;
+	vc_batch_count(&loop->batch, packets, loop->now);
 }
 
 static int64_t next_timeout(const struct vc_loop *loop)
@@ -342,9 +327,9 @@ static int64_t next_timeout(const struct vc_loop *loop)
 static void sleep_batch(struct vc_loop *loop, int64_t timeout)
 {
 	struct timespec ts = { 0 };
-	int64_t ns = loop->batch;
+	int64_t ns = vc_batch_turn(&loop->batch);
 
-	if (!ns || loop->rate < BATCH_RATE)
+	if (!ns)
 		return;
 	if (timeout >= 0 && timeout < ns)
 		ns = timeout;
@@ -437,7 +422,7 @@ int vc_loop_run(struct vc_loop *loop)
 	int err = 0;
 
 	live_update(loop);
-	loop->busy_start = loop->now;
+	loop->batch.since = loop->now;
 	while (!loop->is_stopped && !err)
 		err = turn(loop);
 	for (struct vc_hook *h = loop->hooks; h; h = h->next)
@@ -450,6 +435,11 @@ void vc_loop_stop(struct vc_loop *loop)
 	loop->is_stopped = true;
 }
 
+void vc_loop_hurry(struct vc_loop *loop)
+{
+	loop->is_hurried = true;
+}
+
 bool vc_loop_is_stopped(const struct vc_loop *loop)
 {
 	return loop->is_stopped;
@@ -459,7 +449,7 @@ int vc_loop_wait_fd(struct vc_loop *loop, int fd, unsigned int events,
 		    int64_t timeout)
 {
 	int64_t deadline = timeout < 0 ? INT64_MAX : vc_mono_now() + timeout;
-	bool was_stopped = loop->is_stopped;
+	bool was_hurried = false;
 
 	for (;;) {
 		struct pollfd p[2] = {
@@ -469,21 +459,23 @@ int vc_loop_wait_fd(struct vc_loop *loop, int fd, unsigned int events,
 					  (events & VC_WRITE ? POLLOUT : 0)) },
 			{ .fd = loop->signal_watch.fd, .events = POLLIN },
 		};
-		int64_t left = deadline - vc_mono_now();
+		int64_t now = vc_mono_now(), left;
 		struct timespec ts;
 
-		if (left < 0)
-			left = 0;
+		if (loop->is_hurried && !was_hurried && deadline > now + HURRY)
+			deadline = now + HURRY;
+		was_hurried = loop->is_hurried;
+		left = deadline > now ? deadline - now : 0;
 		ts = (struct timespec){ .tv_sec = left / VC_SEC,
 					.tv_nsec = left % VC_SEC };
-		if (ppoll(p, 2, timeout < 0 ? NULL : &ts, NULL) < 0 &&
+		if (ppoll(p, 2, deadline == INT64_MAX ? NULL : &ts, NULL) < 0 &&
 		    errno != EINTR)
 			return -errno;
 		if (p[1].revents)
 			signal_ready(loop, VC_READ);
 		if (p[0].revents)
 			return 1;
-		if ((loop->is_stopped && !was_stopped) || !left)
+		if (!left)
 			return 0;
 	}
 }

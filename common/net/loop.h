@@ -111,6 +111,10 @@ void vc_loop_busy(struct vc_loop *loop, unsigned int packets);
 /* Runs until vc_loop_stop(). 0 or -errno of epoll. */
 int vc_loop_run(struct vc_loop *loop);
 void vc_loop_stop(struct vc_loop *loop);
+
+/* The tool was told to end: whoever waits by vc_loop_wait_fd() waits 500 ms
+ * at most, now and from now on. */
+void vc_loop_hurry(struct vc_loop *loop);
 bool vc_loop_is_stopped(const struct vc_loop *loop);
 
 /*
@@ -122,7 +126,8 @@ void vc_loop_set_driven(struct vc_loop *loop, bool is_driven);
 /*
  * Virtual: runs all timers with a deadline before 't', then sets now = 't'.
  * A jump over 10 s runs timers only while held(ctx) says that media is held,
- * then skips: each timer that was jumped over fires once, at 't'.
+ * then skips: each timer that was jumped over fires once, at 't', which is
+ * its deadline then, so that a period counts from there.
  */
 void vc_loop_advance(struct vc_loop *loop, int64_t t, bool (*held)(void *ctx),
 		     void *ctx);
@@ -131,9 +136,9 @@ void vc_loop_advance(struct vc_loop *loop, int64_t t, bool (*held)(void *ctx),
 void vc_loop_drain(struct vc_loop *loop, bool (*held)(void *ctx), void *ctx);
 
 /*
- * Sleeps until 'fd' is ready for 'events', 'timeout' ns of real time have
- * passed (negative: no limit) or the loop was stopped by a signal. Signals are
- * served meanwhile, nothing else. 1 ready, 0 not, or -errno.
+ * Sleeps until 'fd' is ready for 'events' or 'timeout' ns of real time have
+ * passed (negative: no limit). Signals are served meanwhile, nothing else; see
+ * vc_loop_hurry(). 1 ready, 0 not, or -errno.
  */
 int vc_loop_wait_fd(struct vc_loop *loop, int fd, unsigned int events,
 		    int64_t timeout);

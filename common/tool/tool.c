@@ -243,6 +243,7 @@ static void take_signal(void *ctx, int signo)
 		_exit(128 + signo);
 	}
 	t->first_signal = signo;
+	vc_loop_hurry(t->loop);
 	if (t->on_signal)
 		t->on_signal(t->signal_ctx);
 	else
