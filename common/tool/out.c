@@ -20,6 +20,8 @@
 
 #define TIME_INTERVAL (100 * VC_MS)
 #define STATE_INTERVAL VC_SEC
+#define CLOSE_LIVE (500 * VC_MS)
+#define CLOSE_VIRTUAL (60 * VC_SEC)
 
 static void keyframe_due(void *ctx, int64_t now)
 {
@@ -104,13 +106,16 @@ struct vc_out *vc_out_new(struct vc_tool *t, void (*keyframe)(void *ctx),
 
 void vc_out_free(struct vc_out *o)
 {
+	int64_t until = vc_mono_now();
+
 	if (!o)
 		return;
+	until += vc_loop_is_virtual(o->loop) ? CLOSE_VIRTUAL : CLOSE_LIVE;
 	vc_timer_cancel(o->loop, &o->time_timer);
 	vc_timer_cancel(o->loop, &o->state_timer);
 	vc_timer_cancel(o->loop, &o->key_timer);
 	for (size_t i = 0; i < o->n_places; i++)
-		vc_out_close(o, &o->places[i]);
+		vc_out_close(o, &o->places[i], until);
 	vc_tool_off_stats(o->tool, fill_stats, o);
 	while (o->states) {
 		struct vc_out_state_text *s = o->states;
@@ -219,12 +224,12 @@ void vc_out_desc(struct vc_out *o, const struct vc_sdp *sdp)
 	time_due(o, now);
 }
 
-static void classify(struct vc_out *o, struct vc_item *item)
+static void classify(struct vc_out *o, struct vc_item *item, const uint8_t *p,
+		     size_t len)
 {
 	struct vc_rtp rtp;
 
-	if (vc_frame_type(item->pkt->data, item->len) != VC_FRAME_RTP ||
-	    vc_rtp_parse(&rtp, item->pkt->data, item->len))
+	if (vc_frame_type(p, len) != VC_FRAME_RTP || vc_rtp_parse(&rtp, p, len))
 		return;
 	item->ssrc = rtp.ssrc;
 	item->seq = rtp.seq;
@@ -252,7 +257,7 @@ void vc_out_packet(struct vc_out *o, struct vc_packet *pkt, bool with_arrival)
 	if (with_arrival && pkt->arrival != now)
 		item.arrival = pkt->arrival;
 	if (!vc_loop_is_virtual(o->loop))
-		classify(o, &item);
+		classify(o, &item, pkt->data, pkt->len);
 	o->packets++;
 	o->last_time = now;
 	each_item(o, &item);
@@ -368,9 +373,14 @@ void vc_out_raw(struct vc_out *o, const uint8_t *frame, size_t len)
 	struct vc_item item = { .kind = VC_ITEM_KEEP,
 				.len = len,
 				.is_raw = true,
-				.time = VC_TIME_NONE,
+				.time = vc_loop_now(o->loop),
 				.arrival = VC_TIME_NONE };
 
+	if (!vc_loop_is_virtual(o->loop))
+		classify(o, &item, frame + 2, len - 2);
+	/* An arrival time must not outlive its packet. */
+	if (len > 3 && frame[2] == 'T' && frame[3] == VC_TIME_ARRIVAL)
+		item.kind = VC_ITEM_TIME;
 	for (size_t i = 0; i < o->n_places; i++) {
 		for (size_t j = 0; j < o->places[i].n; j++) {
 			item.text = vc_try_alloc(len, 1);

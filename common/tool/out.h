@@ -69,7 +69,7 @@ void vc_out_event(struct vc_out *o, struct vc_json *event);
 void vc_out_state(struct vc_out *o, const char *key, struct vc_json *event);
 void vc_out_state_drop(struct vc_out *o, const char *key);
 
-/* A whole frame with its length, as it came (pass-through). */
+/* A whole frame with its length, as it came (pass-through): no T is added. */
 void vc_out_raw(struct vc_out *o, const uint8_t *frame, size_t len);
 
 /* No reader is left (EPIPE on stdout, the only place): an orderly end. */

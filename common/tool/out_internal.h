@@ -51,8 +51,8 @@ struct vc_out {
 
 /* Opens one -o place, the next of o->places. 0 or -errno. */
 int vc_out_open(struct vc_out *o, const char *text);
-/* Writes out what is queued, within reason, and closes. */
-void vc_out_close(struct vc_out *o, struct vc_out_place *p);
+/* Writes out what is queued, until that time of vc_mono_now(), and closes. */
+void vc_out_close(struct vc_out *o, struct vc_out_place *p, int64_t until);
 /* Queues a copy of 'text' for one reader. */
 void vc_out_put_text(struct vc_reader *r, enum vc_item_kind kind,
 		     const char *text, size_t len, int64_t now);

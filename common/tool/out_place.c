@@ -61,6 +61,8 @@ static void reader_dead(void *ctx, struct vc_reader *r, int err)
 	if (has_listener || has_reader)
 		return;
 	o->is_dead = true;
+	if (err == -ENOBUFS)
+		vc_tool_set_exit(o->tool, VC_EXIT_FAIL);
 	vc_tool_stop(o->tool,
 		     err == -EPIPE || err == -ECONNRESET ? "eof" : "error");
 }
@@ -210,10 +212,10 @@ int vc_out_open(struct vc_out *o, const char *text)
 	char why[256];
 	int fd, err;
 
-	p->out = o;
-	p->accept_watch.fd = -1;
 	if (o->n_places == VC_OUT_PLACES)
 		vc_tool_usage(o->tool, "-o: at most %d places", VC_OUT_PLACES);
+	p->out = o;
+	p->accept_watch.fd = -1;
 	err = vc_place_parse(&p->where, text, false, why, sizeof(why));
 	if (err || p->where.kind == VC_PLACE_RTP)
 		vc_tool_usage(o->tool, "-o %s: %s", text,
@@ -234,13 +236,10 @@ int vc_out_open(struct vc_out *o, const char *text)
 	return p->readers[0] ? 0 : -ENOMEM;
 }
 
-void vc_out_close(struct vc_out *o, struct vc_out_place *p)
+void vc_out_close(struct vc_out *o, struct vc_out_place *p, int64_t until)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		int64_t wait = vc_loop_is_virtual(o->loop) ? 60 * VC_SEC :
-							     500 * VC_MS;
-
-		vc_reader_finish(p->readers[i], wait);
+		vc_reader_finish(p->readers[i], until - vc_mono_now());
 		o->dropped += vc_reader_dropped(p->readers[i]);
 		o->octets += vc_reader_octets(p->readers[i]);
 		vc_reader_free(p->readers[i]);

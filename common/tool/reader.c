@@ -185,7 +185,31 @@ static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
 	return g && g->awaits_key && !item->is_key;
 }
 
-/* Drops what waited too long; an item that is partly written stays. */
+/* The gap is over: its event, which is to stand before 'next'. */
+static struct vc_item end_gap(struct vc_reader *r, struct gap *g,
+			      const struct vc_item *next)
+{
+	struct vc_item event = { .kind = VC_ITEM_KEEP,
+				 .time = next->is_raw ? VC_TIME_NONE :
+							next->time,
+				 .arrival = VC_TIME_NONE };
+
+	if (!r->conf.plain)
+		event.text = (uint8_t *)r->conf.gap(r->conf.ctx, g->ssrc,
+						    g->from, g->to, g->seq_from,
+						    g->seq_to);
+	if (event.text)
+		event.len = strlen((const char *)event.text);
+	r->n_gaps--;
+	*g = r->gaps[r->n_gaps];
+	return event;
+}
+
+/*
+ * Drops what waited too long; an item that is partly written stays. What is
+ * left of a source after a gap gets the event before it: there is room, since
+ * something was dropped.
+ */
 static void trim(struct vc_reader *r)
 {
 	int64_t mono = vc_mono_now();
@@ -193,16 +217,25 @@ static void trim(struct vc_reader *r)
 	size_t n = keep;
 
 	for (size_t i = keep; i < r->n; i++) {
-		struct vc_item *item = item_at(r, i);
+		struct vc_item item = *item_at(r, i);
+		bool is_media = item.kind >= VC_ITEM_AUDIO;
+		struct gap *g;
 
-		if (is_overdue(r, item, mono)) {
-			if (item->kind != VC_ITEM_TIME)
-				note_drop(r, item);
-			item_clear(r, item);
+		if (is_overdue(r, &item, mono)) {
+			if (is_media)
+				note_drop(r, &item);
+			item_clear(r, &item);
 			continue;
 		}
-		if (n != i)
-			*item_at(r, n) = *item;
+		g = is_media && n < i ? gap_find(r, item.ssrc) : NULL;
+		if (g) {
+			struct vc_item event = end_gap(r, g, &item);
+
+			*item_at(r, n) = event;
+			r->kept += event.len;
+			n += event.text != NULL;
+		}
+		*item_at(r, n) = item;
 		n++;
 	}
 	r->n = n;
@@ -249,9 +282,7 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 {
 	struct gap *g = gap_find(r, item->ssrc);
-	struct vc_item event = { .kind = VC_ITEM_KEEP,
-				 .time = item->time,
-				 .arrival = VC_TIME_NONE };
+	struct vc_item event;
 
 	if (!g)
 		return true;
@@ -259,14 +290,9 @@ static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 		note_drop(r, item);
 		return false;
 	}
-	event.text = (uint8_t *)r->conf.gap(r->conf.ctx, g->ssrc, g->from,
-					    g->to, g->seq_from, g->seq_to);
-	r->n_gaps--;
-	*g = r->gaps[r->n_gaps];
-	if (event.text) {
-		event.len = strlen((const char *)event.text);
+	event = end_gap(r, g, item);
+	if (event.text)
 		append(r, &event);
-	}
 	return true;
 }
 
@@ -275,7 +301,7 @@ void vc_reader_put(struct vc_reader *r, const struct vc_item *item)
 	bool is_media = item->kind >= VC_ITEM_AUDIO;
 
 	if (r->is_dead || (r->conf.plain && !item->is_plain) ||
-	    (r->is_blocked && item->kind == VC_ITEM_STATE) ||
+	    (r->is_blocked && may_drop(r) && item->kind == VC_ITEM_STATE) ||
 	    (is_media && r->n_gaps && !passes_gap(r, item))) {
 		free(item->text);
 		return;
@@ -294,7 +320,7 @@ static void build_head(struct vc_reader *r, struct vc_item *item)
 	uint8_t *p = item->head;
 
 	item->time_before = r->last_time;
-	if (!r->conf.plain && item->time != VC_TIME_NONE &&
+	if (!r->conf.plain && !item->is_raw && item->time != VC_TIME_NONE &&
 	    item->time > r->last_time) {
 		vc_frame_time_write(p, VC_TIME_STREAM, item->time);
 		p += VC_FRAME_TIME_SIZE;
@@ -442,15 +468,13 @@ void vc_reader_flush(struct vc_reader *r)
 			continue;
 		if (!could_wait)
 			break;
-		if (vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE, -1) ==
-			    0 &&
-		    vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE,
-				    500 * VC_MS) == 0)
+		if (vc_loop_wait_fd(r->conf.loop, r->conf.fd, VC_WRITE, -1) <=
+		    0)
 			die(r, -ETIMEDOUT);
 	}
 	if (r->is_dead)
 		return;
-	if (r->is_blocked)
+	if (r->is_blocked && may_drop(r))
 		trim(r);
 	vc_loop_watch(r->conf.loop, &r->watch,
 		      r->n && may_drop(r) ? VC_WRITE : 0);

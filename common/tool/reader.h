@@ -29,7 +29,7 @@ struct vc_item {
 	struct vc_packet *pkt; /* the payload; a reference is taken */
 	uint8_t *text;	       /* or this one, which is taken over (malloc) */
 	size_t len;
-	bool is_raw;	 /* 'text' has its length field already */
+	bool is_raw;	 /* 'text' has its length field; T frames apart */
 	bool is_plain;	 /* RTP or RTCP: goes to --plain readers */
 	bool is_key;	 /* a video frame that stands alone begins here */
 	int64_t time;	 /* stream time; VC_TIME_NONE: no T before it */
