@@ -9,15 +9,15 @@ setup()
 
 @test "a recorder stopped for ten seconds costs the other reader nothing" {
 	mkfifo ready series
-	vc-capture --ready=ready -o unix:s,listen -t 16s test: &
+	vc-capture --ready=ready -o unix:s,listen -t 16s test: 3>&- &
 	capture=$!
 	read -r _ _ <ready
-	vc-record -i unix:s slow.vcrtp &
+	vc-record -i unix:s slow.vcrtp 3>&- &
 	slow=$!
-	vc-probe --json --report=r.json --interval 1s unix:s >series &
+	vc-probe --json --report=r.json --stats=series unix:s 3>&- &
 	probe=$!
 	exec 5<series
-	# Two seconds of series, ten while it is stopped: no sleep needed.
+	# Two seconds of records, ten while it is stopped: no sleep needed.
 	for _ in 1 2; do read -r _ <&5; done
 	kill -STOP "$slow"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do read -r _ <&5; done
@@ -37,9 +37,9 @@ setup()
 
 @test "a late reader has a picture within a second" {
 	mkfifo ready series
-	vc-capture --ready=ready -o unix:s,listen --keyint 1m -t 6s test: &
+	vc-capture --ready=ready -o unix:s,listen --keyint 1m -t 6s test: 3>&- &
 	read -r _ _ <ready
-	vc-probe --json --report=/dev/null --interval 1s unix:s >series &
+	vc-probe --json --report=/dev/null --stats=series unix:s 3>&- &
 	exec 5<series
 	for _ in 1 2; do read -r _ <&5; done
 	vc-probe --packets=json -t 1s unix:s >late.json
