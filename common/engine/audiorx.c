@@ -8,6 +8,8 @@
  * the chain stops ('is_playing' is false) and begins again at the next packet,
  * when that is due. It begins so at the start too, and after a pause.
  *
+ * After a break of the source's time what is held is played as it lies.
+ *
  * When whole packets keep coming after their turn (the way became longer, and
  * the window of session/playout.h has not seen it yet), LATE_RUN of them make
  * 'shift': all is due that much later. It goes back as soon as packets are
@@ -26,6 +28,7 @@
 #include "codec/opus.h"
 #include "engine/stretch.h"
 #include "session/jbuf.h"
+#include "wire/ntp.h"
 #include "wire/opus.h"
 
 #define PACKETS 512
@@ -61,6 +64,12 @@ struct vc_audiorx {
 	int64_t shift;
 	int64_t slack; /* smallest in the window */
 	int64_t slack_since;
+	uint64_t seen_resyncs;
+	bool is_torn; /* what arrived before 'torn_at' is of an older line */
+	int64_t torn_at;
+	bool has_line; /* 'line_ts' was due at 'line_due', without shift */
+	uint32_t line_ts;
+	int64_t line_due;
 	struct vc_audiorx_counts counts;
 };
 
@@ -138,6 +147,27 @@ static int64_t latency(const struct vc_audiorx *a)
 	return a->play->home ? a->play->home->latency : 0;
 }
 
+/* Of a line of time that is no more: it is played as it comes. */
+static bool is_old(const struct vc_audiorx *a, const struct vc_jbuf_item *it)
+{
+	return a->is_torn && it->pkt->arrival < a->torn_at;
+}
+
+/* The window has seen what 'shift' stands for: so much less of that. */
+static void follow_line(struct vc_audiorx *a)
+{
+	uint32_t ts = a->play->map.last_ts;
+	int64_t now_due = vc_playout_due(a->play, ts);
+	int64_t moved = now_due - a->line_due -
+			vc_rtp_to_ns(vc_ts_diff(a->line_ts, ts), a->rate_hz);
+
+	if (a->has_line && a->shift && moved > 0)
+		a->shift = a->shift > moved ? a->shift - moved : 0;
+	a->has_line = true;
+	a->line_ts = ts;
+	a->line_due = now_due;
+}
+
 /* Takes back of 'shift' what is not needed any longer. */
 static void note_slack(struct vc_audiorx *a, const struct vc_jbuf_item *it)
 {
@@ -167,6 +197,11 @@ void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 	a->is_ended = false;
 	if (!rtp->payload_len)
 		return;
+	if (a->seen_resyncs != a->play->resyncs) {
+		a->seen_resyncs = a->play->resyncs;
+		a->is_torn = true;
+		a->torn_at = pkt->arrival;
+	}
 	if (vc_jbuf_put(a->jb, pkt, rtp) == -ETIME)
 		a->counts.late++;
 }
@@ -325,7 +360,9 @@ static bool is_shifted(struct vc_audiorx *a, const struct vc_jbuf_item *it)
 static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		 size_t skip)
 {
-	note_slack(a, it);
+	a->is_torn = is_old(a, it);
+	if (!a->is_torn)
+		note_slack(a, it);
 	if (skip < LATE)
 		a->late_run = 0;
 	else if (is_shifted(a, it))
@@ -341,7 +378,7 @@ static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 static size_t begin(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		    int64_t now)
 {
-	int64_t early = due(a, it->rtp.ts) - now;
+	int64_t early = is_old(a, it) ? 0 : due(a, it->rtp.ts) - now;
 	size_t wait = ns_samples(early);
 	size_t skip = ns_samples(-early);
 
@@ -483,7 +520,9 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 	bool is_sound = false;
 	size_t done = 0, wait = 0;
 
-	if (a->is_playing && a->play->has_transit)
+	if (a->play->has_transit)
+		follow_line(a);
+	if (a->is_playing && !a->is_torn)
 		wait = keep_time(a, now);
 	while (done < n) {
 		if (!wait && !a->n)
