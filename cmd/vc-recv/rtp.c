@@ -13,7 +13,7 @@
 #include "wire/vp8.h"
 
 #define MIN_RTCP 8
-#define MAX_ROUNDS 4 /* batches from one socket before others have a turn */
+#define MAX_ROUNDS 8 /* batches from one socket before others have a turn */
 #define BAD_ROW 3    /* packets refused in a row: it is another format */
 
 struct vc_origin recv_origin(const struct endpoint *ep,

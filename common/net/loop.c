@@ -333,7 +333,8 @@ static void sleep_batch(struct vc_loop *loop, int64_t timeout)
 		return;
 	if (timeout >= 0 && timeout < ns)
 		ns = timeout;
-	ts.tv_nsec = (long)ns;
+	ts.tv_sec = ns / VC_SEC;
+	ts.tv_nsec = ns % VC_SEC;
 	nanosleep(&ts, NULL);
 	live_update(loop);
 }

@@ -95,6 +95,9 @@ int vc_udp_send_to(struct vc_udp *u, const void *p, size_t len,
 /* Sets the port, and reads it, in host order. */
 void vc_udp_set_port(struct sockaddr_storage *sa, uint16_t port);
 uint16_t vc_udp_port(const struct sockaddr_storage *sa);
+/* An address as numbers: 128 bits of it (IPv4 as mapped), then its zone above
+ * 16 bits of port. Only to be compared or hashed. */
+void vc_udp_words(const struct sockaddr_storage *sa, uint64_t w[static 3]);
 /* Same address; with_port: and port. */
 bool vc_udp_same(const struct sockaddr_storage *a,
 		 const struct sockaddr_storage *b, bool with_port);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sleep pays where packets come fast but one by one. Where a turn without
+ * sleep finds a batch already (the writer of a pipe has slept, or we are
+ * busy), it would only be delay. So now and then a turn goes without, and what
+ * it finds is compared with what a sleep would gather; and no sleep is longer
+ * than a good batch takes to fill.
+ */
+#include "base/time.h"
+#include "net/batch.h"
+
+#define WINDOW (50 * VC_MS)
+#define MIN_RATE 1000  /* packets a second: below, a sleep ends with one */
+#define GOOD_BATCH 100 /* packets; more save next to nothing */
+#define GAIN 3	       /* a sleep is to gather so many times more */
+#define PROBE 16       /* every so many turns go without */
+
+void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
+{
+	int64_t span = now - b->since;
+
+	b->packets += packets;
+	b->turn += packets;
+	if (span < WINDOW)
+		return;
+	b->rate = (double)b->packets * 1e9 / (double)span;
+	b->packets = 0;
+	b->since = now;
+}
+
+int64_t vc_batch_turn(struct vc_batch *b)
+{
+	double gathered;
+	int64_t ns = b->max;
+
+	if (!b->has_slept && b->turn)
+		b->unslept += ((double)b->turn - b->unslept) / 8;
+	b->turn = 0;
+	b->has_slept = false;
+	if (!ns || b->rate < MIN_RATE)
+		return 0;
+	if (b->rate * (double)ns > GOOD_BATCH * 1e9)
+		ns = (int64_t)(GOOD_BATCH * 1e9 / b->rate);
+	gathered = b->rate * (double)ns / 1e9;
+	if (b->unslept * GAIN > gathered || b->sleeps >= PROBE) {
+		b->sleeps = 0;
+		return 0;
+	}
+	b->sleeps++;
+	b->has_slept = true;
+	return ns;
+}
