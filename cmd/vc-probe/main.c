@@ -113,13 +113,19 @@ static void write_json(struct probe *p, const struct vc_json *j)
 	free(text);
 }
 
-static void check_report(struct probe *p)
+/* Also before the loop sleeps: lines are to be seen when they are there. */
+static void check_report(void *ctx)
 {
+	struct probe *p = ctx;
 	int err = fflush(p->report) ? errno : ferror(p->report) ? EIO : 0;
 
-	/* stdout has its own check at the end. */
-	if (!err || p->report == stdout)
+	if (!err)
 		return;
+	/* Nobody reads any more; what went wrong is said at the end. */
+	if (p->report == stdout) {
+		vc_tool_stop(p->tool, "eof");
+		return;
+	}
 	clearerr(p->report);
 	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
 }
@@ -231,6 +237,8 @@ static void on_start(void *ctx, int64_t now)
 
 	p->start = now;
 	p->timed = now;
+	p->hook = (struct vc_hook){ .fn = check_report, .ctx = p };
+	vc_loop_add_hook(loop, &p->hook);
 	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
 	if (p->opt->interval)
@@ -274,16 +282,20 @@ static void on_event(void *ctx, const struct vc_json *event, const char *text,
 		     size_t len)
 {
 	const char *ev = vc_json_get_str(event, "ev");
+	bool is_net = !strcmp(ev, "net");
 	struct meter *m;
 	int64_t ssrc;
 
 	(void)text;
 	(void)len;
-	if (strcmp(ev, "net") || !vc_json_get_int(event, "ssrc", &ssrc))
+	if ((!is_net && strcmp(ev, "route")) ||
+	    !vc_json_get_int(event, "ssrc", &ssrc))
 		return;
 	m = meter_find(ctx, (uint32_t)ssrc);
-	if (m)
+	if (m && is_net)
 		meter_net(m, event);
+	else if (m)
+		meter_route(m, event);
 }
 
 static void on_time(void *ctx, int64_t now)
@@ -415,6 +427,8 @@ static int open_streams(struct probe *p)
 
 static void close_all(struct probe *p)
 {
+	if (p->hook.fn)
+		vc_loop_remove_hook(vc_tool_loop(p->tool), &p->hook);
 	vc_out_free(p->out);
 	vc_in_free(p->in);
 	meter_free_all(p);

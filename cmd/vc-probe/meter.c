@@ -14,6 +14,15 @@
 #include "wire/rtpext.h"
 
 #define COUNT_MAX (INT64_C(1) << 53)
+#define ROUTE_MAX 16 /* more names are not kept */
+
+static void meter_free(struct meter *m)
+{
+	vc_framestat_free(m->video);
+	ears_free(m->ears);
+	vc_json_free(m->to);
+	free(m);
+}
 
 static void forget_oldest(struct probe *p)
 {
@@ -30,9 +39,7 @@ static void forget_oldest(struct probe *p)
 		while (p->last && p->last->next)
 			p->last = p->last->next;
 	}
-	vc_framestat_free(m->video);
-	ears_free(m->ears);
-	free(m);
+	meter_free(m);
 	p->n_meters--;
 	p->forgotten++;
 }
@@ -219,6 +226,16 @@ void meter_net(struct meter *m, const struct vc_json *event)
 	}
 }
 
+void meter_route(struct meter *m, const struct vc_json *event)
+{
+	const struct vc_json *to = vc_json_get(event, "to");
+
+	vc_json_free(m->to);
+	m->to = NULL;
+	if (vc_json_is_array(to) && vc_json_len(to) <= ROUTE_MAX)
+		m->to = vc_json_copy(to);
+}
+
 struct meter *meter_find(const struct probe *p, uint32_t ssrc)
 {
 	struct meter *found = NULL;
@@ -236,9 +253,7 @@ void meter_free_all(struct probe *p)
 		struct meter *m = p->first;
 
 		p->first = m->next;
-		vc_framestat_free(m->video);
-		ears_free(m->ears);
-		free(m);
+		meter_free(m);
 	}
 	p->last = NULL;
 }

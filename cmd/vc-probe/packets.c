@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "net/loop.h"
@@ -143,6 +144,38 @@ static void set_rtp(struct vc_json *o, const struct vc_sdp *sdp,
 	vc_json_set(o, "csrcs", csrcs);
 }
 
+/* The formats of a description, and (in JSON) its text. */
+static void set_desc(struct vc_json *o, const char *text, size_t len,
+		     bool with_text)
+{
+	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
+	struct vc_json *formats = vc_json_array();
+
+	if (!sdp || vc_sdp_parse(sdp, text, len))
+		vc_json_set_bool(o, "malformed", true);
+	else
+		vc_json_set_strn(o, "clock", sdp->clock.p, sdp->clock.len);
+	for (unsigned int i = 0; sdp && i < sdp->n_media; i++) {
+		const struct vc_sdp_media *m = &sdp->media[i];
+
+		for (unsigned int k = 0; k < m->n_fmt; k++) {
+			const struct vc_sdp_fmt *fmt = &m->fmt[k];
+			char one[128];
+
+			snprintf(one, sizeof(one), "%u %.*s/%u %s", fmt->pt,
+				 (int)(fmt->codec.len < 64 ? fmt->codec.len :
+							     64),
+				 fmt->codec.p, fmt->rate,
+				 vc_kind_name(m->kind));
+			vc_json_add_str(formats, one);
+		}
+	}
+	vc_json_set(o, "formats", formats);
+	if (with_text)
+		vc_json_set_strn(o, "sdp", text, len);
+	free(sdp);
+}
+
 /* T frames move the time of the lines after them. */
 static void note_time(struct probe *p, const uint8_t *q, size_t len)
 {
@@ -274,7 +307,7 @@ void packets_frame(struct probe *p, const uint8_t *frame, size_t len,
 	else if (type == VC_FRAME_RTCP)
 		set_rtcp(o, q, len - 2);
 	else if (type == VC_FRAME_DESC)
-		vc_json_set_strn(o, "sdp", (const char *)q, len - 2);
+		set_desc(o, (const char *)q, len - 2, p->opt->packets == 2);
 	else if (type == VC_FRAME_TIME)
 		set_time(o, q, len - 2);
 	else if (type == VC_FRAME_EVENT)

@@ -61,9 +61,9 @@ struct meter {
 	struct vc_framestat *video; /* NULL: no video, or no memory */
 	struct ears *ears;	    /* NULL: not listened to */
 	struct net net;
-	uint64_t srs;
-	int64_t ptime;	 /* of the newest audio packet, ns; 0: not known */
-	uint64_t levels; /* packets with an RFC 6464 level, and their sum */
+	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
+	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
+	uint64_t levels;    /* packets with an RFC 6464 level, and their sum */
 	uint64_t level_sum;
 	uint32_t last_ts;
 	uint16_t last_seq;
@@ -105,6 +105,7 @@ struct probe {
 	bool is_file;  /* INPUT is a regular file */
 	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
+	struct vc_hook hook;   /* flushes the report */
 	struct vc_timer timer; /* --interval */
 	int64_t timed;	       /* when it wrote last */
 	bool has_rows;	       /* its heading is written */
@@ -129,6 +130,7 @@ void meter_end(struct meter *m, int64_t now, enum vc_leave why);
 /* 20 ms of its sound are due, if somebody listens. */
 void meter_tick(struct meter *m, int64_t now);
 void meter_net(struct meter *m, const struct vc_json *event);
+void meter_route(struct meter *m, const struct vc_json *event);
 /* The newest meter of 'ssrc', or NULL. */
 struct meter *meter_find(const struct probe *p, uint32_t ssrc);
 void meter_free_all(struct probe *p);

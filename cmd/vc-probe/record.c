@@ -281,6 +281,10 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 		o, "jitter_ms",
 		m->rx.jitter_n && !is_timeless(p) ? ms(m->rx.jitter_ns) : NAN,
 		4);
+	if (m->to)
+		vc_json_set(o, "to", vc_json_copy(m->to));
+	else
+		vc_json_set_null(o, "to");
 	if (net)
 		vc_json_set(o, "net", net);
 	else

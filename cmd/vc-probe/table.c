@@ -261,7 +261,7 @@ static void draw_with(FILE *f, const char *title, const struct column *c,
 
 static void draw_heard(FILE *f, const struct vc_json *sources)
 {
-	const struct vc_json *row, *heard, *share;
+	const struct vc_json *row, *heard, *share, *to;
 	bool has_title = false;
 	const char *key;
 	char text[CELL];
@@ -274,7 +274,15 @@ static void draw_heard(FILE *f, const struct vc_json *sources)
 			fputs("\nheard (share of the time)\n", f);
 		has_title = true;
 		write_text(text, vc_json_get_str(row, "who"), NAME_WIDTH);
-		fprintf(f, "  in %s:", text);
+		fprintf(f, "  in %s", text);
+		to = vc_json_get(row, "to");
+		for (size_t k = 0; k < vc_json_len(to); k++) {
+			const char *name = vc_json_str_at(to, k);
+
+			write_text(text, name ? name : "", NAME_WIDTH);
+			fprintf(f, "%s%s", k ? ", " : " for ", text);
+		}
+		fputc(':', f);
 		for (size_t k = 0; (share = vc_json_member(heard, k, &key));
 		     k++) {
 			double v;
