@@ -319,6 +319,7 @@ void vc_control_begin(struct vc_tool *t, int64_t stream_start)
 		}
 		vc_stats_begin(t->stats, stream_start);
 	}
+	vc_status_begin(t->status, stream_start);
 	vc_schedule_begin(c->schedule, stream_start);
 }
 

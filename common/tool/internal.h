@@ -34,6 +34,7 @@ struct vc_tool {
 	struct vc_words ready; /* owned strings */
 	int ready_fd;
 	struct vc_stats *stats;
+	struct vc_status *status;
 	struct vc_control *control;
 };
 
@@ -139,6 +140,18 @@ int vc_stats_open(struct vc_stats *s);
 void vc_stats_begin(struct vc_stats *s, int64_t now);
 /* The last record, and what still waits to be written. */
 void vc_stats_end(struct vc_stats *s);
+
+/* What a record would hold now, by those who fill it. */
+struct vc_json *vc_stats_fill(struct vc_stats *s);
+
+/* --- status.c --- */
+
+struct vc_status *vc_status_new(struct vc_tool *t);
+/* The stream has begun: the line counts from 'start'. */
+void vc_status_begin(struct vc_status *s, int64_t start);
+/* Takes the line away, before something is said. NULL is fine. */
+void vc_status_wipe(struct vc_status *s);
+void vc_status_free(struct vc_status *s);
 
 /* --- ready.c --- */
 

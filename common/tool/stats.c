@@ -180,6 +180,15 @@ int vc_stats_open(struct vc_stats *s)
 	return err;
 }
 
+struct vc_json *vc_stats_fill(struct vc_stats *s)
+{
+	struct vc_json *record = vc_json_object();
+
+	for (struct fill *f = s->fills; f; f = f->next)
+		f->fn(f->ctx, record);
+	return record;
+}
+
 void vc_stats_begin(struct vc_stats *s, int64_t now)
 {
 	vc_timer_cancel(s->tool->loop, &s->timer);

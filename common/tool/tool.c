@@ -54,6 +54,7 @@ struct vc_tool *vc_tool_new(const struct vc_tool_info *info)
 	}
 	t->pool = vc_pool_new();
 	t->stats = vc_stats_new(t);
+	t->status = vc_status_new(t);
 	t->control = vc_control_new(t);
 	return t;
 }
@@ -78,6 +79,7 @@ static void say(const struct vc_tool *t, const char *extra, const char *fmt,
 	if (m > 0)
 		len += (size_t)m < room ? (size_t)m : room - 1;
 	line[len] = '\n';
+	vc_status_wipe(t->status);
 	/* Whoever closed stderr does not want to hear of it. */
 	if (write(STDERR_FILENO, line, len + 1) < 0)
 		return;
@@ -355,6 +357,8 @@ int vc_tool_end(struct vc_tool *t)
 	int code = strongest(t->exits);
 
 	vc_tool_ended(t, code == VC_EXIT_FAIL ? "error" : "eof");
+	vc_status_free(t->status);
+	t->status = NULL;
 	vc_stats_end(t->stats);
 	vc_control_free(t->control);
 	check_stdout(t);

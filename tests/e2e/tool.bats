@@ -417,3 +417,12 @@ finish()
 		0
 	END
 }
+
+@test "the last tool of a pipeline shows a status line, the others none" {
+	# A terminal of its own; the line is overdrawn and wiped at the end.
+	script -qec "vc-capture -t 2s test: | vc-record a.webm" typescript >/dev/null
+	grep -aq 'vc-record: 0:01' typescript
+	[ "$(grep -ac 'vc-capture: 0:' typescript)" -eq 0 ]
+	script -qec "vc-capture -t 2s test: | vc-record -q b.webm" typescript >/dev/null
+	[ "$(grep -ac 'vc-record: 0:' typescript)" -eq 0 ]
+}
