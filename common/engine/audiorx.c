@@ -121,9 +121,14 @@ static int64_t samples_ns(size_t n)
 	return (int64_t)n * VC_SEC / VC_AUDIORX_RATE;
 }
 
+/* An hour at most: times of arrival may say anything. */
 static size_t ns_samples(int64_t ns)
 {
-	return ns <= 0 ? 0 : (size_t)(ns * VC_AUDIORX_RATE / VC_SEC);
+	int64_t max = 3600 * VC_SEC;
+
+	if (ns <= 0)
+		return 0;
+	return (size_t)((ns < max ? ns : max) * VC_AUDIORX_RATE / VC_SEC);
 }
 
 /* 48 kHz samples in units of RTP time, and back. */
