@@ -19,6 +19,7 @@ static void audio_due(void *ctx, int64_t now)
 	struct mix *mix = ctx;
 	int64_t late = now - audio_time(mix, mix->audio_tick);
 
+	people_tick(mix);
 	if (late > BEHIND) {
 		mix->audio_tick += late / VC_MIXER_TICK;
 		mix->skipped += (uint64_t)(late / VC_MIXER_TICK);
@@ -48,6 +49,7 @@ static void video_due(void *ctx, int64_t now)
 	int64_t missed = (now - video_time(mix, frame)) / period;
 	int64_t deadline = INT64_MAX;
 
+	people_tick(mix);
 	if (missed > 0) {
 		frame += missed;
 		mix->skipped += (uint64_t)missed;

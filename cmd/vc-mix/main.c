@@ -231,7 +231,6 @@ static void on_end(void *ctx, int64_t now)
 static const struct vc_in_ops in_ops = {
 	.start = on_start,
 	.rtp = on_rtp,
-	.rtcp = people_rtcp,
 	.event = events_pass,
 	.other = events_other,
 	.change = people_change,

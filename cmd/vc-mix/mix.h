@@ -37,11 +37,12 @@ struct mix {
 /* people.c: calls of struct vc_in_ops. 'ctx' is a struct mix. */
 void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		const struct vc_rtp *rtp);
-void people_rtcp(void *ctx, struct vc_packet *pkt);
 void people_change(void *ctx, struct vc_source *src,
 		   struct vc_participant *was);
 void people_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 void people_who_gone(void *ctx, struct vc_participant *who);
+/* Before a tick: who said BYE is awaited no longer. */
+void people_tick(struct mix *mix);
 
 /* clock.c */
 void clock_start(struct mix *mix);

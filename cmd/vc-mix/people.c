@@ -122,12 +122,10 @@ void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		vc_mixer_source_put(src->user, pkt, rtp);
 }
 
-void people_rtcp(void *ctx, struct vc_packet *pkt)
+void people_tick(struct mix *mix)
 {
-	struct mix *mix = ctx;
 	struct vc_source *src = vc_roster_first(vc_in_roster(mix->in));
 
-	(void)pkt;
 	for (; src; src = src->next)
 		if (src->has_bye && src->user)
 			vc_mixer_source_end(src->user);

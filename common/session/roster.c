@@ -6,7 +6,6 @@
  */
 #include "session/roster.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,7 +198,7 @@ static int known_rtp(struct vc_roster *r, struct vc_source *src,
 		take_origin(src, origin);
 	}
 	if (src->has_bye && now - src->bye_arrival > BYE_TRAIL)
-		src->has_bye = false;
+		src->has_bye = src->has_eof = false;
 	src->last_arrival = now;
 	src->last_heard = now;
 	return 0;
@@ -398,13 +397,24 @@ struct vc_source *vc_roster_bye(struct vc_roster *r,
 	return src;
 }
 
+void vc_roster_eof(struct vc_roster *r, int input, int64_t now)
+{
+	for (struct vc_source *s = r->sources.first; s; s = s->next) {
+		if (s->input != input || s->has_bye)
+			continue;
+		s->has_bye = true;
+		s->has_eof = true;
+		s->bye_arrival = now;
+	}
+}
+
 void vc_roster_end(struct vc_roster *r, struct vc_source *src,
 		   enum vc_leave why)
 {
 	struct vc_participant *who = src->who;
 
 	if (src->has_bye)
-		why = VC_LEAVE_BYE;
+		why = src->has_eof ? VC_LEAVE_EOF : VC_LEAVE_BYE;
 	if (r->conf.end)
 		r->conf.end(r->conf.ctx, src, why);
 	vc_playout_leave(&src->play);
@@ -459,10 +469,8 @@ void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool own)
 
 	while (i < r->n_own && r->own[i] != ssrc)
 		i++;
-	if (own && i == r->n_own) {
-		assert(i < VC_ROSTER_OWN);
+	if (own && i == r->n_own && i < VC_ROSTER_OWN)
 		r->own[r->n_own++] = ssrc;
-	}
 	if (!own && i < r->n_own)
 		r->own[i] = r->own[--r->n_own];
 }

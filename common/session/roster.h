@@ -97,6 +97,7 @@ struct vc_source {
 	int64_t last_arrival; /* of RTP */
 	int64_t last_heard;   /* of RTP or RTCP */
 	bool has_bye;
+	bool has_eof; /* that BYE was the end of its input */
 	int64_t bye_arrival;
 	uint64_t collisions; /* packets dropped from another address */
 
@@ -205,6 +206,9 @@ struct vc_source *vc_roster_bye(struct vc_roster *r,
 				const struct vc_origin *origin, uint32_t ssrc,
 				int64_t now);
 
+/* An input came to its end: as if all its sources had said BYE. */
+void vc_roster_eof(struct vc_roster *r, int input, int64_t now);
+
 /* Ends what is due at 'now'. When to be called next; INT64_MAX: never. */
 int64_t vc_roster_tick(struct vc_roster *r, int64_t now);
 
@@ -213,7 +217,7 @@ void vc_roster_end(struct vc_roster *r, struct vc_source *src,
 		   enum vc_leave why);
 void vc_roster_end_all(struct vc_roster *r, int input, enum vc_leave why);
 
-/* An SSRC that we send with, so that its echo is known. At most 32. */
+/* An SSRC that we send with, so that its echo is known (of the first 32). */
 void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own);
 
 struct vc_source *vc_roster_find(const struct vc_roster *r, int input,

@@ -47,7 +47,10 @@ static void on_change(void *ctx, struct vc_source *src,
 static void on_end(void *ctx, struct vc_source *src, enum vc_leave why)
 {
 	(void)ctx;
-	note("-", src->who->id, why == VC_LEAVE_BYE ? "/bye" : "");
+	note("-", src->who->id,
+	     why == VC_LEAVE_BYE ? "/bye" :
+	     why == VC_LEAVE_EOF ? "/eof" :
+				   "");
 }
 
 static void on_who_end(void *ctx, struct vc_participant *who)
@@ -384,6 +387,28 @@ static void byes_mark(void **state)
 	}
 }
 
+/* The sources of an input that ended, but for one that had said BYE. */
+static void an_end_of_input_is_a_bye(void **state)
+{
+	struct vc_roster *r = new_roster(0, 0);
+
+	(void)state;
+	rtp(r, &net1, 1, 0, T0);
+	rtp(r, &net1, 2, 0, T0);
+	assert_non_null(vc_roster_bye(r, &net1, 1, T0));
+	heard[0] = '\0';
+	vc_roster_eof(r, net1.input + 1, T0);
+	vc_roster_eof(r, net1.input, T0 + VC_SEC);
+	vc_roster_tick(r, T0 + 2 * VC_SEC);
+	assert_string_equal(heard,
+			    "-:ssrc:00000001/bye gone:ssrc:00000001");
+	heard[0] = '\0';
+	vc_roster_tick(r, T0 + 3 * VC_SEC);
+	assert_string_equal(heard,
+			    "-:ssrc:00000002/eof gone:ssrc:00000002");
+	vc_roster_free(r);
+}
+
 static void silence_ends_a_source(void **state)
 {
 	struct vc_roster *r = new_roster(0, 0);
@@ -432,6 +457,7 @@ int main(void)
 		cmocka_unit_test(others_do_not_get_in),
 		cmocka_unit_test(equal_ssrcs_on_two_inputs_are_two),
 		cmocka_unit_test(byes_mark),
+		cmocka_unit_test(an_end_of_input_is_a_bye),
 		cmocka_unit_test(silence_ends_a_source),
 		cmocka_unit_test(iteration_is_in_order_of_arrival),
 	};
