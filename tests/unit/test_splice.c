@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Rewriting: what goes out is one stream, whatever changes behind it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "session/splice.h"
+#include "wire/ntp.h"
+#include "wire/rtcp.h"
+
+#define T0 VC_VIRTUAL_EPOCH
+#define RATE 48000u
+
+static struct vc_splice make(uint64_t seed)
+{
+	struct vc_splice s;
+	struct vc_rand rand;
+
+	vc_rand_init(&rand, seed, "test", NULL);
+	vc_splice_init(&s, &rand, "a", 0, RATE);
+	return s;
+}
+
+static struct vc_srcline line_of(uint32_t ts, int64_t ns)
+{
+	struct vc_srcline l;
+
+	vc_srcline_init(&l, RATE);
+	vc_srcline_sr(&l, vc_ntp_from_ns(ns), ts, ns);
+	return l;
+}
+
+/* Sends one packet; its sequence number and RTP time as they went out. */
+static struct vc_rtp put(struct vc_splice *s, uint16_t seq, uint32_t ts,
+			 int64_t arrival)
+{
+	const struct vc_rtp in = { .seq = seq, .ts = ts, .ssrc = 7 };
+	struct vc_rtp out = { 0 };
+
+	assert_true(vc_splice_map(s, &in, arrival, &out));
+	vc_splice_sent(s, 100);
+	assert_int_equal(out.ssrc, s->sender.ssrc);
+	return out;
+}
+
+static void test_draw(void **state)
+{
+	struct vc_splice a = make(1), b = make(1), c = make(2);
+	struct vc_srcline l = line_of(0, T0);
+
+	(void)state;
+	assert_int_equal(a.sender.ssrc, b.sender.ssrc);
+	assert_int_not_equal(a.sender.ssrc, c.sender.ssrc);
+	assert_true(a.sender.seq < 0x8000);
+	vc_splice_source(&a, &l, false);
+	vc_splice_source(&b, &l, false);
+	/* The numbers of the input do not matter. */
+	assert_int_equal(put(&a, 5, 1000, T0).seq,
+			 put(&b, 65000, 99, T0).seq);
+}
+
+/* Distances of the input stay, across both wraps: gaps, reordering. */
+static void test_offsets(void **state)
+{
+	static const struct {
+		uint16_t seq;
+		uint32_t ts;
+	} rows[] = {
+		{ 65534, 0xfffffc40 }, { 65535, 0 },   { 0, 960 },
+		{ 3, 3840 },	       { 1, 1920 },    { 4, 4800 },
+		{ 5, 5760 },	       { 30000, 960 }, { 65535, 0 },
+	};
+	struct vc_splice s = make(3);
+	struct vc_srcline l = line_of(0, T0);
+	struct vc_rtp first, out;
+
+	(void)state;
+	vc_splice_source(&s, &l, false);
+	first = put(&s, rows[0].seq, rows[0].ts, T0);
+	for (size_t i = 1; i < VC_COUNT(rows); i++) {
+		out = put(&s, rows[i].seq, rows[i].ts, T0 + (int64_t)i);
+		assert_int_equal((uint16_t)(out.seq - first.seq),
+				 (uint16_t)(rows[i].seq - rows[0].seq));
+		assert_int_equal(out.ts - first.ts, rows[i].ts - rows[0].ts);
+	}
+	assert_int_equal(s.sender.packets, VC_COUNT(rows));
+	assert_int_equal(s.sender.octets, 100 * VC_COUNT(rows));
+}
+
+/*
+ * Two encoders on one grid and one clock: at a change the next packet is the
+ * next number, and 960 units later, to the tick; by arrival it is what the
+ * clock says.
+ */
+static void test_change(void **state)
+{
+	static const struct {
+		bool shares_clock;
+		uint32_t ts_a, ts_b;
+		int64_t late; /* of the second one's arrival */
+		uint32_t step;
+	} rows[] = {
+		{ true, 5, 777777, 0, 960 },
+		{ true, 5, 777777, 3 * VC_MS, 960 },
+		{ true, 0xffffff00, 0xfffffff0, 0, 960 },
+		{ false, 5, 777777, 0, 960 },
+		{ false, 5, 777777, 5 * VC_MS, 1200 },
+		/* Lines that disagree with the clock by more than 500 ms. */
+		{ true, 5, 777777, 700 * VC_MS, 34560 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_splice s = make(i);
+		struct vc_srcline a = line_of(rows[i].ts_a, T0);
+		/* 20 ms later it is at ts_b. */
+		struct vc_srcline b = line_of(rows[i].ts_b, T0 + 20 * VC_MS);
+		struct vc_rtp before, after;
+
+		vc_splice_source(&s, &a, false);
+		before = put(&s, 100, rows[i].ts_a, T0);
+		vc_splice_source(&s, &b, rows[i].shares_clock);
+		after = put(&s, 60000, rows[i].ts_b,
+			    T0 + 20 * VC_MS + rows[i].late);
+		assert_int_equal((uint16_t)(after.seq - before.seq), 1);
+		assert_int_equal(after.ts - before.ts, rows[i].step);
+		/* And on from there. */
+		before = after;
+		after = put(&s, 60001, rows[i].ts_b + 960, T0 + 40 * VC_MS);
+		assert_int_equal((uint16_t)(after.seq - before.seq), 1);
+		assert_int_equal(after.ts - before.ts, 960);
+	}
+}
+
+/* Time never stands or goes back at a change. */
+static void test_change_at_once(void **state)
+{
+	struct vc_splice s = make(9);
+	struct vc_srcline a = line_of(0, T0), b = line_of(0, T0 - VC_SEC);
+	struct vc_rtp before, after;
+
+	(void)state;
+	vc_splice_source(&s, &a, false);
+	before = put(&s, 1, 0, T0);
+	vc_splice_source(&s, &b, true);
+	after = put(&s, 1, 0, T0);
+	assert_int_equal(after.ts - before.ts, 1);
+	assert_int_equal((uint16_t)(after.seq - before.seq), 1);
+}
+
+/* A packet from before the first one of its source has no place. */
+static void test_late_at_change(void **state)
+{
+	struct vc_splice s = make(4);
+	struct vc_srcline l = line_of(0, T0);
+	struct vc_rtp in = { .seq = 65535 }, out;
+
+	(void)state;
+	vc_splice_source(&s, &l, false);
+	put(&s, 500, 0, T0);
+	vc_splice_source(&s, &l, true);
+	put(&s, 0, 960, T0 + 20 * VC_MS);
+	assert_false(vc_splice_map(&s, &in, T0 + 21 * VC_MS, &out));
+	put(&s, 1, 1920, T0 + 40 * VC_MS);
+}
+
+static struct vc_rtcp_sr report_at(struct vc_splice *s, struct vc_srlog *log,
+				   int64_t now)
+{
+	uint8_t buf[VC_SENDER_COMPOUND];
+	int len = vc_splice_report(s, buf, sizeof(buf), now, log);
+	struct vc_rd rd = vc_rd_over(buf, (size_t)len);
+	struct vc_rtcp p;
+	struct vc_rtcp_sr sr;
+
+	assert_true(len > 0);
+	assert_int_equal(vc_rtcp_check(buf, (size_t)len), 0);
+	assert_true(vc_rtcp_next(&rd, &p));
+	assert_int_equal(vc_rtcp_parse_sr(&sr, &p), 0);
+	return sr;
+}
+
+/* The author's clock is 10 years off ours: his line is what is sent. */
+static void test_report(void **state)
+{
+	const int64_t author = T0 + 10 * 365 * 86400 * VC_SEC;
+	struct vc_splice s = make(5);
+	struct vc_srlog log = { 0 };
+	struct vc_srcline l;
+	struct vc_rtp first;
+	struct vc_rtcp_sr sr;
+
+	(void)state;
+	vc_srcline_init(&l, RATE);
+	vc_srcline_sr(&l, vc_ntp_from_ns(author), 4000, T0);
+	vc_splice_source(&s, &l, false);
+	vc_splice_name(&s, "cname", "name");
+	first = put(&s, 1, 4000, T0 + VC_MS);
+	sr = report_at(&s, &log, T0 + VC_SEC);
+	assert_int_equal(sr.ssrc, s.sender.ssrc);
+	assert_int_equal(sr.packets, 1);
+	assert_int_equal(sr.octets, 100);
+	assert_int_equal(sr.ntp, vc_ntp_from_ns(author + VC_SEC));
+	assert_int_equal(sr.rtp_ts - first.ts, RATE);
+	/* A report without a clock changes nothing. */
+	vc_srcline_sr(&l, 0, 1, T0 + 2 * VC_SEC);
+	vc_splice_line(&s, &l);
+	sr = report_at(&s, &log, T0 + 3 * VC_SEC);
+	assert_int_equal(sr.ntp, vc_ntp_from_ns(author + 3 * VC_SEC));
+}
+
+/* Without reports from the input the time of arrival is the line. */
+static void test_report_by_arrival(void **state)
+{
+	struct vc_splice s = make(6);
+	struct vc_srlog log = { 0 };
+	struct vc_srcline l;
+	struct vc_rtp first;
+	struct vc_rtcp_sr sr;
+
+	(void)state;
+	vc_srcline_init(&l, RATE);
+	vc_splice_source(&s, &l, false);
+	first = put(&s, 1, 77, T0);
+	sr = report_at(&s, &log, T0 + 500 * VC_MS);
+	assert_int_equal(sr.ntp, vc_ntp_from_ns(T0 + 500 * VC_MS));
+	assert_int_equal(sr.rtp_ts - first.ts, RATE / 2);
+}
+
+static void test_rtt(void **state)
+{
+	struct vc_splice s = make(7);
+	struct vc_srlog log = { 0 };
+	struct vc_srcline l = line_of(0, T0);
+	struct vc_rtcp_sr sr;
+	uint32_t mid, dlsr = vc_ntp_short_from_ns(30 * VC_MS);
+	int64_t rtt;
+
+	(void)state;
+	vc_splice_source(&s, &l, false);
+	put(&s, 1, 0, T0);
+	sr = report_at(&s, &log, T0);
+	mid = vc_ntp_mid(sr.ntp);
+	rtt = vc_srlog_rtt(&log, sr.ssrc, mid, dlsr, T0 + 50 * VC_MS);
+	assert_in_range(rtt, 19 * VC_MS, 21 * VC_MS);
+	/* C6: longer held than it is ago; an hour; unknown; none. */
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, dlsr, T0), 0);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, 0,
+				      T0 + 3600 * VC_SEC), -1);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid + 1, 0, T0), -1);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc + 1, mid, 0, T0), -1);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, 0, 0, T0), -1);
+	/* The log keeps the last ones. */
+	for (int i = 1; i <= VC_SRLOG; i++)
+		sr = report_at(&s, &log, T0 + i * VC_SEC);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, 0, T0), -1);
+	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, vc_ntp_mid(sr.ntp), 0,
+				      T0 + VC_SRLOG * VC_SEC), 0);
+}
+
+static void test_bye(void **state)
+{
+	struct vc_splice s = make(8);
+	struct vc_srcline l = line_of(0, T0);
+	uint8_t buf[VC_SENDER_COMPOUND];
+	struct vc_rtcp_bye bye;
+	struct vc_rtcp p = { 0 };
+	struct vc_rd rd;
+	int len;
+
+	(void)state;
+	vc_splice_source(&s, &l, false);
+	put(&s, 1, 0, T0);
+	assert_int_equal(vc_splice_bye(&s, buf, 20, T0), -ENOSPC);
+	len = vc_splice_bye(&s, buf, sizeof(buf), T0);
+	assert_int_equal(vc_rtcp_check(buf, (size_t)len), 0);
+	rd = vc_rd_over(buf, (size_t)len);
+	while (vc_rtcp_next(&rd, &p) && p.pt != VC_RTCP_BYE)
+		continue;
+	assert_int_equal(vc_rtcp_parse_bye(&bye, &p), 0);
+	assert_int_equal(vc_rtcp_bye_ssrc(&bye, 0), s.sender.ssrc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_draw),
+		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_change_at_once),
+		cmocka_unit_test(test_late_at_change),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_report_by_arrival),
+		cmocka_unit_test(test_rtt),
+		cmocka_unit_test(test_bye),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
