@@ -19,15 +19,18 @@
 
 #define SDP_MAX 65536
 
-static void drop_pt(struct vc_sdp *sdp, uint8_t pt)
+/* Drops what has this payload type, but for the first 'keep' of them. */
+static void drop_pt(struct vc_sdp *sdp, uint8_t pt, unsigned int keep)
 {
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		struct vc_sdp_media *m = &sdp->media[i];
 		unsigned int n = 0;
 
 		for (unsigned int k = 0; k < m->n_fmt; k++) {
-			if (m->fmt[k].pt != pt)
-				m->fmt[n++] = m->fmt[k];
+			if (m->fmt[k].pt == pt && !keep)
+				continue;
+			keep -= m->fmt[k].pt == pt;
+			m->fmt[n++] = m->fmt[k];
 		}
 		m->n_fmt = n;
 	}
@@ -71,7 +74,7 @@ static void apply(struct vc_tool *t, struct vc_sdp *sdp, const char *word)
 	    (name.len && (!vc_str_u32(name, 255, &channels) || !channels)))
 		vc_tool_usage(t, "--pt %s: rate or channels make no sense",
 			      word);
-	drop_pt(sdp, (uint8_t)pt);
+	drop_pt(sdp, (uint8_t)pt, 0);
 	m = media_of(sdp, vc_codec_kind(known));
 	if (!m || m->n_fmt == VC_SDP_FMT_MAX)
 		vc_tool_usage(t, "--pt %s: too many formats", word);
@@ -148,6 +151,28 @@ int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 	free(given);
 	free(sdp);
 	return err;
+}
+
+int vc_formats_unique(char **text, size_t *len)
+{
+	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
+	char *out = vc_alloc(1, VC_FRAME_DESC_MAX);
+	int n = vc_sdp_parse(sdp, *text, *len);
+	uint8_t pt;
+
+	while (!n && vc_sdp_check_pts(sdp, &pt))
+		drop_pt(sdp, pt, 1);
+	if (!n)
+		n = vc_sdp_write(sdp, out, VC_FRAME_DESC_MAX);
+	free(sdp);
+	if (n < 0) {
+		free(out);
+		return n;
+	}
+	free(*text);
+	*text = out;
+	*len = (size_t)n;
+	return 0;
 }
 
 bool vc_formats_fits(enum vc_codec codec, const uint8_t *payload, size_t len)

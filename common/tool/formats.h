@@ -22,6 +22,12 @@ int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 		    const struct vc_words *pts, char **text, size_t *len);
 
 /*
+ * Makes such a text one for a single stream: of a payload type that stands in
+ * two sections the first one counts. 0, or -errno ('*text' is as it was).
+ */
+int vc_formats_unique(char **text, size_t *len);
+
+/*
  * Whether 'payload' can be a packet of 'codec': what its parser refuses is
  * likely another format under this payload type. True where we cannot tell.
  */

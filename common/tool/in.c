@@ -26,6 +26,7 @@ void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	in->has_failed = true;
 	vc_tool_fail(in->tool, VC_EXIT_FAIL, "%s%s%s: %s", f->input.where.name,
 		     f->input.where.name[0] ? "=" : "", f->input.where.text,
 		     text);
@@ -58,6 +59,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "malformed", (int64_t)in->counts.malformed);
 	vc_json_set_int(j, "toobig", (int64_t)in->counts.toobig);
 	vc_json_set_int(j, "pt", (int64_t)in->counts.pt);
+	vc_json_set_int(j, "unfit", (int64_t)in->counts.unfit);
 	vc_json_set_int(j, "lag", (int64_t)in->counts.lag);
 	vc_json_set_int(j, "refused", (int64_t)in->counts.ssrcs);
 	vc_json_set_int(j, "unselected", (int64_t)in->counts.unselected);
@@ -108,6 +110,8 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 				    .t = VC_TIME_NONE,
 				    .arrival = VC_TIME_NONE,
 				    .lag_base = INT64_MAX,
+				    .over_timer = { .fn = vc_in_over_due,
+						    .ctx = f },
 				    .control_fd = -1 };
 		f->input.ready = feed_ready;
 		f->input.ctx = f;
@@ -129,6 +133,7 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		(struct vc_timer){ .fn = vc_in_roster_due, .ctx = in };
 	in->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = in };
 	in->end_timer = (struct vc_timer){ .fn = vc_in_end_due, .ctx = in };
+	in->wait_timer = (struct vc_timer){ .fn = vc_in_wait_due, .ctx = in };
 	vc_tool_on_signal(t, vc_in_on_signal, in);
 	vc_tool_on_stats(t, fill_stats, in);
 	return in;
@@ -137,15 +142,18 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 static int open_sdp(struct vc_in *in)
 {
 	const struct vc_options *o = vc_tool_options(in->tool);
+	int err;
 
 	if (!o->sdp && !o->pt.n)
 		return 0;
-	return vc_formats_load(in->tool, o->sdp, &o->pt, &in->sdp_text,
-			       &in->sdp_len);
+	err = vc_formats_load(in->tool, o->sdp, &o->pt, &in->sdp_text,
+			      &in->sdp_len);
+	return err ? err : vc_formats_unique(&in->sdp_text, &in->sdp_len);
 }
 
 int vc_in_open(struct vc_in *in)
 {
+	int64_t wait = vc_tool_options(in->tool)->wait;
 	int err = open_sdp(in);
 
 	for (size_t i = 0; !err && i < in->n; i++) {
@@ -164,6 +172,9 @@ int vc_in_open(struct vc_in *in)
 		else if (ready[0])
 			vc_tool_ready(in->tool, ready);
 	}
+	if (!err && wait)
+		vc_timer_arm(in->loop, &in->wait_timer,
+			     vc_loop_now(in->loop) + wait);
 	return err;
 }
 
@@ -176,9 +187,11 @@ void vc_in_free(struct vc_in *in)
 	vc_timer_cancel(in->loop, &in->roster_timer);
 	vc_timer_cancel(in->loop, &in->pace_timer);
 	vc_timer_cancel(in->loop, &in->end_timer);
+	vc_timer_cancel(in->loop, &in->wait_timer);
 	for (size_t i = 0; i < in->n; i++) {
 		struct feed *f = &in->feeds[i];
 
+		vc_timer_cancel(in->loop, &f->over_timer);
 		vc_input_close(&f->input);
 		if (f->control_fd >= 0)
 			close(f->control_fd);

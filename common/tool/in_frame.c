@@ -14,8 +14,14 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "tool/control.h"
+#include "tool/formats.h"
 #include "tool/in_internal.h"
 #include "wire/rtcp.h"
+
+#define BACKLOG (32u << 10)  /* octets that may have waited for long */
+#define DRIFT 1000	     /* clocks drift apart by less than 1/1000 */
+#define AHEAD VC_SEC	     /* a T that far ahead of us, or */
+#define BEHIND (10 * VC_SEC) /* behind: another machine's clock */
 
 static struct vc_origin origin_of(struct vc_in *in, struct feed *f,
 				  const struct vc_merge_ssrc *e)
@@ -45,17 +51,84 @@ static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 		     f->input.where.text, pt, pt);
 }
 
+/* Described as something else than it is. */
+static void complain_unfit(struct vc_in *in, struct feed *f,
+			   const struct vc_source *src)
+{
+	in->counts.unfit++;
+	if (in->warned_pt[src->pt])
+		return;
+	in->warned_pt[src->pt] = true;
+	vc_tool_warn(
+		in->tool,
+		"%s: payload type %d is described as %s, which its "
+		"packets are not: dropped (cure: --sdp FILE or --pt %d=%s)",
+		f->input.where.text, src->pt,
+		vc_codec_name((enum vc_codec)src->codec), src->pt,
+		src->codec == VC_CODEC_OPUS ? "VP8" : "opus");
+}
+
+/* The T of a live stream from another machine is brought to our clock. */
+static void sync_clock(struct vc_in *in, struct feed *f, int64_t raw)
+{
+	int64_t skew = vc_loop_now(in->loop) - (raw + f->offset);
+
+	if (skew < -AHEAD || (!f->has_time && skew > BEHIND))
+		f->offset += skew;
+}
+
+/* How far behind us 't' is, more than the newest T was of late. */
+static int64_t lag_of(struct vc_in *in, struct feed *f, int64_t t)
+{
+	int64_t now = vc_loop_now(in->loop);
+
+	if (f->lag_base == INT64_MAX)
+		f->lag_base = now - t;
+	else
+		f->lag_base += (now - f->lag_now) / DRIFT;
+	f->lag_now = now;
+	if (now - t < f->lag_base)
+		f->lag_base = now - t;
+	return now - t - f->lag_base;
+}
+
+static bool is_stamped(const struct feed *f)
+{
+	return f->clock == VC_CLOCK_LIVE && !f->input.is_network;
+}
+
+void vc_in_look_ahead(struct vc_in *in, struct feed *f)
+{
+	const uint8_t *p = f->input.buf + f->input.start;
+	size_t left = vc_input_left(&f->input);
+	int64_t newest = VC_TIME_NONE;
+	enum vc_frame_time kind;
+	struct vc_frame frame;
+	int64_t t;
+
+	if (!is_stamped(f) || f->is_over || (f->has_time && left < BACKLOG))
+		return;
+	while (vc_frame_next(p, left, &frame)) {
+		if (frame.type == VC_FRAME_TIME &&
+		    !vc_frame_time_parse(frame.payload, frame.len, &kind, &t) &&
+		    kind == VC_TIME_STREAM)
+			newest = t;
+		p += frame.size;
+		left -= frame.size;
+	}
+	if (newest == VC_TIME_NONE)
+		return;
+	sync_clock(in, f, newest);
+	lag_of(in, f, newest + f->offset);
+}
+
 /* Live media that lies far behind what has come since is of no use. */
 static bool is_lagging(struct vc_in *in, struct feed *f)
 {
 	int64_t max = vc_tool_options(in->tool)->max_lag;
-	int64_t lag = vc_loop_now(in->loop) - f->t;
 
-	if (f->clock != VC_CLOCK_LIVE || !f->has_time || max <= 0)
-		return false;
-	if (lag < f->lag_base)
-		f->lag_base = lag;
-	return lag - f->lag_base > max;
+	return is_stamped(f) && f->has_time && max > 0 &&
+	       lag_of(in, f, f->t) > max;
 }
 
 static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
@@ -88,6 +161,11 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	}
 	if (src->pt != rtp->pt)
 		vc_in_set_format(in, src, rtp->pt);
+	if (!vc_formats_fits((enum vc_codec)src->codec, rtp->payload,
+			     rtp->payload_len)) {
+		complain_unfit(in, f, src);
+		return;
+	}
 	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
 	if (!vc_in_is_selected(in, src, e) ||
 	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
@@ -247,6 +325,18 @@ static void learn_id(struct vc_merge_ssrc *e, const struct vc_json *event)
 	vc_strlcpy(e->id, id, sizeof(e->id));
 }
 
+/* Who it is, a network does not tell: the operator does, or nobody. */
+static void name_by_input(struct vc_in *in, struct feed *f,
+			  struct vc_json *event)
+{
+	const char *name = vc_in_name(in, f->index);
+
+	if (!vc_json_get(event, "id"))
+		return;
+	vc_json_set_str(event, "id_by", name[0] ? "operator" : "none");
+	vc_json_set_str(event, "id", name);
+}
+
 static void take_event(struct vc_in *in, struct feed *f,
 		       const struct vc_frame *frame)
 {
@@ -263,12 +353,15 @@ static void take_event(struct vc_in *in, struct feed *f,
 		vc_json_free(event);
 		return;
 	}
-	if (vc_json_get_int(event, "ssrc", &ssrc))
+	if (vc_json_get_int(event, "ssrc", &ssrc) && ssrc >= 0 &&
+	    ssrc <= UINT32_MAX)
 		e = vc_merge_ssrc(&in->merge, f->index, (uint32_t)ssrc);
-	if (e && e->to != e->from) {
+	if (f->input.is_network)
+		name_by_input(in, f, event);
+	if (e && e->to != e->from)
 		vc_json_set_int(event, "ssrc", e->to);
+	if (f->input.is_network || (e && e->to != e->from))
 		mapped = vc_json_text(event);
-	}
 	if (e && !strcmp(ev, "source") && !f->input.is_network)
 		learn_id(e, event);
 	else if (e && !strcmp(ev, "route"))
@@ -283,11 +376,11 @@ static void take_event(struct vc_in *in, struct feed *f,
 /* --- time --- */
 
 /* cat a.vcrtp b.vcrtp: the second goes on where the first ended. */
-static int restart(struct vc_in *in, struct feed *f, int64_t t)
+static int restart(struct vc_in *in, struct feed *f, int64_t raw)
 {
 	if (!f->at_boundary || f->clock == VC_CLOCK_LIVE)
 		return -EBADMSG;
-	f->offset += f->t - t;
+	f->offset = f->t - raw;
 	vc_roster_end_all(in->roster, (int)f->index, VC_LEAVE_EOF);
 	vc_merge_forget(&in->merge, f->index);
 	return 0;
@@ -297,23 +390,26 @@ static int take_time(struct vc_in *in, struct feed *f,
 		     const struct vc_frame *frame)
 {
 	enum vc_frame_time kind;
-	int64_t t;
+	int64_t raw;
 
-	if (vc_frame_time_parse(frame->payload, frame->len, &kind, &t))
+	if (vc_frame_time_parse(frame->payload, frame->len, &kind, &raw))
 		return -EBADMSG;
-	if (f->input.is_network)
+	/* Stamped anew: by when it came. */
+	if (f->input.is_network && f->clock == VC_CLOCK_LIVE)
 		return 0;
-	t += f->offset;
 	if (kind == VC_TIME_ARRIVAL) {
-		f->arrival = t;
+		f->arrival = raw + f->offset;
 		return 0;
 	}
-	if (f->has_time && t < f->t) {
-		if (restart(in, f, t))
-			return -EBADMSG;
-		t = f->t;
-	}
-	f->t = t;
+	if (f->has_time && raw < f->raw_t && restart(in, f, raw))
+		return -EBADMSG;
+	if (f->clock == VC_CLOCK_LIVE)
+		sync_clock(in, f, raw);
+	if (raw + f->offset > VC_FRAME_TIME_MAX)
+		return -EBADMSG;
+	f->raw_t = raw;
+	if (!f->has_time || raw + f->offset > f->t)
+		f->t = raw + f->offset;
 	f->has_time = true;
 	f->at_boundary = false;
 	if (f->clock != VC_CLOCK_LIVE && in->ops.time && !in->is_paced)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What tool/in.c (places), in_pump.c (driving), in_frame.c (frames) and
- * in_source.c (sources) share.
+ * What tool/in.c (places), in_begin.c (descriptions, clock), in_pump.c
+ * (driving), in_frame.c (frames) and in_source.c (sources) share.
  */
 #ifndef VC_TOOL_IN_INTERNAL_H
 #define VC_TOOL_IN_INTERNAL_H
@@ -22,10 +22,13 @@ struct feed {
 	bool is_plain;	  /* RFC 4571 without our frames */
 	bool at_boundary; /* a description came since the last T */
 	bool has_time;
-	int64_t t;	  /* stream time, offset included */
-	int64_t offset;	  /* rebased, or behind a boundary */
-	int64_t arrival;  /* of the next packet, VC_TIME_NONE: t */
-	int64_t lag_base; /* smallest now - T so far */
+	int64_t t;		    /* stream time, offset included */
+	int64_t offset;		    /* rebased, or behind a boundary */
+	int64_t arrival;	    /* of the next packet, VC_TIME_NONE: t */
+	int64_t raw_t;		    /* the last T as it came */
+	int64_t lag_base;	    /* smallest now - T of late */
+	int64_t lag_now;	    /* when that was last looked at */
+	struct vc_timer over_timer; /* its sources leave */
 	enum vc_clock_kind clock;
 	char *control; /* its producer's socket, or NULL */
 	int control_fd;
@@ -46,6 +49,7 @@ struct vc_in {
 	struct vc_timer roster_timer;
 	struct vc_timer pace_timer;
 	struct vc_timer end_timer;
+	struct vc_timer wait_timer;   /* --wait, until there is a clock */
 	struct vc_watch signal_watch; /* a timerfd: 500 ms of real time */
 	bool has_clock;
 	enum vc_clock_kind clock;
@@ -54,6 +58,7 @@ struct vc_in {
 	bool has_desc;
 	bool is_pumping;
 	bool is_finished;
+	bool has_failed; /* somebody was told why there is no media */
 	const char *why; /* to finish, and why; NULL: no */
 	int64_t end_by;
 	char *sdp_text; /* --sdp, --pt: for plain inputs */
@@ -61,10 +66,13 @@ struct vc_in {
 	bool warned_pt[128];
 	struct vc_limit warn_bad;
 	struct {
-		uint64_t packets, octets, toobig, malformed, pt, lag,
+		uint64_t packets, octets, toobig, malformed, pt, unfit, lag,
 			unselected, ssrcs, remapped;
 	} counts;
 };
+
+/* Live: learns from the newest T that has come how far the others lag. */
+void vc_in_look_ahead(struct vc_in *in, struct feed *f);
 
 /* Takes one frame of a feed. 0, or -EBADMSG: the feed cannot go on. */
 int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame);
@@ -77,12 +85,27 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* --- in_begin.c --- */
+
+/* Takes the descriptions that have come. True: all feeds have one or are
+ * over. */
+bool vc_in_meet_all(struct vc_in *in);
+/* Virtual and recorded: time begins. */
+void vc_in_start_clock(struct vc_in *in, int64_t t);
+
 /* --- in_pump.c --- */
+
+/* The feed is at its end: says what is wrong with that. */
+void vc_in_feed_end(struct vc_in *in, struct feed *f);
+/* No more of this feed. Its sources leave later. */
+void vc_in_feed_close(struct vc_in *in, struct feed *f);
 
 /* Takes what can be taken; ends when there is nothing more. */
 void vc_in_pump(struct vc_in *in);
 void vc_in_end_due(void *ctx, int64_t now);
 void vc_in_roster_due(void *ctx, int64_t now);
+void vc_in_over_due(void *ctx, int64_t now);
+void vc_in_wait_due(void *ctx, int64_t now);
 void vc_in_on_signal(void *ctx);
 /* Enough for this reason: what is held is played, then the end. */
 void vc_in_enough(void *ctx, const char *why);

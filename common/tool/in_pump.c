@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drives the inputs. Descriptions are taken as soon as they come, since they
- * tell the clock. From then on, on the live clock, each input's frames are
+ * Drives the inputs, once tool/in_begin.c knows the clock. On the live clock each input's frames are
  * taken as they come. On the virtual one the frame with the smallest time is
  * taken, which needs a frame of every open input; its T advances the loop,
  * which runs the timers before it. A sink that faces the world does the same,
@@ -18,6 +17,7 @@
 
 #define SIGNAL_GRACE (500 * VC_MS)
 #define END_GRACE (2 * VC_SEC)
+#define OVER_GRACE (2 * VC_SEC) /* as after a BYE */
 #define AHEAD (128u << 10) /* octets read ahead where nobody waits for them */
 
 /* --- the end --- */
@@ -31,22 +31,13 @@ static bool held(void *ctx)
 
 static void end_now(struct vc_in *in)
 {
-	if (!in->has_started)
-		in->has_started = in->has_clock;
 	vc_roster_end_all(in->roster, -1, VC_LEAVE_EOF);
 	if (in->has_started && in->ops.end)
 		in->ops.end(in->ctx, vc_loop_now(in->loop));
-	if (!in->counts.packets) {
-		bool all_empty = true;
-
-		for (size_t i = 0; i < in->n; i++)
-			all_empty &= !in->feeds[i].is_described;
-		if (in->n == 1 && all_empty)
-			vc_tool_set_exit(in->tool, VC_EXIT_NO_MEDIA);
-		else
-			vc_tool_fail(in->tool, VC_EXIT_NO_MEDIA,
-				     "no media came");
-	}
+	if (!in->counts.packets && in->has_failed)
+		vc_tool_set_exit(in->tool, VC_EXIT_NO_MEDIA);
+	else if (!in->counts.packets)
+		vc_tool_fail(in->tool, VC_EXIT_NO_MEDIA, "no media came");
 	vc_tool_stop(in->tool, in->why);
 }
 
@@ -68,6 +59,10 @@ static void finish(struct vc_in *in)
 		return;
 	in->is_finished = true;
 	vc_tool_ended(in->tool, in->why);
+	vc_timer_cancel(in->loop, &in->wait_timer);
+	/* Described, and not one T: its time is its beginning. */
+	if (in->has_clock && !in->has_started)
+		vc_in_start_clock(in, VC_VIRTUAL_EPOCH);
 	for (size_t i = 0; i < in->n; i++)
 		vc_input_close(&in->feeds[i].input);
 	vc_limits_stop(&in->limits);
@@ -119,8 +114,6 @@ void vc_in_on_signal(void *ctx)
 	vc_loop_watch(in->loop, &in->signal_watch, VC_READ);
 }
 
-/* --- the beginning --- */
-
 void vc_in_roster_due(void *ctx, int64_t now)
 {
 	struct vc_in *in = ctx;
@@ -128,65 +121,59 @@ void vc_in_roster_due(void *ctx, int64_t now)
 
 	if (next > now + VC_SEC)
 		next = now + VC_SEC;
+	if (next <= now)
+		next = now + VC_MS;
 	vc_timer_arm(in->loop, &in->roster_timer, next);
-}
-
-static void begin(struct vc_in *in, int64_t now)
-{
-	in->has_started = true;
-	vc_control_begin(in->tool, now);
-	vc_limits_start(&in->limits, in->roster, now);
-	vc_in_roster_due(in, now);
-	if (in->ops.start)
-		in->ops.start(in->ctx, now);
-	if (in->ops.desc && in->has_desc)
-		in->ops.desc(in->ctx, &in->merge.sdp);
-}
-
-/* The first description decides; the others must agree. */
-static int settle_clock(struct vc_in *in, struct feed *f)
-{
-	const struct vc_options *o = vc_tool_options(in->tool);
-	bool was_live = in->clock == VC_CLOCK_LIVE;
-
-	if (in->has_clock) {
-		if (was_live == (f->clock == VC_CLOCK_LIVE))
-			return 0;
-		vc_in_complain(in, f,
-			       "is %s, the inputs before it are %s: "
-			       "only inputs on one clock can be merged",
-			       f->clock == VC_CLOCK_LIVE ? "live" : "virtual",
-			       was_live ? "live" : "virtual");
-		return -EINVAL;
-	}
-	in->has_clock = true;
-	in->clock = f->clock;
-	if (in->clock == VC_CLOCK_LIVE) {
-		begin(in, vc_loop_now(in->loop));
-		return 0;
-	}
-	in->is_paced = o->live || (in->conf.faces_world && !o->fast);
-	return 0;
-}
-
-/* The virtual clock begins with the first T. */
-static void start_clock(struct vc_in *in, int64_t t)
-{
-	if (in->is_paced) {
-		vc_loop_set_epoch(in->loop, t);
-	} else {
-		vc_loop_set_virtual(in->loop, t);
-		vc_loop_set_driven(in->loop, true);
-	}
-	begin(in, t);
 }
 
 /* --- taking --- */
 
-static void feed_end(struct vc_in *in, struct feed *f)
+/* Its sources leave, unless they did so by BYE. */
+void vc_in_over_due(void *ctx, int64_t now)
+{
+	struct feed *f = ctx;
+
+	(void)now;
+	vc_roster_end_all(f->in->roster, (int)f->index, VC_LEAVE_EOF);
+}
+
+/* No more of this one; what it left behind is played first. */
+void vc_in_feed_close(struct vc_in *in, struct feed *f)
 {
 	f->is_over = true;
-	if (!f->is_described) {
+	vc_input_close(&f->input);
+	if (in->has_started && !in->is_finished)
+		vc_timer_arm(in->loop, &f->over_timer,
+			     vc_loop_now(in->loop) + OVER_GRACE);
+}
+
+/* Two recordings of different times: that is hardly what was meant. */
+static void check_overlap(struct vc_in *in, const struct feed *f)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		const struct feed *g = &in->feeds[i];
+
+		if (in->clock == VC_CLOCK_LIVE || g->is_over || g->has_time ||
+		    !f->has_time || !in->has_started ||
+		    (f->clock != VC_CLOCK_RECORDED &&
+		     g->clock != VC_CLOCK_RECORDED))
+			continue;
+		vc_tool_warn(in->tool,
+			     "%s: ends before %s begins: --rebase moves "
+			     "recordings to one beginning",
+			     f->input.where.text, g->input.where.text);
+	}
+}
+
+void vc_in_feed_end(struct vc_in *in, struct feed *f)
+{
+	if (f->input.err) {
+		vc_in_complain(in, f, "read: %s",
+			       f->input.err == -EBADMSG ?
+				       "damaged gzip data" :
+				       strerror(-f->input.err));
+	} else if (!f->is_described) {
+		in->has_failed = true;
 		vc_tool_fail(in->tool,
 			     in->n == 1 ? VC_EXIT_NO_MEDIA : VC_EXIT_FAIL,
 			     "%s%s%s: empty (did the command before it "
@@ -200,85 +187,8 @@ static void feed_end(struct vc_in *in, struct feed *f)
 			       "truncated: the last frame is cut; what "
 			       "came before was used");
 	}
-	vc_input_close(&f->input);
-}
-
-/* Not a stream: say what it is, and what reads it. */
-static void refuse(struct vc_in *in, struct feed *f)
-{
-	enum vc_filekind kind = vc_input_kind(&f->input);
-
-	if (vc_filekind_is_media(kind))
-		vc_in_complain(in, f,
-			       "%s, not a vc stream: `vc-capture %s` "
-			       "makes one of it",
-			       vc_filekind_name(kind), f->input.where.text);
-	else if (kind == VC_FILEKIND_UNKNOWN)
-		vc_in_complain(in, f,
-			       "not a vc stream (plain RFC 4571 needs "
-			       "--sdp FILE or --pt N=CODEC)");
-	else
-		vc_in_complain(in, f, "%s, not a vc stream",
-			       vc_filekind_name(kind));
-	f->is_described = true; /* not "empty" */
-	f->is_over = true;
-	vc_input_close(&f->input);
-}
-
-/* Takes the description at the head of a feed that has none yet. */
-static void meet(struct vc_in *in, struct feed *f)
-{
-	struct vc_frame frame;
-	int got;
-
-	for (;;) {
-		got = vc_input_head(&f->input, &frame);
-		if (got != 1 || frame.type != VC_FRAME_EMPTY)
-			break;
-		vc_input_pop(&f->input, frame.size);
-	}
-	if (got == 0 && !f->input.is_ended && vc_input_left(&f->input) < 8)
-		return;
-	if (got == 0 && !vc_input_left(&f->input)) {
-		feed_end(in, f);
-		return;
-	}
-	if (got == 1 && frame.type == VC_FRAME_DESC) {
-		if (vc_in_take(in, f, &frame)) {
-			f->is_over = true;
-			vc_input_close(&f->input);
-			return;
-		}
-		vc_input_pop(&f->input, frame.size);
-	} else if (in->sdp_text && got == 1) {
-		f->is_plain = true;
-		if (vc_in_take_desc(in, f, in->sdp_text, in->sdp_len))
-			f->is_over = true;
-	} else if (got == 0 && !f->input.is_ended &&
-		   vc_input_kind(&f->input) == VC_FILEKIND_VCRTP) {
-		return; /* a long description that is still coming */
-	} else {
-		refuse(in, f);
-		return;
-	}
-	if (!f->is_over && settle_clock(in, f)) {
-		f->is_over = true;
-		vc_input_close(&f->input);
-	}
-}
-
-static bool meet_all(struct vc_in *in)
-{
-	bool all = true;
-
-	for (size_t i = 0; i < in->n; i++) {
-		struct feed *f = &in->feeds[i];
-
-		if (!f->is_described && !f->is_over)
-			meet(in, f);
-		all &= f->is_described || f->is_over;
-	}
-	return all;
+	check_overlap(in, f);
+	vc_in_feed_close(in, f);
 }
 
 /* Takes the head frame. False: the feed is over. */
@@ -289,8 +199,7 @@ static bool take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
 			       frame->type == VC_FRAME_TIME ?
 				       "time that goes back" :
 				       "a frame that makes no sense");
-		f->is_over = true;
-		vc_input_close(&f->input);
+		vc_in_feed_close(in, f);
 		return false;
 	}
 	vc_input_pop(&f->input, frame->size);
@@ -308,13 +217,12 @@ static int feed_head(struct vc_in *in, struct feed *f, struct vc_frame *frame)
 		vc_in_complain(in, f,
 			       "malformed: a frame that makes no "
 			       "sense");
-		f->is_over = true;
-		vc_input_close(&f->input);
+		vc_in_feed_close(in, f);
 		return -1;
 	}
 	if (!f->input.is_ended)
 		return 0;
-	feed_end(in, f);
+	vc_in_feed_end(in, f);
 	return -1;
 }
 
@@ -327,6 +235,7 @@ static bool pump_live(struct vc_in *in)
 		struct feed *f = &in->feeds[i];
 		struct vc_frame frame;
 
+		vc_in_look_ahead(in, f);
 		while (!f->is_over && f->is_described && !in->why &&
 		       feed_head(in, f, &frame) == 1 && take(in, f, &frame))
 			n++;
@@ -356,9 +265,10 @@ static void rebase(struct vc_in *in, struct feed *f,
 	int64_t t;
 
 	if (!vc_tool_options(in->tool)->rebase || f->has_time || f->offset ||
-	    frame->type != VC_FRAME_TIME)
+	    frame->type != VC_FRAME_TIME || f->clock != VC_CLOCK_RECORDED)
 		return;
-	if (!vc_frame_time_parse(frame->payload, frame->len, &kind, &t))
+	if (!vc_frame_time_parse(frame->payload, frame->len, &kind, &t) &&
+	    kind == VC_TIME_STREAM)
 		f->offset = VC_VIRTUAL_EPOCH - t;
 }
 
@@ -415,12 +325,17 @@ static struct feed *earliest(struct vc_in *in, struct vc_frame *frame,
 	return waited ? NULL : best;
 }
 
-static bool advance(struct vc_in *in, int64_t t)
+static bool advance(struct vc_in *in, int64_t t, enum vc_frame_type type)
 {
-	if (t == VC_TIME_NONE)
+	bool is_timed = type != VC_FRAME_DESC && type != VC_FRAME_EMPTY;
+
+	/* Frames before the first T are of no time: the beginning's. */
+	if (t == VC_TIME_NONE && (in->has_started || !is_timed))
 		return true;
+	if (t == VC_TIME_NONE)
+		t = VC_VIRTUAL_EPOCH;
 	if (!in->has_started)
-		start_clock(in, t);
+		vc_in_start_clock(in, t);
 	if (!in->is_paced) {
 		if (t > vc_loop_now(in->loop))
 			vc_loop_advance(in->loop, t, held, in);
@@ -443,13 +358,33 @@ static bool pump_virtual(struct vc_in *in)
 
 		if (!f)
 			break;
-		if (!advance(in, t))
+		if (!advance(in, t, frame.type))
 			break;
 		if (in->why || in->is_finished)
 			break;
 		take(in, f, &frame);
 	}
 	return is_open;
+}
+
+static bool is_any_open(const struct vc_in *in)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		if (!in->feeds[i].is_over)
+			return true;
+	}
+	return false;
+}
+
+/* The clock is known, and not all descriptions are here. */
+static void check_unmet(struct vc_in *in)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		if (in->feeds[i].is_described || in->feeds[i].is_over)
+			continue;
+		check_hold(in, &in->feeds[i]);
+		return;
+	}
 }
 
 /* Reads ahead no more than is of use; a merger of pipes reads all it can. */
@@ -473,22 +408,20 @@ static void throttle(struct vc_in *in)
 
 void vc_in_pump(struct vc_in *in)
 {
-	bool is_open = true;
+	bool is_open = true, is_met;
 
 	if (in->is_pumping || in->is_finished)
 		return;
 	in->is_pumping = true;
-	if (meet_all(in) || in->clock == VC_CLOCK_LIVE) {
-		if (!in->has_clock) {
-			is_open = false;
-			for (size_t i = 0; i < in->n; i++)
-				is_open |= !in->feeds[i].is_over;
-		} else if (in->clock == VC_CLOCK_LIVE) {
-			is_open = pump_live(in);
-		} else {
-			is_open = pump_virtual(in);
-		}
-	}
+	is_met = vc_in_meet_all(in);
+	if (!in->has_clock)
+		is_open = is_any_open(in);
+	else if (in->clock == VC_CLOCK_LIVE)
+		is_open = pump_live(in);
+	else if (is_met)
+		is_open = pump_virtual(in);
+	else
+		check_unmet(in);
 	in->is_pumping = false;
 	if (!is_open && !in->why)
 		in->why = "eof";

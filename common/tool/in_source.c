@@ -55,6 +55,12 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 	else if (err)
 		vc_in_complain(in, f, "description: line %u: %s", sdp->bad_line,
 			       sdp->bad_why ? sdp->bad_why : strerror(-err));
+	if (!err && f->is_described &&
+	    (clock_of(sdp, f) == VC_CLOCK_LIVE) !=
+		    (f->clock == VC_CLOCK_LIVE)) {
+		vc_in_complain(in, f, "description: another clock than before");
+		err = -EBADMSG;
+	}
 	if (!err) {
 		f->clock = clock_of(sdp, f);
 		learn_control(f, sdp);

@@ -19,6 +19,8 @@
 
 #define FIRST_CAP (256u << 10)
 #define READ_MIN (64u << 10)
+/* Has room for more than VC_INPUT_HOLD, so that being full is noticed. */
+#define MAX_CAP ((size_t)VC_INPUT_HOLD + FIRST_CAP)
 #define GZ_IN FIRST_CAP /* the first octets come through the buffer */
 #define PIPE_SIZE (256 * 1024)
 
@@ -46,7 +48,9 @@ static int make_room(struct vc_input *in)
 	if (in->cap - in->end >= READ_MIN)
 		return 0;
 	cap = in->cap * 2;
-	if (cap > VC_INPUT_HOLD + FIRST_CAP)
+	if (cap > MAX_CAP)
+		cap = MAX_CAP;
+	if (cap == in->cap)
 		return -ENOBUFS;
 	buf = realloc(in->buf, cap);
 	if (!buf)
@@ -118,10 +122,19 @@ static int sniff(struct vc_input *in)
 	return read_gz(in) < 0 ? -errno : 0;
 }
 
+/* A peer that is gone without a word has ended, too. */
+static void set_error(struct vc_input *in, int err)
+{
+	if (err && err != -ECONNRESET)
+		in->err = err;
+	set_end(in);
+}
+
 static void input_ready(void *ctx, unsigned int events)
 {
 	struct vc_input *in = ctx;
 	ssize_t n;
+	int err;
 
 	(void)events;
 	if (make_room(in)) {
@@ -135,25 +148,38 @@ static void input_ready(void *ctx, unsigned int events)
 	if (n > 0)
 		in->octets += (uint64_t)n;
 	if (n <= 0)
-		set_end(in);
-	if (sniff(in))
-		set_end(in);
+		set_error(in, n < 0 ? -errno : 0);
+	err = sniff(in);
+	if (err)
+		set_error(in, err);
 	in->ready(in->ctx, in);
+}
+
+/* What it is decides how far it is trusted, not by which name it came. */
+static void judge(struct vc_input *in, int fd)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(sa);
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return;
+	in->is_regular = S_ISREG(st.st_mode);
+	in->is_fifo = S_ISFIFO(st.st_mode);
+	if (in->is_fifo)
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+	if (!S_ISSOCK(st.st_mode))
+		return;
+	if (getsockname(fd, (struct sockaddr *)(void *)&sa, &len))
+		sa.ss_family = AF_UNSPEC;
+	in->is_fifo = sa.ss_family == AF_UNIX;
+	in->is_network = !in->is_fifo;
 }
 
 static int start_reading(struct vc_input *in, int fd)
 {
-	struct stat st;
-
 	in->watch = (struct vc_watch){ .fn = input_ready, .ctx = in, .fd = fd };
-	if (!fstat(fd, &st)) {
-		in->is_regular = S_ISREG(st.st_mode);
-		in->is_fifo = S_ISFIFO(st.st_mode) ||
-			      (S_ISSOCK(st.st_mode) &&
-			       in->where.kind != VC_PLACE_TCP);
-	}
-	if (S_ISFIFO(st.st_mode))
-		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+	judge(in, fd);
 	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch, VC_READ);
 }
 
@@ -185,7 +211,6 @@ int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 	in->buf = vc_alloc(1, in->cap);
 	in->watch.fd = -1;
 	in->accept_watch.fd = -1;
-	in->is_network = in->where.kind == VC_PLACE_TCP;
 	what[0] = '\0';
 	if (!in->where.listen) {
 		err = vc_place_open_read(&in->where, &fd);

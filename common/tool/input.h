@@ -35,6 +35,7 @@ struct vc_input {
 	bool is_regular;
 	bool is_network; /* tcp: is not trusted */
 	bool is_ended;	 /* no more octets come */
+	int err;	 /* why they do not, if it is not the end of input */
 	bool is_paused;
 	bool is_sniffed;
 	struct vc_gz *gz;

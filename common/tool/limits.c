@@ -50,9 +50,9 @@ static void check(void *ctx, int64_t now)
 			enough(l, "empty");
 		return;
 	}
-	if (o->duration && now - l->first >= o->duration)
+	if (o->duration && now - l->first_now >= o->duration)
 		enough(l, "duration");
-	if (o->idle_timeout && now - l->last >= o->idle_timeout)
+	if (o->idle_timeout && now - l->last_now >= o->idle_timeout)
 		enough(l, "idle");
 	check_empty(l, now);
 }
@@ -66,7 +66,6 @@ void vc_limits_init(struct vc_limits *l, struct vc_tool *t,
 				 .enough = fn,
 				 .ctx = ctx,
 				 .first = VC_TIME_NONE,
-				 .last = VC_TIME_NONE,
 				 .empty_since = VC_TIME_NONE };
 	for (size_t i = 0; i < o->stop_on.n; i++) {
 		const char *w = o->stop_on.v[i];
@@ -100,14 +99,15 @@ bool vc_limits_packet(struct vc_limits *l, int64_t t)
 
 	if (l->is_over)
 		return false;
-	if (l->first == VC_TIME_NONE)
+	l->last_now = vc_loop_now(vc_tool_loop(l->tool));
+	if (l->first == VC_TIME_NONE) {
 		l->first = t;
+		l->first_now = l->last_now;
+	}
 	if (o->duration && t - l->first >= o->duration) {
 		enough(l, "duration");
 		return false;
 	}
-	if (t > l->last)
-		l->last = t;
 	l->had_source = true;
 	if (l->stop_on_first_frame)
 		enough(l, "first-frame");

@@ -23,8 +23,9 @@ struct vc_limits {
 	void *ctx;
 	struct vc_timer timer;
 	int64_t started;
-	int64_t first; /* arrival of the first packet; VC_TIME_NONE: none */
-	int64_t last;
+	int64_t first;	     /* time of the first packet; VC_TIME_NONE: none */
+	int64_t first_now;   /* the same by the loop's clock, as the packet's */
+	int64_t last_now;    /* may be another machine's */
 	int64_t empty_since; /* VC_TIME_NONE: somebody is here */
 	bool had_source;
 	bool stop_on_bye;

@@ -42,6 +42,8 @@ void vc_merge_clear(struct vc_merge *m)
 		m->keep = t->next;
 		free(t);
 	}
+	for (size_t i = 0; i < m->n_maps; i++)
+		free(m->maps[i].last);
 	free(m->maps);
 	m->maps = NULL;
 	m->n_maps = 0;
@@ -216,7 +218,7 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 		bad->bad_line = pt;
 		err = -EEXIST;
 	}
-	if (!merged.n_media && !merged.name.len)
+	if (!merged.n_media && !merged.name.len && bad->name.len)
 		merged.name = bad->name;
 	memset(map->pt, NO_PT, sizeof(map->pt));
 	memset(map->ext, 0, sizeof(map->ext));
@@ -227,8 +229,14 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 		return err;
 	}
 	judge_identity(map);
-	copy->next = m->keep;
-	m->keep = copy;
+	free(map->last);
+	map->last = NULL;
+	if (memcmp(&merged, &m->sdp, sizeof(merged))) {
+		copy->next = m->keep;
+		m->keep = copy;
+	} else {
+		map->last = copy; /* it brought nothing new */
+	}
 	m->sdp = merged;
 	return 0;
 }

@@ -41,6 +41,7 @@ struct vc_merge_map {
 	struct vc_merge_ssrc **ssrcs; /* hashed */
 	size_t n_ssrcs;
 	size_t cap;
+	struct vc_merge_text *last; /* its description */
 };
 
 struct vc_merge {
@@ -59,7 +60,8 @@ void vc_merge_clear(struct vc_merge *m);
 
 /*
  * Input 'i' is described by 'text' (copied). The merged description is
- * m->sdp from then on. 0, or an error of vc_sdp_parse() ('bad' says where), or
+ * m->sdp from then on; the slices of '*bad' hold until the next call for 'i'.
+ * 0, or an error of vc_sdp_parse() ('bad' says where), or
  * -EEXIST: it uses payload type bad->bad_line twice.
  */
 int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,

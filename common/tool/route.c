@@ -75,6 +75,7 @@ static bool list_has(const struct vc_json *list, const char *who)
 bool vc_routes_has(const struct vc_routes *r, uint32_t ssrc, const char *who)
 {
 	const struct vc_json *to;
+	const char *name;
 
 	r = find_const(r, ssrc);
 	if (!r)
@@ -82,7 +83,10 @@ bool vc_routes_has(const struct vc_routes *r, uint32_t ssrc, const char *who)
 	if (list_has(vc_json_get(r->event, "except"), who))
 		return false;
 	to = vc_json_get(r->event, "to");
-	return !to || !vc_json_is_array(to) || list_has(to, who);
+	if (!to || vc_json_is_array(to))
+		return !to || list_has(to, who);
+	name = vc_json_str(to);
+	return name && (!strcmp(name, "*") || !strcmp(name, who));
 }
 
 bool vc_routes_is_addressed(const struct vc_routes *r, uint32_t ssrc)
