@@ -266,7 +266,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	int64_t now = end_of(p, vc_loop_now(vc_tool_loop(p->tool)));
 
 	if (src->user)
-		meter_end(src->user, src->has_bye ? src->bye_arrival : now,
+		meter_end(p, src->user, src->has_bye ? src->bye_arrival : now,
 			  src->has_bye ? VC_LEAVE_BYE : why);
 	src->user = NULL;
 }

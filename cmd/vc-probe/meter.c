@@ -44,6 +44,27 @@ static void forget_oldest(struct probe *p)
 	p->forgotten++;
 }
 
+/* Decoding costs; a flood of sources is not to cost as much for each. */
+static struct ears *listen_to(struct probe *p, const struct vc_source *src)
+{
+	struct ears *e;
+
+	if (!p->n_heard || src->kind != VC_AUDIO)
+		return NULL;
+	if (p->n_ears >= MAX_EARS) {
+		if (!p->is_deaf)
+			vc_tool_warn(p->tool,
+				     "heard: %d sources at once are listened "
+				     "to, not more",
+				     MAX_EARS);
+		p->is_deaf = true;
+		return NULL;
+	}
+	e = ears_new(p, src);
+	p->n_ears += e != NULL;
+	return e;
+}
+
 struct meter *meter_begin(struct probe *p, struct vc_source *src)
 {
 	struct meter *m;
@@ -62,8 +83,7 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 	if (src->kind == VC_VIDEO && src->codec != VC_CODEC_RTX)
 		m->video = vc_framestat_new((enum vc_codec)src->codec,
 					    src->rate_hz);
-	if (src->kind == VC_AUDIO && p->n_heard)
-		m->ears = ears_new(p, src);
+	m->ears = listen_to(p, src);
 	meter_change(p, m, src);
 	if (p->last)
 		p->last->next = m;
@@ -156,7 +176,7 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		ears_put(m->ears, pkt, rtp);
 }
 
-void meter_end(struct meter *m, int64_t now, enum vc_leave why)
+void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 {
 	const struct vc_playout_source *play = &m->src->play;
 
@@ -167,6 +187,7 @@ void meter_end(struct meter *m, int64_t now, enum vc_leave why)
 	if (m->video)
 		vc_framestat_end(m->video, now);
 	ears_end(m->ears);
+	p->n_ears -= m->ears != NULL;
 	m->src = NULL;
 	m->is_gone = true;
 	m->why = why;

@@ -27,6 +27,7 @@ struct vc_json;
 /* Meters that are kept after their source has left; then the oldest goes. */
 #define MAX_METERS 8192
 #define MAX_HEARD 16
+#define MAX_EARS 64 /* audio sources that are listened to at once */
 #define MAX_EXPECT 64
 
 #define UNSAID INT64_MIN
@@ -113,6 +114,8 @@ struct probe {
 	bool is_reported;
 	struct meter *first, *last;
 	unsigned int n_meters;
+	unsigned int n_ears;
+	bool is_deaf;	    /* it was said that MAX_EARS is reached */
 	uint64_t forgotten; /* meters dropped: MAX_METERS */
 };
 
@@ -126,7 +129,8 @@ void meter_change(struct probe *p, struct meter *m,
 void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 	       struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* Its source ends, at 'now'. */
-void meter_end(struct meter *m, int64_t now, enum vc_leave why);
+void meter_end(struct probe *p, struct meter *m, int64_t now,
+	       enum vc_leave why);
 /* 20 ms of its sound are due, if somebody listens. */
 void meter_tick(struct meter *m, int64_t now);
 void meter_net(struct meter *m, const struct vc_json *event);

@@ -23,8 +23,9 @@
 
 struct vc_framestat {
 	uint32_t rate_hz;
-	struct vc_jbuf *jb;
-	struct vc_vp8asm *vp8; /* NULL: another format */
+	bool is_vp8;
+	struct vc_jbuf *jb;    /* NULL: it has ended */
+	struct vc_vp8asm *vp8; /* NULL: another format, or it has ended */
 	struct vc_framestat_counts counts;
 	uint32_t last_ts;
 	int64_t intervals[INTERVALS]; /* a ring */
@@ -42,23 +43,31 @@ struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
 	if (!fs)
 		return NULL;
 	fs->rate_hz = rate_hz;
+	fs->is_vp8 = codec == VC_CODEC_VP8;
 	fs->counts.first = VC_TIME_NONE;
 	fs->counts.last = VC_TIME_NONE;
 	fs->jb = vc_jbuf_new(MAX_PACKETS, MAX_OCTETS);
-	if (codec == VC_CODEC_VP8)
+	if (fs->is_vp8)
 		fs->vp8 = vc_vp8asm_new(&conf);
-	if (fs->jb && (fs->vp8 || codec != VC_CODEC_VP8))
+	if (fs->jb && (fs->vp8 || !fs->is_vp8))
 		return fs;
 	vc_framestat_free(fs);
 	return NULL;
+}
+
+static void release(struct vc_framestat *fs)
+{
+	vc_jbuf_free(fs->jb);
+	vc_vp8asm_free(fs->vp8);
+	fs->jb = NULL;
+	fs->vp8 = NULL;
 }
 
 void vc_framestat_free(struct vc_framestat *fs)
 {
 	if (!fs)
 		return;
-	vc_jbuf_free(fs->jb);
-	vc_vp8asm_free(fs->vp8);
+	release(fs);
 	free(fs);
 }
 
@@ -174,6 +183,8 @@ static void drain(struct vc_framestat *fs, int64_t now, bool is_end)
 void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
 		      const struct vc_rtp *rtp)
 {
+	if (!fs->jb)
+		return;
 	(void)vc_jbuf_put(fs->jb, pkt, rtp);
 	drain(fs, pkt->arrival, false);
 }
@@ -182,7 +193,9 @@ void vc_framestat_end(struct vc_framestat *fs, int64_t now)
 {
 	struct vc_framestat_counts *c = &fs->counts;
 
-	drain(fs, now, true);
+	if (fs->jb)
+		drain(fs, now, true);
+	release(fs);
 	if (c->first == VC_TIME_NONE || now - c->last <= patience(fs, 0))
 		return;
 	freeze(c, now - c->last);
@@ -191,7 +204,7 @@ void vc_framestat_end(struct vc_framestat *fs, int64_t now)
 
 bool vc_framestat_knows_keys(const struct vc_framestat *fs)
 {
-	return fs->vp8;
+	return fs->is_vp8;
 }
 
 const struct vc_framestat_counts *vc_framestat_counts(

@@ -51,7 +51,10 @@ void vc_framestat_free(struct vc_framestat *fs);
 void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
 		      const struct vc_rtp *rtp);
 
-/* The source ends at 'now': what is held is judged, a freeze may end too. */
+/*
+ * The source ends at 'now': what is held is judged, a freeze may end too. All
+ * but the counts is let go; packets are not taken any longer.
+ */
 void vc_framestat_end(struct vc_framestat *fs, int64_t now);
 
 /* Whether key frames can be told from others in this format. */
