@@ -308,7 +308,6 @@ static int open_outputs(struct recorder *rec, const struct own *own)
 			break;
 		rec->n_outputs++;
 		rec->has_media |= out->timeline != NULL;
-		rec->has_tape |= out->tape != NULL;
 		is_stdout |= out->is_stdout;
 	}
 	for (size_t i = 0; i < rec->n_outputs; i++)

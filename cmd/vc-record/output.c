@@ -305,8 +305,10 @@ static void complete(struct output *o)
 			     o->is_pipe ? "" : o->text,
 			     o->is_pipe ? "" : ".part");
 	release(o);
-	if (!err && !is_taken && !o->is_pipe && !o->is_silent)
-		puts(o->operand);
+	if (err || is_taken || o->is_pipe || o->is_silent)
+		return;
+	vc_tool_wipe(o->tool);
+	puts(o->operand);
 }
 
 void output_finish(struct output *o, bool has_packets)

@@ -32,11 +32,10 @@ struct recorder {
 	struct output *outputs;
 	size_t n_outputs;
 	bool has_media; /* an output of units */
-	bool has_tape;
 	bool may_be_as_is;
 	enum tape_mode mode;
 	struct vc_timer tick;
-	int64_t flush_at;
+	int64_t flush_at; /* each second */
 	/* sources, by the time of their first packet */
 	struct take *first;
 	struct take **last;

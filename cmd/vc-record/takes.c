@@ -198,11 +198,16 @@ static void warn_refused(struct recorder *rec, const struct take *t, size_t i)
 	    !vc_timeline_refused(t->tracks[i]))
 		return;
 	rec->warned_refused = true;
-	vc_tool_warn(rec->tool,
-		     "%s: who comes after the first second is left out%s",
-		     o->text,
-		     o->is_pipe ? " (a file has room for him)" :
-				  ": too many tracks");
+	if (o->is_pipe)
+		vc_tool_warn(rec->tool,
+			     "%s: who comes after the first second is left out "
+			     "(a file has room for him)",
+			     o->text);
+	else
+		vc_tool_warn(rec->tool,
+			     "%s: has no room for more tracks: who comes now "
+			     "is left out",
+			     o->text);
 }
 
 void take_run(struct recorder *rec, int64_t now)

@@ -14,7 +14,7 @@
 #include "session/vp8pack.h"
 #include "wire/opus.h"
 
-#define AUDIO_PACKETS 256
+#define AUDIO_PACKETS 128
 #define AUDIO_OCTETS (512u << 10)
 #define VIDEO_PACKETS 4096
 #define VIDEO_OCTETS (2 * VC_VP8_FRAME_MAX)

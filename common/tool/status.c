@@ -120,3 +120,8 @@ void vc_status_free(struct vc_status *s)
 	vc_loop_remove_hook(s->tool->loop, &s->hook);
 	free(s);
 }
+
+void vc_tool_wipe(struct vc_tool *t)
+{
+	vc_status_wipe(t->status);
+}

@@ -210,6 +210,9 @@ void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code);
 void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 
+/* Wipes the live status line: before an answer goes to stdout. */
+void vc_tool_wipe(struct vc_tool *t);
+
 /* --- the end --- */
 
 /*

@@ -138,8 +138,9 @@ between()
 	assert_equal "$(titles c.webm)" "alice alice "
 	assert_equal "$(duration c.webm)" 4.000000
 	is_sound c.webm
-	vc-record -i <(cat "$alice" "$bob") -f webm - >d.webm
 	# Down a pipe bob comes too late for tracks of his own.
+	vc-record -i <(cat "$alice" "$bob") -f webm - >d.webm 2>err
+	grep -q 'who comes after the first second is left out' err
 	assert_equal "$(titles d.webm)" "alice alice "
 }
 
