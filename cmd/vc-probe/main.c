@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vc-probe: options, the stream in (and on, with --pass), the report. */
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,90 +100,7 @@ static const struct vc_tool_info info = {
 	.parse = parse,
 };
 
-/* --- the report --- */
-
-static void write_json(struct probe *p, const struct vc_json *j)
-{
-	char *text = vc_json_text(j);
-
-	if (text)
-		fprintf(p->report, "%s\n", text);
-	free(text);
-}
-
-/* Also before the loop sleeps: lines are to be seen when they are there. */
-static void check_report(void *ctx)
-{
-	struct probe *p = ctx;
-	int err = fflush(p->report) ? errno : ferror(p->report) ? EIO : 0;
-
-	if (!err)
-		return;
-	/* Nobody reads any more; what went wrong is said at the end. */
-	if (p->report == stdout) {
-		vc_tool_stop(p->tool, "eof");
-		return;
-	}
-	clearerr(p->report);
-	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
-}
-
-static void say_failed(struct probe *p, const struct vc_json *record,
-		       const struct vc_json *row)
-{
-	const char *rule = vc_json_get_str(row, "expect");
-	const struct vc_json *j = vc_json_get(row, "source");
-	const char *name = table_who(record, vc_json_str(j));
-	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
-	bool ok = false;
-	double v;
-
-	vc_json_get_bool(row, "ok", &ok);
-	if (ok)
-		return;
-	vc_escape(who, sizeof(who), name, strlen(name));
-	j = vc_json_get(row, "measured");
-	if (vc_json_number(j, &v))
-		vc_tool_fail(p->tool, VC_EXIT_EXPECT,
-			     "expected %s: failed: %s%s%.6g", rule, who,
-			     who[0] ? ": " : "", v);
-	else
-		vc_tool_fail(p->tool, VC_EXIT_EXPECT, "expected %s: failed: %s",
-			     rule,
-			     vc_json_str(j) ? "another word" : "not measured");
-}
-
-/* The failed ones go to stderr, unless the table is shown beside them. */
-static void judge(struct probe *p, struct vc_json *record)
-{
-	bool is_shown = !p->opt->json && !p->opt->packets &&
-			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
-	struct vc_json *results = vc_json_array();
-	bool all_ok = true;
-
-	for (size_t i = 0; i < p->n_expect; i++)
-		all_ok &= vc_expect_judge(&p->expect[i], record, results);
-	if (!all_ok)
-		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
-	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++)
-		say_failed(p, record, vc_json_at(results, i));
-	vc_json_set(record, "expect", results);
-}
-
-static void write_interval(struct probe *p, int64_t now)
-{
-	struct vc_json *line = record_interval(p, now, now - p->timed);
-
-	p->timed = now;
-	if (p->opt->json) {
-		write_json(p, line);
-	} else {
-		table_rows(p->report, line, !p->has_rows);
-		p->has_rows = true;
-	}
-	vc_json_free(line);
-	check_report(p);
-}
+/* --- the stream --- */
 
 static void interval_due(void *ctx, int64_t now)
 {
@@ -193,33 +108,13 @@ static void interval_due(void *ctx, int64_t now)
 
 	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->opt->interval);
 	if (now > p->timed)
-		write_interval(p, now);
+		report_interval(p, now);
 }
 
 static int64_t end_of(const struct probe *p, int64_t now)
 {
 	return p->last_t == VC_TIME_NONE ? now : p->last_t;
 }
-
-static void write_report(struct probe *p, int64_t now)
-{
-	struct vc_json *record = record_make(p, now);
-
-	judge(p, record);
-	if (p->opt->packets) {
-		check_report(p);
-	} else if (p->opt->json) {
-		write_json(p, record);
-	} else {
-		if (p->has_rows)
-			fputc('\n', p->report);
-		table_write(p->report, record);
-	}
-	vc_json_free(record);
-	check_report(p);
-}
-
-/* --- the stream --- */
 
 static void tick(void *ctx, int64_t now)
 {
@@ -237,7 +132,7 @@ static void on_start(void *ctx, int64_t now)
 
 	p->start = now;
 	p->timed = now;
-	p->hook = (struct vc_hook){ .fn = check_report, .ctx = p };
+	p->hook = (struct vc_hook){ .fn = report_check, .ctx = p };
 	vc_loop_add_hook(loop, &p->hook);
 	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
@@ -343,8 +238,8 @@ static void on_end(void *ctx, int64_t now)
 	vc_timer_cancel(loop, &p->tick);
 	now = end_of(p, now);
 	if (p->opt->interval && now > p->timed)
-		write_interval(p, now);
-	write_report(p, now);
+		report_interval(p, now);
+	report_write(p, now);
 }
 
 static const struct vc_in_ops in_ops = {
@@ -361,39 +256,6 @@ static const struct vc_in_ops in_ops = {
 };
 
 /* --- opening --- */
-
-static int open_report(struct probe *p)
-{
-	const char *text = p->opt->report;
-	struct vc_place place;
-	char why[256];
-	int fd, err;
-
-	p->report = p->opt->pass ? stderr : stdout;
-	if (!text)
-		return 0;
-	if (vc_place_parse(&place, text, false, why, sizeof(why)))
-		vc_tool_usage(p->tool, "--report %s: %s", text, why);
-	if (place.kind == VC_PLACE_STDIO) {
-		if (p->opt->pass)
-			vc_tool_usage(p->tool, "--report -: the stream goes "
-					       "there, by --pass");
-		p->report = stdout;
-		return 0;
-	}
-	err = vc_place_open_write(&place, &fd);
-	if (!err) {
-		p->report = fdopen(fd, "w");
-		if (p->report)
-			return 0;
-		err = -errno;
-		close(fd);
-	}
-	p->report = NULL;
-	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: open: %s", place.text,
-		     strerror(-err));
-	return err;
-}
 
 static bool is_file(const struct vc_words *args)
 {
@@ -432,10 +294,7 @@ static void close_all(struct probe *p)
 	vc_out_free(p->out);
 	vc_in_free(p->in);
 	meter_free_all(p);
-	if (p->report && p->report != stdout && p->report != stderr &&
-	    fclose(p->report))
-		vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: close: %s",
-			     strerror(errno));
+	report_close(p);
 	for (size_t i = 0; i < p->n_heard; i++)
 		free((void *)(uintptr_t)p->heard[i]);
 }
@@ -466,7 +325,7 @@ int main(int argc, char **argv)
 		if (vc_tool_options(t)->args.n > 1)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
 		metrics_parse(p);
-		if (!open_report(p) && !open_streams(p) && !vc_tool_start(t))
+		if (!report_open(p) && !open_streams(p) && !vc_tool_start(t))
 			run(p);
 		close_all(p);
 	}

@@ -170,6 +170,18 @@ struct vc_json *record_make(const struct probe *p, int64_t now);
 /* One line of a series; sets the marks. */
 struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
 
+/* --- report.c --- */
+
+/* 0, or an error that was said. */
+int report_open(struct probe *p);
+void report_close(struct probe *p);
+/* Flushes; 'ctx' is the probe. Ends the run when nobody reads stdout. */
+void report_check(void *ctx);
+/* The figures since the last such line. */
+void report_interval(struct probe *p, int64_t now);
+/* The stream has ended at 'now': judges, says what failed, writes it all. */
+void report_write(struct probe *p, int64_t now);
+
 /* --- table.c --- */
 
 void table_write(FILE *f, const struct vc_json *record);
