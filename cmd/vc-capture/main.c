@@ -310,6 +310,8 @@ int main(int argc, char **argv)
 	c->duration = o->duration;
 	c->fps_num = o->fps_num ? o->fps_num : 30;
 	c->fps_den = o->fps_num ? o->fps_den : 1;
+	if (own.video && own.audio)
+		vc_tool_usage(t, "--video none --audio none: nothing is left");
 	check_codecs(t, c);
 	who = o->name ? o->name : o->cname ? o->cname : "test";
 	if (o->is_virtual)
