@@ -166,6 +166,10 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		meter_change(p, m, src);
 	rx = (enum vc_rx)vc_rxstats_packet(&m->rx, rtp->seq, rtp->ts,
 					   rtp->payload_len, pkt->arrival);
+	if (rx == VC_RX_RESYNC)
+		vc_lossruns_restart(&m->runs);
+	if (vc_rx_is_media(rx))
+		vc_lossruns_put(&m->runs, m->rx.seq);
 	if (m->video)
 		vc_framestat_put(m->video, pkt, rtp);
 	if (m->kind == VC_AUDIO && vc_rx_is_media(rx)) {

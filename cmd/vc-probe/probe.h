@@ -14,6 +14,7 @@
 
 #include "base/pool.h"
 #include "session/framestat.h"
+#include "session/lossruns.h"
 #include "session/roster.h"
 #include "session/rxstats.h"
 #include "tool/expect.h"
@@ -59,6 +60,7 @@ struct meter {
 	int pt;
 	bool is_slides;
 	struct vc_rxstats rx;
+	struct vc_lossruns runs;
 	struct vc_framestat *video; /* NULL: no video, or no memory */
 	struct ears *ears;	    /* NULL: not listened to */
 	struct net net;

@@ -211,6 +211,9 @@ static void add_emodel(struct vc_json *o, const struct probe *p,
 	e.ie = c.ie;
 	e.bpl = c.bpl;
 	e.ppl = never_came(&m->rx);
+	/* The model knows no losses that keep apart. */
+	if (vc_lossruns_ratio(&m->runs) > 1)
+		e.burst_r = vc_lossruns_ratio(&m->runs);
 	r = vc_emodel_r(&e);
 	vc_json_set_real(o, "r", r, 2);
 	vc_json_set_real(o, "mos_lq", vc_mos_from_r(r), 3);

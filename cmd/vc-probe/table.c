@@ -87,6 +87,7 @@ static const struct column sound[] = {
 	{ "Bpl", "emodel.bpl", NUMBER, 1, 0 },
 	{ "which are", "emodel.codec", TEXT, 0, 0 },
 	{ "loss %", "emodel.loss_percent", NUMBER, 2, 0 },
+	{ "burst", "emodel.burst_r", NUMBER, 1, 0 },
 	{ "delay ms", "emodel.delay_ms", NUMBER, 1, 0 },
 	{ "level dBov", "level_dbov", NUMBER, 1, 0 },
 	{ 0 },
