@@ -87,8 +87,8 @@ void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len)
 {
-	static const char *const ours[] = { "source",	"leave", "speaker",
-					    "route",	"gap",	 "net",
+	static const char *const ours[] = { "source",	"leave",  "speaker",
+					    "route",	"gap",	  "net",
 					    "keyframe", "control" };
 	const char *ev = vc_json_get_str(event, "ev");
 	struct mix *mix = ctx;

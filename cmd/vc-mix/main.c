@@ -75,15 +75,14 @@ static const struct vc_tool_info info = {
 	.args_doc = "[[NAME=]INPUT...]",
 	.io_doc = "Reads vc streams (default stdin; one may hold many "
 		  "participants), writes one to -o, default stdout.",
-	.examples =
-		"vc-recv rtp://:5004 | vc-mix | vc-record meeting.webm\n"
-		"vc-mix alice=a.vcrtp bob=b.vcrtp -o both.vcrtp\n"
-		"vc-recv rtp://:5004 | vc-mix --minus-one | vc-send "
-		"alice=rtp://127.0.0.1:5006\n",
+	.examples = "vc-recv rtp://:5004 | vc-mix | vc-record meeting.webm\n"
+		    "vc-mix alice=a.vcrtp bob=b.vcrtp -o both.vcrtp\n"
+		    "vc-recv rtp://:5004 | vc-mix --minus-one | vc-send "
+		    "alice=rtp://127.0.0.1:5006\n",
 	.groups = VC_OPT_OUT | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
-		  VC_OPT_SELECT | VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO |
-		  VC_OPT_SOURCES | VC_OPT_LATENCY | VC_OPT_BATCH,
+		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
+		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO | VC_OPT_SOURCES |
+		  VC_OPT_LATENCY | VC_OPT_BATCH,
 	.options = options,
 	.parse = parse,
 };
@@ -252,9 +251,9 @@ static void check_options(struct vc_tool *t)
 		vc_tool_usage(t, "--acodec %s: only opus is here", o->acodec);
 	if (o->ptime && o->ptime != VC_MIXER_TICK)
 		vc_tool_usage(t, "--ptime: only 20ms is here");
-	if (o->width && (o->width < 64 || o->height < 64 || o->width & 1 ||
-			 o->height & 1 ||
-			 !vc_image_size_ok(o->width, o->height)))
+	if (o->width &&
+	    (o->width < 64 || o->height < 64 || o->width & 1 || o->height & 1 ||
+	     !vc_image_size_ok(o->width, o->height)))
 		vc_tool_usage(t, "--size %dx%d: even numbers from 64 to %d",
 			      o->width, o->height, VC_IMAGE_MAX);
 }

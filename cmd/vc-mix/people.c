@@ -97,8 +97,7 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 	if (who)
 		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
 						(enum vc_codec)src->codec,
-						src->rate_hz, &src->play,
-						&err);
+						src->rate_hz, &src->play, &err);
 	if (src->user)
 		tell_name(mix, src);
 	else

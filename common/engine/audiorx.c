@@ -24,17 +24,15 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/time.h"
-#include "codec/g711.h"
-#include "codec/opus.h"
+#include "engine/audiodec.h"
 #include "engine/stretch.h"
 #include "session/jbuf.h"
 #include "wire/ntp.h"
-#include "wire/opus.h"
 
 #define PACKETS 512
 #define OCTETS (1u << 20)
-#define PCM_CAP (4 * VC_OPUS_MAX_SAMPLES)
-#define GAP_MAX VC_OPUS_MAX_SAMPLES
+#define PCM_CAP (4 * VC_AUDIODEC_MAX)
+#define GAP_MAX VC_AUDIODEC_MAX
 #define DEAD (10 * VC_MS)
 #define FAR_LATE (40 * VC_MS)
 #define FAR_EARLY (120 * VC_MS)
@@ -42,23 +40,21 @@
 #define CONCEAL_MAX 4800   /* samples in a row: 100 ms */
 #define CONCEAL_STEP 480
 #define FADE_IN 120
-#define LATE 120	   /* samples: a packet that lost more came late */
+#define LATE 120 /* samples: a packet that lost more came late */
 #define LATE_RUN 8
 #define SLACK_WINDOW (2 * VC_SEC)
 
 struct vc_audiorx {
-	enum vc_codec codec;
 	uint32_t rate_hz;
 	const struct vc_playout_source *play;
 	struct vc_jbuf *jb;
-	struct vc_opus_dec *opus;
+	struct vc_audiodec *dec;
 	int16_t pcm[PCM_CAP];
 	size_t n;
 	uint32_t next_ts;
 	bool is_playing;
 	bool is_ended;
 	bool is_fading_in;
-	int16_t last; /* given out */
 	unsigned int concealed; /* samples in a row */
 	unsigned int late_run;
 	int64_t shift;
@@ -77,30 +73,20 @@ struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 				  const struct vc_playout_source *play,
 				  int *err)
 {
-	struct vc_audiorx *a;
+	struct vc_audiorx *a = vc_try_alloc(1, sizeof(*a));
 
-	*err = -ENOTSUP;
-	if (codec != VC_CODEC_OPUS && codec != VC_CODEC_PCMU &&
-	    codec != VC_CODEC_PCMA)
-		return NULL;
-	if (rate_hz != (codec == VC_CODEC_OPUS ? 48000 : 8000))
-		return NULL;
 	*err = -ENOMEM;
-	a = vc_try_alloc(1, sizeof(*a));
 	if (!a)
 		return NULL;
-	a->codec = codec;
 	a->rate_hz = rate_hz;
 	a->play = play;
 	a->slack = INT64_MAX;
 	a->slack_since = VC_TIME_NONE;
 	a->jb = vc_jbuf_new(PACKETS, OCTETS);
-	if (a->jb && codec == VC_CODEC_OPUS)
-		a->opus = vc_opus_dec_new(VC_AUDIORX_RATE, 1, err);
-	if (a->jb && (a->opus || codec != VC_CODEC_OPUS)) {
-		*err = 0;
+	if (a->jb)
+		a->dec = vc_audiodec_new(codec, rate_hz, err);
+	if (a->dec)
 		return a;
-	}
 	vc_audiorx_free(a);
 	return NULL;
 }
@@ -110,7 +96,7 @@ void vc_audiorx_free(struct vc_audiorx *a)
 	if (!a)
 		return;
 	vc_jbuf_free(a->jb);
-	vc_opus_dec_free(a->opus);
+	vc_audiodec_free(a->dec);
 	free(a);
 }
 
@@ -237,42 +223,6 @@ static void fade_in(struct vc_audiorx *a, int16_t *pcm, size_t n)
 		pcm[i] = (int16_t)(pcm[i] * (int)i / FADE_IN);
 }
 
-static int16_t last_sample(const struct vc_audiorx *a)
-{
-	return a->n ? a->pcm[a->n - 1] : a->last;
-}
-
-/* Each sample of 8 kHz to six of 48 kHz, in straight lines. */
-static size_t decode_g711(struct vc_audiorx *a, const uint8_t *p, size_t len,
-			  int16_t *out)
-{
-	int16_t narrow[VC_OPUS_MAX_SAMPLES / 6];
-	int before = last_sample(a);
-
-	if (a->codec == VC_CODEC_PCMU)
-		vc_pcmu_decode(p, len, narrow);
-	else
-		vc_pcma_decode(p, len, narrow);
-	for (size_t i = 0; i < len; i++) {
-		for (int k = 1; k <= 6; k++)
-			*out++ = (int16_t)(before +
-					   (narrow[i] - before) * k / 6);
-		before = narrow[i];
-	}
-	return len * 6;
-}
-
-/* Samples at 48 kHz of a payload, or -EBADMSG; not decoded. */
-static int payload_samples(const struct vc_audiorx *a,
-			   const struct vc_rtp *rtp)
-{
-	if (a->codec == VC_CODEC_OPUS)
-		return vc_opus_samples(rtp->payload, rtp->payload_len);
-	if (rtp->payload_len > VC_OPUS_MAX_SAMPLES / 6)
-		return -EBADMSG;
-	return (int)rtp->payload_len * 6;
-}
-
 static void append(struct vc_audiorx *a, size_t n)
 {
 	fade_in(a, a->pcm + a->n, n);
@@ -284,13 +234,8 @@ static void append(struct vc_audiorx *a, size_t n)
 static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 {
 	int16_t *out = a->pcm + a->n;
-	int n;
+	int n = vc_audiodec_decode(a->dec, rtp->payload, rtp->payload_len, out);
 
-	if (a->codec == VC_CODEC_OPUS)
-		n = vc_opus_decode(a->opus, rtp->payload, rtp->payload_len,
-				   out, VC_OPUS_MAX_SAMPLES);
-	else
-		n = (int)decode_g711(a, rtp->payload, rtp->payload_len, out);
 	if (n < 0) {
 		a->counts.malformed++;
 		return;
@@ -307,24 +252,16 @@ static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 /* Makes up 'n' samples, a multiple of 120; 'after' (or NULL) follows. */
 static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 {
-	int16_t *out = a->pcm + a->n;
-	int last = last_sample(a);
-	int got = -ENOTSUP;
-
-	if (a->opus && after && n <= 2880)
-		got = vc_opus_decode_fec(a->opus, after->payload,
-					 after->payload_len, out, (int)n);
-	else if (a->opus)
-		got = vc_opus_conceal(a->opus, out, (int)n);
-	for (size_t i = 0; got < 0 && i < n; i++)
-		out[i] = (int16_t)(i < FADE_IN ? last * (FADE_IN - (int)i) /
-							 FADE_IN :
-						 0);
-	a->is_fading_in |= got < 0;
+	vc_audiodec_conceal(a->dec, after ? after->payload : NULL,
+			    after ? after->payload_len : 0, a->pcm + a->n, n);
 	a->concealed += (unsigned int)n;
 	a->counts.concealed += n;
-	a->n += n;
-	a->next_ts += to_ts(a, n);
+	append(a, n);
+}
+
+static int samples_of(const struct vc_audiorx *a, const struct vc_rtp *rtp)
+{
+	return vc_audiodec_samples(a->dec, rtp->payload, rtp->payload_len);
 }
 
 /* --- what comes next --- */
@@ -410,8 +347,8 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 		a->is_playing = false;
 		a->is_fading_in = true;
 	} else if (gap >= 120) {
-		conceal(a, (size_t)(gap - gap % 120), hole == 1 ? &it->rtp :
-								   NULL);
+		conceal(a, (size_t)(gap - gap % 120),
+			hole == 1 ? &it->rtp : NULL);
 	} else {
 		if (gap > 0)
 			a->next_ts = it->rtp.ts;
@@ -439,7 +376,7 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 		conceal(a, CONCEAL_STEP, NULL);
 		return 0;
 	}
-	n = payload_samples(a, &it->rtp);
+	n = samples_of(a, &it->rtp);
 	if (n <= 0) {
 		a->counts.malformed++;
 		a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
@@ -462,7 +399,7 @@ static void read_ahead(struct vc_audiorx *a, size_t room)
 
 	while (a->n < room && vc_jbuf_peek(a->jb, &it) == VC_JBUF_READY &&
 	       it->rtp.ts == a->next_ts && !it->resync) {
-		n = payload_samples(a, &it->rtp);
+		n = samples_of(a, &it->rtp);
 		if (n <= 0)
 			return;
 		take(a, it, n, 0);
@@ -505,7 +442,6 @@ static void silence(struct vc_audiorx *a, int16_t *pcm, size_t n)
 {
 	memset(pcm, 0, n * sizeof(*pcm));
 	a->counts.silent += n;
-	a->last = 0;
 }
 
 static size_t give(struct vc_audiorx *a, int16_t *pcm, size_t n)
@@ -514,7 +450,6 @@ static size_t give(struct vc_audiorx *a, int16_t *pcm, size_t n)
 		n = a->n;
 	fade_in(a, a->pcm, a->n);
 	memcpy(pcm, a->pcm, n * sizeof(*pcm));
-	a->last = pcm[n - 1];
 	a->n -= n;
 	memmove(a->pcm, a->pcm + n, a->n * sizeof(*pcm));
 	return n;

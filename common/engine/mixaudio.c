@@ -92,8 +92,8 @@ static void pull(struct vc_mixer_who *who, int64_t from)
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
 		if (!s->audio)
 			continue;
-		s->is_heard = vc_audiorx_pull(s->audio, from, pcm,
-					      VC_MIXER_SAMPLES);
+		s->is_heard =
+			vc_audiorx_pull(s->audio, from, pcm, VC_MIXER_SAMPLES);
 		if (!s->is_heard)
 			continue;
 		if (!who->is_heard)
@@ -107,9 +107,8 @@ static void pull(struct vc_mixer_who *who, int64_t from)
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
-	uint8_t level = who->is_heard ?
-				vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) :
-				127;
+	uint8_t level =
+		who->is_heard ? vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) : 127;
 	bool was_talking = who->is_talking;
 
 	who->loud = level <= TALK_ON ? who->loud + 1 : 0;

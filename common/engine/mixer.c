@@ -173,12 +173,10 @@ static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
 	return err;
 }
 
-struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
-					    struct vc_mixer_who *who,
-					    uint32_t ssrc, enum vc_codec codec,
-					    uint32_t rate_hz,
-					    const struct vc_playout_source *play,
-					    int *err)
+struct vc_mixer_source *vc_mixer_source_new(
+	struct vc_mixer *m, struct vc_mixer_who *who, uint32_t ssrc,
+	enum vc_codec codec, uint32_t rate_hz,
+	const struct vc_playout_source *play, int *err)
 {
 	struct vc_mixer_source *s = vc_try_alloc(1, sizeof(*s));
 
@@ -245,8 +243,7 @@ bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s)
 {
 	if (vc_workers_is_pending(m->workers, &s->job))
 		return true;
-	return s->audio ? vc_audiorx_held(s->audio) :
-			  vc_videorx_held(s->video);
+	return s->audio ? vc_audiorx_held(s->audio) : vc_videorx_held(s->video);
 }
 
 bool vc_mixer_held(const struct vc_mixer *m)
@@ -273,9 +270,9 @@ void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
 	out->tx.send = m->conf.send;
 	out->tx.ctx = m->conf.ctx;
 	vc_tx_init(&out->tx, m->conf.rand, purpose,
-		   is_audio ? VC_CODEC_OPUS : VC_CODEC_VP8,
-		   is_audio ? 111 : 96, is_audio ? 48000 : 90000,
-		   m->conf.epoch, m->conf.cname, m->conf.name);
+		   is_audio ? VC_CODEC_OPUS : VC_CODEC_VP8, is_audio ? 111 : 96,
+		   is_audio ? 48000 : 90000, m->conf.epoch, m->conf.cname,
+		   m->conf.name);
 }
 
 static struct vc_mixer_out *any_out(struct vc_mixer *m)
@@ -339,9 +336,10 @@ void vc_mix_sdes(struct vc_mixer *m, int64_t now)
 	};
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		for (s = who->sources; s; s = s->next) {
-			chunks[n] = (struct vc_sdes_chunk){
-				s->ssrc, vc_str_c(who->cname),
-				vc_str_c(who->name) };
+			chunks[n] =
+				(struct vc_sdes_chunk){ s->ssrc,
+							vc_str_c(who->cname),
+							vc_str_c(who->name) };
 			octets += chunk_octets(&chunks[n]);
 			n++;
 			if (n < CHUNKS_MAX && octets < CHUNKS_OCTETS)

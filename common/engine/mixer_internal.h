@@ -22,8 +22,8 @@ struct vc_mixer_source {
 	struct vc_videorx *video;
 	struct vc_job job;
 	bool is_ended;
-	bool is_heard;			/* in this tick */
-	struct vc_mixer_source *next;	/* of who, in order of arrival */
+	bool is_heard;		      /* in this tick */
+	struct vc_mixer_source *next; /* of who, in order of arrival */
 };
 
 /* A mix of sound, encoded. */
@@ -48,7 +48,7 @@ struct vc_mixer_who {
 	bool is_talking;
 	unsigned int loud; /* ticks in a row, as 'quiet' */
 	unsigned int quiet;
-	struct mix_audio *mix; /* his own; NULL: none yet */
+	struct mix_audio *mix;	   /* his own; NULL: none yet */
 	struct vc_mixer_who *next; /* in order of arrival */
 };
 

@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VC_STRETCH_MIN 120   /* samples of a piece: 2.5 ms */
-#define VC_STRETCH_MAX 600   /* 12.5 ms */
-#define VC_STRETCH_FADE 240  /* 5 ms */
+#define VC_STRETCH_MIN 120  /* samples of a piece: 2.5 ms */
+#define VC_STRETCH_MAX 600  /* 12.5 ms */
+#define VC_STRETCH_FADE 240 /* 5 ms */
 
 /* Samples that must lie at 'pcm' for either: piece and fade. */
 #define VC_STRETCH_ROOM (VC_STRETCH_MAX + VC_STRETCH_FADE)

@@ -46,7 +46,7 @@ struct vc_videorx {
 	bool wants_key;
 	bool is_ended;
 	struct vc_image image; /* a copy: a failed decode spoils the decoder's */
-	uint64_t generation; /* 0: no picture yet */
+	uint64_t generation;   /* 0: no picture yet */
 	int64_t time;
 	struct vc_videorx_counts counts;
 };

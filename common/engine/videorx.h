@@ -21,12 +21,12 @@ struct vc_videorx;
 struct vc_packet;
 
 struct vc_videorx_counts {
-	uint64_t frames;     /* decoded */
+	uint64_t frames; /* decoded */
 	uint64_t key_frames;
-	uint64_t broken;     /* frames with packets missing */
-	uint64_t waiting;    /* frames dropped while awaiting a key frame */
+	uint64_t broken;  /* frames with packets missing */
+	uint64_t waiting; /* frames dropped while awaiting a key frame */
 	uint64_t malformed;
-	uint64_t refused;    /* over the size limit */
+	uint64_t refused; /* over the size limit */
 	uint64_t late;
 };
 

@@ -34,7 +34,7 @@ struct feed {
 	int64_t frame; /* number of the next one */
 	unsigned int phase;
 	int64_t arrival;
-	uint64_t drop; /* a bit a packet of the frame: lost on the way */
+	uint64_t drop;	      /* a bit a packet of the frame: lost on the way */
 	unsigned int packets; /* of this frame */
 	void (*put)(void *ctx, struct vc_packet *pkt, const struct vc_rtp *rtp);
 	void *ctx;
@@ -142,12 +142,13 @@ static inline void feed_video(struct feed *f, int w, int h, uint8_t luma,
 		f->vpx = vc_vpx_enc_new(&conf, &err);
 		vc_image_alloc(&f->image, w, h);
 	}
-	vc_image_fill(&f->image, 0, 0, w, h, (struct vc_colour){ luma, 128, 128 });
+	vc_image_fill(&f->image, 0, 0, w, h,
+		      (struct vc_colour){ luma, 128, 128 });
 	/* Something that takes octets. */
 	for (int i = 0; i < w * h / 4; i++)
 		f->image.y[i / w * f->image.stride_y + i % w] =
-			(uint8_t)(luma + (uint8_t)(f->phase++ * 2654435761u >>
-						   28));
+			(uint8_t)(luma +
+				  (uint8_t)(f->phase++ * 2654435761u >> 28));
 	if (vc_vpx_encode(f->vpx, &f->image, f->frame, key, &p, &len, &is_key))
 		abort();
 	f->arrival = arrival;

@@ -27,10 +27,10 @@
 struct way {
 	const char *what;
 	int frames;
-	int ppm;       /* the sender's clock is fast by so much */
-	int jitter_ms; /* evenly spread */
-	int lose;      /* every so-manieth, 0: none */
-	int step_at, step_ms;   /* from that frame on the way is longer */
+	int ppm;		/* the sender's clock is fast by so much */
+	int jitter_ms;		/* evenly spread */
+	int lose;		/* every so-manieth, 0: none */
+	int step_at, step_ms;	/* from that frame on the way is longer */
 	int pause_at, pause_ms; /* nothing is sent, its time goes on */
 };
 
@@ -107,8 +107,7 @@ static void run(struct sim *s, const struct way *w)
 		if (w->jitter_ms)
 			arrival += (int64_t)(vc_rand_u64(&s->rand, "j",
 							 (uint64_t)i) %
-					     (uint64_t)(w->jitter_ms *
-							VC_MS));
+					     (uint64_t)(w->jitter_ms * VC_MS));
 		if (w->step_at && i >= w->step_at)
 			arrival += w->step_ms * VC_MS;
 		pull_until(s, arrival);
@@ -172,10 +171,14 @@ static void sound_goes_on(void **state)
 		{ .what = "loss", .frames = 10 * SECOND, .lose = 10 },
 		{ .what = "fast", .frames = 60 * SECOND, .ppm = 500 },
 		{ .what = "slow", .frames = 60 * SECOND, .ppm = -500 },
-		{ .what = "fast and jitter", .frames = 60 * SECOND, .ppm = 500,
+		{ .what = "fast and jitter",
+		  .frames = 60 * SECOND,
+		  .ppm = 500,
 		  .jitter_ms = 40 },
-		{ .what = "slow and jitter", .frames = 60 * SECOND,
-		  .ppm = -500, .jitter_ms = 40 },
+		{ .what = "slow and jitter",
+		  .frames = 60 * SECOND,
+		  .ppm = -500,
+		  .jitter_ms = 40 },
 	};
 
 	(void)state;
@@ -268,7 +271,7 @@ static void nonsense_is_counted(void **state)
 		uint8_t octets[8];
 		size_t len;
 	} rows[] = {
-		{ { 0xff }, 1 }, /* code 3 without a count */
+		{ { 0xff }, 1 },	     /* code 3 without a count */
 		{ { 0xfb, 0x3f, 1, 2 }, 4 }, /* 63 frames of 20 ms */
 		{ { 0x03, 0x00 }, 2 },
 		{ { 0xfd, 1, 2, 3 }, 4 }, /* two of unequal length */

@@ -51,7 +51,8 @@ static void release(struct sim *s)
 		struct vc_rtp rtp;
 
 		assert_int_equal(vc_rtp_parse(&rtp, s->held[i]->data,
-					      s->held[i]->len), 0);
+					      s->held[i]->len),
+				 0);
 		vc_videorx_put(s->v, s->held[i], &rtp);
 		vc_packet_unref(s->held[i]);
 	}
@@ -119,8 +120,8 @@ static void pictures_are_seen_when_due(void **state)
 		s.feed.tx.picture_id = rows[i].id;
 		for (int k = 0; k < 20; k++) {
 			feed(&s, k, false, 0);
-			assert_false(vc_videorx_pull(s.v, at(k) + LATENCY -
-							     VC_MS));
+			assert_false(
+				vc_videorx_pull(s.v, at(k) + LATENCY - VC_MS));
 			assert_true(vc_videorx_pull(s.v, at(k) + LATENCY));
 			assert_true(shows(&s, k));
 			/* To a tick of its clock. */
@@ -261,10 +262,11 @@ static void nonsense_is_counted(void **state)
 		bool is_refused;
 	} rows[] = {
 		{ { 0x10, 2, 0, 0x9d, 1, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 0 },
-		  64, true },
-		{ { 0x10, 2, 0, 0x9d, 1, 0x2a, 0x81, 7, 0x80, 7, 0 }, 64,
+		  64,
 		  true },
-		{ { 0x1e, 2, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0, 0 }, 64,
+		{ { 0x10, 2, 0, 0x9d, 1, 0x2a, 0x81, 7, 0x80, 7, 0 }, 64, true },
+		{ { 0x1e, 2, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0, 0 },
+		  64,
 		  false },
 		{ { 0x10, 2, 0, 1, 2, 3, 0x40, 1, 0xf0, 0, 0 }, 64, false },
 		{ { 0x10, 2, 0, 0x9d, 1, 0x2a, 0, 0, 0, 0, 0 }, 64, false },

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets of sound to samples, mono at 48 kHz, whatever the codec: Opus, PCMU
+ * and PCMA. Part of engine/audiorx.h; bounds are checked here.
+ */
+#ifndef VC_ENGINE_AUDIODEC_H
+#define VC_ENGINE_AUDIODEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/codec.h"
+
+#define VC_AUDIODEC_RATE 48000
+#define VC_AUDIODEC_MAX 5760 /* samples of a packet, and in one go */
+
+struct vc_audiodec;
+
+/* NULL and '*err': -ENOTSUP for a codec or clock rate, -ENOMEM. */
+struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
+				    int *err);
+void vc_audiodec_free(struct vc_audiodec *d);
+
+/* Samples in a payload, without decoding it; -EBADMSG. */
+int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,
+			size_t len);
+
+/* Writes at most VC_AUDIODEC_MAX samples. Their number or -EBADMSG. */
+int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
+		       int16_t *pcm);
+
+/*
+ * Makes up for 'n' samples, a multiple of 120 up to VC_AUDIODEC_MAX, that were
+ * lost. 'p', if not NULL, is the payload that follows them: it may hold a copy
+ * of lower quality.
+ */
+void vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
+			 int16_t *pcm, size_t n);
+
+#endif
