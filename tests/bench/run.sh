@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Runs all measurements: every program tests/bench/bench_* in the build folder.
+# Runs all measurements: every program tests/bench/bench_* in the build folder
+# and every other script beside this one.
 # Results are JSON lines on stdout, one a result ({"bench","value","unit",
 # "peer","ratio"}: ratio is ours divided by the peer's), tables on stderr.
 #
@@ -16,8 +17,10 @@ export PATH="$VC_BUILD/bin:$PATH"
 export LC_ALL=C.UTF-8
 
 ran=0 wrong=0
-for program in "$VC_BUILD"/tests/bench/bench_*; do
-	[ -f "$program" ] && [ -x "$program" ] || continue
+for program in "$VC_BUILD"/tests/bench/bench_* tests/bench/*.sh; do
+	if [ ! -x "$program" ] || [ "$program" = tests/bench/run.sh ]; then
+		continue
+	fi
 	[[ ${program##*/} == *${T-}* ]] || continue
 	ran=$((ran + 1))
 	"$program" || wrong=$((wrong + 1))

@@ -87,13 +87,13 @@ live()
 
 virtual()
 {
-	local p ears=() outs=()
+	local p outs=() listeners=()
 
 	for p in "${people[@]}"; do
 		mkfifo "$tmp/$p"
 		outs+=(-o "$tmp/$p")
 		ear "$p" --as "$p" <"$tmp/$p" &
-		ears+=($!)
+		listeners+=($!)
 	done
 	for p in "${people[@]}"; do
 		mkfifo "$tmp/$p.talk"
@@ -104,7 +104,7 @@ virtual()
 		alice="$tmp/alice.talk" bob="$tmp/bob.talk" \
 		carol="$tmp/carol.talk" | sha256sum | cut -d ' ' -f 1 \
 		>"$tmp/sum"
-	for p in "${ears[@]}"; do
+	for p in "${listeners[@]}"; do
 		wait "$p" || failed=1
 	done
 	wait
@@ -130,7 +130,9 @@ for p in "${people[@]}"; do
 			100), \($v.fps | round) frames/s"' "$out/$p.json"
 done
 
-vc-play --sheet "$out/sheet.png" alice="$out/alice.vcrtp" \
+vc-play --sheet "$out/sheet.png" --size 320x180 --columns 5 \
+	--title "Three people over one bridge: what each of them saw" \
+	alice="$out/alice.vcrtp" \
 	bob="$out/bob.vcrtp" carol="$out/carol.vcrtp"
 ls "$out"/*.webm "$out/sheet.png"
 if [ "$failed" -ne 0 ]; then
