@@ -53,18 +53,18 @@ static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 
 /* Described as something else than it is. */
 static void complain_unfit(struct vc_in *in, struct feed *f,
-			   const struct vc_source *src)
+			   const struct vc_source *src, uint8_t pt)
 {
 	in->counts.unfit++;
-	if (in->warned_pt[src->pt])
+	if (in->warned_pt[pt])
 		return;
-	in->warned_pt[src->pt] = true;
+	in->warned_pt[pt] = true;
 	vc_tool_warn(
 		in->tool,
-		"%s: payload type %d is described as %s, which its "
-		"packets are not: dropped (cure: --sdp FILE or --pt %d=%s)",
-		f->input.where.text, src->pt,
-		vc_codec_name((enum vc_codec)src->codec), src->pt,
+		"%s: payload type %u is described as %s, which its "
+		"packets are not: dropped (cure: --sdp FILE or --pt %u=%s)",
+		f->input.where.text, pt,
+		vc_codec_name((enum vc_codec)src->codec), pt,
 		src->codec == VC_CODEC_OPUS ? "VP8" : "opus");
 }
 
@@ -139,6 +139,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	struct vc_origin origin;
 	struct vc_source *src;
 	struct vc_packet *held = NULL;
+	uint8_t pt = rtp->pt; /* as the input has it */
 	int err;
 
 	e = vc_merge_ssrc(&in->merge, f->index, rtp->ssrc);
@@ -163,7 +164,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		vc_in_set_format(in, src, rtp->pt);
 	if (!vc_formats_fits((enum vc_codec)src->codec, rtp->payload,
 			     rtp->payload_len)) {
-		complain_unfit(in, f, src);
+		complain_unfit(in, f, src, pt);
 		return;
 	}
 	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
@@ -337,6 +338,22 @@ static void name_by_input(struct vc_in *in, struct feed *f,
 	vc_json_set_str(event, "id", name);
 }
 
+/* What a network says of itself is passed on as we took it. */
+static void pass_raw(struct vc_in *in, const char *text)
+{
+	size_t len = strlen(text);
+	uint8_t *frame = len <= VC_FRAME_PAYLOAD_MAX && in->ops.raw ?
+				 vc_try_alloc(1, len + 2) :
+				 NULL;
+
+	if (!frame)
+		return;
+	vc_frame_head(frame, len);
+	memcpy(frame + 2, text, len);
+	in->ops.raw(in->ctx, frame, len + 2, VC_FRAME_EVENT);
+	free(frame);
+}
+
 static void take_event(struct vc_in *in, struct feed *f,
 		       const struct vc_frame *frame)
 {
@@ -366,6 +383,8 @@ static void take_event(struct vc_in *in, struct feed *f,
 		learn_id(e, event);
 	else if (e && !strcmp(ev, "route"))
 		vc_routes_event(&in->routes, e->to, event);
+	if (f->input.is_network && mapped)
+		pass_raw(in, mapped);
 	if (in->ops.event)
 		in->ops.event(in->ctx, event, mapped ? mapped : text,
 			      mapped ? strlen(mapped) : frame->len);
@@ -419,7 +438,8 @@ static int take_time(struct vc_in *in, struct feed *f,
 
 int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
 {
-	if (in->ops.raw)
+	if (in->ops.raw &&
+	    !(f->input.is_network && frame->type == VC_FRAME_EVENT))
 		in->ops.raw(in->ctx, frame->payload - 2, frame->size,
 			    frame->type);
 	switch (frame->type) {

@@ -172,7 +172,7 @@ void vc_in_feed_end(struct vc_in *in, struct feed *f)
 			       f->input.err == -EBADMSG ?
 				       "damaged gzip data" :
 				       strerror(-f->input.err));
-	} else if (!f->is_described) {
+	} else if (!f->is_described && !f->input.gz) {
 		in->has_failed = true;
 		vc_tool_fail(in->tool,
 			     in->n == 1 ? VC_EXIT_NO_MEDIA : VC_EXIT_FAIL,
