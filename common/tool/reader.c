@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "tool/gaps.h"
 #include "tool/gzout.h"
 #include "tool/reader.h"
 #include "wire/frame.h"
@@ -28,17 +29,8 @@
 #define VIDEO_AGE (20 * VC_MS)
 #define AUDIO_AGE (100 * VC_MS)
 #define MAX_KEPT (8u << 20)
-#define MAX_GAPS 64
 #define FLUSH_ITEMS 256
 #define IOV_MAX_OURS 512
-
-/* What one source lost. */
-struct gap {
-	uint32_t ssrc;
-	int64_t from, to;
-	uint16_t seq_from, seq_to;
-	bool awaits_key;
-};
 
 struct vc_reader {
 	struct vc_reader_conf conf;
@@ -52,8 +44,7 @@ struct vc_reader {
 	size_t kept;	   /* octets that are never dropped */
 	bool is_blocked;
 	bool is_dead;
-	struct gap gaps[MAX_GAPS];
-	size_t n_gaps;
+	struct vc_gaps gaps;
 	uint64_t dropped;
 	uint64_t octets;
 	struct vc_gzout *gz;
@@ -139,39 +130,17 @@ static void die(struct vc_reader *r, int err)
 
 /* --- dropping --- */
 
-static struct gap *gap_find(struct vc_reader *r, uint32_t ssrc)
-{
-	for (size_t i = 0; i < r->n_gaps; i++) {
-		if (r->gaps[i].ssrc == ssrc)
-			return &r->gaps[i];
-	}
-	return NULL;
-}
-
 static void note_drop(struct vc_reader *r, const struct vc_item *item)
 {
-	struct gap *g = gap_find(r, item->ssrc);
-
 	r->dropped++;
-	if (!g) {
-		/* The table full: the oldest gap's report is lost with it. */
-		if (r->n_gaps == MAX_GAPS)
-			r->gaps[0] = r->gaps[--r->n_gaps];
-		g = &r->gaps[r->n_gaps];
-		r->n_gaps++;
-		*g = (struct gap){ .ssrc = item->ssrc,
-				   .from = item->time,
-				   .seq_from = item->seq };
-	}
-	g->to = item->time;
-	g->seq_to = item->seq;
-	g->awaits_key = item->kind == VC_ITEM_VIDEO;
+	vc_gaps_note(&r->gaps, item->ssrc, item->time, item->seq,
+		     item->kind == VC_ITEM_VIDEO);
 }
 
 static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
 		       int64_t mono)
 {
-	const struct gap *g;
+	const struct vc_gap *g;
 
 	if (item->kind == VC_ITEM_TIME)
 		return true;
@@ -181,12 +150,12 @@ static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
 		return false;
 	if (mono - item->queued_at > VIDEO_AGE)
 		return true;
-	g = gap_find(r, item->ssrc);
+	g = vc_gaps_find(&r->gaps, item->ssrc);
 	return g && g->awaits_key && !item->is_key;
 }
 
 /* The gap is over: its event, which is to stand before 'next'. */
-static struct vc_item end_gap(struct vc_reader *r, struct gap *g,
+static struct vc_item end_gap(struct vc_reader *r, struct vc_gap *g,
 			      const struct vc_item *next)
 {
 	struct vc_item event = { .kind = VC_ITEM_KEEP,
@@ -200,8 +169,7 @@ static struct vc_item end_gap(struct vc_reader *r, struct gap *g,
 						    g->seq_to);
 	if (event.text)
 		event.len = strlen((const char *)event.text);
-	r->n_gaps--;
-	*g = r->gaps[r->n_gaps];
+	vc_gaps_remove(&r->gaps, g);
 	return event;
 }
 
@@ -219,7 +187,7 @@ static void trim(struct vc_reader *r)
 	for (size_t i = keep; i < r->n; i++) {
 		struct vc_item item = *item_at(r, i);
 		bool is_media = item.kind >= VC_ITEM_AUDIO;
-		struct gap *g;
+		struct vc_gap *g;
 
 		if (is_overdue(r, &item, mono)) {
 			if (is_media)
@@ -227,7 +195,8 @@ static void trim(struct vc_reader *r)
 			item_clear(r, &item);
 			continue;
 		}
-		g = is_media && n < i ? gap_find(r, item.ssrc) : NULL;
+		g = is_media && n < i ? vc_gaps_find(&r->gaps, item.ssrc) :
+					NULL;
 		if (g) {
 			struct vc_item event = end_gap(r, g, &item);
 
@@ -281,7 +250,7 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 /* A packet of a source with a gap: still dropped, or the gap is told. */
 static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 {
-	struct gap *g = gap_find(r, item->ssrc);
+	struct vc_gap *g = vc_gaps_find(&r->gaps, item->ssrc);
 	struct vc_item event;
 
 	if (!g)
@@ -302,7 +271,7 @@ void vc_reader_put(struct vc_reader *r, const struct vc_item *item)
 
 	if (r->is_dead || (r->conf.plain && !item->is_plain) ||
 	    (r->is_blocked && may_drop(r) && item->kind == VC_ITEM_STATE) ||
-	    (is_media && r->n_gaps && !passes_gap(r, item))) {
+	    (is_media && r->gaps.n && !passes_gap(r, item))) {
 		free(item->text);
 		return;
 	}
