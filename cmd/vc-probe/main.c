@@ -162,7 +162,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 
 	if (src->user)
 		meter_end(p, src->user, src->has_bye ? src->bye_arrival : now,
-			  src->has_bye ? VC_LEAVE_BYE : why);
+			  why);
 	src->user = NULL;
 }
 

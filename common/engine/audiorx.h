@@ -55,8 +55,7 @@ void vc_audiorx_end(struct vc_audiorx *a);
  * the one before ended. True when any of it is sound that was sent (or
  * concealed); false: 'pcm' is all zeros.
  */
-bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm,
-		     size_t n);
+bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n);
 
 /* Is sound held that is not played yet? */
 bool vc_audiorx_held(const struct vc_audiorx *a);

@@ -110,8 +110,6 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 				    .t = VC_TIME_NONE,
 				    .arrival = VC_TIME_NONE,
 				    .lag_base = INT64_MAX,
-				    .over_timer = { .fn = vc_in_over_due,
-						    .ctx = f },
 				    .control_fd = -1 };
 		f->input.ready = feed_ready;
 		f->input.ctx = f;
@@ -191,7 +189,6 @@ void vc_in_free(struct vc_in *in)
 	for (size_t i = 0; i < in->n; i++) {
 		struct feed *f = &in->feeds[i];
 
-		vc_timer_cancel(in->loop, &f->over_timer);
 		vc_input_close(&f->input);
 		if (f->control_fd >= 0)
 			close(f->control_fd);

@@ -28,7 +28,6 @@ struct feed {
 	int64_t raw_t;		    /* the last T as it came */
 	int64_t lag_base;	    /* smallest now - T of late */
 	int64_t lag_now;	    /* when that was last looked at */
-	struct vc_timer over_timer; /* its sources leave */
 	enum vc_clock_kind clock;
 	char *control; /* its producer's socket, or NULL */
 	int control_fd;
@@ -104,7 +103,6 @@ void vc_in_feed_close(struct vc_in *in, struct feed *f);
 void vc_in_pump(struct vc_in *in);
 void vc_in_end_due(void *ctx, int64_t now);
 void vc_in_roster_due(void *ctx, int64_t now);
-void vc_in_over_due(void *ctx, int64_t now);
 void vc_in_wait_due(void *ctx, int64_t now);
 void vc_in_on_signal(void *ctx);
 /* Enough for this reason: what is held is played, then the end. */

@@ -17,7 +17,6 @@
 
 #define SIGNAL_GRACE (500 * VC_MS)
 #define END_GRACE (2 * VC_SEC)
-#define OVER_GRACE (2 * VC_SEC) /* as after a BYE */
 #define AHEAD (128u << 10) /* octets read ahead where nobody waits for them */
 
 /* --- the end --- */
@@ -128,23 +127,12 @@ void vc_in_roster_due(void *ctx, int64_t now)
 
 /* --- taking --- */
 
-/* Its sources leave, unless they did so by BYE. */
-void vc_in_over_due(void *ctx, int64_t now)
-{
-	struct feed *f = ctx;
-
-	(void)now;
-	vc_roster_end_all(f->in->roster, (int)f->index, VC_LEAVE_EOF);
-}
-
 /* No more of this one; what it left behind is played first. */
 void vc_in_feed_close(struct vc_in *in, struct feed *f)
 {
 	f->is_over = true;
 	vc_input_close(&f->input);
-	if (in->has_started && !in->is_finished)
-		vc_timer_arm(in->loop, &f->over_timer,
-			     vc_loop_now(in->loop) + OVER_GRACE);
+	vc_roster_eof(in->roster, (int)f->index, vc_loop_now(in->loop));
 }
 
 /* Two recordings of different times: that is hardly what was meant. */
