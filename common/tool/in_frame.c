@@ -99,7 +99,7 @@ static bool is_stamped(const struct feed *f)
 
 void vc_in_look_ahead(struct vc_in *in, struct feed *f)
 {
-	const uint8_t *p = f->input.buf + f->input.start;
+	const uint8_t *p;
 	size_t left = vc_input_left(&f->input);
 	int64_t newest = VC_TIME_NONE;
 	enum vc_frame_time kind;
@@ -108,6 +108,7 @@ void vc_in_look_ahead(struct vc_in *in, struct feed *f)
 
 	if (!is_stamped(f) || f->is_over || (f->has_time && left < BACKLOG))
 		return;
+	p = f->input.buf + f->input.start;
 	while (vc_frame_next(p, left, &frame)) {
 		if (frame.type == VC_FRAME_TIME &&
 		    !vc_frame_time_parse(frame.payload, frame.len, &kind, &t) &&
