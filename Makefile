@@ -80,9 +80,11 @@ GST_CFLAGS = $(call once,GST_CFLAGS,$(patsubst -I%,-isystem %,$(call \
 LIB_LIBS = $(call once,LIB_LIBS,$(call pkg_or_die,--libs,$(LIB_PKGS)) -lyuv)
 GST_LIBS = $(call once,GST_LIBS,$(call pkg_or_die,--libs,$(GST_PKGS)))
 
+# Sanitizers make gcc see uninitialised variables where there are none.
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wcast-qual \
-	-Wformat=2 $(if $(filter 1,$(WERROR)),-Werror)
+	-Wformat=2 $(if $(SAN),-Wno-maybe-uninitialized) \
+	$(if $(filter 1,$(WERROR)),-Werror)
 
 # Fused multiply-add would give other octets on machines that have it.
 CODEGEN := -std=gnu11 -pthread -fPIC -fvisibility=hidden -ffp-contract=off \
