@@ -63,12 +63,10 @@ static const struct {
 	{ VC_OPT_READ, READ, "max-lag", KEY_MAX_LAG, "T",
 	  "discard live media that is later (default 500ms)" },
 	{ VC_OPT_SELECT, READ, "select", KEY_SELECT, "KEY=GLOB[,...]",
-	  "take sources that match: kind, name, cname, ssrc, pt, addr, role "
+	  "take sources that match: kind, name, cname, ssrc, pt, addr "
 	  "(repeated: any of them)" },
 	{ VC_OPT_SELECT, READ, "as", KEY_AS, "WHO",
 	  "take what this recipient would get" },
-	{ VC_OPT_SELECT, READ, "trust-names", KEY_TRUST, NULL,
-	  "believe the names that senders give themselves" },
 	{ VC_OPT_SOURCES, READ, "max-sources", KEY_SOURCES, "N",
 	  "refuse more sources (default 4096)" },
 	{ VC_OPT_LATENCY, READ, "latency", KEY_LATENCY, "T",
@@ -82,7 +80,7 @@ static const struct {
 	{ VC_OPT_TIME, TIME, "idle-timeout", KEY_IDLE, "T",
 	  "end when nothing came for T" },
 	{ VC_OPT_TIME, TIME, "stop-on", KEY_STOP_ON, "WHAT",
-	  "end on bye|empty:T|silence:T|eof|first-frame (repeatable)" },
+	  "end on bye|empty:T|eof|first-frame (repeatable)" },
 	{ VC_OPT_VIRTUAL, TIME, "virtual", KEY_VIRTUAL, NULL,
 	  "virtual clock: as fast as it goes, the same on every run" },
 	{ VC_OPT_VIRTUAL, TIME, "start", KEY_START, "T",

@@ -83,8 +83,6 @@ static error_t parse_read(int key, char *arg, struct argp_state *state,
 		return vc_opt_select(state, arg, &o->select);
 	case KEY_AS:
 		return word(&o->as, arg);
-	case KEY_TRUST:
-		return on(&o->trust_names);
 	case KEY_LATENCY:
 		return vc_opt_time(state, arg, &o->latency);
 	case KEY_SOURCES:

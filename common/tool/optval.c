@@ -179,14 +179,13 @@ int vc_opt_tag(struct argp_state *state, const char *arg, const char **v)
 int vc_opt_stop_on(struct argp_state *state, const char *arg,
 		   struct vc_words *w)
 {
-	static const char *const words[] = { "bye", "empty:T",	   "silence:T",
-					     "eof", "first-frame", NULL };
+	static const char *const words[] = { "bye", "empty:T", "eof",
+					     "first-frame", NULL };
 	const char *colon = strchr(arg, ':');
 	int64_t ns;
 	int i;
 
-	if (colon &&
-	    (!strncmp(arg, "empty:", 6) || !strncmp(arg, "silence:", 8))) {
+	if (colon && !strncmp(arg, "empty:", 6)) {
 		int err = vc_num_time(colon + 1, &ns);
 
 		if (err)
@@ -201,8 +200,8 @@ int vc_opt_stop_on(struct argp_state *state, const char *arg,
 
 int vc_opt_select(struct argp_state *state, const char *arg, struct vc_words *w)
 {
-	static const char *const keys[] = { "kind", "name", "cname", "ssrc",
-					    "pt",   "addr", "role" };
+	static const char *const keys[] = { "kind", "name", "cname",
+					    "ssrc", "pt",   "addr" };
 	struct vc_str rest = vc_str_c(arg);
 
 	while (rest.len) {

@@ -46,7 +46,7 @@ enum vc_exit {
 #define VC_OPT_CONTROL (1u << 6)  /* --control --at --script */
 #define VC_OPT_STATS (1u << 7)	  /* --stats --stats-interval */
 #define VC_OPT_READY (1u << 8)	  /* --ready */
-#define VC_OPT_SELECT (1u << 9)	  /* --select --as --trust-names */
+#define VC_OPT_SELECT (1u << 9)	  /* --select --as */
 #define VC_OPT_FAST (1u << 10)	  /* --fast (sinks that face the world) */
 #define VC_OPT_BATCH (1u << 11)	  /* --batch */
 #define VC_OPT_FAMILY (1u << 12)  /* -4 -6 */
@@ -95,7 +95,6 @@ struct vc_options {
 	const char *ready;	/* PLACE or NULL */
 	struct vc_words select;
 	const char *as;
-	bool trust_names;
 	bool fast;
 	int64_t batch;		/* -1: auto */
 	int family;		/* 0, AF_INET, AF_INET6 */
