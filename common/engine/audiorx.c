@@ -36,7 +36,7 @@
 #define DEAD (10 * VC_MS)
 #define FAR_LATE (40 * VC_MS)
 #define FAR_EARLY (120 * VC_MS)
-#define NEVER (3 * VC_SEC) /* due later than this: at once */
+#define NEVER (3 * VC_SEC) /* due later than latency and this: at once */
 #define CONCEAL_MAX 4800   /* samples in a row: 100 ms */
 #define CONCEAL_STEP 480
 #define FADE_IN 120
@@ -324,7 +324,7 @@ static size_t begin(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 	size_t wait = ns_samples(early);
 	size_t skip = ns_samples(-early);
 
-	if (wait && early < NEVER)
+	if (wait && early < NEVER + latency(a))
 		return wait;
 	a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
 	skip -= skip % 6;
@@ -420,7 +420,7 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 		stop(a);
 		return 0;
 	}
-	if (early > FAR_EARLY && early < NEVER) {
+	if (early > FAR_EARLY && early < NEVER + latency(a)) {
 		a->counts.resyncs += !a->is_fading_in;
 		a->is_fading_in = true;
 		return ns_samples(early);

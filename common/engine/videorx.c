@@ -23,7 +23,7 @@
 #define OCTETS (8u << 20)
 #define QUEUE 64 /* frames in one go */
 #define PATIENCE (100 * VC_MS)
-#define NEVER (3 * VC_SEC) /* due later than this: at once */
+#define NEVER (3 * VC_SEC) /* due later than latency and this: at once */
 
 struct frame {
 	size_t start;
@@ -193,6 +193,7 @@ bool vc_videorx_take(struct vc_videorx *v, int64_t now)
 {
 	struct vc_jbuf_frame f;
 	enum vc_jbuf_state state;
+	int64_t latency = v->play->home ? v->play->home->latency : 0;
 	int64_t late;
 
 	if (v->has_failed)
@@ -203,10 +204,10 @@ bool vc_videorx_take(struct vc_videorx *v, int64_t now)
 		if (state == VC_JBUF_EMPTY)
 			break;
 		late = now - vc_playout_due(v->play, f.ts);
-		if (late < 0 && late > -NEVER)
+		if (late < 0 && late > -NEVER - latency)
 			break;
 		if (state == VC_JBUF_MISSING && late < PATIENCE &&
-		    late > -NEVER && !v->is_ended)
+		    late > -NEVER - latency && !v->is_ended)
 			break;
 		take_frame(v, &f);
 	}

@@ -143,6 +143,20 @@ static void starts_after_latency(void **state)
 	}
 }
 
+/* However long it is. */
+static void a_long_latency_is_kept(void **state)
+{
+	const struct way way = { .frames = 8 * SECOND };
+	struct sim s;
+
+	(void)state;
+	open_sim(&s);
+	s.feed.home.latency = 5 * VC_SEC;
+	run(&s, &way);
+	assert_int_equal(s.last_silent, 5 * SECOND);
+	close_sim(&s);
+}
+
 static void the_end_is_played_and_no_more(void **state)
 {
 	const struct way way = { .frames = SECOND };
@@ -365,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_after_latency),
+		cmocka_unit_test(a_long_latency_is_kept),
 		cmocka_unit_test(the_end_is_played_and_no_more),
 		cmocka_unit_test(sound_goes_on),
 		cmocka_unit_test(a_pause_is_silence),
