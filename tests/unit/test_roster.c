@@ -165,8 +165,8 @@ static void a_stronger_right_takes_the_word(void **state)
 	assert_string_equal(id_of(r, 2), "bob");
 	assert_string_equal(heard,
 			    "+:alice alice:ssrc:00000001 +:alice "
-			    "alice:ssrc:00000002 +:alice -:alice gone:alice "
-			    "ssrc:00000002:bob gone:ssrc:00000002");
+			    "alice:ssrc:00000002 +:alice -:alice/eof "
+			    "gone:alice ssrc:00000002:bob gone:ssrc:00000002");
 	vc_roster_free(r);
 }
 
@@ -352,7 +352,7 @@ static void equal_ssrcs_on_two_inputs_are_two(void **state)
 	vc_roster_end_all(r, 0, VC_LEAVE_EOF);
 	assert_null(vc_roster_find(r, 0, 1));
 	assert_string_equal(vc_roster_find(r, 1, 1)->who->id, "b");
-	assert_string_equal(heard, "+:a +:b -:a gone:a");
+	assert_string_equal(heard, "+:a +:b -:a/eof gone:a");
 	vc_roster_free(r);
 }
 
