@@ -47,18 +47,25 @@ static void video_due(void *ctx, int64_t now)
 	int64_t frame = mix->video_frame;
 	int64_t period = video_time(mix, 1) - video_time(mix, 0);
 	int64_t missed = (now - video_time(mix, frame)) / period;
+	bool is_live = !vc_loop_is_virtual(mix->loop);
 	int64_t deadline = INT64_MAX;
+	int64_t begun = vc_mono_now();
+	int64_t next;
 
 	people_tick(mix);
 	if (missed > 0) {
 		frame += missed;
 		mix->skipped += (uint64_t)missed;
 	}
-	if (!vc_loop_is_virtual(mix->loop))
-		deadline = vc_mono_now() + period / 2;
+	if (is_live)
+		deadline = begun + period / 2;
 	vc_mixer_video(mix->mixer, video_time(mix, frame), frame, deadline);
 	mix->video_frame = frame + 1;
-	vc_timer_arm(mix->loop, &mix->video_timer, video_time(mix, frame + 1));
+	next = video_time(mix, frame + 1);
+	/* At most half of the time goes to pictures: sound comes first. */
+	if (is_live && next < now + 2 * (vc_mono_now() - begun))
+		next = now + 2 * (vc_mono_now() - begun);
+	vc_timer_arm(mix->loop, &mix->video_timer, next);
 }
 
 void clock_start(struct mix *mix)

@@ -109,7 +109,7 @@ sum()
 	wait "$capture"
 	[ ! -e cam.sock ]
 	# A BYE for each source is the last word.
-	vc-probe --packets=json out.vcrtp | tail -n 6 >end
+	vc-probe --packets=json out.vcrtp | tail -n 20 >end
 	[ "$(grep -c '"why":"bye"' end)" -eq 2 ]
 }
 

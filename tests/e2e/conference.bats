@@ -6,6 +6,9 @@ setup()
 {
 	cd "$BATS_TEST_TMPDIR"
 	example=$BATS_TEST_DIRNAME/../examples/conference.sh
+	# Small enough for sanitizers beside other tests; make demo runs it
+	# in full.
+	export VC_DEMO_SIZE=320x180 VC_DEMO_GRID=640x360
 }
 
 @test "over UDP: everyone hears the other two, nobody himself" {

@@ -91,7 +91,7 @@ finish()
 		--seed -1|--seed -1: not in 0 to 9223372036854775807
 		--paint geren|--paint geren: not one of red@green@blue; did you mean green?
 		--paint $'\e[2J'|--paint \x1b[2J: not one of red@green@blue
-		--stop-on never|--stop-on never: not one of bye@empty:T@silence:T@eof@first-frame
+		--stop-on never|--stop-on never: not one of bye@empty:T@eof@first-frame
 		--stop-on empty:5|--stop-on empty:5: after the colon goes a time, as 10s
 		--at keyframe|--at keyframe: not 'TIME COMMAND', as '10s keyframe'
 		--at '1s sya x'|--at '1s sya x': no such command; did you mean say?

@@ -15,6 +15,8 @@ set -euo pipefail
 people=(alice bob carol)
 all=alice,bob,carol
 t=${VC_DEMO_TIME:-15s}
+size=${VC_DEMO_SIZE:-640x360}  # of each
+grid=${VC_DEMO_GRID:-1280x720} # of all
 out=${VC_DEMO_OUT:-vc-demo}
 mkdir -p "$out"
 rm -f "$out"/{alice,bob,carol}.{webm,vcrtp,json} "$out/sheet.png"
@@ -68,14 +70,15 @@ live()
 	mkfifo "$tmp/bridge"
 	vc-recv --ready="$tmp/bridge" --stop-on bye --wait 20s \
 		"${people[@]/%/=rtp://127.0.0.1:0}" |
-		vc-mix --minus-one | vc-send "${urls[@]}" &
+		vc-mix --minus-one --size "$grid" | vc-send "${urls[@]}" &
 	for p in "${people[@]}"; do
 		read -r _ "at[$p]"
 	done <"$tmp/bridge"
 
 	# And the people.
 	for p in "${people[@]}"; do
-		vc-capture -t "$t" --name "$p" --cname "$p" test: |
+		vc-capture -t "$t" --name "$p" --cname "$p" --size "$size" \
+			test: |
 			vc-send "${at[$p]}" &
 	done
 
@@ -98,9 +101,9 @@ virtual()
 	for p in "${people[@]}"; do
 		mkfifo "$tmp/$p.talk"
 		vc-capture --virtual -t "$t" --seed 1 --name "$p" \
-			--cname "$p" test: >"$tmp/$p.talk" &
+			--cname "$p" --size "$size" test: >"$tmp/$p.talk" &
 	done
-	vc-mix --minus-one --seed 1 "${outs[@]}" -o - \
+	vc-mix --minus-one --size "$grid" --seed 1 "${outs[@]}" -o - \
 		alice="$tmp/alice.talk" bob="$tmp/bob.talk" \
 		carol="$tmp/carol.talk" | sha256sum | cut -d ' ' -f 1 \
 		>"$tmp/sum"
