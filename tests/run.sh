@@ -7,8 +7,8 @@
 #
 # A FILE is a program of cmocka (TAP), a replay program (replay_NAME: feeds
 # tests/fuzz/corpus/NAME) or a .bats file. Every test case counts, and so does a
-# program that ends badly after its last one, or a test that was skipped: both
-# have failed. One line a program, and what it said if a test failed. The last
+# program that ends badly after its last one, a test that was skipped, or a
+# sanitizer's report on any process the program started: these have failed. One line a program, and what it said if a test failed. The last
 # line is "N passed, N failed"; exit 0 only if tests ran and none failed.
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
@@ -23,9 +23,7 @@ export VC_BUILD
 export PATH="$VC_BUILD/bin:$PATH"
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export G_SLICE=always-malloc
-export ASAN_OPTIONS="${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}"
-export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}"
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 # A run by hand and a run by a robot are to see the same.
 unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
 export LC_ALL=C.UTF-8 TZ=UTC
@@ -96,10 +94,14 @@ ending()
 # PIPE_BUF, so that lines of two jobs do not mix; the report is locked.
 job()
 {
-	local name log code begin pid
+	local name log code begin pid reports
 
 	name=$(name_of "$1")
 	log=$logs/${name//\//-}.log
+	rm -f "${log%.log}".san.*
+	# In files, as the test may look away from what its tools say.
+	export ASAN_OPTIONS="log_path=${log%.log}.san"
+	export UBSAN_OPTIONS="print_stacktrace=1:$ASAN_OPTIONS"
 	begin=$EPOCHREALTIME
 	run_one "$1" >"$log" 2>&1 </dev/null &
 	pid=$!
@@ -107,6 +109,11 @@ job()
 	wait "$pid"
 	code=$?
 	count "$log" "$code"
+	mapfile -t reports < <(compgen -G "${log%.log}.san.*")
+	if [ "${#reports[@]}" -gt 0 ]; then
+		cat "${reports[@]}" >>"$log"
+		[ "$failed" -gt 0 ] || failed=1
+	fi
 	echo "$passed $failed $name" >>"$results"
 	(
 		flock 9
