@@ -83,7 +83,8 @@ GST_LIBS = $(call once,GST_LIBS,$(call pkg_or_die,--libs,$(GST_PKGS)))
 # Sanitizers make gcc see uninitialised variables where there are none.
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla -Wundef -Wcast-qual \
-	-Wformat=2 $(if $(SAN),-Wno-maybe-uninitialized) \
+	-Wformat=2 $(if $(findstring clang,$(CC)),,$(if \
+	$(SAN),-Wno-maybe-uninitialized)) \
 	$(if $(filter 1,$(WERROR)),-Werror)
 
 # Fused multiply-add would give other octets on machines that have it.
