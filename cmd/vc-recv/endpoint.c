@@ -251,6 +251,7 @@ static int open_socket(struct recv *r, const struct sockaddr_storage *sa,
 		.local = sa,
 		.with_time = true,
 		.only_v6 = vc_tool_options(r->tool)->family == AF_INET6,
+		.key = { r->key[0], r->key[1] },
 	};
 
 	return vc_udp_open(out, vc_tool_pool(r->tool), &conf);
@@ -348,6 +349,15 @@ static int open_endpoint(struct endpoint *ep)
 
 int recv_open(struct recv *r)
 {
+	for (size_t i = 0; i < VC_COUNT(r->key); i++) {
+		int err = vc_rand_seed(&r->key[i]);
+
+		if (err) {
+			vc_tool_fail(r->tool, VC_EXIT_FAIL, "randomness: %s",
+				     strerror(-err));
+			return err;
+		}
+	}
 	for (size_t i = 0; i < r->n; i++) {
 		struct endpoint *ep = &r->eps[i];
 		int err = open_endpoint(ep);

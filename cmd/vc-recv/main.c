@@ -114,9 +114,21 @@ static void finish(struct recv *r, const char *why)
 	vc_tool_stop(r->tool, why);
 }
 
+static void end_due(void *ctx, int64_t now)
+{
+	struct recv *r = ctx;
+
+	(void)now;
+	finish(r, r->why);
+}
+
+/* Said while a packet is being taken, which is to be finished with first. */
 static void enough(void *ctx, const char *why)
 {
-	finish(ctx, why);
+	struct recv *r = ctx;
+
+	r->why = why;
+	vc_timer_arm(r->loop, &r->end_timer, vc_loop_now(r->loop));
 }
 
 static void on_signal(void *ctx)
@@ -158,6 +170,7 @@ static int set_up(struct recv *r)
 	r->loop = vc_tool_loop(r->tool);
 	r->latency = o->latency > 0 ? o->latency : 0;
 	recv_parse(r);
+	r->end_timer = (struct vc_timer){ .fn = end_due, .ctx = r };
 	vc_limits_init(&r->limits, r->tool, enough, r);
 	if (recv_roster_new(r)) {
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "out of memory");

@@ -105,6 +105,8 @@ struct early {
 	int input;
 	uint32_t ssrc;
 	uint64_t host;
+	struct sockaddr_storage from;
+	bool is_next; /* by the RTCP socket */
 };
 
 struct recv_counts {
@@ -124,7 +126,8 @@ struct recv {
 	struct endpoint *eps;
 	size_t n;
 	struct peer *peers;
-	uint32_t ssrc; /* ours */
+	uint64_t key[2]; /* of the hashes of addresses */
+	uint32_t ssrc;	 /* ours */
 	uint64_t ssrc_draws;
 	int64_t ssrc_changed;
 	int64_t timeout;
@@ -137,6 +140,8 @@ struct recv {
 	struct peer *last_peer;
 	struct recv_counts counts;
 	struct vc_limit warn_full;
+	struct vc_timer end_timer;
+	const char *why; /* to end, once this turn's packets are taken */
 	bool is_over;
 };
 
@@ -179,8 +184,9 @@ void recv_fill_stats(void *ctx, struct vc_json *record);
 /* The peer that the message at hand is of, made if new. NULL: no memory. */
 struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m);
 void recv_peer_put(struct recv *r, struct peer *p);
-/* RTCP of its host came from 'from'. */
-void recv_peer_rtcp(struct peer *p, const struct vc_udp_msg *m, bool is_next);
+/* RTCP of 'len' octets came for it from there, which is where its RTCP goes. */
+void recv_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
+		    size_t len, bool is_next);
 /* A key frame is wanted of 's'; asked for as soon as it is allowed. */
 void recv_want_key(struct rxsrc *s);
 /* Sends what is wanted, if it may be sent now. */

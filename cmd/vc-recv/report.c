@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "recv.h"
 
+#define LEAST_BPS 64000 /* a session's, however slow it is */
 #define SHARE 20	 /* a twentieth: 5 % */
 #define UDP_IP 28	 /* octets of headers, for the timing */
 #define PLI_INTERVAL VC_SEC
@@ -78,9 +79,11 @@ static void set_pace(struct peer *p, int64_t now)
 {
 	int64_t ms = (now - p->first) / VC_MS;
 	uint64_t bps = p->octets_in * 8 * 1000 / (uint64_t)(ms > 500 ? ms : 500);
-	int64_t min = bps ? (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps) :
-			    5 * VC_SEC;
+	int64_t min;
 
+	if (bps < LEAST_BPS)
+		bps = LEAST_BPS;
+	min = (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps);
 	p->time.conf.rtcp_bps = (uint32_t)(bps / SHARE);
 	p->time.conf.min = min < VC_SEC	    ? VC_SEC :
 			   min > 5 * VC_SEC ? 5 * VC_SEC :
@@ -134,7 +137,8 @@ struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
 	struct recv *r = ep->r;
 	int64_t now = vc_loop_now(r->loop);
 	const struct vc_rtcptime_conf conf = {
-		.min = VC_SEC, /* at first; set_pace() knows better */
+		.rtcp_bps = LEAST_BPS / SHARE, /* set_pace() will know better */
+		.min = VC_SEC,
 		.first_len = 64 + UDP_IP,
 	};
 	struct peer *p;
@@ -173,13 +177,14 @@ void recv_peer_put(struct recv *r, struct peer *p)
 	free(p);
 }
 
-void recv_peer_rtcp(struct peer *p, const struct vc_udp_msg *m, bool is_next)
+void recv_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
+		    size_t len, bool is_next)
 {
-	p->octets_in += m->pkt->len;
-	vc_rtcptime_received(&p->time, m->pkt->len + UDP_IP);
+	p->octets_in += len;
+	vc_rtcptime_received(&p->time, len + UDP_IP);
 	if (p->ep->rtcp_mode == RTCP_MUX)
 		return;
-	p->rtcp = *m->from;
+	p->rtcp = *from;
 	p->is_next = is_next;
 }
 

@@ -154,7 +154,8 @@ static struct vc_packet *strip(struct recv *r, const struct vc_packet *pkt)
 }
 
 static void keep_early(struct recv *r, const struct endpoint *ep,
-		       const struct vc_udp_msg *m, uint32_t author)
+		       const struct vc_udp_msg *m, uint32_t author,
+		       bool is_next)
 {
 	struct early *e = &r->early[r->next_early];
 	struct vc_packet *out = strip(r, m->pkt);
@@ -164,7 +165,20 @@ static void keep_early(struct recv *r, const struct endpoint *ep,
 	r->next_early = (r->next_early + 1) % EARLY;
 	vc_packet_unref(e->pkt);
 	*e = (struct early){ .pkt = out, .input = ep->index, .ssrc = author,
-			     .host = m->host };
+			     .host = m->host, .from = *m->from,
+			     .is_next = is_next };
+}
+
+static void early_sr(struct rxsrc *s, const struct vc_packet *pkt)
+{
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
+	struct vc_rtcp_sr sr;
+	struct vc_rtcp p;
+
+	while (vc_rtcp_next(&rd, &p)) {
+		if (!vc_rtcp_parse_sr(&sr, &p) && sr.ssrc == s->src->ssrc)
+			vc_rxstats_sr(&s->st, sr.ntp, pkt->arrival);
+	}
 }
 
 void recv_early_write(struct recv *r, struct rxsrc *s)
@@ -176,6 +190,10 @@ void recv_early_write(struct recv *r, struct rxsrc *s)
 		if (!e->pkt || e->input != s->src->input ||
 		    e->ssrc != s->src->ssrc || e->host != s->src->host)
 			continue;
+		if (s->peer)
+			recv_peer_rtcp(s->peer, &e->from, e->pkt->len,
+				       e->is_next);
+		early_sr(s, e->pkt);
 		remap(s->ep, e->pkt);
 		vc_out_packet(r->out, e->pkt, true);
 		vc_packet_unref(e->pkt);
@@ -224,11 +242,11 @@ void recv_take_rtcp(struct endpoint *ep, const struct vc_udp_msg *m,
 		return;
 	}
 	if (s && s->peer)
-		recv_peer_rtcp(s->peer, m, is_next);
+		recv_peer_rtcp(s->peer, m->from, pkt->len, is_next);
 	r->msg = m;
 	take_all(ep, m);
 	if (!s) {
-		keep_early(r, ep, m, vc_get_u32(pkt->data + 4));
+		keep_early(r, ep, m, vc_get_u32(pkt->data + 4), is_next);
 		return;
 	}
 	out = strip(r, pkt);

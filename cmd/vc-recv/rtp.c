@@ -123,7 +123,7 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 	struct recv *r = s->r;
 	int rx;
 
-	if (r->is_over || !vc_limits_packet(&r->limits, pkt->arrival))
+	if (!vc_limits_packet(&r->limits, pkt->arrival))
 		return;
 	if (s->src->pt != rtp->pt)
 		set_format(s, rtp->pt);
@@ -243,13 +243,13 @@ static void drain(struct endpoint *ep, struct vc_udp *u, bool is_next)
 	struct recv *r = ep->r;
 	unsigned int total = 0;
 
-	for (int i = 0; i < MAX_ROUNDS && !r->is_over; i++) {
+	for (int i = 0; i < MAX_ROUNDS && !r->why; i++) {
 		struct vc_udp_msg *msgs;
 		int n = vc_udp_recv(u, vc_loop_now(r->loop), &msgs);
 
 		if (n <= 0)
 			break;
-		for (int k = 0; k < n && !r->is_over; k++)
+		for (int k = 0; k < n && !r->why; k++)
 			take(ep, &msgs[k], is_next);
 		total += (unsigned int)n;
 		if (n < VC_UDP_BATCH)

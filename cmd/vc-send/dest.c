@@ -375,6 +375,25 @@ void dest_flush(struct dest *d)
 	}
 }
 
+void dest_give_up(struct dest *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct item *from = &d->queue[(d->head + i) & (d->cap - 1)];
+
+		if (from->head_len) {
+			vc_packet_unref(from->pkt);
+			d->counts.dropped++;
+			continue;
+		}
+		d->queue[(d->head + kept) & (d->cap - 1)] = *from;
+		kept++;
+	}
+	d->n = kept;
+	vc_pace_rate(&d->pace, 0, BURST);
+}
+
 void dest_put(struct dest *d, struct vc_packet *pkt, const uint8_t *head)
 {
 	struct item *i;

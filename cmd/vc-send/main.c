@@ -111,6 +111,8 @@ static void on_end(void *ctx, int64_t now)
 	struct send *s = ctx;
 
 	(void)now;
+	for (size_t i = 0; s->rate_bps && i < s->n; i++)
+		dest_give_up(&s->dests[i]);
 	for (size_t i = 0; i < s->n_groups; i++) {
 		struct stream *st = s->groups[i].streams;
 

@@ -16,6 +16,7 @@
 
 #define COMPOUND 1200 /* a datagram's worth */
 #define UDP_IP 28
+#define LEAST_BPS 64000 /* a session's, however slow it is */
 #define SHARE 20 /* RTCP is a twentieth of the media */
 
 /* --- out --- */
@@ -58,7 +59,7 @@ static bool gets(const struct dest *d, const struct stream *st)
 /* The reports of all streams that 'd' gets, few to a datagram. */
 static size_t report_all(struct dest *d, int64_t now)
 {
-	uint8_t buf[COMPOUND];
+	uint8_t buf[COMPOUND] = { 0 };
 	size_t len = 0, first = 0;
 
 	for (struct stream *st = d->group->streams; st; st = st->next) {
@@ -84,10 +85,12 @@ static void set_pace(struct dest *d, int64_t now)
 	int64_t ms = (now - d->begun) / VC_MS;
 	uint64_t bps = d->counts.octets * 8 * 1000 /
 		       (uint64_t)(ms > 500 ? ms : 500);
-	int64_t min = bps ? (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps) :
-			    5 * VC_SEC;
+	int64_t min;
 
+	if (bps < LEAST_BPS)
+		bps = LEAST_BPS;
 	/* RFC 3550 6.2: the reduced minimum, 360 / (kbit/s) seconds. */
+	min = (int64_t)(360 * 1000 * (uint64_t)VC_SEC / bps);
 	d->time.conf.rtcp_bps = (uint32_t)(bps / SHARE);
 	d->time.conf.min = min < VC_SEC	    ? VC_SEC :
 			   min > 5 * VC_SEC ? 5 * VC_SEC :
@@ -114,7 +117,8 @@ static void dest_begin(struct dest *d, size_t len)
 	struct send *s = d->s;
 	int64_t now = vc_loop_now(s->loop);
 	const struct vc_rtcptime_conf conf = {
-		.min = VC_SEC, /* at first; set_pace() knows better */
+		.rtcp_bps = LEAST_BPS / SHARE, /* set_pace() will know better */
+		.min = VC_SEC,
 		.first_len = len + UDP_IP,
 	};
 

@@ -148,6 +148,8 @@ void send_close(struct send *s);
 void dest_put(struct dest *d, struct vc_packet *pkt, const uint8_t *head);
 /* Sends what may go now. */
 void dest_flush(struct dest *d);
+/* The media that waits for --pace is dropped; RTCP goes at once. */
+void dest_give_up(struct dest *d);
 /* A send or receive failed: said (refusals once), counted. */
 void dest_complain(struct dest *d, int err);
 bool dest_is_busy(const struct dest *d);

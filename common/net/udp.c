@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/rand.h"
 #include "base/time.h"
 #include "net/udp.h"
 
@@ -143,15 +142,6 @@ static void set_options(struct vc_udp *u, const struct vc_udp_conf *conf,
 	}
 }
 
-static void set_key(struct vc_udp *u)
-{
-	/* Without the kernel's randomness there still is the address. */
-	for (size_t i = 0; i < VC_COUNT(u->key); i++) {
-		u->key[i] = (uint64_t)(uintptr_t)u + i;
-		(void)vc_rand_seed(&u->key[i]);
-	}
-}
-
 static int attach(struct vc_udp *u, const struct vc_udp_conf *conf)
 {
 	socklen_t len = sizeof(u->local);
@@ -182,7 +172,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 	u->can_segment = true;
 	u->rx.dirty = VC_UDP_BATCH;
 	u->wall_base = u->wall = wall_minus_mono();
-	set_key(u);
+	memcpy(u->key, conf->key, sizeof(u->key));
 	u->fd = socket(like->ss_family,
 		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (u->fd < 0) {

@@ -31,6 +31,9 @@ struct vc_udp_conf {
 	bool only_v6;	/* :: does not take IPv4 */
 	bool with_time; /* stamp arrivals, and tell DSCP and TTL */
 	int ttl;	/* 0: the system's */
+	/* Of the hashes of addresses, which are equal on sockets with equal
+	 * keys. Secret, from the kernel. */
+	uint64_t key[2];
 };
 
 /* One datagram. */

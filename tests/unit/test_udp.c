@@ -39,7 +39,8 @@ static struct sockaddr_storage address(const char *host, uint16_t port)
 static struct vc_udp *listen_at(struct vc_pool *pool, const char *host)
 {
 	struct sockaddr_storage sa = address(host, 0);
-	const struct vc_udp_conf conf = { .local = &sa, .with_time = true };
+	const struct vc_udp_conf conf = { .local = &sa, .with_time = true,
+					  .key = { 123, 456 } };
 	struct vc_udp *u;
 
 	assert_int_equal(vc_udp_open(&u, pool, &conf), 0);
@@ -188,7 +189,7 @@ static void test_marks(void **state)
 {
 	struct vc_pool *pool = vc_pool_new();
 	struct vc_loop *loop = vc_loop_new();
-	struct vc_udp *in = listen_at(pool, "::"), *v4, *v6, *plain;
+	struct vc_udp *in = listen_at(pool, "::"), *v4, *v6, *other;
 	uint16_t port = vc_udp_port(vc_udp_local(in));
 	struct vc_udp_piece p = piece_of((const uint8_t *)"x", 0, 1);
 	struct sockaddr_storage sa;
@@ -229,8 +230,13 @@ static void test_marks(void **state)
 	assert_int_equal(receive(v6, &m), 1);
 	assert_int_equal(m->pkt->arrival, NOW);
 	assert_int_equal(m->ttl, -1);
-	plain = listen_at(pool, "127.0.0.1");
-	vc_udp_close(plain);
+	/* Another socket knows the host. */
+	other = listen_at(pool, "127.0.0.1");
+	sa = *vc_udp_local(other);
+	assert_int_equal(vc_udp_send_to(other, "z", 1, &sa), 0);
+	assert_int_equal(receive(other, &m), 1);
+	assert_int_equal(m->host, host);
+	vc_udp_close(other);
 	vc_udp_close(in);
 	vc_udp_close(v4);
 	vc_udp_close(v6);
