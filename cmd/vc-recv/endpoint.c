@@ -53,8 +53,10 @@ static void parse_operand(struct recv *r, struct endpoint *ep, const char *arg)
 	if (vc_place_parse(&ep->where, arg, true, why, sizeof(why)))
 		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
 	if (ep->where.kind != VC_PLACE_RTP)
-		vc_tool_usage(r->tool, "%s: not an address to listen on, as "
-			      "rtp://:5004", ep->where.text);
+		vc_tool_usage(r->tool,
+			      "%s: not an address to listen on, as "
+			      "rtp://:5004",
+			      ep->where.text);
 	key = vc_place_unknown_key(&ep->where, known_keys);
 	if (key)
 		vc_tool_usage(r->tool, "%s: no such key: %s= (sdp= or rtcp=)",
@@ -118,7 +120,7 @@ static void endpoints_of(struct recv *r, const struct vc_sdp *sdp)
 	}
 	if (!r->n)
 		vc_tool_usage(r->tool, "where to listen? The SDP names no "
-			      "port: give one, as rtp://:5004");
+				       "port: give one, as rtp://:5004");
 }
 
 /* Leaves the sections of 'port', if there are such; in a stream ports and
@@ -181,13 +183,14 @@ static void describe(struct recv *r, struct endpoint *ep, struct vc_sdp *sdp,
 	}
 	free(narrowed);
 	if (err == -EEXIST)
-		vc_tool_usage(r->tool, "%s: the SDP has payload type %u "
+		vc_tool_usage(r->tool,
+			      "%s: the SDP has payload type %u "
 			      "twice: give each port its own operand with sdp=",
 			      ep->where.text, sdp->bad_line);
 	if (err)
 		vc_tool_usage(r->tool, "%s: the SDP cannot be used: %s",
-			      ep->where.text, sdp->bad_why ? sdp->bad_why :
-							     strerror(-err));
+			      ep->where.text,
+			      sdp->bad_why ? sdp->bad_why : strerror(-err));
 }
 
 /* Says why and ends, when it cannot be read. */
@@ -267,9 +270,8 @@ static int open_rtcp(struct endpoint *ep)
 		return 0;
 	if (ep->rtcp_mode != RTCP_PORT && port == 65535)
 		return -EADDRNOTAVAIL;
-	vc_udp_set_port(&sa, ep->rtcp_mode == RTCP_PORT ?
-				     ep->rtcp_port :
-				     (uint16_t)(port + 1));
+	vc_udp_set_port(&sa, ep->rtcp_mode == RTCP_PORT ? ep->rtcp_port :
+							  (uint16_t)(port + 1));
 	return open_socket(ep->r, &sa, &ep->rtcp);
 }
 
@@ -336,8 +338,10 @@ static int open_endpoint(struct endpoint *ep)
 				   SOCK_DGRAM, &sa, &len);
 
 	if (!err && is_multicast(&sa))
-		vc_tool_usage(ep->r->tool, "%s: multicast comes in a later "
-			      "version", ep->where.text);
+		vc_tool_usage(ep->r->tool,
+			      "%s: multicast comes in a later "
+			      "version",
+			      ep->where.text);
 	if (!err)
 		err = open_pair(ep, &sa);
 	if (!err)

@@ -67,8 +67,7 @@ static void want_all(void *ctx)
 	}
 }
 
-static int run_keyframe(void *ctx, int argc, char **argv,
-			struct vc_json *reply)
+static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct recv *r = ctx;
 	const struct vc_source *src = vc_roster_first(r->roster);

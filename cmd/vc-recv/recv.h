@@ -90,8 +90,8 @@ struct rxsrc {
 	struct endpoint *ep;
 	struct peer *peer;
 	struct vc_rxstats st;
-	uint64_t reported; /* packets at the last report */
-	uint32_t out_ssrc; /* in the stream */
+	uint64_t reported;  /* packets at the last report */
+	uint32_t out_ssrc;  /* in the stream */
 	struct vc_jbuf *jb; /* --latency, else NULL */
 	struct vc_timer jb_timer;
 	bool wants_pli;
@@ -131,7 +131,7 @@ struct recv {
 	uint64_t ssrc_draws;
 	int64_t ssrc_changed;
 	int64_t timeout;
-	int64_t latency; /* 0: at once */
+	int64_t latency;      /* 0: at once */
 	struct vc_timer tick; /* each second */
 	struct vc_timer roster_timer;
 	struct early early[EARLY];

@@ -13,8 +13,8 @@
 #include "recv.h"
 
 #define LEAST_BPS 64000 /* a session's, however slow it is */
-#define SHARE 20	 /* a twentieth: 5 % */
-#define UDP_IP 28	 /* octets of headers, for the timing */
+#define SHARE 20	/* a twentieth: 5 % */
+#define UDP_IP 28	/* octets of headers, for the timing */
 #define PLI_INTERVAL VC_SEC
 #define SSRC_INTERVAL (10 * VC_SEC)
 #define COMPOUND 1200
@@ -78,7 +78,8 @@ static unsigned int add_blocks(struct peer *p, struct vc_rtcp_report *reps,
 static void set_pace(struct peer *p, int64_t now)
 {
 	int64_t ms = (now - p->first) / VC_MS;
-	uint64_t bps = p->octets_in * 8 * 1000 / (uint64_t)(ms > 500 ? ms : 500);
+	uint64_t bps =
+		p->octets_in * 8 * 1000 / (uint64_t)(ms > 500 ? ms : 500);
 	int64_t min;
 
 	if (bps < LEAST_BPS)
@@ -125,11 +126,10 @@ static void assume_rtcp(struct peer *p)
 	struct endpoint *ep = p->ep;
 
 	p->rtcp = p->rtp;
-	p->is_next = ep->rtcp && (ep->rtcp_mode == RTCP_NEXT ||
-				  ep->rtcp_mode == RTCP_PORT);
+	p->is_next = ep->rtcp &&
+		     (ep->rtcp_mode == RTCP_NEXT || ep->rtcp_mode == RTCP_PORT);
 	if (p->is_next)
-		vc_udp_set_port(&p->rtcp,
-				(uint16_t)(vc_udp_port(&p->rtp) + 1));
+		vc_udp_set_port(&p->rtcp, (uint16_t)(vc_udp_port(&p->rtp) + 1));
 }
 
 struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
@@ -152,8 +152,12 @@ struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
 	p = vc_try_alloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
-	*p = (struct peer){ .ep = ep, .key = m->peer, .host = m->host,
-			    .rtp = *m->from, .n_sources = 1, .first = now,
+	*p = (struct peer){ .ep = ep,
+			    .key = m->peer,
+			    .host = m->host,
+			    .rtp = *m->from,
+			    .n_sources = 1,
+			    .first = now,
 			    .next = r->peers };
 	r->peers = p;
 	assume_rtcp(p);
@@ -202,8 +206,8 @@ void recv_ask_key(struct rxsrc *s, int64_t now)
 	uint8_t buf[COMPOUND];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
 
-	if (!s->peer || (s->last_pli != VC_TIME_NONE &&
-			 now - s->last_pli < PLI_INTERVAL))
+	if (!s->peer ||
+	    (s->last_pli != VC_TIME_NONE && now - s->last_pli < PLI_INTERVAL))
 		return;
 	vc_rtcp_write_rr(&w, r->ssrc, NULL, 0);
 	write_sdes(r, &w);

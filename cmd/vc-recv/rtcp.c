@@ -164,8 +164,11 @@ static void keep_early(struct recv *r, const struct endpoint *ep,
 		return;
 	r->next_early = (r->next_early + 1) % EARLY;
 	vc_packet_unref(e->pkt);
-	*e = (struct early){ .pkt = out, .input = ep->index, .ssrc = author,
-			     .host = m->host, .from = *m->from,
+	*e = (struct early){ .pkt = out,
+			     .input = ep->index,
+			     .ssrc = author,
+			     .host = m->host,
+			     .from = *m->from,
 			     .is_next = is_next };
 }
 

@@ -32,7 +32,7 @@ struct vc_origin recv_origin(const struct endpoint *ep,
 static const char *guess(const struct vc_rtp *rtp)
 {
 	return vc_vp8_is_key_start(rtp->payload, rtp->payload_len) ? "VP8" :
-								      "opus";
+								     "opus";
 }
 
 static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
@@ -43,7 +43,8 @@ static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
 	if (f->is_named)
 		return;
 	f->is_named = true;
-	vc_tool_warn(ep->r->tool, "%s: payload type %u is not described: "
+	vc_tool_warn(ep->r->tool,
+		     "%s: payload type %u is not described: "
 		     "dropped (cure: --sdp FILE or --pt %u=%s)",
 		     ep->where.text, rtp->pt, rtp->pt, guess(rtp));
 }
@@ -58,10 +59,12 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 	if (f->is_named || f->bad_row < BAD_ROW)
 		return;
 	f->is_named = true;
-	vc_tool_warn(ep->r->tool, "%s: payload type %u is described as %s, "
+	vc_tool_warn(ep->r->tool,
+		     "%s: payload type %u is described as %s, "
 		     "which its packets are not: dropped (cure: --sdp FILE or "
-		     "--pt %u=%s)", ep->where.text, rtp->pt,
-		     vc_codec_name(f->codec), rtp->pt, guess(rtp));
+		     "--pt %u=%s)",
+		     ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
+		     guess(rtp));
 }
 
 /* Repair formats end here, and are not made use of yet. */
@@ -73,10 +76,12 @@ static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp)
 	if (f->is_named)
 		return;
 	f->is_named = true;
-	vc_tool_warn(ep->r->tool, "%s: payload type %u is described as %s, "
+	vc_tool_warn(ep->r->tool,
+		     "%s: payload type %u is described as %s, "
 		     "which is not used yet: dropped (if it is another format: "
-		     "--sdp FILE or --pt %u=%s)", ep->where.text, rtp->pt,
-		     vc_codec_name(f->codec), rtp->pt, guess(rtp));
+		     "--sdp FILE or --pt %u=%s)",
+		     ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
+		     guess(rtp));
 }
 
 static bool is_repair(enum vc_codec codec)
@@ -164,7 +169,8 @@ static void refuse(struct recv *r, int err)
 	if (err == -ELOOP)
 		recv_new_ssrc(r);
 	else if (err == -ENOSPC)
-		vc_tool_warn_limited(r->tool, &r->warn_full, "%u sources are "
+		vc_tool_warn_limited(r->tool, &r->warn_full,
+				     "%u sources are "
 				     "here: further ones are refused",
 				     vc_roster_n(r->roster));
 }

@@ -201,8 +201,12 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 	vc_place_addr_text(r->msg->from, src->addr, sizeof(src->addr));
 	if (!s)
 		return;
-	*s = (struct rxsrc){ .r = r, .src = src, .ep = ep, .dscp = -1,
-			     .ttl = -1, .last_pli = VC_TIME_NONE };
+	*s = (struct rxsrc){ .r = r,
+			     .src = src,
+			     .ep = ep,
+			     .dscp = -1,
+			     .ttl = -1,
+			     .last_pli = VC_TIME_NONE };
 	s->out_ssrc = unique_ssrc(r, src);
 	vc_rxstats_init(&s->st, f->rate_hz, 0);
 	if (r->latency)

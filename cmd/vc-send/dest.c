@@ -15,9 +15,9 @@
 #include "base/time.h"
 #include "send.h"
 
-#define QUEUE 256	/* goes out when it is full */
+#define QUEUE 256	 /* goes out when it is full */
 #define PACED_QUEUE 8192 /* waits; the oldest is dropped when it is full */
-#define BURST 3000	/* octets that --pace=RATE lets go at once */
+#define BURST 3000	 /* octets that --pace=RATE lets go at once */
 
 static const char *const known_keys[] = { "media", "rtcp", "bind", "ttl",
 					  NULL };
@@ -67,15 +67,19 @@ static void parse_operand(struct send *s, struct dest *d, const char *arg)
 	if (vc_place_parse(&d->where, arg, true, why, sizeof(why)))
 		vc_tool_usage(s->tool, "%s: %s", d->where.text, why);
 	if (d->where.kind != VC_PLACE_RTP)
-		vc_tool_usage(s->tool, "%s: not an address to send to, as "
-			      "rtp://192.0.2.1:5004", d->where.text);
+		vc_tool_usage(s->tool,
+			      "%s: not an address to send to, as "
+			      "rtp://192.0.2.1:5004",
+			      d->where.text);
 	if (!d->where.host[0] || !d->where.port)
 		vc_tool_usage(s->tool, "%s: where to? rtp://HOST:PORT",
 			      d->where.text);
 	key = vc_place_unknown_key(&d->where, known_keys);
 	if (key)
-		vc_tool_usage(s->tool, "%s: no such key: %s= (media= rtcp= "
-			      "bind= or ttl=)", d->where.text, key);
+		vc_tool_usage(s->tool,
+			      "%s: no such key: %s= (media= rtcp= "
+			      "bind= or ttl=)",
+			      d->where.text, key);
 	parse_media(d);
 	parse_rtcp(d);
 }
@@ -290,8 +294,10 @@ void dest_complain(struct dest *d, int err)
 	if (err == -ECONNREFUSED) {
 		d->counts.refused++;
 		if (!d->is_refused)
-			vc_tool_warn(d->s->tool, "%s: refused: nobody listens "
-				     "there; sending goes on", d->where.text);
+			vc_tool_warn(d->s->tool,
+				     "%s: refused: nobody listens "
+				     "there; sending goes on",
+				     d->where.text);
 		d->is_refused = true;
 		return;
 	}
@@ -306,8 +312,7 @@ static size_t gather(struct dest *d, struct vc_udp_piece *pieces, int64_t now)
 	size_t n = 0;
 
 	for (; n < d->n && n < VC_UDP_BATCH; n++) {
-		const struct item *i =
-			&d->queue[(d->head + n) & (d->cap - 1)];
+		const struct item *i = &d->queue[(d->head + n) & (d->cap - 1)];
 
 		if (d->pace.rate_bps) {
 			if (vc_pace_next(&d->pace, now) > now)

@@ -21,7 +21,8 @@ enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT };
 static const struct argp_option options[] = {
 	{ "pace", KEY_PACE, "media|off|RATE", 0,
 	  "when packets go: at their time, at once, or spread at a bit rate "
-	  "(default media)", 0 },
+	  "(default media)",
+	  0 },
 	{ "sdp-out", KEY_SDP_OUT, "PLACE", 0,
 	  "write an SDP by which ffmpeg and GStreamer play what is sent", 0 },
 	{ 0 },
@@ -60,9 +61,8 @@ static const struct vc_tool_info info = {
 		    "vc-send alice=rtp://192.0.2.7:5004 "
 		    "bob=rtp://192.0.2.8:5004\n",
 	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
-		  VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH | VC_OPT_FAMILY |
-		  VC_OPT_SOURCES,
+		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
+		  VC_OPT_FAST | VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_SOURCES,
 	.options = options,
 	.parse = parse,
 };
@@ -136,12 +136,13 @@ static void add_feedback(const struct dest *d, struct vc_json *j)
 		vc_json_set_real(one, "fraction_lost",
 				 (double)f->fraction / 256, 4);
 		vc_json_set_int(one, "lost", f->lost);
-		vc_json_set_real(one, "jitter_ms",
-				 f->rate_hz ? (double)f->jitter * 1000 /
-						      f->rate_hz : 0, 3);
+		vc_json_set_real(
+			one, "jitter_ms",
+			f->rate_hz ? (double)f->jitter * 1000 / f->rate_hz : 0,
+			3);
 		if (f->rtt >= 0)
-			vc_json_set_real(one, "rtt_ms",
-					 (double)f->rtt / VC_MS, 3);
+			vc_json_set_real(one, "rtt_ms", (double)f->rtt / VC_MS,
+					 3);
 		else
 			vc_json_set_null(one, "rtt_ms");
 		vc_json_add(list, one);
@@ -157,10 +158,14 @@ static struct vc_json *dest_record(const struct dest *d)
 		const char *key;
 		uint64_t n;
 	} rows[] = {
-		{ "packets", c->packets },   { "octets", c->octets },
-		{ "dropped", c->dropped },   { "refused", c->refused },
-		{ "errors", c->errors },     { "rtcp_out", c->rtcp_out },
-		{ "rtcp_in", c->rtcp_in },   { "pli", c->plis },
+		{ "packets", c->packets },
+		{ "octets", c->octets },
+		{ "dropped", c->dropped },
+		{ "refused", c->refused },
+		{ "errors", c->errors },
+		{ "rtcp_out", c->rtcp_out },
+		{ "rtcp_in", c->rtcp_in },
+		{ "pli", c->plis },
 		{ "nack", c->nacks },
 		{ "rtcp_malformed", c->rtcp_malformed },
 	};
@@ -201,8 +206,7 @@ static const struct vc_in_ops ops = {
 	.end = on_end,
 };
 
-static int run_keyframe(void *ctx, int argc, char **argv,
-			struct vc_json *reply)
+static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct send *s = ctx;
 	const struct vc_source *src = vc_roster_first(vc_in_roster(s->in));

@@ -17,7 +17,7 @@
 #define COMPOUND 1200 /* a datagram's worth */
 #define UDP_IP 28
 #define LEAST_BPS 64000 /* a session's, however slow it is */
-#define SHARE 20 /* RTCP is a twentieth of the media */
+#define SHARE 20	/* RTCP is a twentieth of the media */
 
 /* --- out --- */
 
@@ -29,9 +29,8 @@ static void send_compound(struct dest *d, const uint8_t *p, size_t len)
 		return;
 	d->counts.rtcp_out++;
 	if (d->rtcp) {
-		const struct vc_udp_piece piece = {
-			.body = p, .body_len = (uint16_t)len
-		};
+		const struct vc_udp_piece piece = { .body = p,
+						    .body_len = (uint16_t)len };
 		size_t sent;
 		int err = vc_udp_send(d->rtcp, &piece, 1, &sent);
 
@@ -83,8 +82,8 @@ static size_t report_all(struct dest *d, int64_t now)
 static void set_pace(struct dest *d, int64_t now)
 {
 	int64_t ms = (now - d->begun) / VC_MS;
-	uint64_t bps = d->counts.octets * 8 * 1000 /
-		       (uint64_t)(ms > 500 ? ms : 500);
+	uint64_t bps =
+		d->counts.octets * 8 * 1000 / (uint64_t)(ms > 500 ? ms : 500);
 	int64_t min;
 
 	if (bps < LEAST_BPS)

@@ -79,7 +79,8 @@ static void address(struct sdpout *o, struct vc_sdp_media *m,
 {
 	host_text(d, host, cap);
 	m->port = d->where.port;
-	m->conn = (struct vc_sdp_addr){ .set = true, .host = vc_str_c(host),
+	m->conn = (struct vc_sdp_addr){ .set = true,
+					.host = vc_str_c(host),
 					.is_ip6 = d->peer.ss_family == AF_INET6,
 					.ttl = -1 };
 	m->rtcp_mux = d->rtcp_mode == RTCP_MUX;
@@ -131,10 +132,12 @@ static void warn_one_port(struct send *s, struct sdpout *o,
 		vc_strlcpy(bare, at, sizeof(bare));
 		snprintf(at, sizeof(at), "[%s]", bare);
 	}
-	vc_tool_warn(s->tool, "%s: two sections on one port, which ffmpeg "
+	vc_tool_warn(s->tool,
+		     "%s: two sections on one port, which ffmpeg "
 		     "cannot read; for it: rtp://%s:%u,media=%s "
-		     "rtp://%s:%u,media=%s", o->where.text, at,
-		     sdp->media[0].port, vc_kind_name(sdp->media[0].kind), at,
+		     "rtp://%s:%u,media=%s",
+		     o->where.text, at, sdp->media[0].port,
+		     vc_kind_name(sdp->media[0].kind), at,
 		     (unsigned int)((sdp->media[0].port + 2) & 0xffff),
 		     vc_kind_name(sdp->media[1].kind));
 }

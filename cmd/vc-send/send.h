@@ -132,7 +132,7 @@ struct send {
 	const char *sdp_out;
 	struct sdpout *sdpout;
 	bool is_over;
-	uint64_t unrouted; /* packets that nobody gets */
+	uint64_t unrouted;  /* packets that nobody gets */
 	uint64_t keyframes; /* asked for on behalf of peers */
 };
 

@@ -131,8 +131,8 @@ static bool is_routed(struct send *s, struct group *g,
 
 	if (tx->routes_seen != s->routes) {
 		for (size_t i = 0; i < s->n_groups; i++)
-			tx->is_routed[i] = vc_in_is_routed(
-				s->in, src->ssrc, s->groups[i].name);
+			tx->is_routed[i] = vc_in_is_routed(s->in, src->ssrc,
+							   s->groups[i].name);
 		tx->routes_seen = s->routes;
 	}
 	return tx->is_routed[g->index] && (g->media & 1u << src->kind);

@@ -146,11 +146,9 @@ static int attach(struct vc_udp *u, const struct vc_udp_conf *conf)
 {
 	socklen_t len = sizeof(u->local);
 
-	if (conf->local && bind(u->fd, sa_of(conf->local),
-				sa_len(conf->local)))
+	if (conf->local && bind(u->fd, sa_of(conf->local), sa_len(conf->local)))
 		return -errno;
-	if (conf->peer && connect(u->fd, sa_of(conf->peer),
-				  sa_len(conf->peer)))
+	if (conf->peer && connect(u->fd, sa_of(conf->peer), sa_len(conf->peer)))
 		return -errno;
 	if (getsockname(u->fd, (struct sockaddr *)(void *)&u->local, &len))
 		return -errno;
@@ -160,8 +158,8 @@ static int attach(struct vc_udp *u, const struct vc_udp_conf *conf)
 int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 		const struct vc_udp_conf *conf)
 {
-	const struct sockaddr_storage *like =
-		conf->local ? conf->local : conf->peer;
+	const struct sockaddr_storage *like = conf->local ? conf->local :
+							    conf->peer;
 	struct vc_udp *u = vc_try_alloc(1, sizeof(*u));
 	int err;
 
@@ -258,14 +256,13 @@ static int int_of(struct cmsghdr *c)
 	return v;
 }
 
-static void take_time(struct vc_udp *u, struct vc_udp_msg *m,
-		      struct cmsghdr *c)
+static void take_time(struct vc_udp *u, struct vc_udp_msg *m, struct cmsghdr *c)
 {
 	struct timespec ts;
 
 	memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-	m->pkt->arrival = ts.tv_sec * VC_SEC + ts.tv_nsec - u->wall +
-			  u->wall_base;
+	m->pkt->arrival =
+		ts.tv_sec * VC_SEC + ts.tv_nsec - u->wall + u->wall_base;
 }
 
 static void take_drops(struct vc_udp *u, struct cmsghdr *c)

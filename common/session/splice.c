@@ -102,8 +102,7 @@ static uint32_t next_ts(const struct vc_splice *s, uint32_t ts, int64_t arrival)
 								    guess;
 }
 
-static void begin(struct vc_splice *s, const struct vc_rtp *in,
-		  int64_t arrival)
+static void begin(struct vc_splice *s, const struct vc_rtp *in, int64_t arrival)
 {
 	uint32_t ts = s->last_ts;
 
@@ -157,8 +156,8 @@ static int64_t author_now(struct vc_splice *s, int64_t now)
 	return t;
 }
 
-int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap,
-		     int64_t now, struct vc_srlog *log)
+int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap, int64_t now,
+		     struct vc_srlog *log)
 {
 	int64_t t = author_now(s, now);
 	unsigned int slot = log->n % VC_SRLOG;

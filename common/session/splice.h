@@ -96,8 +96,8 @@ void vc_splice_sent(struct vc_splice *s, size_t payload_len);
  * SR + SDES at 'now' (stream time), on the source's line. After the first
  * vc_splice_map(). The octets, or -ENOSPC. It is noted in 'log'.
  */
-int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap,
-		     int64_t now, struct vc_srlog *log);
+int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap, int64_t now,
+		     struct vc_srlog *log);
 /* The same + BYE. */
 int vc_splice_bye(struct vc_splice *s, uint8_t *buf, size_t cap, int64_t now);
 

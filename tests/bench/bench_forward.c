@@ -108,8 +108,10 @@ static int udp_to(uint16_t port)
 static void make_packet(struct load *l, uint8_t p[static LEN])
 {
 	unsigned int i = l->next;
-	struct vc_rtp rtp = { .pt = 111, .seq = l->seq[i],
-			      .ts = l->seq[i] * 960u, .ssrc = 1000 + i };
+	struct vc_rtp rtp = { .pt = 111,
+			      .seq = l->seq[i],
+			      .ts = l->seq[i] * 960u,
+			      .ssrc = 1000 + i };
 	struct vc_wr w = vc_wr_over(p, LEN);
 
 	vc_rtp_write(&w, &rtp);
@@ -206,8 +208,8 @@ static void generate(struct load *l, unsigned int rate, uint64_t n)
 		done += batch;
 		drain(l);
 		if (done >= due)
-			sleep_until(start + (int64_t)done * VC_SEC /
-						    (int64_t)rate);
+			sleep_until(start +
+				    (int64_t)done * VC_SEC / (int64_t)rate);
 	}
 }
 
@@ -267,9 +269,17 @@ static struct run start_vc(uint16_t from, uint16_t to)
 static struct run start_gst(uint16_t from, uint16_t to)
 {
 	char a[64], b[64];
-	const char *const argv[] = { "gst-launch-1.0", "-q", "udpsrc",
-				     "address=127.0.0.1", a, "!", "udpsink",
-				     "host=127.0.0.1", b, "sync=false", NULL };
+	const char *const argv[] = { "gst-launch-1.0",
+				     "-q",
+				     "udpsrc",
+				     "address=127.0.0.1",
+				     a,
+				     "!",
+				     "udpsink",
+				     "host=127.0.0.1",
+				     b,
+				     "sync=false",
+				     NULL };
 	struct run r = { .n = 1 };
 
 	snprintf(a, sizeof(a), "port=%u", from);
@@ -296,8 +306,7 @@ static void bare_receive(uint16_t port, int out)
 
 		for (int i = 0; i < n; i++) {
 			vc_put_u16(data[i], (uint16_t)hdr[i].msg_len);
-			all[i] = (struct iovec){ data[i],
-						 hdr[i].msg_len + 2 };
+			all[i] = (struct iovec){ data[i], hdr[i].msg_len + 2 };
 		}
 		/* Blocking: it writes all. */
 		if (n < 1 || writev(out, all, n) < 0)
@@ -321,8 +330,7 @@ static void bare_send(int in, uint16_t port)
 		if (got <= 0)
 			exit(0);
 		len += (size_t)got;
-		while (len - at >= 2 &&
-		       len - at >= 2u + vc_get_u16(buf + at)) {
+		while (len - at >= 2 && len - at >= 2u + vc_get_u16(buf + at)) {
 			iov[n] = (struct iovec){ buf + at + 2,
 						 vc_get_u16(buf + at) };
 			hdr[n].msg_hdr.msg_iov = &iov[n];
@@ -478,8 +486,10 @@ int main(int argc, char **argv)
 
 	prctl(PR_SET_TIMERSLACK, 1);
 	signal(SIGPIPE, SIG_IGN);
-	fprintf(stderr, "\nforwarding, CPU us/packet\npackets/s  %-28s   median"
-		"      min      max  lost/1000\n", "");
+	fprintf(stderr,
+		"\nforwarding, CPU us/packet\npackets/s  %-28s   median"
+		"      min      max  lost/1000\n",
+		"");
 	for (size_t i = 0; i < VC_COUNT(rates); i++) {
 		if (argc < 2 || strtoul(argv[1], NULL, 10) == rates[i])
 			bench(rates[i]);

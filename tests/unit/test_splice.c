@@ -62,8 +62,7 @@ static void test_draw(void **state)
 	vc_splice_source(&a, &l, false);
 	vc_splice_source(&b, &l, false);
 	/* The numbers of the input do not matter. */
-	assert_int_equal(put(&a, 5, 1000, T0).seq,
-			 put(&b, 65000, 99, T0).seq);
+	assert_int_equal(put(&a, 5, 1000, T0).seq, put(&b, 65000, 99, T0).seq);
 }
 
 /* Distances of the input stay, across both wraps: gaps, reordering. */
@@ -252,8 +251,8 @@ static void test_rtt(void **state)
 	assert_in_range(rtt, 19 * VC_MS, 21 * VC_MS);
 	/* C6: longer held than it is ago; an hour; unknown; none. */
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, dlsr, T0), 0);
-	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, 0,
-				      T0 + 3600 * VC_SEC), -1);
+	assert_int_equal(
+		vc_srlog_rtt(&log, sr.ssrc, mid, 0, T0 + 3600 * VC_SEC), -1);
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid + 1, 0, T0), -1);
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc + 1, mid, 0, T0), -1);
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, 0, 0, T0), -1);
@@ -262,7 +261,8 @@ static void test_rtt(void **state)
 		sr = report_at(&s, &log, T0 + i * VC_SEC);
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, mid, 0, T0), -1);
 	assert_int_equal(vc_srlog_rtt(&log, sr.ssrc, vc_ntp_mid(sr.ntp), 0,
-				      T0 + VC_SRLOG * VC_SEC), 0);
+				      T0 + VC_SRLOG * VC_SEC),
+			 0);
 }
 
 static void test_bye(void **state)

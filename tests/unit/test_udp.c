@@ -39,7 +39,8 @@ static struct sockaddr_storage address(const char *host, uint16_t port)
 static struct vc_udp *listen_at(struct vc_pool *pool, const char *host)
 {
 	struct sockaddr_storage sa = address(host, 0);
-	const struct vc_udp_conf conf = { .local = &sa, .with_time = true,
+	const struct vc_udp_conf conf = { .local = &sa,
+					  .with_time = true,
 					  .key = { 123, 456 } };
 	struct vc_udp *u;
 
@@ -70,7 +71,8 @@ static int receive(struct vc_udp *u, struct vc_udp_msg **msgs)
 
 static struct vc_udp_piece piece_of(const uint8_t *p, size_t head, size_t body)
 {
-	return (struct vc_udp_piece){ .head = p, .body = p + head,
+	return (struct vc_udp_piece){ .head = p,
+				      .body = p + head,
 				      .head_len = (uint16_t)head,
 				      .body_len = (uint16_t)body };
 }
@@ -78,8 +80,8 @@ static struct vc_udp_piece piece_of(const uint8_t *p, size_t head, size_t body)
 /* Lengths in rows: equal ones become one buffer, and come out as they were. */
 static void test_batch(void **state)
 {
-	static const uint16_t lens[] = { 200, 200, 200, 200, 60, 200, 1, 1,
-					 1401, 1401, 1400, 1400, 2000, 12 };
+	static const uint16_t lens[] = { 200, 200,  200,  200,	60,   200,  1,
+					 1,   1401, 1401, 1400, 1400, 2000, 12 };
 	struct vc_pool *pool = vc_pool_new();
 	struct vc_udp *in = listen_at(pool, "127.0.0.1"), *out;
 	struct vc_udp_piece pieces[VC_COUNT(lens) * 12];
@@ -109,8 +111,7 @@ static void test_batch(void **state)
 
 			assert_false(msgs[i].is_cut);
 			assert_int_equal(msgs[i].pkt->len, len);
-			assert_memory_equal(msgs[i].pkt->data, data + got,
-					    len);
+			assert_memory_equal(msgs[i].pkt->data, data + got, len);
 			got++;
 		}
 	}
@@ -129,8 +130,9 @@ static void test_sizes(void **state)
 		size_t len;
 		bool is_cut;
 	} rows[] = {
-		{ 0, false }, { 1, false }, { 2047, false }, { 2048, false },
-		{ 2049, true }, { 9000, true }, { 65507, true },
+		{ 0, false },	 { 1, false },	 { 2047, false },
+		{ 2048, false }, { 2049, true }, { 9000, true },
+		{ 65507, true },
 	};
 	static const uint8_t zeros[65507];
 	struct vc_pool *pool = vc_pool_new();
@@ -297,12 +299,10 @@ static void test_sleeps(void **state)
 		int64_t sleep;
 	} rows[] = {
 		{ 500, 1, 0 }, /* slow: each at once */
-		{ 3000, 1, 2 * VC_MS },
-		{ 40000, 1, 2 * VC_MS },
+		{ 3000, 1, 2 * VC_MS }, { 40000, 1, 2 * VC_MS },
 		{ 100000, 1, VC_MS }, /* filled sooner */
 		{ 3000, 6, 0 },	      /* comes in batches already */
-		{ 100000, 90, 0 },
-		{ 100000, 5, VC_MS },
+		{ 100000, 90, 0 },	{ 100000, 5, VC_MS },
 	};
 
 	(void)state;
@@ -319,9 +319,11 @@ static void test_sleeps(void **state)
 			n += b.rate > 0;
 			slept = ns ? ns : slept;
 			now += ns ? ns : step;
-			vc_batch_count(&b, ns ? (unsigned int)(ns *
-					rows[i].rate / VC_SEC) :
-					rows[i].a_turn, now);
+			vc_batch_count(&b,
+				       ns ? (unsigned int)(ns * rows[i].rate /
+							   VC_SEC) :
+					    rows[i].a_turn,
+				       now);
 		}
 		/* Within the measured rate's rounding. */
 		assert_in_range(slept, rows[i].sleep * 9 / 10,
@@ -334,12 +336,9 @@ static void test_sleeps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_batch),
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_references),
-		cmocka_unit_test(test_marks),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_batch),	   cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_references), cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_sleeps),
 	};
 
