@@ -106,6 +106,9 @@ static void finish(struct recv *r, const char *why)
 		return;
 	r->is_over = true;
 	vc_limits_stop(&r->limits);
+	vc_timer_cancel(r->loop, &r->tick);
+	vc_timer_cancel(r->loop, &r->roster_timer);
+	vc_timer_cancel(r->loop, &r->end_timer);
 	recv_say_bye(r);
 	vc_roster_end_all(r->roster, -1, VC_LEAVE_EOF);
 	if (!r->counts.packets)
