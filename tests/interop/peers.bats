@@ -132,11 +132,11 @@ gst_sends()
 @test "tshark counts what vc-probe counts, jitter within 0.01 ms" {
 	listen
 	port=${url##*:}
-	mkfifo talk
-	tshark -q -i lo -f "udp port $port" -w cap.pcapng 2>talk 3>&- &
+	mkfifo said
+	tshark -q -i lo -f "udp port $port" -w cap.pcapng 2>said 3>&- &
 	shark=$!
 	pids+=("$shark")
-	exec 5<talk
+	exec 5<said
 	timeout 20 sed -n '/Capture started/q' <&5
 	vc-capture -t 5s --acodec pcmu --video none test: | vc-send "$url"
 	wait "$recv"
