@@ -100,7 +100,7 @@ job()
 	log=$logs/${name//\//-}.log
 	rm -f "${log%.log}".san.*
 	# In files, as the test may look away from what its tools say.
-	export ASAN_OPTIONS="log_path=${log%.log}.san"
+	export ASAN_OPTIONS="print_legend=0:log_path=${log%.log}.san"
 	export UBSAN_OPTIONS="print_stacktrace=1:$ASAN_OPTIONS"
 	begin=$EPOCHREALTIME
 	run_one "$1" >"$log" 2>&1 </dev/null &
