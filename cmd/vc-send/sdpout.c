@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -176,11 +177,19 @@ static int put_file(const char *path, const char *text, size_t len)
 	return err;
 }
 
+static bool is_file(const struct vc_place *p)
+{
+	struct stat st;
+
+	return p->kind == VC_PLACE_PATH &&
+	       (stat(p->path, &st) || S_ISREG(st.st_mode));
+}
+
 static int put_text(struct sdpout *o, const char *text, size_t len)
 {
 	int fd, err;
 
-	if (o->where.kind == VC_PLACE_PATH)
+	if (is_file(&o->where))
 		return put_file(o->where.path, text, len);
 	/* What is no file gets it once. */
 	if (o->is_written)

@@ -31,18 +31,6 @@ struct vc_roster {
 	struct vc_roster_counts counts;
 };
 
-const char *vc_leave_name(enum vc_leave why)
-{
-	static const char *const names[] = {
-		[VC_LEAVE_BYE] = "bye",
-		[VC_LEAVE_TIMEOUT] = "timeout",
-		[VC_LEAVE_COLLISION] = "collision",
-		[VC_LEAVE_EOF] = "eof",
-	};
-
-	return names[why];
-}
-
 struct vc_roster *vc_roster_new(const struct vc_roster_conf *conf)
 {
 	struct vc_roster *r = vc_try_alloc(1, sizeof(*r));

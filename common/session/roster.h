@@ -101,9 +101,9 @@ struct vc_source {
 	int64_t bye_arrival;
 	uint64_t collisions; /* packets dropped from another address */
 
-	void *user; /* the tool's; NULL at first */
+	void *user;    /* the tool's; NULL at first */
 	bool is_shown; /* the caller's: something of it was handed on */
-	int kind;   /* of media: the caller's, -1 at first, as the next two */
+	int kind; /* of media: the caller's, -1 at first, as the next two */
 	int codec;
 	int pt;
 	uint32_t rate_hz; /* of its RTP time; set it in 'begin' */

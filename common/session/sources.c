@@ -127,3 +127,15 @@ void vc_sources_unlink(struct vc_sources *t, struct vc_source *src)
 		t->last = src->prev;
 	t->n--;
 }
+
+const char *vc_leave_name(enum vc_leave why)
+{
+	static const char *const names[] = {
+		[VC_LEAVE_BYE] = "bye",
+		[VC_LEAVE_TIMEOUT] = "timeout",
+		[VC_LEAVE_COLLISION] = "collision",
+		[VC_LEAVE_EOF] = "eof",
+	};
+
+	return names[why];
+}

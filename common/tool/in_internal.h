@@ -22,12 +22,12 @@ struct feed {
 	bool is_plain;	  /* RFC 4571 without our frames */
 	bool at_boundary; /* a description came since the last T */
 	bool has_time;
-	int64_t t;		    /* stream time, offset included */
-	int64_t offset;		    /* rebased, or behind a boundary */
-	int64_t arrival;	    /* of the next packet, VC_TIME_NONE: t */
-	int64_t raw_t;		    /* the last T as it came */
-	int64_t lag_base;	    /* smallest now - T of late */
-	int64_t lag_now;	    /* when that was last looked at */
+	int64_t t;	  /* stream time, offset included */
+	int64_t offset;	  /* rebased, or behind a boundary */
+	int64_t arrival;  /* of the next packet, VC_TIME_NONE: t */
+	int64_t raw_t;	  /* the last T as it came */
+	int64_t lag_base; /* smallest now - T of late */
+	int64_t lag_now;  /* when that was last looked at */
 	enum vc_clock_kind clock;
 	char *control; /* its producer's socket, or NULL */
 	int control_fd;

@@ -37,22 +37,22 @@ enum vc_exit {
 };
 
 /* Groups of shared options (tool/options.c); a tool names those it takes. */
-#define VC_OPT_IN (1u << 0)	  /* -i (sinks) */
-#define VC_OPT_OUT (1u << 1)	  /* -o --plain (sources and filters) */
-#define VC_OPT_READ (1u << 2)	  /* --sdp --pt --live --rebase --max-lag */
-#define VC_OPT_TIME (1u << 3)	  /* -t --wait --idle-timeout --stop-on */
-#define VC_OPT_VIRTUAL (1u << 4)  /* --virtual --start (sources) */
-#define VC_OPT_SEED (1u << 5)	  /* --seed */
-#define VC_OPT_CONTROL (1u << 6)  /* --control --at --script */
-#define VC_OPT_STATS (1u << 7)	  /* --stats --stats-interval */
-#define VC_OPT_READY (1u << 8)	  /* --ready */
-#define VC_OPT_SELECT (1u << 9)	  /* --select --as */
-#define VC_OPT_FAST (1u << 10)	  /* --fast (sinks that face the world) */
-#define VC_OPT_BATCH (1u << 11)	  /* --batch */
-#define VC_OPT_FAMILY (1u << 12)  /* -4 -6 */
-#define VC_OPT_CNAME (1u << 13)	  /* --cname --name */
-#define VC_OPT_VIDEO (1u << 14)	  /* --size --fps --vbitrate --keyint --vcodec */
-#define VC_OPT_AUDIO (1u << 15)	  /* --abitrate --ptime --acodec */
+#define VC_OPT_IN (1u << 0)	 /* -i (sinks) */
+#define VC_OPT_OUT (1u << 1)	 /* -o --plain (sources and filters) */
+#define VC_OPT_READ (1u << 2)	 /* --sdp --pt --live --rebase --max-lag */
+#define VC_OPT_TIME (1u << 3)	 /* -t --wait --idle-timeout --stop-on */
+#define VC_OPT_VIRTUAL (1u << 4) /* --virtual --start (sources) */
+#define VC_OPT_SEED (1u << 5)	 /* --seed */
+#define VC_OPT_CONTROL (1u << 6) /* --control --at --script */
+#define VC_OPT_STATS (1u << 7)	 /* --stats --stats-interval */
+#define VC_OPT_READY (1u << 8)	 /* --ready */
+#define VC_OPT_SELECT (1u << 9)	 /* --select --as */
+#define VC_OPT_FAST (1u << 10)	 /* --fast (sinks that face the world) */
+#define VC_OPT_BATCH (1u << 11)	 /* --batch */
+#define VC_OPT_FAMILY (1u << 12) /* -4 -6 */
+#define VC_OPT_CNAME (1u << 13)	 /* --cname --name */
+#define VC_OPT_VIDEO (1u << 14)	 /* --size --fps --vbitrate --keyint --vcodec */
+#define VC_OPT_AUDIO (1u << 15)	 /* --abitrate --ptime --acodec */
 #define VC_OPT_SOURCES (1u << 16) /* --max-sources */
 #define VC_OPT_LATENCY (1u << 17) /* --latency */
 /* Operands are told from options in the order they come, so that a tool may
@@ -71,24 +71,24 @@ void vc_words_add(struct vc_words *w, const char *word);
 
 /* Values of the shared options; defaults are set by vc_tool_parse(). */
 struct vc_options {
-	struct vc_words in;	/* places */
-	struct vc_words out;	/* places */
+	struct vc_words in;  /* places */
+	struct vc_words out; /* places */
 	bool plain;
-	const char *sdp;	/* PLACE or NULL */
-	struct vc_words pt;	/* "N=CODEC[/RATE[/CH]]" */
+	const char *sdp;    /* PLACE or NULL */
+	struct vc_words pt; /* "N=CODEC[/RATE[/CH]]" */
 	bool live;
 	bool rebase;
-	int64_t max_lag;	/* 500 ms */
-	int64_t duration;	/* 0: none */
-	int64_t wait;		/* 0: for ever; 30 s where -t is given */
-	int64_t idle_timeout;	/* 0: none */
+	int64_t max_lag;      /* 500 ms */
+	int64_t duration;     /* 0: none */
+	int64_t wait;	      /* 0: for ever; 30 s where -t is given */
+	int64_t idle_timeout; /* 0: none */
 	struct vc_words stop_on;
 	bool is_virtual;
-	int64_t start;		/* ns after the clock's beginning */
-	uint64_t seed;		/* always set after parse; see has_seed */
+	int64_t start; /* ns after the clock's beginning */
+	uint64_t seed; /* always set after parse; see has_seed */
 	bool has_seed;
-	const char *control;	/* PATH or NULL */
-	struct vc_words at;	/* "TIME COMMAND" */
+	const char *control; /* PATH or NULL */
+	struct vc_words at;  /* "TIME COMMAND" */
 	const char *script;
 	const char *stats;	/* PLACE or NULL */
 	int64_t stats_interval; /* 1 s */
@@ -96,32 +96,32 @@ struct vc_options {
 	struct vc_words select;
 	const char *as;
 	bool fast;
-	int64_t batch;		/* -1: auto */
-	int family;		/* 0, AF_INET, AF_INET6 */
-	const char *cname;	/* NULL: drawn */
-	const char *name;	/* NULL: none */
-	int width, height;	/* 0: the tool's default */
-	int fps_num, fps_den;	/* 0: the tool's default */
-	uint64_t vbitrate;	/* 0: the tool's default */
+	int64_t batch;	      /* -1: auto */
+	int family;	      /* 0, AF_INET, AF_INET6 */
+	const char *cname;    /* NULL: drawn */
+	const char *name;     /* NULL: none */
+	int width, height;    /* 0: the tool's default */
+	int fps_num, fps_den; /* 0: the tool's default */
+	uint64_t vbitrate;    /* 0: the tool's default */
 	uint64_t abitrate;
-	int64_t keyint;		/* ns; 0: the tool's default */
-	int64_t ptime;		/* ns; 0: 20 ms */
-	const char *vcodec;	/* NULL: default */
+	int64_t keyint;	    /* ns; 0: the tool's default */
+	int64_t ptime;	    /* ns; 0: 20 ms */
+	const char *vcodec; /* NULL: default */
 	const char *acodec;
 	unsigned int max_sources; /* 4096 */
-	int64_t latency;	/* -1: the tool's default */
+	int64_t latency;	  /* -1: the tool's default */
 	const char *tag;
-	int verbose;		/* -q: -1, -v: 1, -vv: 2 */
-	struct vc_words args;	/* operands */
+	int verbose;	      /* -q: -1, -v: 1, -vv: 2 */
+	struct vc_words args; /* operands */
 };
 
 struct vc_tool_info {
-	const char *name;	/* "vc-mix" */
-	const char *sentence;	/* what it does, in one */
-	const char *args_doc;	/* "[[NAME=]INPUT...]" */
-	const char *io_doc;	/* what it reads and writes */
-	const char *examples;	/* three lines */
-	unsigned int groups;	/* VC_OPT_... */
+	const char *name;     /* "vc-mix" */
+	const char *sentence; /* what it does, in one */
+	const char *args_doc; /* "[[NAME=]INPUT...]" */
+	const char *io_doc;   /* what it reads and writes */
+	const char *examples; /* three lines */
+	unsigned int groups;  /* VC_OPT_... */
 	/* The tool's own options (argp table) and their parser, or NULL. Keys
 	 * of its own start at VC_KEY_OWN or are letters. In 'parse' the tool's
 	 * own struct is state->input. What stands before the table's first
@@ -229,8 +229,7 @@ void vc_tool_ended(struct vc_tool *t, const char *why);
  */
 void vc_tool_on_signal(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
 /* SIGUSR1: a key frame, please. */
-void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx),
-			 void *ctx);
+void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
 
 /* --- ready and statistics --- */
 
@@ -239,8 +238,7 @@ void vc_tool_ready(struct vc_tool *t, const char *what);
 
 /* Fills a statistics record, in registration order. */
 void vc_tool_on_stats(struct vc_tool *t,
-		      void (*fn)(void *ctx, struct vc_json *record),
-		      void *ctx);
+		      void (*fn)(void *ctx, struct vc_json *record), void *ctx);
 /*
  * Whoever is freed before vc_tool_end() says so first: it is asked once more,
  * for the last record, and then no longer.

@@ -7,7 +7,8 @@ setup()
 	cd "$BATS_TEST_TMPDIR"
 	root=$BATS_TEST_DIRNAME/../..
 	# The shell block, less its PATH, with a port that is free here.
-	sed -n '/^```sh$/,/^```$/p' "$root/README.md" | grep -v '^```\|^PATH=' >lines
+	awk '/^[`]+sh$/ { on = 1; next } /^[`]/ { on = 0 } on && !/^PATH=/' \
+		"$root/README.md" >lines
 	mkfifo ready
 	vc-recv --ready=ready --wait 1ms rtp://127.0.0.1:0 >/dev/null 2>&1 3>&- &
 	read -r _ url <ready

@@ -31,8 +31,7 @@ static void fire(void *ctx, int64_t now)
 	m->log[n + 1] = '\0';
 	m->fired_at = now;
 	if (m->period)
-		vc_timer_arm(m->loop, &m->timer,
-			     m->timer.deadline + m->period);
+		vc_timer_arm(m->loop, &m->timer, m->timer.deadline + m->period);
 }
 
 static void arm(struct mark *m, struct vc_loop *loop, char *log, char letter,

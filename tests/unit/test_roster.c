@@ -400,12 +400,10 @@ static void an_end_of_input_is_a_bye(void **state)
 	vc_roster_eof(r, net1.input + 1, T0);
 	vc_roster_eof(r, net1.input, T0 + VC_SEC);
 	vc_roster_tick(r, T0 + 2 * VC_SEC);
-	assert_string_equal(heard,
-			    "-:ssrc:00000001/bye gone:ssrc:00000001");
+	assert_string_equal(heard, "-:ssrc:00000001/bye gone:ssrc:00000001");
 	heard[0] = '\0';
 	vc_roster_tick(r, T0 + 3 * VC_SEC);
-	assert_string_equal(heard,
-			    "-:ssrc:00000002/eof gone:ssrc:00000002");
+	assert_string_equal(heard, "-:ssrc:00000002/eof gone:ssrc:00000002");
 	vc_roster_free(r);
 }
 
