@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Broken, odd and forged packets: into streams, at vc-recv, back at vc-send.
+
+# shellcheck disable=SC2030,SC2031,SC2094,SC2154 # bats has subshells
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=60
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	hostile=$VC_BUILD/tests/e2e/hostile_send
+	pids=()
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${pids[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
+# Ends in time, by itself, and tells a terminal nothing that it would obey.
+survives()
+{
+	local code=0
+
+	timeout -k 1 20 "$@" >out 2>err || code=$?
+	[ "$code" -le 4 ]
+	harmless err
+}
+
+harmless()
+{
+	run ! grep -q 'Sanitizer\|runtime error' "$1"
+	[ "$(LC_ALL=C tr -d '\n\t' <"$1" | LC_ALL=C tr -dc '\000-\037\177' |
+		wc -c)" -eq 0 ]
+}
+
+# Starts vc-recv; its port is then $port.
+listen()
+{
+	rm -f ready
+	mkfifo ready
+	vc-recv --ready=ready --stats=stats rtp://127.0.0.1:0 \
+		>got 2>recv.err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	port=$(sed 's/.*://' ready)
+}
+
+# Ends it, as it should end: within a second (or three, on a slow machine).
+hang_up()
+{
+	kill -TERM "$pid"
+	timeout 3 tail --pid="$pid" -f /dev/null
+	wait "$pid"
+}
+
+rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+
+@test "a bad packet behind each good one: every tool lives" {
+	vc-capture --virtual -t 1s --name alice test: >good
+	for seed in 1 2 3; do
+		"$hostile" spoil "$seed" <good >bad
+		survives vc-probe bad
+		survives vc-probe --json bad
+		jq -e '.sources | length > 0' out
+		survives vc-mix bad -o mixed
+		survives vc-record -i bad "$seed.webm"
+		survives vc-play --sheet "$seed.png" --wav "$seed.wav" bad
+		survives vc-send --fast -i bad rtp://127.0.0.1:9
+	done
+	# Nothing lies where a name wanted it.
+	[ -z "$(find .. -maxdepth 1 -name 'x*')" ]
+	run find . -type f -newer good ! -name '[1-3].*'
+	refute_output --partial $'\033'
+}
+
+@test "a flood from strangers: bounded, unanswered, and alice is heard" {
+	vc-capture --virtual -t 4s --seed 3 --name alice --cname alice test: \
+		>clip
+	listen
+	vc-send --fast --seed 3 -i clip "rtp://127.0.0.1:$port"
+	hang_up
+	mv got heard
+	listen
+	vc-send --seed 3 -i clip "rtp://127.0.0.1:$port" 3>&- &
+	sender=$!
+	pids+=("$sender")
+	before=$(rss_kb "$pid")
+	"$hostile" flood "$port" 6000 1500 1 heard >flood
+	[ $(($(rss_kb "$pid") - before)) -lt 16384 ]
+	wait "$sender"
+	hang_up
+	harmless recv.err
+	# No more than a twentieth went back, and it all was counted.
+	jq -e '.back_octets <= .octets / 20' flood
+	tail -n 1 stats | jq -e '.recv | .malformed > 0 and .notrtp > 0 and
+		.rtcp_malformed > 0 and .rtcp_foreign > 0'
+	vc-probe --json got >report
+	jq -e '[.sources[] | select(.id == "alice") | .net] |
+		length == 2 and all(.lost <= .expected / 100)' report
+	sent=$(vc-probe --json clip | jq '[.sources[].packets] | add')
+	jq -e --argjson sent "$sent" '[.sources[] |
+		select(.id == "alice") | .packets] | add >= $sent * 0.99' \
+		report
+}
+
+@test "a peer that answers with nonsense changes nothing that is sent" {
+	vc-capture --virtual -t 3s --name alice test: >clip
+	mkfifo ready
+	"$hostile" answer ready 4 1000 1 >answer 3>&- &
+	pids+=("$!")
+	read -r port <ready
+	timeout -k 1 20 vc-send --stats=stats -i clip "rtp://127.0.0.1:$port" \
+		2>err
+	harmless err
+	wait "${pids[0]}"
+	jq -e '.sent > 1000' answer
+	sent=$(vc-probe --json clip | jq '[.sources[].packets] | add')
+	jq -e --argjson sent "$sent" '.back >= $sent' answer
+	[ "$(wc -l <err)" -le 5 ]
+}
