@@ -138,6 +138,7 @@ struct recv {
 	unsigned int next_early;
 	const struct vc_udp_msg *msg; /* that is being taken */
 	struct peer *last_peer;
+	struct vc_limit warn_pt; /* formats that are named */
 	struct recv_counts counts;
 	struct vc_limit warn_full;
 	struct vc_timer end_timer;

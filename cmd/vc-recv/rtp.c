@@ -42,11 +42,11 @@ static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
 	ep->r->counts.pt++;
 	if (f->is_named)
 		return;
-	f->is_named = true;
-	vc_tool_warn(ep->r->tool,
-		     "%s: payload type %u is not described: "
-		     "dropped (cure: --sdp FILE or --pt %u=%s)",
-		     ep->where.text, rtp->pt, rtp->pt, guess(rtp));
+	f->is_named = vc_tool_warn_limited(
+		ep->r->tool, &ep->r->warn_pt,
+		"%s: payload type %u is not described: "
+		"dropped (cure: --sdp FILE or --pt %u=%s)",
+		ep->where.text, rtp->pt, rtp->pt, guess(rtp));
 }
 
 static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
@@ -58,13 +58,13 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 		f->bad_row++;
 	if (f->is_named || f->bad_row < BAD_ROW)
 		return;
-	f->is_named = true;
-	vc_tool_warn(ep->r->tool,
-		     "%s: payload type %u is described as %s, "
-		     "which its packets are not: dropped (cure: --sdp FILE or "
-		     "--pt %u=%s)",
-		     ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
-		     guess(rtp));
+	f->is_named = vc_tool_warn_limited(
+		ep->r->tool, &ep->r->warn_pt,
+		"%s: payload type %u is described as %s, "
+		"which its packets are not: dropped (cure: --sdp FILE or "
+		"--pt %u=%s)",
+		ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
+		guess(rtp));
 }
 
 /* Repair formats end here, and are not made use of yet. */
@@ -75,13 +75,13 @@ static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp)
 	ep->r->counts.repair++;
 	if (f->is_named)
 		return;
-	f->is_named = true;
-	vc_tool_warn(ep->r->tool,
-		     "%s: payload type %u is described as %s, "
-		     "which is not used yet: dropped (if it is another format: "
-		     "--sdp FILE or --pt %u=%s)",
-		     ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
-		     guess(rtp));
+	f->is_named = vc_tool_warn_limited(
+		ep->r->tool, &ep->r->warn_pt,
+		"%s: payload type %u is described as %s, "
+		"which is not used yet: dropped (if it is another format: "
+		"--sdp FILE or --pt %u=%s)",
+		ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
+		guess(rtp));
 }
 
 static bool is_repair(enum vc_codec codec)

@@ -44,11 +44,11 @@ static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 	in->counts.pt++;
 	if (in->warned_pt[pt])
 		return;
-	in->warned_pt[pt] = true;
-	vc_tool_warn(in->tool,
-		     "%s: payload type %u is not described: dropped "
-		     "(cure: --sdp FILE or --pt %u=opus)",
-		     f->input.where.text, pt, pt);
+	in->warned_pt[pt] = vc_tool_warn_limited(
+		in->tool, &in->warn_pt,
+		"%s: payload type %u is not described: dropped "
+		"(cure: --sdp FILE or --pt %u=opus)",
+		f->input.where.text, pt, pt);
 }
 
 /* Described as something else than it is. */
@@ -58,9 +58,8 @@ static void complain_unfit(struct vc_in *in, struct feed *f,
 	in->counts.unfit++;
 	if (in->warned_pt[pt])
 		return;
-	in->warned_pt[pt] = true;
-	vc_tool_warn(
-		in->tool,
+	in->warned_pt[pt] = vc_tool_warn_limited(
+		in->tool, &in->warn_pt,
 		"%s: payload type %u is described as %s, which its "
 		"packets are not: dropped (cure: --sdp FILE or --pt %u=%s)",
 		f->input.where.text, pt,

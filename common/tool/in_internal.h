@@ -63,7 +63,7 @@ struct vc_in {
 	char *sdp_text; /* --sdp, --pt: for plain inputs */
 	size_t sdp_len;
 	bool warned_pt[128];
-	struct vc_limit warn_bad;
+	struct vc_limit warn_pt;
 	struct {
 		uint64_t packets, octets, toobig, malformed, pt, unfit, lag,
 			unselected, ssrcs, remapped;

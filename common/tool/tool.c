@@ -107,7 +107,7 @@ void vc_tool_note(struct vc_tool *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-void vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
+bool vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
 			  const char *fmt, ...)
 {
 	int64_t now = vc_mono_now();
@@ -115,10 +115,10 @@ void vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
 	va_list ap;
 
 	if (t->opt.verbose < 0)
-		return;
+		return true;
 	if (limit->last && now - limit->last < VC_SEC) {
 		limit->left_out++;
-		return;
+		return false;
 	}
 	if (limit->left_out)
 		snprintf(extra, sizeof(extra), " (and %llu more like it)",
@@ -128,6 +128,7 @@ void vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
 	va_start(ap, fmt);
 	say(t, extra, fmt, ap);
 	va_end(ap);
+	return true;
 }
 
 void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code)

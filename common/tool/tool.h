@@ -197,7 +197,7 @@ struct vc_limit {
 	int64_t last;
 	uint64_t left_out;
 };
-void vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
+bool vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
 			  const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Prints (also with -q) and sets the exit code; does not end the run. */
