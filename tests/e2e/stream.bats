@@ -227,7 +227,7 @@ harmless()
 	exec 7<>silent 8<>full
 	for tool in 'vc-mix' 'vc-probe'; do
 		# shellcheck disable=SC2086 # words
-		timeout -k 1 20 $tool --ready=ready silent >out 2>err 7>&- 8>&- &
+		timeout -k 10 20 $tool --ready=ready silent >out 2>err 7>&- 8>&- &
 		pid=$!
 		pids+=("$pid")
 		cat ready
