@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "send.h"
 #include "wire/frame.h"
@@ -143,21 +144,6 @@ static void warn_one_port(struct send *s, struct sdpout *o,
 		     vc_kind_name(sdp->media[1].kind));
 }
 
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int put_file(const char *path, const char *text, size_t len)
 {
 	char temp[sizeof(((struct vc_place *)0)->path) + 16];
@@ -167,7 +153,7 @@ static int put_file(const char *path, const char *text, size_t len)
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, text, len);
+	err = vc_write_all(fd, text, len);
 	if (close(fd) && !err)
 		err = -errno;
 	if (!err && rename(temp, path))
@@ -197,7 +183,7 @@ static int put_text(struct sdpout *o, const char *text, size_t len)
 	err = vc_place_open_write(&o->where, &fd);
 	if (err)
 		return err;
-	err = write_all(fd, text, len);
+	err = vc_write_all(fd, text, len);
 	close(fd);
 	return err;
 }

@@ -10,13 +10,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 
 #define ROOM 65536
@@ -32,25 +32,6 @@ struct vc_outfile {
 	size_t n;
 	uint8_t room[ROOM];
 };
-
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n >= 0) {
-			p += n;
-			len -= (size_t)n;
-		} else if (errno == EAGAIN) {
-			struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-			poll(&pfd, 1, -1);
-		} else if (errno != EINTR) {
-			return -errno;
-		}
-	}
-	return 0;
-}
 
 static int pwrite_all(int fd, const uint8_t *p, size_t len, uint64_t at)
 {
@@ -156,7 +137,7 @@ uint64_t vc_outfile_pos(const struct vc_outfile *o)
 static int drain(struct vc_outfile *o, const uint8_t *p, size_t len)
 {
 	if (!o->err)
-		o->err = write_all(o->fd, p, len);
+		o->err = vc_write_all(o->fd, p, len);
 	if (!o->err)
 		o->flushed += len;
 	return o->err;

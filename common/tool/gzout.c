@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Through one buffer of the compressor's output. */
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include "base/gz.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "tool/gzout.h"
 
@@ -36,28 +35,13 @@ void vc_gzout_free(struct vc_gzout *z)
 	free(z);
 }
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 /* One call of the compressor: 0 go on, 1 the trailer is out, or -errno. */
 static int step(struct vc_gzout *z, int fd, const uint8_t *p, size_t *len,
 		bool finish)
 {
 	size_t out = sizeof(z->buf);
 	int ret = vc_gz_write(z->gz, p, len, z->buf, &out, false, finish);
-	int err = ret < 0 ? ret : write_all(fd, z->buf, out);
+	int err = ret < 0 ? ret : vc_write_all(fd, z->buf, out);
 
 	return err ? err : ret;
 }

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/str.h"
 #include "tool/internal.h"
 #include "tool/place.h"
@@ -34,21 +35,6 @@ int vc_ready_open(struct vc_tool *t)
 		vc_tool_fail(t, VC_EXIT_FAIL, "--ready %s: open: %s", safe,
 			     strerror(-err));
 	return err;
-}
-
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
 }
 
 static void notify(struct vc_tool *t, const char *path)
@@ -86,13 +72,13 @@ int vc_ready_write(struct vc_tool *t)
 		return 0;
 	/* Somebody waits for a line, also where there is no endpoint. */
 	if (!t->ready.n)
-		err = write_all(t->ready_fd, "ready\n", 6);
+		err = vc_write_all(t->ready_fd, "ready\n", 6);
 	for (size_t i = 0; i < t->ready.n && !err; i++) {
 		char line[1024];
 		int n = snprintf(line, sizeof(line), "ready %s\n",
 				 t->ready.v[i]);
 
-		err = write_all(t->ready_fd, line,
+		err = vc_write_all(t->ready_fd, line,
 				(size_t)n < sizeof(line) ? (size_t)n :
 							   sizeof(line) - 1);
 	}
