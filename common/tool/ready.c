@@ -79,8 +79,8 @@ int vc_ready_write(struct vc_tool *t)
 				 t->ready.v[i]);
 
 		err = vc_write_all(t->ready_fd, line,
-				(size_t)n < sizeof(line) ? (size_t)n :
-							   sizeof(line) - 1);
+				   (size_t)n < sizeof(line) ? (size_t)n :
+							      sizeof(line) - 1);
 	}
 	close(t->ready_fd);
 	t->ready_fd = -1;
