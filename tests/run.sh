@@ -11,6 +11,9 @@
 # sanitizer's report on any process the program started: these have failed. One line a program, and what it said if a test failed. The last
 # line is "N passed, N failed"; exit 0 only if tests ran and none failed.
 #
+# Two programs run at a time, but for .bats files with a line "# Runs alone...":
+# those measure time on the live clock, and come last, one by one.
+#
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (120) and
 # VC_TIMEOUT_BATS (600), in seconds.
@@ -153,12 +156,21 @@ stop()
 }
 trap stop INT TERM
 
-running=0
+crowd=() alone=()
 for file; do
 	case $(name_of "$file") in
 	*"${T:-}"*) ;;
 	*) continue ;;
 	esac
+	if [[ $file == *.bats ]] && grep -q '^# Runs alone' "$file"; then
+		alone+=("$file")
+	else
+		crowd+=("$file")
+	fi
+done
+
+running=0
+for file in "${crowd[@]}"; do
 	if [ "$running" -ge "$jobs" ]; then
 		wait -n
 		running=$((running - 1))
@@ -167,6 +179,10 @@ for file; do
 	running=$((running + 1))
 done
 wait
+for file in "${alone[@]}"; do
+	job "$file" &
+	wait
+done
 
 passed=0 failed=0
 while read -r p f _; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The conference of the examples, and its speed on the virtual clock.
+# Runs alone: the live one is judged, the virtual one is timed.
 
 setup()
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Slow and late readers of a live stream (vc-stream(7), Slow readers).
+# Runs alone: what it measures is how smoothly a live stream flows.
 
 setup()
 {
