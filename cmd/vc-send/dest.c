@@ -163,6 +163,7 @@ static int open_socket(struct dest *d, struct vc_udp **out,
 		.local = local,
 		.peer = peer,
 		.ttl = ttl_of(d),
+		.one_by_one = !vc_tool_options(d->s->tool)->batch,
 	};
 
 	return vc_udp_open(out, vc_tool_pool(d->s->tool), &conf);

@@ -7,7 +7,7 @@
  * the two clocks is taken when the socket opens and looked at with each batch:
  * where it has moved, somebody has set the wall clock.
  *
- * Sending: pieces of equal length in a row (the last may be shorter) become
+ * Sending: many pieces of equal length in a row (the last may be shorter) become
  * one message with a UDP_SEGMENT control message. Where a device or a path
  * will not have it the socket goes on without.
  */
@@ -27,6 +27,8 @@
 #define SOCKET_BUFFER (4 << 20) /* Debian's rmem_max */
 #define STEP VC_MS		/* less is no step of the wall clock */
 #define MAX_SEGMENTS 64
+/* Fewer gain little, and a capture on this machine would show them as one. */
+#define MIN_SEGMENTS 8
 #define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
 #define MAX_SUPER 65000
 
@@ -167,7 +169,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 		return -ENOMEM;
 	u->pool = pool;
 	u->with_time = conf->with_time;
-	u->can_segment = true;
+	u->can_segment = !conf->one_by_one;
 	u->rx.dirty = VC_UDP_BATCH;
 	u->wall_base = u->wall = wall_minus_mono();
 	memcpy(u->key, conf->key, sizeof(u->key));
@@ -366,10 +368,12 @@ static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
 		total += len;
 		if (!len || len > size || total > MAX_SUPER)
 			break;
-		if (len < size)
-			return i + 1;
+		if (len < size) {
+			i++;
+			break;
+		}
 	}
-	return i;
+	return i < MIN_SEGMENTS ? 1 : i;
 }
 
 static void set_segment(struct msghdr *h, uint8_t *control, size_t size)

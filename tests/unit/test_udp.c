@@ -80,8 +80,10 @@ static struct vc_udp_piece piece_of(const uint8_t *p, size_t head, size_t body)
 /* Lengths in rows: equal ones become one buffer, and come out as they were. */
 static void test_batch(void **state)
 {
-	static const uint16_t lens[] = { 200, 200,  200,  200,	60,   200,  1,
-					 1,   1401, 1401, 1400, 1400, 2000, 12 };
+	static const uint16_t lens[] = { 200,  200,  200,  200,	 200,  200, 200,
+					 200,  200,  200,  60,	 200,  1,   1,
+					 1401, 1401, 1400, 1400, 2000, 12,  9,
+					 9,    9,    9,	   9,	 9,    9,   9 };
 	struct vc_pool *pool = vc_pool_new();
 	struct vc_udp *in = listen_at(pool, "127.0.0.1"), *out;
 	struct vc_udp_piece pieces[VC_COUNT(lens) * 12];
