@@ -96,11 +96,15 @@ sum()
 }
 
 @test "a live control socket takes commands, events follow" {
-	mkfifo ready
+	mkfifo ready stats
 	vc-capture --control cam.sock --ready=ready -o out.vcrtp --keyint 1m \
-		-t 20s test: 3>&- &
+		--stats=stats --stats-interval 200ms -t 20s test: 3>&- &
 	capture=$!
+	# The first record tells that sound and picture have begun.
+	exec 5<stats
 	read -r _ <ready
+	read -r _ <&5
+	cat <&5 >/dev/null &
 	vc-ctl cam.sock keyframe | grep -q '"ok":true'
 	vc-ctl cam.sock bitrate 300k | grep -q '"bitrate":300000'
 	run vc-ctl cam.sock dance
