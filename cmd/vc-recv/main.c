@@ -111,7 +111,8 @@ static void finish(struct recv *r, const char *why)
 	vc_timer_cancel(r->loop, &r->end_timer);
 	recv_say_bye(r);
 	vc_roster_end_all(r->roster, -1, VC_LEAVE_EOF);
-	if (!r->counts.packets)
+	/* Who has stopped reading does not want to hear of it. */
+	if (!r->counts.packets && !vc_out_is_dead(r->out))
 		vc_tool_fail(r->tool, VC_EXIT_NO_MEDIA, "no media came");
 	vc_tool_stop(r->tool, why);
 }
