@@ -414,11 +414,14 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		sent=$(jq -c 'select(.kind == "rtp")' one | wc -l)
 		run jq .packets <(tail -n 1 one)
 		assert_output "$sent"
-		# The NTP time is the stream's, the line that of the packets.
-		run jq -s 'map(select(.types)) | (.[-1].ntp - .[0].ntp) as $s |
+		# The NTP time is the stream's, the line that of the packets, to
+		# a tick of rounding at each end.
+		rate=$([ "$pt" = 111 ] && echo 48000 || echo 90000)
+		run jq -s --argjson rate "$rate" 'map(select(.types)) |
+			(.[-1].ntp - .[0].ntp) as $s |
 			((.[-1].ts - .[0].ts + 4294967296) % 4294967296) as $d |
-			$d / $s | round' one
-		assert_output "$([ "$pt" = 111 ] && echo 48000 || echo 90000)"
+			($d - $s * $rate | fabs) <= 2' one
+		assert_output true
 		run jq -s 'map(select(.kind == "rtp") | .seq) |
 			[range(1; length) as $i |
 			(.[$i] - .[$i - 1] + 65536) % 65536] | unique' -c one
