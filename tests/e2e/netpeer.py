@@ -196,8 +196,8 @@ def order(port):
 def report(port):
     p = Peer(port)
     mid = ntp_now()
-    p.send(sr(6, mid, 0) + sdes(6, "report"))   # before it is admitted
     sent = time.monotonic()
+    p.send(sr(6, mid, 0) + sdes(6, "report"))   # before it is admitted
     for i in range(100):
         if i % 4 != 3:              # a quarter is lost, but not the last
             p.send(rtp(6, 65500 + i, i * 960))

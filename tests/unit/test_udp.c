@@ -88,7 +88,7 @@ static void test_batch(void **state)
 	struct vc_udp *in = listen_at(pool, "127.0.0.1"), *out;
 	struct vc_udp_piece pieces[VC_COUNT(lens) * 12];
 	size_t n = VC_COUNT(pieces), sent, got = 0;
-	uint8_t data[2200];
+	uint8_t data[2400];
 	struct vc_udp_msg *msgs;
 
 	(void)state;
