@@ -15,9 +15,11 @@
 #include "base/time.h"
 #include "send.h"
 
-#define QUEUE 256	 /* goes out when it is full */
-#define PACED_QUEUE 8192 /* waits; the oldest is dropped when it is full */
-#define BURST 3000	 /* octets that --pace=RATE lets go at once */
+#define QUEUE 256	  /* goes out when it is full */
+#define PACED_QUEUE 8192  /* waits; the oldest is dropped when it is full */
+#define SEGMENT_RATE 1000 /* packets a second */
+#define MEASURE (50 * VC_MS)
+#define BURST 3000 /* octets that --pace=RATE lets go at once */
 
 static const char *const known_keys[] = { "media", "rtcp", "bind", "ttl",
 					  NULL };
@@ -163,7 +165,6 @@ static int open_socket(struct dest *d, struct vc_udp **out,
 		.local = local,
 		.peer = peer,
 		.ttl = ttl_of(d),
-		.one_by_one = !vc_tool_options(d->s->tool)->batch,
 	};
 
 	return vc_udp_open(out, vc_tool_pool(d->s->tool), &conf);
@@ -364,6 +365,25 @@ static void send_batch(struct dest *d, struct vc_udp_piece *pieces, size_t n)
 	}
 }
 
+/*
+ * Segments are for floods: at the rate of one conference a capture beside us
+ * is to show packets as they are.
+ */
+static void measure(struct dest *d, size_t n, int64_t now)
+{
+	int64_t span = now - d->measured;
+
+	d->measured_n += n;
+	if (span < MEASURE)
+		return;
+	vc_udp_segment(d->rtp,
+		       vc_tool_options(d->s->tool)->batch &&
+			       d->measured_n * VC_SEC / (uint64_t)span >=
+				       SEGMENT_RATE);
+	d->measured_n = 0;
+	d->measured = now;
+}
+
 void dest_flush(struct dest *d)
 {
 	struct vc_udp_piece pieces[VC_UDP_BATCH];
@@ -378,6 +398,7 @@ void dest_flush(struct dest *d)
 			return;
 		}
 		send_batch(d, pieces, n);
+		measure(d, n, now);
 	}
 }
 

@@ -80,6 +80,8 @@ struct dest {
 	int64_t begun;
 	struct vc_srlog log;
 	struct feedback *feedback;
+	int64_t measured; /* since when 'measured_n' packets went */
+	uint64_t measured_n;
 	bool is_refused; /* said so */
 	struct vc_limit warn_error;
 	struct dest_counts counts;

@@ -13,7 +13,7 @@
 #define MIN_RATE 1000  /* packets a second: below, a sleep ends with one */
 #define GOOD_BATCH 100 /* packets; more save next to nothing */
 #define GAIN 3	       /* a sleep is to gather so many times more */
-#define PROBE 16       /* every so many turns go without */
+#define PROBE 64       /* every so many turns go without */
 
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 {

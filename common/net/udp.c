@@ -7,7 +7,7 @@
  * the two clocks is taken when the socket opens and looked at with each batch:
  * where it has moved, somebody has set the wall clock.
  *
- * Sending: many pieces of equal length in a row (the last may be shorter) become
+ * Sending: pieces of equal length in a row (the last may be shorter) may become
  * one message with a UDP_SEGMENT control message. Where a device or a path
  * will not have it the socket goes on without.
  */
@@ -26,9 +26,8 @@
 
 #define SOCKET_BUFFER (4 << 20) /* Debian's rmem_max */
 #define STEP VC_MS		/* less is no step of the wall clock */
+#define SAME_TIME (20 * VC_US)
 #define MAX_SEGMENTS 64
-/* Fewer gain little, and a capture on this machine would show them as one. */
-#define MIN_SEGMENTS 8
 #define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
 #define MAX_SUPER 65000
 
@@ -60,7 +59,8 @@ struct vc_udp {
 	uint64_t key[2];
 	uint32_t kernel_drops; /* as last told, wraps */
 	bool with_time;
-	bool can_segment;
+	bool can_segment; /* nothing has said that it cannot */
+	bool does_segment;
 	struct vc_udp_counts counts;
 	struct rx rx;
 	struct tx tx;
@@ -99,14 +99,30 @@ static void hash_from(const struct vc_udp *u, struct vc_udp_msg *m)
 
 /* --- opening --- */
 
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * VC_SEC + ts.tv_nsec;
+}
+
+/* Anew where something came in between: that would look like a step. */
 static int64_t wall_minus_mono(void)
 {
-	struct timespec mono, wall;
+	int64_t best = INT64_MAX, distance = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return (wall.tv_sec - mono.tv_sec) * VC_SEC + wall.tv_nsec -
-	       mono.tv_nsec;
+	for (int i = 0; i < 8 && best > SAME_TIME; i++) {
+		int64_t before = read_clock(CLOCK_MONOTONIC);
+		int64_t wall = read_clock(CLOCK_REALTIME);
+		int64_t after = read_clock(CLOCK_MONOTONIC);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		distance = wall - before - best / 2;
+	}
+	return distance;
 }
 
 static int set(const struct vc_udp *u, int level, int name, int value)
@@ -169,7 +185,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 		return -ENOMEM;
 	u->pool = pool;
 	u->with_time = conf->with_time;
-	u->can_segment = !conf->one_by_one;
+	u->can_segment = true;
 	u->rx.dirty = VC_UDP_BATCH;
 	u->wall_base = u->wall = wall_minus_mono();
 	memcpy(u->key, conf->key, sizeof(u->key));
@@ -360,7 +376,7 @@ static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
 {
 	size_t size = piece_len(p), total = size, i;
 
-	if (!u->can_segment || size > MAX_SEGMENT || !size)
+	if (!u->does_segment || size > MAX_SEGMENT || !size)
 		return 1;
 	for (i = 1; i < n && i < MAX_SEGMENTS; i++) {
 		size_t len = piece_len(&p[i]);
@@ -368,12 +384,10 @@ static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
 		total += len;
 		if (!len || len > size || total > MAX_SUPER)
 			break;
-		if (len < size) {
-			i++;
-			break;
-		}
+		if (len < size)
+			return i + 1;
 	}
-	return i < MIN_SEGMENTS ? 1 : i;
+	return i;
 }
 
 static void set_segment(struct msghdr *h, uint8_t *control, size_t size)
@@ -443,6 +457,11 @@ static bool is_segment_error(int err)
 	       err == EOPNOTSUPP || err == ENOPROTOOPT;
 }
 
+void vc_udp_segment(struct vc_udp *u, bool on)
+{
+	u->does_segment = on && u->can_segment;
+}
+
 int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		size_t *sent)
 {
@@ -461,7 +480,7 @@ int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		if (got >= 0 || errno == EINTR)
 			continue;
 		if (run[0] > 1 && is_segment_error(errno)) {
-			u->can_segment = false;
+			u->can_segment = u->does_segment = false;
 			continue;
 		}
 		u->counts.refused += errno == ECONNREFUSED;

@@ -3,8 +3,8 @@
  * UDP sockets, read and written in batches. Non-blocking; the loop says when
  * there is something to read (vc_udp_fd()). Datagrams are received into
  * packets of a pool and stamped with the kernel's time of arrival; batches to
- * one peer go out with one system call, many of equal length as one buffer that
- * the kernel cuts (UDP_SEGMENT). Nothing is allocated per datagram.
+ * one peer go out with one system call, and if wanted as buffers that the kernel
+ * cuts (UDP_SEGMENT). Nothing is allocated per datagram.
  */
 #ifndef VC_NET_UDP_H
 #define VC_NET_UDP_H
@@ -28,10 +28,9 @@ struct vc_udp_conf {
 	/* Connected to: datagrams of others are not received, refusals by it
 	 * are. NULL: not connected. */
 	const struct sockaddr_storage *peer;
-	bool only_v6;	 /* :: does not take IPv4 */
-	bool with_time;	 /* stamp arrivals, and tell DSCP and TTL */
-	bool one_by_one; /* no UDP_SEGMENT: captures show each packet */
-	int ttl;	 /* 0: the system's */
+	bool only_v6;	/* :: does not take IPv4 */
+	bool with_time; /* stamp arrivals, and tell DSCP and TTL */
+	int ttl;	/* 0: the system's */
 	/* Of the hashes of addresses, which are equal on sockets with equal
 	 * keys. Secret, from the kernel. */
 	uint64_t key[2];
@@ -83,6 +82,13 @@ const struct vc_udp_counts *vc_udp_counts(const struct vc_udp *u);
  * the peer refused something that was sent before, and is no end.
  */
 int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs);
+
+/*
+ * From now on several of equal length in a row go out as one buffer, which the
+ * kernel cuts, or (as at first) not. It is cheaper; but a capture on this
+ * machine shows them as one packet.
+ */
+void vc_udp_segment(struct vc_udp *u, bool on);
 
 /*
  * Sends to the peer. '*sent' is how many of 'n' went. 0 (all), -EAGAIN or
