@@ -6,6 +6,8 @@
 #include "net/clock.h"
 #include "net/loop.h"
 
+#define SAME_TIME (20 * VC_US)
+
 static int64_t read_clock(clockid_t id)
 {
 	struct timespec ts;
@@ -22,4 +24,22 @@ int64_t vc_mono_now(void)
 int64_t vc_wall_now(void)
 {
 	return read_clock(CLOCK_REALTIME);
+}
+
+/* Anew where something came in between: that would look like a step. */
+int64_t vc_wall_minus_mono(void)
+{
+	int64_t best = INT64_MAX, distance = 0;
+
+	for (int i = 0; i < 8 && best > SAME_TIME; i++) {
+		int64_t before = read_clock(CLOCK_MONOTONIC);
+		int64_t wall = read_clock(CLOCK_REALTIME);
+		int64_t after = read_clock(CLOCK_MONOTONIC);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		distance = wall - before - best / 2;
+	}
+	return distance;
 }

@@ -9,4 +9,7 @@
  * of net/loop.h for the other one. */
 int64_t vc_wall_now(void);
 
+/* The distance of the two clocks, ns: changes only where somebody sets one. */
+int64_t vc_wall_minus_mono(void);
+
 #endif

@@ -52,7 +52,7 @@ struct vc_loop *vc_loop_new(void)
 	struct vc_loop *loop = vc_alloc(1, sizeof(*loop));
 
 	vc_timers_init(&loop->timers);
-	loop->offset = vc_wall_now() - vc_mono_now();
+	loop->offset = vc_wall_minus_mono();
 	loop->now = vc_mono_now() + loop->offset;
 	loop->signal_watch.fd = -1;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -17,16 +17,15 @@
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "net/clock.h"
 #include "net/udp.h"
 
 #define SOCKET_BUFFER (4 << 20) /* Debian's rmem_max */
 #define STEP VC_MS		/* less is no step of the wall clock */
-#define SAME_TIME (20 * VC_US)
 #define MAX_SEGMENTS 64
 #define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
 #define MAX_SUPER 65000
@@ -99,32 +98,6 @@ static void hash_from(const struct vc_udp *u, struct vc_udp_msg *m)
 
 /* --- opening --- */
 
-static int64_t read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ts.tv_sec * VC_SEC + ts.tv_nsec;
-}
-
-/* Anew where something came in between: that would look like a step. */
-static int64_t wall_minus_mono(void)
-{
-	int64_t best = INT64_MAX, distance = 0;
-
-	for (int i = 0; i < 8 && best > SAME_TIME; i++) {
-		int64_t before = read_clock(CLOCK_MONOTONIC);
-		int64_t wall = read_clock(CLOCK_REALTIME);
-		int64_t after = read_clock(CLOCK_MONOTONIC);
-
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		distance = wall - before - best / 2;
-	}
-	return distance;
-}
-
 static int set(const struct vc_udp *u, int level, int name, int value)
 {
 	return setsockopt(u->fd, level, name, &value, sizeof(value));
@@ -187,7 +160,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 	u->with_time = conf->with_time;
 	u->can_segment = true;
 	u->rx.dirty = VC_UDP_BATCH;
-	u->wall_base = u->wall = wall_minus_mono();
+	u->wall_base = u->wall = vc_wall_minus_mono();
 	memcpy(u->key, conf->key, sizeof(u->key));
 	u->fd = socket(like->ss_family,
 		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -322,7 +295,7 @@ static void take_control(struct vc_udp *u, struct vc_udp_msg *m,
 /* A step of the wall clock, told by its distance to the other one. */
 static void look_at_clocks(struct vc_udp *u)
 {
-	int64_t wall = wall_minus_mono();
+	int64_t wall = vc_wall_minus_mono();
 
 	if (wall - u->wall > STEP || u->wall - wall > STEP)
 		u->wall = wall;
