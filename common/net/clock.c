@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two calls of clock_gettime(), which the vDSO answers. */
+/* Calls of clock_gettime(), which the vDSO answers. */
 #include <time.h>
 
 #include "base/time.h"
@@ -19,11 +19,6 @@ static int64_t read_clock(clockid_t id)
 int64_t vc_mono_now(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
-}
-
-int64_t vc_wall_now(void)
-{
-	return read_clock(CLOCK_REALTIME);
 }
 
 /* Anew where something came in between: that would look like a step. */

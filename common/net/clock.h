@@ -5,11 +5,8 @@
 
 #include <stdint.h>
 
-/* ns since the Unix epoch; it steps, so it is asked once. See vc_mono_now()
- * of net/loop.h for the other one. */
-int64_t vc_wall_now(void);
-
-/* The distance of the two clocks, ns: changes only where somebody sets one. */
+/* The distance of the two clocks, ns: changes only where somebody sets
+ * one. See vc_mono_now() of net/loop.h. */
 int64_t vc_wall_minus_mono(void);
 
 #endif
