@@ -30,17 +30,20 @@
 
 static int64_t clock_now; /* 0: the machine's */
 
-int64_t vc_wall_now(void)
+/* Both stand in for those of net/clock.c, which the linker leaves out then. */
+int64_t vc_wall_minus_mono(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * VC_SEC + ts.tv_nsec;
+	return 0;
 }
 
 int64_t vc_mono_now(void)
 {
-	return clock_now ? clock_now : vc_wall_now();
+	struct timespec ts;
+
+	if (clock_now)
+		return clock_now;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * VC_SEC + ts.tv_nsec;
 }
 
 /* A reader whose other end is a pipe of one page. */
