@@ -39,7 +39,7 @@ quote = '$(subst ','\'',$1)'
 
 # ---- Sources -----------------------------------------------------------------
 
-LAYERS   := base wire session media net codec engine tool
+LAYERS   := base wire session media net codec engine tool link
 TOOLS    := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/*.c)))))
 LIB_SRC  := $(sort $(foreach l,$(LAYERS),$(wildcard common/$l/*.c)))
 GST_SRC  := $(sort $(wildcard common/gst/*.c))
@@ -68,7 +68,7 @@ pkg_or_die = $(if $(filter MISSING,$(call pkg,$1,$2)),$(error not installed: \
 	the libraries vc is built with ($2): run 'make deps'),$(call pkg,$1,$2))
 once = $(eval $1 := $2)$($1)
 
-LIB_PKGS := jansson zlib opus vpx pangocairo speexdsp
+LIB_PKGS := jansson zlib opus vpx pangocairo speexdsp libsrtp2 openssl libpcap
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
 	gstreamer-audio-1.0
 

@@ -17,6 +17,7 @@ declare -A below=(
 	[gst]="base wire"
 	[engine]="base wire session media codec"
 	[tool]="base wire session media net codec gst engine"
+	[link]="base wire session media net codec gst engine tool"
 )
 
 # Third-party headers: pattern, folder, and 1 if one file alone may include it
@@ -36,6 +37,10 @@ cairo/* common/media 1
 gst/* common/gst *
 glib*.h common/gst *
 gio/* common/gst *
+srtp2/* common/net 1
+openssl/* common/net *
+pcap/* common/net 1
+pcap.h common/net 1
 "
 
 # What belongs to the C library and the kernel may be included anywhere.
