@@ -9,12 +9,18 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/time.h"
-#include "send.h"
+#include "link/rtptx.h"
 #include "tool/control.h"
+#include "tool/tool.h"
 
 #define AUTO_BATCH (2 * VC_MS)
+
+struct send {
+	struct vc_tool *tool;
+	struct vc_rtptx_conf conf;
+	struct vc_rtptx *tx;
+};
 
 enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT };
 
@@ -34,13 +40,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_PACE:
-		s->rate_bps = 0;
-		s->is_unpaced = !strcmp(arg, "off");
-		if (s->is_unpaced || !strcmp(arg, "media"))
+		s->conf.rate_bps = 0;
+		s->conf.is_unpaced = !strcmp(arg, "off");
+		if (s->conf.is_unpaced || !strcmp(arg, "media"))
 			return 0;
-		return vc_opt_rate(state, arg, &s->rate_bps);
+		return vc_opt_rate(state, arg, &s->conf.rate_bps);
 	case KEY_SDP_OUT:
-		s->sdp_out = arg;
+		s->conf.sdp_out = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -67,157 +73,18 @@ static const struct vc_tool_info info = {
 	.parse = parse,
 };
 
-/* --- what comes in --- */
-
-static void on_desc(void *ctx, const struct vc_sdp *sdp)
-{
-	sdpout_desc(ctx, sdp);
-}
-
-static void on_event(void *ctx, const struct vc_json *event, const char *text,
-		     size_t len)
-{
-	struct send *s = ctx;
-	const char *ev = vc_json_get_str(event, "ev");
-
-	(void)text;
-	(void)len;
-	if (ev && !strcmp(ev, "route"))
-		s->routes++;
-}
-
-static bool on_held(void *ctx)
-{
-	const struct send *s = ctx;
-	bool is_busy = false;
-
-	for (size_t i = 0; i < s->n; i++)
-		is_busy |= dest_is_busy(&s->dests[i]);
-	return s->rate_bps && is_busy;
-}
-
-static void flush(void *ctx)
-{
-	struct send *s = ctx;
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (dest_is_busy(&s->dests[i]))
-			dest_flush(&s->dests[i]);
-	}
-}
-
-static void on_end(void *ctx, int64_t now)
-{
-	struct send *s = ctx;
-
-	(void)now;
-	for (size_t i = 0; s->rate_bps && i < s->n; i++)
-		dest_give_up(&s->dests[i]);
-	for (size_t i = 0; i < s->n_groups; i++) {
-		struct stream *st = s->groups[i].streams;
-
-		for (; st; st = st->next)
-			stream_bye(st);
-	}
-	flush(s);
-}
-
-/* --- statistics --- */
-
-static void add_feedback(const struct dest *d, struct vc_json *j)
-{
-	struct vc_json *list = vc_json_array();
-
-	for (const struct feedback *f = d->feedback; f; f = f->next) {
-		struct vc_json *one = vc_json_object();
-
-		vc_json_set_int(one, "ssrc", f->ssrc);
-		vc_json_set_int(one, "reports", (int64_t)f->reports);
-		vc_json_set_real(one, "fraction_lost",
-				 (double)f->fraction / 256, 4);
-		vc_json_set_int(one, "lost", f->lost);
-		vc_json_set_real(
-			one, "jitter_ms",
-			f->rate_hz ? (double)f->jitter * 1000 / f->rate_hz : 0,
-			3);
-		if (f->rtt >= 0)
-			vc_json_set_real(one, "rtt_ms", (double)f->rtt / VC_MS,
-					 3);
-		else
-			vc_json_set_null(one, "rtt_ms");
-		vc_json_add(list, one);
-	}
-	vc_json_set(j, "feedback", list);
-}
-
-static struct vc_json *dest_record(const struct dest *d)
-{
-	const struct dest_counts *c = &d->counts;
-	struct vc_json *j = vc_json_object();
-	const struct {
-		const char *key;
-		uint64_t n;
-	} rows[] = {
-		{ "packets", c->packets },
-		{ "octets", c->octets },
-		{ "dropped", c->dropped },
-		{ "refused", c->refused },
-		{ "errors", c->errors },
-		{ "rtcp_out", c->rtcp_out },
-		{ "rtcp_in", c->rtcp_in },
-		{ "pli", c->plis },
-		{ "nack", c->nacks },
-		{ "rtcp_malformed", c->rtcp_malformed },
-	};
-
-	if (d->where.name[0])
-		vc_json_set_str(j, "name", d->where.name);
-	vc_json_set_str(j, "to", d->where.text);
-	for (size_t i = 0; i < VC_COUNT(rows); i++)
-		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
-	add_feedback(d, j);
-	return j;
-}
-
-static void fill_stats(void *ctx, struct vc_json *record)
-{
-	const struct send *s = ctx;
-	struct vc_json *list = vc_json_array(), *j = vc_json_object();
-
-	for (size_t i = 0; i < s->n; i++)
-		vc_json_add(list, dest_record(&s->dests[i]));
-	vc_json_set_int(j, "unrouted", (int64_t)s->unrouted);
-	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
-	vc_json_set(record, "send", j);
-	vc_json_set(record, "destinations", list);
-}
-
 /* --- wiring --- */
-
-static const struct vc_in_ops ops = {
-	.desc = on_desc,
-	.rtp = send_rtp,
-	.rtcp = send_rtcp,
-	.event = on_event,
-	.begin = send_begin,
-	.change = send_change,
-	.gone = send_gone,
-	.held = on_held,
-	.end = on_end,
-};
 
 static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct send *s = ctx;
-	const struct vc_source *src = vc_roster_first(vc_in_roster(s->in));
 
 	(void)argv;
 	if (argc > 1) {
 		vc_json_set_str(reply, "error", "keyframe has no argument");
 		return -EINVAL;
 	}
-	for (; src; src = src->next)
-		vc_in_keyframe(s->in, src->ssrc);
+	vc_rtptx_keyframes(s->tx);
 	return 0;
 }
 
@@ -228,21 +95,19 @@ static const struct vc_command commands[] = {
 
 static int set_up(struct send *s)
 {
-	const struct vc_in_conf conf = { .faces_world = true };
 	struct vc_options *o = vc_tool_options_mut(s->tool);
 
-	s->loop = vc_tool_loop(s->tool);
-	s->routes = 1;
-	o->fast |= s->is_unpaced;
-	send_parse(s);
-	s->in = vc_in_new(s->tool, &o->in, &conf, &ops, s);
+	o->fast |= s->conf.is_unpaced;
+	s->conf.in.faces_world = true;
+	s->conf.places = &o->in;
+	s->tx = vc_rtptx_new(s->tool, &s->conf);
+	vc_rtptx_operands(s->tx);
 	vc_control_add(s->tool, commands, s);
-	vc_tool_on_stats(s->tool, fill_stats, s);
-	if (send_open(s) || vc_in_open(s->in))
+	vc_tool_on_stats(s->tool, vc_rtptx_fill_stats, s->tx);
+	if (vc_rtptx_open(s->tx))
 		return -EIO;
-	s->hook = (struct vc_hook){ .fn = flush, .ctx = s };
-	vc_loop_add_hook(s->loop, &s->hook);
-	vc_loop_set_batch(s->loop, o->batch < 0 ? AUTO_BATCH : o->batch);
+	vc_loop_set_batch(vc_tool_loop(s->tool),
+			  o->batch < 0 ? AUTO_BATCH : o->batch);
 	return vc_tool_start(s->tool);
 }
 
@@ -255,11 +120,8 @@ int main(int argc, char **argv)
 	vc_tool_parse(t, argc, argv, s);
 	if (!set_up(s))
 		vc_tool_run(t);
-	vc_tool_off_stats(t, fill_stats, s);
-	send_free_streams(s);
-	vc_in_free(s->in);
-	sdpout_free(s);
-	send_close(s);
+	vc_tool_off_stats(t, vc_rtptx_fill_stats, s->tx);
+	vc_rtptx_free(s->tx);
 	free(s);
 	return vc_tool_end(t);
 }

@@ -21,6 +21,17 @@
 
 struct vc_udp;
 
+/*
+ * What a batch is received into and sent from, 80 kB: one serves all sockets
+ * of a thread.
+ */
+struct vc_udp_io;
+
+/* 'pool' is borrowed. NULL when out of memory or of randomness. */
+struct vc_udp_io *vc_udp_io_new(struct vc_pool *pool);
+/* After its sockets. NULL is fine. */
+void vc_udp_io_free(struct vc_udp_io *io);
+
 struct vc_udp_conf {
 	/* Bound to; its port 0: the kernel's choice. NULL: any of the peer's
 	 * family. */
@@ -28,21 +39,20 @@ struct vc_udp_conf {
 	/* Connected to: datagrams of others are not received, refusals by it
 	 * are. NULL: not connected. */
 	const struct sockaddr_storage *peer;
-	bool only_v6;	/* :: does not take IPv4 */
-	bool with_time; /* stamp arrivals, and tell DSCP and TTL */
-	int ttl;	/* 0: the system's */
-	/* Of the hashes of addresses, which are equal on sockets with equal
-	 * keys. Secret, from the kernel. */
-	uint64_t key[2];
+	bool only_v6;	      /* :: does not take IPv4 */
+	int ttl;	      /* 0: the system's */
+	struct vc_udp_io *io; /* borrowed; NULL: one of its own */
 };
 
 /* One datagram. */
 struct vc_udp_msg {
-	/* Borrowed until the next vc_udp_recv(): take a reference to keep it.
+	/* Borrowed until the next vc_udp_recv() with the same vc_udp_io: take a
+	 * reference to keep it.
 	 * 'arrival' is set, in the loop's time. */
 	struct vc_packet *pkt;
 	const struct sockaddr_storage *from; /* borrowed likewise */
-	uint64_t host; /* keyed hash of the address; never 0 */
+	uint64_t host; /* hash of the address, with a key that is
+			* the vc_udp_io's; never 0 */
 	uint64_t peer; /* of address and port; never 0 */
 	bool is_cut;   /* it was longer than VC_UDP_CAP */
 	int dscp;      /* -1: not known, as the next */
@@ -55,6 +65,7 @@ struct vc_udp_piece {
 	const uint8_t *body;
 	uint16_t head_len;
 	uint16_t body_len;
+	const struct sockaddr_storage *to; /* NULL: the peer */
 };
 
 struct vc_udp_counts {
@@ -91,16 +102,12 @@ int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs);
 void vc_udp_segment(struct vc_udp *u, bool on);
 
 /*
- * Sends to the peer. '*sent' is how many of 'n' went. 0 (all), -EAGAIN or
+ * Sends, a run to each address. '*sent' is how many of 'n' went. 0 (all), -EAGAIN or
  * -ENOBUFS (no room: drop or wait), -ECONNREFUSED (of something before: call
  * again for the rest), or another -errno of pieces[*sent].
  */
 int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		size_t *sent);
-
-/* One datagram to anywhere, by a socket that is not connected. 0 or -errno. */
-int vc_udp_send_to(struct vc_udp *u, const void *p, size_t len,
-		   const struct sockaddr_storage *to);
 
 /* Sets the port, and reads it, in host order. */
 void vc_udp_set_port(struct sockaddr_storage *sa, uint16_t port);

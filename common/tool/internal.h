@@ -21,6 +21,7 @@ struct vc_tool {
 	struct vc_options opt;
 	struct vc_loop *loop;
 	struct vc_pool *pool;
+	struct vc_udp_io *udp_io; /* NULL: not yet */
 	struct vc_rand rand;
 	char cname[256];
 	char prefix[160];   /* "vc-send[alice]" */

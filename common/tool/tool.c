@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "net/udp.h"
 #include "tool/internal.h"
 
 /*
@@ -186,6 +187,13 @@ struct vc_loop *vc_tool_loop(const struct vc_tool *t)
 struct vc_pool *vc_tool_pool(const struct vc_tool *t)
 {
 	return t->pool;
+}
+
+struct vc_udp_io *vc_tool_udp_io(struct vc_tool *t)
+{
+	if (!t->udp_io)
+		t->udp_io = vc_udp_io_new(t->pool);
+	return t->udp_io;
 }
 
 const struct vc_rand *vc_tool_rand(const struct vc_tool *t)
@@ -368,6 +376,7 @@ int vc_tool_end(struct vc_tool *t)
 		close(t->ready_fd);
 	free_words(t);
 	vc_loop_free(t->loop);
+	vc_udp_io_free(t->udp_io);
 	vc_pool_free(t->pool);
 	free(t);
 	return code;

@@ -25,6 +25,7 @@
 
 struct vc_json;
 struct vc_tool;
+struct vc_udp_io;
 
 /* The list of vc(7), EXIT STATUS; when several hold: 2, 5, 1, 4, 3. */
 enum vc_exit {
@@ -170,6 +171,8 @@ const struct vc_options *vc_tool_options(const struct vc_tool *t);
 struct vc_options *vc_tool_options_mut(struct vc_tool *t);
 struct vc_loop *vc_tool_loop(const struct vc_tool *t);
 struct vc_pool *vc_tool_pool(const struct vc_tool *t);
+/* What all its UDP sockets share, made on first use. */
+struct vc_udp_io *vc_tool_udp_io(struct vc_tool *t);
 
 /*
  * PRF bound to seed, tool and --name/--cname (or --tag). Bound anew by

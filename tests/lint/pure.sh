@@ -3,8 +3,8 @@
 #
 # What the objects of a layer may call. wire is pure: no allocation, no I/O, no
 # clock. session, media, codec and engine are told the time and roll no dice.
-# common prints nothing and never exits, but for common/tool. And no writable variable has file
-# scope, but for those in the list below.
+# common prints nothing and never exits, but for common/tool and common/link.
+# And no writable variable has file scope, but for those in the list below.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -30,7 +30,7 @@ allowed()
 	# The log and the command line are where a tool talks.
 	common/base/log.o | common/base/opt*.o) echo "$talk|$leave" ;;
 	common/base/exit*.o | common/base/die.o) echo "$talk|$leave" ;;
-	common/tool/*) echo "$talk|$leave" ;;
+	common/tool/* | common/link/*) echo "$talk|$leave" ;;
 	*) echo - ;;
 	esac
 }

@@ -8,16 +8,14 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "recv.h"
+#include "link/rtprx_internal.h"
 #include "tool/formats.h"
 #include "wire/vp8.h"
 
-#define MIN_RTCP 8
-#define MAX_ROUNDS 8 /* batches from one socket before others have a turn */
-#define BAD_ROW 3    /* packets refused in a row: it is another format */
+#define BAD_ROW 3 /* packets refused in a row: it is another format */
 
-struct vc_origin recv_origin(const struct endpoint *ep,
-			     const struct vc_udp_msg *m)
+struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
+				 const struct vc_port_msg *m)
 {
 	return (struct vc_origin){
 		.input = ep->index,
@@ -125,7 +123,7 @@ static void set_format(struct rxsrc *s, uint8_t pt)
 
 static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 {
-	struct recv *r = s->r;
+	struct vc_rtprx *r = s->r;
 	int rx;
 
 	if (!vc_limits_packet(&r->limits, pkt->arrival))
@@ -149,7 +147,7 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 	}
 	r->counts.packets++;
 	r->counts.octets += pkt->len;
-	recv_pass(s, pkt, rtp);
+	vc_rtprx_pass(s, pkt, rtp);
 }
 
 /* The first packet of a source: a picture needs a key frame to begin with. */
@@ -158,16 +156,16 @@ static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
 	if (s->src->kind == VC_VIDEO &&
 	    !(s->src->codec == VC_CODEC_VP8 &&
 	      vc_vp8_is_key_start(rtp->payload, rtp->payload_len)))
-		recv_want_key(s);
+		vc_rtprx_want_key(s);
 }
 
-static void refuse(struct recv *r, int err)
+static void refuse(struct vc_rtprx *r, int err)
 {
 	if (err == -EAGAIN)
 		return; /* a candidate: kept, maybe */
 	r->counts.refused++;
 	if (err == -ELOOP)
-		recv_new_ssrc(r);
+		vc_rtprx_new_ssrc(r);
 	else if (err == -ENOSPC)
 		vc_tool_warn_limited(r->tool, &r->warn_full,
 				     "%u sources are "
@@ -186,16 +184,19 @@ static void take_held(struct rxsrc *s, struct vc_packet *held)
 	vc_packet_unref(held);
 }
 
-static void take_rtp(struct endpoint *ep, const struct vc_udp_msg *m)
+void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 {
-	struct recv *r = ep->r;
+	struct endpoint *ep = ctx;
+	struct vc_rtprx *r = ep->r;
 	struct vc_packet *held = NULL, *pkt = m->pkt;
-	struct vc_origin origin = recv_origin(ep, m);
+	struct vc_origin origin = vc_rtprx_origin(ep, m);
 	struct vc_source *src;
 	struct vc_rtp rtp;
 	struct rxsrc *s;
 	int err;
 
+	if (r->is_over || r->why)
+		return;
 	if (vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
 		r->counts.malformed++;
 		return;
@@ -219,63 +220,5 @@ static void take_rtp(struct endpoint *ep, const struct vc_udp_msg *m)
 		meet(s, &rtp);
 	deliver(s, pkt, &rtp);
 	if (s->wants_pli)
-		recv_ask_key(s, vc_loop_now(r->loop));
-}
-
-static void take(struct endpoint *ep, const struct vc_udp_msg *m, bool is_next)
-{
-	struct recv_counts *c = &ep->r->counts;
-	size_t len = m->pkt->len;
-	enum vc_demux kind;
-
-	c->datagrams++;
-	if (m->is_cut) {
-		c->toobig++;
-		return;
-	}
-	kind = vc_demux(m->pkt->data, len);
-	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
-		c->too_short++;
-	else if (kind == VC_DEMUX_RTP && !is_next)
-		take_rtp(ep, m);
-	else if (kind == VC_DEMUX_RTCP && ep->rtcp_mode != RTCP_OFF)
-		recv_take_rtcp(ep, m, is_next);
-	else
-		c->notrtp++;
-}
-
-static void drain(struct endpoint *ep, struct vc_udp *u, bool is_next)
-{
-	struct recv *r = ep->r;
-	unsigned int total = 0;
-
-	for (int i = 0; i < MAX_ROUNDS && !r->why; i++) {
-		struct vc_udp_msg *msgs;
-		int n = vc_udp_recv(u, vc_loop_now(r->loop), &msgs);
-
-		if (n <= 0)
-			break;
-		for (int k = 0; k < n && !r->why; k++)
-			take(ep, &msgs[k], is_next);
-		total += (unsigned int)n;
-		if (n < VC_UDP_BATCH)
-			break;
-	}
-	vc_loop_busy(r->loop, total);
-}
-
-void recv_rtp_ready(void *ctx, unsigned int events)
-{
-	struct endpoint *ep = ctx;
-
-	(void)events;
-	drain(ep, ep->rtp, false);
-}
-
-void recv_rtcp_ready(void *ctx, unsigned int events)
-{
-	struct endpoint *ep = ctx;
-
-	(void)events;
-	drain(ep, ep->rtcp, true);
+		vc_rtprx_ask_key(s, vc_loop_now(r->loop));
 }

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "send.h"
+#include "link/rtptx_internal.h"
 #include "wire/rtcp.h"
 
 #define COMPOUND 1200 /* a datagram's worth */
@@ -21,23 +21,19 @@
 
 /* --- out --- */
 
-static void send_compound(struct dest *d, const uint8_t *p, size_t len)
+static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 {
 	struct vc_packet *pkt;
+	int err;
 
-	if (d->rtcp_mode == RTCP_OFF || !len)
+	if (d->port->rtcp_at == VC_RTCP_AT_OFF || !len)
 		return;
 	d->counts.rtcp_out++;
-	if (d->rtcp) {
-		const struct vc_udp_piece piece = { .body = p,
-						    .body_len = (uint16_t)len };
-		size_t sent;
-		int err = vc_udp_send(d->rtcp, &piece, 1, &sent);
-
-		if (err == -ECONNREFUSED)
-			err = vc_udp_send(d->rtcp, &piece, 1, &sent);
+	if (d->by_next || d->port != &d->own) {
+		err = vc_port_send_rtcp(d->port, d->by_next, p, len,
+					d->port == &d->own ? NULL : &d->rtcp);
 		if (err)
-			dest_complain(d, err);
+			vc_dest_complain(d, err);
 		return;
 	}
 	/* By the queue, so that it stays in its place among the packets. */
@@ -46,17 +42,17 @@ static void send_compound(struct dest *d, const uint8_t *p, size_t len)
 		return;
 	memcpy(pkt->data, p, len);
 	pkt->len = len;
-	dest_put(d, pkt, NULL);
+	vc_dest_put(d, pkt, NULL);
 	vc_packet_unref(pkt);
 }
 
-static bool gets(const struct dest *d, const struct stream *st)
+static bool gets(const struct vc_dest *d, const struct stream *st)
 {
 	return d->group == st->group && (d->media & 1u << st->kind);
 }
 
 /* The reports of all streams that 'd' gets, few to a datagram. */
-static size_t report_all(struct dest *d, int64_t now)
+static size_t report_all(struct vc_dest *d, int64_t now)
 {
 	uint8_t buf[COMPOUND] = { 0 };
 	size_t len = 0, first = 0;
@@ -79,7 +75,7 @@ static size_t report_all(struct dest *d, int64_t now)
 	return first ? first : len;
 }
 
-static void set_pace(struct dest *d, int64_t now)
+static void set_pace(struct vc_dest *d, int64_t now)
 {
 	int64_t ms = (now - d->begun) / VC_MS;
 	uint64_t bps =
@@ -98,7 +94,7 @@ static void set_pace(struct dest *d, int64_t now)
 
 static void time_due(void *ctx, int64_t now)
 {
-	struct dest *d = ctx;
+	struct vc_dest *d = ctx;
 
 	set_pace(d, now);
 	vc_rtcptime_members(&d->time, 2, 1, true, now);
@@ -111,9 +107,9 @@ static void time_due(void *ctx, int64_t now)
 }
 
 /* The first stream begins: so does the session. */
-static void dest_begin(struct dest *d, size_t len)
+static void begin(struct vc_dest *d, size_t len)
 {
-	struct send *s = d->s;
+	struct vc_rtptx *s = d->s;
 	int64_t now = vc_loop_now(s->loop);
 	const struct vc_rtcptime_conf conf = {
 		.rtcp_bps = LEAST_BPS / SHARE, /* set_pace() will know better */
@@ -128,48 +124,56 @@ static void dest_begin(struct dest *d, size_t len)
 	vc_timer_arm(s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
 }
 
-void stream_announce(struct stream *st)
+void vc_txstream_announce_to(struct stream *st, struct vc_dest *d)
 {
-	const struct group *g = st->group;
+	uint8_t buf[VC_SENDER_COMPOUND];
+	int n;
 
-	for (size_t i = 0; i < g->n_dests; i++) {
-		struct dest *d = g->dests[i];
-		uint8_t buf[VC_SENDER_COMPOUND];
-		int n;
-
-		if (!gets(d, st))
-			continue;
-		n = vc_splice_report(&st->splice, buf, sizeof(buf),
-				     vc_loop_now(d->s->loop), &d->log);
-		if (n < 0)
-			continue;
-		send_compound(d, buf, (size_t)n);
-		if (!d->has_begun)
-			dest_begin(d, (size_t)n);
-	}
+	if (!gets(d, st))
+		return;
+	n = vc_splice_report(&st->splice, buf, sizeof(buf),
+			     vc_loop_now(d->s->loop), &d->log);
+	if (n < 0)
+		return;
+	send_compound(d, buf, (size_t)n);
+	if (!d->has_begun)
+		begin(d, (size_t)n);
 }
 
-void stream_bye(struct stream *st)
+void vc_txstream_announce(struct stream *st)
 {
-	const struct group *g = st->group;
+	for (struct vc_dest *d = st->group->dests; d; d = d->next_alike)
+		vc_txstream_announce_to(st, d);
+}
+
+static void say_bye(struct vc_dest *d, struct stream *st)
+{
 	uint8_t buf[VC_SENDER_COMPOUND];
+	int n;
 
-	for (size_t i = 0; st->has_begun && i < g->n_dests; i++) {
-		struct dest *d = g->dests[i];
-		int n;
+	if (!st->has_begun || !gets(d, st))
+		return;
+	n = vc_splice_bye(&st->splice, buf, sizeof(buf),
+			  vc_loop_now(d->s->loop));
+	send_compound(d, buf, n > 0 ? (size_t)n : 0);
+}
 
-		if (!gets(d, st))
-			continue;
-		n = vc_splice_bye(&st->splice, buf, sizeof(buf),
-				  vc_loop_now(d->s->loop));
-		send_compound(d, buf, n > 0 ? (size_t)n : 0);
-	}
+void vc_txstream_bye(struct stream *st)
+{
+	for (struct vc_dest *d = st->group->dests; d; d = d->next_alike)
+		say_bye(d, st);
 	st->has_begun = false;
+}
+
+void vc_dest_bye(struct vc_dest *d)
+{
+	for (struct stream *st = d->group->streams; st; st = st->next)
+		say_bye(d, st);
 }
 
 /* --- the input's --- */
 
-static struct vc_source *source_of(const struct send *s, uint32_t ssrc)
+static struct vc_source *source_of(const struct vc_rtptx *s, uint32_t ssrc)
 {
 	struct vc_source *src = NULL;
 
@@ -178,7 +182,7 @@ static struct vc_source *source_of(const struct send *s, uint32_t ssrc)
 	return src;
 }
 
-static void take_sr(struct send *s, const struct vc_rtcp_sr *sr,
+static void take_sr(struct vc_rtptx *s, const struct vc_rtcp_sr *sr,
 		    int64_t arrival)
 {
 	struct vc_source *src = source_of(s, sr->ssrc);
@@ -189,13 +193,13 @@ static void take_sr(struct send *s, const struct vc_rtcp_sr *sr,
 	if (!tx->line.rate_hz)
 		vc_srcline_init(&tx->line, src->play.map.rate_hz);
 	vc_srcline_sr(&tx->line, sr->ntp, sr->rtp_ts, arrival);
-	for (size_t i = 0; i < s->n_groups; i++) {
+	for (size_t i = 0; i < tx->cap; i++) {
 		if (tx->to[i])
 			vc_splice_line(&tx->to[i]->splice, &tx->line);
 	}
 }
 
-void send_rtcp(void *ctx, struct vc_packet *pkt)
+void vc_rtptx_rtcp(void *ctx, struct vc_packet *pkt)
 {
 	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
 	struct vc_rtcp p;
@@ -210,7 +214,7 @@ void send_rtcp(void *ctx, struct vc_packet *pkt)
 
 /* --- peers' --- */
 
-static struct feedback *feedback_of(struct dest *d, const struct stream *st)
+static struct feedback *feedback_of(struct vc_dest *d, const struct stream *st)
 {
 	uint32_t ssrc = st->splice.sender.ssrc;
 	struct feedback *f = d->feedback;
@@ -230,10 +234,10 @@ static struct feedback *feedback_of(struct dest *d, const struct stream *st)
 	return f;
 }
 
-static void take_report(struct dest *d, const struct vc_rtcp_report *rep)
+static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 {
 	int64_t now = vc_loop_now(d->s->loop), rtt;
-	const struct stream *st = group_find(d->group, rep->ssrc);
+	const struct stream *st = vc_group_find(d->group, rep->ssrc);
 	struct feedback *f = st ? feedback_of(d, st) : NULL;
 
 	if (!f)
@@ -247,9 +251,9 @@ static void take_report(struct dest *d, const struct vc_rtcp_report *rep)
 		f->rtt = rtt;
 }
 
-static void want_key(struct dest *d, uint32_t ssrc)
+static void want_key(struct vc_dest *d, uint32_t ssrc)
 {
-	const struct stream *st = group_find(d->group, ssrc);
+	const struct stream *st = vc_group_find(d->group, ssrc);
 
 	d->counts.plis++;
 	if (!st || !st->src || !gets(d, st))
@@ -259,7 +263,7 @@ static void want_key(struct dest *d, uint32_t ssrc)
 	vc_in_keyframe(d->s->in, st->src->ssrc);
 }
 
-static void take_fb(struct dest *d, const struct vc_rtcp *p)
+static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 {
 	struct vc_rtcp_fb fb;
 	struct vc_rtcp_fir fir;
@@ -276,8 +280,10 @@ static void take_fb(struct dest *d, const struct vc_rtcp *p)
 		want_key(d, fir.ssrc);
 }
 
-static void take_rtcp(struct dest *d, const struct vc_packet *pkt)
+void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 {
+	const struct vc_packet *pkt = m->pkt;
+	struct vc_dest *d = ctx;
 	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
 	struct vc_rtcp p;
 
@@ -299,36 +305,4 @@ static void take_rtcp(struct dest *d, const struct vc_packet *pkt)
 				take_report(d, &rep);
 		}
 	}
-}
-
-static void take(struct dest *d, struct vc_udp *u)
-{
-	struct vc_udp_msg *msgs;
-	int n = vc_udp_recv(u, vc_loop_now(d->s->loop), &msgs);
-
-	if (n < 0)
-		dest_complain(d, n);
-	for (int i = 0; i < n; i++) {
-		const struct vc_packet *pkt = msgs[i].pkt;
-
-		if (!msgs[i].is_cut &&
-		    vc_demux(pkt->data, pkt->len) == VC_DEMUX_RTCP)
-			take_rtcp(d, pkt);
-	}
-}
-
-void dest_rtp_ready(void *ctx, unsigned int events)
-{
-	struct dest *d = ctx;
-
-	(void)events;
-	take(d, d->rtp);
-}
-
-void dest_rtcp_ready(void *ctx, unsigned int events)
-{
-	struct dest *d = ctx;
-
-	(void)events;
-	take(d, d->rtcp);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "recv.h"
+#include "link/rtprx_internal.h"
 
 #define MAX_A_SECOND 50 /* compounds of one peer that are taken */
 
@@ -20,7 +20,7 @@ static struct vc_source *find(const struct endpoint *ep, uint32_t ssrc)
 	return vc_roster_find(ep->r->roster, ep->index, ssrc);
 }
 
-static bool is_foreign(const struct endpoint *ep, const struct vc_udp_msg *m,
+static bool is_foreign(const struct endpoint *ep, const struct vc_port_msg *m,
 		       uint32_t ssrc)
 {
 	const struct vc_source *src = find(ep, ssrc);
@@ -29,7 +29,8 @@ static bool is_foreign(const struct endpoint *ep, const struct vc_udp_msg *m,
 }
 
 /* Does it speak of somebody else's source? */
-static bool names_foreign(const struct endpoint *ep, const struct vc_udp_msg *m)
+static bool names_foreign(const struct endpoint *ep,
+			  const struct vc_port_msg *m)
 {
 	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
 	struct vc_rtcp p;
@@ -58,10 +59,10 @@ static bool names_foreign(const struct endpoint *ep, const struct vc_udp_msg *m)
 
 /* --- taking --- */
 
-static void take_sr(struct endpoint *ep, const struct vc_udp_msg *m,
+static void take_sr(struct endpoint *ep, const struct vc_port_msg *m,
 		    const struct vc_rtcp_sr *sr)
 {
-	struct vc_origin origin = recv_origin(ep, m);
+	struct vc_origin origin = vc_rtprx_origin(ep, m);
 	struct vc_source *src = vc_roster_sr(ep->r->roster, &origin, sr->ssrc,
 					     sr->ntp, sr->rtp_ts,
 					     m->pkt->arrival);
@@ -71,11 +72,11 @@ static void take_sr(struct endpoint *ep, const struct vc_udp_msg *m,
 		vc_rxstats_sr(&s->st, sr->ntp, m->pkt->arrival);
 }
 
-static void take_sdes(struct endpoint *ep, const struct vc_udp_msg *m,
+static void take_sdes(struct endpoint *ep, const struct vc_port_msg *m,
 		      const struct vc_rtcp *p)
 {
 	const struct vc_str none = { 0 };
-	struct vc_origin origin = recv_origin(ep, m);
+	struct vc_origin origin = vc_rtprx_origin(ep, m);
 	struct vc_sdes_iter it = vc_sdes_over(p);
 	struct vc_sdes_item item;
 
@@ -90,17 +91,17 @@ static void take_sdes(struct endpoint *ep, const struct vc_udp_msg *m,
 	}
 }
 
-static void take_bye(struct endpoint *ep, const struct vc_udp_msg *m,
+static void take_bye(struct endpoint *ep, const struct vc_port_msg *m,
 		     const struct vc_rtcp_bye *bye)
 {
-	struct vc_origin origin = recv_origin(ep, m);
+	struct vc_origin origin = vc_rtprx_origin(ep, m);
 
 	for (unsigned int i = 0; i < bye->n; i++)
 		vc_roster_bye(ep->r->roster, &origin, vc_rtcp_bye_ssrc(bye, i),
 			      m->pkt->arrival);
 }
 
-static void take_all(struct endpoint *ep, const struct vc_udp_msg *m)
+static void take_all(struct endpoint *ep, const struct vc_port_msg *m)
 {
 	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
 	struct vc_rtcp p;
@@ -135,7 +136,7 @@ static void remap(const struct endpoint *ep, struct vc_packet *pkt)
 }
 
 /* What of it goes into the stream, or NULL: nothing. */
-static struct vc_packet *strip(struct recv *r, const struct vc_packet *pkt)
+static struct vc_packet *strip(struct vc_rtprx *r, const struct vc_packet *pkt)
 {
 	struct vc_packet *out =
 		vc_packet_new(vc_tool_pool(r->tool), pkt->len + 8);
@@ -153,9 +154,8 @@ static struct vc_packet *strip(struct recv *r, const struct vc_packet *pkt)
 	return NULL;
 }
 
-static void keep_early(struct recv *r, const struct endpoint *ep,
-		       const struct vc_udp_msg *m, uint32_t author,
-		       bool is_next)
+static void keep_early(struct vc_rtprx *r, const struct endpoint *ep,
+		       const struct vc_port_msg *m, uint32_t author)
 {
 	struct early *e = &r->early[r->next_early];
 	struct vc_packet *out = strip(r, m->pkt);
@@ -169,7 +169,7 @@ static void keep_early(struct recv *r, const struct endpoint *ep,
 			     .ssrc = author,
 			     .host = m->host,
 			     .from = *m->from,
-			     .is_next = is_next };
+			     .is_next = m->is_next };
 }
 
 static void early_sr(struct rxsrc *s, const struct vc_packet *pkt)
@@ -184,7 +184,7 @@ static void early_sr(struct rxsrc *s, const struct vc_packet *pkt)
 	}
 }
 
-void recv_early_write(struct recv *r, struct rxsrc *s)
+void vc_rtprx_early_write(struct vc_rtprx *r, struct rxsrc *s)
 {
 	/* From the oldest on. */
 	for (unsigned int i = 0; i < EARLY; i++) {
@@ -194,8 +194,8 @@ void recv_early_write(struct recv *r, struct rxsrc *s)
 		    e->ssrc != s->src->ssrc || e->host != s->src->host)
 			continue;
 		if (s->peer)
-			recv_peer_rtcp(s->peer, &e->from, e->pkt->len,
-				       e->is_next);
+			vc_rtprx_peer_rtcp(s->peer, &e->from, e->pkt->len,
+					   e->is_next);
 		early_sr(s, e->pkt);
 		remap(s->ep, e->pkt);
 		vc_out_packet(r->out, e->pkt, true);
@@ -204,7 +204,7 @@ void recv_early_write(struct recv *r, struct rxsrc *s)
 	}
 }
 
-void recv_early_clear(struct recv *r)
+void vc_rtprx_early_clear(struct vc_rtprx *r)
 {
 	for (unsigned int i = 0; i < EARLY; i++)
 		vc_packet_unref(r->early[i].pkt);
@@ -221,14 +221,16 @@ static bool is_too_much(struct peer *p, int64_t now)
 	return p->rtcp_n > MAX_A_SECOND;
 }
 
-void recv_take_rtcp(struct endpoint *ep, const struct vc_udp_msg *m,
-		    bool is_next)
+void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 {
-	struct recv *r = ep->r;
+	struct endpoint *ep = ctx;
+	struct vc_rtprx *r = ep->r;
 	struct vc_packet *pkt = m->pkt, *out;
 	struct vc_source *author;
 	struct rxsrc *s;
 
+	if (r->is_over || r->why)
+		return;
 	r->counts.rtcp_in++;
 	if (vc_rtcp_check(pkt->data, pkt->len)) {
 		r->counts.rtcp_malformed++;
@@ -245,11 +247,11 @@ void recv_take_rtcp(struct endpoint *ep, const struct vc_udp_msg *m,
 		return;
 	}
 	if (s && s->peer)
-		recv_peer_rtcp(s->peer, m->from, pkt->len, is_next);
+		vc_rtprx_peer_rtcp(s->peer, m->from, pkt->len, m->is_next);
 	r->msg = m;
 	take_all(ep, m);
 	if (!s) {
-		keep_early(r, ep, m, vc_get_u32(pkt->data + 4), is_next);
+		keep_early(r, ep, m, vc_get_u32(pkt->data + 4));
 		return;
 	}
 	out = strip(r, pkt);

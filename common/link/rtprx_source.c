@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "recv.h"
+#include "link/rtprx_internal.h"
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
@@ -20,7 +20,7 @@
 
 static void release(struct rxsrc *s, int64_t now)
 {
-	struct recv *r = s->r;
+	struct vc_rtprx *r = s->r;
 	const struct vc_jbuf_item *item;
 
 	for (;;) {
@@ -50,7 +50,8 @@ static void release_due(void *ctx, int64_t now)
 	release(ctx, now);
 }
 
-void recv_pass(struct rxsrc *s, struct vc_packet *pkt, const struct vc_rtp *rtp)
+void vc_rtprx_pass(struct rxsrc *s, struct vc_packet *pkt,
+		   const struct vc_rtp *rtp)
 {
 	if (!s->jb) {
 		vc_out_packet(s->r->out, pkt, true);
@@ -87,9 +88,8 @@ static void set_ms(struct vc_json *j, const char *key, int64_t ns)
 }
 
 /* The fields of a `net` event: what the socket saw. */
-static void fill_net(const struct rxsrc *s, struct vc_json *j)
+void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 {
-	const struct vc_udp_counts *u = vc_udp_counts(s->ep->rtp);
 	struct vc_json *won = vc_json_object();
 
 	vc_json_set_int(j, "ssrc", s->out_ssrc);
@@ -99,7 +99,7 @@ static void fill_net(const struct rxsrc *s, struct vc_json *j)
 	vc_json_set_int(j, "dup", (int64_t)s->st.duplicates);
 	vc_json_set_int(j, "reordered", (int64_t)s->st.reordered);
 	vc_json_set_int(j, "late", (int64_t)s->st.late);
-	vc_json_set_int(j, "overflow", (int64_t)u->overflow);
+	vc_json_set_int(j, "overflow", (int64_t)vc_port_overflow(s->ep->port));
 	vc_json_set_int(j, "auth_failed", 0);
 	vc_json_set_int(won, "rtx", 0);
 	vc_json_set_int(won, "fec", 0);
@@ -124,13 +124,13 @@ static void tell_net(const struct rxsrc *s, int64_t now)
 {
 	struct vc_json *ev = vc_json_event("net", now);
 
-	fill_net(s, ev);
+	vc_rtprx_fill_net(s, ev);
 	vc_out_event(s->r->out, ev);
 }
 
-void recv_tick(void *ctx, int64_t now)
+void vc_rtprx_tick(void *ctx, int64_t now)
 {
-	struct recv *r = ctx;
+	struct vc_rtprx *r = ctx;
 	const struct vc_source *src = vc_roster_first(r->roster);
 
 	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
@@ -167,7 +167,7 @@ static void tell_leave(const struct rxsrc *s, enum vc_leave why)
 /* --- the roster's calls --- */
 
 /* SSRCs of the stream are unique, also where two endpoints have equal ones. */
-static uint32_t unique_ssrc(struct recv *r, const struct vc_source *of)
+static uint32_t unique_ssrc(struct vc_rtprx *r, const struct vc_source *of)
 {
 	const struct vc_source *src;
 	uint32_t ssrc = of->ssrc;
@@ -189,7 +189,7 @@ again:
 
 static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 {
-	struct recv *r = ctx;
+	struct vc_rtprx *r = ctx;
 	struct endpoint *ep = &r->eps[src->input];
 	const struct format *f = &ep->formats[rtp->pt];
 	struct rxsrc *s = vc_try_alloc(1, sizeof(*s));
@@ -212,10 +212,10 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 	if (r->latency)
 		s->jb = vc_jbuf_new(JBUF_PACKETS, JBUF_OCTETS);
 	s->jb_timer = (struct vc_timer){ .fn = release_due, .ctx = s };
-	s->peer = recv_peer_get(ep, r->msg);
+	s->peer = vc_rtprx_peer_get(ep, r->msg);
 	src->user = s;
 	tell_source(s);
-	recv_early_write(r, s);
+	vc_rtprx_early_write(r, s);
 	vc_tool_note(r->tool, "%s: source %08x, %s, from %s", ep->where.text,
 		     src->ssrc, vc_codec_name(f->codec), src->addr);
 }
@@ -230,7 +230,7 @@ static void change(void *ctx, struct vc_source *src, struct vc_participant *was)
 
 static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 {
-	struct recv *r = ctx;
+	struct vc_rtprx *r = ctx;
 	struct rxsrc *s = src->user;
 
 	if (!s)
@@ -245,17 +245,17 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 		write_bye(s);
 	tell_leave(s, why);
 	if (s->peer)
-		recv_peer_put(r, s->peer);
+		vc_rtprx_peer_put(r, s->peer);
 	src->user = NULL;
 	free(s);
 }
 
-int recv_roster_new(struct recv *r)
+int vc_rtprx_roster_new(struct vc_rtprx *r)
 {
 	struct vc_roster_conf conf = {
 		.max_sources = vc_tool_options(r->tool)->max_sources,
 		.probation = 2,
-		.timeout = r->timeout,
+		.timeout = r->conf.timeout,
 		.begin = begin,
 		.change = change,
 		.end = end,
@@ -271,78 +271,4 @@ int recv_roster_new(struct recv *r)
 			return -ENOMEM;
 	}
 	return 0;
-}
-
-/* --- statistics --- */
-
-static uint64_t overflow(const struct recv *r)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < r->n; i++) {
-		n += vc_udp_counts(r->eps[i].rtp)->overflow;
-		if (r->eps[i].rtcp)
-			n += vc_udp_counts(r->eps[i].rtcp)->overflow;
-	}
-	return n;
-}
-
-static void fill_counts(struct recv *r, struct vc_json *j)
-{
-	const struct recv_counts *c = &r->counts;
-	const struct vc_roster_counts *rc = vc_roster_counts(r->roster);
-	const struct {
-		const char *key;
-		uint64_t n;
-	} rows[] = {
-		{ "datagrams", c->datagrams },
-		{ "packets", c->packets },
-		{ "octets", c->octets },
-		{ "sources", vc_roster_n(r->roster) },
-		{ "short", c->too_short },
-		{ "toobig", c->toobig },
-		{ "notrtp", c->notrtp },
-		{ "malformed", c->malformed },
-		{ "pt", c->pt },
-		{ "unfit", c->unfit },
-		{ "repair", c->repair },
-		{ "candidates", rc->candidates },
-		{ "evicted", rc->evicted },
-		{ "full", rc->full },
-		{ "host_full", rc->host_full },
-		{ "collisions", rc->collisions },
-		{ "own", rc->own },
-		{ "duplicates", c->duplicates },
-		{ "implausible", c->implausible },
-		{ "overflow", overflow(r) },
-		{ "rtcp_in", c->rtcp_in },
-		{ "rtcp_malformed", c->rtcp_malformed },
-		{ "rtcp_foreign", c->rtcp_foreign },
-		{ "rtcp_held", c->rtcp_held },
-		{ "rtcp_out", c->rtcp_out },
-		{ "pli_out", c->pli_out },
-	};
-
-	for (size_t i = 0; i < VC_COUNT(rows); i++)
-		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
-}
-
-void recv_fill_stats(void *ctx, struct vc_json *record)
-{
-	struct recv *r = ctx;
-	struct vc_json *j = vc_json_object(), *list = vc_json_array();
-	const struct vc_source *src = vc_roster_first(r->roster);
-
-	fill_counts(r, j);
-	vc_json_set(record, "recv", j);
-	for (; src; src = src->next) {
-		struct vc_json *one = vc_json_object();
-
-		if (src->user)
-			fill_net(src->user, one);
-		vc_json_set_str(one, "id", src->who->id);
-		vc_json_set_str(one, "addr", src->addr);
-		vc_json_add(list, one);
-	}
-	vc_json_set(record, "sources", list);
 }

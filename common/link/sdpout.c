@@ -17,7 +17,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
-#include "send.h"
+#include "link/rtptx_internal.h"
 #include "wire/frame.h"
 
 struct sdpout {
@@ -30,13 +30,12 @@ struct sdpout {
 	bool is_warned;
 };
 
-static const struct dest *dest_for(const struct send *s, enum vc_kind kind)
+static const struct vc_dest *dest_for(const struct vc_rtptx *s,
+				      enum vc_kind kind)
 {
-	const struct dest *named = NULL;
+	const struct vc_dest *named = NULL;
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct dest *d = &s->dests[i];
-
+	for (const struct vc_dest *d = s->dests; d; d = d->next) {
 		if (!(d->media & 1u << kind))
 			continue;
 		if (!d->where.name[0])
@@ -48,7 +47,7 @@ static const struct dest *dest_for(const struct send *s, enum vc_kind kind)
 }
 
 /* The address without port and brackets. */
-static void host_text(const struct dest *d, char *buf, size_t cap)
+static void host_text(const struct vc_dest *d, char *buf, size_t cap)
 {
 	char text[128], *end;
 
@@ -77,7 +76,7 @@ static void used_first(struct vc_sdp_media *m, const bool *is_used)
 }
 
 static void address(struct sdpout *o, struct vc_sdp_media *m,
-		    const struct dest *d, char *host, size_t cap)
+		    const struct vc_dest *d, char *host, size_t cap)
 {
 	host_text(d, host, cap);
 	m->port = d->where.port;
@@ -85,20 +84,20 @@ static void address(struct sdpout *o, struct vc_sdp_media *m,
 					.host = vc_str_c(host),
 					.is_ip6 = d->peer.ss_family == AF_INET6,
 					.ttl = -1 };
-	m->rtcp_mux = d->rtcp_mode == RTCP_MUX;
-	m->rtcp_port = d->rtcp ? d->rtcp_port : 0;
+	m->rtcp_mux = d->port->rtcp_at == VC_RTCP_AT_MUX;
+	m->rtcp_port = d->port->rtcp ? d->port->rtcp_port : 0;
 	m->dir = VC_SDP_RECVONLY;
 	used_first(m, o->is_used);
 }
 
 /* Sets the sections' addresses; those that go nowhere are left out. */
-static void settle(struct send *s, struct sdpout *o, struct vc_sdp *sdp)
+static void settle(struct vc_rtptx *s, struct sdpout *o, struct vc_sdp *sdp)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		struct vc_sdp_media *m = &sdp->media[i];
-		const struct dest *d = dest_for(s, m->kind);
+		const struct vc_dest *d = dest_for(s, m->kind);
 
 		/* A second section of one kind would need a second port. */
 		for (unsigned int k = 0; k < n && d; k++) {
@@ -116,10 +115,10 @@ static void settle(struct send *s, struct sdpout *o, struct vc_sdp *sdp)
 }
 
 /* ffmpeg listens on each section's port by itself. */
-static void warn_one_port(struct send *s, struct sdpout *o,
+static void warn_one_port(struct vc_rtptx *s, struct sdpout *o,
 			  const struct vc_sdp *sdp)
 {
-	const struct dest *d;
+	const struct vc_dest *d;
 	char at[80];
 
 	if (o->is_warned || sdp->n_media < 2 ||
@@ -188,7 +187,7 @@ static int put_text(struct sdpout *o, const char *text, size_t len)
 	return err;
 }
 
-static void write_out(struct send *s)
+static void write_out(struct vc_rtptx *s)
 {
 	struct sdpout *o = s->sdpout;
 	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
@@ -211,24 +210,24 @@ static void write_out(struct send *s)
 	free(text);
 }
 
-static void sdpout_new(struct send *s)
+static void sdpout_new(struct vc_rtptx *s)
 {
 	char why[256];
 
 	s->sdpout = vc_alloc(1, sizeof(*s->sdpout));
-	if (vc_place_parse(&s->sdpout->where, s->sdp_out, false, why,
+	if (vc_place_parse(&s->sdpout->where, s->conf.sdp_out, false, why,
 			   sizeof(why)))
 		vc_tool_usage(s->tool, "--sdp-out %s: %s",
 			      s->sdpout->where.text, why);
 }
 
 /* Our own copy: the input's lives until its next description only. */
-void sdpout_desc(struct send *s, const struct vc_sdp *sdp)
+void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp)
 {
 	char *text;
 	int len;
 
-	if (!s->sdp_out)
+	if (!s->conf.sdp_out)
 		return;
 	if (!s->sdpout)
 		sdpout_new(s);
@@ -243,7 +242,7 @@ void sdpout_desc(struct send *s, const struct vc_sdp *sdp)
 	write_out(s);
 }
 
-void sdpout_used(struct send *s, uint8_t pt)
+void vc_sdpout_used(struct vc_rtptx *s, uint8_t pt)
 {
 	struct sdpout *o = s->sdpout;
 	const struct vc_sdp_media *m;
@@ -256,7 +255,7 @@ void sdpout_used(struct send *s, uint8_t pt)
 		write_out(s);
 }
 
-void sdpout_free(struct send *s)
+void vc_sdpout_free(struct vc_rtptx *s)
 {
 	if (!s->sdpout)
 		return;

@@ -12,40 +12,25 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/num.h"
-#include "recv.h"
+#include "link/rtprx_internal.h"
 #include "tool/formats.h"
 #include "wire/frame.h"
-
-#define EVEN_TRIES 16
 
 static const char *const known_keys[] = { "sdp", "rtcp", NULL };
 
 /* --- operands --- */
 
-static void parse_rtcp(struct recv *r, struct endpoint *ep)
+static void listen_to(struct endpoint *ep)
 {
-	const char *v = vc_place_key(&ep->where, "rtcp");
-	uint64_t port;
+	const struct vc_port_ops ops = { .rtp = vc_rtprx_take_rtp,
+					 .rtcp = vc_rtprx_take_rtcp,
+					 .ctx = ep };
 
-	if (!v)
-		return;
-	if (!strcmp(v, "mux"))
-		ep->rtcp_mode = RTCP_MUX;
-	else if (!strcmp(v, "off"))
-		ep->rtcp_mode = RTCP_OFF;
-	else if (!strcmp(v, "+1"))
-		ep->rtcp_mode = RTCP_NEXT;
-	else if (!vc_num_u64(v, 1, 65535, &port))
-		ep->rtcp_mode = RTCP_PORT;
-	else
-		vc_tool_usage(r->tool, "%s: rtcp=mux|+1|PORT|off",
-			      ep->where.text);
-	if (ep->rtcp_mode == RTCP_PORT)
-		ep->rtcp_port = (uint16_t)port;
+	vc_port_listen(ep->port, &ops);
 }
 
-static void parse_operand(struct recv *r, struct endpoint *ep, const char *arg)
+static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
+			  const char *arg)
 {
 	const char *key;
 	char why[256];
@@ -61,10 +46,14 @@ static void parse_operand(struct recv *r, struct endpoint *ep, const char *arg)
 	if (key)
 		vc_tool_usage(r->tool, "%s: no such key: %s= (sdp= or rtcp=)",
 			      ep->where.text, key);
-	parse_rtcp(r, ep);
+	if (vc_port_init(&ep->own, r->tool, &ep->where, VC_RTCP_AT_AUTO, why,
+			 sizeof(why)))
+		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
+	ep->port = &ep->own;
+	listen_to(ep);
 }
 
-static void parse_operands(struct recv *r)
+static void parse_operands(struct vc_rtprx *r)
 {
 	const struct vc_words *args = &vc_tool_options(r->tool)->args;
 
@@ -88,7 +77,7 @@ static void section_place(char *buf, size_t cap, const struct vc_sdp *sdp,
 		 VC_STR_ARGS(host), is_ip6 ? "]" : "", m->port);
 }
 
-static bool is_listed(const struct recv *r, uint16_t port)
+static bool is_listed(const struct vc_rtprx *r, uint16_t port)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->eps[i].where.port == port)
@@ -98,7 +87,7 @@ static bool is_listed(const struct recv *r, uint16_t port)
 }
 
 /* No operands: the addresses that the SDP names are listened on. */
-static void endpoints_of(struct recv *r, const struct vc_sdp *sdp)
+static void endpoints_of(struct vc_rtprx *r, const struct vc_sdp *sdp)
 {
 	r->eps = vc_alloc(VC_SDP_MEDIA_MAX, sizeof(*r->eps));
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
@@ -111,10 +100,10 @@ static void endpoints_of(struct recv *r, const struct vc_sdp *sdp)
 		section_place(place, sizeof(place), sdp, m);
 		parse_operand(r, ep, place);
 		if (m->rtcp_mux) {
-			ep->rtcp_mode = RTCP_MUX;
+			ep->own.rtcp_at = VC_RTCP_AT_MUX;
 		} else if (m->rtcp_port) {
-			ep->rtcp_mode = RTCP_PORT;
-			ep->rtcp_port = m->rtcp_port;
+			ep->own.rtcp_at = VC_RTCP_AT_PORT;
+			ep->own.rtcp_port = m->rtcp_port;
 		}
 		r->n++;
 	}
@@ -167,8 +156,8 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 	}
 }
 
-static void describe(struct recv *r, struct endpoint *ep, struct vc_sdp *sdp,
-		     const char *text, size_t len)
+static void describe(struct vc_rtprx *r, struct endpoint *ep,
+		     struct vc_sdp *sdp, const char *text, size_t len)
 {
 	char *narrowed = vc_alloc(1, VC_FRAME_DESC_MAX);
 	int n, err = vc_sdp_parse(sdp, text, len);
@@ -194,7 +183,8 @@ static void describe(struct recv *r, struct endpoint *ep, struct vc_sdp *sdp,
 }
 
 /* Says why and ends, when it cannot be read. */
-static void load(struct recv *r, const char *place, char **text, size_t *len)
+static void load(struct vc_rtprx *r, const char *place, char **text,
+		 size_t *len)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 
@@ -202,7 +192,27 @@ static void load(struct recv *r, const char *place, char **text, size_t *len)
 		exit(VC_EXIT_FAIL);
 }
 
-void recv_parse(struct recv *r)
+/* Endpoints are numbered and described, by their own SDP or by 'text'. */
+static void settle(struct vc_rtprx *r, const char *text, size_t len)
+{
+	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
+
+	vc_merge_init(&r->merge, r->n, vc_tool_rand(r->tool));
+	for (size_t i = 0; i < r->n; i++) {
+		struct endpoint *ep = &r->eps[i];
+		const char *own = vc_place_key(&ep->where, "sdp");
+
+		ep->r = r;
+		ep->index = (int)i;
+		if (own)
+			load(r, own, &ep->sdp_text, &ep->sdp_len);
+		describe(r, ep, sdp, own ? ep->sdp_text : text,
+			 own ? ep->sdp_len : len);
+	}
+	free(sdp);
+}
+
+void vc_rtprx_operands(struct vc_rtprx *r)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
@@ -216,20 +226,34 @@ void recv_parse(struct recv *r)
 		parse_operands(r);
 	else if (!vc_sdp_parse(sdp, text, len))
 		endpoints_of(r, sdp);
-	vc_merge_init(&r->merge, r->n, vc_tool_rand(r->tool));
-	for (size_t i = 0; i < r->n; i++) {
-		struct endpoint *ep = &r->eps[i];
-		const char *own = vc_place_key(&ep->where, "sdp");
-
-		ep->r = r;
-		ep->index = (int)i;
-		if (own)
-			load(r, own, &ep->sdp_text, &ep->sdp_len);
-		describe(r, ep, sdp, own ? ep->sdp_text : text,
-			 own ? ep->sdp_len : len);
-	}
+	settle(r, text, len);
 	free(text);
 	free(sdp);
+}
+
+void vc_rtprx_ports(struct vc_rtprx *r, size_t n)
+{
+	r->eps = vc_alloc(n, sizeof(*r->eps));
+	r->cap = n;
+}
+
+void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
+		       const struct vc_place *where)
+{
+	const struct vc_options *o = vc_tool_options(r->tool);
+	struct endpoint *ep = &r->eps[r->n];
+	char *text;
+	size_t len;
+
+	ep->where = *where;
+	ep->port = port;
+	listen_to(ep);
+	r->n++;
+	if (r->n < r->cap)
+		return;
+	load(r, o->sdp, &text, &len);
+	settle(r, text, len);
+	free(text);
 }
 
 /* --- sockets --- */
@@ -247,64 +271,10 @@ static bool is_multicast(const struct sockaddr_storage *sa)
 	return IN_MULTICAST(ntohl(in.sin_addr.s_addr));
 }
 
-static int open_socket(struct recv *r, const struct sockaddr_storage *sa,
-		       struct vc_udp **out)
-{
-	struct vc_udp_conf conf = {
-		.local = sa,
-		.with_time = true,
-		.only_v6 = vc_tool_options(r->tool)->family == AF_INET6,
-		.key = { r->key[0], r->key[1] },
-	};
-
-	return vc_udp_open(out, vc_tool_pool(r->tool), &conf);
-}
-
-/* The RTCP socket beside ep->rtp. 0 also where none is meant to be. */
-static int open_rtcp(struct endpoint *ep)
-{
-	struct sockaddr_storage sa = *vc_udp_local(ep->rtp);
-	uint16_t port = vc_udp_port(&sa);
-
-	if (ep->rtcp_mode == RTCP_MUX || ep->rtcp_mode == RTCP_OFF)
-		return 0;
-	if (ep->rtcp_mode != RTCP_PORT && port == 65535)
-		return -EADDRNOTAVAIL;
-	vc_udp_set_port(&sa, ep->rtcp_mode == RTCP_PORT ? ep->rtcp_port :
-							  (uint16_t)(port + 1));
-	return open_socket(ep->r, &sa, &ep->rtcp);
-}
-
-/*
- * The kernel's choice of port is to leave the next one free, and to be even
- * as RTP's is by custom, if that can be had.
- */
-static int open_pair(struct endpoint *ep, const struct sockaddr_storage *sa)
-{
-	int err, tries = ep->where.port ? 1 : EVEN_TRIES;
-
-	do {
-		bool is_even;
-
-		tries--;
-		err = open_socket(ep->r, sa, &ep->rtp);
-		if (err)
-			return err;
-		is_even = vc_udp_port(vc_udp_local(ep->rtp)) % 2 == 0;
-		err = open_rtcp(ep);
-		if (!tries || (!err && is_even))
-			break;
-		vc_udp_close(ep->rtp);
-		vc_udp_close(ep->rtcp);
-		ep->rtp = ep->rtcp = NULL;
-	} while (tries > 0);
-	return err && ep->rtcp_mode != RTCP_AUTO ? err : 0;
-}
-
 static void tell_ready(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
-	struct sockaddr_storage sa = *vc_udp_local(ep->rtp);
+	struct sockaddr_storage sa = *vc_udp_local(ep->port->rtp);
 	char addr[128], line[256];
 
 	/* A wildcard is an address nobody can send to. */
@@ -318,21 +288,12 @@ static void tell_ready(struct endpoint *ep)
 	vc_tool_ready(ep->r->tool, line);
 }
 
-static int watch(struct endpoint *ep, struct vc_watch *w,
-		 const struct vc_udp *u,
-		 void (*fn)(void *ctx, unsigned int events))
-{
-	*w = (struct vc_watch){ .fn = fn, .ctx = ep, .fd = -1 };
-	if (!u)
-		return 0;
-	w->fd = vc_udp_fd(u);
-	return vc_loop_watch(ep->r->loop, w, VC_READ);
-}
-
 static int open_endpoint(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
 	struct sockaddr_storage sa;
+	const struct vc_port_conf conf = { .local = &sa,
+					   .only_v6 = o->family == AF_INET6 };
 	socklen_t len;
 	int err = vc_place_resolve(ep->where.host, ep->where.port, o->family,
 				   SOCK_DGRAM, &sa, &len);
@@ -342,30 +303,18 @@ static int open_endpoint(struct endpoint *ep)
 			      "%s: multicast comes in a later "
 			      "version",
 			      ep->where.text);
-	if (!err)
-		err = open_pair(ep, &sa);
-	if (!err)
-		err = watch(ep, &ep->rtp_watch, ep->rtp, recv_rtp_ready);
-	if (!err)
-		err = watch(ep, &ep->rtcp_watch, ep->rtcp, recv_rtcp_ready);
-	return err;
+	return err ? err : vc_port_open(&ep->own, &conf);
 }
 
-int recv_open(struct recv *r)
+int vc_rtprx_open_ports(struct vc_rtprx *r)
 {
-	for (size_t i = 0; i < VC_COUNT(r->key); i++) {
-		int err = vc_rand_seed(&r->key[i]);
-
-		if (err) {
-			vc_tool_fail(r->tool, VC_EXIT_FAIL, "randomness: %s",
-				     strerror(-err));
-			return err;
-		}
-	}
 	for (size_t i = 0; i < r->n; i++) {
 		struct endpoint *ep = &r->eps[i];
-		int err = open_endpoint(ep);
+		int err;
 
+		if (ep->port != &ep->own)
+			continue;
+		err = open_endpoint(ep);
 		if (err) {
 			vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s",
 				     ep->where.text, strerror(-err));
@@ -376,18 +325,11 @@ int recv_open(struct recv *r)
 	return 0;
 }
 
-void recv_close(struct recv *r)
+void vc_rtprx_close_ports(struct vc_rtprx *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		struct endpoint *ep = &r->eps[i];
-
-		if (ep->rtp)
-			vc_loop_watch(r->loop, &ep->rtp_watch, 0);
-		if (ep->rtcp)
-			vc_loop_watch(r->loop, &ep->rtcp_watch, 0);
-		vc_udp_close(ep->rtp);
-		vc_udp_close(ep->rtcp);
-		free(ep->sdp_text);
+		vc_port_close(&r->eps[i].own);
+		free(r->eps[i].sdp_text);
 	}
 	vc_merge_clear(&r->merge);
 	free(r->eps);

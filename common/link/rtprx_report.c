@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "recv.h"
+#include "link/rtprx_internal.h"
 
 #define LEAST_BPS 64000 /* a session's, however slow it is */
 #define SHARE 20	/* a twentieth: 5 % */
@@ -21,7 +21,7 @@
 
 /* --- writing --- */
 
-static void write_sdes(struct recv *r, struct vc_wr *w)
+static void write_sdes(struct vc_rtprx *r, struct vc_wr *w)
 {
 	const struct vc_sdes_chunk chunk = {
 		.ssrc = r->ssrc,
@@ -35,17 +35,16 @@ static void write_sdes(struct recv *r, struct vc_wr *w)
 /* 0, or why nothing went: -EDQUOT, -EDESTADDRREQ (no RTCP here), -errno. */
 static int send_to(struct peer *p, const struct vc_wr *w)
 {
-	struct recv *r = p->ep->r;
+	struct vc_rtprx *r = p->ep->r;
 	size_t len = vc_wr_len(w);
-	struct sockaddr_storage to = p->rtcp;
-	struct vc_udp *by = p->is_next ? p->ep->rtcp : p->ep->rtp;
 	int err;
 
-	if (w->bad || p->ep->rtcp_mode == RTCP_OFF || !by)
-		return -EDESTADDRREQ;
+	if (w->bad)
+		return -EMSGSIZE;
 	if (p->octets_out + len > p->octets_in / SHARE)
 		return -EDQUOT;
-	err = vc_udp_send_to(by, w->start, len, &to);
+	err = vc_port_send_rtcp(p->ep->port, p->is_next, w->start, len,
+				&p->rtcp);
 	if (err)
 		return err;
 	p->octets_out += len;
@@ -93,7 +92,7 @@ static void set_pace(struct peer *p, int64_t now)
 
 static void report(struct peer *p, int64_t now)
 {
-	struct recv *r = p->ep->r;
+	struct vc_rtprx *r = p->ep->r;
 	struct vc_rtcp_report reps[VC_RTCP_COUNT_MAX];
 	uint8_t buf[COMPOUND];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
@@ -108,7 +107,7 @@ static void report(struct peer *p, int64_t now)
 static void report_due(void *ctx, int64_t now)
 {
 	struct peer *p = ctx;
-	struct recv *r = p->ep->r;
+	struct vc_rtprx *r = p->ep->r;
 
 	set_pace(p, now);
 	vc_rtcptime_members(&p->time, p->n_sources + 1, p->n_sources, false,
@@ -126,15 +125,15 @@ static void assume_rtcp(struct peer *p)
 	struct endpoint *ep = p->ep;
 
 	p->rtcp = p->rtp;
-	p->is_next = ep->rtcp &&
-		     (ep->rtcp_mode == RTCP_NEXT || ep->rtcp_mode == RTCP_PORT);
+	p->is_next = ep->port->rtcp && (ep->port->rtcp_at == VC_RTCP_AT_NEXT ||
+					ep->port->rtcp_at == VC_RTCP_AT_PORT);
 	if (p->is_next)
 		vc_udp_set_port(&p->rtcp, (uint16_t)(vc_udp_port(&p->rtp) + 1));
 }
 
-struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
+struct peer *vc_rtprx_peer_get(struct endpoint *ep, const struct vc_port_msg *m)
 {
-	struct recv *r = ep->r;
+	struct vc_rtprx *r = ep->r;
 	int64_t now = vc_loop_now(r->loop);
 	const struct vc_rtcptime_conf conf = {
 		.rtcp_bps = LEAST_BPS / SHARE, /* set_pace() will know better */
@@ -167,7 +166,7 @@ struct peer *recv_peer_get(struct endpoint *ep, const struct vc_udp_msg *m)
 	return p;
 }
 
-void recv_peer_put(struct recv *r, struct peer *p)
+void vc_rtprx_peer_put(struct vc_rtprx *r, struct peer *p)
 {
 	struct peer **at = &r->peers;
 
@@ -181,12 +180,12 @@ void recv_peer_put(struct recv *r, struct peer *p)
 	free(p);
 }
 
-void recv_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
-		    size_t len, bool is_next)
+void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
+			size_t len, bool is_next)
 {
 	p->octets_in += len;
 	vc_rtcptime_received(&p->time, len + UDP_IP);
-	if (p->ep->rtcp_mode == RTCP_MUX)
+	if (p->ep->port->rtcp_at == VC_RTCP_AT_MUX)
 		return;
 	p->rtcp = *from;
 	p->is_next = is_next;
@@ -194,15 +193,15 @@ void recv_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 
 /* --- key frames --- */
 
-void recv_want_key(struct rxsrc *s)
+void vc_rtprx_want_key(struct rxsrc *s)
 {
 	s->wants_pli = true;
-	recv_ask_key(s, vc_loop_now(s->r->loop));
+	vc_rtprx_ask_key(s, vc_loop_now(s->r->loop));
 }
 
-void recv_ask_key(struct rxsrc *s, int64_t now)
+void vc_rtprx_ask_key(struct rxsrc *s, int64_t now)
 {
-	struct recv *r = s->r;
+	struct vc_rtprx *r = s->r;
 	uint8_t buf[COMPOUND];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
 
@@ -222,7 +221,7 @@ void recv_ask_key(struct rxsrc *s, int64_t now)
 
 /* --- our own SSRC --- */
 
-void recv_say_bye(struct recv *r)
+void vc_rtprx_say_bye(struct vc_rtprx *r)
 {
 	for (struct peer *p = r->peers; p; p = p->next) {
 		uint8_t buf[COMPOUND];
@@ -237,14 +236,14 @@ void recv_say_bye(struct recv *r)
 	}
 }
 
-void recv_new_ssrc(struct recv *r)
+void vc_rtprx_new_ssrc(struct vc_rtprx *r)
 {
 	int64_t now = vc_loop_now(r->loop);
 
 	if (r->ssrc_draws) {
 		if (now - r->ssrc_changed < SSRC_INTERVAL)
 			return;
-		recv_say_bye(r);
+		vc_rtprx_say_bye(r);
 		vc_roster_own(r->roster, r->ssrc, false);
 	}
 	r->ssrc = vc_rand_u32(vc_tool_rand(r->tool), "ssrc", r->ssrc_draws);

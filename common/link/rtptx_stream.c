@@ -16,12 +16,12 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "send.h"
+#include "link/rtptx_internal.h"
 #include "wire/vp8.h"
 
 /* --- streams --- */
 
-struct stream *group_find(const struct group *g, uint32_t ssrc)
+struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
 {
 	struct stream *st = g->streams;
 
@@ -30,17 +30,18 @@ struct stream *group_find(const struct group *g, uint32_t ssrc)
 	return st;
 }
 
-static bool is_taken(const struct send *s, uint32_t ssrc)
+static bool is_taken(const struct vc_rtptx *s, uint32_t ssrc)
 {
-	for (size_t i = 0; i < s->n_groups; i++) {
-		if (group_find(&s->groups[i], ssrc))
-			return true;
-	}
-	return false;
+	const struct group *g = s->groups;
+
+	while (g && !vc_group_find(g, ssrc))
+		g = g->next;
+	return g;
 }
 
 /* Equal seeds and inputs give equal numbers. */
-static void draw(struct send *s, struct stream *st, const struct vc_source *src)
+static void draw(struct vc_rtptx *s, struct stream *st,
+		 const struct vc_source *src)
 {
 	const struct group *g = st->group;
 	char text[512], purpose[32];
@@ -59,7 +60,7 @@ static void draw(struct send *s, struct stream *st, const struct vc_source *src)
 	} while (is_taken(s, st->splice.sender.ssrc));
 }
 
-static struct stream *stream_new(struct send *s, struct group *g,
+static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
 				 const struct vc_source *src)
 {
 	struct stream **last = &g->streams;
@@ -87,16 +88,20 @@ static void stream_free(struct stream *st)
 	free(st);
 }
 
-void send_free_streams(struct send *s)
+void vc_group_free_streams(struct group *g)
 {
-	for (size_t i = 0; i < s->n_groups; i++) {
-		while (s->groups[i].streams)
-			stream_free(s->groups[i].streams);
+	while (g->streams) {
+		struct stream *st = g->streams;
+		struct txsrc *tx = st->src ? st->src->user : NULL;
+
+		if (tx)
+			tx->to[g->index] = NULL;
+		stream_free(st);
 	}
 }
 
 /* A stream keeps the CNAME it began with; until it has one it is ours. */
-static void set_name(struct send *s, struct stream *st)
+static void set_name(struct vc_rtptx *s, struct stream *st)
 {
 	const struct vc_source *src = st->src;
 	bool is_same = !strcmp(st->splice.sender.cname, src->cname);
@@ -109,7 +114,7 @@ static void set_name(struct send *s, struct stream *st)
 		       src->name);
 }
 
-static void attach(struct send *s, struct stream *st, struct vc_source *src)
+static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 {
 	const struct txsrc *tx = src->user;
 	bool shares_clock = src->cname[0] &&
@@ -124,22 +129,57 @@ static void attach(struct send *s, struct stream *st, struct vc_source *src)
 		vc_in_keyframe(s->in, src->ssrc);
 }
 
-static bool is_routed(struct send *s, struct group *g,
+/* Groups come while sources are there. */
+static bool has_room(struct txsrc *tx, size_t n)
+{
+	struct stream **to;
+	bool *routed;
+
+	if (n <= tx->cap)
+		return true;
+	routed = vc_try_alloc(n, sizeof(*routed));
+	to = vc_try_alloc(n, sizeof(*to));
+	if (!routed || !to) {
+		free(routed);
+		free(to);
+		return false;
+	}
+	if (tx->cap) {
+		memcpy(routed, tx->is_routed, tx->cap * sizeof(*routed));
+		memcpy(to, tx->to, tx->cap * sizeof(*to));
+	}
+	free(tx->is_routed);
+	free(tx->to);
+	tx->is_routed = routed;
+	tx->to = to;
+	tx->cap = n;
+	return true;
+}
+
+static void look_up_routes(struct vc_rtptx *s, const struct vc_source *src,
+			   struct txsrc *tx)
+{
+	if (!has_room(tx, s->n_groups))
+		return;
+	for (const struct group *g = s->groups; g; g = g->next)
+		tx->is_routed[g->index] =
+			vc_in_is_routed(s->in, src->ssrc, g->name);
+	tx->routes_seen = s->routes;
+}
+
+static bool is_routed(struct vc_rtptx *s, struct group *g,
 		      const struct vc_source *src)
 {
 	struct txsrc *tx = src->user;
 
-	if (tx->routes_seen != s->routes) {
-		for (size_t i = 0; i < s->n_groups; i++)
-			tx->is_routed[i] = vc_in_is_routed(s->in, src->ssrc,
-							   s->groups[i].name);
-		tx->routes_seen = s->routes;
-	}
-	return tx->is_routed[g->index] && (g->media & 1u << src->kind);
+	if (tx->routes_seen != s->routes)
+		look_up_routes(s, src, tx);
+	return g->index < tx->cap && tx->is_routed[g->index] &&
+	       (g->media & 1u << src->kind);
 }
 
 /* One whose source is no longer for this group. */
-static struct stream *free_stream(struct send *s, struct group *g,
+static struct stream *free_stream(struct vc_rtptx *s, struct group *g,
 				  const struct vc_source *src)
 {
 	uint32_t rate = src->play.map.rate_hz;
@@ -158,7 +198,7 @@ static struct stream *free_stream(struct send *s, struct group *g,
 	return NULL;
 }
 
-static struct stream *stream_of(struct send *s, struct group *g,
+static struct stream *stream_of(struct vc_rtptx *s, struct group *g,
 				struct vc_source *src)
 {
 	struct txsrc *tx = src->user;
@@ -184,14 +224,14 @@ static void put_all(struct stream *st, struct vc_packet *pkt,
 {
 	const struct group *g = st->group;
 
-	for (size_t i = 0; i < g->n_dests; i++) {
-		if (g->dests[i]->media & 1u << st->kind)
-			dest_put(g->dests[i], pkt, head);
+	for (struct vc_dest *d = g->dests; d; d = d->next_alike) {
+		if (d->media & 1u << st->kind)
+			vc_dest_put(d, pkt, head);
 	}
 }
 
-static void send_one(struct send *s, struct stream *st, struct vc_packet *pkt,
-		     const struct vc_rtp *rtp)
+static void send_one(struct vc_rtptx *s, struct stream *st,
+		     struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	uint8_t head[VC_RTP_HEADER];
 	struct vc_rtp out = *rtp;
@@ -205,8 +245,8 @@ static void send_one(struct send *s, struct stream *st, struct vc_packet *pkt,
 		return;
 	if (!st->has_begun) {
 		st->has_begun = true;
-		stream_announce(st);
-		sdpout_used(s, rtp->pt);
+		vc_txstream_announce(st);
+		vc_sdpout_used(s, rtp->pt);
 	}
 	memcpy(head, pkt->data, sizeof(head));
 	vc_rtp_set_seq(head, out.seq);
@@ -235,18 +275,17 @@ static void settle_line(const struct vc_source *src, struct txsrc *tx,
 	vc_srcline_packet(&tx->line, ts, arrival);
 }
 
-void send_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
-	      const struct vc_rtp *rtp)
+void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		  const struct vc_rtp *rtp)
 {
-	struct send *s = ctx;
+	struct vc_rtptx *s = ctx;
 	struct txsrc *tx = src->user;
 	bool has_gone = false;
 
 	if (!tx || src->kind < 0)
 		return;
 	settle_line(src, tx, rtp->ts, pkt->arrival);
-	for (size_t i = 0; i < s->n_groups; i++) {
-		struct group *g = &s->groups[i];
+	for (struct group *g = s->groups; g; g = g->next) {
 		struct stream *st;
 
 		if (!is_routed(s, g, src))
@@ -262,45 +301,34 @@ void send_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 
 /* --- the roster's calls --- */
 
-void send_begin(void *ctx, struct vc_source *src)
+void vc_rtptx_begin(void *ctx, struct vc_source *src)
 {
-	struct send *s = ctx;
-	struct txsrc *tx = vc_try_alloc(1, sizeof(*tx));
-
-	if (!tx)
-		return;
-	tx->is_routed = vc_try_alloc(s->n_groups, sizeof(bool));
-	tx->to = vc_try_alloc(s->n_groups, sizeof(struct stream *));
-	if (tx->is_routed && tx->to) {
-		src->user = tx;
-		return;
-	}
-	free(tx->is_routed);
-	free(tx->to);
-	free(tx);
+	(void)ctx;
+	src->user = vc_try_alloc(1, sizeof(struct txsrc));
 }
 
-void send_change(void *ctx, struct vc_source *src, struct vc_participant *was)
+void vc_rtptx_change(void *ctx, struct vc_source *src,
+		     struct vc_participant *was)
 {
-	struct send *s = ctx;
+	struct vc_rtptx *s = ctx;
 	struct txsrc *tx = src->user;
 
 	(void)was;
-	for (size_t i = 0; tx && i < s->n_groups; i++) {
+	for (size_t i = 0; tx && i < tx->cap; i++) {
 		if (tx->to[i])
 			set_name(s, tx->to[i]);
 	}
 }
 
-void send_gone(void *ctx, struct vc_source *src, enum vc_leave why)
+void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 {
-	struct send *s = ctx;
 	struct txsrc *tx = src->user;
 
+	(void)ctx;
 	(void)why;
 	if (!tx)
 		return;
-	for (size_t i = 0; i < s->n_groups; i++) {
+	for (size_t i = 0; i < tx->cap; i++) {
 		struct stream *st = tx->to[i];
 
 		if (!st)
@@ -308,7 +336,7 @@ void send_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		st->src = NULL;
 		if (st->group->name[0])
 			continue;
-		stream_bye(st);
+		vc_txstream_bye(st);
 		stream_free(st);
 	}
 	src->user = NULL;

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets are read in batches, and in a few rounds at most before others have
+ * a turn. All ports of a tool share the memory of a batch.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "link/port.h"
+#include "tool/place.h"
+#include "tool/tool.h"
+#include "wire/rtp.h"
+
+#define MIN_RTCP 8
+#define MAX_ROUNDS 8 /* batches from one socket before others have a turn */
+#define EVEN_TRIES 16
+
+/* --- what is what --- */
+
+static void hand_on(struct vc_port *p, const struct vc_port_msg *m,
+		    bool is_rtcp)
+{
+	for (size_t i = 0; i < p->n_ops; i++) {
+		const struct vc_port_ops *o = &p->ops[i];
+
+		if (is_rtcp && o->rtcp)
+			o->rtcp(o->ctx, m);
+		else if (!is_rtcp && o->rtp)
+			o->rtp(o->ctx, m);
+	}
+}
+
+static void take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
+{
+	const struct vc_port_msg m = { .pkt = u->pkt,
+				       .from = u->from,
+				       .host = u->host,
+				       .peer = u->peer,
+				       .dscp = u->dscp,
+				       .ttl = u->ttl,
+				       .is_next = is_next };
+	size_t len = u->pkt->len;
+	enum vc_demux kind;
+
+	p->counts.datagrams++;
+	if (u->is_cut) {
+		p->counts.toobig++;
+		return;
+	}
+	kind = vc_demux(u->pkt->data, len);
+	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
+		p->counts.too_short++;
+	else if (kind == VC_DEMUX_RTP && !is_next)
+		hand_on(p, &m, false);
+	else if (kind == VC_DEMUX_RTCP && p->rtcp_at != VC_RTCP_AT_OFF)
+		hand_on(p, &m, true);
+	else
+		p->counts.notrtp++;
+}
+
+static void tell_error(struct vc_port *p, int err)
+{
+	for (size_t i = 0; i < p->n_ops; i++) {
+		if (p->ops[i].error)
+			p->ops[i].error(p->ops[i].ctx, err);
+	}
+}
+
+static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
+{
+	struct vc_loop *loop = vc_tool_loop(p->tool);
+	unsigned int total = 0;
+
+	for (int i = 0; i < MAX_ROUNDS; i++) {
+		struct vc_udp_msg *msgs;
+		int n = vc_udp_recv(u, vc_loop_now(loop), &msgs);
+
+		if (n < 0)
+			tell_error(p, n);
+		for (int k = 0; k < n; k++)
+			take(p, &msgs[k], is_next);
+		total += n > 0 ? (unsigned int)n : 0;
+		if (n < VC_UDP_BATCH)
+			break;
+	}
+	vc_loop_busy(loop, total);
+}
+
+static void rtp_ready(void *ctx, unsigned int events)
+{
+	struct vc_port *p = ctx;
+
+	(void)events;
+	drain(p, p->rtp, false);
+}
+
+static void rtcp_ready(void *ctx, unsigned int events)
+{
+	struct vc_port *p = ctx;
+
+	(void)events;
+	drain(p, p->rtcp, true);
+}
+
+/* --- opening --- */
+
+int vc_port_init(struct vc_port *p, struct vc_tool *t,
+		 const struct vc_place *where, enum vc_rtcp_at or, char *why,
+		 size_t cap)
+{
+	const char *v = vc_place_key(where, "rtcp");
+	uint64_t port = where->port + 1u;
+
+	*p = (struct vc_port){ .tool = t, .rtcp_at = or };
+	if (!v)
+		return 0;
+	if (!strcmp(v, "mux")) {
+		p->rtcp_at = VC_RTCP_AT_MUX;
+	} else if (!strcmp(v, "off")) {
+		p->rtcp_at = VC_RTCP_AT_OFF;
+	} else if (!strcmp(v, "+1") && port <= 65535) {
+		p->rtcp_at = VC_RTCP_AT_NEXT;
+	} else if (!vc_num_u64(v, 1, 65535, &port)) {
+		p->rtcp_at = VC_RTCP_AT_PORT;
+	} else {
+		snprintf(why, cap, "rtcp=mux|+1|PORT|off");
+		return -EINVAL;
+	}
+	p->rtcp_port = (uint16_t)port;
+	return 0;
+}
+
+void vc_port_listen(struct vc_port *p, const struct vc_port_ops *ops)
+{
+	p->ops[p->n_ops] = *ops;
+	p->n_ops++;
+}
+
+void vc_port_unlisten(struct vc_port *p, const void *ctx)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n_ops; i++) {
+		if (p->ops[i].ctx == ctx)
+			continue;
+		p->ops[kept] = p->ops[i];
+		kept++;
+	}
+	p->n_ops = kept;
+}
+
+static int open_socket(struct vc_port *p, const struct vc_port_conf *conf,
+		       const struct sockaddr_storage *local,
+		       const struct sockaddr_storage *peer, struct vc_udp **out)
+{
+	const struct vc_udp_conf udp = {
+		.local = local,
+		.peer = peer,
+		.only_v6 = conf->only_v6,
+		.ttl = conf->ttl,
+		.io = vc_tool_udp_io(p->tool),
+	};
+
+	return vc_udp_open(out, vc_tool_pool(p->tool), &udp);
+}
+
+static bool is_muxed(const struct vc_port *p)
+{
+	return p->rtcp_at == VC_RTCP_AT_MUX || p->rtcp_at == VC_RTCP_AT_OFF;
+}
+
+/* To the peer's port of RTCP, from the one after ours if ours is chosen. */
+static int open_connected(struct vc_port *p, const struct vc_port_conf *conf)
+{
+	struct sockaddr_storage local, peer = *conf->peer;
+	int err = open_socket(p, conf, conf->local, conf->peer, &p->rtp);
+
+	if (err || is_muxed(p))
+		return err;
+	vc_udp_set_port(&peer, p->rtcp_port);
+	if (!conf->local)
+		return open_socket(p, conf, NULL, &peer, &p->rtcp);
+	local = *conf->local;
+	if (vc_udp_port(&local))
+		vc_udp_set_port(&local, (uint16_t)(vc_udp_port(&local) + 1));
+	return open_socket(p, conf, &local, &peer, &p->rtcp);
+}
+
+/* The RTCP socket beside p->rtp. 0 also where none is meant to be. */
+static int open_beside(struct vc_port *p, const struct vc_port_conf *conf)
+{
+	struct sockaddr_storage sa = *vc_udp_local(p->rtp);
+	uint16_t port = vc_udp_port(&sa);
+
+	if (is_muxed(p))
+		return 0;
+	if (p->rtcp_at != VC_RTCP_AT_PORT && port == 65535)
+		return -EADDRNOTAVAIL;
+	vc_udp_set_port(&sa, p->rtcp_at == VC_RTCP_AT_PORT ?
+				     p->rtcp_port :
+				     (uint16_t)(port + 1));
+	return open_socket(p, conf, &sa, NULL, &p->rtcp);
+}
+
+static int open_pair(struct vc_port *p, const struct vc_port_conf *conf)
+{
+	int err, tries = vc_udp_port(conf->local) ? 1 : EVEN_TRIES;
+
+	do {
+		bool is_even;
+
+		tries--;
+		err = open_socket(p, conf, conf->local, NULL, &p->rtp);
+		if (err)
+			return err;
+		is_even = vc_udp_port(vc_udp_local(p->rtp)) % 2 == 0;
+		err = open_beside(p, conf);
+		if (!tries || (!err && is_even))
+			break;
+		vc_udp_close(p->rtp);
+		vc_udp_close(p->rtcp);
+		p->rtp = p->rtcp = NULL;
+	} while (tries > 0);
+	return err && p->rtcp_at != VC_RTCP_AT_AUTO ? err : 0;
+}
+
+static int watch(struct vc_port *p, struct vc_watch *w, const struct vc_udp *u,
+		 void (*fn)(void *ctx, unsigned int events))
+{
+	*w = (struct vc_watch){ .fn = fn, .ctx = p, .fd = -1 };
+	if (!u)
+		return 0;
+	w->fd = vc_udp_fd(u);
+	return vc_loop_watch(vc_tool_loop(p->tool), w, VC_READ);
+}
+
+int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf)
+{
+	int err = conf->peer ? open_connected(p, conf) : open_pair(p, conf);
+
+	if (!err)
+		err = watch(p, &p->rtp_watch, p->rtp, rtp_ready);
+	if (!err)
+		err = watch(p, &p->rtcp_watch, p->rtcp, rtcp_ready);
+	return err;
+}
+
+void vc_port_close(struct vc_port *p)
+{
+	struct vc_loop *loop = p->tool ? vc_tool_loop(p->tool) : NULL;
+
+	if (p->rtp)
+		vc_loop_watch(loop, &p->rtp_watch, 0);
+	if (p->rtcp)
+		vc_loop_watch(loop, &p->rtcp_watch, 0);
+	vc_udp_close(p->rtp);
+	vc_udp_close(p->rtcp);
+	p->rtp = p->rtcp = NULL;
+}
+
+uint64_t vc_port_overflow(const struct vc_port *p)
+{
+	uint64_t n = p->rtp ? vc_udp_counts(p->rtp)->overflow : 0;
+
+	return n + (p->rtcp ? vc_udp_counts(p->rtcp)->overflow : 0);
+}
+
+/* --- sending --- */
+
+int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
+		      size_t len, const struct sockaddr_storage *to)
+{
+	const struct vc_udp_piece piece = { .body = data,
+					    .body_len = (uint16_t)len,
+					    .to = to };
+	struct vc_udp *by = by_next ? p->rtcp : p->rtp;
+	size_t sent;
+	int err;
+
+	if (p->rtcp_at == VC_RTCP_AT_OFF || !by)
+		return -EDESTADDRREQ;
+	err = vc_udp_send(by, &piece, 1, &sent);
+	/* The refusal is of an earlier one: this one can still go. */
+	if (err == -ECONNREFUSED)
+		err = vc_udp_send(by, &piece, 1, &sent);
+	return err;
+}

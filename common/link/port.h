@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port: the UDP socket of one RTP session, or the two where RTCP has its
+ * own. It tells datagrams apart (RFC 7983, RFC 5761), counts what is neither
+ * RTP nor RTCP, and hands the others to whoever listens: a receiver, a
+ * transmitter, or both on one port.
+ */
+#ifndef VC_LINK_PORT_H
+#define VC_LINK_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "net/loop.h"
+#include "net/udp.h"
+
+struct vc_place;
+struct vc_tool;
+
+/* Where RTCP goes: the key rtcp=. */
+enum vc_rtcp_at {
+	VC_RTCP_AT_AUTO, /* on the RTP port, and on the next where it is free */
+	VC_RTCP_AT_MUX,
+	VC_RTCP_AT_NEXT,
+	VC_RTCP_AT_PORT,
+	VC_RTCP_AT_OFF,
+};
+
+/* A datagram, as it is handed on. Borrowed during the call; take a reference
+ * to 'pkt' to keep it. */
+struct vc_port_msg {
+	struct vc_packet *pkt; /* 'arrival' is set */
+	const struct sockaddr_storage *from;
+	uint64_t host; /* as in vc_udp_msg */
+	uint64_t peer;
+	int dscp; /* -1: not known, as the next */
+	int ttl;
+	bool is_next; /* by the RTCP socket */
+};
+
+struct vc_port_counts {
+	uint64_t datagrams, too_short, toobig, notrtp;
+};
+
+/* Who listens; NULL members: not to that. All get 'ctx'. */
+struct vc_port_ops {
+	void (*rtp)(void *ctx, const struct vc_port_msg *m);
+	void (*rtcp)(void *ctx, const struct vc_port_msg *m);
+	/* An error of the socket, e.g. -ECONNREFUSED of an ICMP message. */
+	void (*error)(void *ctx, int err);
+	void *ctx;
+};
+
+#define VC_PORT_OPS 2
+
+struct vc_port {
+	struct vc_tool *tool;
+	struct vc_udp *rtp;  /* NULL: not open */
+	struct vc_udp *rtcp; /* its own socket, or NULL */
+	enum vc_rtcp_at rtcp_at;
+	uint16_t rtcp_port; /* of VC_RTCP_AT_PORT and _NEXT, the peer's */
+	struct vc_watch rtp_watch;
+	struct vc_watch rtcp_watch;
+	struct vc_port_ops ops[VC_PORT_OPS];
+	size_t n_ops;
+	struct vc_port_counts counts;
+};
+
+struct vc_port_conf {
+	const struct sockaddr_storage *local; /* NULL: any */
+	const struct sockaddr_storage *peer;  /* NULL: not connected */
+	bool only_v6;
+	int ttl; /* 0: the system's */
+};
+
+/* Reads rtcp= of 'where', 'or' where it is not given. 0, or -EINVAL with a
+ * reason for people. */
+int vc_port_init(struct vc_port *p, struct vc_tool *t,
+		 const struct vc_place *where, enum vc_rtcp_at or, char *why,
+		 size_t cap);
+
+void vc_port_listen(struct vc_port *p, const struct vc_port_ops *ops);
+/* Whoever gave 'ctx' is there no more. */
+void vc_port_unlisten(struct vc_port *p, const void *ctx);
+
+/*
+ * Opens and watches. A port that is not connected and is the kernel's choice
+ * leaves the next one to RTCP, and is even if that can be had. 0 or -errno.
+ */
+int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf);
+void vc_port_close(struct vc_port *p);
+
+/* Datagrams that the kernel dropped because we were too slow. */
+uint64_t vc_port_overflow(const struct vc_port *p);
+
+/*
+ * One RTCP compound, by its own socket where it has one and 'by_next'. 'to'
+ * NULL: the peer. 0, -EDESTADDRREQ (no RTCP here), or -errno.
+ */
+int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
+		      size_t len, const struct sockaddr_storage *to);
+
+#endif

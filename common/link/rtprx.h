@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Receiving RTP: packets of many senders come in by ports, are admitted,
+ * counted and announced, and go out as one vc stream; reports and requests go
+ * back. What vc-recv is, and the way back of a call (vc-send --duplex).
+ */
+#ifndef VC_LINK_RTPRX_H
+#define VC_LINK_RTPRX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "link/port.h"
+
+struct vc_json;
+struct vc_rtprx;
+struct vc_tool;
+
+struct vc_rtprx_conf {
+	int64_t timeout; /* a source that is silent for so long has left */
+	bool no_limits;	 /* -t, --wait and the like are somebody else's */
+	/* Enough by the limits, or nobody reads any more; 'why' is a word of
+	 * vc_tool_stop(). Call vc_rtprx_finish(). */
+	void (*enough)(void *ctx, const char *why);
+	void *ctx;
+};
+
+struct vc_rtprx *vc_rtprx_new(struct vc_tool *t,
+			      const struct vc_rtprx_conf *conf);
+/* Not before vc_rtprx_finish(), where it was started. NULL is fine. */
+void vc_rtprx_free(struct vc_rtprx *r);
+
+/*
+ * What it listens on: the operands of the tool, or where --sdp says; each
+ * described by its sdp=, or by --sdp and --pt. Wrong ones end the program.
+ */
+void vc_rtprx_operands(struct vc_rtprx *r);
+
+/*
+ * Or ports of somebody else's, 'n' in all, one call each: whoever comes by
+ * 'port' is 'where''s NAME, if it has one. All borrowed until the end.
+ */
+void vc_rtprx_ports(struct vc_rtprx *r, size_t n);
+void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
+		       const struct vc_place *where);
+
+/* Opens the outputs and its own ports: says why not and sets the exit code. 0
+ * or -errno. */
+int vc_rtprx_open(struct vc_rtprx *r);
+/* After vc_tool_start() is about to be called: writes the description. */
+void vc_rtprx_start(struct vc_rtprx *r);
+/* BYE to all, and all sources leave. Once. */
+void vc_rtprx_finish(struct vc_rtprx *r);
+
+bool vc_rtprx_had_media(const struct vc_rtprx *r);
+/* Nobody reads what it writes any more. */
+bool vc_rtprx_is_unread(const struct vc_rtprx *r);
+
+/* Asks for a key frame of 'ssrc' as in the stream: 0 or -ENOENT. */
+int vc_rtprx_keyframe(struct vc_rtprx *r, uint32_t ssrc);
+/* Of all sources of pictures. */
+void vc_rtprx_keyframes(struct vc_rtprx *r);
+
+/* For vc_tool_on_stats(): "recv" and "sources". */
+void vc_rtprx_fill_stats(void *ctx, struct vc_json *record);
+
+#endif

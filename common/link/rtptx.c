@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A transmitter's life: made with its input, given destinations, opened; it
+ * ends with its input. Packets that wait are sent before the loop sleeps.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "link/rtptx_internal.h"
+
+/* --- what comes in --- */
+
+static void on_desc(void *ctx, const struct vc_sdp *sdp)
+{
+	vc_sdpout_desc(ctx, sdp);
+}
+
+static void on_event(void *ctx, const struct vc_json *event, const char *text,
+		     size_t len)
+{
+	struct vc_rtptx *s = ctx;
+	const char *ev = vc_json_get_str(event, "ev");
+
+	(void)text;
+	(void)len;
+	if (ev && !strcmp(ev, "route"))
+		s->routes++;
+}
+
+static bool on_held(void *ctx)
+{
+	const struct vc_rtptx *s = ctx;
+	bool is_busy = false;
+
+	for (const struct vc_dest *d = s->dests; d; d = d->next)
+		is_busy |= vc_dest_is_busy(d);
+	return s->conf.rate_bps && is_busy;
+}
+
+static void flush(void *ctx)
+{
+	struct vc_rtptx *s = ctx;
+
+	for (struct vc_dest *d = s->dests; d; d = d->next) {
+		if (vc_dest_is_busy(d))
+			vc_dest_flush(d);
+	}
+}
+
+static void on_end(void *ctx, int64_t now)
+{
+	struct vc_rtptx *s = ctx;
+
+	(void)now;
+	if (s->conf.rate_bps) {
+		for (struct vc_dest *d = s->dests; d; d = d->next)
+			vc_dest_give_up(d);
+	}
+	for (struct group *g = s->groups; g; g = g->next) {
+		for (struct stream *st = g->streams; st; st = st->next)
+			vc_txstream_bye(st);
+	}
+	flush(s);
+}
+
+static const struct vc_in_ops ops = {
+	.desc = on_desc,
+	.rtp = vc_rtptx_rtp,
+	.rtcp = vc_rtptx_rtcp,
+	.event = on_event,
+	.begin = vc_rtptx_begin,
+	.change = vc_rtptx_change,
+	.gone = vc_rtptx_gone,
+	.held = on_held,
+	.end = on_end,
+};
+
+/* --- life --- */
+
+struct vc_rtptx *vc_rtptx_new(struct vc_tool *t,
+			      const struct vc_rtptx_conf *conf)
+{
+	struct vc_rtptx *s = vc_alloc(1, sizeof(*s));
+
+	s->tool = t;
+	s->loop = vc_tool_loop(t);
+	s->conf = *conf;
+	s->routes = 1;
+	s->in = vc_in_new(t, conf->places, &conf->in, &ops, s);
+	s->hook = (struct vc_hook){ .fn = flush, .ctx = s };
+	vc_loop_add_hook(s->loop, &s->hook);
+	return s;
+}
+
+void vc_rtptx_free(struct vc_rtptx *s)
+{
+	if (!s)
+		return;
+	vc_loop_remove_hook(s->loop, &s->hook);
+	for (struct group *g = s->groups; g; g = g->next)
+		vc_group_free_streams(g);
+	vc_in_free(s->in);
+	vc_sdpout_free(s);
+	while (s->dests)
+		vc_dest_free(s->dests);
+	free(s);
+}
+
+int vc_rtptx_open(struct vc_rtptx *s)
+{
+	int err = vc_rtptx_open_ports(s);
+
+	return err ? err : vc_in_open(s->in);
+}
+
+void vc_rtptx_each_port(struct vc_rtptx *s,
+			void (*fn)(void *ctx, struct vc_port *port,
+				   const struct vc_place *where),
+			void *ctx)
+{
+	for (struct vc_dest *d = s->dests; d; d = d->next)
+		fn(ctx, d->port, &d->where);
+}
+
+void vc_rtptx_keyframes(struct vc_rtptx *s)
+{
+	const struct vc_source *src = vc_roster_first(vc_in_roster(s->in));
+
+	for (; src; src = src->next)
+		vc_in_keyframe(s->in, src->ssrc);
+}
+
+/* --- statistics --- */
+
+static void add_feedback(const struct vc_dest *d, struct vc_json *j)
+{
+	struct vc_json *list = vc_json_array();
+
+	for (const struct feedback *f = d->feedback; f; f = f->next) {
+		struct vc_json *one = vc_json_object();
+
+		vc_json_set_int(one, "ssrc", f->ssrc);
+		vc_json_set_int(one, "reports", (int64_t)f->reports);
+		vc_json_set_real(one, "fraction_lost",
+				 (double)f->fraction / 256, 4);
+		vc_json_set_int(one, "lost", f->lost);
+		vc_json_set_real(
+			one, "jitter_ms",
+			f->rate_hz ? (double)f->jitter * 1000 / f->rate_hz : 0,
+			3);
+		if (f->rtt >= 0)
+			vc_json_set_real(one, "rtt_ms", (double)f->rtt / VC_MS,
+					 3);
+		else
+			vc_json_set_null(one, "rtt_ms");
+		vc_json_add(list, one);
+	}
+	vc_json_set(j, "feedback", list);
+}
+
+static struct vc_json *dest_record(const struct vc_dest *d)
+{
+	const struct dest_counts *c = &d->counts;
+	struct vc_json *j = vc_json_object();
+	const struct {
+		const char *key;
+		uint64_t n;
+	} rows[] = {
+		{ "packets", c->packets },
+		{ "octets", c->octets },
+		{ "dropped", c->dropped },
+		{ "refused", c->refused },
+		{ "errors", c->errors },
+		{ "rtcp_out", c->rtcp_out },
+		{ "rtcp_in", c->rtcp_in },
+		{ "pli", c->plis },
+		{ "nack", c->nacks },
+		{ "rtcp_malformed", c->rtcp_malformed },
+	};
+
+	if (d->where.name[0])
+		vc_json_set_str(j, "name", d->where.name);
+	vc_json_set_str(j, "to", d->where.text);
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	add_feedback(d, j);
+	return j;
+}
+
+void vc_rtptx_fill_stats(void *ctx, struct vc_json *record)
+{
+	const struct vc_rtptx *s = ctx;
+	struct vc_json *list = vc_json_array(), *j = vc_json_object();
+
+	for (const struct vc_dest *d = s->dests; d; d = d->next)
+		vc_json_add(list, dest_record(d));
+	vc_json_set_int(j, "unrouted", (int64_t)s->unrouted);
+	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
+	vc_json_set(record, "send", j);
+	vc_json_set(record, "destinations", list);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sending RTP: a vc stream goes out to destinations by ports, as RTP and RTCP
+ * that speak for themselves. What vc-send is, and the way back of a bridge
+ * (vc-recv --reply).
+ */
+#ifndef VC_LINK_RTPTX_H
+#define VC_LINK_RTPTX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "link/port.h"
+#include "tool/in.h"
+
+struct vc_json;
+struct vc_rtptx;
+struct vc_tool;
+struct vc_words;
+
+struct vc_rtptx_conf {
+	uint64_t rate_bps;   /* --pace=RATE; 0: none */
+	bool is_unpaced;     /* --pace=off */
+	const char *sdp_out; /* PLACE or NULL */
+	struct vc_in_conf in;
+	const struct vc_words *places; /* of the stream */
+};
+
+struct vc_rtptx *vc_rtptx_new(struct vc_tool *t,
+			      const struct vc_rtptx_conf *conf);
+/* NULL is fine. */
+void vc_rtptx_free(struct vc_rtptx *x);
+
+/* A destination for each operand of the tool; wrong ones end the program. */
+void vc_rtptx_operands(struct vc_rtptx *x);
+
+/* Opens destinations and inputs: says why not and sets the exit code. 0 or
+ * -errno. */
+int vc_rtptx_open(struct vc_rtptx *x);
+
+/* Calls fn(ctx) with the port of each destination and what it was given as. */
+void vc_rtptx_each_port(struct vc_rtptx *x,
+			void (*fn)(void *ctx, struct vc_port *port,
+				   const struct vc_place *where),
+			void *ctx);
+
+/*
+ * A destination while it runs: from 'port', which is somebody else's and open,
+ * to an address; it gets what is routed to 'name'. RTCP goes to 'rtcp', by the
+ * port's RTCP socket if 'by_next'. NULL when out of memory.
+ */
+struct vc_dest;
+struct vc_dest *vc_rtptx_add(struct vc_rtptx *x, const char *name,
+			     struct vc_port *port,
+			     const struct sockaddr_storage *to,
+			     const struct sockaddr_storage *rtcp, bool by_next);
+/* Its address has changed. */
+void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
+		   const struct sockaddr_storage *rtcp, bool by_next);
+/* Says BYE there, and forgets it. */
+void vc_rtptx_remove(struct vc_dest *d);
+
+/* Asks the producers of all sources for key frames. */
+void vc_rtptx_keyframes(struct vc_rtptx *x);
+
+/* For vc_tool_on_stats(): "send" and "destinations". */
+void vc_rtptx_fill_stats(void *ctx, struct vc_json *record);
+
+#endif

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A destination and its ring of packets, which go out in batches before the
+ * loop sleeps, or as --pace lets them. One that has a port of its own is
+ * connected, so that what refuses or reports there is known to come from
+ * there. Destinations of one name are a group.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "link/rtptx_internal.h"
+
+#define QUEUE 256	  /* goes out when it is full */
+#define PACED_QUEUE 8192  /* waits; the oldest is dropped when it is full */
+#define SEGMENT_RATE 1000 /* packets a second */
+#define MEASURE (50 * VC_MS)
+#define BURST 3000 /* octets that --pace=RATE lets go at once */
+
+/* --- groups --- */
+
+static bool is_index_taken(const struct vc_rtptx *s, size_t index)
+{
+	const struct group *g = s->groups;
+
+	while (g && g->index != index)
+		g = g->next;
+	return g;
+}
+
+static struct group *group_of(struct vc_rtptx *s, const char *name)
+{
+	struct group *g, **last = &s->groups;
+
+	for (; *last; last = &(*last)->next) {
+		if (!strcmp((*last)->name, name))
+			return *last;
+	}
+	g = vc_try_alloc(1, sizeof(*g));
+	if (!g)
+		return NULL;
+	vc_strlcpy(g->name, name, sizeof(g->name));
+	while (is_index_taken(s, g->index))
+		g->index++;
+	if (g->index >= s->n_groups)
+		s->n_groups = g->index + 1;
+	s->routes++; /* who is routed to it is to be found out */
+	*last = g;
+	return g;
+}
+
+int vc_dest_join(struct vc_dest *d, const char *name)
+{
+	struct vc_dest **last;
+
+	d->group = group_of(d->s, name);
+	if (!d->group)
+		return -ENOMEM;
+	for (last = &d->group->dests; *last;)
+		last = &(*last)->next_alike;
+	*last = d;
+	d->group->media |= d->media;
+	for (last = &d->s->dests; *last;)
+		last = &(*last)->next;
+	*last = d;
+	return 0;
+}
+
+static void leave(struct vc_dest *d)
+{
+	struct vc_dest **at = &d->group->dests;
+	struct group **of = &d->s->groups;
+
+	while (*at != d)
+		at = &(*at)->next_alike;
+	*at = d->next_alike;
+	for (at = &d->s->dests; *at != d;)
+		at = &(*at)->next;
+	*at = d->next;
+	if (d->group->dests)
+		return;
+	vc_group_free_streams(d->group);
+	while (*of != d->group)
+		of = &(*of)->next;
+	*of = d->group->next;
+	free(d->group);
+}
+
+/* --- life --- */
+
+static void pace_due(void *ctx, int64_t now)
+{
+	(void)now;
+	vc_dest_flush(ctx);
+}
+
+int vc_dest_begin(struct vc_dest *d)
+{
+	uint64_t rate = d->s->conf.rate_bps;
+
+	d->cap = rate ? PACED_QUEUE : QUEUE;
+	d->queue = vc_try_alloc(d->cap, sizeof(*d->queue));
+	if (!d->queue)
+		return -ENOMEM;
+	vc_pace_init(&d->pace, rate, BURST);
+	d->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = d };
+	return 0;
+}
+
+static void drop_first(struct vc_dest *d)
+{
+	vc_packet_unref(d->queue[d->head].pkt);
+	d->head = (d->head + 1) & (d->cap - 1);
+	d->n--;
+}
+
+void vc_dest_free(struct vc_dest *d)
+{
+	while (d->n)
+		drop_first(d);
+	vc_timer_cancel(d->s->loop, &d->pace_timer);
+	vc_timer_cancel(d->s->loop, &d->time_timer);
+	if (d->port)
+		vc_port_unlisten(d->port, d);
+	vc_port_close(&d->own);
+	while (d->feedback) {
+		struct feedback *f = d->feedback;
+
+		d->feedback = f->next;
+		free(f);
+	}
+	if (d->group)
+		leave(d);
+	free(d->queue);
+	free(d);
+}
+
+/* --- sending --- */
+
+void vc_dest_complain(struct vc_dest *d, int err)
+{
+	if (err == -ECONNREFUSED) {
+		d->counts.refused++;
+		if (!d->is_refused)
+			vc_tool_warn(d->s->tool,
+				     "%s: refused: nobody listens "
+				     "there; sending goes on",
+				     d->where.text);
+		d->is_refused = true;
+		return;
+	}
+	d->counts.errors++;
+	vc_tool_warn_limited(d->s->tool, &d->warn_error, "%s: send: %s",
+			     d->where.text, strerror(-err));
+}
+
+/* As many as may go now and are in a row, at most a batch. */
+static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
+		     int64_t now)
+{
+	const struct sockaddr_storage *to = d->port == &d->own ? NULL :
+								 &d->peer;
+	size_t n = 0;
+
+	for (; n < d->n && n < VC_UDP_BATCH; n++) {
+		const struct item *i = &d->queue[(d->head + n) & (d->cap - 1)];
+
+		if (d->pace.rate_bps) {
+			if (vc_pace_next(&d->pace, now) > now)
+				break;
+			vc_pace_sent(&d->pace, i->pkt->len, now);
+		}
+		pieces[n] = (struct vc_udp_piece){
+			.head = i->head,
+			.head_len = i->head_len,
+			.body = i->pkt->data + i->head_len,
+			.body_len = (uint16_t)(i->pkt->len - i->head_len),
+			.to = to,
+		};
+	}
+	return n;
+}
+
+static void count_sent(struct vc_dest *d, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		d->counts.packets++;
+		d->counts.octets += d->queue[d->head].pkt->len;
+		drop_first(d);
+	}
+}
+
+/* A batch: all of it goes or is counted as what became of it. */
+static void send_batch(struct vc_dest *d, struct vc_udp_piece *pieces, size_t n)
+{
+	size_t done = 0, sent;
+
+	while (done < n) {
+		int err = vc_udp_send(d->port->rtp, pieces + done, n - done,
+				      &sent);
+
+		count_sent(d, sent);
+		done += sent;
+		if (!err)
+			return;
+		/* The refusal is of an earlier one: this one can still go. */
+		if (err == -ECONNREFUSED) {
+			vc_dest_complain(d, err);
+			continue;
+		}
+		d->counts.dropped++;
+		if (err != -EAGAIN && err != -ENOBUFS)
+			vc_dest_complain(d, err);
+		drop_first(d);
+		done++;
+	}
+}
+
+/*
+ * Segments are for floods: at the rate of one conference a capture beside us
+ * is to show packets as they are.
+ */
+static void measure(struct vc_dest *d, size_t n, int64_t now)
+{
+	int64_t span = now - d->measured;
+
+	d->measured_n += n;
+	if (span < MEASURE)
+		return;
+	vc_udp_segment(d->port->rtp,
+		       vc_tool_options(d->s->tool)->batch &&
+			       d->measured_n * VC_SEC / (uint64_t)span >=
+				       SEGMENT_RATE);
+	d->measured_n = 0;
+	d->measured = now;
+}
+
+void vc_dest_flush(struct vc_dest *d)
+{
+	struct vc_udp_piece pieces[VC_UDP_BATCH];
+	int64_t now = vc_loop_now(d->s->loop);
+
+	while (d->n) {
+		size_t n = gather(d, pieces, now);
+
+		if (!n) {
+			vc_timer_arm(d->s->loop, &d->pace_timer,
+				     vc_pace_next(&d->pace, now));
+			return;
+		}
+		send_batch(d, pieces, n);
+		measure(d, n, now);
+	}
+}
+
+void vc_dest_give_up(struct vc_dest *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct item *from = &d->queue[(d->head + i) & (d->cap - 1)];
+
+		if (from->head_len) {
+			vc_packet_unref(from->pkt);
+			d->counts.dropped++;
+			continue;
+		}
+		d->queue[(d->head + kept) & (d->cap - 1)] = *from;
+		kept++;
+	}
+	d->n = kept;
+	vc_pace_rate(&d->pace, 0, BURST);
+}
+
+void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head)
+{
+	struct item *i;
+
+	if (d->n == d->cap && !d->pace.rate_bps)
+		vc_dest_flush(d);
+	if (d->n == d->cap) {
+		d->counts.dropped++;
+		drop_first(d);
+	}
+	i = &d->queue[(d->head + d->n) & (d->cap - 1)];
+	d->n++;
+	i->pkt = vc_packet_ref(pkt);
+	i->head_len = head ? VC_RTP_HEADER : 0;
+	if (head)
+		memcpy(i->head, head, VC_RTP_HEADER);
+}
+
+bool vc_dest_is_busy(const struct vc_dest *d)
+{
+	return d->n > 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A transmitter's parts: its life (rtptx.c), destinations as they are given
+ * (rtptx_operand.c) and their queues (rtptx_dest.c), the streams that go out
+ * and which packet goes into which (rtptx_stream.c), RTCP both ways
+ * (rtptx_report.c), the SDP for others (sdpout.c).
+ */
+#ifndef VC_LINK_RTPTX_INTERNAL_H
+#define VC_LINK_RTPTX_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "link/port.h"
+#include "link/rtptx.h"
+#include "net/loop.h"
+#include "session/pace.h"
+#include "session/rtcptime.h"
+#include "session/splice.h"
+#include "tool/in.h"
+#include "tool/place.h"
+#include "tool/tool.h"
+
+struct group;
+
+/* A packet that waits to go; its first octets are written anew. */
+struct item {
+	struct vc_packet *pkt;
+	uint16_t head_len; /* 0: it goes as it is */
+	uint8_t head[VC_RTP_HEADER];
+};
+
+/* What a peer's report blocks say of one stream. */
+struct feedback {
+	struct feedback *next;
+	uint32_t ssrc;
+	uint64_t reports;
+	uint8_t fraction;
+	int32_t lost;
+	uint32_t jitter;
+	uint32_t rate_hz;
+	int64_t rtt; /* -1: not known */
+};
+
+struct dest_counts {
+	uint64_t packets, octets, refused, dropped, errors, rtcp_in,
+		rtcp_malformed, rtcp_out, plis, nacks;
+};
+
+struct vc_dest {
+	struct vc_rtptx *s;
+	struct vc_dest *next;	    /* of all */
+	struct vc_dest *next_alike; /* of its group */
+	struct vc_place where;
+	struct group *group;
+	unsigned int media;   /* a bit for each enum vc_kind */
+	struct vc_port *port; /* 'own', or one of somebody else's */
+	struct vc_port own;
+	struct sockaddr_storage peer; /* where RTP goes */
+	struct sockaddr_storage rtcp; /* and RTCP, where the port is shared */
+	bool by_next;		      /* by the port's RTCP socket */
+	struct item *queue;	      /* a ring */
+	size_t cap;		      /* a power of two */
+	size_t head;
+	size_t n;
+	struct vc_pace pace;
+	struct vc_timer pace_timer;
+	struct vc_rtcptime time;
+	struct vc_timer time_timer;
+	bool has_begun; /* something was sent */
+	int64_t begun;
+	struct vc_srlog log;
+	struct feedback *feedback;
+	int64_t measured; /* since when 'measured_n' packets went */
+	uint64_t measured_n;
+	bool is_refused; /* said so */
+	struct vc_limit warn_error;
+	struct dest_counts counts;
+};
+
+/* A source as it goes out to the destinations of one group. */
+struct stream {
+	struct stream *next;
+	struct group *group;
+	struct vc_splice splice;
+	int kind;
+	struct vc_source *src; /* behind it now, or NULL */
+	bool awaits_key;
+	bool has_begun; /* announced */
+	bool is_named;	/* its CNAME is a source's */
+};
+
+/* The destinations of one name; "": those without. */
+struct group {
+	struct group *next;
+	char name[256];
+	size_t index; /* of its own, among those that are there */
+	unsigned int media;
+	struct vc_dest *dests;
+	struct stream *streams;
+	unsigned int n_streams; /* made so far */
+};
+
+/* What is kept for each source that comes in (src->user). */
+struct txsrc {
+	struct vc_srcline line;
+	uint64_t routes_seen; /* send.routes when 'is_routed' was taken */
+	size_t cap;	      /* room for so many groups */
+	bool *is_routed;      /* to each group */
+	struct stream **to;   /* NULL: none yet */
+};
+
+struct vc_rtptx {
+	struct vc_tool *tool;
+	struct vc_loop *loop;
+	struct vc_rtptx_conf conf;
+	struct vc_in *in;
+	struct vc_dest *dests; /* in the order they came */
+	struct group *groups;
+	size_t n_groups; /* one more than the highest index */
+	uint64_t routes; /* changes when a route event came */
+	struct vc_hook hook;
+	struct sdpout *sdpout;
+	uint64_t unrouted;  /* packets that nobody gets */
+	uint64_t keyframes; /* asked for on behalf of peers */
+};
+
+/* --- rtptx_operand.c --- */
+
+/* Opens the ports that are its own; says why not and sets the exit code. 0 or
+ * -errno. */
+int vc_rtptx_open_ports(struct vc_rtptx *s);
+
+/* --- rtptx_dest.c --- */
+
+/* Into the group of its name, made if new. 0 or -ENOMEM. */
+int vc_dest_join(struct vc_dest *d, const char *name);
+/* Its queue and timers. 0 or -ENOMEM. */
+int vc_dest_begin(struct vc_dest *d);
+/* Frees it, and its group with its streams if it was the last. */
+void vc_dest_free(struct vc_dest *d);
+
+/* Takes a reference; 'head' NULL: the packet goes as it is. */
+void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head);
+/* Sends what may go now. */
+void vc_dest_flush(struct vc_dest *d);
+/* The media that waits for --pace is dropped; RTCP goes at once. */
+void vc_dest_give_up(struct vc_dest *d);
+/* A send or receive failed: said (refusals once), counted. */
+void vc_dest_complain(struct vc_dest *d, int err);
+bool vc_dest_is_busy(const struct vc_dest *d);
+
+/* --- rtptx_stream.c --- */
+
+/* Of tool/in.h. */
+void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
+		  const struct vc_rtp *rtp);
+void vc_rtptx_begin(void *ctx, struct vc_source *src);
+void vc_rtptx_change(void *ctx, struct vc_source *src,
+		     struct vc_participant *was);
+void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why);
+
+/* The stream of a group that has this SSRC, or NULL. */
+struct stream *vc_group_find(const struct group *g, uint32_t ssrc);
+void vc_group_free_streams(struct group *g);
+
+/* --- rtptx_report.c --- */
+
+/* A compound from the input: its sender reports give the lines. */
+void vc_rtptx_rtcp(void *ctx, struct vc_packet *pkt);
+/* SR + SDES to all that get it, before its first packet. */
+void vc_txstream_announce(struct stream *st);
+/* The same to one that came later. */
+void vc_txstream_announce_to(struct stream *st, struct vc_dest *d);
+/* BYE of all that it got. */
+void vc_dest_bye(struct vc_dest *d);
+void vc_txstream_bye(struct stream *st);
+/* RTCP came, on the port of 'ctx', a struct vc_dest. */
+void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m);
+
+/* --- sdpout.c --- */
+
+/* --sdp-out: the description has come; written now and when it changes. */
+void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
+/* A packet of this type goes out: players take the first that is named. */
+void vc_sdpout_used(struct vc_rtptx *s, uint8_t pt);
+void vc_sdpout_free(struct vc_rtptx *s);
+
+#endif

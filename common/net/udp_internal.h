@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What udp.c (opening), udprx.c (receiving) and udptx.c (sending) share. */
+#ifndef VC_NET_UDP_INTERNAL_H
+#define VC_NET_UDP_INTERNAL_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "net/udp.h"
+
+/* Room for a stamp, the overflow count, DSCP and TTL. */
+#define VC_UDP_RX_CONTROL 128
+#define VC_UDP_TX_CONTROL CMSG_SPACE(sizeof(uint16_t))
+
+struct vc_udp_rx {
+	unsigned int dirty; /* so many at the front are to be made ready */
+	struct mmsghdr hdr[VC_UDP_BATCH];
+	struct iovec iov[VC_UDP_BATCH];
+	struct sockaddr_storage from[VC_UDP_BATCH];
+	struct vc_udp_msg msgs[VC_UDP_BATCH];
+	_Alignas(struct cmsghdr)
+		uint8_t control[VC_UDP_BATCH][VC_UDP_RX_CONTROL];
+};
+
+struct vc_udp_tx {
+	struct mmsghdr hdr[VC_UDP_BATCH];
+	struct iovec iov[2 * VC_UDP_BATCH];
+	_Alignas(struct cmsghdr)
+		uint8_t control[VC_UDP_BATCH][VC_UDP_TX_CONTROL];
+};
+
+struct vc_udp_io {
+	struct vc_pool *pool;
+	uint64_t key[2]; /* secret: nobody can choose addresses whose
+			  * hashes collide */
+	struct vc_udp_rx rx;
+	struct vc_udp_tx tx;
+};
+
+struct vc_udp {
+	int fd;
+	struct vc_udp_io *io;
+	bool owns_io;
+	struct sockaddr_storage local;
+	int64_t wall_base;     /* wall - monotonic clock at start */
+	int64_t wall;	       /* the same now */
+	uint32_t kernel_drops; /* as last told, wraps */
+	bool can_segment;      /* nothing has said that it cannot */
+	bool does_segment;
+	struct vc_udp_counts counts;
+};
+
+static inline socklen_t vc_udp_sa_len(const struct sockaddr_storage *sa)
+{
+	return sa->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+					   sizeof(struct sockaddr_in);
+}
+
+static inline const struct sockaddr *vc_udp_sa(const struct sockaddr_storage *sa)
+{
+	return (const struct sockaddr *)(const void *)sa;
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sending: pieces of equal length in a row (the last may be shorter) may become
+ * one message with a UDP_SEGMENT control message. Where a device or a path
+ * will not have it the socket goes on without.
+ */
+#include <errno.h>
+#include <netinet/udp.h>
+#include <string.h>
+
+#include "net/udp_internal.h"
+
+#define MAX_SEGMENTS 64
+#define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
+#define MAX_SUPER 65000
+
+static size_t piece_len(const struct vc_udp_piece *p)
+{
+	return (size_t)p->head_len + p->body_len;
+}
+
+/* How many from 'p' on may go as one buffer. */
+static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
+		     size_t n)
+{
+	size_t size = piece_len(p), total = size, i;
+	const struct sockaddr_storage *to = p->to;
+
+	if (!u->does_segment || size > MAX_SEGMENT || !size)
+		return 1;
+	for (i = 1; i < n && i < MAX_SEGMENTS; i++) {
+		size_t len = piece_len(&p[i]);
+
+		total += len;
+		if (!len || len > size || total > MAX_SUPER || p[i].to != to)
+			break;
+		if (len < size)
+			return i + 1;
+	}
+	return i;
+}
+
+static void set_segment(struct msghdr *h, uint8_t *control, size_t size)
+{
+	uint16_t v = (uint16_t)size;
+	struct cmsghdr *c;
+
+	h->msg_control = control;
+	h->msg_controllen = VC_UDP_TX_CONTROL;
+	c = CMSG_FIRSTHDR(h);
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof(v));
+	memcpy(CMSG_DATA(c), &v, sizeof(v));
+}
+
+static void *unconst(const uint8_t *p)
+{
+	return (void *)(uintptr_t)p;
+}
+
+static void set_to(struct msghdr *h, const struct sockaddr_storage *to)
+{
+	if (!to)
+		return;
+	h->msg_name = (void *)(uintptr_t)to;
+	h->msg_namelen = vc_udp_sa_len(to);
+}
+
+static size_t add_piece(struct iovec *iov, const struct vc_udp_piece *p)
+{
+	size_t n = 0;
+
+	if (p->head_len) {
+		iov[n].iov_base = unconst(p->head);
+		iov[n++].iov_len = p->head_len;
+	}
+	iov[n].iov_base = unconst(p->body);
+	iov[n++].iov_len = p->body_len;
+	return n;
+}
+
+/* Fills messages with at most VC_UDP_BATCH pieces. How many messages. */
+static unsigned int tx_prepare(struct vc_udp *u,
+			       const struct vc_udp_piece *pieces, size_t n,
+			       size_t run[static VC_UDP_BATCH])
+{
+	struct vc_udp_tx *tx = &u->io->tx;
+	size_t done = 0, n_iov = 0;
+	unsigned int m;
+
+	if (n > VC_UDP_BATCH)
+		n = VC_UDP_BATCH;
+	for (m = 0; done < n; m++) {
+		struct msghdr *h = &tx->hdr[m].msg_hdr;
+
+		run[m] = run_of(u, &pieces[done], n - done);
+		*h = (struct msghdr){ .msg_iov = &tx->iov[n_iov] };
+		set_to(h, pieces[done].to);
+		for (size_t i = 0; i < run[m]; i++)
+			h->msg_iovlen += add_piece(&h->msg_iov[h->msg_iovlen],
+						   &pieces[done + i]);
+		n_iov += h->msg_iovlen;
+		if (run[m] > 1)
+			set_segment(h, tx->control[m],
+				    piece_len(&pieces[done]));
+		done += run[m];
+	}
+	return m;
+}
+
+/* Errors that a device or path without segmentation gives. */
+static bool is_segment_error(int err)
+{
+	return err == EIO || err == EINVAL || err == EMSGSIZE ||
+	       err == EOPNOTSUPP || err == ENOPROTOOPT;
+}
+
+void vc_udp_segment(struct vc_udp *u, bool on)
+{
+	u->does_segment = on && u->can_segment;
+}
+
+int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
+		size_t *sent)
+{
+	size_t run[VC_UDP_BATCH];
+
+	*sent = 0;
+	while (*sent < n) {
+		unsigned int m = tx_prepare(u, pieces + *sent, n - *sent, run);
+		int got = sendmmsg(u->fd, u->io->tx.hdr, m,
+				   MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		for (int i = 0; i < got; i++) {
+			*sent += run[i];
+			u->counts.sent += run[i];
+		}
+		if (got >= 0 || errno == EINTR)
+			continue;
+		if (run[0] > 1 && is_segment_error(errno)) {
+			u->can_segment = u->does_segment = false;
+			continue;
+		}
+		u->counts.refused += errno == ECONNREFUSED;
+		return -errno;
+	}
+	return 0;
+}
