@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "link/reply.h"
 #include "link/rtprx.h"
+#include "link/rtptx.h"
 #include "tool/control.h"
 #include "tool/tool.h"
 
@@ -22,24 +24,61 @@ struct recv {
 	struct vc_tool *tool;
 	struct vc_rtprx_conf conf;
 	struct vc_rtprx *rx;
+	struct vc_words reply;
+	struct vc_rtptx *tx; /* --reply, or NULL */
 	bool is_over;
 };
 
-enum { KEY_TIMEOUT = VC_KEY_OWN };
+enum { KEY_TIMEOUT = VC_KEY_OWN, KEY_REPLY, KEY_ALLOW, KEY_OPEN };
 
 static const struct argp_option options[] = {
+	{ "reply", KEY_REPLY, "PLACE", 0,
+	  "send the stream from PLACE back to those who come, each what is "
+	  "routed to him, from the port he came by",
+	  0 },
+	{ "allow", KEY_ALLOW, "CIDR", 0,
+	  "take packets from these addresses only (repeatable), as "
+	  "192.0.2.0/24",
+	  0 },
+	{ "open", KEY_OPEN, NULL, 0,
+	  "with latch=: send back to any address that packets claim to come "
+	  "from",
+	  0 },
 	{ "timeout", KEY_TIMEOUT, "T", 0,
 	  "a source that is silent for T has left (default 25s)", 0 },
 	{ 0 },
 };
 
+static error_t parse_allow(struct argp_state *state, const char *arg,
+			   struct vc_addr_rules *rules)
+{
+	if (rules->n_allow == VC_ALLOW_MAX)
+		argp_error(state, "--allow: more than %d", VC_ALLOW_MAX);
+	else if (vc_cidr_parse(&rules->allow[rules->n_allow], arg))
+		argp_error(state, "--allow %s: not an address or ADDR/BITS",
+			   arg);
+	rules->n_allow++;
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct recv *r = state->input;
 
-	if (key != KEY_TIMEOUT)
+	switch (key) {
+	case KEY_TIMEOUT:
+		return vc_opt_time(state, arg, &r->conf.timeout);
+	case KEY_REPLY:
+		vc_words_add(&r->reply, arg);
+		return 0;
+	case KEY_ALLOW:
+		return parse_allow(state, arg, &r->conf.rules);
+	case KEY_OPEN:
+		r->conf.rules.is_open = true;
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	return vc_opt_time(state, arg, &r->conf.timeout);
+	}
 }
 
 static const struct vc_tool_info info = {
@@ -48,8 +87,9 @@ static const struct vc_tool_info info = {
 		    "stream.",
 	.args_doc = "[[NAME=]rtp://[ADDR]:PORT[,KEY=VALUE...]...]",
 	.io_doc = "Listens on each operand (port 0: the kernel's choice; keys: "
-		  "sdp=FILE, rtcp=mux|+1|PORT|off), or on what --sdp names. "
-		  "Writes a vc stream.",
+		  "sdp=FILE, rtcp=mux|+1|PORT|off, source=ADDR[:PORT], "
+		  "latch=off|first|always), or on what --sdp names. Writes a "
+		  "vc stream.",
 	.examples = "vc-recv rtp://:5004 | vc-probe\n"
 		    "vc-recv --sdp cam.sdp -t 10s | vc-record cam.webm\n"
 		    "vc-recv alice=rtp://:5004 bob=rtp://:5006 -o call.vcrtp\n",
@@ -117,15 +157,29 @@ static void on_signal(void *ctx)
 
 /* --- wiring --- */
 
+static void set_up_reply(struct recv *r)
+{
+	const struct vc_rtptx_conf conf = {
+		.in = { .is_side = true, .live_only = true },
+		.places = &r->reply,
+	};
+
+	r->tx = vc_rtptx_new(r->tool, &conf);
+	r->conf.back = vc_reply_to(r->tx);
+	vc_tool_on_stats(r->tool, vc_rtptx_fill_stats, r->tx);
+}
+
 static int set_up(struct recv *r)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 
 	r->conf.enough = finish;
 	r->conf.ctx = r;
+	if (r->reply.n)
+		set_up_reply(r);
 	r->rx = vc_rtprx_new(r->tool, &r->conf);
 	vc_rtprx_operands(r->rx);
-	if (vc_rtprx_open(r->rx))
+	if (vc_rtprx_open(r->rx) || (r->tx && vc_rtptx_open(r->tx)))
 		return -EIO;
 	vc_control_add(r->tool, commands, r);
 	vc_tool_on_stats(r->tool, vc_rtprx_fill_stats, r->rx);
@@ -150,7 +204,11 @@ int main(int argc, char **argv)
 		finish(r, "eof");
 		vc_tool_off_stats(t, vc_rtprx_fill_stats, r->rx);
 	}
+	if (r->tx)
+		vc_tool_off_stats(t, vc_rtptx_fill_stats, r->tx);
+	vc_rtptx_free(r->tx);
 	vc_rtprx_free(r->rx);
+	free(r->reply.v);
 	free(r);
 	return vc_tool_end(t);
 }

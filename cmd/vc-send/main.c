@@ -10,19 +10,23 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "link/rtprx.h"
 #include "link/rtptx.h"
 #include "tool/control.h"
 #include "tool/tool.h"
 
+/* Five times RFC 3550's least interval of reports (6.3.5). */
+#define TIMEOUT (25 * VC_SEC)
 #define AUTO_BATCH (2 * VC_MS)
 
 struct send {
 	struct vc_tool *tool;
 	struct vc_rtptx_conf conf;
 	struct vc_rtptx *tx;
+	struct vc_rtprx *rx; /* --duplex, or NULL */
 };
 
-enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT };
+enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT, KEY_DUPLEX };
 
 static const struct argp_option options[] = {
 	{ "pace", KEY_PACE, "media|off|RATE", 0,
@@ -31,6 +35,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "sdp-out", KEY_SDP_OUT, "PLACE", 0,
 	  "write an SDP by which ffmpeg and GStreamer play what is sent", 0 },
+	{ "duplex", KEY_DUPLEX, NULL, 0,
+	  "a call: what the peers send back to the same ports comes out as a "
+	  "stream",
+	  0 },
 	{ 0 },
 };
 
@@ -48,6 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SDP_OUT:
 		s->conf.sdp_out = arg;
 		return 0;
+	case KEY_DUPLEX:
+		s->conf.is_duplex = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -57,21 +68,59 @@ static const struct vc_tool_info info = {
 	.name = "vc-send",
 	.sentence = "Sends a stream as RTP and RTCP to UDP addresses.",
 	.args_doc = "[NAME=]rtp://HOST:PORT[,KEY=VALUE...]...",
-	.io_doc = "Reads a vc stream (-i, default stdin). Keys: "
-		  "media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
-		  "ttl=N. A destination with a NAME gets what is routed to "
-		  "it, others what is for everybody.",
+	.io_doc =
+		"Reads a vc stream (-i, default stdin). Keys: "
+		"media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
+		"ttl=N; with --duplex sdp=FILE, latch=off|first|always. A destination with a NAME gets what is routed to "
+		"it, others what is for everybody.",
 	.examples = "vc-capture test: | vc-send rtp://192.0.2.7:5004\n"
 		    "vc-send -i talk.vcrtp --sdp-out talk.sdp "
 		    "rtp://127.0.0.1:5004\n"
 		    "vc-send alice=rtp://192.0.2.7:5004 "
 		    "bob=rtp://192.0.2.8:5004\n",
-	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
-		  VC_OPT_FAST | VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_SOURCES,
+	.groups = VC_OPT_IN | VC_OPT_OUT | VC_OPT_READ | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH | VC_OPT_FAMILY |
+		  VC_OPT_SOURCES,
 	.options = options,
 	.parse = parse,
 };
+
+/* --- the way back --- */
+
+/* The peer has moved, and that is believed. */
+static void reach(void *ctx, struct vc_participant *who,
+		  const struct vc_rtprx_way *way)
+{
+	struct send *s = ctx;
+
+	(void)who;
+	vc_rtptx_move_port(s->tx, way->port, way->rtp, way->rtcp, way->by_next);
+}
+
+static void add_port(void *ctx, struct vc_port *port,
+		     const struct vc_place *where,
+		     const struct sockaddr_storage *peer)
+{
+	struct send *s = ctx;
+
+	vc_rtprx_add_port(s->rx, port, where, peer);
+}
+
+static int set_up_back(struct send *s)
+{
+	const struct vc_rtprx_conf conf = {
+		.timeout = TIMEOUT,
+		.no_limits = true,
+		.back = { .reach = reach, .ctx = s },
+	};
+
+	s->rx = vc_rtprx_new(s->tool, &conf);
+	vc_rtprx_ports(s->rx, vc_rtptx_n_ports(s->tx));
+	vc_rtptx_each_port(s->tx, add_port, s);
+	vc_tool_on_stats(s->tool, vc_rtprx_fill_stats, s->rx);
+	return vc_rtprx_open(s->rx);
+}
 
 /* --- wiring --- */
 
@@ -99,12 +148,16 @@ static int set_up(struct send *s)
 
 	o->fast |= s->conf.is_unpaced;
 	s->conf.in.faces_world = true;
+	s->conf.in.live_only = s->conf.is_duplex;
+	if (o->out.n && !s->conf.is_duplex)
+		vc_tool_usage(s->tool, "-o: nothing comes out without "
+				       "--duplex");
 	s->conf.places = &o->in;
 	s->tx = vc_rtptx_new(s->tool, &s->conf);
 	vc_rtptx_operands(s->tx);
 	vc_control_add(s->tool, commands, s);
 	vc_tool_on_stats(s->tool, vc_rtptx_fill_stats, s->tx);
-	if (vc_rtptx_open(s->tx))
+	if (vc_rtptx_open(s->tx) || (s->conf.is_duplex && set_up_back(s)))
 		return -EIO;
 	vc_loop_set_batch(vc_tool_loop(s->tool),
 			  o->batch < 0 ? AUTO_BATCH : o->batch);
@@ -118,9 +171,17 @@ int main(int argc, char **argv)
 
 	s->tool = t;
 	vc_tool_parse(t, argc, argv, s);
-	if (!set_up(s))
+	if (!set_up(s)) {
+		if (s->rx)
+			vc_rtprx_start(s->rx);
 		vc_tool_run(t);
+		if (s->rx)
+			vc_rtprx_finish(s->rx);
+	}
+	if (s->rx)
+		vc_tool_off_stats(t, vc_rtprx_fill_stats, s->rx);
 	vc_tool_off_stats(t, vc_rtptx_fill_stats, s->tx);
+	vc_rtprx_free(s->rx);
 	vc_rtptx_free(s->tx);
 	free(s);
 	return vc_tool_end(t);

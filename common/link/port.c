@@ -19,28 +19,27 @@
 
 /* --- what is what --- */
 
-static void hand_on(struct vc_port *p, const struct vc_port_msg *m,
-		    bool is_rtcp)
+static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 {
 	for (size_t i = 0; i < p->n_ops; i++) {
 		const struct vc_port_ops *o = &p->ops[i];
 
-		if (is_rtcp && o->rtcp)
+		if (m->is_rtcp && o->rtcp)
 			o->rtcp(o->ctx, m);
-		else if (!is_rtcp && o->rtp)
+		else if (!m->is_rtcp && o->rtp)
 			o->rtp(o->ctx, m);
 	}
 }
 
 static void take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 {
-	const struct vc_port_msg m = { .pkt = u->pkt,
-				       .from = u->from,
-				       .host = u->host,
-				       .peer = u->peer,
-				       .dscp = u->dscp,
-				       .ttl = u->ttl,
-				       .is_next = is_next };
+	struct vc_port_msg m = { .pkt = u->pkt,
+				 .from = u->from,
+				 .host = u->host,
+				 .peer = u->peer,
+				 .dscp = u->dscp,
+				 .ttl = u->ttl,
+				 .is_next = is_next };
 	size_t len = u->pkt->len;
 	enum vc_demux kind;
 
@@ -50,12 +49,13 @@ static void take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 		return;
 	}
 	kind = vc_demux(u->pkt->data, len);
+	m.is_rtcp = kind == VC_DEMUX_RTCP;
 	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
 		p->counts.too_short++;
 	else if (kind == VC_DEMUX_RTP && !is_next)
-		hand_on(p, &m, false);
+		hand_on(p, &m);
 	else if (kind == VC_DEMUX_RTCP && p->rtcp_at != VC_RTCP_AT_OFF)
-		hand_on(p, &m, true);
+		hand_on(p, &m);
 	else
 		p->counts.notrtp++;
 }

@@ -37,6 +37,7 @@ struct vc_port_msg {
 	uint64_t peer;
 	int dscp; /* -1: not known, as the next */
 	int ttl;
+	bool is_rtcp;
 	bool is_next; /* by the RTCP socket */
 };
 

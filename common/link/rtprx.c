@@ -41,7 +41,8 @@ void vc_rtprx_finish(struct vc_rtprx *r)
 	if (r->is_over)
 		return;
 	r->is_over = true;
-	vc_limits_stop(&r->limits);
+	if (!r->conf.no_limits)
+		vc_limits_stop(&r->limits);
 	vc_timer_cancel(r->loop, &r->tick);
 	vc_timer_cancel(r->loop, &r->roster_timer);
 	vc_timer_cancel(r->loop, &r->end_timer);
@@ -189,6 +190,7 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "short", pc.too_short },
 		{ "toobig", pc.toobig },
 		{ "notrtp", pc.notrtp },
+		{ "stranger", c->stranger },
 		{ "malformed", c->malformed },
 		{ "pt", c->pt },
 		{ "unfit", c->unfit },

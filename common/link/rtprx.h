@@ -11,13 +11,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "link/addrrule.h"
 #include "link/port.h"
+#include "session/roster.h"
 
 struct vc_json;
+struct vc_place;
 struct vc_rtprx;
 struct vc_tool;
 
+/* Where somebody can be reached, by what came from there. */
+struct vc_rtprx_way {
+	struct vc_port *port;
+	const struct sockaddr_storage *rtp;
+	const struct sockaddr_storage *rtcp;
+	bool by_next;	/* RTCP by the port's RTCP socket */
+	bool is_proven; /* by a key, or the operator's word */
+};
+
+/* Who wants to send back: all may be told of one participant again. */
+struct vc_rtprx_back {
+	/* 'who' can be reached so; anew when the way changes. */
+	void (*reach)(void *ctx, struct vc_participant *who,
+		      const struct vc_rtprx_way *way);
+	/* 'len' octets came from there. */
+	void (*heard)(void *ctx, struct vc_participant *who, size_t len);
+	/* It has left; free 'user'. */
+	void (*left)(void *ctx, struct vc_participant *who);
+	void *ctx;
+};
+
 struct vc_rtprx_conf {
+	struct vc_addr_rules rules;
+	struct vc_rtprx_back back; /* reach NULL: nobody does */
 	int64_t timeout; /* a source that is silent for so long has left */
 	bool no_limits;	 /* -t, --wait and the like are somebody else's */
 	/* Enough by the limits, or nobody reads any more; 'why' is a word of
@@ -39,11 +65,13 @@ void vc_rtprx_operands(struct vc_rtprx *r);
 
 /*
  * Or ports of somebody else's, 'n' in all, one call each: whoever comes by
- * 'port' is 'where''s NAME, if it has one. All borrowed until the end.
+ * 'port' is 'where''s NAME, if it has one, and comes from 'peer', unless where
+ * says latch=. Ports are borrowed until the end.
  */
 void vc_rtprx_ports(struct vc_rtprx *r, size_t n);
 void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
-		       const struct vc_place *where);
+		       const struct vc_place *where,
+		       const struct sockaddr_storage *peer);
 
 /* Opens the outputs and its own ports: says why not and sets the exit code. 0
  * or -errno. */

@@ -16,7 +16,8 @@
 #include "tool/formats.h"
 #include "wire/frame.h"
 
-static const char *const known_keys[] = { "sdp", "rtcp", NULL };
+static const char *const known_keys[] = { "sdp", "rtcp", "source", "latch",
+					  NULL };
 
 /* --- operands --- */
 
@@ -27,6 +28,51 @@ static void listen_to(struct endpoint *ep)
 					 .ctx = ep };
 
 	vc_port_listen(ep->port, &ops);
+}
+
+static void parse_latch(struct vc_rtprx *r, struct endpoint *ep)
+{
+	const char *v = vc_place_key(&ep->where, "latch");
+
+	if (!v || !strcmp(v, "off"))
+		ep->latch = LATCH_OFF;
+	else if (!strcmp(v, "first"))
+		ep->latch = LATCH_FIRST;
+	else if (!strcmp(v, "always"))
+		ep->latch = LATCH_ALWAYS;
+	else
+		vc_tool_usage(r->tool, "%s: latch=off|first|always",
+			      ep->where.text);
+}
+
+/* source=ADDR or source=ADDR:PORT. */
+static void parse_source(struct vc_rtprx *r, struct endpoint *ep)
+{
+	const char *v = vc_place_key(&ep->where, "source");
+	char text[300], why[256];
+	struct vc_place p;
+	socklen_t len;
+	bool has_port;
+	int err;
+
+	if (!v)
+		return;
+	has_port = v[0] == '[' ?
+			   strstr(v, "]:") != NULL :
+			   strchr(v, ':') == strrchr(v, ':') && strchr(v, ':');
+	snprintf(text, sizeof(text), "rtp://%s%s%s%s",
+		 v[0] != '[' && strchr(v, ':') && !has_port ? "[" : "", v,
+		 v[0] != '[' && strchr(v, ':') && !has_port ? "]" : "",
+		 has_port ? "" : ":0");
+	if (vc_place_parse(&p, text, false, why, sizeof(why)) || p.n_keys)
+		vc_tool_usage(r->tool, "%s: source=%s: not ADDR or ADDR:PORT",
+			      ep->where.text, v);
+	err = vc_place_resolve(p.host, p.port, vc_tool_options(r->tool)->family,
+			       SOCK_DGRAM, &ep->source, &len);
+	if (err)
+		vc_tool_usage(r->tool, "%s: source=%s: %s", ep->where.text, v,
+			      strerror(-err));
+	ep->has_source = true;
 }
 
 static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
@@ -44,13 +90,23 @@ static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 			      ep->where.text);
 	key = vc_place_unknown_key(&ep->where, known_keys);
 	if (key)
-		vc_tool_usage(r->tool, "%s: no such key: %s= (sdp= or rtcp=)",
+		vc_tool_usage(r->tool,
+			      "%s: no such key: %s= (sdp= rtcp= "
+			      "source= or latch=)",
 			      ep->where.text, key);
 	if (vc_port_init(&ep->own, r->tool, &ep->where, VC_RTCP_AT_AUTO, why,
 			 sizeof(why)))
 		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
 	ep->port = &ep->own;
 	listen_to(ep);
+	parse_latch(r, ep);
+	parse_source(r, ep);
+	if (r->conf.back.reach && !ep->latch && !ep->has_source)
+		vc_tool_usage(r->tool,
+			      "%s: to send back it has to be known where to: "
+			      "latch=first believes the first packet, "
+			      "source=ADDR:PORT says it",
+			      ep->where.text);
 }
 
 static void parse_operands(struct vc_rtprx *r)
@@ -238,20 +294,23 @@ void vc_rtprx_ports(struct vc_rtprx *r, size_t n)
 }
 
 void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
-		       const struct vc_place *where)
+		       const struct vc_place *where,
+		       const struct sockaddr_storage *peer)
 {
-	const struct vc_options *o = vc_tool_options(r->tool);
 	struct endpoint *ep = &r->eps[r->n];
 	char *text;
 	size_t len;
 
 	ep->where = *where;
 	ep->port = port;
+	parse_latch(r, ep);
+	ep->source = *peer;
+	ep->has_source = !ep->latch;
 	listen_to(ep);
 	r->n++;
 	if (r->n < r->cap)
 		return;
-	load(r, o->sdp, &text, &len);
+	load(r, NULL, &text, &len);
 	settle(r, text, len);
 	free(text);
 }

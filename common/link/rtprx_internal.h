@@ -40,6 +40,13 @@ struct format {
 	bool is_named;	 /* complained of */
 };
 
+/* Whose address is believed without a key: latch=. */
+enum latch {
+	LATCH_OFF,
+	LATCH_FIRST,
+	LATCH_ALWAYS,
+};
+
 struct endpoint {
 	struct vc_rtprx *r;
 	int index;
@@ -48,6 +55,10 @@ struct endpoint {
 	size_t sdp_len;
 	struct vc_port *port; /* 'own', or one of somebody else's */
 	struct vc_port own;
+	enum latch latch;
+	bool has_source; /* source=: nobody else's packets are taken */
+	bool is_latched; /* the same, by the first packet */
+	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
 };
 
@@ -98,7 +109,7 @@ struct early {
 
 struct rx_counts {
 	uint64_t packets, octets, malformed, pt, unfit, repair, refused,
-		duplicates, implausible;
+		duplicates, implausible, stranger;
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
 		pli_out;
 };
@@ -128,6 +139,7 @@ struct vc_rtprx {
 	struct vc_limit warn_pt; /* formats that are named */
 	struct rx_counts counts;
 	struct vc_limit warn_full;
+	struct vc_limit warn_latch;
 	struct vc_timer end_timer;
 	const char *why; /* to end, once this turn's packets are taken */
 	bool is_over;
@@ -144,6 +156,9 @@ void vc_rtprx_close_ports(struct vc_rtprx *r);
 /* A datagram of an endpoint; 'ctx' is the endpoint. */
 void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m);
 void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m);
+
+/* May it come from there (--allow, source=, latch=first)? */
+bool vc_rtprx_may_come(struct endpoint *ep, const struct vc_port_msg *m);
 
 struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
 				 const struct vc_port_msg *m);
@@ -176,6 +191,8 @@ void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 void vc_rtprx_want_key(struct rxsrc *s);
 /* Sends what is wanted, if it may be sent now. */
 void vc_rtprx_ask_key(struct rxsrc *s, int64_t now);
+/* Whoever wants to send back learns how 's' is reached, if it may. */
+void vc_rtprx_tell_way(struct rxsrc *s);
 /* BYE to all. */
 void vc_rtprx_say_bye(struct vc_rtprx *r);
 /* Another SSRC for ours, which somebody else has; rarely. */

@@ -183,12 +183,53 @@ void vc_rtprx_peer_put(struct vc_rtprx *r, struct peer *p)
 void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 			size_t len, bool is_next)
 {
+	struct vc_source *src;
+
 	p->octets_in += len;
 	vc_rtcptime_received(&p->time, len + UDP_IP);
-	if (p->ep->port->rtcp_at == VC_RTCP_AT_MUX)
+	if (p->ep->port->rtcp_at == VC_RTCP_AT_MUX ||
+	    (p->is_next == is_next && vc_udp_same(&p->rtcp, from, true)))
 		return;
 	p->rtcp = *from;
 	p->is_next = is_next;
+	for (src = vc_roster_first(p->ep->r->roster); src; src = src->next) {
+		struct rxsrc *s = src->user;
+
+		if (s && s->peer == p)
+			vc_rtprx_tell_way(s);
+	}
+}
+
+/* --- the way back --- */
+
+/* Is it known where to, without trusting an address that anybody can forge? */
+static bool is_proven(const struct rxsrc *s)
+{
+	return s->src->id_by == VC_ID_KEY || s->ep->has_source;
+}
+
+void vc_rtprx_tell_way(struct rxsrc *s)
+{
+	const struct vc_rtprx_conf *conf = &s->r->conf;
+	const struct peer *p = s->peer;
+	const struct vc_rtprx_way way = { .port = s->ep->port,
+					  .rtp = p ? &p->rtp : NULL,
+					  .rtcp = p ? &p->rtcp : NULL,
+					  .by_next = p && p->is_next,
+					  .is_proven = is_proven(s) };
+
+	if (!conf->back.reach || !p)
+		return;
+	if (!way.is_proven &&
+	    (!s->ep->latch || !vc_addr_may_latch(&conf->rules, &p->rtp))) {
+		vc_tool_warn_limited(s->r->tool, &s->r->warn_latch,
+				     "%s: nothing is sent back to %s: anybody "
+				     "can forge an address (cure: --allow, "
+				     "--open, or keys)",
+				     s->ep->where.text, s->src->addr);
+		return;
+	}
+	conf->back.reach(conf->back.ctx, s->src->who, &way);
 }
 
 /* --- key frames --- */

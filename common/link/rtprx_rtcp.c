@@ -229,7 +229,7 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	struct vc_source *author;
 	struct rxsrc *s;
 
-	if (r->is_over || r->why)
+	if (r->is_over || r->why || !vc_rtprx_may_come(ep, m))
 		return;
 	r->counts.rtcp_in++;
 	if (vc_rtcp_check(pkt->data, pkt->len)) {

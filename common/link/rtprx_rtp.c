@@ -22,7 +22,21 @@ struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
 		.host = m->host,
 		.peer = m->peer,
 		.operator_name = ep->where.name[0] ? ep->where.name : NULL,
+		.may_move = ep->latch == LATCH_ALWAYS,
 	};
+}
+
+bool vc_rtprx_may_come(struct endpoint *ep, const struct vc_port_msg *m)
+{
+	/* RTCP may come from another port of the same host. */
+	bool with_port = !m->is_rtcp && vc_udp_port(&ep->source);
+
+	if (vc_addr_may_come(&ep->r->conf.rules, m->from) &&
+	    ((!ep->has_source && !ep->is_latched) ||
+	     vc_udp_same(m->from, &ep->source, with_port)))
+		return true;
+	ep->r->counts.stranger++;
+	return false;
 }
 
 /* --- payload types --- */
@@ -126,12 +140,14 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 	struct vc_rtprx *r = s->r;
 	int rx;
 
-	if (!vc_limits_packet(&r->limits, pkt->arrival))
+	if (!r->conf.no_limits && !vc_limits_packet(&r->limits, pkt->arrival))
 		return;
 	if (s->src->pt != rtp->pt)
 		set_format(s, rtp->pt);
 	if (s->peer)
 		s->peer->octets_in += pkt->len;
+	if (r->conf.back.heard)
+		r->conf.back.heard(r->conf.back.ctx, s->src->who, pkt->len);
 	rx = vc_rxstats_packet(&s->st, rtp->seq, rtp->ts, rtp->payload_len,
 			       pkt->arrival);
 	if (!vc_rx_is_media((enum vc_rx)rx)) {
@@ -157,6 +173,19 @@ static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
 	    !(s->src->codec == VC_CODEC_VP8 &&
 	      vc_vp8_is_key_start(rtp->payload, rtp->payload_len)))
 		vc_rtprx_want_key(s);
+}
+
+/* It sends from elsewhere now, and the roster believes that it is the same. */
+static void move(struct rxsrc *s, const struct vc_port_msg *m)
+{
+	struct peer *p = vc_rtprx_peer_get(s->ep, m);
+
+	if (!p)
+		return;
+	vc_rtprx_peer_put(s->r, s->peer);
+	s->peer = p;
+	vc_place_addr_text(m->from, s->src->addr, sizeof(s->src->addr));
+	vc_rtprx_tell_way(s);
 }
 
 static void refuse(struct vc_rtprx *r, int err)
@@ -195,7 +224,7 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	struct rxsrc *s;
 	int err;
 
-	if (r->is_over || r->why)
+	if (r->is_over || r->why || !vc_rtprx_may_come(ep, m))
 		return;
 	if (vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
 		r->counts.malformed++;
@@ -214,6 +243,8 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	s = src->user;
 	s->dscp = m->dscp;
 	s->ttl = m->ttl;
+	if (s->peer && s->peer->key != m->peer)
+		move(s, m);
 	if (held)
 		take_held(s, held);
 	else if (!s->st.packets)

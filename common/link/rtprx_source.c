@@ -214,7 +214,13 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 	s->jb_timer = (struct vc_timer){ .fn = release_due, .ctx = s };
 	s->peer = vc_rtprx_peer_get(ep, r->msg);
 	src->user = s;
+	if (ep->latch == LATCH_FIRST && ep->where.name[0] && !ep->has_source &&
+	    !ep->is_latched) {
+		ep->source = *r->msg->from;
+		ep->is_latched = true;
+	}
 	tell_source(s);
+	vc_rtprx_tell_way(s);
 	vc_rtprx_early_write(r, s);
 	vc_tool_note(r->tool, "%s: source %08x, %s, from %s", ep->where.text,
 		     src->ssrc, vc_codec_name(f->codec), src->addr);
@@ -222,10 +228,22 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 
 static void change(void *ctx, struct vc_source *src, struct vc_participant *was)
 {
+	struct rxsrc *s = src->user;
+
 	(void)ctx;
 	(void)was;
-	if (src->user)
-		tell_source(src->user);
+	if (!s)
+		return;
+	tell_source(s);
+	vc_rtprx_tell_way(s);
+}
+
+static void who_end(void *ctx, struct vc_participant *who)
+{
+	struct vc_rtprx *r = ctx;
+
+	if (r->conf.back.left)
+		r->conf.back.left(r->conf.back.ctx, who);
 }
 
 static void end(void *ctx, struct vc_source *src, enum vc_leave why)
@@ -259,6 +277,7 @@ int vc_rtprx_roster_new(struct vc_rtprx *r)
 		.begin = begin,
 		.change = change,
 		.end = end,
+		.who_end = who_end,
 		.ctx = r,
 	};
 

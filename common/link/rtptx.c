@@ -4,6 +4,7 @@
  * ends with its input. Packets that wait are sent before the loop sleeps.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,13 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	vc_sdpout_free(s);
 	while (s->dests)
 		vc_dest_free(s->dests);
+	while (s->hubs) {
+		struct hub *h = s->hubs;
+
+		s->hubs = h->next;
+		vc_port_unlisten(h->port, h);
+		free(h);
+	}
 	free(s);
 }
 
@@ -119,11 +127,21 @@ int vc_rtptx_open(struct vc_rtptx *s)
 
 void vc_rtptx_each_port(struct vc_rtptx *s,
 			void (*fn)(void *ctx, struct vc_port *port,
-				   const struct vc_place *where),
+				   const struct vc_place *where,
+				   const struct sockaddr_storage *peer),
 			void *ctx)
 {
 	for (struct vc_dest *d = s->dests; d; d = d->next)
-		fn(ctx, d->port, &d->where);
+		fn(ctx, d->port, &d->where, &d->peer);
+}
+
+size_t vc_rtptx_n_ports(const struct vc_rtptx *s)
+{
+	size_t n = 0;
+
+	for (const struct vc_dest *d = s->dests; d; d = d->next)
+		n++;
+	return n;
 }
 
 void vc_rtptx_keyframes(struct vc_rtptx *s)
@@ -132,6 +150,101 @@ void vc_rtptx_keyframes(struct vc_rtptx *s)
 
 	for (; src; src = src->next)
 		vc_in_keyframe(s->in, src->ssrc);
+}
+
+/* --- destinations that come and go --- */
+
+/* RTCP on a port that many destinations share: whose is it? */
+static void hub_rtcp(void *ctx, const struct vc_port_msg *m)
+{
+	struct hub *h = ctx;
+
+	for (struct vc_dest *d = h->s->dests; d; d = d->next) {
+		if (d->port == h->port && vc_udp_same(m->from, &d->rtcp, true))
+			vc_dest_take_rtcp(d, m);
+	}
+}
+
+/* 0 or -ENOMEM. */
+static int listen_at(struct vc_rtptx *s, struct vc_port *port)
+{
+	struct hub *h = s->hubs;
+	struct vc_port_ops hub_ops = { .rtcp = hub_rtcp };
+
+	while (h && h->port != port)
+		h = h->next;
+	if (h)
+		return 0;
+	h = vc_try_alloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	*h = (struct hub){ .next = s->hubs, .s = s, .port = port };
+	s->hubs = h;
+	hub_ops.ctx = h;
+	vc_port_listen(port, &hub_ops);
+	return 0;
+}
+
+void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
+		   const struct sockaddr_storage *rtcp, bool by_next)
+{
+	if (!vc_udp_same(&d->peer, to, true))
+		vc_dest_flush(d);
+	d->peer = *to;
+	d->rtcp = *rtcp;
+	d->by_next = by_next;
+}
+
+void vc_rtptx_move_port(struct vc_rtptx *s, const struct vc_port *port,
+			const struct sockaddr_storage *to,
+			const struct sockaddr_storage *rtcp, bool by_next)
+{
+	for (struct vc_dest *d = s->dests; d; d = d->next) {
+		if (d->port == port)
+			vc_rtptx_move(d, to, rtcp, by_next);
+	}
+}
+
+struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
+			     struct vc_port *port,
+			     const struct sockaddr_storage *to,
+			     const struct sockaddr_storage *rtcp, bool by_next,
+			     bool is_proven)
+{
+	struct vc_dest *d = vc_try_alloc(1, sizeof(*d));
+	char addr[128];
+
+	if (!d)
+		return NULL;
+	d->s = s;
+	d->port = port;
+	d->media = ~0u;
+	d->is_unproven = !is_proven;
+	vc_rtptx_move(d, to, rtcp, by_next);
+	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
+	snprintf(d->where.text, sizeof(d->where.text), "rtp://%s",
+		 vc_place_addr_text(to, addr, sizeof(addr)));
+	if (listen_at(s, port) || vc_dest_begin(d) || vc_dest_join(d, name)) {
+		vc_dest_free(d);
+		return NULL;
+	}
+	for (struct stream *st = d->group->streams; st; st = st->next) {
+		if (st->has_begun)
+			vc_txstream_announce_to(st, d);
+	}
+	return d;
+}
+
+void vc_rtptx_remove(struct vc_dest *d)
+{
+	vc_dest_bye(d);
+	vc_dest_flush(d);
+	vc_dest_free(d);
+}
+
+void vc_rtptx_heard(struct vc_dest *d, size_t len)
+{
+	d->octets_in += len;
 }
 
 /* --- statistics --- */
@@ -173,6 +286,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "packets", c->packets },
 		{ "octets", c->octets },
 		{ "dropped", c->dropped },
+		{ "held", c->held },
 		{ "refused", c->refused },
 		{ "errors", c->errors },
 		{ "rtcp_out", c->rtcp_out },

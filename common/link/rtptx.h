@@ -24,6 +24,7 @@ struct vc_rtptx_conf {
 	uint64_t rate_bps;   /* --pace=RATE; 0: none */
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
+	bool is_duplex;	     /* ports take in as well: they are not connected */
 	struct vc_in_conf in;
 	const struct vc_words *places; /* of the stream */
 };
@@ -40,22 +41,34 @@ void vc_rtptx_operands(struct vc_rtptx *x);
  * -errno. */
 int vc_rtptx_open(struct vc_rtptx *x);
 
-/* Calls fn(ctx) with the port of each destination and what it was given as. */
+/* Calls fn(ctx) with each destination's port, what it was given as, and its
+ * address. Once they are open. */
 void vc_rtptx_each_port(struct vc_rtptx *x,
 			void (*fn)(void *ctx, struct vc_port *port,
-				   const struct vc_place *where),
+				   const struct vc_place *where,
+				   const struct sockaddr_storage *peer),
 			void *ctx);
+size_t vc_rtptx_n_ports(const struct vc_rtptx *x);
+
+/* The destination of that port has another address. */
+void vc_rtptx_move_port(struct vc_rtptx *x, const struct vc_port *port,
+			const struct sockaddr_storage *to,
+			const struct sockaddr_storage *rtcp, bool by_next);
 
 /*
  * A destination while it runs: from 'port', which is somebody else's and open,
  * to an address; it gets what is routed to 'name'. RTCP goes to 'rtcp', by the
- * port's RTCP socket if 'by_next'. NULL when out of memory.
+ * port's RTCP socket if 'by_next'. Until it is proven to be there, by now or
+ * by RTCP about an SSRC that only it was told, it is sent at most three times
+ * the octets that vc_rtptx_heard() came from it. NULL when out of memory.
  */
 struct vc_dest;
 struct vc_dest *vc_rtptx_add(struct vc_rtptx *x, const char *name,
 			     struct vc_port *port,
 			     const struct sockaddr_storage *to,
-			     const struct sockaddr_storage *rtcp, bool by_next);
+			     const struct sockaddr_storage *rtcp, bool by_next,
+			     bool is_proven);
+void vc_rtptx_heard(struct vc_dest *d, size_t len);
 /* Its address has changed. */
 void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
 		   const struct sockaddr_storage *rtcp, bool by_next);

@@ -17,6 +17,7 @@
 #define PACED_QUEUE 8192  /* waits; the oldest is dropped when it is full */
 #define SEGMENT_RATE 1000 /* packets a second */
 #define MEASURE (50 * VC_MS)
+#define LEVERAGE 3 /* octets out for one in, to who is unproven */
 #define BURST 3000 /* octets that --pace=RATE lets go at once */
 
 /* --- groups --- */
@@ -160,8 +161,7 @@ void vc_dest_complain(struct vc_dest *d, int err)
 static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
 		     int64_t now)
 {
-	const struct sockaddr_storage *to = d->port == &d->own ? NULL :
-								 &d->peer;
+	const struct sockaddr_storage *to = d->is_connected ? NULL : &d->peer;
 	size_t n = 0;
 
 	for (; n < d->n && n < VC_UDP_BATCH; n++) {
@@ -274,10 +274,22 @@ void vc_dest_give_up(struct vc_dest *d)
 	vc_pace_rate(&d->pace, 0, BURST);
 }
 
+bool vc_dest_may_send(struct vc_dest *d, size_t len)
+{
+	d->octets_out += len;
+	if (!d->is_unproven || d->octets_out <= LEVERAGE * d->octets_in)
+		return true;
+	d->octets_out -= len;
+	d->counts.held++;
+	return false;
+}
+
 void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head)
 {
 	struct item *i;
 
+	if (!vc_dest_may_send(d, pkt->len))
+		return;
 	if (d->n == d->cap && !d->pace.rate_bps)
 		vc_dest_flush(d);
 	if (d->n == d->cap) {

@@ -46,7 +46,7 @@ struct feedback {
 
 struct dest_counts {
 	uint64_t packets, octets, refused, dropped, errors, rtcp_in,
-		rtcp_malformed, rtcp_out, plis, nacks;
+		rtcp_malformed, rtcp_out, plis, nacks, held;
 };
 
 struct vc_dest {
@@ -58,8 +58,9 @@ struct vc_dest {
 	unsigned int media;   /* a bit for each enum vc_kind */
 	struct vc_port *port; /* 'own', or one of somebody else's */
 	struct vc_port own;
+	bool is_connected;
 	struct sockaddr_storage peer; /* where RTP goes */
-	struct sockaddr_storage rtcp; /* and RTCP, where the port is shared */
+	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
 	bool by_next;		      /* by the port's RTCP socket */
 	struct item *queue;	      /* a ring */
 	size_t cap;		      /* a power of two */
@@ -67,6 +68,9 @@ struct vc_dest {
 	size_t n;
 	struct vc_pace pace;
 	struct vc_timer pace_timer;
+	bool is_unproven;   /* until RTCP speaks of an SSRC of ours */
+	uint64_t octets_in; /* that came from there */
+	uint64_t octets_out;
 	struct vc_rtcptime time;
 	struct vc_timer time_timer;
 	bool has_begun; /* something was sent */
@@ -112,12 +116,20 @@ struct txsrc {
 	struct stream **to;   /* NULL: none yet */
 };
 
+/* A port of somebody else's that destinations are reached by. */
+struct hub {
+	struct hub *next;
+	struct vc_rtptx *s;
+	struct vc_port *port;
+};
+
 struct vc_rtptx {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_rtptx_conf conf;
 	struct vc_in *in;
 	struct vc_dest *dests; /* in the order they came */
+	struct hub *hubs;
 	struct group *groups;
 	size_t n_groups; /* one more than the highest index */
 	uint64_t routes; /* changes when a route event came */
@@ -134,6 +146,9 @@ struct vc_rtptx {
 int vc_rtptx_open_ports(struct vc_rtptx *s);
 
 /* --- rtptx_dest.c --- */
+
+/* May 'len' octets go to where nobody has proved to be? Counts them. */
+bool vc_dest_may_send(struct vc_dest *d, size_t len);
 
 /* Into the group of its name, made if new. 0 or -ENOMEM. */
 int vc_dest_join(struct vc_dest *d, const char *name);

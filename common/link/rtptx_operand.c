@@ -14,6 +14,9 @@
 
 static const char *const known_keys[] = { "media", "rtcp", "bind", "ttl",
 					  NULL };
+/* What comes back is described and believed as in vc-recv. */
+static const char *const duplex_keys[] = { "media", "rtcp",  "bind", "ttl",
+					   "sdp",   "latch", NULL };
 
 struct why {
 	char text[256];
@@ -55,7 +58,8 @@ static int parse(struct vc_dest *d, const char *arg, struct why *why)
 			 "where to? rtp://HOST:PORT");
 		return -EINVAL;
 	}
-	key = vc_place_unknown_key(&d->where, known_keys);
+	key = vc_place_unknown_key(
+		&d->where, d->s->conf.is_duplex ? duplex_keys : known_keys);
 	if (key) {
 		snprintf(why->text, sizeof(why->text),
 			 "no such key: %s= (media= rtcp= bind= or ttl=)", key);
@@ -122,6 +126,13 @@ static void on_error(void *ctx, int err)
 	vc_dest_complain(ctx, err);
 }
 
+/* Any address and port of the peer's family. */
+static void local_any(const struct vc_dest *d, struct sockaddr_storage *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->ss_family = d->peer.ss_family;
+}
+
 /* 0, -EINVAL and why: it is written wrongly, or another -errno. */
 static int open_dest(struct vc_dest *d, struct why *why)
 {
@@ -129,7 +140,8 @@ static int open_dest(struct vc_dest *d, struct why *why)
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
 					 .ctx = d };
-	struct vc_port_conf conf = { .peer = &d->peer };
+	const bool is_duplex = d->s->conf.is_duplex;
+	struct vc_port_conf conf = { .peer = is_duplex ? NULL : &d->peer };
 	struct sockaddr_storage local;
 	socklen_t len;
 	int err = vc_place_resolve(d->where.host, d->where.port, o->family,
@@ -138,7 +150,9 @@ static int open_dest(struct vc_dest *d, struct why *why)
 	if (err)
 		return err;
 	err = local_of(d, &local, why);
-	if (!err)
+	if (err == -ENOENT && is_duplex)
+		local_any(d, &local);
+	if (!err || is_duplex)
 		conf.local = &local;
 	if (!err || err == -ENOENT)
 		err = ttl_of(d, &conf.ttl, why);
@@ -148,7 +162,11 @@ static int open_dest(struct vc_dest *d, struct why *why)
 	err = vc_port_open(d->port, &conf);
 	if (err)
 		return err;
+	d->is_connected = !is_duplex;
 	d->by_next = d->port->rtcp;
+	d->rtcp = d->peer;
+	if (d->by_next)
+		vc_udp_set_port(&d->rtcp, d->port->rtcp_port);
 	return vc_dest_begin(d);
 }
 

@@ -29,9 +29,11 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 	if (d->port->rtcp_at == VC_RTCP_AT_OFF || !len)
 		return;
 	d->counts.rtcp_out++;
-	if (d->by_next || d->port != &d->own) {
+	if (d->by_next || !d->is_connected) {
+		if (!vc_dest_may_send(d, len))
+			return;
 		err = vc_port_send_rtcp(d->port, d->by_next, p, len,
-					d->port == &d->own ? NULL : &d->rtcp);
+					d->is_connected ? NULL : &d->rtcp);
 		if (err)
 			vc_dest_complain(d, err);
 		return;
@@ -242,6 +244,7 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 
 	if (!f)
 		return;
+	d->is_unproven = false; /* he knows what only he was told */
 	f->reports++;
 	f->fraction = rep->fraction;
 	f->lost = rep->lost;

@@ -176,13 +176,15 @@ static int known_rtp(struct vc_roster *r, struct vc_source *src,
 		     const struct vc_origin *origin, int64_t now)
 {
 	if (src->peer != origin->peer) {
-		if (!origin->authenticated) {
+		if (!origin->authenticated && !origin->may_move) {
 			src->collisions++;
 			r->counts.collisions++;
 			return -EADDRINUSE;
 		}
-		/* It moved, and proved that it is the same. */
-		vc_sources_vouch(&r->sources, src);
+		/* It moved, and proved that it is the same (or need not). */
+		if (origin->authenticated)
+			vc_sources_vouch(&r->sources, src);
+		vc_sources_rehost(&r->sources, src, origin->host);
 		take_origin(src, origin);
 	}
 	if (src->has_bye && now - src->bye_arrival > BYE_TRAIL)

@@ -70,6 +70,7 @@ struct vc_origin {
 	const char *operator_name; /* who comes by this place, or NULL */
 	const char *key_name;	   /* who was authenticated, or NULL */
 	bool authenticated;
+	bool may_move; /* the operator believes it without a key */
 };
 
 struct vc_participant {

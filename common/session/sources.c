@@ -109,6 +109,21 @@ void vc_sources_vouch(struct vc_sources *t, struct vc_source *src)
 	src->is_vouched = true;
 }
 
+void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
+		       uint64_t host)
+{
+	bool was_vouched = src->is_vouched;
+	struct vc_source **chain = host_chain(t, host);
+
+	vc_sources_vouch(t, src);
+	src->host = host;
+	if (was_vouched)
+		return;
+	src->is_vouched = false;
+	src->next_host = *chain;
+	*chain = src;
+}
+
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src)
 {
 	struct vc_source **at = ssrc_chain(t, src->input, src->ssrc);

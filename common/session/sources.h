@@ -30,6 +30,10 @@ unsigned int vc_sources_unvouched(const struct vc_sources *t, uint64_t host);
 void vc_sources_link(struct vc_sources *t, struct vc_source *src);
 void vc_sources_vouch(struct vc_sources *t, struct vc_source *src);
 
+/* It is another host's now. */
+void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
+		       uint64_t host);
+
 /* Takes it out; it is the caller's to free. */
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src);
 

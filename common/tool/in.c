@@ -126,13 +126,15 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 	vc_in_check_select(t);
 	vc_merge_init(&in->merge, in->n, vc_tool_rand(t));
 	make_roster(in);
-	vc_limits_init(&in->limits, t, vc_in_enough, in);
+	if (!conf->is_side)
+		vc_limits_init(&in->limits, t, vc_in_enough, in);
 	in->roster_timer =
 		(struct vc_timer){ .fn = vc_in_roster_due, .ctx = in };
 	in->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = in };
 	in->end_timer = (struct vc_timer){ .fn = vc_in_end_due, .ctx = in };
 	in->wait_timer = (struct vc_timer){ .fn = vc_in_wait_due, .ctx = in };
-	vc_tool_on_signal(t, vc_in_on_signal, in);
+	if (!conf->is_side)
+		vc_tool_on_signal(t, vc_in_on_signal, in);
 	vc_tool_on_stats(t, fill_stats, in);
 	return in;
 }
@@ -142,7 +144,7 @@ static int open_sdp(struct vc_in *in)
 	const struct vc_options *o = vc_tool_options(in->tool);
 	int err;
 
-	if (!o->sdp && !o->pt.n)
+	if (in->conf.is_side || (!o->sdp && !o->pt.n))
 		return 0;
 	err = vc_formats_load(in->tool, o->sdp, &o->pt, &in->sdp_text,
 			      &in->sdp_len);
@@ -170,7 +172,7 @@ int vc_in_open(struct vc_in *in)
 		else if (ready[0])
 			vc_tool_ready(in->tool, ready);
 	}
-	if (!err && wait)
+	if (!err && wait && !in->conf.is_side)
 		vc_timer_arm(in->loop, &in->wait_timer,
 			     vc_loop_now(in->loop) + wait);
 	return err;
@@ -181,7 +183,8 @@ void vc_in_free(struct vc_in *in)
 	if (!in)
 		return;
 	vc_tool_off_stats(in->tool, fill_stats, in);
-	vc_limits_stop(&in->limits);
+	if (!in->conf.is_side)
+		vc_limits_stop(&in->limits);
 	vc_timer_cancel(in->loop, &in->roster_timer);
 	vc_timer_cancel(in->loop, &in->pace_timer);
 	vc_timer_cancel(in->loop, &in->end_timer);

@@ -76,6 +76,10 @@ struct vc_in_conf {
 	bool faces_world; /* paces virtual and recorded streams unless --fast */
 	int64_t latency;  /* of the roster's playout */
 	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
+	bool live_only;	  /* virtual and recorded streams are refused */
+	/* Beside what the tool is for (vc-recv --reply): its end is not the
+	 * tool's, -t and the like, signals, --sdp and --pt are not its own. */
+	bool is_side;
 };
 
 /* 'places' from -i or operands; none: "-". Errors are said, exit code set. */

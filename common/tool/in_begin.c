@@ -16,8 +16,10 @@ static void begin(struct vc_in *in, int64_t now)
 {
 	in->has_started = true;
 	vc_timer_cancel(in->loop, &in->wait_timer);
-	vc_control_begin(in->tool, now);
-	vc_limits_start(&in->limits, in->roster, now);
+	if (!in->conf.is_side) {
+		vc_control_begin(in->tool, now);
+		vc_limits_start(&in->limits, in->roster, now);
+	}
 	vc_in_roster_due(in, now);
 	if (in->ops.start)
 		in->ops.start(in->ctx, now);
@@ -39,6 +41,15 @@ static int settle_clock(struct vc_in *in, struct feed *f)
 			       "only inputs on one clock can be merged",
 			       f->clock == VC_CLOCK_LIVE ? "live" : "virtual",
 			       was_live ? "live" : "virtual");
+		return -EINVAL;
+	}
+	if (in->conf.live_only && f->clock != VC_CLOCK_LIVE) {
+		vc_in_complain(in, f,
+			       "is %s: what goes back and forth at once has "
+			       "to be live (`vc-play` plays it, `vc-capture` "
+			       "without --virtual makes a live one)",
+			       f->clock == VC_CLOCK_VIRTUAL ? "virtual" :
+							      "recorded");
 		return -EINVAL;
 	}
 	in->has_clock = true;

@@ -175,7 +175,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	}
 	in->counts.packets++;
 	in->counts.octets += pkt->len;
-	if (!vc_limits_packet(&in->limits, pkt->arrival))
+	if (!in->conf.is_side && !vc_limits_packet(&in->limits, pkt->arrival))
 		return;
 	if (!src->is_shown && in->ops.begin)
 		in->ops.begin(in->ctx, src);

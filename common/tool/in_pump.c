@@ -33,6 +33,8 @@ static void end_now(struct vc_in *in)
 	vc_roster_end_all(in->roster, -1, VC_LEAVE_EOF);
 	if (in->has_started && in->ops.end)
 		in->ops.end(in->ctx, vc_loop_now(in->loop));
+	if (in->conf.is_side)
+		return;
 	if (!in->counts.packets && in->has_failed)
 		vc_tool_set_exit(in->tool, VC_EXIT_NO_MEDIA);
 	else if (!in->counts.packets)
@@ -57,14 +59,16 @@ static void finish(struct vc_in *in)
 	if (in->is_finished)
 		return;
 	in->is_finished = true;
-	vc_tool_ended(in->tool, in->why);
+	if (!in->conf.is_side)
+		vc_tool_ended(in->tool, in->why);
 	vc_timer_cancel(in->loop, &in->wait_timer);
 	/* Described, and not one T: its time is its beginning. */
 	if (in->has_clock && !in->has_started)
 		vc_in_start_clock(in, VC_VIRTUAL_EPOCH);
 	for (size_t i = 0; i < in->n; i++)
 		vc_input_close(&in->feeds[i].input);
-	vc_limits_stop(&in->limits);
+	if (!in->conf.is_side)
+		vc_limits_stop(&in->limits);
 	vc_timer_cancel(in->loop, &in->pace_timer);
 	if (vc_loop_is_virtual(in->loop)) {
 		vc_loop_drain(in->loop, held, in);

@@ -312,6 +312,7 @@ static void candidates_survive_the_other_flood(void **state)
 static void others_do_not_get_in(void **state)
 {
 	struct vc_origin moved = net2;
+	struct vc_origin back;
 	struct vc_roster *r = new_roster(0, 0);
 
 	(void)state;
@@ -336,6 +337,11 @@ static void others_do_not_get_in(void **state)
 	assert_int_equal(rtp(r, &moved, 1, 2, T0), 0);
 	assert_int_equal(rtp(r, &net2, 1, 3, T0), 0);
 	assert_int_equal(rtp(r, &net1, 1, 4, T0), -EADDRINUSE);
+	/* or the operator believes it: the host it left has room again */
+	back = net1;
+	back.may_move = true;
+	assert_int_equal(rtp(r, &back, 1, 5, T0), 0);
+	assert_int_equal(rtp(r, &moved, 1, 6, T0), 0);
 	vc_roster_free(r);
 }
 

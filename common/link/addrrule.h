@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose packets are taken, and whose address is believed. */
+#ifndef VC_LINK_ADDRRULE_H
+#define VC_LINK_ADDRRULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define VC_ALLOW_MAX 64
+
+/* The addresses that share their first bits; IPv4 ones as IPv6 maps them. */
+struct vc_cidr {
+	uint8_t addr[16];
+	unsigned int bits; /* 0..128 */
+};
+
+/* --allow, --open. */
+struct vc_addr_rules {
+	struct vc_cidr allow[VC_ALLOW_MAX];
+	size_t n_allow; /* 0: everybody */
+	bool is_open;	/* any address may be latched onto */
+};
+
+/* "192.0.2.0/24", "2001:db8::/32", or one address. 0 or -EINVAL. */
+int vc_cidr_parse(struct vc_cidr *c, const char *text);
+bool vc_cidr_has(const struct vc_cidr *c, const struct sockaddr_storage *sa);
+
+/* Loopback, link-local, RFC 1918, RFC 4193: nobody's beyond this network. */
+bool vc_addr_is_private(const struct sockaddr_storage *sa);
+
+/* May packets come from there at all? */
+bool vc_addr_may_come(const struct vc_addr_rules *r,
+		      const struct sockaddr_storage *sa);
+
+/*
+ * May media be sent to an address because of packets that came from it,
+ * unauthenticated? Who can forge its sender would have us flood a third: only
+ * where the operator vouches for addresses, or they are near.
+ */
+bool vc_addr_may_latch(const struct vc_addr_rules *r,
+		       const struct sockaddr_storage *sa);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* A participant's 'user' is his destination. */
+#include "link/reply.h"
+
+static void reach(void *ctx, struct vc_participant *who,
+		  const struct vc_rtprx_way *way)
+{
+	struct vc_rtptx *tx = ctx;
+
+	if (who->user) {
+		vc_rtptx_move(who->user, way->rtp, way->rtcp, way->by_next);
+		return;
+	}
+	who->user = vc_rtptx_add(tx, who->id, way->port, way->rtp, way->rtcp,
+				 way->by_next, way->is_proven);
+}
+
+static void heard(void *ctx, struct vc_participant *who, size_t len)
+{
+	(void)ctx;
+	if (who->user)
+		vc_rtptx_heard(who->user, len);
+}
+
+static void left(void *ctx, struct vc_participant *who)
+{
+	(void)ctx;
+	if (who->user)
+		vc_rtptx_remove(who->user);
+	who->user = NULL;
+}
+
+struct vc_rtprx_back vc_reply_to(struct vc_rtptx *tx)
+{
+	return (struct vc_rtprx_back){ .reach = reach,
+				       .heard = heard,
+				       .left = left,
+				       .ctx = tx };
+}

@@ -1,0 +1,190 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Calls: media both ways on one port. A bridge that answers whoever comes, and
+# two ends that call each other. Runs alone: live sound is judged.
+
+# shellcheck disable=SC2154 # bats sets stderr
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=60
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	peer="python3 $BATS_TEST_DIRNAME/callpeer.py"
+	pids=()
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${pids[@]}"; do
+		kill -CONT "$pid" 2>/dev/null || :
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
+# A bridge with the options and operand given: $url, $recv, $mix.
+bridge()
+{
+	mkfifo back forth ready
+	vc-mix --minus-one --video off -o back <forth 2>mix.err 3>&- &
+	mix=$!
+	vc-recv --reply=back --ready=ready --stats=stats -o forth "$@" \
+		2>recv.err 3>&- &
+	recv=$!
+	pids+=("$mix" "$recv")
+	url=$(sed 's/^ready //' ready)
+}
+
+# Somebody calls the bridge for a while: what he hears is in NAME.vcrtp.
+call()
+{
+	local name=$1 t=$2
+
+	shift 2
+	vc-capture -t "$t" --video none --name "$name" test: 3>&- |
+		vc-send --duplex "$url" >"$name.vcrtp" 2>"$name.err" 3>&- &
+	pids+=("$!")
+}
+
+hang_up()
+{
+	kill -INT "$recv"
+	wait "$recv"
+	wait "$mix"
+	run cat recv.err mix.err
+	assert_output ""
+}
+
+@test "a bridge answers on the port that people call" {
+	bridge rtp://127.0.0.1:0,latch=first
+	call alice 4s
+	call bob 4s
+	wait "${pids[@]:2}"
+	hang_up
+	run cat alice.err bob.err
+	assert_output ""
+	vc-probe -e 'heard[bob]>60%' -e 'heard[alice]<5%' -e 'net.lost==0' \
+		alice.vcrtp >/dev/null
+	vc-probe -e 'heard[alice]>60%' -e 'heard[bob]<5%' bob.vcrtp >/dev/null
+	run jq -s '.[-1].destinations | length' stats
+	assert_output 0
+}
+
+@test "a mixer that stands still for 10 s blocks nobody for longer" {
+	bridge rtp://127.0.0.1:0,latch=first
+	call alice 16s
+	call bob 16s
+	# It runs: both are sent to.
+	until jq -se '.[-1].destinations | length == 2' stats >/dev/null; do
+		:
+	done 2>/dev/null
+	kill -STOP "$mix"
+	sleep 10 # what is asked for: a mixer that does nothing for so long
+	kill -CONT "$mix"
+	wait "${pids[@]:2}"
+	hang_up
+	vc-probe -e 'heard[bob]>15%' alice.vcrtp >/dev/null
+	# The last second has sound: it went on afterwards.
+	run vc-probe --json --heard bob alice.vcrtp
+	run jq '.sources[0].net.received > 200' <<<"$output"
+	assert_output true
+}
+
+@test "two ends call each other" {
+	read -r a b < <($peer ports)
+	vc-capture -t 4s --size 160x120 --name alice test: 3>&- |
+		vc-send --duplex "bob=rtp://127.0.0.1:$b,bind=127.0.0.1:$a" \
+			>alice.vcrtp 3>&- &
+	pids+=("$!")
+	vc-capture -t 4s --size 160x120 --name bob test: 3>&- |
+		vc-send --duplex "alice=rtp://127.0.0.1:$a,bind=127.0.0.1:$b" \
+			>bob.vcrtp 3>&- &
+	pids+=("$!")
+	wait "${pids[@]}"
+	run vc-probe -e 'heard[bob]>60%' -e 'video.fps>10' alice.vcrtp
+	assert_success
+	run vc-probe -e 'heard[alice]>60%' bob.vcrtp
+	assert_success
+	# Whoever comes by that port is whom the operator named.
+	run jq -r '.sources[].id_by' <<<"$(vc-probe --json alice.vcrtp)"
+	assert_line operator
+	refute_line cname
+}
+
+@test "nothing is sent back where an address is not believed" {
+	run -2 vc-recv --reply=/dev/null rtp://127.0.0.1:0
+	assert_output --partial "latch=first"
+	run -2 vc-send -o x rtp://127.0.0.1:5004
+	assert_output --partial "--duplex"
+	run -2 vc-recv rtp://127.0.0.1:0,latch=maybe
+	assert_output --partial "latch=off|first|always"
+	run -2 vc-recv --allow 10.0.0.0/33 rtp://127.0.0.1:0
+	assert_output --partial "10.0.0.0/33"
+}
+
+@test "virtual streams have no way back" {
+	vc-capture --virtual -t 1s test: >v.vcrtp
+	run -1 vc-send --duplex -i v.vcrtp -o out rtp://127.0.0.1:9
+	assert_output --partial "has to be live"
+}
+
+@test "who has not proved to be there gets three times what he sent" {
+	mkfifo ready
+	vc-capture -t 3s --name sun test: 3>&- |
+		vc-recv --reply=- --ready=ready --stats=stats -o /dev/null \
+			rtp://127.0.0.1:0,latch=first 2>err 3>&- &
+	recv=$!
+	pids+=("$recv")
+	url=$(sed 's/^ready //' ready)
+	run $peer leverage "${url##*:}"
+	assert_output "bounded"
+	kill -INT "$recv"
+	wait "$recv" || :
+	run jq -s '[.[].destinations[]?.held] | max > 0' stats
+	assert_output true
+}
+
+@test "with latch=always somebody who moved is followed" {
+	mkfifo ready
+	vc-capture -t 5s --name sun test: 3>&- |
+		vc-recv --reply=- --ready=ready -o /dev/null \
+			rtp://127.0.0.1:0,latch=always 2>err 3>&- &
+	pids+=("$!")
+	url=$(sed 's/^ready //' ready)
+	run $peer move "${url##*:}"
+	assert_output "followed"
+}
+
+@test "with latch=first he is not" {
+	mkfifo ready
+	vc-capture -t 5s --name sun test: 3>&- |
+		vc-recv --reply=- --ready=ready -o /dev/null \
+			rtp://127.0.0.1:0,latch=first 2>err 3>&- &
+	pids+=("$!")
+	url=$(sed 's/^ready //' ready)
+	run $peer move "${url##*:}"
+	assert_output "not followed"
+}
+
+@test "strangers are counted and not taken" {
+	mkfifo ready
+	vc-recv --allow 192.0.2.0/24 --allow 2001:db8::1 --ready=ready \
+		--stats=stats -o /dev/null rtp://127.0.0.1:0 2>err 3>&- &
+	recv=$!
+	pids+=("$recv")
+	url=$(sed 's/^ready //' ready)
+	$peer some "${url##*:}"
+	until jq -se '.[-1].recv.stranger >= 10' stats >/dev/null 2>&1; do :; done
+	kill -INT "$recv"
+	run -4 wait "$recv"
+	run jq -s '.[-1].recv.packets' stats
+	assert_output 0
+}
