@@ -170,8 +170,7 @@ $(UNITS): $(O)/%: $(O)/obj/%.o $(call obj,$(HELP_SRC)) $(LIBVC) $(GST_SO) \
 		$(O)/argp.libs
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(if $(findstring \
-		/sim/,$@),$(call obj,$(SIM_SRC))) $(LIBVC) $(if $(findstring \
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBVC) $(if $(findstring \
 		/test_gst,$@),$(GST_SO) -Wl$(comma)-rpath$(comma)'$$ORIGIN/../../lib/vc') \
 		$(LIBS) -lcmocka
 $(filter $(O)/tests/sim/%,$(UNITS)): $(call obj,$(SIM_SRC))

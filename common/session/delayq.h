@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packets that wait for their time, a heap by (due, order). Grows by doubling,
+ * never shrinks. Used by session/impair.c only.
+ */
+#ifndef VC_SESSION_DELAYQ_H
+#define VC_SESSION_DELAYQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+
+struct vc_delayed {
+	struct vc_packet *pkt; /* a reference */
+	uint64_t tag;
+	int64_t leaves; /* the bottleneck */
+	int64_t due;
+	uint64_t order;
+	unsigned int to_pass; /* packets, while it is late */
+	bool is_late;	      /* takes no part in keeping order */
+};
+
+/* Start with zeros. */
+struct vc_delayq {
+	struct vc_delayed *heap; /* heap[0] is the next */
+	size_t n;
+	size_t cap;
+};
+
+/* Drops all references. */
+void vc_delayq_clear(struct vc_delayq *q);
+
+/* Makes room for 'n' more. False: no memory. */
+bool vc_delayq_room(struct vc_delayq *q, size_t n);
+
+/* There is room. */
+void vc_delayq_push(struct vc_delayq *q, const struct vc_delayed *item);
+
+/* It is not empty. */
+struct vc_delayed vc_delayq_pop(struct vc_delayq *q);
+
+/* Sets all due times anew by 'fn', which is called in the order of 'order'. */
+void vc_delayq_move(struct vc_delayq *q,
+		    void (*fn)(void *ctx, struct vc_delayed *item), void *ctx);
+
+#endif
