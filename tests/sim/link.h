@@ -16,8 +16,8 @@
  *	sim_link_close(&link);
  *	sim_clear(&sim);
  */
-#ifndef SIM_LINK_H
-#define SIM_LINK_H
+#ifndef VC_SIM_LINK_H
+#define VC_SIM_LINK_H
 
 #include <stddef.h>
 #include <stdint.h>

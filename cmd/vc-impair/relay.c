@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The relay: who sends to our port is a client and gets a socket of his own,
+ * connected to the far address, so that both ends see what a NAT would show
+ * them. Datagrams are never looked into. They are sent to the far address,
+ * and what comes from there to the client: to nobody else.
+ *
+ * A packet under way names its client by slot and generation, for he may be
+ * gone when it comes out.
+ */
+#include "impair.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "net/udp.h"
+#include "tool/control.h"
+#include "tool/limits.h"
+#include "tool/place.h"
+
+#define BATCHES 4 /* of one socket, before others have their turn */
+
+struct client {
+	struct relay *r;
+	struct vc_udp *udp; /* NULL: the slot is free */
+	struct vc_watch watch;
+	struct sockaddr_storage addr;
+	uint64_t peer; /* hash of it */
+	uint32_t generation;
+	int64_t last; /* when something came, from either side */
+};
+
+struct relay {
+	struct impair *im;
+	struct vc_place near, far;
+	struct sockaddr_storage far_addr;
+	struct vc_udp *udp;
+	struct vc_watch watch;
+	struct vc_timer timer;
+	struct vc_limits limits;
+	struct vc_limit warn;
+	struct client *clients;
+	size_t cap;
+	/* What goes out by one socket at once. */
+	struct vc_udp *by;
+	struct vc_packet *pkts[VC_UDP_BATCH];
+	struct vc_udp_piece pieces[VC_UDP_BATCH];
+	size_t n_pieces;
+	struct {
+		uint64_t toobig, full, expired, gone, refused, send_failed,
+			rebinds;
+	} counts;
+};
+
+/* --- clients --- */
+
+static uint64_t tag_of(const struct client *c)
+{
+	return (uint64_t)c->generation << 32 | (uint64_t)(c - c->r->clients);
+}
+
+static struct client *by_tag(struct relay *r, uint64_t tag)
+{
+	struct client *c = &r->clients[tag & UINT32_MAX];
+
+	if (c->udp && c->generation == tag >> 32)
+		return c;
+	r->counts.gone++;
+	return NULL;
+}
+
+static void client_free(struct client *c)
+{
+	vc_loop_watch(c->r->im->loop, &c->watch, 0);
+	vc_udp_close(c->udp);
+	c->udp = NULL;
+}
+
+static void far_ready(void *ctx, unsigned int events);
+
+/* A socket to the far address, in place of the one before. */
+static int bind_anew(struct client *c)
+{
+	struct relay *r = c->r;
+	struct vc_udp_conf conf = {
+		.peer = &r->far_addr,
+		.io = vc_tool_udp_io(r->im->tool),
+	};
+	struct vc_udp *udp;
+	int err = vc_udp_open(&udp, vc_tool_pool(r->im->tool), &conf);
+
+	if (err)
+		return err;
+	if (c->udp)
+		vc_loop_watch(r->im->loop, &c->watch, 0);
+	vc_udp_close(c->udp);
+	c->udp = udp;
+	c->watch = (struct vc_watch){ .fn = far_ready,
+				      .ctx = c,
+				      .fd = vc_udp_fd(udp) };
+	err = vc_loop_watch(r->im->loop, &c->watch, VC_READ);
+	if (err)
+		client_free(c);
+	return err;
+}
+
+static struct client *free_slot(struct relay *r)
+{
+	for (size_t i = 0; i < r->cap; i++) {
+		if (!r->clients[i].udp)
+			return &r->clients[i];
+	}
+	return NULL;
+}
+
+static struct client *client_new(struct relay *r, const struct vc_udp_msg *m)
+{
+	struct client *c = free_slot(r);
+	char text[128];
+	int err;
+
+	vc_place_addr_text(m->from, text, sizeof(text));
+	if (!c) {
+		r->counts.full++;
+		vc_tool_warn_limited(r->im->tool, &r->warn,
+				     "%s: refused: %zu clients are here", text,
+				     r->cap);
+		return NULL;
+	}
+	c->r = r;
+	err = bind_anew(c);
+	if (err) {
+		vc_tool_warn_limited(r->im->tool, &r->warn, "%s: open: %s",
+				     r->far.text, strerror(-err));
+		return NULL;
+	}
+	c->addr = *m->from;
+	c->peer = m->peer;
+	c->generation++;
+	vc_tool_note(r->im->tool, "%s: a new client", text);
+	return c;
+}
+
+static struct client *client_of(struct relay *r, const struct vc_udp_msg *m)
+{
+	for (size_t i = 0; i < r->cap; i++) {
+		struct client *c = &r->clients[i];
+
+		if (c->udp && c->peer == m->peer &&
+		    vc_udp_same(&c->addr, m->from, true))
+			return c;
+	}
+	return client_new(r, m);
+}
+
+static void expire(void *ctx, int64_t now)
+{
+	struct relay *r = ctx;
+
+	vc_timer_arm(r->im->loop, &r->timer, now + VC_SEC);
+	for (size_t i = 0; i < r->cap; i++) {
+		struct client *c = &r->clients[i];
+
+		if (!c->udp || now - c->last < r->im->timeout)
+			continue;
+		client_free(c);
+		r->counts.expired++;
+	}
+}
+
+/* --- out --- */
+
+/* Sends what it can; a refusal is of something before. */
+static void flush(struct impair *im)
+{
+	struct relay *r = im->relay;
+	size_t done = 0;
+
+	while (done < r->n_pieces) {
+		size_t sent = 0;
+		int err = vc_udp_send(r->by, &r->pieces[done],
+				      r->n_pieces - done, &sent);
+
+		done += sent;
+		if (err && err != -ECONNREFUSED) {
+			r->counts.send_failed++;
+			done++;
+		}
+	}
+	for (size_t i = 0; i < r->n_pieces; i++)
+		vc_packet_unref(r->pkts[i]);
+	r->n_pieces = 0;
+}
+
+/* 'to' NULL: the far address. */
+static void send_by(struct relay *r, struct vc_udp *udp,
+		    const struct sockaddr_storage *to, struct vc_packet *pkt)
+{
+	if (r->n_pieces == VC_UDP_BATCH || r->by != udp)
+		flush(r->im);
+	r->by = udp;
+	r->pkts[r->n_pieces] = pkt;
+	r->pieces[r->n_pieces] =
+		(struct vc_udp_piece){ .body = pkt->data,
+				       .body_len = (uint16_t)pkt->len,
+				       .to = to };
+	r->n_pieces++;
+}
+
+static void out_up(struct impair *im, struct vc_packet *pkt, int64_t due,
+		   uint64_t tag)
+{
+	const struct client *c = by_tag(im->relay, tag);
+
+	(void)due;
+	if (c)
+		send_by(im->relay, c->udp, NULL, pkt);
+	else
+		vc_packet_unref(pkt);
+}
+
+static void out_down(struct impair *im, struct vc_packet *pkt, int64_t due,
+		     uint64_t tag)
+{
+	const struct client *c = by_tag(im->relay, tag);
+
+	(void)due;
+	if (c)
+		send_by(im->relay, im->relay->udp, &c->addr, pkt);
+	else
+		vc_packet_unref(pkt);
+}
+
+/* --- in --- */
+
+static void take(struct relay *r, const struct vc_udp_msg *m, struct client *c,
+		 struct way *way)
+{
+	if (m->is_cut)
+		r->counts.toobig++;
+	else if (c && vc_limits_packet(&r->limits, m->pkt->arrival))
+		way_put(way, m->pkt, tag_of(c));
+	if (c)
+		c->last = vc_loop_now(r->im->loop);
+}
+
+/* From clients, where 'c' is NULL, or from the far address to 'c'. */
+static void drain(struct relay *r, struct vc_udp *udp, struct client *c)
+{
+	struct way *way = &r->im->way[c ? DOWN : UP];
+	struct vc_udp_msg *msgs;
+
+	for (unsigned int k = 0; k < BATCHES; k++) {
+		int n = vc_udp_recv(udp, vc_loop_now(r->im->loop), &msgs);
+
+		r->counts.refused += n == -ECONNREFUSED;
+		if (n <= 0 && n != -ECONNREFUSED)
+			break;
+		for (int i = 0; i < n; i++)
+			take(r, &msgs[i], c ? c : client_of(r, &msgs[i]), way);
+	}
+	way_pump(way);
+}
+
+static void far_ready(void *ctx, unsigned int events)
+{
+	struct client *c = ctx;
+
+	(void)events;
+	drain(c->r, c->udp, c);
+}
+
+static void near_ready(void *ctx, unsigned int events)
+{
+	struct relay *r = ctx;
+
+	(void)events;
+	drain(r, r->udp, NULL);
+}
+
+int relay_rebind(struct impair *im)
+{
+	struct relay *r = im->relay;
+	int err = 0;
+
+	for (size_t i = 0; i < r->cap; i++) {
+		if (r->clients[i].udp && !err)
+			err = bind_anew(&r->clients[i]);
+	}
+	r->counts.rebinds++;
+	return err;
+}
+
+/* --- opening --- */
+
+static void parse_place(struct impair *im, struct vc_place *p, const char *text)
+{
+	static const char *const no_keys[] = { NULL };
+	const char *key;
+	char why[256];
+
+	if (vc_place_parse(p, text, false, why, sizeof(why)))
+		vc_tool_usage(im->tool, "%s: %s", p->text, why);
+	if (p->kind != VC_PLACE_RTP)
+		vc_tool_usage(im->tool,
+			      "%s: not an address, as rtp://HOST:5004",
+			      p->text);
+	key = vc_place_unknown_key(p, no_keys);
+	if (key)
+		vc_tool_usage(im->tool, "%s: no such key: %s=", p->text, key);
+}
+
+static int open_near(struct relay *r)
+{
+	int family = vc_tool_options(r->im->tool)->family;
+	struct vc_udp_conf conf = {
+		.only_v6 = family == AF_INET6,
+		.io = vc_tool_udp_io(r->im->tool),
+	};
+	struct sockaddr_storage sa;
+	socklen_t len;
+	int err = vc_place_resolve(r->near.host, r->near.port, family,
+				   SOCK_DGRAM, &sa, &len);
+
+	conf.local = &sa;
+	if (!err)
+		err = vc_udp_open(&r->udp, vc_tool_pool(r->im->tool), &conf);
+	if (err)
+		return err;
+	r->watch = (struct vc_watch){ .fn = near_ready,
+				      .ctx = r,
+				      .fd = vc_udp_fd(r->udp) };
+	return vc_loop_watch(r->im->loop, &r->watch, VC_READ);
+}
+
+static int open_far(struct relay *r)
+{
+	socklen_t len;
+
+	if (!r->far.host[0] || !r->far.port)
+		vc_tool_usage(r->im->tool,
+			      "%s: where to? Host and port, as "
+			      "rtp://192.0.2.1:5004",
+			      r->far.text);
+	return vc_place_resolve(r->far.host, r->far.port,
+				vc_tool_options(r->im->tool)->family,
+				SOCK_DGRAM, &r->far_addr, &len);
+}
+
+static void tell_ready(struct relay *r)
+{
+	const struct vc_options *o = vc_tool_options(r->im->tool);
+	char addr[128], line[256];
+
+	/* A wildcard is an address nobody can send to. */
+	if (!r->near.host[0])
+		snprintf(addr, sizeof(addr), "%s:%u",
+			 o->family == AF_INET6 ? "[::1]" : "127.0.0.1",
+			 vc_udp_port(vc_udp_local(r->udp)));
+	else
+		vc_place_addr_text(vc_udp_local(r->udp), addr, sizeof(addr));
+	snprintf(line, sizeof(line), "rtp://%s", addr);
+	vc_tool_ready(r->im->tool, line);
+}
+
+static void enough(void *ctx, const char *why)
+{
+	struct impair *im = ctx;
+
+	vc_tool_stop(im->tool, why);
+}
+
+static void check_usage(const struct impair *im)
+{
+	const struct vc_options *o = vc_tool_options(im->tool);
+
+	if (o->args.n != 1)
+		vc_tool_usage(im->tool, "--relay=rtp://[ADDR]:PORT "
+					"rtp://HOST:PORT: from where to where");
+	if (o->out.n || im->only != ONLY_ALL)
+		vc_tool_usage(im->tool, "--relay does not look into packets, "
+					"nor write a stream: no -o, no --only");
+}
+
+static int fail(struct relay *r, const struct vc_place *p, int err)
+{
+	vc_tool_fail(r->im->tool, VC_EXIT_FAIL, "%s: open: %s", p->text,
+		     strerror(-err));
+	return err;
+}
+
+int relay_open(struct impair *im)
+{
+	struct relay *r = vc_alloc(1, sizeof(*r));
+	int err;
+
+	check_usage(im);
+	im->n_ways = 2;
+	im->relay = r;
+	im->way[UP].out = out_up;
+	im->way[DOWN].out = out_down;
+	im->way[UP].flush = im->way[DOWN].flush = flush;
+	r->im = im;
+	r->cap = (size_t)im->max_clients;
+	r->clients = vc_alloc(r->cap, sizeof(*r->clients));
+	vc_limits_init(&r->limits, im->tool, enough, im);
+	parse_place(im, &r->near, im->listen);
+	parse_place(im, &r->far, vc_tool_options(im->tool)->args.v[0]);
+	err = open_far(r);
+	if (err)
+		return fail(r, &r->far, err);
+	err = open_near(r);
+	if (err)
+		return fail(r, &r->near, err);
+	if (vc_udp_same(vc_udp_local(r->udp), &r->far_addr, true))
+		vc_tool_usage(im->tool, "%s: to itself", r->far.text);
+	tell_ready(r);
+	return 0;
+}
+
+int relay_start(struct impair *im)
+{
+	struct relay *r = im->relay;
+	int64_t now = vc_loop_now(im->loop);
+
+	for (size_t i = 0; i < im->n_ways; i++) {
+		int err = way_start(&im->way[i], now);
+
+		if (err)
+			return fail(r, &r->near, err);
+	}
+	vc_control_begin(im->tool, now);
+	vc_limits_start(&r->limits, NULL, now);
+	r->timer = (struct vc_timer){ .fn = expire, .ctx = r };
+	vc_timer_arm(im->loop, &r->timer, now + VC_SEC);
+	return 0;
+}
+
+void relay_close(struct impair *im)
+{
+	struct relay *r = im->relay;
+
+	if (!r)
+		return;
+	for (size_t i = 0; i < im->n_ways; i++)
+		way_stop(&im->way[i]);
+	vc_limits_stop(&r->limits);
+	if (r->timer.fn)
+		vc_timer_cancel(im->loop, &r->timer);
+	for (size_t i = 0; i < r->cap; i++) {
+		if (r->clients[i].udp)
+			client_free(&r->clients[i]);
+	}
+	if (r->watch.fn)
+		vc_loop_watch(im->loop, &r->watch, 0);
+	vc_udp_close(r->udp);
+	free(r->clients);
+	free(r);
+	im->relay = NULL;
+}
+
+void relay_fill_stats(const struct impair *im, struct vc_json *record)
+{
+	const struct relay *r = im->relay;
+	int64_t n = 0;
+
+	for (size_t i = 0; i < r->cap; i++)
+		n += r->clients[i].udp != NULL;
+	vc_json_set_int(record, "clients", n);
+	vc_json_set_int(record, "toobig", (int64_t)r->counts.toobig);
+	vc_json_set_int(record, "full_clients", (int64_t)r->counts.full);
+	vc_json_set_int(record, "expired", (int64_t)r->counts.expired);
+	vc_json_set_int(record, "gone", (int64_t)r->counts.gone);
+	vc_json_set_int(record, "refused", (int64_t)r->counts.refused);
+	vc_json_set_int(record, "send_failed", (int64_t)r->counts.send_failed);
+	vc_json_set_int(record, "rebinds", (int64_t)r->counts.rebinds);
+	vc_json_set_int(record, "overflow",
+			(int64_t)vc_udp_counts(r->udp)->overflow);
+}

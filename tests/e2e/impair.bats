@@ -1,0 +1,261 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# vc-impair: the filter on the virtual clock, where all can be counted, and
+# live; the relay between sockets of relaypeer.py.
+
+# shellcheck disable=SC2154 # bats sets stderr
+
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=60
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	vc-capture --virtual -t 10s --size 160x90 --fps 15 test: >a.vcrtp
+}
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	a=$BATS_FILE_TMPDIR/a.vcrtp
+	relay="python3 $BATS_TEST_DIRNAME/relaypeer.py"
+}
+
+# What jq finds in vc-probe's report of stream $1.
+probe() { vc-probe --json "$1" | jq -c "$2"; }
+# In the counters of the last record of 'stats'.
+last() { tail -n 1 stats | jq -c ".impair | $1"; }
+# The packets of stream $1 and type $2 (rtp, rtcp), one a line, by jq.
+packets()
+{
+	vc-probe --packets=json "$1" |
+		jq -c "select(.type == \"$2\") | ${3-.}"
+}
+
+@test "a perfect network changes no octet" {
+	vc-impair "$a" >b.vcrtp
+	cmp "$a" b.vcrtp
+	vc-impair --delay 0 --loss off --rate off <"$a" -o c.vcrtp
+	cmp "$a" c.vcrtp
+}
+
+@test "the same seed gives the same octets, another one others" {
+	local opts=(--loss 'gilbert:5%,3' --delay 50ms --jitter 20ms
+		--reorder '2%,3' --duplicate 1% --corrupt 1% --rate 1M)
+
+	vc-impair "${opts[@]}" "$a" >b.vcrtp
+	vc-impair "${opts[@]}" "$a" >c.vcrtp
+	vc-impair "${opts[@]}" --seed 2 "$a" >d.vcrtp
+	cmp b.vcrtp c.vcrtp
+	run ! cmp -s b.vcrtp d.vcrtp
+	# And it is a stream still, to the end.
+	run vc-probe -q b.vcrtp
+	assert_success
+}
+
+@test "losses are seen by vc-probe, and said by nobody" {
+	vc-impair --loss 10% --only rtp --stats=stats "$a" >b.vcrtp
+	lost=$(last .loss)
+	[ "$lost" -gt 0 ]
+	all=$(packets "$a" rtp | wc -l)
+	left=$(packets b.vcrtp rtp | wc -l)
+	[ $((all - left)) -eq "$lost" ]
+	run last .passed
+	assert_output "$left"
+	# vc-probe knows of no loss after the last packet that came.
+	seen=$(probe b.vcrtp '[.sources[].media.lost] | add')
+	[ "$seen" -le "$lost" ]
+	[ "$seen" -ge $((lost - 10)) ]
+	diff <(packets "$a" event) <(packets b.vcrtp event)
+	diff <(packets "$a" rtcp .packets) <(packets b.vcrtp rtcp .packets)
+}
+
+@test "every Nth packet, and those of a list" {
+	all=$(packets "$a" rtp | wc -l)
+	vc-impair --only rtp --loss every:10 "$a" >b.vcrtp
+	[ "$(packets b.vcrtp rtp | wc -l)" -eq $((all - all / 10)) ]
+	vc-impair --only rtp --loss list:1,5-9 "$a" >b.vcrtp
+	[ "$(packets b.vcrtp rtp | wc -l)" -eq $((all - 6)) ]
+	vc-impair --only rtcp --loss every:1 "$a" >b.vcrtp
+	[ "$(packets b.vcrtp rtp | wc -l)" -eq "$all" ]
+	[ "$(packets b.vcrtp rtcp | wc -l)" -eq 0 ]
+}
+
+@test "a delay moves arrivals, and keeps the order" {
+	vc-impair --delay 150ms "$a" >b.vcrtp
+	first=$(packets "$a" rtp .t | head -n 1)
+	delayed=$(packets b.vcrtp rtp .t | head -n 1)
+	[ $((delayed - first)) -eq 150000 ]
+	diff <(packets "$a" rtp '[.ssrc, .seq]') \
+		<(packets b.vcrtp rtp '[.ssrc, .seq]')
+	run probe b.vcrtp '[.sources[].media.lost] | add'
+	assert_output 0
+}
+
+@test "jitter, reordering, duplicates and corruption are counted" {
+	vc-impair --jitter 30ms --delay 100ms --reorder '5%,40ms' \
+		--duplicate 5% --corrupt 5% --stats=stats "$a" >b.vcrtp
+	run probe b.vcrtp '[.sources[].media.reordered] | add > 20'
+	assert_output true
+	run probe b.vcrtp '[.sources[].media.duplicates] | add > 20'
+	assert_output true
+	run last '[.corrupted, .duplicated, .reordered] | min > 10'
+	assert_output true
+}
+
+@test "a rate lets no more through than it says" {
+	# 20 % of the stream's own, on IPv4 and UDP.
+	vc-impair --only rtp --rate 64k --queue 100ms --stats=stats "$a" \
+		>b.vcrtp
+	run last '(.out_octets + 28 * .out_packets) * 8 / 10.3 <= 64000'
+	assert_output true
+	run last '(.out_octets + 28 * .out_packets) * 8 / 10 >= 60000'
+	assert_output true
+	run last '.queue > 0 and .queue_max_ms <= 100'
+	assert_output true
+	run last '.packets == .passed + .queue'
+	assert_output true
+}
+
+@test "blackouts by the clock, once and again" {
+	vc-impair --blackout 2s-4s "$a" >b.vcrtp
+	begin=$(packets "$a" rtp .t | head -n 1)
+	packets b.vcrtp rtp "(.t - $begin) / 100000 | floor" >tenths
+	run grep -cE '^(19|40)$' tenths
+	refute_output 0
+	run ! grep -E '^(2|3)[0-9]$' tenths
+	vc-impair --blackout every:2s,500ms --stats=stats "$a" >c.vcrtp
+	run last '.blackout > 100 and .blackout < .packets / 4'
+	assert_output true
+}
+
+@test "commands at times change the network" {
+	vc-impair --at '2001ms loss 100%' --at '4001ms loss off' \
+		--at '6001ms blackout 1s' "$a" >b.vcrtp
+	vc-impair --blackout 2001ms-4001ms --blackout 6001ms-7001ms "$a" \
+		>c.vcrtp
+	run ! cmp -s b.vcrtp "$a"
+	diff <(packets b.vcrtp rtp '[.ssrc, .seq]') \
+		<(packets c.vcrtp rtp '[.ssrc, .seq]')
+	run -1 --separate-stderr vc-impair --at '2s loss lots' "$a" -o d.vcrtp
+	[[ $stderr == *"not P%, gilbert"* ]]
+	run -1 --separate-stderr vc-impair --at '2s rebind' "$a" -o d.vcrtp
+	[[ $stderr == *"only a relay"* ]]
+}
+
+@test "packets that are too large for the MTU are dropped" {
+	vc-impair --mtu 576 --stats=stats "$a" >b.vcrtp
+	run last '.mtu > 0 and .passed > 0'
+	assert_output true
+	run packets b.vcrtp rtp 'select(.size > 548)'
+	assert_output ""
+}
+
+@test "live: the same stream, later" {
+	vc-capture -t 2s --size 160x90 --fps 15 --seed 1 test: |
+		vc-impair --delay 200ms --stats=stats >b.vcrtp
+	run probe b.vcrtp '[.sources[].media.lost] | add'
+	assert_output 0
+	run last '.packets == .out_packets and .held == 0'
+	assert_output true
+}
+
+@test "wrong usage is named" {
+	local row
+
+	while read -r row; do
+		eval "run -2 --separate-stderr vc-impair $row"
+		[ -n "$stderr" ]
+	done <<-'ROWS'
+		--loss 5
+		--loss 101%
+		--loss gilbert:5%
+		--loss gilbert:90%,2
+		--loss every:0
+		--loss list:a
+		--delay 20
+		--delay 11m
+		--jitter 5ms,often
+		--rate 100
+		--queue 200
+		--mtu 0
+		--blackout 4s-2s
+		--blackout every:1s,2s
+		--up 'loss 5%'
+		--rebind 5s
+		a.vcrtp b.vcrtp
+		--relay=rtp://127.0.0.1:0
+		--relay=rtp://127.0.0.1:0 rtp://:0
+		--relay=rtp://127.0.0.1:0 rtp://127.0.0.1:9,rtcp=mux
+		--relay=x rtp://127.0.0.1:9
+		--relay=rtp://127.0.0.1:0 -o out rtp://127.0.0.1:9
+		--relay=rtp://127.0.0.1:0 --only rtp rtp://127.0.0.1:9
+		--relay=rtp://127.0.0.1:0 --up loss rtp://127.0.0.1:9
+		--relay=rtp://127.0.0.1:0 --down 'luck 5%' rtp://127.0.0.1:9
+		--relay=rtp://127.0.0.1:0 --rebind soon rtp://127.0.0.1:9
+	ROWS
+}
+
+@test "relay: anything passes both ways, to nobody else" {
+	run $relay both
+	assert_success
+	run jq -c '[.clients, .toobig, .up.loss]' <<<"$output"
+	assert_output '[2,1,0]'
+}
+
+@test "relay: IPv4 and IPv6" {
+	run $relay six
+	assert_success
+}
+
+@test "relay: each way loses its own" {
+	run $relay counts --up 'loss list:2,5-7' --down 'loss every:4'
+	assert_success
+	assert_line -n 0 "2 3 7 8 9 10 11"
+	assert_line -n 1 "0 1 2 4 5 6 8 9 10"
+}
+
+@test "relay: --loss is for both ways" {
+	run $relay counts --loss list:3-12
+	assert_success
+	assert_line -n 0 "1"
+	assert_line -n 1 "0 1"
+}
+
+@test "relay: rebinding changes the outer port" {
+	run $relay rebind
+	assert_success
+	run $relay rebind_at --rebind 300ms,20s
+	assert_success
+}
+
+@test "relay: a rate holds, and its queue" {
+	run $relay rate --up 'rate 800k' --queue 60s
+	assert_success
+	run $relay queue --up 'rate 800k' --queue 100ms
+	assert_success
+}
+
+@test "relay: blackouts and delays by command" {
+	run $relay blackout
+	assert_success
+	run $relay delay --delay 200ms
+	assert_success
+}
+
+@test "relay: clients are bounded, and forgotten" {
+	run $relay clients --max-clients 2 --timeout 1s -q
+	assert_success
+	run jq -c '[.full_clients > 0, .expired > 0]' <<<"$output"
+	assert_output '[true,true]'
+}
+
+@test "relay: nobody came" {
+	run -4 --separate-stderr vc-impair --wait 100ms \
+		--relay=rtp://127.0.0.1:0 rtp://127.0.0.1:9
+	[ "$stderr" = "vc-impair: no media came" ]
+}

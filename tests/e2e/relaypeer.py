@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# Both sides of a relaying vc-impair, on loopback only.
+#
+#   relaypeer.py SCENARIO [OPTION...]   starts vc-impair with the options, as a
+#       relay to a socket of ours; fails if what comes out is not what should
+#       (the scenarios are the functions below); prints its last record
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+
+def udp(host="127.0.0.1"):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    s.bind((host, 0))
+    s.settimeout(20)
+    return s
+
+
+class Relay:
+    def __init__(self, options, near="127.0.0.1", far="127.0.0.1"):
+        self.far = udp(far)
+        mine, its = os.pipe()
+        self.process = subprocess.Popen(
+            ["vc-impair", f"--relay=rtp://{near}:0", f"--ready=fd:{its}",
+             "--control=control", "--stats=stats", *options,
+             "rtp://%s:%d" % (f"[{far}]" if ":" in far else far,
+                              self.far.getsockname()[1])],
+            pass_fds=[its])
+        os.close(its)
+        with os.fdopen(mine) as ready:
+            self.near = ("127.0.0.1", int(ready.readline().split(":")[-1]))
+
+    def ask(self, line):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect("control")
+        s.sendall(line.encode() + b"\n")
+        reply = json.loads(s.makefile().readline())
+        assert reply["ok"], reply
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(20) == 0
+        with open("stats") as f:
+            return json.loads(f.readlines()[-1])["impair"]
+
+    def through(self, client, data):
+        """From a client to the far side: the address it came from."""
+        client.sendto(data, self.near)
+        got, addr = self.far.recvfrom(65536)
+        assert got == data, (got, data)
+        return addr
+
+    def back(self, addr, client, data):
+        self.far.sendto(data, addr)
+        got, source = client.recvfrom(65536)
+        assert (got, source) == (data, self.near), (got, source, data)
+
+
+def both(r):
+    """Anything passes unchanged, each client has a port of his own."""
+    a, b = udp(), udp()
+    port_a, port_b = r.through(a, b"a"), r.through(b, b"b")
+    assert port_a != port_b and r.near not in (port_a, port_b)
+    for data in (b"", b"\x16\xfe\xfd hello", b"\x80\x6f" + b"x" * 1200,
+                 bytes(range(256)) * 8):
+        assert r.through(a, data) == port_a
+        r.back(port_a, a, data)
+        r.back(port_b, b, data)
+    # Not from us: what a stranger sends to an outer port goes nowhere.
+    udp().sendto(b"stranger", port_a)
+    r.back(port_a, a, b"after him")
+    # Longer than it takes.
+    a.sendto(b"x" * 2049, r.near)
+    assert r.through(a, b"after it") == port_a
+
+
+def six(r):
+    """Clients of IPv4 and IPv6, a far side of IPv6."""
+    a, b = udp(), udp("::1")
+    r.back(r.through(a, b"a"), a, b"to a")
+    r.near = ("::1", r.near[1], 0, 0)
+    r.back(r.through(b, b"b"), b, b"to b")
+
+
+def counts(r):
+    """12 packets each way, of which the far side and the client get these; one
+    more is not lost."""
+    a = udp()
+    a.sendto(b"0", r.near)
+    _, addr = r.far.recvfrom(100)
+    for i in range(1, 12):
+        a.sendto(b"%d" % i, r.near)
+    for i in range(12):
+        r.far.sendto(b"%d" % i, addr)
+    there, back = [], []
+    a.sendto(b"end", r.near)
+    r.far.sendto(b"end", addr)
+    while b"end" not in there:
+        there.append(r.far.recv(100))
+    while b"end" not in back:
+        back.append(a.recv(100))
+    print(*[int(x) for x in there[:-1]])
+    print(*[int(x) for x in back[:-1]])
+
+
+def rebind(r):
+    """By command, the outer port changes and the old one is deaf."""
+    a = udp()
+    old = r.through(a, b"before")
+    r.ask("rebind")
+    r.far.sendto(b"lost", old)
+    new = r.through(a, b"after")
+    assert new != old
+    r.back(new, a, b"to the new one")
+
+
+def rebind_at(r):
+    """By the clock; the option says when."""
+    a = udp()
+    old = r.through(a, b"x")
+    while r.through(a, b"x") == old:
+        time.sleep(0.02)
+
+
+def rate(r):
+    """1,000 octets a packet at 800 kbit/s: none faster than each 10 ms."""
+    a = udp()
+    r.through(a, b"x" * 972)
+    begin = time.monotonic()
+    for _ in range(50):
+        a.sendto(b"x" * 972, r.near)
+    for _ in range(50):
+        r.far.recv(2000)
+    assert time.monotonic() - begin >= 0.49, time.monotonic() - begin
+
+
+def queue(r):
+    """100 ms of queue are ten such packets."""
+    a = udp()
+    r.through(a, b"x" * 972)
+    begin = time.monotonic()
+    for _ in range(200):
+        a.sendto(b"x" * 972, r.near)
+    took = time.monotonic() - begin
+    r.far.settimeout(1)
+    n = 0
+    try:
+        while True:
+            r.far.recv(2000)
+            n += 1
+    except socket.timeout:
+        pass
+    assert 10 <= n <= 13 + took * 100, (n, took)
+
+
+def blackout(r):
+    a = udp()
+    addr = r.through(a, b"before")
+    r.ask("blackout 10m")
+    a.sendto(b"lost", r.near)
+    r.far.sendto(b"lost", addr)
+    r.ask("blackout off")
+    assert r.through(a, b"after") == addr
+    r.back(addr, a, b"after")
+
+
+def delay(r):
+    a = udp()
+    begin = time.monotonic()
+    addr = r.through(a, b"there")
+    assert time.monotonic() - begin >= 0.2
+    r.ask("down delay 400ms")
+    begin = time.monotonic()
+    r.back(addr, a, b"and back")
+    assert time.monotonic() - begin >= 0.4
+
+
+def clients(r):
+    """Two may come; a third one when they have been silent."""
+    a, b, c = udp(), udp(), udp()
+    r.through(a, b"a")
+    r.through(b, b"b")
+    c.sendto(b"c", r.near)
+    r.through(a, b"a")
+    r.far.settimeout(0.1)
+    while True:
+        try:
+            r.through(c, b"c")
+            break
+        except socket.timeout:
+            pass
+
+
+def main():
+    places = {"near": "", "far": "::1"} if sys.argv[1] == "six" else {}
+    r = Relay(sys.argv[2:], **places)
+    try:
+        globals()[sys.argv[1]](r)
+        print(json.dumps(r.end()))
+    finally:
+        r.process.kill()
+        r.process.wait()
+
+
+main()
