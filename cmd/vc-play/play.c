@@ -35,6 +35,7 @@ static void add_counts(struct play_counts *c, const struct stream *s)
 {
 	if (s->sound) {
 		c->concealed += vc_audiorx_counts(s->sound)->concealed;
+		c->fec += vc_audiorx_counts(s->sound)->fec;
 		c->lost += vc_audiorx_counts(s->sound)->lost;
 	} else if (s->pictures) {
 		c->broken += vc_videorx_counts(s->pictures)->broken;
@@ -309,6 +310,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "samples", (int64_t)c.samples);
 	vc_json_set_int(j, "jumps", (int64_t)c.jumps);
 	vc_json_set_int(j, "concealed", (int64_t)c.concealed);
+	vc_json_set_int(j, "fec", (int64_t)c.fec);
 	vc_json_set_int(j, "lost", (int64_t)c.lost);
 	vc_json_set_int(j, "broken", (int64_t)c.broken);
 	vc_json_set_int(j, "waiting", (int64_t)c.waiting);

@@ -42,6 +42,7 @@ struct play_counts {
 	uint64_t samples;
 	uint64_t jumps;
 	uint64_t concealed; /* samples */
+	uint64_t fec;	    /* samples */
 	uint64_t lost;	    /* packets of sound */
 	uint64_t broken;    /* pictures */
 	uint64_t waiting;   /* pictures, for a key frame */

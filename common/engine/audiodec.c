@@ -16,7 +16,6 @@
 
 #define UP 6 /* 48 kHz from 8 */
 #define FADE 120
-#define FEC_MAX 2880 /* one packet: 60 ms */
 
 struct vc_audiodec {
 	enum vc_codec codec;
@@ -123,15 +122,24 @@ static void fade_out(struct vc_audiodec *d, int16_t *pcm, size_t n)
 	d->is_faded = true;
 }
 
-void vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
-			 int16_t *pcm, size_t n)
+static void make_up(struct vc_audiodec *d, int16_t *pcm, size_t n)
 {
-	int got = -ENOTSUP;
-
-	if (d->opus && p && n <= FEC_MAX)
-		got = vc_opus_decode_fec(d->opus, p, len, pcm, (int)n);
-	else if (d->opus)
-		got = vc_opus_conceal(d->opus, pcm, (int)n);
-	if (got < 0)
+	if (n && (!d->opus || vc_opus_conceal(d->opus, pcm, (int)n) < 0))
 		fade_out(d, pcm, n);
+}
+
+size_t vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
+			   int16_t *pcm, size_t n)
+{
+	size_t copy = d->opus && p ? vc_opus_fec(p, len) : 0;
+
+	if (copy > n)
+		copy = 0;
+	make_up(d, pcm, n - copy);
+	pcm += n - copy;
+	if (!copy ||
+	    vc_opus_decode_fec(d->opus, p, len, pcm, (int)copy) == (int)copy)
+		return copy;
+	make_up(d, pcm, copy);
+	return 0;
 }

@@ -32,9 +32,9 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 /*
  * Makes up for 'n' samples, a multiple of 120 up to VC_AUDIODEC_MAX, that were
  * lost. 'p', if not NULL, is the payload that follows them: it may hold a copy
- * of lower quality.
+ * of lower quality of the last of them. Returns how many came from it.
  */
-void vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
-			 int16_t *pcm, size_t n);
+size_t vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
+			   int16_t *pcm, size_t n);
 
 #endif

@@ -252,10 +252,13 @@ static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 /* Makes up 'n' samples, a multiple of 120; 'after' (or NULL) follows. */
 static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 {
-	vc_audiodec_conceal(a->dec, after ? after->payload : NULL,
-			    after ? after->payload_len : 0, a->pcm + a->n, n);
+	size_t copy = vc_audiodec_conceal(a->dec, after ? after->payload : NULL,
+					  after ? after->payload_len : 0,
+					  a->pcm + a->n, n);
+
 	a->concealed += (unsigned int)n;
-	a->counts.concealed += n;
+	a->counts.concealed += n - copy;
+	a->counts.fec += copy;
 	append(a, n);
 }
 
@@ -347,8 +350,7 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 		a->is_playing = false;
 		a->is_fading_in = true;
 	} else if (gap >= 120) {
-		conceal(a, (size_t)(gap - gap % 120),
-			hole == 1 ? &it->rtp : NULL);
+		conceal(a, (size_t)(gap - gap % 120), hole ? &it->rtp : NULL);
 	} else {
 		if (gap > 0)
 			a->next_ts = it->rtp.ts;

@@ -25,6 +25,7 @@ struct vc_packet;
 struct vc_audiorx_counts {
 	uint64_t frames;    /* packets decoded */
 	uint64_t concealed; /* samples made up for lost packets */
+	uint64_t fec;	    /* samples of lost packets, from in-band FEC */
 	uint64_t silent;    /* samples of silence: nothing was sent */
 	uint64_t late;
 	uint64_t lost; /* packets never here when their turn came */

@@ -148,14 +148,40 @@ static size_t find_frame(struct vc_rd *r)
 	return first;
 }
 
-int vc_opus_voice(const uint8_t *p, size_t len)
+/* The first octet of the first frame, if that is SILK; or -1. */
+static int silk_flags(struct vc_opus *o, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
-	struct vc_opus o;
 
-	if (vc_opus_parse(&o, p, len) || o.mode == VC_OPUS_CELT || o.is_dtx ||
+	if (vc_opus_parse(o, p, len) || o->mode == VC_OPUS_CELT || o->is_dtx ||
 	    !find_frame(&r))
 		return -1;
-	/* The range coder's first bits, of even odds, are plain (4.2.3). */
-	return vc_rd_u8(&r) >> 7;
+	return vc_rd_u8(&r);
+}
+
+/*
+ * The range coder's first bits, of even odds, are plain (4.2.3): for each
+ * channel a VAD flag for each 20 ms, then whether there is LBRR.
+ */
+int vc_opus_voice(const uint8_t *p, size_t len)
+{
+	struct vc_opus o;
+	int flags = silk_flags(&o, p, len);
+
+	return flags < 0 ? -1 : flags >> 7;
+}
+
+unsigned int vc_opus_fec(const uint8_t *p, size_t len)
+{
+	struct vc_opus o;
+	int flags = silk_flags(&o, p, len);
+	unsigned int n;
+
+	if (flags < 0)
+		return 0;
+	n = o.frame_samples > 960 ? o.frame_samples / 960 : 1;
+	if (flags >> (7 - n) & 1)
+		return o.frame_samples;
+	return o.channels == 2 && flags >> (6 - 2 * n) & 1 ? o.frame_samples :
+							     0;
 }

@@ -38,4 +38,10 @@ int vc_opus_samples(const uint8_t *p, size_t len);
  */
 int vc_opus_voice(const uint8_t *p, size_t len);
 
+/*
+ * Samples at 48 kHz, right before this packet's, of which it holds a copy (the
+ * LBRR frame of its first frame, RFC 6716 section 4.2.4); 0: none.
+ */
+unsigned int vc_opus_fec(const uint8_t *p, size_t len);
+
 #endif

@@ -17,6 +17,7 @@
 #include "codec/opus.h"
 #include "codec/vpx.h"
 #include "engine/tx.h"
+#include "media/tone.h"
 #include "session/playout.h"
 #include "wire/rtp.h"
 
@@ -29,6 +30,8 @@ struct feed {
 	struct vc_playout_source play;
 	struct vc_tx tx;
 	struct vc_opus_enc *opus;
+	int opus_fec; /* percent, set before the first packet: a voice then */
+	struct vc_tone voice;
 	struct vc_vpx_enc *vpx;
 	struct vc_image image;
 	int64_t frame; /* number of the next one */
@@ -86,6 +89,12 @@ static inline void feed_close(struct feed *f)
 /* A triangle of 300 Hz, 20 ms of it. */
 static inline void feed_wave(struct feed *f, int16_t *pcm)
 {
+	if (f->opus_fec) {
+		if (!f->frame)
+			vc_tone_init(&f->voice, "alice", 48000);
+		vc_tone_read(&f->voice, pcm, 960);
+		return;
+	}
 	for (int i = 0; i < 960; i++) {
 		int x = (int)(f->phase++ % 160);
 
@@ -103,6 +112,8 @@ static inline void feed_audio(struct feed *f, int64_t t, int64_t arrival,
 		.bitrate_bps = 32000,
 		.complexity = 1,
 		.ptime_ms = 20,
+		.fec = f->opus_fec > 0,
+		.loss_percent = f->opus_fec,
 	};
 	uint8_t out[VC_OPUS_PACKET_MAX];
 	int16_t pcm[960];

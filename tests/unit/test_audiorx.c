@@ -217,6 +217,44 @@ static void sound_goes_on(void **state)
 	}
 }
 
+/* Lost packets are played from the copy in the next, if there is one. */
+static void copies_are_played(void **state)
+{
+	static const struct {
+		int fec, run; /* packets lost in a row of every ten */
+		int copied;   /* of those, if all are voice */
+	} rows[] = {
+		{ 0, 1, 0 },
+		{ 20, 1, 1 },
+		{ 20, 2, 1 },
+		{ 20, 3, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const struct vc_audiorx_counts *c;
+		struct sim s;
+
+		open_sim(&s);
+		s.feed.opus_fec = rows[i].fec;
+		for (int k = 0; k < 5 * SECOND; k++) {
+			int64_t t = T0 + k * FRAME;
+
+			pull_until(&s, t + FRAME);
+			feed_audio(&s.feed, t, t + FRAME,
+				   k >= SECOND && k % 10 < rows[i].run);
+		}
+		pull_until(&s, s.now + LATENCY - FRAME);
+		c = vc_audiorx_counts(s.a);
+		assert_int_equal(c->lost, 20 * rows[i].run);
+		/* The voice's pauses are not copied. */
+		assert_in_range(c->fec, rows[i].copied * 14 * 960,
+				rows[i].copied * 20 * 960);
+		assert_int_equal(c->fec + c->concealed, 20 * rows[i].run * 960);
+		close_sim(&s);
+	}
+}
+
 static void a_pause_is_silence(void **state)
 {
 	const struct way way = { .frames = 6 * SECOND,
@@ -382,6 +420,7 @@ int main(void)
 		cmocka_unit_test(a_long_latency_is_kept),
 		cmocka_unit_test(the_end_is_played_and_no_more),
 		cmocka_unit_test(sound_goes_on),
+		cmocka_unit_test(copies_are_played),
 		cmocka_unit_test(a_pause_is_silence),
 		cmocka_unit_test(a_longer_way_is_followed),
 		cmocka_unit_test(a_jump_of_time_is_followed),

@@ -219,6 +219,39 @@ static void voice_is_a_flag_of_silk(void **state)
 				 rows[i].voice);
 }
 
+/* Bits after the VAD flags, one of those for each 20 ms. */
+static void copies_are_known(void **state)
+{
+	static const struct {
+		const uint8_t *p;
+		size_t len;
+		unsigned int samples;
+	} rows[] = {
+		{ BYTES("\x08\x40z"), 960 }, /* 20 ms */
+		{ BYTES("\x08\xbfz"), 0 },
+		{ BYTES("\x00\x40z"), 480 },  /* 10 ms */
+		{ BYTES("\x10\x20z"), 1920 }, /* 40 ms */
+		{ BYTES("\x10\xdfz"), 0 },
+		{ BYTES("\x18\x10z"), 2880 }, /* 60 ms */
+		{ BYTES("\x18\xefz"), 0 },
+		{ BYTES("\x68\x40z"), 960 }, /* hybrid */
+		{ BYTES("\x0c\x10z"), 960 }, /* stereo: the side's */
+		{ BYTES("\x0c\x40z"), 960 }, /* the middle's */
+		{ BYTES("\x0c\xafz"), 0 },
+		{ BYTES("\x1c\x01z"), 2880 },
+		{ BYTES("\x1c\xeez"), 0 },
+		{ BYTES("\x09\x40z"), 960 }, /* two frames: of the first */
+		{ BYTES("\x08\x40"), 0 },    /* DTX */
+		{ BYTES(CELT_20 "\xffz"), 0 },
+		{ BYTES(""), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		assert_int_equal(vc_opus_fec(rows[i].p, rows[i].len),
+				 rows[i].samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +259,7 @@ int main(void)
 		cmocka_unit_test(frames_are_not_over_1275),
 		cmocka_unit_test(configurations_are_known),
 		cmocka_unit_test(voice_is_a_flag_of_silk),
+		cmocka_unit_test(copies_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
