@@ -19,12 +19,14 @@ enum {
 	KEY_LOOP = VC_KEY_OWN,
 	KEY_VIDEO,
 	KEY_AUDIO,
+	KEY_OPUS_FEC,
 };
 
 struct own {
 	bool loop;
 	int video; /* index into on_off */
 	int audio;
+	uint64_t opus_fec; /* percent; 0: off */
 };
 
 static const char *const on_off[] = { "on", "none", NULL };
@@ -33,8 +35,26 @@ static const struct argp_option options[] = {
 	{ "loop", KEY_LOOP, NULL, 0, "begin a file again when it ends", 0 },
 	{ "video", KEY_VIDEO, "on|none", 0, "leave the picture out", 0 },
 	{ "audio", KEY_AUDIO, "on|none", 0, "leave the sound out", 0 },
+	{ "opus-fec", KEY_OPUS_FEC, "N%", 0,
+	  "Opus in-band FEC for a loss of N percent", 0 },
 	{ 0 },
 };
+
+/* "10%": a bare number could be a rate or a count. */
+static error_t parse_percent(struct argp_state *state, const char *arg,
+			     uint64_t *out)
+{
+	char digits[4] = "";
+	size_t len = strlen(arg);
+
+	if (len < 2 || len > sizeof(digits) || arg[len - 1] != '%')
+		argp_error(state, "--opus-fec %s: a percentage, as 10%%", arg);
+	else
+		memcpy(digits, arg, len - 1);
+	if (digits[0] && vc_num_u64(digits, 1, 100, out))
+		argp_error(state, "--opus-fec %s: 1%% to 100%%", arg);
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -48,6 +68,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return vc_opt_word(state, arg, on_off, &own->video);
 	case KEY_AUDIO:
 		return vc_opt_word(state, arg, on_off, &own->audio);
+	case KEY_OPUS_FEC:
+		return parse_percent(state, arg, &own->opus_fec);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -215,7 +237,8 @@ static int open_video(struct vc_tool *t, struct capture *c)
 	return c->vpx ? 0 : err;
 }
 
-static int open_audio(struct vc_tool *t, struct capture *c)
+static int open_audio(struct vc_tool *t, struct capture *c,
+		      const struct own *own)
 {
 	const struct vc_options *o = vc_tool_options(t);
 	struct vc_opus_enc_cfg conf = {
@@ -224,6 +247,8 @@ static int open_audio(struct vc_tool *t, struct capture *c)
 		.bitrate_bps = o->abitrate ? (uint32_t)o->abitrate : 32000,
 		.complexity = VC_OPUS_COMPLEXITY,
 		.ptime_ms = (int)(c->ptime / VC_MS),
+		.fec = own->opus_fec > 0,
+		.loss_percent = (int)own->opus_fec,
 	};
 	int err;
 
@@ -313,6 +338,8 @@ int main(int argc, char **argv)
 	if (own.video && own.audio)
 		vc_tool_usage(t, "--video none --audio none: nothing is left");
 	check_codecs(t, c);
+	if (own.opus_fec && c->acodec != VC_CODEC_OPUS)
+		vc_tool_usage(t, "--opus-fec: with --acodec opus only");
 	who = o->name ? o->name : o->cname ? o->cname : "test";
 	if (o->is_virtual)
 		vc_loop_set_virtual(c->loop, VC_VIRTUAL_EPOCH + o->start);
@@ -322,7 +349,7 @@ int main(int argc, char **argv)
 	if (c->source->has_video)
 		err = open_video(t, c);
 	if (!err && c->source->has_audio)
-		err = open_audio(t, c);
+		err = open_audio(t, c, &own);
 	if (err)
 		vc_tool_fail(t, VC_EXIT_FAIL, "encoder: %s", strerror(-err));
 	c->out = err ? NULL : vc_out_new(t, on_keyframe, c);

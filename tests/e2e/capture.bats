@@ -152,6 +152,40 @@ sum()
 	[[ $output == *10s* ]]
 }
 
+# Every tenth packet of sound is lost; samples won from copies.
+samples_won()
+{
+	vc-capture --virtual -t 5s --video none "$@" test: >whole
+	python3 - <<-'END'
+		data, out, n, at = open("whole", "rb").read(), b"", 0, 0
+		while at < len(data):
+		    end = at + 2 + int.from_bytes(data[at:at + 2], "big")
+		    frame, at = data[at:end], end
+		    is_sound = frame[2] >> 6 == 2 and frame[3] & 127 == 111
+		    n += is_sound
+		    if not (is_sound and n % 10 == 0):
+		        out += frame
+		open("lossy", "wb").write(out)
+	END
+	vc-mix --stats=stats.json lossy >mixed
+	jq -s '[.. | .fec? // empty] | max' stats.json
+}
+
+@test "--opus-fec: what is lost is played from copies" {
+	[ "$(samples_won)" -eq 0 ]
+	[ "$(samples_won --opus-fec 20%)" -gt 9600 ]
+}
+
+@test "--opus-fec is a percentage, of Opus" {
+	for wrong in 20 0% 101% % x% 1000%; do
+		run vc-capture -o out --opus-fec "$wrong" test:
+		[ "$status" -eq 2 ]
+		[[ $output == *--opus-fec* ]]
+	done
+	run vc-capture -o out --opus-fec 20% --acodec pcmu test:
+	[ "$status" -eq 2 ]
+}
+
 @test "a full disk ends it with exit 1" {
 	run vc-capture --virtual -t 5s -o /dev/full test:
 	[ "$status" -eq 1 ]
