@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept for sending again, and what of it a peer may have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/time.h"
+#include "session/history.h"
+#include "session/resend.h"
+
+#define T0 VC_VIRTUAL_EPOCH
+
+static void put(struct vc_history *h, struct vc_pool *pool, uint16_t seq,
+		size_t len, int64_t now)
+{
+	struct vc_packet *pkt = vc_packet_new(pool, len);
+	uint8_t head[VC_RTP_HEADER] = { 0x80 };
+
+	assert_non_null(pkt);
+	pkt->len = len;
+	vc_rtp_set_seq(head, seq);
+	vc_history_put(h, pkt, head, now);
+	vc_packet_unref(pkt);
+}
+
+static struct vc_history *new_history(unsigned int packets, size_t octets)
+{
+	const struct vc_history_conf conf = { .packets = packets,
+					      .octets = octets };
+	struct vc_history *h = vc_history_new(&conf);
+
+	assert_non_null(h);
+	return h;
+}
+
+/* After these in a row, 10 ms apart and of 100 octets: which are there? */
+static void history_is_bounded(void **state)
+{
+	static const struct {
+		unsigned int packets;
+		size_t octets;
+		uint16_t first;
+		unsigned int n, kept;
+	} rows[] = {
+		{ 64, 100000, 0, 64, 64 },
+		{ 64, 100000, 0, 65, 64 },
+		{ 64, 100000, 65530, 100, 64 },
+		{ 60, 100000, 65530, 100, 64 },
+		{ 0, 1050, 65530, 100, 10 },
+		{ 0, 0, 65500, 200, 101 },
+		{ 100000, 0, 65500, 10000, 101 },
+		{ 0, 99, 5, 10, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_history *h =
+			new_history(rows[i].packets, rows[i].octets);
+		struct vc_pool *pool = vc_pool_new();
+		unsigned int there = 0;
+		int64_t now = T0;
+
+		for (unsigned int k = 0; k < rows[i].n; k++) {
+			now = T0 + k * 10 * VC_MS;
+			put(h, pool, (uint16_t)(rows[i].first + k), 100, now);
+		}
+		for (uint32_t seq = 0; seq < 65536; seq++)
+			there += vc_history_get(h, (uint16_t)seq, now) != NULL;
+		assert_int_equal(there, rows[i].kept);
+		assert_int_equal(vc_history_packets(h), rows[i].kept);
+		assert_int_equal(vc_history_octets(h), 100 * rows[i].kept);
+		assert_int_equal(vc_pool_used(pool), rows[i].kept);
+		if (there)
+			assert_int_equal(
+				vc_history_newest(h, now)->seq,
+				(uint16_t)(rows[i].first + rows[i].n - 1));
+		else
+			assert_null(vc_history_newest(h, now));
+		vc_history_free(h);
+		assert_int_equal(vc_pool_used(pool), 0);
+		vc_pool_free(pool);
+	}
+}
+
+static void history_takes_any_order(void **state)
+{
+	struct vc_history *h = new_history(16, 0);
+	struct vc_pool *pool = vc_pool_new();
+
+	(void)state;
+	put(h, pool, 65535, 100, T0);
+	put(h, pool, 2, 200, T0 + 1);
+	put(h, pool, 0, 300, T0 + 2);
+	put(h, pool, 0, 400, T0 + 3); /* the later one counts */
+	assert_int_equal(vc_history_packets(h), 3);
+	assert_int_equal(vc_history_octets(h), 700);
+	assert_int_equal(vc_history_get(h, 0, T0)->pkt->len, 400);
+	assert_int_equal(vc_history_newest(h, T0)->seq, 2);
+	assert_null(vc_history_get(h, 1, T0));
+	assert_null(vc_history_get(h, 16, T0)); /* in 0's place */
+	/* before all that is kept */
+	put(h, pool, 65534, 100, T0);
+	assert_int_equal(vc_history_packets(h), 3);
+	/* up by less than the ring, by more, by half the numbers */
+	put(h, pool, 15, 100, T0);
+	assert_null(vc_history_get(h, 65535, T0));
+	assert_non_null(vc_history_get(h, 0, T0));
+	put(h, pool, 32000, 100, T0);
+	assert_int_equal(vc_history_packets(h), 1);
+	put(h, pool, 32000 + 32768, 100, T0);
+	assert_int_equal(vc_history_octets(h), 100 * vc_history_packets(h));
+	vc_history_free(h);
+	vc_pool_free(pool);
+}
+
+static void long_round_trips_keep_longer(void **state)
+{
+	static const struct {
+		int64_t rtt, age;
+	} rows[] = {
+		{ 0, VC_SEC },
+		{ 400 * VC_MS, VC_SEC },
+		{ VC_SEC, 2500 * VC_MS },
+		{ 60 * VC_SEC, 5 * VC_SEC },
+		{ INT64_MAX, 5 * VC_SEC },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_history *h = new_history(16, 0);
+		struct vc_pool *pool = vc_pool_new();
+
+		vc_history_rtt(h, rows[i].rtt);
+		put(h, pool, 1, 100, T0);
+		assert_non_null(vc_history_get(h, 1, T0 + rows[i].age));
+		assert_null(vc_history_get(h, 1, T0 + rows[i].age + 1));
+		vc_history_free(h);
+		vc_pool_free(pool);
+	}
+}
+
+/* Once a round trip. */
+static void a_packet_goes_once_a_round_trip(void **state)
+{
+	static const struct {
+		int64_t after; /* the time before */
+		bool goes;
+	} rows[] = {
+		{ 0, true },
+		{ 0, false },
+		{ 199 * VC_MS, false },
+		{ 200 * VC_MS, true },
+		{ 300 * VC_MS, false },
+		{ 10 * VC_SEC, true },
+	};
+	struct vc_resend r;
+	int64_t at = 0;
+
+	(void)state;
+	vc_resend_init(&r, T0);
+	vc_resend_rtt(&r, 200 * VC_MS);
+	vc_resend_media(&r, 1000000, T0);
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		at = rows[i].after;
+		if (i == VC_COUNT(rows) - 1)
+			vc_resend_media(&r, 1000000, T0 + at);
+		assert_int_equal(vc_resend_ask(&r, 7, 65535, 100, T0 + at),
+				 rows[i].goes);
+	}
+	/* other numbers, other streams, zeros */
+	assert_true(vc_resend_ask(&r, 7, 0, 100, T0 + at));
+	assert_true(vc_resend_ask(&r, 0, 0, 100, T0 + at));
+	assert_true(vc_resend_ask(&r, 8, 65535, 100, T0 + at));
+	assert_false(vc_resend_ask(&r, 0, 0, 100, T0 + at));
+	assert_false(vc_resend_ask(&r, 9, 9, 0, T0 + at));
+	assert_int_equal(r.counts.unknown, 1);
+	assert_int_equal(r.counts.too_soon, 4);
+	assert_int_equal(r.counts.resent, 6);
+	assert_int_equal(r.counts.octets, 600);
+}
+
+/* All 65536 numbers, at line rate for 20 s: never more than the budget. */
+static void the_budget_holds(void **state)
+{
+	struct vc_resend r;
+	uint64_t media = 0, second = 0, was = 0;
+	uint16_t seq = 0;
+
+	(void)state;
+	vc_resend_init(&r, T0);
+	for (int ms = 0; ms < 20000; ms++) {
+		int64_t now = T0 + ms * VC_MS;
+
+		if (ms % 10 == 0) {
+			vc_resend_media(&r, 1000, now);
+			media += 1000;
+		}
+		for (int k = 0; k < 20; k++) {
+			vc_resend_ask(&r, 1, seq, 1000, now);
+			seq++;
+		}
+		assert_true(r.counts.octets * 4 <= media);
+		if (ms % 1000 != 999)
+			continue;
+		second = r.counts.octets - was;
+		was = r.counts.octets;
+		assert_true(second <= 50000);
+	}
+	assert_int_equal(r.counts.octets, media / 4);
+	/* silence ends what there is to give */
+	assert_false(vc_resend_ask(&r, 1, 0, 1, T0 + 31 * VC_SEC));
+	assert_false(vc_resend_ask(&r, 1, 0, 1, T0 + 3600 * VC_SEC));
+	vc_resend_media(&r, 8, T0 + 3600 * VC_SEC);
+	assert_true(vc_resend_ask(&r, 1, 0, 2, T0 + 3600 * VC_SEC));
+	assert_false(vc_resend_ask(&r, 1, 1, 1, T0 + 3600 * VC_SEC));
+}
+
+/* A burst after ten good seconds: half a second's media, no more. */
+static void a_burst_gets_half_of_a_second(void **state)
+{
+	struct vc_resend r;
+
+	(void)state;
+	vc_resend_init(&r, T0);
+	for (int i = 0; i < 1000; i++)
+		vc_resend_media(&r, 1000, T0 + i * 10 * VC_MS);
+	for (uint16_t seq = 0; seq < 200; seq++)
+		vc_resend_ask(&r, 1, seq, 1000, T0 + 9990 * VC_MS);
+	assert_int_equal(r.counts.resent, 50);
+	assert_int_equal(r.counts.over, 150);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(history_is_bounded),
+		cmocka_unit_test(history_takes_any_order),
+		cmocka_unit_test(long_round_trips_keep_longer),
+		cmocka_unit_test(a_packet_goes_once_a_round_trip),
+		cmocka_unit_test(the_budget_holds),
+		cmocka_unit_test(a_burst_gets_half_of_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
