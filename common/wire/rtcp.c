@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "wire/rtcp.h"
+#include "wire/rtcpxr.h"
 
 #define VERSION 2
 #define SR_LEN 24 /* body without report blocks */
@@ -252,6 +253,19 @@ static bool check_sdes(const struct vc_rtcp *pkt)
 	return !it.rd.bad;
 }
 
+static bool check_xr(const struct vc_rtcp *pkt)
+{
+	struct vc_xr_block block;
+	struct vc_rd rd;
+	uint32_t ssrc;
+
+	if (!vc_xr_over(pkt, &ssrc, &rd))
+		return false;
+	while (vc_xr_next(&rd, &block))
+		;
+	return !rd.bad;
+}
+
 static bool check_packet(const struct vc_rtcp *pkt)
 {
 	size_t reports = (size_t)REPORT_LEN * pkt->count;
@@ -272,7 +286,7 @@ static bool check_packet(const struct vc_rtcp *pkt)
 	case VC_RTCP_PSFB:
 		return check_fb(pkt);
 	case VC_RTCP_XR:
-		return pkt->len >= 4;
+		return check_xr(pkt);
 	default:
 		return true;
 	}

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/remb.h"
 #include "wire/rtcp.h"
+#include "wire/rtcpxr.h"
 
 static void read_names(const struct vc_rtcp *pkt)
 {
@@ -14,6 +16,51 @@ static void read_names(const struct vc_rtcp *pkt)
 	while (vc_sdes_next(&it, &item))
 		assert(item.text.len <= 255);
 	assert(!it.rd.bad || pkt->pt != VC_RTCP_SDES);
+}
+
+static void read_block(const struct vc_xr_block *b)
+{
+	struct vc_xr_summary summary;
+	struct vc_xr_chunk chunk;
+	struct vc_xr_dlrr dlrr;
+	struct vc_xr_voip voip;
+	struct vc_xr_rle rle;
+	uint64_t ntp;
+
+	assert(!vc_xr_parse_rrt(&ntp, b) == (b->bt == VC_XR_RRT));
+	assert(!vc_xr_parse_summary(&summary, b) == (b->bt == VC_XR_SUMMARY));
+	assert(!vc_xr_parse_voip(&voip, b) == (b->bt == VC_XR_VOIP));
+	for (size_t i = 0; vc_xr_dlrr_at(b, i, &dlrr); i++)
+		;
+	if (vc_xr_parse_rle(&rle, b))
+		return;
+	for (size_t i = 0; vc_xr_rle_at(&rle, i, &chunk); i++)
+		assert(chunk.len < 1u << 14);
+}
+
+static void read_xr(const struct vc_rtcp *pkt)
+{
+	struct vc_xr_block block;
+	struct vc_rd rd;
+	uint32_t ssrc;
+
+	if (!vc_xr_over(pkt, &ssrc, &rd))
+		return;
+	while (vc_xr_next(&rd, &block))
+		read_block(&block);
+	assert(!rd.bad);
+}
+
+static void read_remb(const struct vc_rtcp_fb *fb)
+{
+	struct vc_remb remb;
+	uint32_t sum = 0;
+
+	if (vc_remb_parse(&remb, fb))
+		return;
+	for (unsigned int i = 0; i < remb.n; i++)
+		sum ^= vc_remb_ssrc(&remb, i);
+	(void)sum;
 }
 
 static void read_packet(const struct vc_rtcp *pkt)
@@ -27,6 +74,7 @@ static void read_packet(const struct vc_rtcp *pkt)
 	uint32_t ssrc;
 
 	read_names(pkt);
+	read_xr(pkt);
 	assert(!vc_rtcp_parse_sr(&sr, pkt) == (pkt->pt == VC_RTCP_SR));
 	assert(!vc_rtcp_parse_rr(&ssrc, pkt) == (pkt->pt == VC_RTCP_RR));
 	for (unsigned int i = 0; i < pkt->count; i++)
@@ -37,6 +85,7 @@ static void read_packet(const struct vc_rtcp *pkt)
 			(void)vc_rtcp_bye_ssrc(&bye, i);
 	if (vc_rtcp_parse_fb(&fb, pkt))
 		return;
+	read_remb(&fb);
 	for (size_t i = 0; vc_rtcp_nack_at(&fb, i, &nack); i++)
 		;
 	for (size_t i = 0; vc_rtcp_fir_at(&fb, i, &fir); i++)
