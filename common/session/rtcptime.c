@@ -15,6 +15,10 @@
 #define MIN_RTCP_BPS 64
 #define MAX_MEMBERS 65535u
 #define BYE_AT_ONCE 50
+#define LEAST_BPS 64000
+#define SHARE 20 /* RTCP's of the media: 5 % */
+/* Early feedback may be ahead of its bandwidth by so much. */
+#define ADVANCE VC_SEC
 /* e - 3/2: reconsideration sends too seldom by this factor. */
 #define COMPENSATION_NUM 100000
 #define COMPENSATION_DEN 121828
@@ -28,8 +32,9 @@ static int64_t calculated(const struct vc_rtcptime *t)
 
 	if (t->is_initial)
 		min /= 2;
-	/* Senders share a quarter, as long as they are no more than that. */
-	if (t->senders && (uint64_t)t->senders * 4 <= t->members) {
+	/* Senders share a quarter, as long as they are no more than that; where
+	 * there are none it stays free for them. */
+	if ((uint64_t)t->senders * 4 <= t->members) {
 		bps = t->we_sent ? bps / 4 : bps - bps / 4;
 		n = t->we_sent ? t->senders : n - t->senders;
 	}
@@ -68,10 +73,25 @@ void vc_rtcptime_init(struct vc_rtcptime *t,
 		.is_initial = true,
 		.avg_x16 = (uint32_t)conf->first_len * 16,
 		.tp = now,
+		.paid = now,
+		.may_early = true,
+		.early_at = VC_TIME_NONE,
 	};
 	if (!t->conf.min)
 		t->conf.min = MIN_INTERVAL;
 	t->tn = conf->unicast ? now : now + drawn(t);
+}
+
+void vc_rtcptime_rate(struct vc_rtcptime *t, uint64_t media_bps)
+{
+	uint64_t bps = media_bps < LEAST_BPS ? LEAST_BPS : media_bps;
+	int64_t min = (int64_t)(360000 * (uint64_t)VC_SEC / bps);
+
+	if (min > MIN_INTERVAL)
+		min = MIN_INTERVAL;
+	t->conf.min = min < VC_SEC ? VC_SEC : min;
+	bps /= SHARE;
+	t->conf.rtcp_bps = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
 }
 
 int64_t vc_rtcptime_next(const struct vc_rtcptime *t)
@@ -85,6 +105,8 @@ int64_t vc_rtcptime_interval(const struct vc_rtcptime *t)
 
 	other.is_initial = false;
 	other.we_sent = false;
+	if (other.conf.min < MIN_INTERVAL)
+		other.conf.min = MIN_INTERVAL;
 	return calculated(&other);
 }
 
@@ -110,9 +132,24 @@ static void average(struct vc_rtcptime *t, size_t len)
 	t->avg_x16 = (uint32_t)((len * 16 + (uint64_t)t->avg_x16 * 15) / 16);
 }
 
+/* How long our half of the bandwidth takes for it. */
+static void pay(struct vc_rtcptime *t, size_t len, int64_t now)
+{
+	uint64_t bps = t->conf.rtcp_bps / 2;
+
+	if (bps < MIN_RTCP_BPS)
+		bps = MIN_RTCP_BPS;
+	if (t->paid < now)
+		t->paid = now;
+	t->paid += (int64_t)(len * 8 * (uint64_t)VC_SEC / bps);
+}
+
 void vc_rtcptime_sent(struct vc_rtcptime *t, size_t len, int64_t now)
 {
 	average(t, len);
+	pay(t, len, now);
+	t->may_early = true;
+	t->early_at = VC_TIME_NONE;
 	t->is_initial = false;
 	t->tp = now;
 	t->pmembers = t->members;
@@ -148,6 +185,50 @@ void vc_rtcptime_members(struct vc_rtcptime *t, unsigned int members,
 		t->tn = now + scaled(t->tn - now, members, t->pmembers);
 	t->tp = now - scaled(now - t->tp, members, t->pmembers);
 	t->pmembers = members;
+}
+
+/* RFC 4585 3.4 e): half the interval, in a group. */
+static int64_t dither(const struct vc_rtcptime *t)
+{
+	return (t->tn - t->tp) / 2;
+}
+
+int64_t vc_rtcptime_early(struct vc_rtcptime *t, int64_t now)
+{
+	uint32_t x;
+
+	if (t->is_leaving)
+		return INT64_MAX;
+	if (t->members <= 2)
+		return t->paid <= now + ADVANCE ? now : t->paid - ADVANCE;
+	if (t->early_at != VC_TIME_NONE)
+		return t->early_at;
+	if (!t->may_early || now + dither(t) > t->tn)
+		return t->tn > now ? t->tn : now + VC_MS;
+	x = vc_rand_u32(&t->rand, "rtcp", t->draws);
+	t->draws++;
+	t->early_at = now + dither(t) / 65536 * (int64_t)(x >> 16);
+	return t->early_at;
+}
+
+void vc_rtcptime_early_sent(struct vc_rtcptime *t, size_t len, int64_t now)
+{
+	int64_t interval = t->tn - t->tp;
+
+	average(t, len);
+	pay(t, len, now);
+	t->early_at = VC_TIME_NONE;
+	if (t->members <= 2)
+		return;
+	/* It takes the place of the next report (3.5.2). */
+	t->may_early = false;
+	t->tp = t->tn;
+	t->tn += interval;
+}
+
+void vc_rtcptime_early_drop(struct vc_rtcptime *t)
+{
+	t->early_at = VC_TIME_NONE;
 }
 
 bool vc_rtcptime_leave(struct vc_rtcptime *t, size_t len, int64_t now)
