@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "session/candidates.h"
 #include "session/identity.h"
+#include "session/ownssrc.h"
 #include "session/sources.h"
 #include "wire/rtp.h"
 
@@ -26,8 +27,7 @@ struct vc_roster {
 	struct vc_identity identity;
 	struct vc_candidates candidates;
 	struct vc_sources sources;
-	uint32_t own[VC_ROSTER_OWN];
-	unsigned int n_own;
+	struct vc_ownssrc own;
 	struct vc_roster_counts counts;
 };
 
@@ -194,12 +194,17 @@ static int known_rtp(struct vc_roster *r, struct vc_source *src,
 	return 0;
 }
 
-static bool is_own(const struct vc_roster *r, uint32_t ssrc)
+int vc_roster_check_own(struct vc_roster *r, const struct vc_origin *origin,
+			uint32_t ssrc, int64_t now)
 {
-	for (unsigned int i = 0; i < r->n_own; i++)
-		if (r->own[i] == ssrc)
-			return true;
-	return false;
+	int err;
+
+	if (!vc_ownssrc_is(&r->own, ssrc))
+		return 0;
+	err = vc_ownssrc_met(&r->own, origin->peer, now);
+	r->counts.own++;
+	r->counts.loops += err == -EALREADY;
+	return err;
 }
 
 /* May a candidate of 'origin' become a source now? */
@@ -259,17 +264,16 @@ int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
 		  const struct vc_rtp *rtp, struct vc_packet *pkt, int64_t now,
 		  struct vc_source **src, struct vc_packet **held)
 {
+	int err = vc_roster_check_own(r, origin, rtp->ssrc, now);
+
 	*src = NULL;
 	if (held)
 		*held = NULL;
-	if (is_own(r, rtp->ssrc)) {
-		r->counts.own++;
-		return -ELOOP;
-	}
+	if (err)
+		return err;
 	*src = vc_sources_find(&r->sources, origin->input, rtp->ssrc);
 	if (*src) {
-		int err = known_rtp(r, *src, origin, now);
-
+		err = known_rtp(r, *src, origin, now);
 		if (err)
 			*src = NULL;
 		return err;
@@ -293,35 +297,37 @@ static struct vc_source *speaker(struct vc_roster *r,
 	return src && may_speak(src, origin) ? src : NULL;
 }
 
-/* True when it is new. */
-static bool update_text(char out[static VC_ROSTER_TEXT], struct vc_str s)
-{
-	size_t max = s.len < VC_ROSTER_TEXT ? s.len : VC_ROSTER_TEXT - 1;
-	size_t len = max ? strnlen(s.p, max) : 0;
-
-	if (!len || (!strncmp(out, s.p, len) && !out[len]))
-		return false;
-	memcpy(out, s.p, len);
-	out[len] = '\0';
-	return true;
-}
-
 static void sdes_of_candidate(struct vc_roster *r,
 			      const struct vc_origin *origin, uint32_t ssrc,
 			      struct vc_str cname, struct vc_str name)
 {
 	struct vc_candidate *c;
 
-	if (is_own(r, ssrc))
+	if (vc_ownssrc_is(&r->own, ssrc))
 		return;
 	c = vc_candidates_get(&r->candidates, origin->input, ssrc,
 			      origin->host);
 	if (!c)
 		return;
-	(void)update_text(c->cname, cname);
-	(void)update_text(c->name, name);
+	(void)vc_roster_text(c->cname, cname);
+	(void)vc_roster_text(c->name, name);
 	if (c->cname[0])
 		vc_candidates_vouch(&r->candidates, c);
+}
+
+/* RFC 3550 8.2: the same name from elsewhere is his own packets that took
+ * another way, another name somebody with the same SSRC. */
+static void count_foreign(struct vc_roster *r, struct vc_source *src,
+			  struct vc_str cname)
+{
+	if (!cname.len || !src->cname[0])
+		return;
+	if (vc_str_is(cname, src->cname)) {
+		r->counts.loops++;
+		return;
+	}
+	src->collisions++;
+	r->counts.collisions++;
 }
 
 void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
@@ -336,11 +342,13 @@ void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
 		sdes_of_candidate(r, origin, ssrc, cname, name);
 		return;
 	}
-	if (!may_speak(src, origin))
+	if (!may_speak(src, origin)) {
+		count_foreign(r, src, cname);
 		return;
+	}
 	src->last_heard = now;
-	is_new = update_text(src->cname, cname);
-	is_new |= update_text(src->name, name);
+	is_new = vc_roster_text(src->cname, cname);
+	is_new |= vc_roster_text(src->name, name);
 	if (src->cname[0])
 		vc_sources_vouch(&r->sources, src);
 	if (is_new)
@@ -360,7 +368,7 @@ struct vc_source *vc_roster_sr(struct vc_roster *r,
 		return src;
 	}
 	if (vc_sources_find(&r->sources, origin->input, ssrc) ||
-	    is_own(r, ssrc))
+	    vc_ownssrc_is(&r->own, ssrc))
 		return NULL;
 	c = vc_candidates_get(&r->candidates, origin->input, ssrc,
 			      origin->host);
@@ -453,16 +461,9 @@ int64_t vc_roster_tick(struct vc_roster *r, int64_t now)
 	return soonest;
 }
 
-void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool own)
+void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own)
 {
-	unsigned int i = 0;
-
-	while (i < r->n_own && r->own[i] != ssrc)
-		i++;
-	if (own && i == r->n_own && i < VC_ROSTER_OWN)
-		r->own[r->n_own++] = ssrc;
-	if (!own && i < r->n_own)
-		r->own[i] = r->own[--r->n_own];
+	vc_ownssrc_set(&r->own, ssrc, is_own);
 }
 
 struct vc_source *vc_roster_find(const struct vc_roster *r, int input,

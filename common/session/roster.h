@@ -149,6 +149,7 @@ struct vc_roster_counts {
 	uint64_t host_full;  /* packets refused: VC_ROSTER_UNVOUCHED */
 	uint64_t collisions; /* packets with somebody else's SSRC */
 	uint64_t own;	     /* packets with our own */
+	uint64_t loops;	     /* of these, and SDES of others, sent round */
 };
 
 /* NULL when out of memory. */
@@ -172,6 +173,8 @@ int vc_roster_reserve(struct vc_roster *r, const char *word);
  *   -EDQUOT	 its host has VC_ROSTER_UNVOUCHED unvouched ones;
  *   -EADDRINUSE the SSRC is another address's: drop it;
  *   -ELOOP	 the SSRC is our own: choose a new one, say BYE, not too often;
+ *   -EALREADY	 it is, and that address had one of ours before: they are our
+ *		 packets that come back, drop them (RFC 3550 8.2);
  *   -ENOMEM.
  * '*held' is the packet that was kept while the source was a candidate, else
  * NULL: handle it before this one, and drop its reference. 'pkt' and 'held'
@@ -220,6 +223,13 @@ void vc_roster_end_all(struct vc_roster *r, int input, enum vc_leave why);
 
 /* An SSRC that we send with, so that its echo is known (of the first 32). */
 void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own);
+
+/*
+ * Is 'ssrc', which speaks in an RTCP packet, our own? 0, or -ELOOP or -EALREADY
+ * as by vc_roster_rtp(): ask for the author of each SR, RR and SDES chunk.
+ */
+int vc_roster_check_own(struct vc_roster *r, const struct vc_origin *origin,
+			uint32_t ssrc, int64_t now);
 
 struct vc_source *vc_roster_find(const struct vc_roster *r, int input,
 				 uint32_t ssrc);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -141,6 +142,18 @@ void vc_sources_unlink(struct vc_sources *t, struct vc_source *src)
 	else
 		t->last = src->prev;
 	t->n--;
+}
+
+bool vc_roster_text(char out[static VC_ROSTER_TEXT], struct vc_str s)
+{
+	size_t max = s.len < VC_ROSTER_TEXT ? s.len : VC_ROSTER_TEXT - 1;
+	size_t len = max ? strnlen(s.p, max) : 0;
+
+	if (!len || (!strncmp(out, s.p, len) && !out[len]))
+		return false;
+	memcpy(out, s.p, len);
+	out[len] = '\0';
+	return true;
 }
 
 const char *vc_leave_name(enum vc_leave why)

@@ -3,6 +3,7 @@
 #ifndef VC_SESSION_SOURCES_H
 #define VC_SESSION_SOURCES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,5 +37,9 @@ void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
 
 /* Takes it out; it is the caller's to free. */
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src);
+
+/* Takes the octets of 's' up to the first NUL, if there are any: true when that
+ * is news. */
+bool vc_roster_text(char out[static VC_ROSTER_TEXT], struct vc_str s);
 
 #endif
