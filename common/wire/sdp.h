@@ -22,6 +22,7 @@
 #define VC_SDP_FMT_MAX 48
 #define VC_SDP_EXT_MAX 16
 #define VC_SDP_SSRC_MAX 16
+#define VC_SDP_FID_MAX 8
 #define VC_SDP_CHANNELS_MAX 16
 #define VC_SDP_PTIME_MAX 1000
 
@@ -61,6 +62,12 @@ struct vc_sdp_extmap {
 	struct vc_str uri;
 };
 
+/* a=ssrc-group:FID: whose packets an RTX SSRC repeats. */
+struct vc_sdp_fid {
+	uint32_t media;
+	uint32_t rtx;
+};
+
 struct vc_sdp_media {
 	enum vc_kind kind;
 	struct vc_str proto; /* "RTP/AVP" */
@@ -80,6 +87,8 @@ struct vc_sdp_media {
 	struct vc_sdp_extmap ext[VC_SDP_EXT_MAX];
 	unsigned int n_ssrc; /* each once; a=ssrc is never written */
 	uint32_t ssrc[VC_SDP_SSRC_MAX];
+	unsigned int n_fid; /* never written, either */
+	struct vc_sdp_fid fid[VC_SDP_FID_MAX];
 	bool has_crypto; /* a=crypto or a=fingerprint was there */
 };
 

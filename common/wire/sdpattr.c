@@ -6,6 +6,7 @@
  */
 #include "base/mem.h"
 #include "wire/ntp.h"
+#include "wire/rtx.h"
 #include "wire/sdpparse.h"
 
 /*
@@ -156,6 +157,21 @@ static const char *attr_ssrc(struct vc_sdp_parser *ps, struct vc_str v)
 	return NULL;
 }
 
+/* Groups of other kinds, and of more than two, are none of ours. */
+static const char *attr_ssrc_group(struct vc_sdp_parser *ps, struct vc_str v)
+{
+	struct vc_sdp_media *m = ps->media;
+	struct vc_sdp_fid fid;
+
+	if (!m || !vc_rtx_fid(v, &fid.media, &fid.rtx))
+		return NULL;
+	if (m->n_fid == VC_SDP_FID_MAX)
+		return vc_sdp_over(ps, "too many SSRC groups");
+	m->fid[m->n_fid] = fid;
+	m->n_fid++;
+	return NULL;
+}
+
 static const char *attr_rtcp(struct vc_sdp_parser *ps, struct vc_str v)
 {
 	uint32_t port;
@@ -289,6 +305,7 @@ static const struct {
 	{ "rtcp-fb", attr_rtcp_fb },
 	{ "extmap", attr_extmap },
 	{ "ssrc", attr_ssrc },
+	{ "ssrc-group", attr_ssrc_group }, /* RFC 5576 */
 	{ "rtcp", attr_rtcp },
 	{ "rtcp-mux", attr_mux },
 	{ "rtcp-rsize", attr_rsize },

@@ -47,6 +47,8 @@ static const char full[] =
 	"a=ssrc:4294967295 cname:x\r\n"
 	"a=ssrc:4294967295 msid:y\r\n"
 	"a=ssrc:0 cname:x\r\n"
+	"a=ssrc-group:FID 0 4294967295\r\n"
+	"a=ssrc-group:SIM 0 4294967295\r\n"
 	"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"
 	"c=IN IP6 fe80::1%eth0/2\r\n"
 	"a=sendrecv\r\n"
@@ -99,6 +101,9 @@ static void check_audio(const struct vc_sdp_media *m)
 	assert_int_equal(vc_sdp_find_ext(m, "urn:x"), 0);
 	assert_int_equal(m->n_ssrc, 2);
 	assert_int_equal(m->ssrc[0], UINT32_MAX);
+	assert_int_equal(m->n_fid, 1);
+	assert_int_equal(m->fid[0].media, 0);
+	assert_int_equal(m->fid[0].rtx, UINT32_MAX);
 	assert_true(vc_sdp_conn(&sdp, m) == &sdp.conn);
 	assert_ptr_equal(vc_sdp_find_codec(m, VC_CODEC_OPUS), &m->fmt[0]);
 	assert_null(vc_sdp_find_codec(m, VC_CODEC_VP8));
@@ -298,6 +303,8 @@ static void limits_are_kept(void **state)
 		{ "17 extensions", A, "a=extmap:# x\n", 17, 19 },
 		{ "16 SSRCs", A, "a=ssrc:#\n", 16, 0 },
 		{ "17 SSRCs", A, "a=ssrc:#\n", 17, 19 },
+		{ "8 groups", A, "a=ssrc-group:FID 99 #\n", 8, 0 },
+		{ "9 groups", A, "a=ssrc-group:FID 99 #\n", 9, 11 },
 	};
 
 	(void)state;
