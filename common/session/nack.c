@@ -100,8 +100,8 @@ static uint16_t behind(const struct vc_nack *n, uint16_t seq)
 	return (uint16_t)(n->high - seq);
 }
 
-/* Its index, or n->n. */
-static unsigned int find(const struct vc_nack *n, uint16_t seq)
+/* The index of the first that is not before 'seq'. */
+static unsigned int place(const struct vc_nack *n, uint16_t seq)
 {
 	unsigned int lo = 0, hi = n->n;
 
@@ -113,7 +113,15 @@ static unsigned int find(const struct vc_nack *n, uint16_t seq)
 		else
 			hi = mid;
 	}
-	return lo < n->n && n->holes[lo].seq == seq ? lo : n->n;
+	return lo;
+}
+
+/* Its index, or n->n. */
+static unsigned int find(const struct vc_nack *n, uint16_t seq)
+{
+	unsigned int i = place(n, seq);
+
+	return i < n->n && n->holes[i].seq == seq ? i : n->n;
 }
 
 static void remove_at(struct vc_nack *n, unsigned int i, unsigned int count)
@@ -329,6 +337,19 @@ bool vc_nack_put(struct vc_nack *n, uint16_t seq, enum vc_nack_how how,
 		return put_original(n, seq, now);
 	advance(n, seq, (unsigned int)by, now);
 	return true;
+}
+
+void vc_nack_drop_before(struct vc_nack *n, uint16_t seq)
+{
+	unsigned int i = n->n;
+
+	/* From ahead of all: before it is everything. */
+	if (vc_seq_diff(n->high, seq) <= 0)
+		i = place(n, seq);
+	if (!i)
+		return;
+	n->counts.needless += i;
+	remove_at(n, 0, i);
 }
 
 bool vc_nack_is_asked(const struct vc_nack *n, uint16_t seq)

@@ -48,6 +48,7 @@ struct vc_nack_counts {
 	uint64_t fec;	    /* that FEC filled */
 	uint64_t reordered; /* that were only late */
 	uint64_t given_up;  /* that stay */
+	uint64_t needless;  /* that a key frame made so */
 	uint64_t late;	    /* answers for what was given up, or is here */
 	uint64_t restarts;
 };
@@ -99,6 +100,9 @@ bool vc_nack_put(struct vc_nack *n, uint16_t seq, enum vc_nack_how how,
 
 /* The source begins anew elsewhere (VC_RX_RESYNC): no hole between. */
 void vc_nack_restart(struct vc_nack *n);
+
+/* A key frame begins at 'seq': what is missing before it is not needed. */
+void vc_nack_drop_before(struct vc_nack *n, uint16_t seq);
 
 /* Is 'seq' missing, and has been asked for? For finding whose an RTX is. */
 bool vc_nack_is_asked(const struct vc_nack *n, uint16_t seq);

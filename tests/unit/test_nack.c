@@ -316,6 +316,31 @@ static void a_restart_forgets(void **state)
 	vc_nack_clear(&n);
 }
 
+static void a_key_frame_makes_holes_needless(void **state)
+{
+	static const struct {
+		uint16_t key;
+		uint64_t left; /* bits from 65534 on */
+	} rows[] = {
+		{ 65533, 0x0b }, { 65535, 0x0a }, { 0, 0x08 },	{ 1, 0x08 },
+		{ 2, 0 },	 { 100, 0 },	  { 20000, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_nack n = start(65533, VC_SEC, false);
+
+		vc_nack_drop_before(&n, 65533);
+		vc_nack_put(&n, 0, ORIGINAL, T0); /* 65534, 65535 */
+		vc_nack_put(&n, 2, ORIGINAL, T0); /* 1 */
+		vc_nack_drop_before(&n, rows[i].key);
+		assert_int_equal(n.counts.needless + n.n, 3);
+		assert_int_equal(ask(&n, 65534, T0), rows[i].left);
+		assert_int_equal(n.counts.given_up, 0);
+		vc_nack_clear(&n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +354,7 @@ int main(void)
 		cmocka_unit_test(endless_loss_is_bounded),
 		cmocka_unit_test(a_list_that_is_too_long_goes_on),
 		cmocka_unit_test(a_restart_forgets),
+		cmocka_unit_test(a_key_frame_makes_holes_needless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
