@@ -345,72 +345,6 @@ static void others_do_not_get_in(void **state)
 	vc_roster_free(r);
 }
 
-/* RFC 3550 8.2: the first time from an address we move, then it is a loop. */
-static void own_packets_that_come_back_are_known(void **state)
-{
-	static const struct {
-		uint64_t peer;
-		int64_t after; /* seconds */
-		bool is_rtcp;
-		int err;
-	} rows[] = {
-		{ 21, 0, false, -ELOOP },      { 21, 1, false, -EALREADY },
-		{ 22, 1, true, -ELOOP },       { 21, 50, true, -EALREADY },
-		{ 21, 100, false, -EALREADY }, { 22, 100, true, -ELOOP },
-		{ 21, 151, false, -ELOOP },    { 0, 151, false, -ELOOP },
-	};
-	struct vc_roster *r = new_roster(0, 0);
-	struct vc_origin o = { .host = 2 };
-	unsigned int again = 0;
-
-	(void)state;
-	vc_roster_own(r, 5, true);
-	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		int64_t now = T0 + rows[i].after * VC_SEC;
-		int err;
-
-		o.peer = rows[i].peer;
-		err = rows[i].is_rtcp ? vc_roster_check_own(r, &o, 5, now) :
-					rtp(r, &o, 5, 0, now);
-		assert_int_equal(err, rows[i].err);
-		again += err == -EALREADY;
-	}
-	assert_int_equal(vc_roster_check_own(r, &o, 6, T0), 0);
-	assert_int_equal(vc_roster_counts(r)->own, VC_COUNT(rows));
-	assert_int_equal(vc_roster_counts(r)->loops, again);
-	/* our new one comes back, too; 1000 forgers push it out */
-	o.peer = 21;
-	vc_roster_own(r, 5, false);
-	vc_roster_own(r, 7, true);
-	assert_int_equal(rtp(r, &o, 7, 0, T0 + 151 * VC_SEC), -EALREADY);
-	for (uint64_t peer = 100; peer < 1100; peer++) {
-		o.peer = peer;
-		assert_int_equal(rtp(r, &o, 7, 0, T0 + 152 * VC_SEC), -ELOOP);
-	}
-	assert_int_equal(rtp(r, &o, 7, 0, T0 + 152 * VC_SEC), -EALREADY);
-	vc_roster_free(r);
-}
-
-/* SDES about a source from another host: his own name, or another. */
-static void names_from_elsewhere_are_counted(void **state)
-{
-	struct vc_roster *r = new_roster(0, 0);
-	const struct vc_roster_counts *c;
-
-	(void)state;
-	rtp(r, &net1, 1, 0, T0);
-	sdes(r, &net2, 1, "x", NULL);
-	sdes(r, &net1, 1, "x", NULL);
-	sdes(r, &net2, 1, "x", NULL);
-	sdes(r, &net2, 1, "y", NULL);
-	sdes(r, &net2, 1, NULL, "x");
-	c = vc_roster_counts(r);
-	assert_int_equal(c->loops, 1);
-	assert_int_equal(c->collisions, 1);
-	assert_string_equal(id_of(r, 1), "x");
-	vc_roster_free(r);
-}
-
 static void equal_ssrcs_on_two_inputs_are_two(void **state)
 {
 	struct vc_origin a = { .input = 0, .operator_name = "a" };
@@ -525,8 +459,6 @@ int main(void)
 		cmocka_unit_test(floods_are_bounded),
 		cmocka_unit_test(candidates_survive_the_other_flood),
 		cmocka_unit_test(others_do_not_get_in),
-		cmocka_unit_test(own_packets_that_come_back_are_known),
-		cmocka_unit_test(names_from_elsewhere_are_counted),
 		cmocka_unit_test(equal_ssrcs_on_two_inputs_are_two),
 		cmocka_unit_test(byes_mark),
 		cmocka_unit_test(an_end_of_input_is_a_bye),
