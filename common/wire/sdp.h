@@ -23,6 +23,7 @@
 #define VC_SDP_EXT_MAX 16
 #define VC_SDP_SSRC_MAX 16
 #define VC_SDP_FID_MAX 8
+#define VC_SDP_CRYPTO_MAX 8
 #define VC_SDP_CHANNELS_MAX 16
 #define VC_SDP_PTIME_MAX 1000
 
@@ -68,6 +69,15 @@ struct vc_sdp_fid {
 	uint32_t rtx;
 };
 
+/* Keys and how to get them, as written: wire/keyline.h reads a=crypto. */
+struct vc_sdp_keys {
+	unsigned int n_crypto; /* a=crypto, only in sections */
+	struct vc_str crypto[VC_SDP_CRYPTO_MAX];
+	unsigned int n_fingerprint; /* a=fingerprint, RFC 8122 */
+	struct vc_str fingerprint[VC_SDP_CRYPTO_MAX];
+	struct vc_str setup; /* a=setup: active, passive, actpass, holdconn */
+};
+
 struct vc_sdp_media {
 	enum vc_kind kind;
 	struct vc_str proto; /* "RTP/AVP" */
@@ -89,7 +99,8 @@ struct vc_sdp_media {
 	uint32_t ssrc[VC_SDP_SSRC_MAX];
 	unsigned int n_fid; /* never written, either */
 	struct vc_sdp_fid fid[VC_SDP_FID_MAX];
-	bool has_crypto; /* a=crypto or a=fingerprint was there */
+	struct vc_sdp_keys keys; /* its own; fingerprint, setup: or the
+				  * session's */
 };
 
 struct vc_sdp {
@@ -118,9 +129,11 @@ int vc_sdp_parse(struct vc_sdp *sdp, const char *text, size_t len);
  * Writes it, lines ended with CRLF, in a fixed order: equal structs give equal
  * octets. Sections without formats (those that are not RTP) are left out. No
  * NUL is added. The length, -ENOSPC, or -EINVAL for a string with
- * CR, LF or NUL in it. a=ssrc and a=crypto are never written.
+ * CR, LF or NUL in it. a=ssrc is never written, and keys are only by the
+ * second: it is not for streams, and where it goes is for its reader alone.
  */
 int vc_sdp_write(const struct vc_sdp *sdp, char *buf, size_t cap);
+int vc_sdp_write_keys(const struct vc_sdp *sdp, char *buf, size_t cap);
 
 /* Where 'pt' is described (first place); false if nowhere. Both may be NULL. */
 bool vc_sdp_find_pt(const struct vc_sdp *sdp, uint8_t pt,

@@ -235,10 +235,46 @@ static const char *attr_rsize(struct vc_sdp_parser *ps, struct vc_str v)
 	return NULL;
 }
 
+static const char *keep(struct vc_sdp_parser *ps, struct vc_str v,
+			struct vc_str *list, unsigned int *n, const char *many)
+{
+	if (!v.len)
+		return "empty";
+	if (*n == VC_SDP_CRYPTO_MAX)
+		return vc_sdp_over(ps, many);
+	list[*n] = v;
+	++*n;
+	return NULL;
+}
+
 static const char *attr_crypto(struct vc_sdp_parser *ps, struct vc_str v)
 {
-	(void)v;
-	*(ps->media ? &ps->media->has_crypto : &ps->has_crypto) = true;
+	struct vc_sdp_keys *k;
+
+	if (!ps->media)
+		return NULL;
+	k = &ps->media->keys;
+	return keep(ps, v, k->crypto, &k->n_crypto, "too many keys");
+}
+
+static const char *attr_fingerprint(struct vc_sdp_parser *ps, struct vc_str v)
+{
+	struct vc_sdp_keys *k = ps->media ? &ps->media->keys : &ps->keys;
+
+	if (ps->media && !ps->own_fingerprint) {
+		k->n_fingerprint = 0;
+		ps->own_fingerprint = true;
+	}
+	return keep(ps, v, k->fingerprint, &k->n_fingerprint,
+		    "too many fingerprints");
+}
+
+static const char *attr_setup(struct vc_sdp_parser *ps, struct vc_str v)
+{
+	if (!vc_str_is(v, "active") && !vc_str_is(v, "passive") &&
+	    !vc_str_is(v, "actpass") && !vc_str_is(v, "holdconn"))
+		return "setup is not active, passive, actpass or holdconn";
+	*(ps->media ? &ps->media->keys.setup : &ps->keys.setup) = v;
 	return NULL;
 }
 
@@ -313,7 +349,8 @@ static const struct {
 	{ "mid", attr_mid },
 	{ "content", attr_content },
 	{ "crypto", attr_crypto },
-	{ "fingerprint", attr_crypto },
+	{ "fingerprint", attr_fingerprint },
+	{ "setup", attr_setup },
 	{ "sendrecv", attr_sendrecv },
 	{ "sendonly", attr_sendonly },
 	{ "recvonly", attr_recvonly },

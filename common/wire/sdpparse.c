@@ -144,8 +144,8 @@ static const char *parse_media(struct vc_sdp_parser *ps, struct vc_str v)
 	if (ps->sdp->n_media == VC_SDP_MEDIA_MAX)
 		return vc_sdp_over(ps, "too many sections");
 	m = &ps->sdp->media[ps->sdp->n_media];
-	*m = (struct vc_sdp_media){ .dir = ps->dir,
-				    .has_crypto = ps->has_crypto };
+	*m = (struct vc_sdp_media){ .dir = ps->dir, .keys = ps->keys };
+	ps->own_fingerprint = false;
 	ps->sdp->n_media++;
 	ps->media = m;
 	m->kind = vc_kind_by_name(vc_sdp_word(&v));

@@ -12,7 +12,8 @@ struct vc_sdp_parser {
 	struct vc_sdp_media *media; /* NULL before the first m= */
 	unsigned int seen;	    /* letters, a = bit 0 */
 	enum vc_sdp_dir dir;	    /* the session's */
-	bool has_crypto;	    /* the session's */
+	struct vc_sdp_keys keys;    /* the session's */
+	bool own_fingerprint;	    /* the section has one: not the session's */
 	bool too_big;		    /* the failure is one of limits */
 };
 

@@ -15,6 +15,7 @@ struct out {
 	char *buf;
 	size_t cap;
 	size_t len;
+	bool with_keys;
 	int err;
 };
 
@@ -154,12 +155,23 @@ static void put_m_line(struct out *o, const struct vc_sdp_media *m)
 	put_end(o);
 }
 
+static void put_keys(struct out *o, const struct vc_sdp_keys *k)
+{
+	for (unsigned int i = 0; i < k->n_crypto; i++)
+		put_line(o, "a=crypto:", k->crypto[i]);
+	for (unsigned int i = 0; i < k->n_fingerprint; i++)
+		put_line(o, "a=fingerprint:", k->fingerprint[i]);
+	put_line(o, "a=setup:", k->setup);
+}
+
 static void put_media(struct out *o, const struct vc_sdp_media *m)
 {
 	put_m_line(o, m);
 	put_conn(o, &m->conn);
 	put_line(o, "a=mid:", m->mid);
 	put_line(o, "a=content:", m->content);
+	if (o->with_keys)
+		put_keys(o, &m->keys);
 	put_flag(o, "a=sendonly", m->dir == VC_SDP_SENDONLY);
 	put_flag(o, "a=recvonly", m->dir == VC_SDP_RECVONLY);
 	put_flag(o, "a=inactive", m->dir == VC_SDP_INACTIVE);
@@ -180,25 +192,37 @@ static void put_media(struct out *o, const struct vc_sdp_media *m)
 	}
 }
 
+static int write_all(const struct vc_sdp *sdp, struct out *o)
+{
+	put(o, "v=0");
+	put_end(o);
+	put_line(o, "o=",
+		 sdp->origin.len ? sdp->origin :
+				   vc_str_c("- 0 0 IN IP4 127.0.0.1"));
+	put_line(o, "s=", sdp->name.len ? sdp->name : vc_str_c("-"));
+	put_conn(o, &sdp->conn);
+	put(o, "t=0 0");
+	put_end(o);
+	put_line(o, "a=tool:", sdp->tool);
+	put_line(o, "a=x-vc-clock:", sdp->clock);
+	put_line(o, "a=x-vc-control:", sdp->control);
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		if (sdp->media[i].n_fmt)
+			put_media(o, &sdp->media[i]);
+	}
+	return o->err ? o->err : (int)o->len;
+}
+
 int vc_sdp_write(const struct vc_sdp *sdp, char *buf, size_t cap)
 {
 	struct out o = { .buf = buf, .cap = cap };
 
-	put(&o, "v=0");
-	put_end(&o);
-	put_line(&o, "o=",
-		 sdp->origin.len ? sdp->origin :
-				   vc_str_c("- 0 0 IN IP4 127.0.0.1"));
-	put_line(&o, "s=", sdp->name.len ? sdp->name : vc_str_c("-"));
-	put_conn(&o, &sdp->conn);
-	put(&o, "t=0 0");
-	put_end(&o);
-	put_line(&o, "a=tool:", sdp->tool);
-	put_line(&o, "a=x-vc-clock:", sdp->clock);
-	put_line(&o, "a=x-vc-control:", sdp->control);
-	for (unsigned int i = 0; i < sdp->n_media; i++) {
-		if (sdp->media[i].n_fmt)
-			put_media(&o, &sdp->media[i]);
-	}
-	return o.err ? o.err : (int)o.len;
+	return write_all(sdp, &o);
+}
+
+int vc_sdp_write_keys(const struct vc_sdp *sdp, char *buf, size_t cap)
+{
+	struct out o = { .buf = buf, .cap = cap, .with_keys = true };
+
+	return write_all(sdp, &o);
 }

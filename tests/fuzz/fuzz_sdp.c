@@ -27,14 +27,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (unsigned int j = 0; j < sdp.media[i].n_fmt; j++)
 			(void)vc_sdp_fmtp_get(sdp.media[i].fmt[j].fmtp, "apt",
 					      &value);
-	n = vc_sdp_write(&sdp, one, sizeof(one));
+	n = vc_sdp_write_keys(&sdp, one, sizeof(one));
 	assert(n > 0);
 	err = vc_sdp_parse(&sdp, one, (size_t)n);
 	/* A wildcard that is written out may take more lines than there are. */
 	assert(!err || err == -E2BIG);
 	if (err)
 		return 0;
-	assert(vc_sdp_write(&sdp, two, sizeof(two)) == n);
+	assert(vc_sdp_write_keys(&sdp, two, sizeof(two)) == n);
 	assert(!memcmp(one, two, (size_t)n));
 	return 0;
 }

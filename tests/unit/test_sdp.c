@@ -32,6 +32,9 @@ static const char full[] =
 	"a=x-vc-clock:virtual\r\n"
 	"a=x-vc-control:/tmp/vc-0/a b\r\n"
 	"a=unknown\r\n"
+	"a=crypto:1 of no section\r\n"
+	"a=fingerprint:sha-256 AA\r\n"
+	"a=setup:actpass\r\n"
 	"m=audio 5004/2 RTP/AVP 111 0 9 99\r\n"
 	"i=voice\r\n"
 	"a=mid:a0\r\n"
@@ -40,6 +43,8 @@ static const char full[] =
 	"a=rtpmap:0 PCMU/8000\r\n"
 	"a=rtpmap:77 L16/44100\r\n"
 	"a=ptime:20\r\n"
+	"a=crypto:1 AEAD_AES_128_GCM inline:x\r\n"
+	"a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:x\r\n"
 	"a=rtcp:5555 IN IP4 10.0.0.1\r\n"
 	"a=extmap:1/sendonly urn:ietf:params:rtp-hdrext:ssrc-audio-level "
 	"vad=on\r\n"
@@ -65,6 +70,8 @@ static const char full[] =
 	"a=rtcp-fb:96 goog-remb\r\n"
 	"a=rtcp-fb:96 nack rpsi\r\n"
 	"a=fingerprint:sha-256 00\r\n"
+	"a=fingerprint:sha-512 01\r\n"
+	"a=setup:passive\r\n"
 	"m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 	"a=rtpmap:0 junk";
 
@@ -79,7 +86,12 @@ static void check_audio(const struct vc_sdp_media *m)
 	assert_int_equal(m->dir, VC_SDP_RECVONLY);
 	assert_true(vc_str_is(m->mid, "a0"));
 	assert_false(m->rtcp_mux);
-	assert_false(m->has_crypto);
+	assert_int_equal(m->keys.n_crypto, 2);
+	assert_true(vc_str_is(m->keys.crypto[1], "2 AES_CM_128_HMAC_SHA1_80 "
+						 "inline:x"));
+	assert_int_equal(m->keys.n_fingerprint, 1);
+	assert_true(vc_str_is(m->keys.fingerprint[0], "sha-256 AA"));
+	assert_true(vc_str_is(m->keys.setup, "actpass"));
 	assert_int_equal(m->ptime_ms, 20);
 	assert_int_equal(m->n_fmt, 4);
 	assert_true(vc_str_is(m->fmt[0].codec, "OPUS"));
@@ -116,7 +128,12 @@ static void check_video(const struct vc_sdp_media *m)
 	assert_int_equal(m->dir, VC_SDP_SENDRECV);
 	assert_true(m->rtcp_mux);
 	assert_true(m->rtcp_rsize);
-	assert_true(m->has_crypto);
+	assert_int_equal(m->keys.n_crypto, 0);
+	/* Its own in place of the session's. */
+	assert_int_equal(m->keys.n_fingerprint, 2);
+	assert_true(vc_str_is(m->keys.fingerprint[0], "sha-256 00"));
+	assert_true(vc_str_is(m->keys.fingerprint[1], "sha-512 01"));
+	assert_true(vc_str_is(m->keys.setup, "passive"));
 	assert_true(m->conn.is_ip6);
 	assert_true(vc_str_is(m->conn.host, "fe80::1%eth0"));
 	assert_int_equal(m->conn.ttl, -1);
@@ -241,6 +258,10 @@ static const struct {
 	{ "extmap of nothing", TEXT(A "a=extmap:1\n"), 3 },
 	{ "ssrc 2^32", TEXT(A "a=ssrc:4294967296 cname:x\n"), 3 },
 	{ "rtcp 65536", TEXT(A "a=rtcp:65536\n"), 3 },
+	{ "crypto of nothing", TEXT(A "a=crypto:\n"), 3 },
+	{ "fingerprint of nothing", TEXT("v=0\na=fingerprint:\n"), 2 },
+	{ "setup", TEXT(A "a=setup:holdconn\n"), 0 },
+	{ "other setup", TEXT("v=0\na=setup:both\n"), 2 },
 	{ "clock", TEXT("v=0\na=x-vc-clock:recorded\n"), 0 },
 	{ "other clock", TEXT("v=0\na=x-vc-clock:lamport\n"), 2 },
 };
@@ -305,6 +326,9 @@ static void limits_are_kept(void **state)
 		{ "17 SSRCs", A, "a=ssrc:#\n", 17, 19 },
 		{ "8 groups", A, "a=ssrc-group:FID 99 #\n", 8, 0 },
 		{ "9 groups", A, "a=ssrc-group:FID 99 #\n", 9, 11 },
+		{ "8 keys", A, "a=crypto:#\n", 8, 0 },
+		{ "9 keys", A, "a=crypto:#\n", 9, 11 },
+		{ "9 fingerprints", "v=0\n", "a=fingerprint:#\n", 9, 10 },
 	};
 
 	(void)state;
@@ -330,6 +354,21 @@ static void equal_payload_types_are_seen(void **state)
 			 0);
 	assert_int_equal(vc_sdp_check_pts(&sdp, &pt), -EEXIST);
 	assert_int_equal(pt, 96);
+}
+
+static void keys_are_written_when_asked_for(void **state)
+{
+	static char text[4096];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(vc_sdp_parse(&sdp, TEXT(full)), 0);
+	n = (size_t)vc_sdp_write(&sdp, text, sizeof(text));
+	assert_null(memmem(text, n, TEXT("a=crypto")));
+	assert_null(memmem(text, n, TEXT("a=fingerprint")));
+	n = (size_t)vc_sdp_write_keys(&sdp, text, sizeof(text));
+	assert_non_null(memmem(text, n, TEXT("a=crypto:2 AES_CM_128_HMAC")));
+	assert_non_null(memmem(text, n, TEXT("512 01\r\na=setup:passive\r")));
 }
 
 static void what_is_written_is_written_again(void **state)
@@ -449,6 +488,7 @@ int main(void)
 		cmocka_unit_test(each_line_is_checked),
 		cmocka_unit_test(limits_are_kept),
 		cmocka_unit_test(equal_payload_types_are_seen),
+		cmocka_unit_test(keys_are_written_when_asked_for),
 		cmocka_unit_test(what_is_written_is_written_again),
 		cmocka_unit_test(nothing_foreign_adds_a_line),
 		cmocka_unit_test(defaults_describe_themselves),
