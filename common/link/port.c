@@ -114,6 +114,10 @@ int vc_port_init(struct vc_port *p, struct vc_tool *t,
 	uint64_t port = where->port + 1u;
 
 	*p = (struct vc_port){ .tool = t, .rtcp_at = or };
+	if (where->is_srtp) {
+		snprintf(why, cap, "srtp:// does not start without keys");
+		return -EINVAL;
+	}
 	if (!v)
 		return 0;
 	if (!strcmp(v, "mux")) {

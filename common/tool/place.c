@@ -168,7 +168,6 @@ static const struct {
 	const char *scheme;
 	const char *word;
 } reserved[] = {
-	{ "srtp://", "SRTP and its keys come in a later version" },
 	{ "dtls+rtp://", "DTLS-SRTP comes in a later version" },
 	{ "tls://", "TLS comes in a later version" },
 	{ "sip:", "SIP comes in a later version" },
@@ -193,7 +192,8 @@ static int parse_path(const struct ctx *c, struct vc_str rest)
 		vc_escape(safe, sizeof(safe), scheme.p, scheme.len);
 		return no(c, "no such scheme: %s://", safe);
 	}
-	if (tail.len && (vc_str_is(scheme, "rtp") || vc_str_is(scheme, "tcp")))
+	if (tail.len && (vc_str_is(scheme, "rtp") ||
+			 vc_str_is(scheme, "srtp") || vc_str_is(scheme, "tcp")))
 		return no(c, "did you mean %.*s://?", VC_STR_ARGS(scheme));
 	if (vc_str_copy(c->p->path, sizeof(c->p->path), rest) >=
 	    sizeof(c->p->path))
@@ -227,6 +227,12 @@ static int parse_rest(const struct ctx *c, struct vc_str rest)
 		p->kind = VC_PLACE_RTP;
 		return parse_net(c, "rtp://",
 				 vc_str_of(rest.p + 6, rest.len - 6));
+	}
+	if (vc_str_starts(rest, "srtp://")) {
+		p->kind = VC_PLACE_RTP;
+		p->is_srtp = true;
+		return parse_net(c, "srtp://",
+				 vc_str_of(rest.p + 7, rest.len - 7));
 	}
 	if (vc_str_starts(rest, "tcp://")) {
 		p->kind = VC_PLACE_TCP;

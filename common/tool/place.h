@@ -30,6 +30,7 @@ struct vc_place {
 	int fd;		 /* FD */
 	char host[256];	 /* TCP, RTP; "" is any address; no brackets */
 	uint16_t port;
+	bool is_srtp; /* RTP: srtp://, which wants keys */
 	bool listen;
 	/* Further keys "k=v" after a comma, in order, cut into strings. */
 	size_t n_keys;
@@ -41,8 +42,7 @@ struct vc_place {
 /*
  * 'with_name': a NAME= prefix is taken (NAME: no '/', ':' or ',', 1 to 64
  * characters of UTF-8; "./a=b" is a path). Paths have no keys. 0, or
- * -EINVAL with a reason for people in 'why' ("srtp: comes with keys in a later
- * version", "did you mean the comma form rtp://h:1,media=audio?").
+ * -EINVAL with a reason for people in 'why' ("SIP comes in a later version", "did you mean the comma form rtp://h:1,media=audio?").
  */
 int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
 		   char *why, size_t cap);

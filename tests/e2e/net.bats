@@ -380,7 +380,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		rtp://::1:5004|brackets
 		rtp://:5004,latch=first|no such key: latch=
 		rtp://:5004,rtcp=maybe|rtcp=mux|+1|PORT|off
-		srtp://:5004|later version
+		srtp://:5004|without keys
 		rtp://239.1.1.1:5004|multicast
 		--pt 200=opus rtp://:5004|--pt 200=opus
 		--pt 96=what rtp://:5004|--pt 96=what

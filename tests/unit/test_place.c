@@ -48,6 +48,7 @@ static void forms(void **state)
 		{ "tcp://:65535,listen", VC_PLACE_TCP, "", "", "", 65535, 1 },
 		{ "tcp://[::1]:0,listen", VC_PLACE_TCP, "", "", "::1", 0, 1 },
 		{ "rtp://:5004", VC_PLACE_RTP, "", "", "", 5004, false },
+		{ "srtp://h:5", VC_PLACE_RTP, "", "", "h", 5, false },
 		{ "rtp://127.0.0.1:0", VC_PLACE_RTP, "", "", "127.0.0.1", 0,
 		  false },
 		{ "bob=rtp://[fe80::1%eth0]:5", VC_PLACE_RTP, "bob", "",
@@ -70,6 +71,7 @@ static void forms(void **state)
 		assert_int_equal(p.kind == VC_PLACE_FD ? p.fd : p.port,
 				 rows[i].port);
 		assert_int_equal(p.listen, rows[i].listen);
+		assert_int_equal(p.is_srtp, rows[i].text[0] == 's');
 	}
 }
 
@@ -102,7 +104,8 @@ static void slips(void **state)
 		{ "fd:-1", "not a descriptor: fd:3" },
 		{ "fd:4294967296", "not a descriptor: fd:3" },
 		{ "unix:", "no path: unix:PATH" },
-		{ "srtp://h:1", "SRTP and its keys come in a later version" },
+		{ "srtp:h:1", "did you mean srtp://?" },
+		{ "srtp://h", "no port: srtp://HOST:PORT" },
 		{ "dtls+rtp://h:1", "DTLS-SRTP comes in a later version" },
 		{ "tls://h:1", "TLS comes in a later version" },
 		{ "sip:bob@h", "SIP comes in a later version" },
