@@ -13,6 +13,7 @@
 #include "link/rtprx.h"
 #include "link/rtptx.h"
 #include "tool/control.h"
+#include "tool/keys.h"
 #include "tool/tool.h"
 
 /* Five times RFC 3550's least interval of reports (6.3.5). */
@@ -26,7 +27,7 @@ struct send {
 	struct vc_rtprx *rx; /* --duplex, or NULL */
 };
 
-enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT, KEY_DUPLEX };
+enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT, KEY_DUPLEX, KEY_NEW_KEY };
 
 static const struct argp_option options[] = {
 	{ "pace", KEY_PACE, "media|off|RATE", 0,
@@ -39,6 +40,8 @@ static const struct argp_option options[] = {
 	  "a call: what the peers send back to the same ports comes out as a "
 	  "stream",
 	  0 },
+	{ "new-key", KEY_NEW_KEY, "SUITE", OPTION_ARG_OPTIONAL,
+	  "print a new line for --key-file and exit", 0 },
 	{ 0 },
 };
 
@@ -59,6 +62,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DUPLEX:
 		s->conf.is_duplex = true;
 		return 0;
+	case KEY_NEW_KEY:
+		vc_keys_print_new(s->tool, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

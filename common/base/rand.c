@@ -122,9 +122,13 @@ uint32_t vc_rand_u32(const struct vc_rand *r, const char *purpose,
 
 int vc_rand_seed(uint64_t *seed)
 {
-	if (getrandom(seed, sizeof(*seed), 0) != (ssize_t)sizeof(*seed))
-		return -EIO;
-	return 0;
+	return vc_rand_secret(seed, sizeof(*seed));
+}
+
+int vc_rand_secret(void *p, size_t len)
+{
+	/* Up to 256 octets come whole. */
+	return getrandom(p, len, 0) == (ssize_t)len ? 0 : -EIO;
 }
 
 uint64_t vc_hash_str(const char *str)

@@ -286,6 +286,9 @@ int vc_place_slurp(const struct vc_place *p, size_t max, char **text,
 	if (got >= 0 && n > max)
 		got = -EFBIG;
 	if (got < 0) {
+		/* It may have been keys. */
+		if (buf)
+			explicit_bzero(buf, max + 2);
 		free(buf);
 		return (int)got;
 	}

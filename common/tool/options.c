@@ -71,6 +71,10 @@ static const struct {
 	  "refuse more sources (default 4096)" },
 	{ VC_OPT_LATENCY, READ, "latency", KEY_LATENCY, "T",
 	  "wait so long for late packets" },
+	{ VC_OPT_KEYS, READ, "key-file", KEY_KEY_FILE, "PLACE",
+	  "SRTP keys, one a line (repeatable)" },
+	{ VC_OPT_KEYS, READ, "roc", KEY_ROC, "N",
+	  "where roll-over counts of SRTP begin (default 0)" },
 	{ VC_OPT_FAMILY, READ, "ipv4", '4', NULL, "IPv4 only" },
 	{ VC_OPT_FAMILY, READ, "ipv6", '6', NULL, "IPv6 only" },
 

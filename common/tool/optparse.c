@@ -89,6 +89,12 @@ static error_t parse_read(int key, char *arg, struct argp_state *state,
 		vc_opt_int(state, arg, 1, 65536, &n);
 		o->max_sources = (unsigned int)n;
 		return 0;
+	case KEY_KEY_FILE:
+		return list(&o->key_file, arg);
+	case KEY_ROC:
+		vc_opt_int(state, arg, 0, UINT32_MAX, &n);
+		o->roc = (uint32_t)n;
+		return 0;
 	case '4':
 	case '6':
 		o->family = key == '4' ? AF_INET : AF_INET6;

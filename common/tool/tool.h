@@ -60,6 +60,7 @@ enum vc_exit {
  * take the rest of the line at its first operands (vc-ctl). */
 #define VC_OPT_IN_ORDER (1u << 18)
 #define VC_OPT_FORMATS (1u << 19) /* --sdp --pt alone */
+#define VC_OPT_KEYS (1u << 20)	  /* --key-file --roc */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /* A growing list of words from argv (borrowed). */
@@ -111,6 +112,8 @@ struct vc_options {
 	const char *acodec;
 	unsigned int max_sources; /* 4096 */
 	int64_t latency;	  /* -1: the tool's default */
+	struct vc_words key_file; /* places */
+	uint32_t roc;
 	const char *tag;
 	int verbose;	      /* -q: -1, -v: 1, -vv: 2 */
 	struct vc_words args; /* operands */

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "tool/control.h"
+#include "tool/keys.h"
 #include "tool/tool.h"
 
 struct mini {
@@ -62,7 +63,8 @@ static const struct vc_tool_info info = {
 	.io_doc = "Reads nothing, writes answers.",
 	.examples = "minitool\nminitool -t 1s\nminitool --virtual -t 1h\n",
 	.groups = VC_OPT_TIME | VC_OPT_VIRTUAL | VC_OPT_SEED | VC_OPT_CONTROL |
-		  VC_OPT_STATS | VC_OPT_READY | VC_OPT_CNAME | VC_OPT_VIDEO,
+		  VC_OPT_STATS | VC_OPT_READY | VC_OPT_CNAME | VC_OPT_VIDEO |
+		  VC_OPT_KEYS,
 	.options = options,
 	.parse = parse,
 };
@@ -186,11 +188,24 @@ static void hold_on(void *ctx)
 	vc_tool_ended(m->tool, "signal");
 }
 
+static int read_keys(struct vc_tool *t)
+{
+	struct vc_keys *keys;
+	int err = vc_keys_read(&keys, t);
+
+	if (keys)
+		printf("%zu keys\n", vc_keys_n(keys));
+	vc_keys_free(keys);
+	return err;
+}
+
 static void run(struct mini *m)
 {
 	struct vc_tool *t = m->tool;
 	struct vc_loop *loop = vc_tool_loop(t);
 
+	if (read_keys(t))
+		return;
 	vc_control_add(t, commands, m);
 	vc_tool_on_keyframe(t, keyframe, m);
 	if (m->is_slow_to_stop)
