@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "net/srtp.h"
 
-#define SHELF_SSRCS 16
+#define SHELF_SSRCS 128
 
 struct shelf {
 	srtp_t session;
