@@ -28,6 +28,7 @@ enum vc_rtcp_pt {
 
 /* 'count' of feedback packets is their format. */
 #define VC_RTCP_FB_NACK 1  /* RTPFB */
+#define VC_RTCP_FB_CCFB 11 /* RTPFB */
 #define VC_RTCP_FB_TWCC 15 /* RTPFB */
 #define VC_RTCP_FB_PLI 1   /* PSFB */
 #define VC_RTCP_FB_FIR 4   /* PSFB */
@@ -56,6 +57,14 @@ int vc_rtcp_check_reduced(const uint8_t *p, size_t len);
 /* The next packet at 'rd' (vc_rd_over() the compound): true and '*out'. False
  * at the end, and with rd->bad where it is malformed. */
 bool vc_rtcp_next(struct vc_rd *rd, struct vc_rtcp *out);
+
+/*
+ * For writers of further types: opens a packet whose length is filled in, and
+ * which is filled with zeros to a whole word, when it is closed. NULL (and
+ * w->bad) when there is no room, which vc_rtcp_close() takes too.
+ */
+uint8_t *vc_rtcp_open(struct vc_wr *w, unsigned int count, uint8_t pt);
+void vc_rtcp_close(struct vc_wr *w, uint8_t *head);
 
 /* Report block. */
 struct vc_rtcp_report {

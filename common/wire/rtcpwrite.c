@@ -9,8 +9,7 @@
 
 #define TEXT_MAX 255
 
-/* Where the packet begins; NULL when there is no room. */
-static uint8_t *packet_open(struct vc_wr *w, unsigned int count, uint8_t pt)
+uint8_t *vc_rtcp_open(struct vc_wr *w, unsigned int count, uint8_t pt)
 {
 	uint8_t *head = vc_wr_room(w, 4);
 
@@ -22,17 +21,18 @@ static uint8_t *packet_open(struct vc_wr *w, unsigned int count, uint8_t pt)
 	return head;
 }
 
-static void packet_close(struct vc_wr *w, uint8_t *head)
-{
-	if (!w->bad)
-		vc_put_u16(head + 2, (uint16_t)((w->p - head) / 4 - 1));
-}
-
 /* Zeros up to a multiple of 4 from 'base'. */
 static void fill_word(struct vc_wr *w, const uint8_t *base)
 {
 	while (!w->bad && (w->p - base) % 4)
 		vc_wr_u8(w, 0);
+}
+
+void vc_rtcp_close(struct vc_wr *w, uint8_t *head)
+{
+	fill_word(w, head);
+	if (!w->bad)
+		vc_put_u16(head + 2, (uint16_t)((w->p - head) / 4 - 1));
 }
 
 static void write_reports(struct vc_wr *w, const struct vc_rtcp_report *reps,
@@ -52,7 +52,7 @@ static void write_reports(struct vc_wr *w, const struct vc_rtcp_report *reps,
 void vc_rtcp_write_sr(struct vc_wr *w, const struct vc_rtcp_sr *sr,
 		      const struct vc_rtcp_report *reps, unsigned int n)
 {
-	uint8_t *head = packet_open(w, n, VC_RTCP_SR);
+	uint8_t *head = vc_rtcp_open(w, n, VC_RTCP_SR);
 
 	vc_wr_u32(w, sr->ssrc);
 	vc_wr_u64(w, sr->ntp);
@@ -60,17 +60,17 @@ void vc_rtcp_write_sr(struct vc_wr *w, const struct vc_rtcp_sr *sr,
 	vc_wr_u32(w, sr->packets);
 	vc_wr_u32(w, sr->octets);
 	write_reports(w, reps, n);
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 void vc_rtcp_write_rr(struct vc_wr *w, uint32_t ssrc,
 		      const struct vc_rtcp_report *reps, unsigned int n)
 {
-	uint8_t *head = packet_open(w, n, VC_RTCP_RR);
+	uint8_t *head = vc_rtcp_open(w, n, VC_RTCP_RR);
 
 	vc_wr_u32(w, ssrc);
 	write_reports(w, reps, n);
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 static void write_text(struct vc_wr *w, struct vc_str text)
@@ -93,7 +93,7 @@ static void write_item(struct vc_wr *w, enum vc_sdes_type type,
 void vc_rtcp_write_sdes(struct vc_wr *w, const struct vc_sdes_chunk *chunks,
 			unsigned int n)
 {
-	uint8_t *head = packet_open(w, n, VC_RTCP_SDES);
+	uint8_t *head = vc_rtcp_open(w, n, VC_RTCP_SDES);
 
 	for (unsigned int i = 0; i < n; i++) {
 		vc_wr_u32(w, chunks[i].ssrc);
@@ -102,26 +102,25 @@ void vc_rtcp_write_sdes(struct vc_wr *w, const struct vc_sdes_chunk *chunks,
 		vc_wr_u8(w, VC_SDES_END);
 		fill_word(w, head);
 	}
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 void vc_rtcp_write_bye(struct vc_wr *w, const uint32_t *ssrcs, unsigned int n,
 		       struct vc_str reason)
 {
-	uint8_t *head = packet_open(w, n, VC_RTCP_BYE);
+	uint8_t *head = vc_rtcp_open(w, n, VC_RTCP_BYE);
 
 	for (unsigned int i = 0; i < n; i++)
 		vc_wr_u32(w, ssrcs[i]);
 	if (reason.len)
 		write_text(w, reason);
-	fill_word(w, head);
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 static uint8_t *open_fb(struct vc_wr *w, uint8_t pt, unsigned int fmt,
 			uint32_t sender, uint32_t media)
 {
-	uint8_t *head = packet_open(w, fmt, pt);
+	uint8_t *head = vc_rtcp_open(w, fmt, pt);
 
 	vc_wr_u32(w, sender);
 	vc_wr_u32(w, media);
@@ -130,8 +129,8 @@ static uint8_t *open_fb(struct vc_wr *w, uint8_t pt, unsigned int fmt,
 
 void vc_rtcp_write_pli(struct vc_wr *w, uint32_t sender, uint32_t media)
 {
-	packet_close(w,
-		     open_fb(w, VC_RTCP_PSFB, VC_RTCP_FB_PLI, sender, media));
+	vc_rtcp_close(w,
+		      open_fb(w, VC_RTCP_PSFB, VC_RTCP_FB_PLI, sender, media));
 }
 
 void vc_rtcp_write_fir(struct vc_wr *w, uint32_t sender,
@@ -144,7 +143,7 @@ void vc_rtcp_write_fir(struct vc_wr *w, uint32_t sender,
 		vc_wr_u8(w, fir[i].seq);
 		vc_wr_u24(w, 0);
 	}
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 void vc_rtcp_write_nack(struct vc_wr *w, uint32_t sender, uint32_t media,
@@ -157,7 +156,7 @@ void vc_rtcp_write_nack(struct vc_wr *w, uint32_t sender, uint32_t media,
 		vc_wr_u16(w, nack[i].pid);
 		vc_wr_u16(w, nack[i].blp);
 	}
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 static unsigned int swap(uint8_t *p, uint32_t from, uint32_t to)
@@ -254,9 +253,9 @@ static void copy_packet(struct vc_wr *w, const struct vc_rtcp *pkt)
 		vc_rtcp_write_sr(w, &sr, NULL, 0);
 		return;
 	}
-	head = packet_open(w, pkt->count, pkt->pt);
+	head = vc_rtcp_open(w, pkt->count, pkt->pt);
 	vc_wr_bytes(w, pkt->body, pkt->len);
-	packet_close(w, head);
+	vc_rtcp_close(w, head);
 }
 
 void vc_rtcp_write_stripped(struct vc_wr *w, const uint8_t *p, size_t len)
