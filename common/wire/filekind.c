@@ -64,6 +64,7 @@ static const struct mark marks[] = {
 	MARK(PCAP, 0, "\x0a\x0d\x0d\x0a"),
 	MARK(RTPDUMP, 0, "#!rtpplay"),
 	MARK(MJR, 0, "MJR0000"),
+	MARK(MJR, 0, "MEETECHO"),
 };
 
 static const char *const names[VC_FILEKIND_N] = {

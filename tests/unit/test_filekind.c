@@ -55,6 +55,7 @@ static const struct {
 	{ BYTES("\x0a\x0d\x0d\x0a\x1c"), VC_FILEKIND_PCAP },
 	{ BYTES("#!rtpplay1.0 127.0.0.1/5004\n"), VC_FILEKIND_RTPDUMP },
 	{ BYTES("MJR00002"), VC_FILEKIND_MJR },
+	{ BYTES("MEETECHO\0\5audio"), VC_FILEKIND_MJR },
 	{ BYTES("\1\x02v=0\r\no=-"), VC_FILEKIND_VCRTP },
 	{ BYTES("\0\0\0\0\1\x02v=0\n"), VC_FILEKIND_VCRTP },
 	{ BYTES("\0\0\0\0\0"), VC_FILEKIND_UNKNOWN },

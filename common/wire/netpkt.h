@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a captured packet to the UDP datagram in it: link layers, VLANs, IPv4
+ * with options, IPv6 with extension headers. Fragments are named, not put
+ * together. Checksums are not looked at: who captures where packets are sent
+ * sees none yet.
+ */
+#ifndef VC_WIRE_NETPKT_H
+#define VC_WIRE_NETPKT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* LINKTYPE_ numbers of tcpdump.org that are understood. */
+enum vc_link {
+	VC_LINK_NULL = 0,
+	VC_LINK_ETHERNET = 1,
+	VC_LINK_RAW_OLD = 12,
+	VC_LINK_RAW_BSD = 14,
+	VC_LINK_RAW = 101,
+	VC_LINK_LOOP = 108,
+	VC_LINK_SLL = 113,
+	VC_LINK_IPV4 = 228,
+	VC_LINK_IPV6 = 229,
+	VC_LINK_SLL2 = 276,
+};
+
+/* An address and a UDP port, in host order. */
+struct vc_netaddr {
+	bool is_ip6;
+	uint8_t ip[16]; /* IPv4: the first 4, zeros after them */
+	uint16_t port;
+};
+
+bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b);
+
+enum vc_netpkt_kind {
+	VC_NETPKT_UDP,
+	VC_NETPKT_OTHER,    /* something else than UDP over IP */
+	VC_NETPKT_FRAGMENT, /* of an IP packet, the first one too */
+	VC_NETPKT_CUT,	    /* so little was captured that it cannot be told */
+	VC_NETPKT_BAD,	    /* malformed */
+	VC_NETPKT_LINK,	    /* a link layer that is not understood */
+};
+
+struct vc_netpkt {
+	struct vc_netaddr src;
+	struct vc_netaddr dst;
+	uint8_t dscp;
+	uint8_t ttl; /* IPv6: hop limit */
+	const uint8_t *payload;
+	size_t caplen; /* octets at 'payload' */
+	size_t len;    /* as it was sent; more if it was cut */
+};
+
+/* A packet of 'caplen' octets of which 'len' were on the wire. '*out' is set
+ * where it is UDP. */
+enum vc_netpkt_kind vc_netpkt_parse(struct vc_netpkt *out, unsigned int link,
+				    const uint8_t *p, size_t caplen,
+				    size_t len);
+
+#endif

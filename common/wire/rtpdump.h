@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dump format of rtptools ("#!rtpplay1.0 ADDR/PORT"): packets of one
+ * address, RTP and RTCP, with milliseconds since the beginning.
+ */
+#ifndef VC_WIRE_RTPDUMP_H
+#define VC_WIRE_RTPDUMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/netpkt.h"
+#include "wire/piece.h"
+#include "wire/rtp.h"
+
+#define VC_RTPDUMP_LINE_MAX 256
+
+/* Zero it before the first call. */
+struct vc_rtpdump {
+	bool is_begun;
+	struct vc_netaddr addr; /* where it was received; may be 0.0.0.0 */
+	int64_t start;		/* ns */
+	struct vc_ts_ext offset;
+};
+
+/* The piece at 'buf', as wire/piece.h says. A packet of which not even the
+ * length is kept whole has a 'len' over its 'caplen'. */
+int vc_rtpdump_next(struct vc_rtpdump *rd, const uint8_t *buf, size_t len,
+		    struct vc_piece *out);
+
+#endif
