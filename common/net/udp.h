@@ -115,6 +115,9 @@ uint16_t vc_udp_port(const struct sockaddr_storage *sa);
 /* An address as numbers: 128 bits of it (IPv4 as mapped), then its zone above
  * 16 bits of port. Only to be compared or hashed. */
 void vc_udp_words(const struct sockaddr_storage *sa, uint64_t w[static 3]);
+/* Sets m->host and m->peer of m->from, as vc_udp_recv() with this 'io' does. */
+void vc_udp_hash(const struct vc_udp_io *io, struct vc_udp_msg *m);
+
 /* Same address; with_port: and port. */
 bool vc_udp_same(const struct sockaddr_storage *a,
 		 const struct sockaddr_storage *b, bool with_port);

@@ -24,14 +24,14 @@ static uint64_t fold(uint64_t a, uint64_t b)
 }
 
 /* Keyed, so that nobody can choose addresses that collide. */
-static void hash_from(const struct vc_udp *u, struct vc_udp_msg *m)
+void vc_udp_hash(const struct vc_udp_io *io, struct vc_udp_msg *m)
 {
 	uint64_t w[3], h;
 
 	vc_udp_words(m->from, w);
-	h = fold(w[0] ^ u->io->key[0], w[1] ^ u->io->key[1]);
-	m->host = fold(h ^ u->io->key[0], (w[2] >> 16) + u->io->key[1]) | 1;
-	m->peer = fold(h ^ u->io->key[1], w[2] + u->io->key[0]) | 1;
+	h = fold(w[0] ^ io->key[0], w[1] ^ io->key[1]);
+	m->host = fold(h ^ io->key[0], (w[2] >> 16) + io->key[1]) | 1;
+	m->peer = fold(h ^ io->key[1], w[2] + io->key[0]) | 1;
 }
 
 /* Makes the array ready. How many there are: fewer when out of memory. */
@@ -155,7 +155,7 @@ int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs)
 		m->from = &rx->from[i];
 		m->is_cut = h->msg_flags & MSG_TRUNC;
 		m->dscp = m->ttl = -1;
-		hash_from(u, m);
+		vc_udp_hash(u->io, m);
 		take_control(u, m, h);
 	}
 	u->counts.received += (unsigned int)n;
