@@ -20,7 +20,7 @@ struct vc_live_counts {
 };
 
 /*
- * 'iface' as of `ip link`, or "any"; 'filter' as in pcap-filter(7), NULL:
+ * 'iface' as of `ip link`, which becomes promiscuous, or "any"; 'filter' as in pcap-filter(7), NULL:
  * everything. 0, or a negative errno with a reason for people in 'why':
  * -ENODEV no such interface, -EPERM, -EINVAL the filter, -ENETDOWN, or -EIO.
  */

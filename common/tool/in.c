@@ -117,7 +117,8 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		if (vc_place_parse(&f->input.where, text, conf->with_names, why,
 				   sizeof(why)))
 			vc_tool_usage(t, "%s: %s", text, why);
-		if (f->input.where.kind == VC_PLACE_RTP)
+		if (f->input.where.kind == VC_PLACE_RTP ||
+		    f->input.where.kind == VC_PLACE_CAPTURE)
 			vc_tool_usage(t,
 				      "%s: packets from a network come "
 				      "through vc-recv: `vc-recv %s | %s`",

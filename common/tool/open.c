@@ -136,6 +136,15 @@ static int connect_unix(const char *path, int *fd)
 	return connect_any(fd, &sa, sizeof(struct sockaddr_un));
 }
 
+static int open_capture(const struct vc_place *p, int flags, int *fd)
+{
+	if (!strcmp(p->path, "-"))
+		return duplicate(0, O_RDONLY, fd);
+	if (p->fd >= 0)
+		return duplicate(p->fd, O_RDONLY, fd);
+	return open_file(p->path, O_RDONLY | flags, fd);
+}
+
 static int open_place(const struct vc_place *p, int access, int flags, int *fd)
 {
 	switch (p->kind) {
@@ -152,6 +161,9 @@ static int open_place(const struct vc_place *p, int access, int flags, int *fd)
 			return -EDESTADDRREQ;
 		return vc_addr_each(p->host, p->port, 0, SOCK_STREAM,
 				    connect_any, fd);
+	case VC_PLACE_CAPTURE:
+		return access == O_RDONLY ? open_capture(p, flags, fd) :
+					    -EPROTONOSUPPORT;
 	case VC_PLACE_RTP:
 		break;
 	}

@@ -178,9 +178,6 @@ static const struct {
 	{ "whep://", "WHEP comes in a later version" },
 	{ "nats://", "NATS comes in a later version" },
 	{ "h323:", "H.323 comes in a later version" },
-	{ "pcap:", "capture files come in a later version" },
-	{ "rtpdump:", "capture files come in a later version" },
-	{ "mjr:", "capture files come in a later version" },
 };
 
 static int parse_path(const struct ctx *c, struct vc_str rest)
@@ -201,9 +198,42 @@ static int parse_path(const struct ctx *c, struct vc_str rest)
 	return 0;
 }
 
+static const struct {
+	const char *scheme;
+	enum vc_filekind kind;
+} captures[] = {
+	{ "pcap:", VC_FILEKIND_PCAP },
+	{ "rtpdump:", VC_FILEKIND_RTPDUMP },
+	{ "mjr:", VC_FILEKIND_MJR },
+};
+
+/* FILE after "pcap:" and the like. */
+static int parse_capture(const struct ctx *c, struct vc_str rest)
+{
+	c->p->kind = VC_PLACE_CAPTURE;
+	if (!rest.len)
+		return no(c, "no file: as pcap:call.pcapng");
+	if (vc_str_copy(c->p->path, sizeof(c->p->path), rest) >=
+	    sizeof(c->p->path))
+		return no(c, "path too long");
+	return vc_str_starts(rest, "fd:") ?
+		       parse_fd(c, vc_str_of(rest.p + 3, rest.len - 3)) :
+		       0;
+}
+
 static int parse_rest(const struct ctx *c, struct vc_str rest)
 {
 	struct vc_place *p = c->p;
+
+	for (size_t i = 0; i < VC_COUNT(captures); i++) {
+		size_t len = strlen(captures[i].scheme);
+
+		if (!vc_str_starts(rest, captures[i].scheme))
+			continue;
+		p->capture = captures[i].kind;
+		return parse_capture(c,
+				     vc_str_of(rest.p + len, rest.len - len));
+	}
 
 	for (size_t i = 0; i < VC_COUNT(reserved); i++) {
 		if (vc_str_starts(rest, reserved[i].scheme))

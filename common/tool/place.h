@@ -2,7 +2,7 @@
 /*
  * PLACEs of the command line (vc(7), Places): "-", "fd:N", a path,
  * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "rtp://HOST:PORT[,k=v]",
- * each optionally as NAME=PLACE; and opening them.
+ * "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a path, "-" or "fd:N"), each optionally as NAME=PLACE; and opening them.
  */
 #ifndef VC_TOOL_PLACE_H
 #define VC_TOOL_PLACE_H
@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "wire/filekind.h"
+
 enum vc_place_kind {
 	VC_PLACE_STDIO,
 	VC_PLACE_FD,
@@ -19,6 +21,7 @@ enum vc_place_kind {
 	VC_PLACE_UNIX,
 	VC_PLACE_TCP,
 	VC_PLACE_RTP,
+	VC_PLACE_CAPTURE, /* "pcap:FILE" and the like; read only */
 };
 
 #define VC_PLACE_KEYS 16
@@ -26,9 +29,10 @@ enum vc_place_kind {
 struct vc_place {
 	enum vc_place_kind kind;
 	char name[256];	 /* NAME= before it, or "" */
-	char path[4096]; /* PATH and UNIX */
-	int fd;		 /* FD */
-	char host[256];	 /* TCP, RTP; "" is any address; no brackets */
+	char path[4096]; /* PATH and UNIX; CAPTURE: its FILE, "-" too */
+	int fd;		 /* FD; CAPTURE: of fd:N, else -1 */
+	enum vc_filekind capture; /* CAPTURE: PCAP, RTPDUMP or MJR; else 0 */
+	char host[256];		  /* TCP, RTP; "" is any address; no brackets */
 	uint16_t port;
 	bool is_srtp; /* RTP: srtp://, which wants keys */
 	bool listen;
@@ -64,7 +68,8 @@ const char *vc_place_unknown_key(const struct vc_place *p,
  * 0 or -errno; among them -ENOTTY a terminal to be read, -EISDIR, -EBADF no
  * such descriptor or not open that way, -ENXIO unknown host (looked up here,
  * at start only), -ETIMEDOUT, -EDESTADDRREQ a TCP place without a host or a
- * listening one, -EPROTONOSUPPORT rtp://.
+ * listening one, -EPROTONOSUPPORT rtp://, or a capture to be
+ * written.
  */
 int vc_place_open_read(const struct vc_place *p, int *fd);
 int vc_place_open_write(const struct vc_place *p, int *fd);

@@ -66,7 +66,7 @@ int vc_mjr_next(struct vc_mjr *m, const uint8_t *buf, size_t len,
 	if (m->version == 1)
 		return 1;
 	ms = vc_ts_extend(&m->offset, vc_get_u32(buf + 4));
-	if (ms < 0 || ms > VC_FRAME_TIME_MAX / VC_MS)
+	if (ms < 0 || ms > VC_FRAME_TIME_MAX / 2 / VC_MS)
 		out->kind = VC_PIECE_BAD;
 	else
 		out->time = ms * VC_MS;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Capture files of all kinds, known by content, piece by piece and down to
- * UDP; and cut anywhere they ask for more than there is. */
+/* Capture files of all kinds, known by content, piece by piece, down to UDP
+ * and the search for RTP; cut anywhere they ask for more than there is. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "session/rtpfind.h"
 #include "wire/filekind.h"
 #include "wire/mjr.h"
 #include "wire/netpkt.h"
@@ -17,6 +19,8 @@ struct readers {
 	struct vc_pcap pcap;
 	struct vc_rtpdump rtpdump;
 	struct vc_mjr mjr;
+	struct vc_pool *pool;
+	struct vc_rtpfind *find;
 };
 
 static int next(struct readers *r, const uint8_t *p, size_t len,
@@ -32,7 +36,26 @@ static int next(struct readers *r, const uint8_t *p, size_t len,
 	}
 }
 
-static void look(const struct vc_piece *piece)
+static void look_for_rtp(struct readers *r, const struct vc_netpkt *pkt)
+{
+	size_t len = pkt->caplen < 2048 ? pkt->caplen : 2048;
+	struct vc_packet *p = vc_packet_new(r->pool, 2048);
+	struct vc_rtpflow *flow;
+
+	memcpy(p->data, pkt->payload, len);
+	p->len = len;
+	if (vc_rtpfind_take(r->find, &pkt->src, &pkt->dst, p, &flow) !=
+	    VC_RTPFIND_RTP) {
+		vc_packet_unref(p);
+		return;
+	}
+	while (p) {
+		vc_packet_unref(p);
+		p = vc_rtpfind_pop(flow);
+	}
+}
+
+static void look(struct readers *r, const struct vc_piece *piece)
 {
 	static const unsigned int links[] = { 0,   1,	12,  101, 108,
 					      113, 228, 229, 276 };
@@ -48,6 +71,7 @@ static void look(const struct vc_piece *piece)
 		assert(pkt.caplen <= pkt.len && pkt.len <= piece->len);
 		assert(pkt.payload >= piece->data &&
 		       pkt.payload + pkt.caplen <= piece->data + piece->caplen);
+		look_for_rtp(r, &pkt);
 	}
 }
 
@@ -58,6 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t at = 0;
 
 	r->kind = vc_filekind_of(data, size);
+	r->pool = vc_pool_new();
+	r->find = vc_rtpfind_new();
 	while (at < size) {
 		int got = next(r, data + at, size - at, &piece);
 
@@ -71,11 +97,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			       piece.caplen <= piece.len);
 		}
 		if (piece.kind == VC_PIECE_PACKET)
-			look(&piece);
+			look(r, &piece);
 		if (piece.size > size - at)
 			break;
 		at += piece.size;
 	}
+	vc_rtpfind_free(r->find);
+	assert(!vc_pool_used(r->pool));
+	vc_pool_free(r->pool);
 	free(r);
 	return 0;
 }

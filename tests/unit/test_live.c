@@ -2,16 +2,13 @@
 /* Live capture, on the loopback interface of a network of its own. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +18,7 @@
 #include "base/time.h"
 #include "net/live.h"
 #include "net/loop.h"
+#include "unit/ownnet.h"
 #include "wire/netpkt.h"
 
 struct seen {
@@ -46,19 +44,10 @@ static void take(void *ctx, const struct vc_piece *p)
 	seen->n++;
 }
 
-/* As root, or as root of a user namespace; and lo goes up. */
-static int own_network(void **state)
+static int set_up(void **state)
 {
-	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd, err;
-
 	(void)state;
-	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
-		return -1;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	err = ioctl(fd, SIOCSIFFLAGS, &ifr);
-	close(fd);
-	return err;
+	return own_network();
 }
 
 static void send_to(int fd, uint16_t port, const char *text)
@@ -154,5 +143,5 @@ int main(void)
 		cmocka_unit_test(refusals_have_a_reason),
 	};
 
-	return cmocka_run_group_tests(tests, own_network, NULL);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -201,6 +201,43 @@ static void parse(struct vc_place *p, const char *text)
 		fail_msg("%s: %s", text, why);
 }
 
+static void captures(void **state)
+{
+	static const struct {
+		const char *text;
+		enum vc_filekind capture;
+		const char *path;
+		int fd;
+	} rows[] = {
+		{ "pcap:a.pcapng", VC_FILEKIND_PCAP, "a.pcapng", -1 },
+		{ "pcap:-", VC_FILEKIND_PCAP, "-", -1 },
+		{ "rtpdump:fd:3", VC_FILEKIND_RTPDUMP, "fd:3", 3 },
+		{ "mjr:/a,b=c", VC_FILEKIND_MJR, "/a,b=c", -1 },
+	};
+	struct vc_place p;
+	char why[256];
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		parse(&p, rows[i].text);
+		assert_int_equal(p.kind, VC_PLACE_CAPTURE);
+		assert_int_equal(p.capture, rows[i].capture);
+		assert_string_equal(p.path, rows[i].path);
+		assert_int_equal(p.fd, rows[i].fd);
+		assert_int_equal(vc_place_open_write(&p, &fd),
+				 -EPROTONOSUPPORT);
+	}
+	assert_int_equal(vc_place_parse(&p, "pcap:", true, why, sizeof(why)),
+			 -EINVAL);
+	assert_int_equal(vc_place_parse(&p, "pcap:fd:x", true, why,
+					sizeof(why)),
+			 -EINVAL);
+	assert_int_equal(
+		vc_place_parse(&p, "al=pcap:x", true, why, sizeof(why)), 0);
+	assert_string_equal(p.name, "al");
+}
+
 static void files(void **state)
 {
 	char path[64], buf[8], *text = NULL;
@@ -395,6 +432,7 @@ int main(void)
 		cmocka_unit_test(slips),
 		cmocka_unit_test(long_ones),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(captures),
 		cmocka_unit_test(files),
 		cmocka_unit_test(a_fifo_does_not_wait_for_its_writer),
 		cmocka_unit_test(a_terminal_is_not_read),
