@@ -64,7 +64,7 @@ static int more(struct vc_piece *out, size_t size)
 
 static int bad(struct vc_piece *out)
 {
-	out->kind = VC_PIECE_BAD;
+	*out = (struct vc_piece){ .kind = VC_PIECE_BAD, .size = out->size };
 	return 1;
 }
 
