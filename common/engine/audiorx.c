@@ -46,7 +46,7 @@
 
 struct vc_audiorx {
 	uint32_t rate_hz;
-	const struct vc_playout_source *play;
+	struct vc_playout_source *play;
 	struct vc_jbuf *jb;
 	struct vc_audiodec *dec;
 	int16_t pcm[PCM_CAP];
@@ -70,8 +70,7 @@ struct vc_audiorx {
 };
 
 struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
-				  const struct vc_playout_source *play,
-				  int *err)
+				  struct vc_playout_source *play, int *err)
 {
 	struct vc_audiorx *a = vc_try_alloc(1, sizeof(*a));
 
@@ -312,6 +311,9 @@ static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		a->late_run = 0;
 	else if (is_shifted(a, it))
 		return;
+	else if (!a->is_torn)
+		vc_playout_missed(a->play, it->rtp.ts, samples_ns(skip),
+				  it->pkt->arrival);
 	if (skip < (size_t)n)
 		decode(a, &it->rtp, skip);
 	else
@@ -360,12 +362,14 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 
 /*
  * Appends something to 'pcm', or returns how many samples of silence to play
- * first.
+ * first. What is made up while the next packet is not due (latency grew) takes
+ * no place of its own: it is the wait.
  */
 static size_t fill(struct vc_audiorx *a, int64_t now)
 {
 	const struct vc_jbuf_item *it;
 	enum vc_jbuf_state state = vc_jbuf_peek(a->jb, &it);
+	bool stay;
 	int n;
 
 	if (state == VC_JBUF_EMPTY) {
@@ -375,7 +379,10 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 			a->is_fading_in = true;
 			return SIZE_MAX;
 		}
+		stay = due(a, a->next_ts) - now >= DEAD;
 		conceal(a, CONCEAL_STEP, NULL);
+		if (stay)
+			a->next_ts -= to_ts(a, CONCEAL_STEP);
 		return 0;
 	}
 	n = samples_of(a, &it->rtp);
@@ -435,8 +442,10 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 		a->n -= max;
 		a->counts.skipped += max;
 	} else {
-		a->n += vc_stretch_repeat(a->pcm, a->n, max);
+		max = vc_stretch_repeat(a->pcm, a->n, max);
+		a->n += max;
 	}
+	a->counts.stretched += max;
 	return 0;
 }
 

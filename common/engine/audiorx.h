@@ -32,16 +32,17 @@ struct vc_audiorx_counts {
 	uint64_t malformed;
 	uint64_t resyncs; /* jumps that playout followed */
 	uint64_t skipped; /* samples dropped to catch up */
+	uint64_t stretched; /* samples cut out or played twice, unheard */
 };
 
 /*
  * 'play' is the source's line to stream time (src->play), borrowed; what is
- * due when is vc_playout_due()'s word. NULL and '*err' (-ENOTSUP for a codec
+ * due when is vc_playout_due()'s word, and it is told what came too late for
+ * that here. NULL and '*err' (-ENOTSUP for a codec
  * that is not decoded, -ENOMEM).
  */
 struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
-				  const struct vc_playout_source *play,
-				  int *err);
+				  struct vc_playout_source *play, int *err);
 void vc_audiorx_free(struct vc_audiorx *a);
 
 /* Takes a reference. Call vc_playout_packet() before (tool/in.h does). */

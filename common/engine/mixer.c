@@ -161,7 +161,7 @@ static void decode(void *ctx)
 }
 
 static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
-		      uint32_t rate_hz, const struct vc_playout_source *play)
+		      uint32_t rate_hz, struct vc_playout_source *play)
 {
 	int err = -ENOTSUP;
 
@@ -176,7 +176,7 @@ static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
 struct vc_mixer_source *vc_mixer_source_new(
 	struct vc_mixer *m, struct vc_mixer_who *who, uint32_t ssrc,
 	enum vc_codec codec, uint32_t rate_hz,
-	const struct vc_playout_source *play, int *err)
+	struct vc_playout_source *play, int *err)
 {
 	struct vc_mixer_source *s = vc_try_alloc(1, sizeof(*s));
 

@@ -91,7 +91,7 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
 struct vc_mixer_source *vc_mixer_source_new(
 	struct vc_mixer *m, struct vc_mixer_who *who, uint32_t ssrc,
 	enum vc_codec codec, uint32_t rate_hz,
-	const struct vc_playout_source *play, int *err);
+	struct vc_playout_source *play, int *err);
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
 enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s);
 struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);

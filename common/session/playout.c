@@ -4,6 +4,13 @@
  * falls out after 10 s and the cost a packet is constant. When sender reports
  * move the line of a source, its minima move with it: they are differences
  * against that line.
+ *
+ * Each source's spread is taken against its own transit, so what another one
+ * does cannot spoil it; the latency is the largest need of all. The spread
+ * follows its line upwards only: a way that became shorter has the jitter it
+ * had, until units say otherwise. A quantile cannot be quick and small at once,
+ * hence VC_PLAYOUT_BURST: that many units over it in a second are news, fewer
+ * are the ones that may be late.
  */
 #include "session/playout.h"
 
@@ -18,10 +25,28 @@
 /* More sources than this of one CNAME are not looked at for its delay. */
 #define MAX_LOOKED_AT 32
 #define NO_MIN INT64_MAX
+/* Readers play up to 10 ms early, and look every 10 ms. */
+#define MARGIN (10 * VC_MS)
+/* A little less than may be late: bins round up, what comes may be worse. */
+#define AIM (VC_PLAYOUT_LATE * 9 / 10)
+#define LOOK (100 * VC_MS)
+#define BURST_WITHIN VC_SEC
+#define HOLD (10 * VC_SEC)
+#define SHRINK 50 /* by 1/50 of the time that passes */
 
 void vc_playout_init(struct vc_playout *p, int64_t latency)
 {
-	*p = (struct vc_playout){ .latency = latency };
+	*p = (struct vc_playout){ .latency = latency, .target = latency };
+	if (latency == VC_PLAYOUT_AUTO) {
+		p->is_auto = true;
+		p->latency = VC_PLAYOUT_MIN;
+		p->target = VC_PLAYOUT_MIN;
+	}
+}
+
+void vc_playout_repair(struct vc_playout *p, int64_t round_trip)
+{
+	p->round_trip = round_trip;
 }
 
 static void clear_window(struct vc_playout_source *s)
@@ -112,8 +137,153 @@ static bool advance(struct vc_playout_source *s, int64_t arrival)
 	return followed;
 }
 
-bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
+static bool is_related(const struct vc_playout_source *a,
+		       const struct vc_playout_source *b)
+{
+	int64_t d = a->transit - b->transit;
+
+	return a->clock == b->clock && b->map.has_sr && b->has_transit &&
+	       d <= SPREAD && d >= -SPREAD;
+}
+
+/* The transit that 's' is placed by. */
+static int64_t line_of(const struct vc_playout_source *s)
+{
+	const struct vc_playout_source *o;
+	int64_t transit = s->transit;
+	unsigned int n = 0;
+
+	if (!s->home || !s->clock || !s->map.has_sr)
+		return transit;
+	for (o = s->home->first; o && n < MAX_LOOKED_AT; o = o->next, n++)
+		if (o->transit > transit && is_related(s, o))
+			transit = o->transit;
+	return transit;
+}
+
+int64_t vc_playout_time(const struct vc_playout_source *s, uint32_t ts)
+{
+	assert(s->has_transit);
+	return vc_tsmap_ns(&s->map, ts) + line_of(s);
+}
+
+int64_t vc_playout_due(const struct vc_playout_source *s, uint32_t ts)
+{
+	return vc_playout_time(s, ts) + (s->home ? s->home->latency : 0);
+}
+
+/* --- the adaptive latency --- */
+
+static int64_t bounded(int64_t latency)
+{
+	if (latency < VC_PLAYOUT_MIN)
+		return VC_PLAYOUT_MIN;
+	return latency < VC_PLAYOUT_MAX ? latency : VC_PLAYOUT_MAX;
+}
+
+static int64_t need_of(const struct vc_playout_source *s)
+{
+	return s->transit + vc_spread_quantile(&s->spread, AIM) + MARGIN -
+	       line_of(s);
+}
+
+/* Looks at all sources: grows at once, shrinks by the time that passed. */
+static void look(struct vc_playout *p, int64_t now)
+{
+	const struct vc_playout_source *s = p->first;
+	int64_t passed = p->has_looked ? now - p->looked_at : 0;
+	int64_t need = p->round_trip ? p->round_trip + MARGIN : 0;
+
+	for (unsigned int n = 0; s && n < MAX_LOOKED_AT; s = s->next, n++)
+		if (s->has_transit && need_of(s) > need)
+			need = need_of(s);
+	p->target = bounded(need);
+	if (passed < 0 || passed > VC_SEC)
+		passed = passed < 0 ? 0 : VC_SEC;
+	if (p->latency > p->target && now >= p->hold_until)
+		p->latency -= passed / SHRINK;
+	if (p->latency < p->target)
+		p->latency = p->target;
+	p->has_looked = true;
+	p->looked_at = now;
+}
+
+/* One more unit needs 'need': a burst of them is answered at once. */
+static void note_over(struct vc_playout *p, int64_t need, int64_t now)
+{
+	unsigned int i = (unsigned int)(p->n_over % VC_PLAYOUT_BURST);
+	int64_t most = need;
+
+	p->over[i].at = now;
+	p->over[i].need = need;
+	p->n_over++;
+	for (i = 0; i < VC_PLAYOUT_BURST; i++) {
+		if (i >= p->n_over || now - p->over[i].at > BURST_WITHIN)
+			return;
+		if (p->over[i].need > most)
+			most = p->over[i].need;
+	}
+	most = bounded(most);
+	if (p->latency < most)
+		p->latency = most;
+	p->hold_until = now + HOLD;
+}
+
+/* 'line' moved: latency takes it up, so that what is due stays due. */
+static void keep_due(struct vc_playout_source *s, int64_t by)
+{
+	struct vc_playout *p = s->home;
+
+	if (p && p->is_auto)
+		p->latency = bounded(p->latency - by);
+}
+
+static void measure(struct vc_playout_source *s, uint32_t ts, int64_t arrival)
+{
+	struct vc_playout *p = s->home;
+	bool is_new = !s->spread.has_unit || s->spread.ts != ts;
+	int64_t late;
+
+	vc_spread_add(&s->spread, ts,
+		      arrival - vc_tsmap_ns(&s->map, ts) - s->transit, arrival);
+	if (!p)
+		return;
+	if (is_new) {
+		p->units++;
+		s->is_late = false;
+		s->is_over = false;
+	}
+	late = arrival - vc_playout_due(s, ts);
+	if (late > 0 && !s->is_late) {
+		s->is_late = true;
+		p->late++;
+	}
+	if (!p->is_auto)
+		return;
+	if (late + MARGIN > 0 && !s->is_over) {
+		s->is_over = true;
+		note_over(p, p->latency + late + MARGIN, arrival);
+	}
+	if (!p->has_looked || arrival - p->looked_at >= LOOK ||
+	    arrival < p->looked_at)
+		look(p, arrival);
+}
+
+void vc_playout_missed(struct vc_playout_source *s, uint32_t ts, int64_t by,
 		       int64_t arrival)
+{
+	struct vc_playout *p = s->home;
+	int64_t own = arrival - vc_tsmap_ns(&s->map, ts) - s->transit;
+	int64_t early = vc_playout_due(s, ts) - arrival;
+
+	if (!p || !p->is_auto || early < MARGIN)
+		return;
+	vc_spread_add(&s->spread, ts, own + early + by, arrival);
+	note_over(p, p->latency + by + MARGIN, arrival);
+}
+
+/* True when the line of 's' broke. */
+static bool place(struct vc_playout_source *s, uint32_t ts, int64_t arrival)
 {
 	bool jumped = vc_tsmap_packet(&s->map, ts, arrival);
 	int64_t transit = arrival - vc_tsmap_ns(&s->map, ts);
@@ -128,6 +298,22 @@ bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
 		s->transit = transit;
 	s->has_transit = true;
 	return jumped || followed;
+}
+
+bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
+		       int64_t arrival)
+{
+	bool had_line = s->has_transit;
+	int64_t line = line_of(s), transit = s->transit;
+	bool is_broken = place(s, ts, arrival);
+
+	if (had_line && !is_broken) {
+		keep_due(s, line_of(s) - line);
+		if (s->transit > transit)
+			vc_spread_lower(&s->spread, s->transit - transit);
+	}
+	measure(s, ts, arrival);
+	return is_broken;
 }
 
 int vc_playout_sr(struct vc_playout_source *s, uint64_t ntp, uint32_t ts,
@@ -146,33 +332,4 @@ int vc_playout_sr(struct vc_playout_source *s, uint64_t ntp, uint32_t ts,
 			s->bucket_min[i] -= moved;
 	s->transit -= moved;
 	return err;
-}
-
-static bool is_related(const struct vc_playout_source *a,
-		       const struct vc_playout_source *b)
-{
-	int64_t d = a->transit - b->transit;
-
-	return a->clock == b->clock && b->map.has_sr && b->has_transit &&
-	       d <= SPREAD && d >= -SPREAD;
-}
-
-int64_t vc_playout_time(const struct vc_playout_source *s, uint32_t ts)
-{
-	const struct vc_playout_source *o;
-	int64_t transit = s->transit;
-	unsigned int n = 0;
-
-	assert(s->has_transit);
-	if (!s->home || !s->clock || !s->map.has_sr)
-		return vc_tsmap_ns(&s->map, ts) + transit;
-	for (o = s->home->first; o && n < MAX_LOOKED_AT; o = o->next, n++)
-		if (o->transit > transit && is_related(s, o))
-			transit = o->transit;
-	return vc_tsmap_ns(&s->map, ts) + transit;
-}
-
-int64_t vc_playout_due(const struct vc_playout_source *s, uint32_t ts)
-{
-	return vc_playout_time(s, ts) + (s->home ? s->home->latency : 0);
 }

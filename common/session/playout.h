@@ -10,6 +10,13 @@
  * so does one whose transit is more than 2 s from another's: clocks that far
  * apart are not one clock (hostile.md C6).
  *
+ * The latency is fixed or adaptive. Adaptive, it is what keeps late units of
+ * each source of the participant under VC_PLAYOUT_LATE (of 10,000), by the
+ * delays of about the last half minute (session/spread.h). It grows at once,
+ * also when a few units in a second come late, and shrinks by 20 ms a second,
+ * which is stretched away unheard. When the window of minima moves, latency
+ * moves against it: what is due stays due.
+ *
  * Nothing waits for ever: a step of a source's RTP time follows arrival at
  * once, and one that has been late by 500 ms for a whole 500 ms is followed
  * too (hostile.md H8).
@@ -20,16 +27,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "session/spread.h"
 #include "session/tsmap.h"
 
 #define VC_PLAYOUT_BUCKETS 20 /* of 500 ms */
 
+/* Adaptive latency: how it is asked for, its bounds, units that may be late. */
+#define VC_PLAYOUT_AUTO INT64_C(-1)
+#define VC_PLAYOUT_MIN INT64_C(20000000)
+#define VC_PLAYOUT_MAX INT64_C(500000000)
+#define VC_PLAYOUT_LATE 50
+#define VC_PLAYOUT_BURST 3 /* late units in a second that make it grow */
+
 struct vc_playout_source;
 
-/* A participant's. */
+/* A participant's. Up to 'late' all may be read. */
 struct vc_playout {
-	int64_t latency;
+	int64_t latency; /* now */
+	int64_t target;	 /* adaptive: what it shrinks to */
+	bool is_auto;
+	uint64_t units;
+	uint64_t late; /* of them: arrived after they were due */
+
 	struct vc_playout_source *first;
+	int64_t round_trip;
+	bool has_looked;
+	int64_t looked_at;
+	int64_t hold_until;
+	/* the last units that were late or nearly so, a ring */
+	struct {
+		int64_t at;
+		int64_t need;
+	} over[VC_PLAYOUT_BURST];
+	uint64_t n_over;
 };
 
 /* Embedded in what keeps a source. 'map' may be read. */
@@ -45,9 +75,19 @@ struct vc_playout_source {
 	unsigned int bucket_n; /* packets in the newest */
 	bool has_transit;
 	uint64_t resyncs; /* steps that were followed */
+	struct vc_spread spread;
+	bool is_over; /* the newest unit, so that it counts once */
+	bool is_late;
 };
 
+/* 'latency' in ns, or VC_PLAYOUT_AUTO. */
 void vc_playout_init(struct vc_playout *p, int64_t latency);
+
+/*
+ * Adaptive: what is lost comes again after 'round_trip' (0: it does not), so
+ * the latency leaves time for that.
+ */
+void vc_playout_repair(struct vc_playout *p, int64_t round_trip);
 
 /* 'rate_hz' of its RTP time. It is alone until it joins. */
 void vc_playout_source_init(struct vc_playout_source *s, uint32_t rate_hz);
@@ -62,6 +102,13 @@ void vc_playout_leave(struct vc_playout_source *s);
 
 /* A packet of 's' arrived. True when its time line broke: a resync event. */
 bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
+		       int64_t arrival);
+
+/*
+ * The reader had the unit 'ts' only 'by' after it was due, though it arrived in
+ * time: the way from there to here is part of the delay.
+ */
+void vc_playout_missed(struct vc_playout_source *s, uint32_t ts, int64_t by,
 		       int64_t arrival);
 
 /* A sender report of 's' arrived; as vc_tsmap_sr(). */
