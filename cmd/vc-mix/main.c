@@ -15,7 +15,6 @@
 #include "tool/control.h"
 #include "wire/defaults.h"
 
-#define LATENCY (60 * VC_MS)
 #define WIDTH 1280
 #define HEIGHT 720
 #define VBITRATE 1500000
@@ -317,7 +316,7 @@ int main(int argc, char **argv)
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
-	in_conf.latency = o->latency >= 0 ? o->latency : LATENCY;
+	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
 	mix->out = vc_out_new(t, on_keyframe, mix);
 	if (mix->out)

@@ -9,8 +9,7 @@
 #include "media/sheet.h"
 #include "play.h"
 
-/* A window waits little; in a file nobody sees that it waited. */
-#define LATENCY_WINDOW (200 * VC_MS)
+/* In a file nobody sees that it waited, and what is late is lost for good. */
 #define LATENCY_FILE VC_SEC
 
 enum {
@@ -120,6 +119,17 @@ static void check(struct vc_tool *t, struct own *own)
 		target_check(t, own->wav);
 }
 
+static int64_t latency_of(struct vc_tool *t, const struct own *own)
+{
+	int64_t latency = vc_tool_options(t)->latency;
+
+	if (latency >= 0)
+		return latency;
+	return latency == VC_LATENCY_AUTO || is_windowed(own) ?
+		       VC_PLAYOUT_AUTO :
+		       LATENCY_FILE;
+}
+
 /* All that it writes or shows. False: said why. */
 static bool open_outputs(struct play *p, const struct own *own)
 {
@@ -175,16 +185,12 @@ int main(int argc, char **argv)
 	struct play *p = vc_alloc(1, sizeof(*p));
 	struct own own = { .columns = 12 };
 	struct vc_tool *t = vc_tool_new(&info);
-	int64_t latency;
 	int code;
 
 	vc_tool_parse(t, argc, argv, &own);
 	check(t, &own);
 	play_init(p, t);
-	latency = vc_tool_options(t)->latency;
-	p->latency = latency >= 0      ? latency :
-		     is_windowed(&own) ? LATENCY_WINDOW :
-					 LATENCY_FILE;
+	p->latency = latency_of(t, &own);
 	p->in = make_input(p, &own);
 	run(p, &own);
 	play_clear(p);

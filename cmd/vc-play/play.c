@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sources become streams with a receive chain each. Time begins with the first
- * packet; from 'latency' later a tick every 10 ms pulls from all chains. On the
+ * packet; from the latency later a tick every 10 ms pulls from all chains. On the
  * virtual clock a tick is a timer at its own time. On the live one late ticks
  * are made up for one after the other. Time that jumps (a recording with a
  * hole, a machine that slept) is not filled: what is written goes on without
@@ -36,10 +36,14 @@ static void add_counts(struct play_counts *c, const struct stream *s)
 	if (s->sound) {
 		c->concealed += vc_audiorx_counts(s->sound)->concealed;
 		c->fec += vc_audiorx_counts(s->sound)->fec;
+		c->stretched += vc_audiorx_counts(s->sound)->stretched;
 		c->lost += vc_audiorx_counts(s->sound)->lost;
+		c->late += vc_audiorx_counts(s->sound)->late;
+		c->resyncs += vc_audiorx_counts(s->sound)->resyncs;
 	} else if (s->pictures) {
 		c->broken += vc_videorx_counts(s->pictures)->broken;
 		c->waiting += vc_videorx_counts(s->pictures)->waiting;
+		c->late += vc_videorx_counts(s->pictures)->late;
 	}
 }
 
@@ -175,9 +179,8 @@ static bool has_left(const struct stream *s, int64_t played)
 
 static void pull_pictures(struct play *p, int64_t now)
 {
-	int64_t played = now - p->latency;
-
 	for (struct stream *s = p->streams; s; s = s->next) {
+		int64_t played = now - s->src->who->playout.latency;
 		const struct vc_image *image;
 		uint64_t generation;
 
@@ -231,7 +234,8 @@ static void begin(struct play *p, int64_t arrival)
 	if (vc_in_clock(p->in) == VC_CLOCK_LIVE)
 		p->skew = vc_loop_now(p->loop) - arrival;
 	p->origin = arrival;
-	p->next = arrival + p->latency;
+	p->next = arrival +
+		  (p->latency == VC_PLAYOUT_AUTO ? VC_PLAYOUT_MIN : p->latency);
 	arm(p);
 }
 
@@ -301,19 +305,29 @@ const struct vc_in_ops play_ops = {
 static void fill_stats(void *ctx, struct vc_json *record)
 {
 	struct play *p = ctx;
-	struct vc_json *j = vc_json_object();
+	struct vc_json *j = vc_json_object(), *sources = vc_json_array();
 	struct play_counts c = p->counts;
 
-	for (const struct stream *s = p->streams; s; s = s->next)
+	for (const struct stream *s = p->streams; s; s = s->next) {
+		struct vc_json *one = vc_json_object();
+
 		add_counts(&c, s);
+		vc_json_set_int(one, "ssrc", s->src->ssrc);
+		vc_playout_stats(&s->src->play, one);
+		vc_json_add(sources, one);
+	}
 	vc_json_set_int(j, "pictures", (int64_t)c.pictures);
 	vc_json_set_int(j, "samples", (int64_t)c.samples);
 	vc_json_set_int(j, "jumps", (int64_t)c.jumps);
 	vc_json_set_int(j, "concealed", (int64_t)c.concealed);
 	vc_json_set_int(j, "fec", (int64_t)c.fec);
+	vc_json_set_int(j, "stretched", (int64_t)c.stretched);
 	vc_json_set_int(j, "lost", (int64_t)c.lost);
+	vc_json_set_int(j, "late", (int64_t)c.late);
+	vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
 	vc_json_set_int(j, "broken", (int64_t)c.broken);
 	vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+	vc_json_set(j, "sources", sources);
 	vc_json_set(record, "play", j);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-play: what plays (play.c), where it goes (target.c, screen.c), and the
- * options (main.c). Stream time runs 'latency' behind what came in, so that
- * late packets and names that follow their media are still in time; a tick of
- * 10 ms pulls what is due from every source and hands it on.
+ * options (main.c). Stream time runs behind what came in, so that late packets
+ * are still in time; a tick of 10 ms pulls what is due from every source and
+ * hands it on.
  */
 #ifndef VC_PLAY_H
 #define VC_PLAY_H
@@ -43,16 +43,19 @@ struct play_counts {
 	uint64_t jumps;
 	uint64_t concealed; /* samples */
 	uint64_t fec;	    /* samples */
+	uint64_t stretched; /* samples */
 	uint64_t lost;	    /* packets of sound */
-	uint64_t broken;    /* pictures */
-	uint64_t waiting;   /* pictures, for a key frame */
+	uint64_t late;	    /* packets */
+	uint64_t resyncs;
+	uint64_t broken;  /* pictures */
+	uint64_t waiting; /* pictures, for a key frame */
 };
 
 struct play {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_in *in;
-	int64_t latency;
+	int64_t latency; /* or VC_PLAYOUT_AUTO */
 	struct vc_timer timer;
 	bool has_begun;
 	int64_t skew;		/* loop time - stream time; live only */

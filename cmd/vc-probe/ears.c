@@ -18,7 +18,7 @@ struct ears {
 	struct vc_heard heard[];
 };
 
-struct ears *ears_new(const struct probe *p, const struct vc_source *src)
+struct ears *ears_new(const struct probe *p, struct vc_source *src)
 {
 	struct ears *e;
 	int err;

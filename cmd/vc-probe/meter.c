@@ -45,7 +45,7 @@ static void forget_oldest(struct probe *p)
 }
 
 /* Decoding costs; a flood of sources is not to cost as much for each. */
-static struct ears *listen_to(struct probe *p, const struct vc_source *src)
+static struct ears *listen_to(struct probe *p, struct vc_source *src)
 {
 	struct ears *e;
 

@@ -144,7 +144,7 @@ void meter_free_all(struct probe *p);
 /* --- ears.c: heard[NAME] --- */
 
 /* Listens to 'src' for all names. NULL: a codec that is not decoded. */
-struct ears *ears_new(const struct probe *p, const struct vc_source *src);
+struct ears *ears_new(const struct probe *p, struct vc_source *src);
 void ears_free(struct ears *e);
 void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* 20 ms that are due at 'now'. */

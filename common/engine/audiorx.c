@@ -181,6 +181,18 @@ static void note_slack(struct vc_audiorx *a, const struct vc_jbuf_item *it)
 
 /* --- in --- */
 
+/* Its place was given up: it was due before what is played next. */
+static void note_miss(struct vc_audiorx *a, const struct vc_packet *pkt,
+		      const struct vc_rtp *rtp)
+{
+	int64_t behind = from_ts(a, vc_ts_diff(rtp->ts, a->next_ts));
+	int64_t by = behind - (int64_t)a->n;
+
+	if (a->is_playing && !a->is_torn && by > 0 && by < VC_AUDIORX_RATE)
+		vc_playout_missed(a->play, rtp->ts, samples_ns((size_t)by),
+				  pkt->arrival);
+}
+
 void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp)
 {
@@ -192,8 +204,10 @@ void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 		a->is_torn = true;
 		a->torn_at = pkt->arrival;
 	}
-	if (vc_jbuf_put(a->jb, pkt, rtp) == -ETIME)
+	if (vc_jbuf_put(a->jb, pkt, rtp) == -ETIME) {
 		a->counts.late++;
+		note_miss(a, pkt, rtp);
+	}
 }
 
 void vc_audiorx_end(struct vc_audiorx *a)
@@ -268,11 +282,6 @@ static int samples_of(const struct vc_audiorx *a, const struct vc_rtp *rtp)
 
 /* --- what comes next --- */
 
-static void drop_next(struct vc_audiorx *a)
-{
-	vc_packet_unref(vc_jbuf_pop(a->jb));
-}
-
 static void stop(struct vc_audiorx *a)
 {
 	a->is_playing = false;
@@ -318,7 +327,7 @@ static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		decode(a, &it->rtp, skip);
 	else
 		a->counts.late++;
-	drop_next(a);
+	vc_packet_unref(vc_jbuf_pop(a->jb));
 }
 
 /* Not playing: begins when the next packet is due. Samples to wait, or 0. */
@@ -389,7 +398,7 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 	if (n <= 0) {
 		a->counts.malformed++;
 		a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
-		drop_next(a);
+		vc_packet_unref(vc_jbuf_pop(a->jb));
 		return 0;
 	}
 	if (!a->is_playing)

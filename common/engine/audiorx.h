@@ -30,8 +30,8 @@ struct vc_audiorx_counts {
 	uint64_t late;
 	uint64_t lost; /* packets never here when their turn came */
 	uint64_t malformed;
-	uint64_t resyncs; /* jumps that playout followed */
-	uint64_t skipped; /* samples dropped to catch up */
+	uint64_t resyncs;   /* jumps that playout followed */
+	uint64_t skipped;   /* samples dropped to catch up */
 	uint64_t stretched; /* samples cut out or played twice, unheard */
 };
 

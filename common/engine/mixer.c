@@ -173,10 +173,12 @@ static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
 	return err;
 }
 
-struct vc_mixer_source *vc_mixer_source_new(
-	struct vc_mixer *m, struct vc_mixer_who *who, uint32_t ssrc,
-	enum vc_codec codec, uint32_t rate_hz,
-	struct vc_playout_source *play, int *err)
+struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
+					    struct vc_mixer_who *who,
+					    uint32_t ssrc, enum vc_codec codec,
+					    uint32_t rate_hz,
+					    struct vc_playout_source *play,
+					    int *err)
 {
 	struct vc_mixer_source *s = vc_try_alloc(1, sizeof(*s));
 
@@ -185,6 +187,7 @@ struct vc_mixer_source *vc_mixer_source_new(
 		return NULL;
 	s->ssrc = ssrc;
 	s->codec = codec;
+	s->play = play;
 	s->job = (struct vc_job){ .run = decode, .ctx = s };
 	*err = open_chain(m, s, rate_hz, play);
 	if (*err) {
@@ -369,6 +372,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 
 	vc_json_set_int(j, "ssrc", s->ssrc);
 	vc_json_set_str(j, "codec", vc_codec_name(s->codec));
+	vc_playout_stats(s->play, j);
 	if (s->audio) {
 		const struct vc_audiorx_counts *c = vc_audiorx_counts(s->audio);
 
@@ -377,6 +381,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "fec", (int64_t)c->fec);
 		vc_json_set_int(j, "silent", (int64_t)c->silent);
 		vc_json_set_int(j, "skipped", (int64_t)c->skipped);
+		vc_json_set_int(j, "stretched", (int64_t)c->stretched);
 		vc_json_set_int(j, "lost", (int64_t)c->lost);
 		vc_json_set_int(j, "late", (int64_t)c->late);
 		vc_json_set_int(j, "malformed", (int64_t)c->malformed);

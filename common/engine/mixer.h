@@ -88,10 +88,12 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
  * A source of 'who'. 'play' is its line to stream time, borrowed. NULL and
  * '*err': -ENOTSUP for a codec or kind that is not mixed, -ENOMEM.
  */
-struct vc_mixer_source *vc_mixer_source_new(
-	struct vc_mixer *m, struct vc_mixer_who *who, uint32_t ssrc,
-	enum vc_codec codec, uint32_t rate_hz,
-	struct vc_playout_source *play, int *err);
+struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
+					    struct vc_mixer_who *who,
+					    uint32_t ssrc, enum vc_codec codec,
+					    uint32_t rate_hz,
+					    struct vc_playout_source *play,
+					    int *err);
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
 enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s);
 struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);

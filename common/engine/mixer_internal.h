@@ -18,6 +18,7 @@ struct vc_mixer_source {
 	struct vc_mixer_who *who;
 	uint32_t ssrc;
 	enum vc_codec codec;
+	const struct vc_playout_source *play;
 	struct vc_audiorx *audio; /* one of the two */
 	struct vc_videorx *video;
 	struct vc_job job;

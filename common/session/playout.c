@@ -16,6 +16,7 @@
 
 #include <assert.h>
 
+#include "base/json.h"
 #include "base/time.h"
 
 #define BUCKET (500 * VC_MS)
@@ -332,4 +333,26 @@ int vc_playout_sr(struct vc_playout_source *s, uint64_t ntp, uint32_t ts,
 			s->bucket_min[i] -= moved;
 	s->transit -= moved;
 	return err;
+}
+
+/* --- statistics --- */
+
+static void set_ms(struct vc_json *j, const char *key, int64_t ns)
+{
+	vc_json_set_real(j, key, (double)(ns / VC_US) / 1000, 1);
+}
+
+void vc_playout_stats(const struct vc_playout_source *s, struct vc_json *j)
+{
+	if (s->home) {
+		set_ms(j, "latency_ms", s->home->latency);
+		set_ms(j, "target_ms", s->home->target);
+	}
+	if (!s->spread.sum) {
+		vc_json_set_null(j, "delay_p50_ms");
+		vc_json_set_null(j, "delay_p95_ms");
+		return;
+	}
+	set_ms(j, "delay_p50_ms", vc_spread_quantile(&s->spread, 5000));
+	set_ms(j, "delay_p95_ms", vc_spread_quantile(&s->spread, 500));
 }

@@ -39,6 +39,7 @@
 #define VC_PLAYOUT_LATE 50
 #define VC_PLAYOUT_BURST 3 /* late units in a second that make it grow */
 
+struct vc_json;
 struct vc_playout_source;
 
 /* A participant's. Up to 'late' all may be read. */
@@ -123,5 +124,12 @@ int64_t vc_playout_time(const struct vc_playout_source *s, uint32_t ts);
 
 /* The same + latency: when it is due. */
 int64_t vc_playout_due(const struct vc_playout_source *s, uint32_t ts);
+
+/*
+ * Sets latency_ms (now), target_ms (what it shrinks to), and delay_p50_ms and
+ * delay_p95_ms of this source's units over its fastest (null: none came) in a
+ * statistics record.
+ */
+void vc_playout_stats(const struct vc_playout_source *s, struct vc_json *j);
 
 #endif

@@ -125,7 +125,7 @@ struct vc_roster_conf {
 	unsigned int max_sources; /* 0: VC_ROSTER_MAX_SOURCES */
 	unsigned int probation;	  /* packets in a row; 0 and 1: at once */
 	int64_t timeout;	  /* silence that ends a source; 0: never */
-	int64_t latency;	  /* of each participant's playout */
+	int64_t latency; /* of each participant's, as vc_playout_init() */
 	/*
 	 * All may be NULL. 'begin', before vc_roster_rtp() returns: set
 	 * rate_hz, user and the other fields of media there; 'rtp' is the

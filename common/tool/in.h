@@ -74,7 +74,7 @@ struct vc_in_ops {
 struct vc_in_conf {
 	bool with_names;  /* operands are [NAME=]INPUT */
 	bool faces_world; /* paces virtual and recorded streams unless --fast */
-	int64_t latency;  /* of the roster's playout */
+	int64_t latency;  /* of playout, as vc_playout_init() */
 	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
 	/* Beside what the tool is for (vc-recv --reply): its end is not the

@@ -69,7 +69,7 @@ static const struct {
 	  "take what this recipient would get" },
 	{ VC_OPT_SOURCES, READ, "max-sources", KEY_SOURCES, "N",
 	  "refuse more sources (default 4096)" },
-	{ VC_OPT_LATENCY, READ, "latency", KEY_LATENCY, "T",
+	{ VC_OPT_LATENCY, READ, "latency", KEY_LATENCY, "T|auto",
 	  "wait so long for late packets" },
 	{ VC_OPT_KEYS, READ, "key-file", KEY_KEY_FILE, "PLACE",
 	  "SRTP keys, one a line (repeatable)" },

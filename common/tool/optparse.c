@@ -84,7 +84,10 @@ static error_t parse_read(int key, char *arg, struct argp_state *state,
 	case KEY_AS:
 		return word(&o->as, arg);
 	case KEY_LATENCY:
-		return vc_opt_time(state, arg, &o->latency);
+		o->latency = VC_LATENCY_AUTO;
+		return strcmp(arg, "auto") ?
+			       vc_opt_time(state, arg, &o->latency) :
+			       0;
 	case KEY_SOURCES:
 		vc_opt_int(state, arg, 1, 65536, &n);
 		o->max_sources = (unsigned int)n;

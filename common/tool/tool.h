@@ -111,13 +111,16 @@ struct vc_options {
 	const char *vcodec; /* NULL: default */
 	const char *acodec;
 	unsigned int max_sources; /* 4096 */
-	int64_t latency;	  /* -1: the tool's default */
 	struct vc_words key_file; /* places */
 	uint32_t roc;
+	int64_t latency; /* ns, VC_LATENCY_AUTO; -1: the tool's default */
 	const char *tag;
 	int verbose;	      /* -q: -1, -v: 1, -vv: 2 */
 	struct vc_words args; /* operands */
 };
+
+/* --latency auto */
+#define VC_LATENCY_AUTO INT64_C(-2)
 
 struct vc_tool_info {
 	const char *name;     /* "vc-mix" */

@@ -107,6 +107,22 @@ heard()
 	assert_failure
 }
 
+@test "what does not jitter waits for the least; a fixed latency is fixed" {
+	local rows='[.mix.participants[].sources[]
+		| [.latency_ms, .target_ms, .stretched // 0, .late]] | unique'
+
+	vc-mix "${small[@]}" --stats auto.json "${all[@]}" >auto.vcrtp
+	run jq -sc "map(select(.mix.participants != [])) | last | $rows" auto.json
+	assert_output '[[20,20,0,0]]'
+	vc-mix "${small[@]}" --latency auto "${all[@]}" | cmp - auto.vcrtp
+	vc-mix "${small[@]}" --latency 60ms --stats fixed.json "${all[@]}" \
+		>fixed.vcrtp
+	run jq -sc "map(select(.mix.participants != [])) | last | $rows" fixed.json
+	assert_output '[[60,60,0,0]]'
+	run vc-mix "${small[@]}" --latency soon "${all[@]}"
+	assert_failure 2
+}
+
 @test "who joins late and leaves early" {
 	vc-mix --minus-one "${small[@]}" alice="$files/alice.vcrtp" \
 		bob=<(vc-capture --virtual --start 1s -t 500ms --name bob \

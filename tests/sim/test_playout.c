@@ -21,8 +21,8 @@
 
 #define T0 VC_VIRTUAL_EPOCH
 #define FRAME (20 * VC_MS)
-#define UNITS 960u /* of RTP time, a frame */
-#define SECOND 50  /* frames */
+#define UNITS 960u  /* of RTP time, a frame */
+#define SECOND 50   /* frames */
 #define LOOK_MS 100 /* how often it shrinks, by 1/50 of that */
 
 struct frame {
@@ -34,10 +34,10 @@ struct frame {
 struct result {
 	uint64_t n;
 	uint64_t late;
-	int64_t mean;	     /* of the delay, over the fastest's */
-	int64_t most;	     /* of it */
-	int64_t p995;	     /* of the way's delay, likewise */
-	int64_t last_late;   /* frame, -1: none */
+	int64_t mean;	   /* of the delay, over the fastest's */
+	int64_t most;	   /* of it */
+	int64_t p995;	   /* of the way's delay, likewise */
+	int64_t last_late; /* frame, -1: none */
 	uint64_t resyncs;
 	int64_t settled; /* latency at the end */
 };
@@ -213,8 +213,8 @@ static void late_losses_stay_under_the_target(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct result r = run(600 * SECOND, rows[i].way, 0,
-				      VC_PLAYOUT_AUTO);
+		struct result r =
+			run(600 * SECOND, rows[i].way, 0, VC_PLAYOUT_AUTO);
 		int64_t want = r.p995 > VC_PLAYOUT_MIN ? r.p995 :
 							 VC_PLAYOUT_MIN;
 
@@ -251,8 +251,9 @@ static void a_clock_that_is_off_is_no_delay(void **state)
 		int64_t (*way)(uint32_t);
 		int ppm;
 	} rows[] = {
-		{ still, 500 },	     { still, -500 },	  { uniform_50, 500 },
-		{ uniform_50, -500 }, { single_spikes, 500 },
+		{ still, 500 },		{ still, -500 },
+		{ uniform_50, 500 },	{ uniform_50, -500 },
+		{ single_spikes, 500 },
 	};
 
 	(void)state;
@@ -343,7 +344,8 @@ static void breaks_are_one_event(void **state)
 			     vc_playout_due(&s, ts) > t + 50 * VC_MS))
 				fail_msg("%s: due in %lld us", rows[k].what,
 					 (long long)((vc_playout_due(&s, ts) -
-						      t) / VC_US));
+						      t) /
+						     VC_US));
 			t += FRAME;
 			ts += UNITS;
 		}
