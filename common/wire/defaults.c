@@ -44,25 +44,14 @@ const size_t vc_default_n_fmts = VC_COUNT(vc_default_fmts);
 
 const struct vc_default_ext vc_default_exts[] = {
 	{ VC_EXT_AUDIO_LEVEL, VC_EXT_URI_AUDIO_LEVEL, true, false },
-	{ VC_EXT_ABS_SEND_TIME,
-	  "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", true,
-	  true },
-	{ VC_EXT_TWCC,
-	  "http://www.ietf.org/id/"
-	  "draft-holmer-rmcat-transport-wide-cc-extensions-01",
-	  true, true },
-	{ VC_EXT_MID, "urn:ietf:params:rtp-hdrext:sdes:mid", true, true },
-	{ VC_EXT_ABS_CAPTURE_TIME,
-	  "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time", true,
-	  true },
-	{ VC_EXT_RID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", false,
-	  true },
-	{ VC_EXT_REPAIRED_RID,
-	  "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", false,
-	  true },
-	{ VC_EXT_ORIENTATION, "urn:3gpp:video-orientation", false, true },
-	{ VC_EXT_CSRC_LEVELS, "urn:ietf:params:rtp-hdrext:csrc-audio-level",
-	  true, false },
+	{ VC_EXT_ABS_SEND_TIME, VC_EXT_URI_ABS_SEND_TIME, true, true },
+	{ VC_EXT_TWCC, VC_EXT_URI_TWCC, true, true },
+	{ VC_EXT_MID, VC_EXT_URI_MID, true, true },
+	{ VC_EXT_ABS_CAPTURE_TIME, VC_EXT_URI_ABS_CAPTURE_TIME, true, true },
+	{ VC_EXT_RID, VC_EXT_URI_RID, false, true },
+	{ VC_EXT_REPAIRED_RID, VC_EXT_URI_REPAIRED_RID, false, true },
+	{ VC_EXT_ORIENTATION, VC_EXT_URI_ORIENTATION, false, true },
+	{ VC_EXT_CSRC_LEVELS, VC_EXT_URI_CSRC_LEVELS, true, false },
 };
 const size_t vc_default_n_exts = VC_COUNT(vc_default_exts);
 

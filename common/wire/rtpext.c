@@ -2,8 +2,11 @@
 /*
  * Both forms are a row of elements, each with its own small header, and zeros
  * in between as padding. The iterator stops for good by making its cursor bad.
+ * What the elements mean is in rtpextval.c.
  */
 #include <assert.h>
+#include <errno.h>
+#include <string.h>
 
 #include "wire/rtpext.h"
 
@@ -78,26 +81,88 @@ void vc_ext_write(struct vc_wr *w, uint8_t id, const void *data, size_t len)
 	vc_wr_bytes(w, data, len);
 }
 
-bool vc_ext_audio_level(const struct vc_rtp *rtp, uint8_t id,
-			struct vc_audio_level *out)
+void vc_ext_write_two(struct vc_wr *w, uint8_t id, const void *data,
+		      uint8_t len)
 {
-	const uint8_t *p;
-	size_t len;
-
-	/* One octet; more than that may follow in later versions. */
-	if (!vc_ext_find(rtp, id, &p, &len) || !len)
-		return false;
-	out->voice = p[0] & 0x80;
-	out->level = p[0] & 0x7f;
-	return true;
+	assert(id);
+	vc_wr_u8(w, id);
+	vc_wr_u8(w, len);
+	vc_wr_bytes(w, data, len);
 }
 
-void vc_ext_write_audio_level(struct vc_wr *w, uint8_t id, bool voice,
-			      uint8_t level)
-{
-	uint8_t v = level > 127 ? 127 : level;
+/* --- a header with other elements --- */
 
-	if (voice)
-		v |= 0x80;
-	vc_ext_write(w, id, &v, 1);
+static bool is_put(const struct vc_ext *put, size_t n, uint8_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (put[i].id == id)
+			return true;
+	return false;
+}
+
+static bool needs_two(const struct vc_rtp *rtp, const struct vc_ext *put,
+		      size_t n)
+{
+	if (vc_ext_over(rtp).two_byte)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (put[i].id >= ID_STOP || !put[i].len || put[i].len > 16)
+			return true;
+	return false;
+}
+
+/* Returns where its octets are. */
+static size_t write_element(struct vc_wr *w, bool two, const struct vc_ext *e)
+{
+	uint8_t *p;
+
+	assert(e->id && e->len <= 255);
+	vc_wr_u8(w, two ? e->id : (uint8_t)(e->id << 4 | (e->len - 1)));
+	if (two)
+		vc_wr_u8(w, (uint8_t)e->len);
+	p = vc_wr_room(w, e->len);
+	if (p && e->p)
+		memcpy(p, e->p, e->len);
+	else if (p)
+		memset(p, 0, e->len);
+	return vc_wr_len(w) - e->len;
+}
+
+/* Ends the block that began at 'block' and writes its length before it. */
+static void close_block(struct vc_wr *w, size_t block)
+{
+	vc_wr_bytes(w, "\0\0\0", (block - vc_wr_len(w)) & 3);
+	if (!w->bad && (vc_wr_len(w) - block) / 4 > UINT16_MAX)
+		w->bad = true;
+	if (!w->bad)
+		vc_put_u16(w->start + block - 2,
+			   (uint16_t)((vc_wr_len(w) - block) / 4));
+}
+
+int vc_ext_put(struct vc_wr *w, const struct vc_rtp *rtp,
+	       const struct vc_ext *put, size_t n, size_t *at)
+{
+	struct vc_ext_iter it = vc_ext_over(rtp);
+	bool two = needs_two(rtp, put, n);
+	size_t begin = vc_wr_len(w), block;
+	struct vc_rtp head = *rtp;
+	struct vc_ext e;
+
+	if (rtp->has_ext && rtp->ext_profile != VC_RTP_EXT_ONE && !it.two_byte)
+		return -ENOTSUP;
+	head.has_ext = true;
+	head.ext_profile = two ? VC_RTP_EXT_TWO : VC_RTP_EXT_ONE;
+	head.ext_len = 0;
+	if (vc_rtp_write(w, &head) || w->bad)
+		return -ENOSPC;
+	if (rtp->pad_len)
+		w->start[begin] |= 0x20;
+	block = vc_wr_len(w);
+	while (vc_ext_next(&it, &e))
+		if (!is_put(put, n, e.id))
+			(void)write_element(w, two, &e);
+	for (size_t i = 0; i < n; i++)
+		at[i] = write_element(w, two, &put[i]) - begin;
+	close_block(w, block);
+	return w->bad ? -ENOSPC : 0;
 }

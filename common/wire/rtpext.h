@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RTP header extensions, one- and two-byte form (RFC 8285), and the client's
- * audio level (RFC 6464). Malformed ones never cost the packet: reading stops
- * and what came before stands.
+ * RTP header extensions, one- and two-byte form (RFC 8285): elements of a
+ * packet, a header with elements put in, and what the elements mean that vc
+ * knows. Malformed ones never cost the packet: reading stops and what came
+ * before stands.
  */
 #ifndef VC_WIRE_RTPEXT_H
 #define VC_WIRE_RTPEXT_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "wire/rtp.h"
 
 /* The ids of our own descriptions (vc-stream(7)). */
@@ -27,6 +29,19 @@ enum vc_ext_id {
 };
 
 #define VC_EXT_URI_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define VC_EXT_URI_ABS_SEND_TIME \
+	"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+#define VC_EXT_URI_TWCC           \
+	"http://www.ietf.org/id/" \
+	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
+#define VC_EXT_URI_MID "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define VC_EXT_URI_ABS_CAPTURE_TIME \
+	"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+#define VC_EXT_URI_RID "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define VC_EXT_URI_REPAIRED_RID \
+	"urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+#define VC_EXT_URI_ORIENTATION "urn:3gpp:video-orientation"
+#define VC_EXT_URI_CSRC_LEVELS "urn:ietf:params:rtp-hdrext:csrc-audio-level"
 
 /* One element. Borrows from the packet. */
 struct vc_ext {
@@ -53,6 +68,8 @@ bool vc_ext_next(struct vc_ext_iter *it, struct vc_ext *out);
 bool vc_ext_find(const struct vc_rtp *rtp, uint8_t id, const uint8_t **p,
 		 size_t *len);
 
+/* --- writing --- */
+
 /*
  * Appends an element of a one-byte block (its header, not the block's: give
  * the octets to vc_rtp_write() as ext, with ext_profile VC_RTP_EXT_ONE).
@@ -60,18 +77,90 @@ bool vc_ext_find(const struct vc_rtp *rtp, uint8_t id, const uint8_t **p,
  */
 void vc_ext_write(struct vc_wr *w, uint8_t id, const void *data, size_t len);
 
+/* The same of a two-byte block (VC_RTP_EXT_TWO); any id but 0, any length. */
+void vc_ext_write_two(struct vc_wr *w, uint8_t id, const void *data,
+		      uint8_t len);
+
+/*
+ * Writes the header of 'rtp' (as vc_rtp_write(), and with the P bit where it
+ * has padding) with the 'n' elements of 'put': they replace all with their ids,
+ * the others stay before them in their order. All that follows rtp->header_len
+ * in the packet is the rest of the new one. The form is two-byte where it was,
+ * or where an element needs it. at[i] is where the octets of put[i] lie, from
+ * the beginning of what is written here: they may be filled in later. 'put'
+ * has no id twice; its p may be NULL: zeros.
+ *
+ * 0; -ENOTSUP: it has an extension of an unknown profile, which no element
+ * can join; -ENOSPC: no room in 'w', which is bad then.
+ */
+int vc_ext_put(struct vc_wr *w, const struct vc_rtp *rtp,
+	       const struct vc_ext *put, size_t n, size_t *at);
+
+/* --- meanings --- */
+
+/*
+ * Readers: true and '*out' when the packet carries one under 'id' that makes
+ * sense. Writers fill the octets of an element, for vc_ext_put() or in place.
+ */
+
 /* RFC 6464: 'level' is -dBov, 0 (loudest) to 127 (silence). */
 struct vc_audio_level {
 	bool voice;
 	uint8_t level;
 };
 
-/* True when the packet carries one under 'id'. */
 bool vc_ext_audio_level(const struct vc_rtp *rtp, uint8_t id,
 			struct vc_audio_level *out);
 
 /* Appends one, as vc_ext_write(). A level above 127 is written as 127. */
 void vc_ext_write_audio_level(struct vc_wr *w, uint8_t id, bool voice,
 			      uint8_t level);
+
+/*
+ * RFC 6465: the levels of the CSRCs, in their order, into out[0..n); returns
+ * n, which is at most rtp->n_csrc. Written they are plain octets 0..127.
+ */
+unsigned int vc_ext_csrc_levels(const struct vc_rtp *rtp, uint8_t id,
+				uint8_t out[static VC_RTP_CSRC_MAX]);
+
+/* When it was sent: seconds in 6.18 bits of NTP time, so they wrap at 64 s. */
+bool vc_ext_send_time(const struct vc_rtp *rtp, uint8_t id, uint32_t *out);
+void vc_ext_set_send_time(uint8_t p[static 3], int64_t ns);
+/* From a to b, -32 s .. 32 s, in ns. */
+int64_t vc_ext_send_time_diff(uint32_t a, uint32_t b);
+
+/* Transport-wide sequence number; also of version 2, whose request for
+ * feedback is not looked at. */
+bool vc_ext_twcc(const struct vc_rtp *rtp, uint8_t id, uint16_t *out);
+void vc_ext_set_twcc(uint8_t p[static 2], uint16_t seq);
+
+/* When it was captured, by the clock of its first sender; 'offset_ns' is from
+ * the clock that sent it to that one, where it is known. */
+struct vc_capture_time {
+	uint64_t ntp;
+	bool has_offset;
+	int64_t offset_ns;
+};
+
+bool vc_ext_capture_time(const struct vc_rtp *rtp, uint8_t id,
+			 struct vc_capture_time *out);
+/* Returns the length, 8 or 16. */
+size_t vc_ext_set_capture_time(uint8_t p[static 16],
+			       const struct vc_capture_time *t);
+
+/* MID, RID, repaired RID (RFC 9143, RFC 8852): letters, digits and other
+ * characters of a token, 1 to 255 of them. Borrows from the packet. */
+bool vc_ext_token(const struct vc_rtp *rtp, uint8_t id, struct vc_str *out);
+
+/* 3GPP TS 26.114: how to turn the picture, after flipping it. */
+struct vc_orientation {
+	bool is_back;	   /* the camera on the back */
+	bool is_flipped;   /* left to right */
+	unsigned int turn; /* degrees clockwise: 0, 90, 180, 270 */
+};
+
+bool vc_ext_orientation(const struct vc_rtp *rtp, uint8_t id,
+			struct vc_orientation *out);
+uint8_t vc_ext_orientation_octet(const struct vc_orientation *o);
 
 #endif
