@@ -124,11 +124,14 @@ static int merge_fmt(struct vc_sdp *sdp, struct vc_sdp_media *to,
 	return 0;
 }
 
-/* An id means one URI over the whole merged description. */
+/*
+ * An id means one URI over the whole merged description. 15 is left out: it
+ * ends a one-byte block.
+ */
 static uint8_t ext_id(const struct vc_sdp *sdp, struct vc_str uri,
 		      uint8_t wanted)
 {
-	uint32_t taken = 1;
+	bool is_taken[256] = { [0] = true, [15] = true };
 
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		for (unsigned int j = 0; j < sdp->media[i].n_ext; j++) {
@@ -136,39 +139,41 @@ static uint8_t ext_id(const struct vc_sdp *sdp, struct vc_str uri,
 
 			if (vc_str_eq(e->uri, uri))
 				return e->id;
-			if (e->id < 32)
-				taken |= 1u << e->id;
+			is_taken[e->id] = true;
 		}
 	}
-	if (wanted < 15 && !(taken & 1u << wanted))
+	if (!is_taken[wanted])
 		return wanted;
-	for (uint8_t id = 1; id < 15; id++) {
-		if (!(taken & 1u << id))
-			return id;
+	for (unsigned int id = 1; id < 256; id++) {
+		if (!is_taken[id])
+			return (uint8_t)id;
 	}
 	return 0;
 }
 
+/* '*id' becomes what its id is now; 0: there is no room for it. */
 static void merge_ext(struct vc_sdp *sdp, struct vc_sdp_media *to,
-		      const struct vc_sdp_extmap *ext, struct vc_merge_map *map)
+		      const struct vc_sdp_extmap *ext, uint8_t *id)
 {
-	uint8_t id = ext_id(sdp, ext->uri, ext->id);
+	uint8_t wanted = ext_id(sdp, ext->uri, ext->id);
 
-	if (ext->id < 15)
-		map->ext[ext->id] = id;
+	*id = wanted;
 	for (unsigned int i = 0; i < to->n_ext; i++) {
-		if (to->ext[i].id == id)
+		if (to->ext[i].id == wanted)
 			return;
 	}
-	if (id && to->n_ext < VC_SDP_EXT_MAX) {
-		to->ext[to->n_ext] = *ext;
-		to->ext[to->n_ext].id = id;
-		to->n_ext++;
+	if (!wanted || to->n_ext == VC_SDP_EXT_MAX) {
+		*id = 0;
+		return;
 	}
+	to->ext[to->n_ext] = *ext;
+	to->ext[to->n_ext].id = wanted;
+	to->n_ext++;
 }
 
+/* 'media' is section 'k' of its description. */
 static int merge_media(struct vc_sdp *sdp, const struct vc_sdp_media *media,
-		       struct vc_merge_map *map)
+		       unsigned int k, struct vc_merge_map *map)
 {
 	struct vc_sdp_media *to = find_media(sdp, media);
 
@@ -181,9 +186,11 @@ static int merge_media(struct vc_sdp *sdp, const struct vc_sdp_media *media,
 
 		if (err)
 			return err;
+		map->section[media->fmt[i].pt] = (uint8_t)k;
 	}
 	for (unsigned int i = 0; i < media->n_ext; i++)
-		merge_ext(sdp, to, &media->ext[i], map);
+		merge_ext(sdp, to, &media->ext[i],
+			  &map->ext[k][media->ext[i].id]);
 	return 0;
 }
 
@@ -195,9 +202,20 @@ static void judge_identity(struct vc_merge_map *map)
 		if (map->pt[pt] != NO_PT && map->pt[pt] != pt)
 			map->is_identity = false;
 	}
-	for (unsigned int id = 0; id < 16; id++) {
-		if (map->ext[id] && map->ext[id] != id)
-			map->is_identity = false;
+	for (unsigned int k = 0; k < VC_SDP_MEDIA_MAX; k++) {
+		for (unsigned int id = 0; id < 256; id++) {
+			if (map->ext[k][id] && map->ext[k][id] != id)
+				map->is_identity = false;
+		}
+	}
+}
+
+static void list_exts(struct vc_merge *m)
+{
+	memset(m->is_ext, 0, sizeof(m->is_ext));
+	for (unsigned int i = 0; i < m->sdp.n_media; i++) {
+		for (unsigned int j = 0; j < m->sdp.media[i].n_ext; j++)
+			m->is_ext[m->sdp.media[i].ext[j].id] = true;
 	}
 }
 
@@ -223,7 +241,7 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 	memset(map->pt, NO_PT, sizeof(map->pt));
 	memset(map->ext, 0, sizeof(map->ext));
 	for (unsigned int k = 0; !err && k < bad->n_media; k++)
-		err = merge_media(&merged, &bad->media[k], map);
+		err = merge_media(&merged, &bad->media[k], k, map);
 	if (err) {
 		free(copy);
 		return err;
@@ -238,6 +256,7 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 		map->last = copy; /* it brought nothing new */
 	}
 	m->sdp = merged;
+	list_exts(m);
 	return 0;
 }
 
@@ -348,24 +367,29 @@ void vc_merge_forget(struct vc_merge *m, size_t i)
 
 /* --- packets --- */
 
-/* Both forms: ids are replaced where they stand. */
-static void remap_exts(const struct vc_merge_map *map, struct vc_packet *pkt,
-		       const struct vc_rtp *rtp)
+/*
+ * Both forms: ids are replaced where they stand. What is not described keeps
+ * its id unless that means something here.
+ */
+static void remap_exts(const struct vc_merge *m, const uint8_t *ids,
+		       struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	struct vc_ext_iter it = vc_ext_over(rtp);
 	struct vc_ext ext;
 
 	while (vc_ext_next(&it, &ext)) {
-		size_t at = (size_t)(ext.p - pkt->data) - 1;
-		uint8_t id = ext.id < 16 ? map->ext[ext.id] : 0;
+		size_t head = it.two_byte ? 2 : 1;
+		uint8_t *at = pkt->data + (ext.p - pkt->data) - head;
+		uint8_t id = ids[ext.id];
 
-		if (!id || id == ext.id)
+		if (id == ext.id || (!id && !m->is_ext[ext.id]))
 			continue;
-		if (it.two_byte)
-			pkt->data[at - 1] = id;
+		if (!id || (!it.two_byte && id > 14))
+			memset(at, 0, head + ext.len);
+		else if (it.two_byte)
+			at[0] = id;
 		else
-			pkt->data[at] =
-				(uint8_t)((pkt->data[at] & 0x0f) | id << 4);
+			at[0] = (uint8_t)((at[0] & 0x0f) | id << 4);
 	}
 }
 
@@ -373,14 +397,15 @@ int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,
 		     struct vc_rtp *rtp)
 {
 	const struct vc_merge_map *map = &m->maps[i];
+	uint8_t pt = map->pt[rtp->pt];
 
-	if (map->pt[rtp->pt] == NO_PT)
+	if (pt == NO_PT)
 		return -ENOENT;
-	if (map->is_identity)
+	if (map->is_identity && m->n_maps == 1)
 		return 0;
-	rtp->pt = map->pt[rtp->pt];
-	vc_rtp_set_pt(pkt->data, rtp->pt);
-	remap_exts(map, pkt, rtp);
+	remap_exts(m, map->ext[map->section[rtp->pt]], pkt, rtp);
+	rtp->pt = pt;
+	vc_rtp_set_pt(pkt->data, pt);
 	return 0;
 }
 

@@ -37,7 +37,10 @@ struct vc_merge_ssrc {
 struct vc_merge_map {
 	bool is_identity; /* payload types and extensions as they are */
 	uint8_t pt[128];  /* 255: not described */
-	uint8_t ext[16];  /* one-byte ids; 0: dropped from the description */
+	/* By its description's section, which a payload type names; 0: the id
+	 * is not described, or there was no number left for it. */
+	uint8_t section[128];
+	uint8_t ext[VC_SDP_MEDIA_MAX][256];
 	struct vc_merge_ssrc **ssrcs; /* hashed */
 	size_t n_ssrcs;
 	size_t cap;
@@ -47,6 +50,7 @@ struct vc_merge_map {
 struct vc_merge {
 	char *texts; /* what the strings of 'sdp' point to */
 	struct vc_sdp sdp;
+	bool is_ext[256]; /* the id means something in 'sdp' */
 	struct vc_merge_map *maps;
 	size_t n_maps;
 	const struct vc_rand *rand;
@@ -77,8 +81,11 @@ struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i, uint32_t to);
 /* Forgets the SSRCs of an input that starts afresh. */
 void vc_merge_forget(struct vc_merge *m, size_t i);
 
-/* Rewrites a checked packet in place: payload type, extensions, SSRC, CSRCs.
- * -ENOENT: its payload type is not described. */
+/*
+ * Rewrites a checked packet in place: payload type, extensions, SSRC, CSRCs.
+ * An extension that would be taken for another, or whose new id does not go
+ * into its form, becomes padding. -ENOENT: its payload type is not described.
+ */
 int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
 		 struct vc_rtp *rtp);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -101,6 +102,118 @@ static void test_same_format(void **state)
 	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
 	assert_true(vc_ext_audio_level(&rtp, 1, &level));
 	assert_int_equal(level.level, 30);
+	vc_packet_unref(pkt);
+	teardown(&f);
+}
+
+#define HEAD "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+#define OPUS(pt) "m=audio 0 RTP/AVP " pt "\r\na=rtpmap:" pt " opus/48000/2\r\n"
+#define VP8(pt) "m=video 0 RTP/AVP " pt "\r\na=rtpmap:" pt " VP8/90000\r\n"
+#define MAP(id, uri) "a=extmap:" id " " uri "\r\n"
+
+/* The first input is audio 111 with level 1, video 96 with MID 4. */
+static const char first[] = HEAD OPUS("111") MAP("1", VC_EXT_URI_AUDIO_LEVEL)
+	VP8("96") MAP("4", VC_EXT_URI_MID);
+
+/* Packets of the second: what becomes of their block. */
+static const struct {
+	const char *what;
+	const char *sdp;
+	uint8_t pt;
+	uint16_t profile;
+	const char *before;
+	const char *after;
+	size_t len;
+} remaps[] = {
+	{ "renumbered", HEAD OPUS("111") MAP("5", VC_EXT_URI_AUDIO_LEVEL), 111,
+	  0xbede, "\x50\x1e\0\0", "\x10\x1e\0\0", 4 },
+	{ "two-byte form", HEAD OPUS("111") MAP("5", VC_EXT_URI_AUDIO_LEVEL),
+	  111, 0x1000, "\5\1\x1e\0", "\1\1\x1e\0", 4 },
+	{ "swapped",
+	  HEAD OPUS("111") MAP("4", VC_EXT_URI_AUDIO_LEVEL)
+		  MAP("1", VC_EXT_URI_MID),
+	  111, 0xbede, "\x40\x1e\x10\x30", "\x10\x1e\x40\x30", 4 },
+	{ "clash: another URI under 4",
+	  HEAD VP8("96") MAP("4", VC_EXT_URI_ORIENTATION), 96, 0xbede,
+	  "\x40\1\0\0", "\x20\1\0\0", 4 },
+	{ "an id means another thing in each section",
+	  HEAD OPUS("111") MAP("4", VC_EXT_URI_AUDIO_LEVEL) VP8("96")
+		  MAP("4", VC_EXT_URI_MID),
+	  111, 0xbede, "\x40\x1e\0\0", "\x10\x1e\0\0", 4 },
+	{ "not described, would be a level", HEAD OPUS("111"), 111, 0xbede,
+	  "\x10\x1e\x90\7", "\0\0\x90\7", 4 },
+	{ "the same, two-byte", HEAD OPUS("111"), 111, 0x1000,
+	  "\1\1\x1e\x20\1\7\0\0", "\0\0\0\x20\1\7\0\0", 8 },
+	{ "over 14 keeps its number", HEAD OPUS("111") MAP("200", "urn:x"), 111,
+	  0x1000, "\xc8\1\7\0", "\xc8\1\7\0", 4 },
+	{ "over 14 and known",
+	  HEAD OPUS("111") MAP("200", VC_EXT_URI_AUDIO_LEVEL), 111, 0x1000,
+	  "\xc8\1\7\0", "\1\1\7\0", 4 },
+	{ "unknown profile", HEAD OPUS("111"), 111, 0xbedf, "\x10\x1e\0\0",
+	  "\x10\x1e\0\0", 4 },
+};
+
+static void test_extensions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(remaps) / sizeof(*remaps); i++) {
+		struct vc_rtp rtp = { .pt = remaps[i].pt,
+				      .has_ext = true,
+				      .ext_profile = remaps[i].profile,
+				      .ext = (const uint8_t *)remaps[i].before,
+				      .ext_len = remaps[i].len };
+		struct fixture f;
+		struct vc_packet *pkt;
+		struct vc_wr w;
+
+		setup(&f, 2);
+		assert_int_equal(describe(&f, 0, first), 0);
+		assert_int_equal(describe(&f, 1, remaps[i].sdp), 0);
+		pkt = vc_packet_new(f.pool, 64);
+		w = vc_wr_over(pkt->data, 64);
+		assert_int_equal(vc_rtp_write(&w, &rtp), 0);
+		pkt->len = vc_wr_len(&w);
+		assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
+		assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+		if (memcmp(rtp.ext, remaps[i].after, remaps[i].len))
+			fail_msg("%s", remaps[i].what);
+		/* What the first input described still means the same. */
+		assert_int_equal(f.m.sdp.media[0].ext[0].id, 1);
+		assert_int_equal(f.m.sdp.media[1].ext[0].id, 4);
+		vc_packet_unref(pkt);
+		teardown(&f);
+	}
+}
+
+/* One-byte elements of a seventeenth URI have no number: they are padding. */
+static void test_more_extensions_than_numbers(void **state)
+{
+	char many[2048] = HEAD OPUS("111"), more[2048] = HEAD VP8("96");
+	struct vc_rtp rtp = { .pt = 96,
+			      .has_ext = true,
+			      .ext_profile = VC_RTP_EXT_ONE,
+			      .ext = (const uint8_t *)"\x10\1\0\0",
+			      .ext_len = 4 };
+	struct vc_packet *pkt;
+	struct fixture f;
+	struct vc_wr w;
+
+	(void)state;
+	for (int id = 1; id < 15; id++)
+		snprintf(many + strlen(many), 64, "a=extmap:%d urn:a:%d\r\n",
+			 id, id);
+	strcat(more, MAP("1", "urn:b"));
+	setup(&f, 2);
+	assert_int_equal(describe(&f, 0, many), 0);
+	assert_int_equal(describe(&f, 1, more), 0);
+	assert_int_equal(f.m.sdp.media[1].ext[0].id, 16);
+	pkt = vc_packet_new(f.pool, 64);
+	w = vc_wr_over(pkt->data, 64);
+	assert_int_equal(vc_rtp_write(&w, &rtp), 0);
+	pkt->len = vc_wr_len(&w);
+	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_memory_equal(rtp.ext, "\0\0\0\0", 4);
 	vc_packet_unref(pkt);
 	teardown(&f);
 }
@@ -209,6 +322,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_format),
+		cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_more_extensions_than_numbers),
 		cmocka_unit_test(test_clash),
 		cmocka_unit_test(test_undescribed),
 		cmocka_unit_test(test_ssrc),
