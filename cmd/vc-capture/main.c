@@ -280,6 +280,7 @@ static void begin_medium(struct capture *c, struct medium *m, uint8_t pt,
 	vc_tx_init(&m->tx, vc_tool_rand(c->tool),
 		   codec == VC_CODEC_VP8 ? "video" : "audio", codec, pt,
 		   rate_hz, c->epoch, vc_tool_cname(c->tool), o->name);
+	m->tx.has_captured = true;
 	vc_default_add(sdp, pt);
 }
 

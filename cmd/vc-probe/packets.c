@@ -13,6 +13,7 @@
 #include "net/loop.h"
 #include "probe.h"
 #include "wire/frame.h"
+#include "wire/ntp.h"
 #include "wire/rtcp.h"
 #include "wire/rtpext.h"
 #include "wire/vp8.h"
@@ -99,21 +100,49 @@ static void set_rtcp(struct vc_json *o, const uint8_t *p, size_t len)
 	vc_json_set(o, "packets", all);
 }
 
+static void set_token(struct vc_json *o, const char *key,
+		      const struct vc_rtp *rtp, uint8_t id)
+{
+	struct vc_str text;
+
+	if (id && vc_ext_token(rtp, id, &text))
+		vc_json_set_strn(o, key, text.p, text.len);
+}
+
+/* What its header extensions say, as 'media' describes them. */
+static void set_exts(struct vc_json *o, const struct vc_sdp_media *media,
+		     const struct vc_rtp *rtp)
+{
+	struct vc_capture_time captured;
+	struct vc_orientation turned;
+	struct vc_audio_level level;
+	uint8_t id = vc_sdp_find_ext(media, VC_EXT_URI_AUDIO_LEVEL);
+
+	if (id && vc_ext_audio_level(rtp, id, &level))
+		vc_json_set_int(o, "level_dbov", -(int64_t)level.level);
+	id = vc_sdp_find_ext(media, VC_EXT_URI_ABS_CAPTURE_TIME);
+	if (id && vc_ext_capture_time(rtp, id, &captured))
+		vc_json_set_int(o, "captured",
+				vc_ntp_to_ns(captured.ntp) / VC_US);
+	id = vc_sdp_find_ext(media, VC_EXT_URI_ORIENTATION);
+	if (id && vc_ext_orientation(rtp, id, &turned))
+		vc_json_set_int(o, "turn", turned.turn);
+	set_token(o, "mid", rtp, vc_sdp_find_ext(media, VC_EXT_URI_MID));
+	set_token(o, "rid", rtp, vc_sdp_find_ext(media, VC_EXT_URI_RID));
+}
+
 static void set_media(struct vc_json *o, const struct vc_sdp *sdp,
 		      const struct vc_rtp *rtp)
 {
 	const struct vc_sdp_media *media;
 	const struct vc_sdp_fmt *fmt;
-	struct vc_audio_level level;
-	uint8_t id;
 
 	if (!sdp || !vc_sdp_find_pt(sdp, rtp->pt, &media, &fmt))
 		return;
 	vc_json_set_str(o, "kind", vc_kind_name(media->kind));
 	vc_json_set_strn(o, "codec", fmt->codec.p, fmt->codec.len);
-	id = vc_sdp_find_ext(media, VC_EXT_URI_AUDIO_LEVEL);
-	if (id && vc_ext_audio_level(rtp, id, &level))
-		vc_json_set_int(o, "level_dbov", -(int64_t)level.level);
+	if (rtp->has_ext)
+		set_exts(o, media, rtp);
 	if (vc_codec_by_name(fmt->codec) == VC_CODEC_VP8 &&
 	    vc_vp8_is_key_start(rtp->payload, rtp->payload_len))
 		vc_json_set_bool(o, "key", true);

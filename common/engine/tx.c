@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds each packet in a buffer of the pool: header, one-byte extension with
- * the audio level where there is one, payload. A report goes out before the
+ * the audio level where there is one and now and then the time of capture,
+ * payload. A report goes out before the
  * first packet and, checked at each one, once a second.
  */
 #include <string.h>
 
 #include "base/time.h"
 #include "engine/tx.h"
+#include "wire/ntp.h"
 #include "wire/rtp.h"
 #include "wire/rtpext.h"
+
+#define EXT_MAX 12 /* octets of elements in a packet */
+#define CAPTURE_INTERVAL VC_SEC
 
 void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
 		const char *purpose, enum vc_codec codec, uint8_t pt,
@@ -75,16 +80,31 @@ static void send_rtp(struct vc_tx *tx, int64_t now, int64_t t, bool marker,
 	vc_packet_unref(pkt);
 }
 
+static void write_capture_time(struct vc_tx *tx, struct vc_wr *w, int64_t t)
+{
+	const struct vc_capture_time time = { .ntp = vc_ntp_from_ns(t) };
+	uint8_t octets[16];
+
+	if (!tx->has_captured ||
+	    (tx->has_said && t - tx->said_at < CAPTURE_INTERVAL))
+		return;
+	tx->has_said = true;
+	tx->said_at = t;
+	vc_ext_write(w, VC_EXT_ABS_CAPTURE_TIME, octets,
+		     vc_ext_set_capture_time(octets, &time));
+}
+
 void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 		 size_t len, int level_dbov, bool is_voice, bool marker)
 {
-	uint8_t ext[4];
+	uint8_t ext[EXT_MAX];
 	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
 
 	vc_tx_report(tx, now);
 	if (level_dbov >= 0)
 		vc_ext_write_audio_level(&w, VC_EXT_AUDIO_LEVEL, is_voice,
 					 (uint8_t)level_dbov);
+	write_capture_time(tx, &w, t);
 	send_rtp(tx, now, t, marker || !tx->has_begun, ext, vc_wr_len(&w), p,
 		 len);
 	tx->has_begun = true;
@@ -94,15 +114,23 @@ void vc_tx_vp8(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	       size_t len)
 {
 	size_t room = VC_TX_PACKET - VC_RTP_HEADER - (size_t)4 * tx->n_csrc;
-	uint8_t payload[VC_TX_PACKET];
+	uint8_t payload[VC_TX_PACKET], ext[EXT_MAX];
+	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
+	size_t ext_len;
 	struct vc_vp8pack pack;
 	bool marker;
 	size_t n;
 
 	vc_tx_report(tx, now);
+	write_capture_time(tx, &w, t);
+	ext_len = vc_wr_len(&w);
+	if (ext_len)
+		room -= 4 + EXT_MAX;
 	vc_vp8pack_init(&pack, p, len, room, tx->picture_id, true);
-	while ((n = vc_vp8pack_next(&pack, payload, &marker)))
-		send_rtp(tx, now, t, marker, NULL, 0, payload, n);
+	while ((n = vc_vp8pack_next(&pack, payload, &marker))) {
+		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
+		ext_len = 0; /* one packet of a picture says it */
+	}
 	tx->picture_id = (uint16_t)((tx->picture_id + 1) & 0x7fff);
 	tx->has_begun = true;
 }

@@ -29,6 +29,9 @@ struct vc_tx {
 	enum vc_codec codec;
 	uint16_t picture_id;
 	bool has_begun;
+	bool has_captured; /* t is when it was captured: said once a second */
+	bool has_said;
+	int64_t said_at;
 	const uint32_t *csrc; /* mixers: who is in it, or NULL */
 	unsigned int n_csrc;
 };

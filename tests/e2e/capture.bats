@@ -51,6 +51,17 @@ sum()
 	[ "$(jq -c 'select(.type == "rtcp")' p.json | wc -l)" -ge 8 ]
 }
 
+@test "once a second a packet of each source says when it was captured" {
+	vc-capture --virtual -t 3s --size 160x90 test: |
+		vc-probe --packets=json >p.json
+	# Of sound the first sample's time: the packet is 20 ms later.
+	[ "$(jq -sc '[.[] | select(.captured) | [.kind, .t - .captured]]
+		| group_by(.) | map([.[0], length])' p.json)" = \
+		'[[["audio",20000],3],[["video",0],3]]' ]
+	[ "$(jq -s '[.[] | select(.kind == "audio" and .level_dbov == null)]
+		| length' p.json)" -eq 0 ]
+}
+
 @test "--start moves the beginning, --size --fps the picture" {
 	vc-capture --virtual -t 2s --start 30s --size 320x180 --fps 15 test: >s
 	vc-probe --packets=json s | jq 'select(.type == "time").us' |
