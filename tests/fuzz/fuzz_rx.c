@@ -78,12 +78,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_VP8,
 						VC_CODEC_PCMU, VC_CODEC_PCMA };
 	struct vc_rd r = vc_rd_over(data, size);
-	enum vc_codec codec = codecs[vc_rd_u8(&r) % 4];
+	uint8_t how = vc_rd_u8(&r);
+	enum vc_codec codec = codecs[how % 4];
 	struct rx x = { .now = VC_VIRTUAL_EPOCH, .pulled = VC_VIRTUAL_EPOCH };
 	int err = 0;
 
 	x.pool = vc_pool_new();
-	vc_playout_init(&x.home, 60 * VC_MS);
+	vc_playout_init(&x.home, how & 0x80 ? VC_PLAYOUT_AUTO : 60 * VC_MS);
 	vc_playout_source_init(&x.play, vc_codec_rate(codec));
 	vc_playout_join(&x.home, &x.play, 0);
 	if (codec == VC_CODEC_VP8)
@@ -97,6 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		pull(&x);
 	}
 	drain(&x);
+	assert(x.home.latency >= VC_PLAYOUT_MIN);
+	assert(x.home.latency <= VC_PLAYOUT_MAX);
 	vc_audiorx_free(x.a);
 	vc_videorx_free(x.v);
 	assert(vc_pool_used(x.pool) == 0);
