@@ -38,7 +38,7 @@
 #define FAR_EARLY (120 * VC_MS)
 #define NEVER (3 * VC_SEC) /* due later than latency and this: at once */
 #define CONCEAL_MAX 4800   /* samples in a row: 100 ms */
-#define CONCEAL_STEP 480
+#define CONCEAL_STEP 480   /* 10 ms */
 #define FADE_IN 120
 #define LATE 120 /* samples: a packet that lost more came late */
 #define LATE_RUN 8
@@ -185,9 +185,9 @@ static void note_slack(struct vc_audiorx *a, const struct vc_jbuf_item *it)
 static void note_miss(struct vc_audiorx *a, const struct vc_packet *pkt,
 		      const struct vc_rtp *rtp)
 {
-	int64_t behind = from_ts(a, vc_ts_diff(rtp->ts, a->next_ts));
-	int64_t by = behind - (int64_t)a->n;
+	int64_t by = from_ts(a, vc_ts_diff(rtp->ts, a->next_ts));
 
+	by -= (int64_t)a->n;
 	if (a->is_playing && !a->is_torn && by > 0 && by < VC_AUDIORX_RATE)
 		vc_playout_missed(a->play, rtp->ts, samples_ns((size_t)by),
 				  pkt->arrival);
@@ -378,7 +378,6 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 {
 	const struct vc_jbuf_item *it;
 	enum vc_jbuf_state state = vc_jbuf_peek(a->jb, &it);
-	bool stay;
 	int n;
 
 	if (state == VC_JBUF_EMPTY) {
@@ -388,9 +387,8 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 			a->is_fading_in = true;
 			return SIZE_MAX;
 		}
-		stay = due(a, a->next_ts) - now >= DEAD;
 		conceal(a, CONCEAL_STEP, NULL);
-		if (stay)
+		if (due(a, a->next_ts) - now >= DEAD + 10 * VC_MS)
 			a->next_ts -= to_ts(a, CONCEAL_STEP);
 		return 0;
 	}
