@@ -84,9 +84,9 @@ static const struct vc_tool_info info = {
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
 		"vc-capture --loop talk.webm | vc-send rtp://127.0.0.1:5004\n"
 		"vc-capture --virtual -t 60s test: | vc-probe\n",
-	.groups = VC_OPT_OUT | VC_OPT_TIME | VC_OPT_VIRTUAL | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_CNAME |
-		  VC_OPT_VIDEO | VC_OPT_AUDIO,
+	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_VIRTUAL |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO,
 	.options = options,
 	.parse = parse,
 };

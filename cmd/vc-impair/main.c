@@ -123,9 +123,9 @@ static const struct vc_tool_info info = {
 		    "-o b.vcrtp\n"
 		    "vc-impair --loss gilbert:2%,3 --relay=rtp://:5004 "
 		    "rtp://127.0.0.1:5006\n",
-	.groups = VC_OPT_OUT | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
-		  VC_OPT_SOURCES | VC_OPT_FAMILY,
+	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_SELECT | VC_OPT_SOURCES | VC_OPT_FAMILY,
 	.options = options,
 	.parse = parse,
 };

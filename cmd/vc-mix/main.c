@@ -78,10 +78,10 @@ static const struct vc_tool_info info = {
 		    "vc-mix alice=a.vcrtp bob=b.vcrtp -o both.vcrtp\n"
 		    "vc-recv rtp://:5004 | vc-mix --minus-one | vc-send "
 		    "alice=rtp://127.0.0.1:5006\n",
-	.groups = VC_OPT_OUT | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
-		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO | VC_OPT_SOURCES |
-		  VC_OPT_LATENCY | VC_OPT_BATCH,
+	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_SELECT | VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO |
+		  VC_OPT_SOURCES | VC_OPT_LATENCY | VC_OPT_BATCH,
 	.options = options,
 	.parse = parse,
 };

@@ -78,9 +78,9 @@ static const struct vc_tool_info info = {
 		"vc-capture test: | vc-play\n"
 		"vc-play --sheet meeting.png meeting.vcrtp\n"
 		"vc-recv rtp://:5004 | vc-play --wav - | ffmpeg -i - a.ogg\n",
-	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
-		  VC_OPT_FAST | VC_OPT_SOURCES | VC_OPT_LATENCY,
+	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_SOURCES | VC_OPT_LATENCY,
 	.options = options,
 	.parse = parse,
 };

@@ -94,8 +94,8 @@ static const struct vc_tool_info info = {
 	.examples = "vc-capture --virtual -t 10s test: | vc-probe\n"
 		    "vc-probe --json call.vcrtp | jq '.sources[].loss'\n"
 		    "vc-probe -e 'audio.loss<1%' -e 'fps>25' call.vcrtp\n",
-	.groups = VC_OPT_READ | VC_OPT_TIME | VC_OPT_SELECT | VC_OPT_SOURCES |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY,
+	.groups = VC_OPT_READ | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_SELECT |
+		  VC_OPT_SOURCES | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY,
 	.options = options,
 	.parse = parse,
 };

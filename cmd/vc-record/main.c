@@ -72,9 +72,9 @@ static const struct vc_tool_info info = {
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
 		"vc-recv rtp://:5004 | vc-record meeting.mkv meeting.vcrtp.gz\n"
 		"vc-record -i meeting.vcrtp -f webm - | ffplay -\n",
-	.groups = VC_OPT_IN | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |
-		  VC_OPT_SOURCES,
+	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_SELECT | VC_OPT_SOURCES,
 	.options = options,
 	.parse = parse,
 };

@@ -93,9 +93,9 @@ static const struct vc_tool_info info = {
 	.examples = "vc-recv rtp://:5004 | vc-probe\n"
 		    "vc-recv --sdp cam.sdp -t 10s | vc-record cam.webm\n"
 		    "vc-recv alice=rtp://:5004 bob=rtp://:5006 -o call.vcrtp\n",
-	.groups = VC_OPT_OUT | VC_OPT_FORMATS | VC_OPT_TIME | VC_OPT_SEED |
-		  VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_BATCH |
-		  VC_OPT_FAMILY | VC_OPT_CNAME | VC_OPT_SOURCES |
+	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_FORMATS | VC_OPT_TIME |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_CNAME | VC_OPT_SOURCES |
 		  VC_OPT_LATENCY,
 	.options = options,
 	.parse = parse,

@@ -83,10 +83,10 @@ static const struct vc_tool_info info = {
 		    "rtp://127.0.0.1:5004\n"
 		    "vc-send alice=rtp://192.0.2.7:5004 "
 		    "bob=rtp://192.0.2.8:5004\n",
-	.groups = VC_OPT_IN | VC_OPT_OUT | VC_OPT_READ | VC_OPT_TIME |
-		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
-		  VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH | VC_OPT_FAMILY |
-		  VC_OPT_SOURCES,
+	.groups = VC_OPT_IN | VC_OPT_OUT | VC_OPT_TLS | VC_OPT_READ |
+		  VC_OPT_TIME | VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS |
+		  VC_OPT_READY | VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH |
+		  VC_OPT_FAMILY | VC_OPT_SOURCES,
 	.options = options,
 	.parse = parse,
 };

@@ -113,6 +113,7 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 				    .control_fd = -1 };
 		f->input.ready = feed_ready;
 		f->input.ctx = f;
+		f->input.tool = t;
 		f->input.watch.fd = f->input.accept_watch.fd = -1;
 		if (vc_place_parse(&f->input.where, text, conf->with_names, why,
 				   sizeof(why)))
@@ -169,7 +170,7 @@ int vc_in_open(struct vc_in *in)
 				      "...`",
 				      vc_tool_name(in->tool));
 		if (err)
-			vc_in_complain(in, f, "open: %s", strerror(-err));
+			vc_in_complain(in, f, "open: %s", ready);
 		else if (ready[0])
 			vc_tool_ready(in->tool, ready);
 	}

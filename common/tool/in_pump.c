@@ -157,13 +157,23 @@ static void check_overlap(struct vc_in *in, const struct feed *f)
 	}
 }
 
+static const char *read_error(int err)
+{
+	switch (err) {
+	case -EBADMSG:
+		return "damaged gzip data";
+	case -ECONNABORTED:
+		return "truncated: the TLS connection was cut; what came "
+		       "before was used";
+	default:
+		return strerror(-err);
+	}
+}
+
 void vc_in_feed_end(struct vc_in *in, struct feed *f)
 {
 	if (f->input.err) {
-		vc_in_complain(in, f, "read: %s",
-			       f->input.err == -EBADMSG ?
-				       "damaged gzip data" :
-				       strerror(-f->input.err));
+		vc_in_complain(in, f, "read: %s", read_error(f->input.err));
 	} else if (!f->is_described && !f->input.gz) {
 		in->has_failed = true;
 		vc_tool_fail(in->tool,

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +16,9 @@
 
 #include "base/gz.h"
 #include "base/mem.h"
+#include "net/tls.h"
 #include "tool/input.h"
+#include "tool/secure.h"
 
 #define FIRST_CAP (256u << 10)
 #define READ_MIN (64u << 10)
@@ -30,8 +33,22 @@ static void set_end(struct vc_input *in)
 	if (in->watch.fd < 0)
 		return;
 	vc_loop_watch(in->loop, &in->watch, 0);
+	vc_tls_free(in->tls);
+	in->tls = NULL;
 	close(in->watch.fd);
 	in->watch.fd = -1;
+}
+
+/* As read(). */
+static ssize_t get(struct vc_input *in, uint8_t *buf, size_t cap)
+{
+	ssize_t n;
+
+	if (!in->tls)
+		return read(in->watch.fd, buf, cap);
+	n = vc_tls_read(in->tls, buf, cap);
+	errno = n < 0 ? (int)-n : 0;
+	return n < 0 ? -1 : n;
 }
 
 /* Room for at least READ_MIN octets at the end. */
@@ -64,7 +81,7 @@ static ssize_t read_plain(struct vc_input *in)
 {
 	ssize_t n;
 
-	n = read(in->watch.fd, in->buf + in->end, in->cap - in->end);
+	n = get(in, in->buf + in->end, in->cap - in->end);
 	if (n > 0)
 		in->end += (size_t)n;
 	return n;
@@ -76,7 +93,7 @@ static ssize_t read_gz(struct vc_input *in)
 	ssize_t n = 1;
 
 	if (!in->gz_len) {
-		n = read(in->watch.fd, in->gz_in, GZ_IN);
+		n = get(in, in->gz_in, GZ_IN);
 		in->gz_start = 0;
 		in->gz_len = n > 0 ? (size_t)n : 0;
 	}
@@ -183,7 +200,32 @@ static int start_reading(struct vc_input *in, int fd)
 	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch, VC_READ);
 }
 
-/* A listening input takes one producer. */
+static void stop_listening(struct vc_input *in)
+{
+	if (in->accept_watch.fd < 0)
+		return;
+	vc_loop_watch(in->loop, &in->accept_watch, 0);
+	close(in->accept_watch.fd);
+	in->accept_watch.fd = -1;
+	vc_tls_door_free(in->door);
+	in->door = NULL;
+	if (in->where.kind == VC_PLACE_UNIX)
+		unlink(in->where.path);
+}
+
+/* A listening input takes one producer: here he is. */
+static void take_producer(void *ctx, int fd, struct vc_tls *tls)
+{
+	struct vc_input *in = ctx;
+
+	stop_listening(in);
+	in->tls = tls;
+	if (tls && !in->where.name[0])
+		vc_tls_peer_name(tls, in->where.name, sizeof(in->where.name));
+	if (start_reading(in, fd))
+		set_end(in);
+}
+
 static void accept_ready(void *ctx, unsigned int events)
 {
 	struct vc_input *in = ctx;
@@ -192,19 +234,48 @@ static void accept_ready(void *ctx, unsigned int events)
 	(void)events;
 	if (fd < 0)
 		return;
-	vc_loop_watch(in->loop, &in->accept_watch, 0);
-	close(in->accept_watch.fd);
-	in->accept_watch.fd = -1;
-	if (in->where.kind == VC_PLACE_UNIX)
-		unlink(in->where.path);
-	if (start_reading(in, fd))
-		set_end(in);
+	if (in->door)
+		vc_tls_door_put(in->door, fd);
+	else
+		take_producer(in, fd, NULL);
+}
+
+static int open_connection(struct vc_input *in, char *why, size_t cap)
+{
+	int fd, err;
+
+	if (in->where.kind == VC_PLACE_TLS)
+		err = vc_secure_connect(in->tool, &in->where, &fd, &in->tls,
+					why, cap);
+	else
+		err = vc_place_open_read(&in->where, &fd);
+	if (!err && isatty(fd)) {
+		close(fd);
+		err = -ENOTTY;
+	}
+	return err ? err : start_reading(in, fd);
+}
+
+static int open_listener(struct vc_input *in, char *what, size_t cap)
+{
+	int fd, err = 0;
+
+	if (in->where.kind == VC_PLACE_TLS)
+		err = vc_secure_door(in->tool, take_producer, in, &in->door,
+				     what, cap);
+	if (!err)
+		err = vc_place_listen(&in->where, &fd, what, cap);
+	if (err)
+		return err;
+	in->accept_watch =
+		(struct vc_watch){ .fn = accept_ready, .ctx = in, .fd = fd };
+	return vc_loop_watch(in->loop, &in->accept_watch, VC_READ);
 }
 
 int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 		  size_t cap)
 {
-	int fd, err;
+	int err;
 
 	in->loop = loop;
 	in->cap = FIRST_CAP;
@@ -212,32 +283,19 @@ int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 	in->watch.fd = -1;
 	in->accept_watch.fd = -1;
 	what[0] = '\0';
-	if (!in->where.listen) {
-		err = vc_place_open_read(&in->where, &fd);
-		if (!err && isatty(fd)) {
-			close(fd);
-			err = -ENOTTY;
-		}
-		return err ? err : start_reading(in, fd);
-	}
-	err = vc_place_listen(&in->where, &fd, what, cap);
-	if (err)
-		return err;
-	in->accept_watch =
-		(struct vc_watch){ .fn = accept_ready, .ctx = in, .fd = fd };
-	return vc_loop_watch(loop, &in->accept_watch, VC_READ);
+	err = in->where.listen ? open_listener(in, what, cap) :
+				 open_connection(in, what, cap);
+	if (err && !what[0])
+		snprintf(what, cap, "%s", strerror(-err));
+	return err;
 }
 
 void vc_input_close(struct vc_input *in)
 {
 	set_end(in);
-	if (in->accept_watch.fd >= 0) {
-		vc_loop_watch(in->loop, &in->accept_watch, 0);
-		close(in->accept_watch.fd);
-		in->accept_watch.fd = -1;
-		if (in->where.kind == VC_PLACE_UNIX)
-			unlink(in->where.path);
-	}
+	stop_listening(in);
+	vc_tls_door_free(in->door);
+	in->door = NULL;
 	vc_gz_free(in->gz);
 	free(in->gz_in);
 	free(in->buf);

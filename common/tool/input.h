@@ -19,12 +19,18 @@
 #define VC_INPUT_HOLD (64u << 20)
 
 struct vc_gz;
+struct vc_tls;
+struct vc_tls_door;
+struct vc_tool;
 
 struct vc_input {
 	struct vc_place where;
 	struct vc_watch watch; /* fd -1: closed, or nobody has connected */
 	struct vc_watch accept_watch; /* listening; fd -1: not */
 	struct vc_loop *loop;
+	struct vc_tool *tool;	  /* for tls:// */
+	struct vc_tls_door *door; /* listening on tls://, or NULL */
+	struct vc_tls *tls;	  /* the connection's, or NULL */
 	void (*ready)(void *ctx, struct vc_input *input); /* octets came */
 	void *ctx;
 	uint8_t *buf;
@@ -33,7 +39,7 @@ struct vc_input {
 	size_t cap;
 	bool is_fifo; /* FIFO or Unix socket: feedback may be used */
 	bool is_regular;
-	bool is_network; /* tcp: is not trusted */
+	bool is_network; /* tcp and tls are not trusted */
 	bool is_ended;	 /* no more octets come */
 	int err;	 /* why they do not, if it is not the end of input */
 	bool is_paused;
@@ -49,7 +55,9 @@ struct vc_input {
 /*
  * Opens 'in->where'; 'ready' is called from the loop after octets came or the
  * end did. '*what' gets a line for --ready when listening, else "". 0 or
- * -errno (-ENOTTY: a terminal).
+ * -errno (-ENOTTY: a terminal) and the reason in 'what'. Who comes to a
+ * listening tls:// with a certificate gives where.name its name, if the
+ * operator gave it none.
  */
 int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 		  size_t cap);

@@ -14,6 +14,7 @@
 #include "tool/tool.h"
 
 struct vc_control;
+struct vc_secure;
 struct vc_stats;
 
 struct vc_tool {
@@ -37,6 +38,7 @@ struct vc_tool {
 	struct vc_stats *stats;
 	struct vc_status *status;
 	struct vc_control *control;
+	struct vc_secure *secure; /* NULL: no tls:// place so far */
 };
 
 /* --- options.c, optparse.c, optval.c, help.c --- */
@@ -83,6 +85,10 @@ enum {
 	KEY_KEY_FILE,
 	KEY_ROC,
 	KEY_TAG,
+	KEY_TLS_CA,
+	KEY_TLS_CERT,
+	KEY_TLS_KEY,
+	KEY_INSECURE,
 };
 
 /* Where a shared option stands in --help. */
@@ -154,6 +160,10 @@ void vc_status_begin(struct vc_status *s, int64_t start);
 /* Takes the line away, before something is said. NULL is fine. */
 void vc_status_wipe(struct vc_status *s);
 void vc_status_free(struct vc_status *s);
+
+/* --- secure.c --- */
+
+void vc_secure_free(struct vc_secure *s);
 
 /* --- ready.c --- */
 

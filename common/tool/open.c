@@ -145,6 +145,13 @@ static int open_capture(const struct vc_place *p, int flags, int *fd)
 	return open_file(p->path, O_RDONLY | flags, fd);
 }
 
+int vc_place_connect(const struct vc_place *p, int *fd)
+{
+	if (p->listen || !p->host[0])
+		return -EDESTADDRREQ;
+	return vc_addr_each(p->host, p->port, 0, SOCK_STREAM, connect_any, fd);
+}
+
 static int open_place(const struct vc_place *p, int access, int flags, int *fd)
 {
 	switch (p->kind) {
@@ -157,13 +164,11 @@ static int open_place(const struct vc_place *p, int access, int flags, int *fd)
 	case VC_PLACE_UNIX:
 		return p->listen ? -EDESTADDRREQ : connect_unix(p->path, fd);
 	case VC_PLACE_TCP:
-		if (p->listen || !p->host[0])
-			return -EDESTADDRREQ;
-		return vc_addr_each(p->host, p->port, 0, SOCK_STREAM,
-				    connect_any, fd);
+		return vc_place_connect(p, fd);
 	case VC_PLACE_CAPTURE:
 		return access == O_RDONLY ? open_capture(p, flags, fd) :
 					    -EPROTONOSUPPORT;
+	case VC_PLACE_TLS:
 	case VC_PLACE_RTP:
 		break;
 	}
@@ -257,7 +262,8 @@ int vc_place_listen(const struct vc_place *p, int *out, char *ready, size_t cap)
 		return err;
 	}
 	vc_place_addr_text(&sa, addr, sizeof(addr));
-	snprintf(ready, cap, "tcp://%s", addr);
+	snprintf(ready, cap, "%s://%s", p->kind == VC_PLACE_TLS ? "tls" : "tcp",
+		 addr);
 	*out = fd;
 	return 0;
 }

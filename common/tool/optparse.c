@@ -162,6 +162,14 @@ static error_t parse_run(int key, char *arg, struct argp_state *state,
 		return 0;
 	case KEY_READY:
 		return word(&o->ready, arg);
+	case KEY_TLS_CA:
+		return word(&o->tls_ca, arg);
+	case KEY_TLS_CERT:
+		return word(&o->tls_cert, arg);
+	case KEY_TLS_KEY:
+		return word(&o->tls_key, arg);
+	case KEY_INSECURE:
+		return on(&o->insecure);
 	case KEY_TAG:
 		return vc_opt_tag(state, arg, &o->tag);
 	case 'q':

@@ -82,12 +82,13 @@ struct vc_out *vc_out_new_places(struct vc_tool *t,
 	o->ctx = ctx;
 	o->last_time = VC_TIME_NONE;
 	for (size_t i = 0; i < words.n; i++) {
-		int err = vc_out_open(o, words.v[i]);
+		char why[256];
+		int err = vc_out_open(o, words.v[i], why, sizeof(why));
 
 		if (!err)
 			continue;
 		vc_tool_fail(t, VC_EXIT_FAIL, "%s: open: %s", words.v[i],
-			     strerror(-err));
+			     why[0] ? why : strerror(-err));
 		vc_out_free(o);
 		return NULL;
 	}

@@ -21,6 +21,7 @@ struct vc_out_place {
 	struct vc_out *out;
 	struct vc_place where;
 	struct vc_watch accept_watch; /* listening */
+	struct vc_tls_door *door;     /* on tls://, or NULL */
 	struct vc_reader *readers[VC_OUT_READERS];
 	size_t n;
 };
@@ -49,8 +50,9 @@ struct vc_out {
 	uint64_t reader_count;
 };
 
-/* Opens one -o place, the next of o->places. 0 or -errno. */
-int vc_out_open(struct vc_out *o, const char *text);
+/* Opens one -o place, the next of o->places. 0 or -errno; 'why' is empty or has
+ * the reason. */
+int vc_out_open(struct vc_out *o, const char *text, char *why, size_t cap);
 /* Writes out what is queued, until that time of vc_mono_now(), and closes. */
 void vc_out_close(struct vc_out *o, struct vc_out_place *p, int64_t until);
 /* Queues a copy of 'text' for one reader. */

@@ -16,7 +16,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "net/tls.h"
 #include "tool/out_internal.h"
+#include "tool/secure.h"
 
 #define PIPE_SIZE (256 * 1024)
 
@@ -53,8 +55,9 @@ static void reader_dead(void *ctx, struct vc_reader *r, int err)
 			has_reader |= !vc_reader_is_dead(p->readers[j]);
 	}
 	if (err && err != -EPIPE && err != -ECONNRESET && err != -ENOBUFS)
-		vc_tool_fail(o->tool, VC_EXIT_FAIL, "output: write: %s",
-			     strerror(-err));
+		vc_tool_fail(o->tool,
+			     err == -EKEYREJECTED ? VC_EXIT_AUTH : VC_EXIT_FAIL,
+			     "output: write: %s", strerror(-err));
 	else if (err == -ENOBUFS)
 		vc_tool_warn(o->tool, "output: reader dropped: it does not "
 				      "read");
@@ -89,6 +92,7 @@ static bool ends_with(const char *s, const char *suffix)
 }
 
 static struct vc_reader *reader_open(struct vc_out *o, int fd,
+				     struct vc_tls *tls,
 				     const struct vc_place *where)
 {
 	struct vc_reader_conf conf = {
@@ -109,6 +113,7 @@ static struct vc_reader *reader_open(struct vc_out *o, int fd,
 	conf.is_socket = S_ISSOCK(st.st_mode);
 	conf.gzip = conf.is_regular && ends_with(where->path, ".gz");
 	conf.fd = fd;
+	conf.tls = tls;
 	o->reader_count++;
 	return vc_reader_new(&conf);
 }
@@ -160,10 +165,31 @@ static void forget_dead(struct vc_out *o, struct vc_out_place *p)
 	p->n = n;
 }
 
-static void accept_ready(void *ctx, unsigned int events)
+/* Somebody has connected. */
+static void take_reader(void *ctx, int fd, struct vc_tls *tls)
 {
 	struct vc_out_place *p = ctx;
 	struct vc_reader *r;
+
+	forget_dead(p->out, p);
+	if (p->n == VC_OUT_READERS) {
+		vc_tool_warn(p->out->tool,
+			     "%s: reader refused: %d are served already",
+			     p->where.text, VC_OUT_READERS);
+		vc_tls_free(tls);
+		close(fd);
+		return;
+	}
+	r = reader_open(p->out, fd, tls, &p->where);
+	if (!r)
+		return;
+	p->readers[p->n++] = r;
+	greet(p->out, r);
+}
+
+static void accept_ready(void *ctx, unsigned int events)
+{
+	struct vc_out_place *p = ctx;
 	int fd;
 
 	(void)events;
@@ -172,30 +198,26 @@ static void accept_ready(void *ctx, unsigned int events)
 			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			return;
-		forget_dead(p->out, p);
-		if (p->n == VC_OUT_READERS) {
-			vc_tool_warn(p->out->tool,
-				     "%s: reader refused: %d "
-				     "are served already",
-				     p->where.text, VC_OUT_READERS);
-			close(fd);
-			continue;
-		}
-		r = reader_open(p->out, fd, &p->where);
-		if (!r)
-			continue;
-		p->readers[p->n++] = r;
-		greet(p->out, r);
+		if (p->door)
+			vc_tls_door_put(p->door, fd);
+		else
+			take_reader(p, fd, NULL);
 	}
 }
 
 /* --- opening --- */
 
-static int open_listener(struct vc_out *o, struct vc_out_place *p)
+static int open_listener(struct vc_out *o, struct vc_out_place *p, char *why,
+			 size_t cap)
 {
 	char ready[256];
-	int err;
+	int err = 0;
 
+	if (p->where.kind == VC_PLACE_TLS)
+		err = vc_secure_door(o->tool, take_reader, p, &p->door, why,
+				     cap);
+	if (err)
+		return err;
 	err = vc_place_listen(&p->where, &p->accept_watch.fd, ready,
 			      sizeof(ready));
 	if (err)
@@ -206,24 +228,28 @@ static int open_listener(struct vc_out *o, struct vc_out_place *p)
 	return vc_loop_watch(o->loop, &p->accept_watch, VC_READ);
 }
 
-int vc_out_open(struct vc_out *o, const char *text)
+int vc_out_open(struct vc_out *o, const char *text, char *why, size_t cap)
 {
 	struct vc_out_place *p = &o->places[o->n_places];
-	char why[256];
+	struct vc_tls *tls = NULL;
 	int fd, err;
 
 	if (o->n_places == VC_OUT_PLACES)
 		vc_tool_usage(o->tool, "-o: at most %d places", VC_OUT_PLACES);
 	p->out = o;
 	p->accept_watch.fd = -1;
-	err = vc_place_parse(&p->where, text, false, why, sizeof(why));
+	err = vc_place_parse(&p->where, text, false, why, cap);
 	if (err || p->where.kind == VC_PLACE_RTP)
 		vc_tool_usage(o->tool, "-o %s: %s", text,
 			      err ? why : "not here: vc-send sends rtp://");
 	o->n_places++;
 	if (p->where.listen)
-		return open_listener(o, p);
-	err = vc_place_open_write(&p->where, &fd);
+		return open_listener(o, p, why, cap);
+	if (p->where.kind == VC_PLACE_TLS)
+		err = vc_secure_connect(o->tool, &p->where, &fd, &tls, why,
+					cap);
+	else
+		err = vc_place_open_write(&p->where, &fd);
 	if (err)
 		return err;
 	if (isatty(fd))
@@ -231,7 +257,7 @@ int vc_out_open(struct vc_out *o, const char *text)
 			      "a stream is not for a terminal: try "
 			      "`%s ... | vc-probe`",
 			      vc_tool_name(o->tool));
-	p->readers[0] = reader_open(o, fd, &p->where);
+	p->readers[0] = reader_open(o, fd, tls, &p->where);
 	p->n = 1;
 	return p->readers[0] ? 0 : -ENOMEM;
 }
@@ -245,6 +271,8 @@ void vc_out_close(struct vc_out *o, struct vc_out_place *p, int64_t until)
 		vc_reader_free(p->readers[i]);
 	}
 	p->n = 0;
+	vc_tls_door_free(p->door);
+	p->door = NULL;
 	if (p->accept_watch.fd < 0)
 		return;
 	vc_loop_watch(o->loop, &p->accept_watch, 0);

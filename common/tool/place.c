@@ -72,7 +72,8 @@ static int parse_keys(const struct ctx *c, struct vc_str rest)
 		struct vc_str value = vc_str_cut(&rest, ',');
 		struct vc_str key = vc_str_cut(&value, '=');
 		bool may_listen = p->kind == VC_PLACE_UNIX ||
-				  p->kind == VC_PLACE_TCP;
+				  p->kind == VC_PLACE_TCP ||
+				  p->kind == VC_PLACE_TLS;
 
 		if (may_listen && !value.len && vc_str_is(key, "listen")) {
 			p->listen = true;
@@ -103,7 +104,7 @@ static bool is_host(struct vc_str s)
 	return true;
 }
 
-/* HOST:PORT[,KEYS] after "rtp://" or "tcp://". */
+/* HOST:PORT[,KEYS] after "rtp://", "tcp://" or "tls://". */
 static int parse_net(const struct ctx *c, const char *scheme,
 		     struct vc_str rest)
 {
@@ -169,7 +170,6 @@ static const struct {
 	const char *word;
 } reserved[] = {
 	{ "dtls+rtp://", "DTLS-SRTP comes in a later version" },
-	{ "tls://", "TLS comes in a later version" },
 	{ "sip:", "SIP comes in a later version" },
 	{ "sips:", "SIP comes in a later version" },
 	{ "rtsp://", "RTSP comes in a later version" },
@@ -178,6 +178,17 @@ static const struct {
 	{ "whep://", "WHEP comes in a later version" },
 	{ "nats://", "NATS comes in a later version" },
 	{ "h323:", "H.323 comes in a later version" },
+};
+
+static const struct {
+	const char *scheme;
+	enum vc_place_kind kind;
+	bool is_srtp;
+} nets[] = {
+	{ "rtp://", VC_PLACE_RTP, false },
+	{ "srtp://", VC_PLACE_RTP, true },
+	{ "tcp://", VC_PLACE_TCP, false },
+	{ "tls://", VC_PLACE_TLS, false },
 };
 
 static int parse_path(const struct ctx *c, struct vc_str rest)
@@ -189,8 +200,9 @@ static int parse_path(const struct ctx *c, struct vc_str rest)
 		vc_escape(safe, sizeof(safe), scheme.p, scheme.len);
 		return no(c, "no such scheme: %s://", safe);
 	}
-	if (tail.len && (vc_str_is(scheme, "rtp") ||
-			 vc_str_is(scheme, "srtp") || vc_str_is(scheme, "tcp")))
+	if (tail.len &&
+	    (vc_str_is(scheme, "rtp") || vc_str_is(scheme, "srtp") ||
+	     vc_str_is(scheme, "tcp") || vc_str_is(scheme, "tls")))
 		return no(c, "did you mean %.*s://?", VC_STR_ARGS(scheme));
 	if (vc_str_copy(c->p->path, sizeof(c->p->path), rest) >=
 	    sizeof(c->p->path))
@@ -253,21 +265,15 @@ static int parse_rest(const struct ctx *c, struct vc_str rest)
 		p->kind = VC_PLACE_UNIX;
 		return parse_unix(c, vc_str_of(rest.p + 5, rest.len - 5));
 	}
-	if (vc_str_starts(rest, "rtp://")) {
-		p->kind = VC_PLACE_RTP;
-		return parse_net(c, "rtp://",
-				 vc_str_of(rest.p + 6, rest.len - 6));
-	}
-	if (vc_str_starts(rest, "srtp://")) {
-		p->kind = VC_PLACE_RTP;
-		p->is_srtp = true;
-		return parse_net(c, "srtp://",
-				 vc_str_of(rest.p + 7, rest.len - 7));
-	}
-	if (vc_str_starts(rest, "tcp://")) {
-		p->kind = VC_PLACE_TCP;
-		return parse_net(c, "tcp://",
-				 vc_str_of(rest.p + 6, rest.len - 6));
+	for (size_t i = 0; i < VC_COUNT(nets); i++) {
+		size_t len = strlen(nets[i].scheme);
+
+		if (!vc_str_starts(rest, nets[i].scheme))
+			continue;
+		p->kind = nets[i].kind;
+		p->is_srtp = nets[i].is_srtp;
+		return parse_net(c, nets[i].scheme,
+				 vc_str_of(rest.p + len, rest.len - len));
 	}
 	p->kind = VC_PLACE_PATH;
 	return parse_path(c, rest);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PLACEs of the command line (vc(7), Places): "-", "fd:N", a path,
- * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "rtp://HOST:PORT[,k=v]",
- * "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a path, "-" or "fd:N"), each optionally as NAME=PLACE; and opening them.
+ * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "tls://" likewise,
+ * "rtp://HOST:PORT[,k=v]", "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a
+ * path, "-" or "fd:N"), each optionally as NAME=PLACE; and opening them.
  */
 #ifndef VC_TOOL_PLACE_H
 #define VC_TOOL_PLACE_H
@@ -20,6 +21,7 @@ enum vc_place_kind {
 	VC_PLACE_PATH,
 	VC_PLACE_UNIX,
 	VC_PLACE_TCP,
+	VC_PLACE_TLS,
 	VC_PLACE_RTP,
 	VC_PLACE_CAPTURE, /* "pcap:FILE" and the like; read only */
 };
@@ -32,7 +34,7 @@ struct vc_place {
 	char path[4096]; /* PATH and UNIX; CAPTURE: its FILE, "-" too */
 	int fd;		 /* FD; CAPTURE: of fd:N, else -1 */
 	enum vc_filekind capture; /* CAPTURE: PCAP, RTPDUMP or MJR; else 0 */
-	char host[256];		  /* TCP, RTP; "" is any address; no brackets */
+	char host[256];		  /* TCP, TLS, RTP; "" is any address; no brackets */
 	uint16_t port;
 	bool is_srtp; /* RTP: srtp://, which wants keys */
 	bool listen;
@@ -68,16 +70,19 @@ const char *vc_place_unknown_key(const struct vc_place *p,
  * 0 or -errno; among them -ENOTTY a terminal to be read, -EISDIR, -EBADF no
  * such descriptor or not open that way, -ENXIO unknown host (looked up here,
  * at start only), -ETIMEDOUT, -EDESTADDRREQ a TCP place without a host or a
- * listening one, -EPROTONOSUPPORT rtp://, or a capture to be
- * written.
+ * listening one, -EPROTONOSUPPORT rtp://, tls:// (see tool/secure.h), or a
+ * capture to be written.
  */
 int vc_place_open_read(const struct vc_place *p, int *fd);
 int vc_place_open_write(const struct vc_place *p, int *fd);
 
+/* The connection below a TCP or TLS place. */
+int vc_place_connect(const struct vc_place *p, int *fd);
+
 /*
- * A listening socket (non-blocking) for UNIX or TCP with ,listen. UNIX: 0600,
+ * A listening socket (non-blocking) for UNIX, TCP or TLS with ,listen. UNIX: 0600,
  * an own stale one is replaced; the caller unlinks p->path at the end. '*ready'
- * gets "unix:PATH" or "tcp://HOST:PORT" with the real port.
+ * gets "unix:PATH" "tcp://HOST:PORT" or "tls://..." with the real port.
  */
 int vc_place_listen(const struct vc_place *p, int *fd, char *ready, size_t cap);
 

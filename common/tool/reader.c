@@ -6,10 +6,10 @@
  * while gathering and, for items that the kernel did not take, taken back.
  *
  * When the descriptor does not take more, a live writer waits 20 ms, then
- * drops video that is older, each source up to its next key frame; audio is
- * given 100 ms. What a source lost becomes one gap event, queued before the
- * first packet of it that comes again. State that would be repeated is left
- * out. A reader that piles up 8 MiB of what is never dropped has ended.
+ * drops video that is older, each source up to its next key frame; audio has
+ * 100 ms. What a source lost becomes one gap event before its next packet.
+ * State that would be repeated is left out. A reader that piles up 8 MiB of
+ * what is never dropped has ended.
  */
 #include <assert.h>
 #include <errno.h>
@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "net/tls.h"
 #include "tool/gaps.h"
 #include "tool/gzout.h"
 #include "tool/reader.h"
@@ -42,8 +43,7 @@ struct vc_reader {
 	size_t first_done; /* octets of the first item that are written */
 	int64_t last_time; /* stream time of the last T built */
 	size_t kept;	   /* octets that are never dropped */
-	bool is_blocked;
-	bool is_dead;
+	bool is_blocked, is_dead;
 	struct vc_gaps gaps;
 	uint64_t dropped;
 	uint64_t octets;
@@ -60,8 +60,11 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 {
 	struct vc_reader *r = vc_try_alloc(1, sizeof(*r));
 
-	if (!r)
-		goto fail;
+	if (!r) {
+		vc_tls_free(conf->tls);
+		close(conf->fd);
+		return NULL;
+	}
 	r->conf = *conf;
 	r->cap = 512;
 	r->last_time = VC_TIME_NONE;
@@ -73,9 +76,6 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 	if (r->ring && (!conf->gzip || r->gz))
 		return r;
 	vc_reader_free(r);
-	return NULL;
-fail:
-	close(conf->fd);
 	return NULL;
 }
 
@@ -112,6 +112,7 @@ void vc_reader_free(struct vc_reader *r)
 	for (size_t i = 0; i < r->n; i++)
 		item_clear(r, item_at(r, i));
 	vc_loop_watch(r->conf.loop, &r->watch, 0);
+	vc_tls_free(r->conf.tls);
 	if (r->conf.fd >= 0)
 		close(r->conf.fd);
 	vc_gzout_free(r->gz);
@@ -384,10 +385,22 @@ static void consume(struct vc_reader *r, size_t len, size_t n_gathered)
 	take_back(r, len ? 1 : 0, n_gathered - done);
 }
 
+/* TLS keeps up to a record of what it took. */
+static bool has_more(const struct vc_reader *r)
+{
+	return r->n || (r->conf.tls && vc_tls_is_held(r->conf.tls));
+}
+
 static ssize_t write_some(struct vc_reader *r, struct iovec *iov, int n)
 {
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = (size_t)n };
 
+	if (r->conf.tls) {
+		ssize_t len = vc_tls_writev(r->conf.tls, iov, n);
+
+		errno = len < 0 ? (int)-len : 0;
+		return len;
+	}
 	if (r->conf.is_socket)
 		return sendmsg(r->conf.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return writev(r->conf.fd, iov, n);
@@ -401,7 +414,7 @@ static int flush_once(struct vc_reader *r)
 	ssize_t len;
 	int n;
 
-	if (r->is_dead || !r->n)
+	if (r->is_dead || !has_more(r))
 		return 0;
 	n_items = gather(r, iov, &n, &total);
 	if (r->gz) {
@@ -432,7 +445,7 @@ void vc_reader_flush(struct vc_reader *r)
 {
 	bool could_wait = !may_drop(r) && !r->conf.is_regular;
 
-	while (r->n && !r->is_dead) {
+	while (has_more(r) && !r->is_dead) {
 		if (flush_once(r) || r->is_dead)
 			continue;
 		if (!could_wait)
@@ -446,14 +459,14 @@ void vc_reader_flush(struct vc_reader *r)
 	if (r->is_blocked && may_drop(r))
 		trim(r);
 	vc_loop_watch(r->conf.loop, &r->watch,
-		      r->n && may_drop(r) ? VC_WRITE : 0);
+		      has_more(r) && may_drop(r) ? VC_WRITE : 0);
 }
 
 int vc_reader_finish(struct vc_reader *r, int64_t timeout)
 {
 	int64_t deadline = vc_mono_now() + timeout;
 
-	while (r->n && !r->is_dead) {
+	while (has_more(r) && !r->is_dead) {
 		int64_t left = deadline - vc_mono_now();
 
 		if (flush_once(r))
@@ -468,7 +481,7 @@ int vc_reader_finish(struct vc_reader *r, int64_t timeout)
 		if (err)
 			die(r, err);
 	}
-	return r->n ? -ETIMEDOUT : 0;
+	return has_more(r) ? -ETIMEDOUT : 0;
 }
 
 bool vc_reader_is_dead(const struct vc_reader *r)

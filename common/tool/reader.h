@@ -14,6 +14,7 @@
 #include "net/loop.h"
 
 struct vc_reader;
+struct vc_tls;
 
 /* What a frame is to a reader that cannot follow. */
 enum vc_item_kind {
@@ -46,7 +47,8 @@ struct vc_item {
 
 struct vc_reader_conf {
 	struct vc_loop *loop;
-	int fd; /* taken over */
+	int fd;		    /* taken over */
+	struct vc_tls *tls; /* over 'fd', or NULL; taken over */
 	bool is_socket;
 	bool may_drop;	 /* live: drops rather than waits */
 	bool is_regular; /* a file: writes never wait */

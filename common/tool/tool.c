@@ -377,6 +377,7 @@ int vc_tool_end(struct vc_tool *t)
 	if (t->ready_fd >= 0)
 		close(t->ready_fd);
 	free_words(t);
+	vc_secure_free(t->secure);
 	vc_loop_free(t->loop);
 	vc_udp_io_free(t->udp_io);
 	vc_pool_free(t->pool);

@@ -61,6 +61,7 @@ enum vc_exit {
 #define VC_OPT_IN_ORDER (1u << 18)
 #define VC_OPT_FORMATS (1u << 19) /* --sdp --pt alone */
 #define VC_OPT_KEYS (1u << 20)	  /* --key-file --roc */
+#define VC_OPT_TLS (1u << 21)	  /* --tls-ca --tls-cert --tls-key --insecure */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /* A growing list of words from argv (borrowed). */
@@ -114,6 +115,10 @@ struct vc_options {
 	struct vc_words key_file; /* places */
 	uint32_t roc;
 	int64_t latency; /* ns, VC_LATENCY_AUTO; -1: the tool's default */
+	const char *tls_ca; /* PEM files or NULL */
+	const char *tls_cert;
+	const char *tls_key;
+	bool insecure; /* certificates are not verified */
 	const char *tag;
 	int verbose;	      /* -q: -1, -v: 1, -vv: 2 */
 	struct vc_words args; /* operands */
