@@ -97,7 +97,8 @@ INSTR := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(filter 1,$(COV)),--coverage -O0) \
 	$(if $(FUZZING),-fsanitize=fuzzer-no-link)
 
-VC_CPPFLAGS := -Icommon -D_GNU_SOURCE= -DVC_VERSION='"$(VERSION)"'
+VC_CPPFLAGS := -Icommon -D_GNU_SOURCE= -DVC_VERSION='"$(VERSION)"' \
+	$(if $(filter 1,$(COV)),-DVC_COVERAGE)
 VC_CFLAGS := $(CODEGEN) $(WARN) $(HARDEN) $(CFLAGS) $(INSTR)
 VC_LDFLAGS := -pthread -Wl,--as-needed -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	$(INSTR) $(LDFLAGS)

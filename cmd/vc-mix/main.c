@@ -82,6 +82,7 @@ static const struct vc_tool_info info = {
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_SELECT | VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO |
 		  VC_OPT_SOURCES | VC_OPT_LATENCY | VC_OPT_BATCH,
+	.sandbox = VC_SANDBOX_ON | VC_SANDBOX_READ | VC_SANDBOX_THREADS,
 	.options = options,
 	.parse = parse,
 };

@@ -96,6 +96,7 @@ static const struct vc_tool_info info = {
 		    "vc-probe -e 'audio.loss<1%' -e 'fps>25' call.vcrtp\n",
 	.groups = VC_OPT_READ | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_SELECT |
 		  VC_OPT_SOURCES | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY,
+	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };

@@ -75,6 +75,7 @@ static const struct vc_tool_info info = {
 	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_SELECT | VC_OPT_SOURCES,
+	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };

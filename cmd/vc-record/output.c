@@ -21,6 +21,7 @@
 #include "engine/webmfile.h"
 #include "tape.h"
 #include "tool/place.h"
+#include "tool/sandbox.h"
 #include "tool/tool.h"
 
 const struct format formats[] = {
@@ -85,6 +86,8 @@ static int open_path(struct output *o, const char *path)
 			     o->text);
 		return -EEXIST;
 	}
+	/* It is renamed at the end. */
+	vc_sandbox_allow(o->tool, path, VC_ALLOW_WRITE);
 	err = vc_outfile_open(path, &o->file);
 	if (err == -EEXIST)
 		vc_tool_fail(o->tool, VC_EXIT_FAIL,

@@ -97,6 +97,7 @@ static const struct vc_tool_info info = {
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_CNAME | VC_OPT_SOURCES |
 		  VC_OPT_LATENCY,
+	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };

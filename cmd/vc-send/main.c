@@ -87,6 +87,7 @@ static const struct vc_tool_info info = {
 		  VC_OPT_TIME | VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS |
 		  VC_OPT_READY | VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH |
 		  VC_OPT_FAMILY | VC_OPT_SOURCES,
+	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };

@@ -120,8 +120,10 @@ void vc_rtptx_free(struct vc_rtptx *s)
 
 int vc_rtptx_open(struct vc_rtptx *s)
 {
-	int err = vc_rtptx_open_ports(s);
+	int err;
 
+	vc_sdpout_open(s);
+	err = vc_rtptx_open_ports(s);
 	return err ? err : vc_in_open(s->in);
 }
 

@@ -197,7 +197,9 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m);
 
 /* --- sdpout.c --- */
 
-/* --sdp-out: the description has come; written now and when it changes. */
+/* --sdp-out, if it is wanted; a wrong one is a usage error. */
+void vc_sdpout_open(struct vc_rtptx *s);
+/* The description has come; written now and when it changes. */
 void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
 /* A packet of this type goes out: players take the first that is named. */
 void vc_sdpout_used(struct vc_rtptx *s, uint8_t pt);

@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "link/rtptx_internal.h"
+#include "tool/sandbox.h"
 #include "wire/frame.h"
 
 struct sdpout {
@@ -210,15 +211,21 @@ static void write_out(struct vc_rtptx *s)
 	free(text);
 }
 
-static void sdpout_new(struct vc_rtptx *s)
+void vc_sdpout_open(struct vc_rtptx *s)
 {
 	char why[256];
 
+	if (!s->conf.sdp_out)
+		return;
 	s->sdpout = vc_alloc(1, sizeof(*s->sdpout));
 	if (vc_place_parse(&s->sdpout->where, s->conf.sdp_out, false, why,
 			   sizeof(why)))
 		vc_tool_usage(s->tool, "--sdp-out %s: %s",
 			      s->sdpout->where.text, why);
+	/* It is written, and written again, while the stream runs. */
+	if (s->sdpout->where.kind == VC_PLACE_PATH)
+		vc_sandbox_allow(s->tool, s->sdpout->where.path,
+				 VC_ALLOW_WRITE);
 }
 
 /* Our own copy: the input's lives until its next description only. */
@@ -227,10 +234,8 @@ void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp)
 	char *text;
 	int len;
 
-	if (!s->conf.sdp_out)
-		return;
 	if (!s->sdpout)
-		sdpout_new(s);
+		return;
 	text = vc_try_alloc(1, VC_FRAME_DESC_MAX);
 	len = text ? vc_sdp_write(sdp, text, VC_FRAME_DESC_MAX) : -ENOMEM;
 	if (len < 0 || vc_sdp_parse(&s->sdpout->sdp, text, (size_t)len)) {

@@ -15,6 +15,7 @@
 #include "tool/clients.h"
 #include "tool/control.h"
 #include "tool/internal.h"
+#include "tool/sandbox.h"
 
 #define MAX_WORDS 64
 
@@ -299,6 +300,7 @@ int vc_control_start(struct vc_control *c)
 	if (!*path || !strcmp(path, "-"))
 		vc_tool_usage(c->tool, "--control %s: a path is needed", safe);
 	err = vc_clients_listen(c->clients, path);
+	vc_sandbox_allow(c->tool, path, VC_ALLOW_REMOVE);
 	if (err)
 		vc_tool_fail(c->tool, VC_EXIT_FAIL, "--control %s: %s", safe,
 			     strerror(-err));

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "net/tls.h"
 #include "tool/input.h"
+#include "tool/sandbox.h"
 #include "tool/secure.h"
 
 #define FIRST_CAP (256u << 10)
@@ -267,6 +268,8 @@ static int open_listener(struct vc_input *in, char *what, size_t cap)
 		err = vc_place_listen(&in->where, &fd, what, cap);
 	if (err)
 		return err;
+	if (in->where.kind == VC_PLACE_UNIX)
+		vc_sandbox_allow(in->tool, in->where.path, VC_ALLOW_REMOVE);
 	in->accept_watch =
 		(struct vc_watch){ .fn = accept_ready, .ctx = in, .fd = fd };
 	return vc_loop_watch(in->loop, &in->accept_watch, VC_READ);

@@ -14,6 +14,7 @@
 #include "tool/tool.h"
 
 struct vc_control;
+struct vc_sandbox;
 struct vc_secure;
 struct vc_stats;
 
@@ -39,6 +40,7 @@ struct vc_tool {
 	struct vc_status *status;
 	struct vc_control *control;
 	struct vc_secure *secure; /* NULL: no tls:// place so far */
+	struct vc_sandbox *sandbox;
 };
 
 /* --- options.c, optparse.c, optval.c, help.c --- */
@@ -89,6 +91,7 @@ enum {
 	KEY_TLS_CERT,
 	KEY_TLS_KEY,
 	KEY_INSECURE,
+	KEY_NO_SANDBOX,
 };
 
 /* Where a shared option stands in --help. */

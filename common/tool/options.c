@@ -120,6 +120,8 @@ static const struct {
 	  "tls://: do not verify who is at the other end" },
 	{ ALWAYS, RUN, "tag", KEY_TAG, "WORD",
 	  "name of this run in messages and records" },
+	{ ALWAYS, RUN, "no-sandbox", KEY_NO_SANDBOX, NULL,
+	  "keep all privileges while running" },
 	{ ALWAYS, RUN, "quiet", 'q', NULL, "errors only" },
 	{ ALWAYS, RUN, "verbose", 'v', NULL, "say more (twice: still more)" },
 

@@ -170,6 +170,8 @@ static error_t parse_run(int key, char *arg, struct argp_state *state,
 		return word(&o->tls_key, arg);
 	case KEY_INSECURE:
 		return on(&o->insecure);
+	case KEY_NO_SANDBOX:
+		return on(&o->no_sandbox);
 	case KEY_TAG:
 		return vc_opt_tag(state, arg, &o->tag);
 	case 'q':

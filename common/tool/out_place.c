@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "net/tls.h"
 #include "tool/out_internal.h"
+#include "tool/sandbox.h"
 #include "tool/secure.h"
 
 #define PIPE_SIZE (256 * 1024)
@@ -222,6 +223,8 @@ static int open_listener(struct vc_out *o, struct vc_out_place *p, char *why,
 			      sizeof(ready));
 	if (err)
 		return err;
+	if (p->where.kind == VC_PLACE_UNIX)
+		vc_sandbox_allow(o->tool, p->where.path, VC_ALLOW_REMOVE);
 	p->accept_watch.fn = accept_ready;
 	p->accept_watch.ctx = p;
 	vc_tool_ready(o->tool, ready);

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "tool/internal.h"
 #include "tool/lines.h"
+#include "tool/sandbox.h"
 
 #define SCHEMA "vc.stats/1"
 
@@ -81,6 +82,7 @@ static void fill_first(const struct vc_tool *t, struct vc_json *record)
 	struct vc_json *ready;
 
 	vc_json_set_int(record, "seed", (int64_t)t->opt.seed);
+	vc_json_set(record, "sandbox", vc_sandbox_parts(t));
 	if (!t->ready.n)
 		return;
 	ready = vc_json_array();

@@ -22,6 +22,7 @@
 #include "base/time.h"
 #include "net/udp.h"
 #include "tool/internal.h"
+#include "tool/sandbox.h"
 
 /*
  * A standard descriptor that is closed would be taken by the first file that
@@ -277,7 +278,10 @@ int vc_tool_start(struct vc_tool *t)
 		return err;
 	}
 	err = vc_control_start(t->control);
-	return err ? err : vc_ready_write(t);
+	if (err)
+		return err;
+	vc_sandbox_enter(t);
+	return vc_ready_write(t);
 }
 
 void vc_tool_run(struct vc_tool *t)
@@ -378,6 +382,7 @@ int vc_tool_end(struct vc_tool *t)
 		close(t->ready_fd);
 	free_words(t);
 	vc_secure_free(t->secure);
+	vc_sandbox_free(t->sandbox);
 	vc_loop_free(t->loop);
 	vc_udp_io_free(t->udp_io);
 	vc_pool_free(t->pool);

@@ -64,6 +64,15 @@ enum vc_exit {
 #define VC_OPT_TLS (1u << 21)	  /* --tls-ca --tls-cert --tls-key --insecure */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
+/*
+ * What a tool can do without once it has started, see tool/sandbox.h. 0: only
+ * new privileges (GStreamer loads, opens and starts what it likes).
+ */
+#define VC_SANDBOX_ON (1u << 0)
+#define VC_SANDBOX_READ (1u << 1)     /* but opens files to read (fonts) */
+#define VC_SANDBOX_THREADS (1u << 2)  /* but starts threads */
+#define VC_SANDBOX_INTERNET (1u << 3) /* but makes sockets, looks names up */
+
 /* A growing list of words from argv (borrowed). */
 struct vc_words {
 	const char **v;
@@ -118,6 +127,7 @@ struct vc_options {
 	const char *tls_ca; /* PEM files or NULL */
 	const char *tls_cert;
 	const char *tls_key;
+	bool no_sandbox;
 	bool insecure; /* certificates are not verified */
 	const char *tag;
 	int verbose;	      /* -q: -1, -v: 1, -vv: 2 */
@@ -134,6 +144,7 @@ struct vc_tool_info {
 	const char *io_doc;   /* what it reads and writes */
 	const char *examples; /* three lines */
 	unsigned int groups;  /* VC_OPT_... */
+	unsigned int sandbox; /* VC_SANDBOX_... */
 	/* The tool's own options (argp table) and their parser, or NULL. Keys
 	 * of its own start at VC_KEY_OWN or are letters. In 'parse' the tool's
 	 * own struct is state->input. What stands before the table's first
@@ -166,7 +177,10 @@ struct vc_tool *vc_tool_new(const struct vc_tool_info *info);
 /* --help and --version print and exit 0; wrong usage exits 2. */
 void vc_tool_parse(struct vc_tool *t, int argc, char **argv, void *own);
 
-/* After opening: signals, control socket, --at, statistics, 'ready' lines. */
+/*
+ * After opening: signals, control socket, --at, statistics, the sandbox,
+ * 'ready' lines.
+ */
 int vc_tool_start(struct vc_tool *t);
 
 /* vc_loop_run(). */

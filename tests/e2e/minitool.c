@@ -5,9 +5,15 @@
  * answers on stdout.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/time.h"
@@ -65,6 +71,7 @@ static const struct vc_tool_info info = {
 	.groups = VC_OPT_TIME | VC_OPT_VIRTUAL | VC_OPT_SEED | VC_OPT_CONTROL |
 		  VC_OPT_STATS | VC_OPT_READY | VC_OPT_CNAME | VC_OPT_VIDEO |
 		  VC_OPT_KEYS,
+	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };
@@ -127,6 +134,90 @@ static int forward(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return vc_control_send(&fd, argv[1], argv[2]);
 }
 
+static int try_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int try_socket(int domain)
+{
+	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int try_map(int prot)
+{
+	void *p = mmap(NULL, 4096, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	return munmap(p, 4096) ? -errno : 0;
+}
+
+static void *idle(void *arg)
+{
+	return arg;
+}
+
+static int try_thread(void)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, idle, NULL);
+
+	return err ? -err : -pthread_join(thread, NULL);
+}
+
+static int try_fork(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	return pid < 0 ? -errno : waitpid(pid, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* What an intruder would do next: the reply has its errno's name. */
+static int attempt(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	char *const args[] = { (char[]){ "true" }, NULL };
+	const char *what = argc > 1 ? argv[1] : "";
+	const char *path = argc > 2 ? argv[2] : "";
+	int err = -EINVAL;
+
+	(void)ctx;
+	if (!strcmp(what, "read"))
+		err = try_open(path, O_RDONLY);
+	else if (!strcmp(what, "write"))
+		err = try_open(path, O_WRONLY | O_CREAT);
+	else if (!strcmp(what, "remove"))
+		err = unlink(path) ? -errno : 0;
+	else if (!strcmp(what, "local"))
+		err = try_socket(AF_UNIX);
+	else if (!strcmp(what, "internet"))
+		err = try_socket(AF_INET);
+	else if (!strcmp(what, "code"))
+		err = try_map(PROT_READ | PROT_EXEC);
+	else if (!strcmp(what, "memory"))
+		err = try_map(PROT_READ | PROT_WRITE);
+	else if (!strcmp(what, "thread"))
+		err = try_thread();
+	else if (!strcmp(what, "fork"))
+		err = try_fork();
+	else if (!strcmp(what, "exec"))
+		err = execv("/bin/true", args) ? -errno : 0;
+	vc_json_set_str(reply, "errno", err ? strerrorname_np(-err) : "0");
+	return 0;
+}
+
 static int stop(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mini *m = ctx;
@@ -143,6 +234,7 @@ static const struct vc_command commands[] = {
 	{ "refuse", "", "fail", refuse },
 	{ "flood", "", "send 20000 events", flood },
 	{ "forward", "PATH LINE", "send a line to another tool", forward },
+	{ "attempt", "WHAT [PATH]", "do what a tool may not", attempt },
 	{ "stop", "", "end", stop },
 	{ NULL, NULL, NULL, NULL },
 };

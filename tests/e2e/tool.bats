@@ -176,7 +176,7 @@ finish()
 	assert_output '{"ok":false,"error":"control character in the line"}'
 	run -0 vc-ctl sock help
 	run -0 jq -r '.commands[].name' <<<"$output"
-	assert_output $'say\nrefuse\nflood\nforward\nstop\nhelp\nevents'
+	assert_output $'say\nrefuse\nflood\nforward\nattempt\nstop\nhelp\nevents'
 	run -1 vc-ctl nobody help
 	assert_output 'vc-ctl: nobody: No such file or directory'
 	run -0 vc-ctl sock stop
