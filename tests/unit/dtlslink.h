@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Three DTLS endpoints and a link in memory, which loses, doubles, swaps and
+ * invents datagrams. OpenSSL's retransmission timer follows the machine's
+ * clock, so the tests do, with a short one.
+ */
+#ifndef VC_TEST_DTLSLINK_H
+#define VC_TEST_DTLSLINK_H
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/rand.h"
+#include "base/time.h"
+#include "net/dtls.h"
+#include "net/loop.h"
+
+#define QUEUE 256
+#define ALL (VC_DTLS_GCM_128 | VC_DTLS_GCM_256 | VC_DTLS_CM_SHA1_80)
+
+struct datagram {
+	int to; /* index of an end */
+	struct sockaddr_storage from;
+	size_t len;
+	uint8_t p[2048];
+};
+
+struct end {
+	struct link *link;
+	int index;
+	struct vc_dtls_local *local;
+	struct vc_dtls *dtls;
+	struct sockaddr_storage addr;
+	int up; /* times that keys came */
+	int failed;
+	int err;
+	struct vc_dtls_keys keys;
+	size_t sent;
+	size_t largest;
+};
+
+struct link {
+	struct end ends[3];
+	struct datagram queue[QUEUE];
+	size_t n;
+	struct vc_rand rand;
+	uint64_t count;
+	size_t mtu;				      /* 0: as it is */
+	unsigned int loss, doubled, swapped, garbage; /* percent */
+};
+
+static inline struct sockaddr_storage address(int host, int port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port) };
+	struct sockaddr_storage sa = { 0 };
+
+	in.sin_addr.s_addr = htonl(0x7f000000u + (uint32_t)host);
+	memcpy(&sa, &in, sizeof(in));
+	return sa;
+}
+
+static inline bool happens(struct link *l, unsigned int percent)
+{
+	return vc_rand_u32(&l->rand, "link", l->count++) % 100 < percent;
+}
+
+static inline void queue(struct link *l, int to,
+			 const struct sockaddr_storage *from, const uint8_t *p,
+			 size_t len)
+{
+	struct datagram *d = &l->queue[l->n];
+
+	assert_true(l->n < QUEUE && len <= sizeof(d->p));
+	d->to = to;
+	d->from = *from;
+	d->len = len;
+	memcpy(d->p, p, len);
+	l->n++;
+	if (l->n > 1 && happens(l, l->swapped)) {
+		struct datagram other = l->queue[l->n - 2];
+
+		l->queue[l->n - 2] = l->queue[l->n - 1];
+		l->queue[l->n - 1] = other;
+	}
+}
+
+static inline void on_send(void *ctx, const struct sockaddr_storage *to,
+			   const uint8_t *p, size_t len)
+{
+	struct end *e = ctx;
+	struct link *l = e->link;
+	int i = 0;
+
+	e->sent += len;
+	if (len > e->largest)
+		e->largest = len;
+	while (i < 3 && memcmp(&l->ends[i].addr, to, sizeof(*to)) != 0)
+		i++;
+	if (i == 3 || happens(l, l->loss))
+		return;
+	queue(l, i, &e->addr, p, len);
+	if (happens(l, l->doubled))
+		queue(l, i, &e->addr, p, len);
+	if (happens(l, l->garbage)) {
+		uint8_t bad[2048];
+		size_t at = vc_rand_u32(&l->rand, "at", l->count) % len;
+
+		memcpy(bad, p, len);
+		bad[at] ^= 1 << l->count % 8;
+		/* An alert in clear, and a record that is cut. */
+		queue(l, i, &e->addr,
+		      (const uint8_t
+			       *)"\x15\xfe\xfd\0\0\0\0\0\0\0\x09\0\2\2\x28",
+		      15);
+		queue(l, i, &e->addr, bad, at);
+	}
+}
+
+static inline void on_keys(void *ctx, const struct sockaddr_storage *from,
+			   const struct vc_dtls_keys *keys)
+{
+	struct end *e = ctx;
+
+	(void)from;
+	e->up++;
+	e->keys = *keys;
+}
+
+static inline void on_failed(void *ctx, const struct sockaddr_storage *from,
+			     int err, const char *why)
+{
+	struct end *e = ctx;
+
+	(void)from;
+	assert_true(why && *why);
+	e->failed++;
+	e->err = err;
+}
+
+static inline void end_open(struct link *l, int i, unsigned int profiles)
+{
+	struct end *e = &l->ends[i];
+
+	e->link = l;
+	e->index = i;
+	e->addr = address(i + 1, 5004 + i);
+	assert_int_equal(vc_dtls_local_new(&e->local, profiles), 0);
+}
+
+static inline void end_listen(struct end *e, const struct vc_fingerprint *peer,
+			      bool is_active)
+{
+	struct vc_dtls_conf conf = { .local = e->local,
+				     .peer = *peer,
+				     .is_active = is_active,
+				     .retransmit = 5 * VC_MS,
+				     .mtu = e->link->mtu,
+				     .send = on_send,
+				     .keys = on_keys,
+				     .failed = on_failed,
+				     .ctx = e };
+
+	e->dtls = vc_dtls_new(&conf);
+	assert_non_null(e->dtls);
+}
+
+/* End 0 is passive and expects end 1, which is active; end 2 is a stranger. */
+static inline struct link *link_of(unsigned int passive, unsigned int active,
+				   size_t mtu)
+{
+	struct link *l = test_calloc(1, sizeof(*l));
+	struct end *e = l->ends;
+
+	l->mtu = mtu;
+	vc_rand_init(&l->rand, 1, "test", "dtls");
+	end_open(l, 0, passive);
+	end_open(l, 1, active);
+	end_open(l, 2, ALL);
+	end_listen(&e[0], vc_dtls_local_fingerprint(e[1].local), false);
+	end_listen(&e[1], vc_dtls_local_fingerprint(e[0].local), true);
+	end_listen(&e[2], vc_dtls_local_fingerprint(e[0].local), true);
+	return l;
+}
+
+static inline struct link *link_open(unsigned int passive, unsigned int active)
+{
+	return link_of(passive, active, 0);
+}
+
+static inline void link_close(struct link *l)
+{
+	for (int i = 0; i < 3; i++) {
+		vc_dtls_free(l->ends[i].dtls);
+		vc_dtls_local_free(l->ends[i].local);
+	}
+	test_free(l);
+}
+
+static inline void deliver(struct link *l)
+{
+	while (l->n) {
+		struct datagram d = l->queue[0];
+
+		l->n--;
+		memmove(&l->queue[0], &l->queue[1], l->n * sizeof(d));
+		vc_dtls_put(l->ends[d.to].dtls, &d.from, d.p, d.len,
+			    vc_mono_now());
+	}
+}
+
+/* Until nothing is due any more, or 'end' is up. */
+static inline void run(struct link *l, const struct end *end)
+{
+	int64_t give_up = vc_mono_now() + 30 * VC_SEC;
+
+	deliver(l);
+	while (!end->up && vc_mono_now() < give_up) {
+		int64_t next = VC_DTLS_NEVER, now = vc_mono_now();
+
+		for (int i = 0; i < 3; i++) {
+			int64_t t = vc_dtls_deadline(l->ends[i].dtls);
+
+			next = t < next ? t : next;
+		}
+		if (next == VC_DTLS_NEVER)
+			return;
+		if (next > now)
+			nanosleep(&(struct timespec){ .tv_nsec = (next - now) %
+								 VC_SEC },
+				  NULL);
+		for (int i = 0; i < 3; i++)
+			vc_dtls_tick(l->ends[i].dtls, vc_mono_now());
+		deliver(l);
+	}
+}
+
+static inline void start(struct link *l, int i)
+{
+	assert_int_equal(vc_dtls_start(l->ends[i].dtls, &l->ends[0].addr,
+				       vc_mono_now()),
+			 0);
+}
+
+static inline void assert_same_keys(const struct link *l, unsigned int profile)
+{
+	const struct vc_dtls_keys *a = &l->ends[0].keys, *b = &l->ends[1].keys;
+
+	assert_int_equal(a->profile, profile);
+	assert_int_equal(b->profile, profile);
+	assert_false(a->is_client);
+	assert_true(b->is_client);
+	assert_int_equal(a->key_len, b->key_len);
+	assert_int_equal(a->salt_len, b->salt_len);
+	assert_memory_equal(a->client_key, b->client_key, 32);
+	assert_memory_equal(a->server_key, b->server_key, 32);
+	assert_memory_equal(a->client_salt, b->client_salt, 14);
+	assert_memory_equal(a->server_salt, b->server_salt, 14);
+	assert_memory_not_equal(a->client_key, a->server_key, a->key_len);
+	assert_memory_not_equal(a->client_salt, a->server_salt, a->salt_len);
+}
+
+#endif
