@@ -34,7 +34,7 @@ struct vc_place {
 	char path[4096]; /* PATH and UNIX; CAPTURE: its FILE, "-" too */
 	int fd;		 /* FD; CAPTURE: of fd:N, else -1 */
 	enum vc_filekind capture; /* CAPTURE: PCAP, RTPDUMP or MJR; else 0 */
-	char host[256];		  /* TCP, TLS, RTP; "" is any address; no brackets */
+	char host[256]; /* TCP, TLS, RTP; "" is any address; no brackets */
 	uint16_t port;
 	bool is_srtp; /* RTP: srtp://, which wants keys */
 	bool listen;

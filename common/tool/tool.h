@@ -123,7 +123,7 @@ struct vc_options {
 	unsigned int max_sources; /* 4096 */
 	struct vc_words key_file; /* places */
 	uint32_t roc;
-	int64_t latency; /* ns, VC_LATENCY_AUTO; -1: the tool's default */
+	int64_t latency;    /* ns, VC_LATENCY_AUTO; -1: the tool's default */
 	const char *tls_ca; /* PEM files or NULL */
 	const char *tls_cert;
 	const char *tls_key;

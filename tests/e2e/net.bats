@@ -378,7 +378,8 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		tcp://127.0.0.1:5004|not an address to listen on
 		'rtp://:5004?sdp=a'|rtp://:5004,sdp=a
 		rtp://::1:5004|brackets
-		rtp://:5004,latch=first|no such key: latch=
+		rtp://:5004,lash=first|no such key: lash=
+		rtp://:5004,latch=maybe|latch=off|first|always
 		rtp://:5004,rtcp=maybe|rtcp=mux|+1|PORT|off
 		srtp://:5004|without keys
 		rtp://239.1.1.1:5004|multicast
