@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A forwarder without anything: receive, pipe, send. About what the kernel
+ * takes for two processes; no header is looked at.
+ */
+#ifndef TESTS_BENCH_BARE_H
+#define TESTS_BENCH_BARE_H
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+#define BARE_BATCH 64
+
+/* From socket 'fd' to pipe 'out', framed; sleeps 'ns' between batches. */
+static void bare_receive(int fd, int out, long ns)
+{
+	static uint8_t data[BARE_BATCH][2 + 2048];
+	const struct timespec ts = { .tv_nsec = ns };
+	struct mmsghdr hdr[BARE_BATCH] = { 0 };
+	struct iovec iov[BARE_BATCH];
+
+	for (int i = 0; i < BARE_BATCH; i++) {
+		iov[i] = (struct iovec){ data[i] + 2, 2048 };
+		hdr[i].msg_hdr.msg_iov = &iov[i];
+		hdr[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (;;) {
+		struct iovec all[BARE_BATCH];
+		int n = recvmmsg(fd, hdr, BARE_BATCH, MSG_WAITFORONE, NULL);
+
+		for (int i = 0; i < n; i++) {
+			vc_put_u16(data[i], (uint16_t)hdr[i].msg_len);
+			all[i] = (struct iovec){ data[i], hdr[i].msg_len + 2 };
+		}
+		/* Blocking: it writes all. */
+		if (n < 1 || writev(out, all, n) < 0)
+			exit(0);
+		if (ns && n < BARE_BATCH)
+			nanosleep(&ts, NULL);
+	}
+}
+
+/* Packets of one length in one call that the kernel cuts. */
+static void bare_segments(int fd, struct iovec *iov, unsigned int n)
+{
+	uint8_t control[CMSG_SPACE(sizeof(uint16_t))] = { 0 };
+	struct msghdr h = { .msg_iov = iov, .msg_iovlen = n };
+	uint16_t size = (uint16_t)iov[0].iov_len;
+	struct cmsghdr *c;
+
+	h.msg_control = control;
+	h.msg_controllen = sizeof(control);
+	c = CMSG_FIRSTHDR(&h);
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(CMSG_DATA(c), &size, sizeof(size));
+	(void)!sendmsg(fd, &h, 0);
+}
+
+static void bare_flush(int fd, struct iovec *iov, unsigned int n, bool segment)
+{
+	struct mmsghdr hdr[BARE_BATCH] = { 0 };
+	unsigned int most = n ? 65000 / (unsigned int)iov[0].iov_len : 0;
+
+	for (unsigned int i = 0; segment && i < n; i += most)
+		bare_segments(fd, iov + i, n - i < most ? n - i : most);
+	if (segment)
+		return;
+	for (unsigned int i = 0; i < n; i++) {
+		hdr[i].msg_hdr.msg_iov = &iov[i];
+		hdr[i].msg_hdr.msg_iovlen = 1;
+	}
+	sendmmsg(fd, hdr, n, 0);
+}
+
+/* From pipe 'in' to the socket 'fd', which is connected. */
+static void bare_send(int in, int fd, bool segment)
+{
+	static uint8_t buf[1 << 18];
+	size_t len = 0;
+
+	for (;;) {
+		struct iovec iov[BARE_BATCH];
+		ssize_t got = read(in, buf + len, sizeof(buf) - len);
+		size_t at = 0;
+		unsigned int n = 0;
+
+		if (got <= 0)
+			exit(0);
+		len += (size_t)got;
+		while (len - at >= 2 && len - at >= 2u + vc_get_u16(buf + at)) {
+			iov[n] = (struct iovec){ buf + at + 2,
+						 vc_get_u16(buf + at) };
+			at += 2u + iov[n].iov_len;
+			n++;
+			if (n < BARE_BATCH)
+				continue;
+			bare_flush(fd, iov, n, segment);
+			n = 0;
+		}
+		bare_flush(fd, iov, n, segment);
+		len -= at;
+		memmove(buf, buf + at, len);
+	}
+}
+
+#endif
