@@ -3,8 +3,8 @@
  * A forwarder without anything: receive, pipe, send. About what the kernel
  * takes for two processes; no header is looked at.
  */
-#ifndef TESTS_BENCH_BARE_H
-#define TESTS_BENCH_BARE_H
+#ifndef VC_TESTS_BENCH_BARE_H
+#define VC_TESTS_BENCH_BARE_H
 
 #include <netinet/in.h>
 #include <netinet/udp.h>
