@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From top to bottom: colour bars (75 %, as in EBU bars) over a ramp of
- * greys, a field of the name's hue, a dark panel with clock and counter.
+ * greys, a dark panel with clock and counter, a field of the name's hue. A
+ * mixer's label lies in that field's corner, so the name is in its upper part.
  * All that stands still is drawn once; a frame is a copy of it, a disc, a
  * stroke that runs along the panel's upper edge once a second, and digits.
  * Digits are copied from a strip that has them drawn already: they stand on
@@ -46,7 +47,7 @@ static const int8_t circle[HUES] = {
 
 /* Where things are: a picture of the same proportions at every size. */
 struct plan {
-	int bars, ramp, panel; /* lower edges of bars and ramp, panel's top */
+	int bars, ramp, panel; /* lower edges of bars, ramp and panel */
 	int name_scale, digit_scale;
 	int digit_y, clock_x, counter_x;
 	int stroke; /* its height */
@@ -82,19 +83,19 @@ static struct plan plan_for(const struct vc_testpic *pic)
 	struct plan p = {
 		.bars = h * 46 / 100 & ~1,
 		.ramp = h * 52 / 100 & ~1,
-		.panel = h * 78 / 100 & ~1,
+		.panel = h * 74 / 100 & ~1,
 		.stroke = (h / 90 + 2) & ~1,
 		.radius = h / 10 + 1,
 	};
 
-	p.name_scale = fit_scale(w * 92 / 100, (p.panel - p.ramp) * 9 / 10,
+	p.name_scale = fit_scale(w * 92 / 100, (h - p.panel) * 9 / 10,
 				 name_len < 6 ? 6 : name_len);
-	p.digit_scale = fit_scale(w * 97 / 100, h - p.panel - p.stroke,
+	p.digit_scale = fit_scale(w * 97 / 100, p.panel - p.ramp - p.stroke,
 				  CLOCK_CHARS + 1 + COUNTER_CHARS);
-	p.digit_y =
-		(p.panel + p.stroke + h + 1 - VC_FONT_HEIGHT * p.digit_scale) /
-			2 &
-		~1;
+	p.digit_y = (p.ramp + p.stroke + p.panel -
+		     VC_FONT_HEIGHT * p.digit_scale) /
+			    2 &
+		    ~1;
 	p.counter_x = w - VC_FONT_WIDTH * p.digit_scale * COUNTER_CHARS;
 	p.clock_x =
 		(p.counter_x - VC_FONT_WIDTH * p.digit_scale * CLOCK_CHARS) /
@@ -110,7 +111,8 @@ static void draw_still(struct vc_testpic *pic, const struct plan *p)
 	int w = pic->width, n = (int)VC_COUNT(bars);
 	int scale = p->name_scale, off = (scale + 1) / 2;
 	int x = (w - vc_font_width(scale, pic->name)) / 2;
-	int y = (p->ramp + p->panel - VC_FONT_HEIGHT * scale) / 2;
+	int free_h = pic->height - p->panel - VC_FONT_HEIGHT * scale;
+	int y = p->panel + free_h / 4;
 
 	for (int i = 0; i < n; i++) {
 		int left = w * i / n & ~1;
@@ -125,8 +127,8 @@ static void draw_still(struct vc_testpic *pic, const struct plan *p)
 		vc_image_fill(im, left, p->bars, w - left, p->ramp - p->bars,
 			      grey);
 	}
-	vc_image_fill(im, 0, p->ramp, w, p->panel - p->ramp, pic->hue);
-	vc_image_fill(im, 0, p->panel, w, pic->height - p->panel, ink);
+	vc_image_fill(im, 0, p->ramp, w, p->panel - p->ramp, ink);
+	vc_image_fill(im, 0, p->panel, w, pic->height - p->panel, pic->hue);
 	vc_font_draw(im, x + off, y + off, scale, pic->name, shade);
 	vc_font_draw(im, x, y, scale, pic->name, white);
 }
@@ -321,7 +323,7 @@ void vc_testpic_draw(const struct vc_testpic *pic, struct vc_image *img,
 
 	vc_image_copy(img, &pic->still);
 	draw_ball(pic, &p, img, frame_number);
-	vc_image_fill(img, 0, p.panel, (int)(part * pic->width / VC_SEC),
+	vc_image_fill(img, 0, p.ramp, (int)(part * pic->width / VC_SEC),
 		      p.stroke, amber);
 	clock_text(text, now);
 	put_digits(img, p.clock_x, p.digit_y, &pic->clock, text);
