@@ -3,7 +3,8 @@
  * The merged description grows and never shrinks. A format of a new input is
  * looked for by rtpmap and fmtp in the section of its kind and content; where
  * it is not there it is added, under its own number if that is free, else
- * under the lowest free dynamic one. Texts that slices point to are kept as
+ * under the lowest free dynamic one. What names formats by number (rtx, red)
+ * comes after those it names. Texts that slices point to are kept as
  * long as the merger.
  */
 #include <errno.h>
@@ -12,11 +13,12 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "tool/fmtp.h"
 #include "tool/merge.h"
 #include "wire/rtcp.h"
 #include "wire/rtpext.h"
 
-#define NO_PT 255
+#define NO_PT VC_FMTP_NO_PT
 
 struct vc_merge_text {
 	struct vc_merge_text *next;
@@ -171,30 +173,50 @@ static void merge_ext(struct vc_sdp *sdp, struct vc_sdp_media *to,
 	to->n_ext++;
 }
 
+/* The formats that name others, or those that do not. */
+static int merge_fmts(struct vc_sdp *sdp, struct vc_sdp_media *to,
+		      const struct vc_sdp_media *media, bool that_name,
+		      struct vc_merge_map *map, char **room)
+{
+	for (unsigned int i = 0; i < media->n_fmt; i++) {
+		struct vc_sdp_fmt fmt = media->fmt[i];
+		int err;
+
+		if (vc_fmtp_names_pts(&fmt) != that_name)
+			continue;
+		if (that_name)
+			fmt.fmtp = vc_fmtp_renumber(&fmt, map->pt, room);
+		err = merge_fmt(sdp, to, &fmt, map);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /* 'media' is section 'k' of its description. */
 static int merge_media(struct vc_sdp *sdp, const struct vc_sdp_media *media,
-		       unsigned int k, struct vc_merge_map *map)
+		       unsigned int k, struct vc_merge_map *map, char **room)
 {
 	struct vc_sdp_media *to = find_media(sdp, media);
+	int err;
 
 	if (!to)
 		to = add_media(sdp, media);
 	if (!to)
 		return -E2BIG;
-	for (unsigned int i = 0; i < media->n_fmt; i++) {
-		int err = merge_fmt(sdp, to, &media->fmt[i], map);
-
-		if (err)
-			return err;
+	err = merge_fmts(sdp, to, media, false, map, room);
+	if (!err)
+		err = merge_fmts(sdp, to, media, true, map, room);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < media->n_fmt; i++)
 		map->section[media->fmt[i].pt] = (uint8_t)k;
-	}
 	for (unsigned int i = 0; i < media->n_ext; i++)
 		merge_ext(sdp, to, &media->ext[i],
 			  &map->ext[k][media->ext[i].id]);
 	return 0;
 }
 
-/* apt= names a payload type, which may have a new number by now. */
 static void judge_identity(struct vc_merge_map *map)
 {
 	map->is_identity = true;
@@ -223,14 +245,17 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 		  struct vc_sdp *bad)
 {
 	struct vc_merge_map *map = &m->maps[i];
-	struct vc_merge_text *copy = vc_try_alloc(1, sizeof(*copy) + len);
+	struct vc_merge_text *copy =
+		vc_try_alloc(1, sizeof(*copy) + len + vc_fmtp_room(len));
 	struct vc_sdp merged = m->sdp;
+	char *room;
 	uint8_t pt;
 	int err;
 
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy->text, text, len);
+	room = copy->text + len;
 	err = vc_sdp_parse(bad, copy->text, len);
 	if (!err && vc_sdp_check_pts(bad, &pt)) {
 		bad->bad_line = pt;
@@ -241,7 +266,7 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 	memset(map->pt, NO_PT, sizeof(map->pt));
 	memset(map->ext, 0, sizeof(map->ext));
 	for (unsigned int k = 0; !err && k < bad->n_media; k++)
-		err = merge_media(&merged, &bad->media[k], k, map);
+		err = merge_media(&merged, &bad->media[k], k, map, &room);
 	if (err) {
 		free(copy);
 		return err;

@@ -241,6 +241,67 @@ static void test_clash(void **state)
 	teardown(&f);
 }
 
+#define FMT(pt, map, fmtp) \
+	"a=rtpmap:" pt " " map "\r\na=fmtp:" pt " " fmtp "\r\n"
+
+/* What is taken already, and then formats that speak of formats: 'fmtp' of
+ * the one under 'pt' becomes 'want'. */
+static const struct {
+	const char *what;
+	const char *taken;
+	const char *sdp;
+	uint8_t pt;
+	const char *want;
+} named[] = {
+	{ "nothing moves", HEAD VP8("96"),
+	  HEAD "m=video 0 RTP/AVP 96 97\r\na=rtpmap:96 VP8/90000\r\n" FMT(
+		  "97", "rtx/90000", "apt=96;rtx-time=500"),
+	  97, "apt=96;rtx-time=500" },
+	{ "its format has another number there", HEAD VP8("98"),
+	  HEAD "m=video 0 RTP/AVP 96 97\r\na=rtpmap:96 VP8/90000\r\n" FMT(
+		  "97", "rtx/90000", "7; aPt=96"),
+	  97, "7; aPt=98" },
+	{ "its format clashes, and comes after it", HEAD OPUS("96"),
+	  HEAD "m=video 0 RTP/AVP 99 96\r\n" FMT("99", "rtx/90000", "apt=96")
+		  "a=rtpmap:96 VP8/90000\r\n",
+	  99, "apt=97" },
+	{ "one digit becomes three", HEAD OPUS("111"),
+	  HEAD "m=audio 0 RTP/AVP 0 63\r\na=rtpmap:0 opus/48000/2\r\n" FMT(
+		  "63", "red/48000/2", "0/0/0"),
+	  63, "111/111/111" },
+	{ "not described", HEAD VP8("96"),
+	  HEAD "m=video 0 RTP/AVP 97\r\n" FMT("97", "rtx/90000", "apt=7"), 97,
+	  "apt=7" },
+	{ "no numbers at all", HEAD VP8("96"),
+	  HEAD "m=video 0 RTP/AVP 97\r\n" FMT("97", "rtx/90000", ";apt=;x"), 97,
+	  ";apt=;x" },
+};
+
+static void test_formats_of_formats(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++) {
+		const struct vc_sdp_fmt *fmt;
+		struct fixture f;
+		uint8_t pt;
+
+		setup(&f, 2);
+		assert_int_equal(describe(&f, 0, named[i].taken), 0);
+		/* Twice: the second time it brings nothing new. */
+		for (int k = 0; k < 2; k++) {
+			assert_int_equal(describe(&f, 1, named[i].sdp), 0);
+			pt = f.m.maps[1].pt[named[i].pt];
+			assert_true(
+				vc_sdp_find_pt(&f.m.sdp, pt, NULL, &fmt));
+			if (!vc_str_is(fmt->fmtp, named[i].want))
+				fail_msg("%s: %.*s", named[i].what,
+					 VC_STR_ARGS(fmt->fmtp));
+		}
+		assert_non_null(f.m.maps[1].last);
+		teardown(&f);
+	}
+}
+
 static void test_undescribed(void **state)
 {
 	struct fixture f;
@@ -325,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_more_extensions_than_numbers),
 		cmocka_unit_test(test_clash),
+		cmocka_unit_test(test_formats_of_formats),
 		cmocka_unit_test(test_undescribed),
 		cmocka_unit_test(test_ssrc),
 		cmocka_unit_test(test_flood),
