@@ -116,7 +116,10 @@ void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why)
 
 	if (in->ops.gone && src->is_shown)
 		in->ops.gone(in->ctx, src, why);
-	vc_routes_drop(&in->routes, src->ssrc);
+	/* After a silence whom it is for is what it was: for all others the
+	 * first packets would come before the next `route`. */
+	if (why != VC_LEAVE_TIMEOUT)
+		vc_routes_drop(&in->routes, src->ssrc);
 }
 
 void vc_in_who_end(void *ctx, struct vc_participant *who)

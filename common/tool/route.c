@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of routes, each the event itself. */
+/*
+ * A list of routes, each the event itself. One that came in parts is put
+ * together beside the one that holds, until its last part is there.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +13,8 @@
 struct vc_routes {
 	uint32_t ssrc;
 	struct vc_json *event;
+	struct vc_json *coming; /* parts 1 to n_parts, or NULL */
+	int64_t n_parts;
 	struct vc_routes *next;
 };
 
@@ -18,6 +23,56 @@ static struct vc_routes **find(struct vc_routes **r, uint32_t ssrc)
 	while (*r && (*r)->ssrc != ssrc)
 		r = &(*r)->next;
 	return r;
+}
+
+static void drop_parts(struct vc_routes *r)
+{
+	vc_json_free(r->coming);
+	r->coming = NULL;
+	r->n_parts = 0;
+}
+
+/* The list 'key' of a further part goes behind that of the earlier ones. */
+static void join_list(struct vc_json *to, const struct vc_json *part,
+		      const char *key)
+{
+	const struct vc_json *more = vc_json_get(part, key);
+	struct vc_json *list;
+
+	if (!more || !vc_json_is_array(more))
+		return;
+	list = vc_json_is_array(vc_json_get(to, key)) ?
+		       vc_json_copy(vc_json_get(to, key)) :
+		       vc_json_array();
+	for (size_t i = 0; i < vc_json_len(more); i++) {
+		const char *id = vc_json_str_at(more, i);
+
+		if (id)
+			vc_json_add_str(list, id);
+	}
+	vc_json_set(to, key, list);
+}
+
+/* True: 'r->coming' is whole. Parts come in order, or the rest is nothing. */
+static bool take_part(struct vc_routes *r, const struct vc_json *event)
+{
+	int64_t part = 1, parts = 1;
+
+	vc_json_get_int(event, "part", &part);
+	vc_json_get_int(event, "parts", &parts);
+	if (part == 1) {
+		drop_parts(r);
+		r->coming = vc_json_copy(event);
+	} else if (r->coming && part == r->n_parts + 1 &&
+		   part <= VC_ROUTE_PARTS) {
+		join_list(r->coming, event, "to");
+		join_list(r->coming, event, "except");
+	} else {
+		drop_parts(r);
+		return false;
+	}
+	r->n_parts = part;
+	return part >= parts;
 }
 
 void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
@@ -31,8 +86,12 @@ void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
 			return;
 		(*p)->ssrc = ssrc;
 	}
+	if (!take_part(*p, event))
+		return;
 	vc_json_free((*p)->event);
-	(*p)->event = vc_json_copy(event);
+	(*p)->event = (*p)->coming;
+	(*p)->coming = NULL;
+	drop_parts(*p);
 }
 
 void vc_routes_drop(struct vc_routes **r, uint32_t ssrc)
@@ -43,6 +102,7 @@ void vc_routes_drop(struct vc_routes **r, uint32_t ssrc)
 	if (!gone)
 		return;
 	*p = gone->next;
+	drop_parts(gone);
 	vc_json_free(gone->event);
 	free(gone);
 }

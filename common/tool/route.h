@@ -12,7 +12,13 @@
 struct vc_json;
 struct vc_routes; /* NULL is the empty table */
 
-/* Takes a `route` event, of 'ssrc' (as merged). Borrows 'event'. */
+#define VC_ROUTE_PARTS 64 /* of one event, 16 kB each */
+
+/*
+ * Takes a `route` event, of 'ssrc' (as merged). Borrows 'event'. One in parts
+ * ('part' of 'parts', from 1, in order) holds when the last one is there;
+ * what held before does until then.
+ */
 void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
 		     const struct vc_json *event);
 void vc_routes_drop(struct vc_routes **r, uint32_t ssrc);
