@@ -25,11 +25,12 @@ struct recv {
 	struct vc_rtprx_conf conf;
 	struct vc_rtprx *rx;
 	struct vc_words reply;
+	struct vc_dscp dscp;
 	struct vc_rtptx *tx; /* --reply, or NULL */
 	bool is_over;
 };
 
-enum { KEY_TIMEOUT = VC_KEY_OWN, KEY_REPLY, KEY_ALLOW, KEY_OPEN };
+enum { KEY_TIMEOUT = VC_KEY_OWN, KEY_REPLY, KEY_ALLOW, KEY_OPEN, KEY_DSCP };
 
 static const struct argp_option options[] = {
 	{ "reply", KEY_REPLY, "PLACE", 0,
@@ -46,6 +47,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "timeout", KEY_TIMEOUT, "T", 0,
 	  "a source that is silent for T has left (default 25s)", 0 },
+	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
+	  "class of service of --reply and of reports, as EF or "
+	  "audio=EF,video=AF41",
+	  0 },
 	{ 0 },
 };
 
@@ -76,6 +81,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_OPEN:
 		r->conf.rules.is_open = true;
 		return 0;
+	case KEY_DSCP:
+		if (vc_dscp_parse(&r->dscp, arg))
+			argp_error(state,
+				   "--dscp %s: not as EF or "
+				   "audio=EF,video=AF41",
+				   arg);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -88,6 +100,7 @@ static const struct vc_tool_info info = {
 	.args_doc = "[[NAME=]rtp://[ADDR]:PORT[,KEY=VALUE...]...]",
 	.io_doc = "Listens on each operand (port 0: the kernel's choice; keys: "
 		  "sdp=FILE, rtcp=mux|+1|PORT|off, source=ADDR[:PORT], "
+		  "iface=NAME, "
 		  "latch=off|first|always), or on what --sdp names. Writes a "
 		  "vc stream.",
 	.examples = "vc-recv rtp://:5004 | vc-probe\n"
@@ -163,6 +176,7 @@ static void set_up_reply(struct recv *r)
 	const struct vc_rtptx_conf conf = {
 		.in = { .is_side = true, .live_only = true },
 		.places = &r->reply,
+		.dscp = r->dscp,
 	};
 
 	r->tx = vc_rtptx_new(r->tool, &conf);
@@ -176,6 +190,7 @@ static int set_up(struct recv *r)
 
 	r->conf.enough = finish;
 	r->conf.ctx = r;
+	r->conf.rtcp_dscp = vc_dscp_rtcp(&r->dscp);
 	if (r->reply.n)
 		set_up_reply(r);
 	r->rx = vc_rtprx_new(r->tool, &r->conf);

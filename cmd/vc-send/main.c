@@ -27,7 +27,13 @@ struct send {
 	struct vc_rtprx *rx; /* --duplex, or NULL */
 };
 
-enum { KEY_PACE = VC_KEY_OWN, KEY_SDP_OUT, KEY_DUPLEX, KEY_NEW_KEY };
+enum {
+	KEY_PACE = VC_KEY_OWN,
+	KEY_SDP_OUT,
+	KEY_DUPLEX,
+	KEY_NEW_KEY,
+	KEY_DSCP,
+};
 
 static const struct argp_option options[] = {
 	{ "pace", KEY_PACE, "media|off|RATE", 0,
@@ -42,6 +48,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "new-key", KEY_NEW_KEY, "SUITE", OPTION_ARG_OPTIONAL,
 	  "print a new line for --key-file and exit", 0 },
+	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
+	  "class of service, as EF or audio=EF,video=AF41", 0 },
 	{ 0 },
 };
 
@@ -62,6 +70,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DUPLEX:
 		s->conf.is_duplex = true;
 		return 0;
+	case KEY_DSCP:
+		if (vc_dscp_parse(&s->conf.dscp, arg))
+			argp_error(state,
+				   "--dscp %s: not as EF or "
+				   "audio=EF,video=AF41",
+				   arg);
+		return 0;
 	case KEY_NEW_KEY:
 		vc_keys_print_new(s->tool, arg);
 	default:
@@ -76,7 +91,7 @@ static const struct vc_tool_info info = {
 	.io_doc =
 		"Reads a vc stream (-i, default stdin). Keys: "
 		"media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
-		"ttl=N; with --duplex sdp=FILE, latch=off|first|always. A destination with a NAME gets what is routed to "
+		"ttl=N, iface=NAME, dscp=CLASS; with --duplex sdp=FILE, latch=off|first|always. A destination with a NAME gets what is routed to "
 		"it, others what is for everybody.",
 	.examples = "vc-capture test: | vc-send rtp://192.0.2.7:5004\n"
 		    "vc-send -i talk.vcrtp --sdp-out talk.sdp "
@@ -87,7 +102,7 @@ static const struct vc_tool_info info = {
 		  VC_OPT_TIME | VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS |
 		  VC_OPT_READY | VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH |
 		  VC_OPT_FAMILY | VC_OPT_SOURCES,
-	.sandbox = VC_SANDBOX_ON,
+	.sandbox = VC_SANDBOX_ON | VC_SANDBOX_UDP,
 	.options = options,
 	.parse = parse,
 };

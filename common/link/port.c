@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/num.h"
 #include "link/port.h"
 #include "tool/place.h"
@@ -162,6 +163,8 @@ static int open_socket(struct vc_port *p, const struct vc_port_conf *conf,
 	const struct vc_udp_conf udp = {
 		.local = local,
 		.peer = peer,
+		.source = conf->source,
+		.iface = conf->iface,
 		.only_v6 = conf->only_v6,
 		.ttl = conf->ttl,
 		.io = vc_tool_udp_io(p->tool),
@@ -244,6 +247,7 @@ int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf)
 {
 	int err = conf->peer ? open_connected(p, conf) : open_pair(p, conf);
 
+	p->rtcp_dscp = conf->rtcp_dscp;
 	if (!err)
 		err = watch(p, &p->rtp_watch, p->rtp, rtp_ready);
 	if (!err)
@@ -264,6 +268,45 @@ void vc_port_close(struct vc_port *p)
 	p->rtp = p->rtcp = NULL;
 }
 
+/* --- another address --- */
+
+bool vc_port_stood_at(const struct vc_port *p,
+		      const struct sockaddr_storage *sa)
+{
+	return p->rtp && vc_udp_may_reconnect(p->rtp) &&
+	       (!sa || vc_udp_same(vc_udp_local(p->rtp), sa, false));
+}
+
+int vc_port_reconnect(struct vc_port *p)
+{
+	int err = vc_udp_reconnect(p->rtp);
+
+	return err || !p->rtcp ? err : vc_udp_reconnect(p->rtcp);
+}
+
+/* --- counts --- */
+
+static void add_errors(const struct vc_udp *u, uint64_t *errors)
+{
+	for (int e = 0; u && e < VC_UDP_ERRORS; e++)
+		errors[e] += vc_udp_counts(u)->errors[e];
+}
+
+void vc_port_add_errors(const struct vc_port *p, uint64_t *errors)
+{
+	add_errors(p->rtp, errors);
+	add_errors(p->rtcp, errors);
+}
+
+struct vc_json *vc_port_errors_json(const uint64_t *errors)
+{
+	struct vc_json *j = vc_json_object();
+
+	for (enum vc_udp_error e = 0; e < VC_UDP_ERRORS; e++)
+		vc_json_set_int(j, vc_udp_error_name(e), (int64_t)errors[e]);
+	return j;
+}
+
 uint64_t vc_port_overflow(const struct vc_port *p)
 {
 	uint64_t n = p->rtp ? vc_udp_counts(p->rtp)->overflow : 0;
@@ -278,7 +321,8 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
 {
 	const struct vc_udp_piece piece = { .body = data,
 					    .body_len = (uint16_t)len,
-					    .to = to };
+					    .to = to,
+					    .dscp = p->rtcp_dscp };
 	struct vc_udp *by = by_next ? p->rtcp : p->rtp;
 	size_t sent;
 	int err;
@@ -286,8 +330,6 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
 	if (p->rtcp_at == VC_RTCP_AT_OFF || !by)
 		return -EDESTADDRREQ;
 	err = vc_udp_send(by, &piece, 1, &sent);
-	/* The refusal is of an earlier one: this one can still go. */
-	if (err == -ECONNREFUSED)
-		err = vc_udp_send(by, &piece, 1, &sent);
-	return err;
+	/* What is refused may be an earlier one: this one can still go. */
+	return err ? vc_udp_send(by, &piece, 1, &sent) : 0;
 }

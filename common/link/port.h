@@ -16,6 +16,7 @@
 #include "net/loop.h"
 #include "net/udp.h"
 
+struct vc_json;
 struct vc_place;
 struct vc_tool;
 
@@ -62,6 +63,7 @@ struct vc_port {
 	struct vc_udp *rtcp; /* its own socket, or NULL */
 	enum vc_rtcp_at rtcp_at;
 	uint16_t rtcp_port; /* of VC_RTCP_AT_PORT and _NEXT, the peer's */
+	uint8_t rtcp_dscp;
 	struct vc_watch rtp_watch;
 	struct vc_watch rtcp_watch;
 	struct vc_port_ops ops[VC_PORT_OPS];
@@ -70,10 +72,13 @@ struct vc_port {
 };
 
 struct vc_port_conf {
-	const struct sockaddr_storage *local; /* NULL: any */
-	const struct sockaddr_storage *peer;  /* NULL: not connected */
+	const struct sockaddr_storage *local;  /* NULL: any */
+	const struct sockaddr_storage *peer;   /* NULL: not connected */
+	const struct sockaddr_storage *source; /* as in vc_udp_conf */
+	const char *iface;		       /* NULL: any */
 	bool only_v6;
-	int ttl; /* 0: the system's */
+	int ttl;	   /* 0: the system's */
+	uint8_t rtcp_dscp; /* what RTCP goes with */
 };
 
 /* Reads rtcp= of 'where', 'or' where it is not given. 0, or -EINVAL with a
@@ -93,8 +98,21 @@ void vc_port_unlisten(struct vc_port *p, const void *ctx);
 int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf);
 void vc_port_close(struct vc_port *p);
 
+/*
+ * The address 'sa' of this machine has gone (NULL: one that is not known). Is
+ * it where this port sends from, and may another take its place?
+ */
+bool vc_port_stood_at(const struct vc_port *p,
+		      const struct sockaddr_storage *sa);
+/* Then another is taken: 0, or -errno of vc_udp_reconnect(): not yet. */
+int vc_port_reconnect(struct vc_port *p);
+
 /* Datagrams that the kernel dropped because we were too slow. */
 uint64_t vc_port_overflow(const struct vc_port *p);
+/* What went wrong so far is added, by enum vc_udp_error. */
+void vc_port_add_errors(const struct vc_port *p, uint64_t *errors);
+/* For statistics: {"refused":0,...}. */
+struct vc_json *vc_port_errors_json(const uint64_t *errors);
 
 /*
  * One RTCP compound, by its own socket where it has one and 'by_next'. 'to'

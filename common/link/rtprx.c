@@ -156,7 +156,7 @@ int vc_rtprx_keyframe(struct vc_rtprx *r, uint32_t ssrc)
 
 /* Of all ports. */
 static struct vc_port_counts port_counts(const struct vc_rtprx *r,
-					 uint64_t *overflow)
+					 uint64_t *overflow, uint64_t *errors)
 {
 	struct vc_port_counts sum = { 0 };
 
@@ -169,6 +169,7 @@ static struct vc_port_counts port_counts(const struct vc_rtprx *r,
 		sum.toobig += c->toobig;
 		sum.notrtp += c->notrtp;
 		*overflow += vc_port_overflow(r->eps[i].port);
+		vc_port_add_errors(r->eps[i].port, errors);
 	}
 	return sum;
 }
@@ -177,8 +178,8 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 {
 	const struct rx_counts *c = &r->counts;
 	const struct vc_roster_counts *rc = vc_roster_counts(r->roster);
-	uint64_t overflow;
-	const struct vc_port_counts pc = port_counts(r, &overflow);
+	uint64_t overflow, errors[VC_UDP_ERRORS] = { 0 };
+	const struct vc_port_counts pc = port_counts(r, &overflow, errors);
 	const struct {
 		const char *key;
 		uint64_t n;
@@ -214,6 +215,7 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	vc_json_set(j, "errors", vc_port_errors_json(errors));
 }
 
 void vc_rtprx_fill_stats(void *ctx, struct vc_json *record)

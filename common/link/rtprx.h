@@ -44,8 +44,9 @@ struct vc_rtprx_back {
 struct vc_rtprx_conf {
 	struct vc_addr_rules rules;
 	struct vc_rtprx_back back; /* reach NULL: nobody does */
-	int64_t timeout; /* a source that is silent for so long has left */
-	bool no_limits;	 /* -t, --wait and the like are somebody else's */
+	int64_t timeout;   /* a source that is silent for so long has left */
+	uint8_t rtcp_dscp; /* what RTCP goes with */
+	bool no_limits;	   /* -t, --wait and the like are somebody else's */
 	/* Enough by the limits, or nobody reads any more; 'why' is a word of
 	 * vc_tool_stop(). Call vc_rtprx_finish(). */
 	void (*enough)(void *ctx, const char *why);

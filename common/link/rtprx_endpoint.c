@@ -6,7 +6,6 @@
  * one description by merging.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,8 @@
 #include "tool/formats.h"
 #include "wire/frame.h"
 
-static const char *const known_keys[] = { "sdp", "rtcp", "source", "latch",
-					  NULL };
+static const char *const known_keys[] = { "sdp",   "rtcp",  "source",
+					  "latch", "iface", NULL };
 
 /* --- operands --- */
 
@@ -92,7 +91,7 @@ static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 	if (key)
 		vc_tool_usage(r->tool,
 			      "%s: no such key: %s= (sdp= rtcp= "
-			      "source= or latch=)",
+			      "source= iface= or latch=)",
 			      ep->where.text, key);
 	if (vc_port_init(&ep->own, r->tool, &ep->where, VC_RTCP_AT_AUTO, why,
 			 sizeof(why)))
@@ -317,19 +316,6 @@ void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 
 /* --- sockets --- */
 
-static bool is_multicast(const struct sockaddr_storage *sa)
-{
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
-
-	if (sa->ss_family == AF_INET6) {
-		memcpy(&in6, sa, sizeof(in6));
-		return IN6_IS_ADDR_MULTICAST(&in6.sin6_addr);
-	}
-	memcpy(&in, sa, sizeof(in));
-	return IN_MULTICAST(ntohl(in.sin_addr.s_addr));
-}
-
 static void tell_ready(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
@@ -351,16 +337,22 @@ static int open_endpoint(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
 	struct sockaddr_storage sa;
-	const struct vc_port_conf conf = { .local = &sa,
-					   .only_v6 = o->family == AF_INET6 };
+	const struct vc_port_conf conf = {
+		.local = &sa,
+		.source = ep->has_source ? &ep->source : NULL,
+		.iface = vc_place_key(&ep->where, "iface"),
+		.only_v6 = o->family == AF_INET6,
+		.rtcp_dscp = ep->r->conf.rtcp_dscp,
+	};
 	socklen_t len;
 	int err = vc_place_resolve(ep->where.host, ep->where.port, o->family,
 				   SOCK_DGRAM, &sa, &len);
 
-	if (!err && is_multicast(&sa))
+	if (!err && ep->has_source && vc_udp_is_multicast(&sa) &&
+	    ep->source.ss_family != sa.ss_family)
 		vc_tool_usage(ep->r->tool,
-			      "%s: multicast comes in a later "
-			      "version",
+			      "%s: the group and its source= are of one "
+			      "family, IPv4 or IPv6",
 			      ep->where.text);
 	return err ? err : vc_port_open(&ep->own, &conf);
 }

@@ -102,6 +102,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	if (!s)
 		return;
 	vc_loop_remove_hook(s->loop, &s->hook);
+	vc_rtptx_unwatch_addrs(s);
 	for (struct group *g = s->groups; g; g = g->next)
 		vc_group_free_streams(g);
 	vc_in_free(s->in);
@@ -124,6 +125,7 @@ int vc_rtptx_open(struct vc_rtptx *s)
 
 	vc_sdpout_open(s);
 	err = vc_rtptx_open_ports(s);
+	vc_rtptx_watch_addrs(s);
 	return err ? err : vc_in_open(s->in);
 }
 
@@ -221,6 +223,7 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	d->s = s;
 	d->port = port;
 	d->media = ~0u;
+	d->dscp = s->conf.dscp;
 	d->is_unproven = !is_proven;
 	vc_rtptx_move(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
@@ -289,8 +292,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "octets", c->octets },
 		{ "dropped", c->dropped },
 		{ "held", c->held },
-		{ "refused", c->refused },
-		{ "errors", c->errors },
+		{ "reopened", c->reopened },
 		{ "rtcp_out", c->rtcp_out },
 		{ "rtcp_in", c->rtcp_in },
 		{ "pli", c->plis },
@@ -303,6 +305,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 	vc_json_set_str(j, "to", d->where.text);
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	vc_json_set(j, "errors", vc_port_errors_json(c->errors));
 	add_feedback(d, j);
 	return j;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "link/dscp.h"
 #include "link/port.h"
 #include "tool/in.h"
 
@@ -25,6 +26,7 @@ struct vc_rtptx_conf {
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
 	bool is_duplex;	     /* ports take in as well: they are not connected */
+	struct vc_dscp dscp; /* --dscp */
 	struct vc_in_conf in;
 	const struct vc_words *places; /* of the stream */
 };

@@ -142,19 +142,23 @@ void vc_dest_free(struct vc_dest *d)
 
 void vc_dest_complain(struct vc_dest *d, int err)
 {
-	if (err == -ECONNREFUSED) {
-		d->counts.refused++;
-		if (!d->is_refused)
-			vc_tool_warn(d->s->tool,
-				     "%s: refused: nobody listens "
-				     "there; sending goes on",
-				     d->where.text);
-		d->is_refused = true;
+	static const char *const once[VC_UDP_ERRORS] = {
+		[VC_UDP_REFUSED] = "refused: nobody listens there; sending "
+				   "goes on",
+		[VC_UDP_TOOBIG] = "send: packets are longer than the way there "
+				  "takes, and lost (cure: let their producer "
+				  "make them of at most 1200 octets)",
+	};
+	enum vc_udp_error e = vc_udp_error_of(err);
+	bool is_said = d->said & 1u << e;
+
+	d->counts.errors[e]++;
+	if (e == VC_UDP_NOBUFS || (once[e] && is_said))
 		return;
-	}
-	d->counts.errors++;
-	vc_tool_warn_limited(d->s->tool, &d->warn_error, "%s: send: %s",
-			     d->where.text, strerror(-err));
+	d->said |= 1u << e;
+	vc_tool_warn_limited(
+		d->s->tool, &d->s->warn_error[e], "%s: %s%s", d->where.text,
+		once[e] ? once[e] : "send: ", once[e] ? "" : strerror(-err));
 }
 
 /* As many as may go now and are in a row, at most a batch. */
@@ -178,6 +182,7 @@ static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
 			.body = i->pkt->data + i->head_len,
 			.body_len = (uint16_t)(i->pkt->len - i->head_len),
 			.to = to,
+			.dscp = i->dscp,
 		};
 	}
 	return n;
@@ -195,6 +200,7 @@ static void count_sent(struct vc_dest *d, size_t n)
 /* A batch: all of it goes or is counted as what became of it. */
 static void send_batch(struct vc_dest *d, struct vc_udp_piece *pieces, size_t n)
 {
+	bool is_again = false;
 	size_t done = 0, sent;
 
 	while (done < n) {
@@ -205,14 +211,15 @@ static void send_batch(struct vc_dest *d, struct vc_udp_piece *pieces, size_t n)
 		done += sent;
 		if (!err)
 			return;
-		/* The refusal is of an earlier one: this one can still go. */
-		if (err == -ECONNREFUSED) {
-			vc_dest_complain(d, err);
+		vc_dest_complain(d, err);
+		is_again = is_again && !sent;
+		/* It may be of an earlier one: then this one can still go. */
+		if (!is_again && err != -EAGAIN && err != -ENOBUFS) {
+			is_again = true;
 			continue;
 		}
+		is_again = false;
 		d->counts.dropped++;
-		if (err != -EAGAIN && err != -ENOBUFS)
-			vc_dest_complain(d, err);
 		drop_first(d);
 		done++;
 	}
@@ -284,7 +291,8 @@ bool vc_dest_may_send(struct vc_dest *d, size_t len)
 	return false;
 }
 
-void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head)
+void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
+		 uint8_t dscp)
 {
 	struct item *i;
 
@@ -300,6 +308,7 @@ void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head)
 	d->n++;
 	i->pkt = vc_packet_ref(pkt);
 	i->head_len = head ? VC_RTP_HEADER : 0;
+	i->dscp = dscp;
 	if (head)
 		memcpy(i->head, head, VC_RTP_HEADER);
 }

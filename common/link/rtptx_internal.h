@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
- * (rtptx_operand.c) and their queues (rtptx_dest.c), the streams that go out
+ * (rtptx_operand.c), their queues (rtptx_dest.c) and the addresses they are
+ * sent from (rtptx_away.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), the SDP for others (sdpout.c).
  */
@@ -15,6 +16,7 @@
 
 #include "link/port.h"
 #include "link/rtptx.h"
+#include "net/addrwatch.h"
 #include "net/loop.h"
 #include "session/pace.h"
 #include "session/rtcptime.h"
@@ -28,7 +30,8 @@ struct group;
 /* A packet that waits to go; its first octets are written anew. */
 struct item {
 	struct vc_packet *pkt;
-	uint16_t head_len; /* 0: it goes as it is */
+	uint8_t head_len; /* 0: it goes as it is */
+	uint8_t dscp;
 	uint8_t head[VC_RTP_HEADER];
 };
 
@@ -45,8 +48,9 @@ struct feedback {
 };
 
 struct dest_counts {
-	uint64_t packets, octets, refused, dropped, errors, rtcp_in,
-		rtcp_malformed, rtcp_out, plis, nacks, held;
+	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
+		plis, nacks, held, reopened;
+	uint64_t errors[VC_UDP_ERRORS];
 };
 
 struct vc_dest {
@@ -59,6 +63,8 @@ struct vc_dest {
 	struct vc_port *port; /* 'own', or one of somebody else's */
 	struct vc_port own;
 	bool is_connected;
+	bool is_away; /* the address that it is sent from has gone */
+	struct vc_dscp dscp;
 	struct sockaddr_storage peer; /* where RTP goes */
 	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
 	bool by_next;		      /* by the port's RTCP socket */
@@ -79,8 +85,7 @@ struct vc_dest {
 	struct feedback *feedback;
 	int64_t measured; /* since when 'measured_n' packets went */
 	uint64_t measured_n;
-	bool is_refused; /* said so */
-	struct vc_limit warn_error;
+	unsigned int said; /* a bit for each enum vc_udp_error */
 	struct dest_counts counts;
 };
 
@@ -134,6 +139,9 @@ struct vc_rtptx {
 	size_t n_groups; /* one more than the highest index */
 	uint64_t routes; /* changes when a route event came */
 	struct vc_hook hook;
+	struct vc_addrwatch *addrs; /* NULL: cannot be had */
+	struct vc_timer away_timer;
+	struct vc_limit warn_error[VC_UDP_ERRORS];
 	struct sdpout *sdpout;
 	uint64_t unrouted;  /* packets that nobody gets */
 	uint64_t keyframes; /* asked for on behalf of peers */
@@ -158,14 +166,21 @@ int vc_dest_begin(struct vc_dest *d);
 void vc_dest_free(struct vc_dest *d);
 
 /* Takes a reference; 'head' NULL: the packet goes as it is. */
-void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head);
+void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
+		 uint8_t dscp);
 /* Sends what may go now. */
 void vc_dest_flush(struct vc_dest *d);
 /* The media that waits for --pace is dropped; RTCP goes at once. */
 void vc_dest_give_up(struct vc_dest *d);
-/* A send or receive failed: said (refusals once), counted. */
+/* A send or receive failed: counted, and said as often as is useful. */
 void vc_dest_complain(struct vc_dest *d, int err);
 bool vc_dest_is_busy(const struct vc_dest *d);
+
+/* --- rtptx_away.c --- */
+
+/* Sockets follow when this machine's address changes. */
+void vc_rtptx_watch_addrs(struct vc_rtptx *s);
+void vc_rtptx_unwatch_addrs(struct vc_rtptx *s);
 
 /* --- rtptx_stream.c --- */
 

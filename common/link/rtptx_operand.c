@@ -12,10 +12,11 @@
 #include "base/num.h"
 #include "link/rtptx_internal.h"
 
-static const char *const known_keys[] = { "media", "rtcp", "bind", "ttl",
-					  NULL };
+static const char *const known_keys[] = { "media", "rtcp",  "bind", "ttl",
+					  "dscp",  "iface", NULL };
 /* What comes back is described and believed as in vc-recv. */
-static const char *const duplex_keys[] = { "media", "rtcp",  "bind", "ttl",
+static const char *const duplex_keys[] = { "media", "rtcp",  "bind",
+					   "ttl",   "dscp",  "iface",
 					   "sdp",   "latch", NULL };
 
 struct why {
@@ -37,6 +38,18 @@ static int parse_media(struct vc_dest *d, struct why *why)
 	if (kind != VC_OTHER)
 		return 0;
 	snprintf(why->text, sizeof(why->text), "media=audio|video|text");
+	return -EINVAL;
+}
+
+static int parse_dscp(struct vc_dest *d, struct why *why)
+{
+	const char *v = vc_place_key(&d->where, "dscp");
+
+	d->dscp = d->s->conf.dscp;
+	if (!v || !vc_dscp_parse(&d->dscp, v))
+		return 0;
+	snprintf(why->text, sizeof(why->text),
+		 "dscp= is a class as EF, AF41 or CS1, or 0 to 63");
 	return -EINVAL;
 }
 
@@ -62,12 +75,16 @@ static int parse(struct vc_dest *d, const char *arg, struct why *why)
 		&d->where, d->s->conf.is_duplex ? duplex_keys : known_keys);
 	if (key) {
 		snprintf(why->text, sizeof(why->text),
-			 "no such key: %s= (media= rtcp= bind= or ttl=)", key);
+			 "no such key: %s= (media= rtcp= bind= iface= ttl= or "
+			 "dscp=)",
+			 key);
 		return -EINVAL;
 	}
 	err = vc_port_init(&d->own, d->s->tool, &d->where, VC_RTCP_AT_MUX,
 			   why->text, sizeof(why->text));
-	return err ? err : parse_media(d, why);
+	if (!err)
+		err = parse_media(d, why);
+	return err ? err : parse_dscp(d, why);
 }
 
 /* bind=[ADDR]:PORT. 0, -ENOENT where it is not given, or why not. */
@@ -133,26 +150,48 @@ static void local_any(const struct vc_dest *d, struct sockaddr_storage *sa)
 	sa->ss_family = d->peer.ss_family;
 }
 
-/* 0, -EINVAL and why: it is written wrongly, or another -errno. */
+/* Where to, and by which interface. */
+static int find(struct vc_dest *d, struct why *why)
+{
+	const char *iface = vc_place_key(&d->where, "iface");
+	socklen_t len;
+	int err = vc_place_resolve(d->where.host, d->where.port,
+				   vc_tool_options(d->s->tool)->family,
+				   SOCK_DGRAM, &d->peer, &len);
+
+	if (!err)
+		err = vc_udp_set_zone(&d->peer, iface);
+	if (err)
+		return err;
+	d->is_connected = !d->s->conf.is_duplex &&
+			  !vc_udp_is_multicast(&d->peer);
+	if (!d->s->conf.is_duplex || !vc_udp_is_multicast(&d->peer))
+		return 0;
+	snprintf(why->text, sizeof(why->text),
+		 "a group of many: --duplex is for one peer");
+	return -EINVAL;
+}
+
+/* A group is not connected to, as each of its members reports by himself. 0,
+ * -EINVAL and why: it is written wrongly, or another -errno. */
 static int open_dest(struct vc_dest *d, struct why *why)
 {
-	const struct vc_options *o = vc_tool_options(d->s->tool);
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
 					 .ctx = d };
-	const bool is_duplex = d->s->conf.is_duplex;
-	struct vc_port_conf conf = { .peer = is_duplex ? NULL : &d->peer };
+	struct vc_port_conf conf = { .iface = vc_place_key(&d->where, "iface"),
+				     .rtcp_dscp = vc_dscp_rtcp(&d->dscp) };
 	struct sockaddr_storage local;
-	socklen_t len;
-	int err = vc_place_resolve(d->where.host, d->where.port, o->family,
-				   SOCK_DGRAM, &d->peer, &len);
+	int err = find(d, why);
 
 	if (err)
 		return err;
+	if (d->is_connected)
+		conf.peer = &d->peer;
 	err = local_of(d, &local, why);
-	if (err == -ENOENT && is_duplex)
+	if (err == -ENOENT && !d->is_connected)
 		local_any(d, &local);
-	if (!err || is_duplex)
+	if (!err || !d->is_connected)
 		conf.local = &local;
 	if (!err || err == -ENOENT)
 		err = ttl_of(d, &conf.ttl, why);
@@ -162,7 +201,6 @@ static int open_dest(struct vc_dest *d, struct why *why)
 	err = vc_port_open(d->port, &conf);
 	if (err)
 		return err;
-	d->is_connected = !is_duplex;
 	d->by_next = d->port->rtcp;
 	d->rtcp = d->peer;
 	if (d->by_next)

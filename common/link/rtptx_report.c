@@ -44,7 +44,7 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 		return;
 	memcpy(pkt->data, p, len);
 	pkt->len = len;
-	vc_dest_put(d, pkt, NULL);
+	vc_dest_put(d, pkt, NULL, vc_dscp_rtcp(&d->dscp));
 	vc_packet_unref(pkt);
 }
 

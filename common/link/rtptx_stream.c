@@ -226,7 +226,7 @@ static void put_all(struct stream *st, struct vc_packet *pkt,
 
 	for (struct vc_dest *d = g->dests; d; d = d->next_alike) {
 		if (d->media & 1u << st->kind)
-			vc_dest_put(d, pkt, head);
+			vc_dest_put(d, pkt, head, d->dscp.of[st->kind]);
 	}
 }
 

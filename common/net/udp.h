@@ -34,8 +34,12 @@ void vc_udp_io_free(struct vc_udp_io *io);
 
 struct vc_udp_conf {
 	/* Bound to; its port 0: the kernel's choice. NULL: any of the peer's
-	 * family. */
+	 * family. A multicast group is joined, and others may do so too: each
+	 * gets all that comes. Any other address is ours alone. */
 	const struct sockaddr_storage *local;
+	/* Who may send to the group (RFC 4607). NULL: everybody. */
+	const struct sockaddr_storage *source;
+	const char *iface; /* by this one only; NULL: as the routes go */
 	/* Connected to: datagrams of others are not received, refusals by it
 	 * are. NULL: not connected. */
 	const struct sockaddr_storage *peer;
@@ -66,16 +70,36 @@ struct vc_udp_piece {
 	uint16_t head_len;
 	uint16_t body_len;
 	const struct sockaddr_storage *to; /* NULL: the peer */
+	uint8_t dscp;			   /* of RFC 2474; 0: best effort */
 };
+
+/* What can go wrong with datagrams, as it is counted. */
+enum vc_udp_error {
+	VC_UDP_REFUSED,	    /* ICMP: nobody listens there */
+	VC_UDP_UNREACHABLE, /* no route from here, or from a router on */
+	VC_UDP_TOOBIG,	    /* longer than the path takes */
+	VC_UDP_NOBUFS,	    /* the queues of the system are full */
+	VC_UDP_DENIED,	    /* by a firewall */
+	VC_UDP_OTHER,
+	VC_UDP_ERRORS,
+};
+
+/* Of an errno, negative or not. */
+enum vc_udp_error vc_udp_error_of(int err);
+const char *vc_udp_error_name(enum vc_udp_error e); /* "refused" */
 
 struct vc_udp_counts {
 	uint64_t received;
 	uint64_t overflow; /* dropped by the kernel: we were too slow */
 	uint64_t sent;
-	uint64_t refused; /* ICMP: nobody listens there */
+	uint64_t errors[VC_UDP_ERRORS];
 };
 
-/* NULL 'conf->local' needs a peer. 0 or -errno. 'pool' is borrowed. */
+/*
+ * NULL 'conf->local' needs a peer. 0 or -errno, -ENODEV for an interface that
+ * is not there. 'pool' is borrowed. Nothing is cut into fragments on the way,
+ * here or later.
+ */
 int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 		const struct vc_udp_conf *conf);
 /* NULL is fine. */
@@ -87,10 +111,20 @@ const struct sockaddr_storage *vc_udp_local(const struct vc_udp *u);
 const struct vc_udp_counts *vc_udp_counts(const struct vc_udp *u);
 
 /*
+ * A connected socket sends from the address that the kernel chose for it then.
+ * When that has gone, this chooses anew; the port and what stands in the queue
+ * stay. 0; -errno: not yet (-ENETUNREACH), and nothing has changed.
+ */
+int vc_udp_reconnect(struct vc_udp *u);
+/* Connected, and from an address that was the kernel's choice. */
+bool vc_udp_may_reconnect(const struct vc_udp *u);
+
+/*
  * Receives what is there, at most VC_UDP_BATCH. 'now' is the loop's time, for
  * datagrams without a stamp; stamps follow no step of the wall clock. Returns
  * how many ('*msgs' are they), 0 (none), or -errno; -ECONNREFUSED says that
- * the peer refused something that was sent before, and is no end.
+ * the peer refused something that was sent before, and is no end; nor are
+ * others, which routers say.
  */
 int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs);
 
@@ -102,12 +136,18 @@ int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs);
 void vc_udp_segment(struct vc_udp *u, bool on);
 
 /*
- * Sends, a run to each address. '*sent' is how many of 'n' went. 0 (all), -EAGAIN or
- * -ENOBUFS (no room: drop or wait), -ECONNREFUSED (of something before: call
- * again for the rest), or another -errno of pieces[*sent].
+ * Sends, a run to each address and DSCP. '*sent' is how many of 'n' went. 0 (all),
+ * -EAGAIN or -ENOBUFS (no room: drop or wait), or another -errno: of something
+ * before, that came back by ICMP, or of pieces[*sent]. Call again for the rest:
+ * what is said twice is of that piece.
  */
 int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		size_t *sent);
+
+bool vc_udp_is_multicast(const struct sockaddr_storage *sa);
+/* An IPv6 address that means nothing without an interface (fe80::1, ff02::1)
+ * and has none is meant at this one. 0 or -ENODEV. */
+int vc_udp_set_zone(struct sockaddr_storage *sa, const char *iface);
 
 /* Sets the port, and reads it, in host order. */
 void vc_udp_set_port(struct sockaddr_storage *sa, uint16_t port);

@@ -3,6 +3,7 @@
 #ifndef VC_NET_UDP_INTERNAL_H
 #define VC_NET_UDP_INTERNAL_H
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,9 @@
 
 /* Room for a stamp, the overflow count, DSCP and TTL. */
 #define VC_UDP_RX_CONTROL 128
-#define VC_UDP_TX_CONTROL CMSG_SPACE(sizeof(uint16_t))
+/* Room for a segment's size and DSCP. */
+#define VC_UDP_TX_CONTROL \
+	(CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(int)))
 
 struct vc_udp_rx {
 	unsigned int dirty; /* so many at the front are to be made ready */
@@ -45,13 +48,22 @@ struct vc_udp {
 	struct vc_udp_io *io;
 	bool owns_io;
 	struct sockaddr_storage local;
-	int64_t wall_base;     /* wall - monotonic clock at start */
-	int64_t wall;	       /* the same now */
-	uint32_t kernel_drops; /* as last told, wraps */
-	bool can_segment;      /* nothing has said that it cannot */
+	struct sockaddr_storage peer; /* family AF_UNSPEC: not connected */
+	char iface[IF_NAMESIZE];      /* "": any */
+	bool is_local_chosen;	      /* 'local' is an address by the routes */
+	int64_t wall_base;	      /* wall - monotonic clock at start */
+	int64_t wall;		      /* the same now */
+	uint32_t kernel_drops;	      /* as last told, wraps */
+	bool can_segment;	      /* nothing has said that it cannot */
 	bool does_segment;
 	struct vc_udp_counts counts;
 };
+
+/* Counts it, and returns it negative. */
+int vc_udp_failed(struct vc_udp *u, int err);
+
+/* IPv4, be it mapped into IPv6. */
+bool vc_udp_is_v4(const struct sockaddr_storage *sa);
 
 static inline socklen_t vc_udp_sa_len(const struct sockaddr_storage *sa)
 {

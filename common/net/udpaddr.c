@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses of UDP sockets. IPv4 ones are compared as IPv6 maps them, since a
- * socket for both families shows them so. */
+/* Addresses and errors of UDP sockets. IPv4 addresses are compared as IPv6 maps
+ * them, since a socket for both families shows them so. */
+#include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "net/udp.h"
+#include "net/udp_internal.h"
 
 static in_port_t *port_of(struct sockaddr_storage *sa)
 {
@@ -57,4 +59,86 @@ bool vc_udp_same(const struct sockaddr_storage *a,
 		wb[2] >>= 16;
 	}
 	return !memcmp(wa, wb, sizeof(wa));
+}
+
+bool vc_udp_is_v4(const struct sockaddr_storage *sa)
+{
+	uint64_t w[3];
+
+	vc_udp_words(sa, w);
+	return !w[0] && !memcmp(&w[1], "\0\0\xff\xff", 4);
+}
+
+bool vc_udp_is_multicast(const struct sockaddr_storage *sa)
+{
+	uint8_t b[24];
+	uint64_t w[3];
+
+	vc_udp_words(sa, w);
+	memcpy(b, w, sizeof(b));
+	return vc_udp_is_v4(sa) ? b[12] >> 4 == 0xe : b[0] == 0xff;
+}
+
+int vc_udp_set_zone(struct sockaddr_storage *sa, const char *iface)
+{
+	struct sockaddr_in6 in6;
+
+	if (!iface || sa->ss_family != AF_INET6)
+		return 0;
+	memcpy(&in6, sa, sizeof(in6));
+	if (in6.sin6_scope_id || (!IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr) &&
+				  !IN6_IS_ADDR_MC_LINKLOCAL(&in6.sin6_addr) &&
+				  !IN6_IS_ADDR_MC_NODELOCAL(&in6.sin6_addr)))
+		return 0;
+	in6.sin6_scope_id = if_nametoindex(iface);
+	memcpy(sa, &in6, sizeof(in6));
+	return in6.sin6_scope_id ? 0 : -ENODEV;
+}
+
+/* --- errors --- */
+
+enum vc_udp_error vc_udp_error_of(int err)
+{
+	switch (err < 0 ? -err : err) {
+	case ECONNREFUSED:
+		return VC_UDP_REFUSED;
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+	case ENETDOWN:
+	case EHOSTDOWN:
+	case ENODEV:
+	case EADDRNOTAVAIL:
+	case EINVAL: /* IPv4 says so when the address to send from has gone */
+		return VC_UDP_UNREACHABLE;
+	case EMSGSIZE:
+		return VC_UDP_TOOBIG;
+	case ENOBUFS:
+	case EAGAIN:
+		return VC_UDP_NOBUFS;
+	case EPERM:
+	case EACCES:
+		return VC_UDP_DENIED;
+	default:
+		return VC_UDP_OTHER;
+	}
+}
+
+const char *vc_udp_error_name(enum vc_udp_error e)
+{
+	static const char *const names[VC_UDP_ERRORS] = {
+		[VC_UDP_REFUSED] = "refused",
+		[VC_UDP_UNREACHABLE] = "unreachable",
+		[VC_UDP_TOOBIG] = "toobig",
+		[VC_UDP_NOBUFS] = "nobufs",
+		[VC_UDP_DENIED] = "denied",
+		[VC_UDP_OTHER] = "other",
+	};
+
+	return names[e];
+}
+
+int vc_udp_failed(struct vc_udp *u, int err)
+{
+	u->counts.errors[vc_udp_error_of(err)]++;
+	return -err;
 }

@@ -140,8 +140,9 @@ int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs)
 		return -ENOMEM;
 	n = recvmmsg(u->fd, rx->hdr, cap, MSG_DONTWAIT, NULL);
 	if (n < 0) {
-		u->counts.refused += errno == ECONNREFUSED;
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		if (errno == EAGAIN || errno == EINTR)
+			return 0;
+		return vc_udp_failed(u, errno);
 	}
 	if ((unsigned int)n > rx->dirty)
 		rx->dirty = (unsigned int)n;

@@ -32,7 +32,8 @@ static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
 		size_t len = piece_len(&p[i]);
 
 		total += len;
-		if (!len || len > size || total > MAX_SUPER || p[i].to != to)
+		if (!len || len > size || total > MAX_SUPER || p[i].to != to ||
+		    p[i].dscp != p->dscp)
 			break;
 		if (len < size)
 			return i + 1;
@@ -40,18 +41,37 @@ static size_t run_of(const struct vc_udp *u, const struct vc_udp_piece *p,
 	return i;
 }
 
-static void set_segment(struct msghdr *h, uint8_t *control, size_t size)
+/* One more control message, into what vc_udp_tx has room for. */
+static void add_control(struct msghdr *h, uint8_t *control, int level, int type,
+			const void *value, size_t len)
 {
-	uint16_t v = (uint16_t)size;
-	struct cmsghdr *c;
+	struct cmsghdr *c = (void *)(control + h->msg_controllen);
 
 	h->msg_control = control;
-	h->msg_controllen = VC_UDP_TX_CONTROL;
-	c = CMSG_FIRSTHDR(h);
-	c->cmsg_level = SOL_UDP;
-	c->cmsg_type = UDP_SEGMENT;
-	c->cmsg_len = CMSG_LEN(sizeof(v));
-	memcpy(CMSG_DATA(c), &v, sizeof(v));
+	h->msg_controllen += CMSG_SPACE(len);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), value, len);
+}
+
+static void add_segment(struct msghdr *h, uint8_t *control, size_t size)
+{
+	uint16_t v = (uint16_t)size;
+
+	add_control(h, control, SOL_UDP, UDP_SEGMENT, &v, sizeof(v));
+}
+
+static void add_dscp(const struct vc_udp *u, struct msghdr *h, uint8_t *control,
+		     const struct vc_udp_piece *p)
+{
+	int v = p->dscp << 2;
+
+	if (vc_udp_is_v4(p->to ? p->to : &u->peer))
+		add_control(h, control, IPPROTO_IP, IP_TOS, &v, sizeof(v));
+	else
+		add_control(h, control, IPPROTO_IPV6, IPV6_TCLASS, &v,
+			    sizeof(v));
 }
 
 static void *unconst(const uint8_t *p)
@@ -102,8 +122,10 @@ static unsigned int tx_prepare(struct vc_udp *u,
 						   &pieces[done + i]);
 		n_iov += h->msg_iovlen;
 		if (run[m] > 1)
-			set_segment(h, tx->control[m],
+			add_segment(h, tx->control[m],
 				    piece_len(&pieces[done]));
+		if (pieces[done].dscp)
+			add_dscp(u, h, tx->control[m], &pieces[done]);
 		done += run[m];
 	}
 	return m;
@@ -142,8 +164,7 @@ int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 			u->can_segment = u->does_segment = false;
 			continue;
 		}
-		u->counts.refused += errno == ECONNREFUSED;
-		return -errno;
+		return vc_udp_failed(u, errno);
 	}
 	return 0;
 }

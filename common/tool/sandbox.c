@@ -134,6 +134,8 @@ static int add_rule(int fd, const struct ruleset *r, const char *path,
 static uint64_t access_of(enum vc_allow what)
 {
 	switch (what) {
+	case VC_ALLOW_READ:
+		return FS_READ;
 	case VC_ALLOW_REMOVE:
 		return LANDLOCK_ACCESS_FS_REMOVE_FILE;
 	case VC_ALLOW_SOCKET:
@@ -228,6 +230,7 @@ void vc_sandbox_enter(struct vc_tool *t)
 		.writes = writes(s),
 		.threads = flags & VC_SANDBOX_THREADS,
 		.internet = flags & VC_SANDBOX_INTERNET,
+		.udp = flags & VC_SANDBOX_UDP,
 	};
 	char path[128];
 

@@ -16,6 +16,7 @@ struct vc_tool;
 
 /* For all that lies in a folder, and in those below it. */
 enum vc_allow {
+	VC_ALLOW_READ,
 	VC_ALLOW_REMOVE, /* the name of an own socket, at the end */
 	VC_ALLOW_SOCKET, /* and to make one */
 	VC_ALLOW_WRITE,	 /* make, write, rename and remove files */
@@ -44,6 +45,7 @@ struct vc_seccomp_needs {
 	bool writes; /* opens files for writing, renames */
 	bool threads;
 	bool internet; /* makes sockets of the Internet, looks names up */
+	bool udp;      /* makes sockets of the Internet */
 };
 int vc_seccomp_enter(const struct vc_seccomp_needs *needs);
 

@@ -21,6 +21,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 
 #include "base/mem.h"
 #include "tool/sandbox.h"
@@ -191,12 +192,11 @@ static const int harmless[] = {
 };
 
 /* What the terminal and sockets are asked. */
-static const uint32_t ioctls[] = { TCGETS, TIOCGWINSZ, TIOCGPGRP, FIONREAD,
-				   TIOCOUTQ };
+static const uint32_t ioctls[] = { TCGETS,   TIOCGWINSZ, TIOCGPGRP,
+				   FIONREAD, TIOCOUTQ,	 SIOCGIFINDEX };
 
-static const uint32_t local_domains[] = { AF_UNIX };
-static const uint32_t all_domains[] = { AF_UNIX, AF_INET, AF_INET6,
-					AF_NETLINK };
+/* A tool may make sockets of the first one, three or all. */
+static const uint32_t domains[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 
 struct program {
 	struct sock_filter f[400];
@@ -289,9 +289,10 @@ static void build(struct program *p, const struct vc_seccomp_needs *needs)
 	if (needs->threads)
 		bits(p, SYS_clone, 0, CLONE_THREAD, true);
 	one_of(p, SYS_ioctl, 1, ioctls, VC_COUNT(ioctls));
-	one_of(p, SYS_socket, 0, needs->internet ? all_domains : local_domains,
-	       needs->internet ? VC_COUNT(all_domains) :
-				 VC_COUNT(local_domains));
+	one_of(p, SYS_socket, 0, domains,
+	       needs->internet ? VC_COUNT(domains) :
+	       needs->udp      ? 3 :
+				 1);
 	give(p, DENY);
 }
 

@@ -72,6 +72,7 @@ enum vc_exit {
 #define VC_SANDBOX_READ (1u << 1)     /* but opens files to read (fonts) */
 #define VC_SANDBOX_THREADS (1u << 2)  /* but starts threads */
 #define VC_SANDBOX_INTERNET (1u << 3) /* but makes sockets, looks names up */
+#define VC_SANDBOX_UDP (1u << 4)      /* but makes sockets, to addresses only */
 
 /* A growing list of words from argv (borrowed). */
 struct vc_words {

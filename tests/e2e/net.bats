@@ -382,7 +382,6 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		rtp://:5004,latch=maybe|latch=off|first|always
 		rtp://:5004,rtcp=maybe|rtcp=mux|+1|PORT|off
 		srtp://:5004|without keys
-		rtp://239.1.1.1:5004|multicast
 		--pt 200=opus rtp://:5004|--pt 200=opus
 		--pt 96=what rtp://:5004|--pt 96=what
 	END
@@ -567,7 +566,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		rtp://127.0.0.1:5004,rtcp=x|rtcp=mux
 		rtp://127.0.0.1:5004,bind=nonsense|bind=nonsense
 		rtp://127.0.0.1:5004,ttl=900|ttl=1 to 255
-		rtp://127.0.0.1:5004,iface=lo|no such key: iface=
+		rtp://127.0.0.1:5004,face=lo|no such key: face=
 		--pace=fast rtp://127.0.0.1:5004|--pace
 		--pace=5 rtp://127.0.0.1:5004|--pace
 	END

@@ -17,80 +17,7 @@
 #include "net/batch.h"
 #include "net/loop.h"
 #include "net/udp.h"
-
-#define NOW (1000 * VC_SEC)
-
-static struct sockaddr_storage address(const char *host, uint16_t port)
-{
-	struct sockaddr_storage sa = { 0 };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in in = { .sin_family = AF_INET };
-
-	if (inet_pton(AF_INET, host, &in.sin_addr) == 1) {
-		memcpy(&sa, &in, sizeof(in));
-	} else {
-		assert_int_equal(inet_pton(AF_INET6, host, &in6.sin6_addr), 1);
-		memcpy(&sa, &in6, sizeof(in6));
-	}
-	vc_udp_set_port(&sa, port);
-	return sa;
-}
-
-static struct vc_udp *listen_by(struct vc_udp_io *io, struct vc_pool *pool,
-				const char *host)
-{
-	struct sockaddr_storage sa = address(host, 0);
-	const struct vc_udp_conf conf = { .local = &sa, .io = io };
-	struct vc_udp *u;
-
-	assert_int_equal(vc_udp_open(&u, pool, &conf), 0);
-	assert_int_not_equal(vc_udp_port(vc_udp_local(u)), 0);
-	return u;
-}
-
-static struct vc_udp *listen_at(struct vc_pool *pool, const char *host)
-{
-	return listen_by(NULL, pool, host);
-}
-
-static struct vc_udp *connect_to(struct vc_pool *pool, const char *host,
-				 uint16_t port)
-{
-	struct sockaddr_storage sa = address(host, port);
-	const struct vc_udp_conf conf = { .peer = &sa };
-	struct vc_udp *u;
-
-	assert_int_equal(vc_udp_open(&u, pool, &conf), 0);
-	return u;
-}
-
-/* Waits for something to read. */
-static int receive(struct vc_udp *u, struct vc_udp_msg **msgs)
-{
-	struct pollfd p = { .fd = vc_udp_fd(u), .events = POLLIN };
-
-	assert_int_equal(poll(&p, 1, 5000), 1);
-	return vc_udp_recv(u, NOW, msgs);
-}
-
-static int send_to(struct vc_udp *u, const char *text,
-		   const struct sockaddr_storage *to)
-{
-	const struct vc_udp_piece p = { .body = (const uint8_t *)text,
-					.body_len = (uint16_t)strlen(text),
-					.to = to };
-	size_t sent;
-
-	return vc_udp_send(u, &p, 1, &sent);
-}
-
-static struct vc_udp_piece piece_of(const uint8_t *p, size_t head, size_t body)
-{
-	return (struct vc_udp_piece){ .head = p,
-				      .body = p + head,
-				      .head_len = (uint16_t)head,
-				      .body_len = (uint16_t)body };
-}
+#include "unit/udppair.h"
 
 /* Lengths in rows come out as they were, also where equal ones are one. */
 static void check_batch(bool does_segment)
@@ -296,7 +223,7 @@ static void test_refused(void **state)
 	assert_int_equal(sent, 0);
 	assert_int_equal(vc_udp_send(out, &p, 1, &sent), 0);
 	assert_int_equal(sent, 1);
-	assert_int_equal(vc_udp_counts(out)->refused, 2);
+	assert_int_equal(vc_udp_counts(out)->errors[VC_UDP_REFUSED], 2);
 	vc_udp_close(out);
 	vc_pool_free(pool);
 }
