@@ -103,6 +103,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 		return;
 	vc_loop_remove_hook(s->loop, &s->hook);
 	vc_rtptx_unwatch_addrs(s);
+	vc_rtptx_unkeep(s);
 	for (struct group *g = s->groups; g; g = g->next)
 		vc_group_free_streams(g);
 	vc_in_free(s->in);
@@ -126,6 +127,7 @@ int vc_rtptx_open(struct vc_rtptx *s)
 	vc_sdpout_open(s);
 	err = vc_rtptx_open_ports(s);
 	vc_rtptx_watch_addrs(s);
+	vc_rtptx_keep(s);
 	return err ? err : vc_in_open(s->in);
 }
 
@@ -293,6 +295,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "dropped", c->dropped },
 		{ "held", c->held },
 		{ "reopened", c->reopened },
+		{ "keepalives", c->keepalives },
 		{ "rtcp_out", c->rtcp_out },
 		{ "rtcp_in", c->rtcp_in },
 		{ "pli", c->plis },

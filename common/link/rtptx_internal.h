@@ -2,7 +2,7 @@
 /*
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
  * (rtptx_operand.c), their queues (rtptx_dest.c) and the addresses they are
- * sent from (rtptx_away.c), the streams that go out
+ * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), the SDP for others (sdpout.c).
  */
@@ -49,7 +49,7 @@ struct feedback {
 
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
-		plis, nacks, held, reopened;
+		plis, nacks, held, reopened, keepalives;
 	uint64_t errors[VC_UDP_ERRORS];
 };
 
@@ -63,7 +63,9 @@ struct vc_dest {
 	struct vc_port *port; /* 'own', or one of somebody else's */
 	struct vc_port own;
 	bool is_connected;
-	bool is_away; /* the address that it is sent from has gone */
+	bool is_away;	       /* the address that it is sent from has gone */
+	unsigned int quiet_s;  /* seconds without a packet */
+	uint64_t quiet_octets; /* octets_out then */
 	struct vc_dscp dscp;
 	struct sockaddr_storage peer; /* where RTP goes */
 	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
@@ -141,6 +143,7 @@ struct vc_rtptx {
 	struct vc_hook hook;
 	struct vc_addrwatch *addrs; /* NULL: cannot be had */
 	struct vc_timer away_timer;
+	struct vc_timer keep_timer;
 	struct vc_limit warn_error[VC_UDP_ERRORS];
 	struct sdpout *sdpout;
 	uint64_t unrouted;  /* packets that nobody gets */
@@ -176,6 +179,12 @@ void vc_dest_give_up(struct vc_dest *d);
 void vc_dest_complain(struct vc_dest *d, int err);
 bool vc_dest_is_busy(const struct vc_dest *d);
 
+/* --- rtptx_keep.c --- */
+
+/* Destinations that get nothing get a sign of life. */
+void vc_rtptx_keep(struct vc_rtptx *s);
+void vc_rtptx_unkeep(struct vc_rtptx *s);
+
 /* --- rtptx_away.c --- */
 
 /* Sockets follow when this machine's address changes. */
@@ -204,6 +213,8 @@ void vc_rtptx_rtcp(void *ctx, struct vc_packet *pkt);
 void vc_txstream_announce(struct stream *st);
 /* The same to one that came later. */
 void vc_txstream_announce_to(struct stream *st, struct vc_dest *d);
+/* A report about nothing, so that something goes. */
+void vc_dest_say_alive(struct vc_dest *d);
 /* BYE of all that it got. */
 void vc_dest_bye(struct vc_dest *d);
 void vc_txstream_bye(struct stream *st);

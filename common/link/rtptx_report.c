@@ -48,6 +48,22 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 	vc_packet_unref(pkt);
 }
 
+void vc_dest_say_alive(struct vc_dest *d)
+{
+	struct vc_tool *t = d->s->tool;
+	const struct vc_sdes_chunk chunk = {
+		.ssrc = vc_rand_u32(vc_tool_rand(t), "keepalive", 0),
+		.cname = vc_str_c(vc_tool_cname(t)),
+	};
+	uint8_t buf[COMPOUND];
+	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+
+	vc_rtcp_write_rr(&w, chunk.ssrc, NULL, 0);
+	vc_rtcp_write_sdes(&w, &chunk, 1);
+	if (!w.bad)
+		send_compound(d, buf, vc_wr_len(&w));
+}
+
 static bool gets(const struct vc_dest *d, const struct stream *st)
 {
 	return d->group == st->group && (d->media & 1u << st->kind);

@@ -212,6 +212,24 @@ stop() { kill -TERM "$pid"; wait "$pid"; }
 	stop
 }
 
+@test "whoever gets nothing for 15 s gets a sign of life" {
+	listen rtp://10.77.0.2:0
+	begin=$(now)
+	send "rtp://10.77.0.2:$port,media=text" \
+		"rtp://10.77.0.2:$port,media=text,rtcp=off" \
+		"rtp://10.77.0.2:$port,media=text,rtcp=+1" \
+		"rtp://10.77.0.2:$port,media=audio"
+	await got.stats '.recv.short == 2'
+	[ $(($(now) - begin)) -gt 14000000 ]
+	run record stats '[.destinations[] | [.keepalives, .rtcp_out > 0]]'
+	assert_output '[[1,true],[1,false],[1,true],[0,true]]'
+	run record got.stats '.recv.rtcp_in > 2'
+	assert_output true
+	run record got.stats '.recv.rtcp_malformed + .recv.malformed'
+	assert_output 0
+	stop
+}
+
 # --- which way ---
 
 @test "iface= is the way out and in, and one that is not there is refused" {
