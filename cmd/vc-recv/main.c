@@ -51,6 +51,8 @@ static const struct argp_option options[] = {
 	  "class of service of --reply and of reports, as EF or "
 	  "audio=EF,video=AF41",
 	  0 },
+	VC_REPAIR_OPTION,
+	VC_FEEDBACK_OPTION,
 	{ 0 },
 };
 
@@ -89,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   arg);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return vc_repair_opt(key, arg, state, &r->conf.repair);
 	}
 }
 
@@ -174,6 +176,7 @@ static void on_signal(void *ctx)
 static void set_up_reply(struct recv *r)
 {
 	const struct vc_rtptx_conf conf = {
+		.repair = r->conf.repair,
 		.in = { .is_side = true, .live_only = true },
 		.places = &r->reply,
 		.dscp = r->dscp,

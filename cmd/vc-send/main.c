@@ -50,6 +50,8 @@ static const struct argp_option options[] = {
 	  "print a new line for --key-file and exit", 0 },
 	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
 	  "class of service, as EF or audio=EF,video=AF41", 0 },
+	VC_REPAIR_OPTION,
+	VC_FEEDBACK_OPTION,
 	{ 0 },
 };
 
@@ -80,7 +82,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NEW_KEY:
 		vc_keys_print_new(s->tool, arg);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return vc_repair_opt(key, arg, state, &s->conf.repair);
 	}
 }
 
@@ -133,6 +135,7 @@ static int set_up_back(struct send *s)
 	const struct vc_rtprx_conf conf = {
 		.timeout = TIMEOUT,
 		.no_limits = true,
+		.repair = s->conf.repair,
 		.back = { .reach = reach, .ctx = s },
 	};
 

@@ -13,6 +13,7 @@
 
 #include "link/addrrule.h"
 #include "link/port.h"
+#include "link/repairopt.h"
 #include "session/roster.h"
 
 struct vc_json;
@@ -43,6 +44,7 @@ struct vc_rtprx_back {
 
 struct vc_rtprx_conf {
 	struct vc_addr_rules rules;
+	struct vc_repair_opts repair;
 	struct vc_rtprx_back back; /* reach NULL: nobody does */
 	int64_t timeout;   /* a source that is silent for so long has left */
 	uint8_t rtcp_dscp; /* what RTCP goes with */

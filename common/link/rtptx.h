@@ -14,6 +14,7 @@
 
 #include "link/dscp.h"
 #include "link/port.h"
+#include "link/repairopt.h"
 #include "tool/in.h"
 
 struct vc_json;
@@ -25,6 +26,7 @@ struct vc_rtptx_conf {
 	uint64_t rate_bps;   /* --pace=RATE; 0: none */
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
+	struct vc_repair_opts repair;
 	bool is_duplex;	     /* ports take in as well: they are not connected */
 	struct vc_dscp dscp; /* --dscp */
 	struct vc_in_conf in;
