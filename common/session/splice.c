@@ -112,31 +112,44 @@ static void begin(struct vc_splice *s, const struct vc_rtp *in, int64_t arrival)
 	s->seq_off = (uint16_t)(s->high_seq + 1 - in->seq);
 	s->seq = (struct vc_seq_ext){ 0 };
 	s->first_seq = vc_seq_extend(&s->seq, in->seq);
+	s->newest_seq = s->first_seq;
+	s->inserts = (struct vc_seqshift){ 0 };
 	s->awaits_first = false;
 }
 
 bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 		   int64_t arrival, struct vc_rtp *out)
 {
+	int64_t ext;
 	uint16_t seq;
 	uint32_t ts;
 
 	vc_srcline_packet(&s->line, in->ts, arrival);
 	if (s->awaits_first)
 		begin(s, in, arrival);
-	else if (vc_seq_extend(&s->seq, in->seq) < s->first_seq)
+	ext = vc_seq_extend(&s->seq, in->seq);
+	if (ext < s->first_seq)
 		return false;
-	seq = (uint16_t)(in->seq + s->seq_off);
+	seq = (uint16_t)(in->seq + s->seq_off +
+			 vc_seqshift_of(&s->inserts, ext));
 	ts = in->ts + s->ts_off;
 	out->ssrc = s->sender.ssrc;
 	out->seq = seq;
 	out->ts = ts;
 	if (vc_seq_before(s->high_seq, seq)) {
 		s->high_seq = seq;
+		s->newest_seq = ext;
 		s->last_ts = ts;
 		s->last_arrival = arrival;
 	}
 	return true;
+}
+
+uint16_t vc_splice_insert(struct vc_splice *s)
+{
+	vc_seqshift_add(&s->inserts, s->newest_seq, 1);
+	s->high_seq++;
+	return s->high_seq;
 }
 
 void vc_splice_sent(struct vc_splice *s, size_t payload_len)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "session/sender.h"
+#include "session/seqshift.h"
 #include "wire/rtp.h"
 
 /* RTP time of a source in its author's time; one for each input source. */
@@ -55,6 +56,8 @@ struct vc_splice {
 	uint32_t ts_off;
 	struct vc_seq_ext seq;
 	int64_t first_seq;
+	int64_t newest_seq; /* of the source, extended */
+	struct vc_seqshift inserts;
 	uint16_t high_seq; /* sent */
 	uint32_t last_ts;  /* the newest that was sent, and when */
 	int64_t last_arrival;
@@ -89,7 +92,13 @@ void vc_splice_line(struct vc_splice *s, const struct vc_srcline *line);
 bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 		   int64_t arrival, struct vc_rtp *out);
 
-/* The packet that was mapped last goes out. */
+/*
+ * A packet that is not of the source goes out behind the newest that was
+ * mapped (ULPFEC): its sequence number. The source's move on behind it.
+ */
+uint16_t vc_splice_insert(struct vc_splice *s);
+
+/* The packet that was mapped or inserted last goes out. */
 void vc_splice_sent(struct vc_splice *s, size_t payload_len);
 
 /*

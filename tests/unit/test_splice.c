@@ -187,6 +187,42 @@ static struct vc_rtcp_sr report_at(struct vc_splice *s, struct vc_srlog *log,
 }
 
 /* The author's clock is 10 years off ours: his line is what is sent. */
+/*
+ * Packets that are put in take numbers; the source's move on behind them, and
+ * what comes late fills its own hole. Across the wrap of both sides.
+ */
+static void test_insert(void **state)
+{
+	static const struct {
+		int in;	 /* number of the source, -1: one is put in */
+		int out; /* number, from the first one's */
+	} rows[] = {
+		{ 65533, 0 }, { 65534, 1 }, { -1, 2 },	      { -1, 3 },
+		{ 65535, 4 }, { 1, 6 },	    { -1, 7 },	      { 0, 5 },
+		{ 2, 8 },     { 4, 10 },    { 65535, 4 },     { -1, 11 },
+		{ 3, 9 },     { 5, 12 },    { 30000, 30007 },
+	};
+	struct vc_splice s = make(4);
+	struct vc_srcline l = line_of(0, T0);
+	uint16_t first = s.sender.seq;
+
+	(void)state;
+	vc_splice_source(&s, &l, false);
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		uint16_t out = rows[i].in < 0 ? vc_splice_insert(&s) :
+						put(&s, (uint16_t)rows[i].in,
+						    (uint32_t)i, T0)
+							.seq;
+
+		assert_int_equal((uint16_t)(out - first), rows[i].out);
+	}
+	/* The next source goes on behind what was put in, and is not moved. */
+	vc_splice_insert(&s);
+	vc_splice_source(&s, &l, false);
+	assert_int_equal((uint16_t)(put(&s, 7, 0, T0).seq - first), 30009);
+	assert_int_equal((uint16_t)(put(&s, 8, 0, T0).seq - first), 30010);
+}
+
 static void test_report(void **state)
 {
 	const int64_t author = T0 + 10 * 365 * 86400 * VC_SEC;
@@ -296,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_change_at_once),
 		cmocka_unit_test(test_late_at_change),
+		cmocka_unit_test(test_insert),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_report_by_arrival),
 		cmocka_unit_test(test_rtt),
