@@ -301,11 +301,16 @@ void vc_fecenc_tick(struct vc_fecenc *e, int64_t now)
 		end_group(e);
 }
 
+bool vc_fecenc_has_next(const struct vc_fecenc *e)
+{
+	return e->next_ready < e->n_ready;
+}
+
 struct vc_packet *vc_fecenc_next(struct vc_fecenc *e, uint16_t seq)
 {
 	struct vc_packet *pkt;
 
-	if (e->next_ready == e->n_ready)
+	if (!vc_fecenc_has_next(e))
 		return NULL;
 	pkt = e->ready[e->next_ready];
 	e->next_ready++;

@@ -94,6 +94,9 @@ int64_t vc_fecenc_due(const struct vc_fecenc *e);
 /* Ends what is due. Then call vc_fecenc_next(). */
 void vc_fecenc_tick(struct vc_fecenc *e, int64_t now);
 
+/* Is there one? */
+bool vc_fecenc_has_next(const struct vc_fecenc *e);
+
 /*
  * The next parity packet, whole, with the sequence number 'seq' and the RTP
  * time of the last packet of its group; NULL when there is none. The

@@ -37,20 +37,25 @@ static uint64_t bit_of(int64_t ext)
 	return UINT64_C(1) << ((uint64_t)ext % 64);
 }
 
-static uint64_t *word_of(struct vc_rxstats *st, int64_t ext)
+static size_t word_of(int64_t ext)
 {
-	return &st->window[(uint64_t)ext % VC_RX_WINDOW / 64];
+	return (uint64_t)ext % VC_RX_WINDOW / 64;
 }
 
-static bool is_seen(struct vc_rxstats *st, int64_t ext)
+static bool is_seen(const struct vc_rxstats *st, int64_t ext)
 {
-	return *word_of(st, ext) & bit_of(ext);
+	return st->window[word_of(ext)] & bit_of(ext);
 }
 
 static void see(struct vc_rxstats *st, int64_t ext)
 {
-	*word_of(st, ext) |= bit_of(ext);
+	st->window[word_of(ext)] |= bit_of(ext);
 	st->seq = ext;
+}
+
+int64_t vc_rxstats_extend(const struct vc_rxstats *st, uint16_t seq)
+{
+	return st->highest + vc_seq_diff((uint16_t)st->highest, seq);
 }
 
 static uint64_t run_expected(const struct vc_rxstats *st)
@@ -98,7 +103,7 @@ static enum vc_rx ahead(struct vc_rxstats *st, int64_t ext)
 	if (ext - from >= VC_RX_WINDOW)
 		from = ext - VC_RX_WINDOW + 1;
 	for (int64_t n = from; n < ext; n++)
-		*word_of(st, n) &= ~bit_of(n);
+		st->window[word_of(n)] &= ~bit_of(n);
 	st->highest = ext;
 	see(st, ext);
 	return VC_RX_NEW;
@@ -110,7 +115,7 @@ static enum vc_rx duplicate(struct vc_rxstats *st, uint16_t seq)
 	st->dup_seq = (uint16_t)(seq + 1);
 	if (st->dup_run >= VC_RX_DUP_RUN)
 		return resync(st, seq);
-	st->seq = st->highest + vc_seq_diff((uint16_t)st->highest, seq);
+	st->seq = vc_rxstats_extend(st, seq);
 	return VC_RX_DUPLICATE;
 }
 
@@ -129,7 +134,7 @@ static enum vc_rx classify(struct vc_rxstats *st, uint16_t seq)
 
 	if (!st->has_run)
 		return first_of_source(st, seq);
-	ext = st->highest + vc_seq_diff((uint16_t)st->highest, seq);
+	ext = vc_rxstats_extend(st, seq);
 	behind = st->highest - ext;
 	if (behind < 0 && -behind < VC_RX_DROPOUT)
 		return ahead(st, ext);
@@ -197,6 +202,14 @@ int vc_rxstats_packet(struct vc_rxstats *st, uint16_t seq, uint32_t ts,
 	st->last_arrival = arrival;
 	st->last_ts = ts;
 	return (int)rx;
+}
+
+bool vc_rxstats_has(const struct vc_rxstats *st, uint16_t seq)
+{
+	int64_t ext = vc_rxstats_extend(st, seq);
+
+	return st->has_run && ext <= st->highest &&
+	       st->highest - ext < VC_RX_WINDOW && is_seen(st, ext);
 }
 
 void vc_rxstats_sr(struct vc_rxstats *st, uint64_t ntp, int64_t arrival)

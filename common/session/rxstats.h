@@ -95,6 +95,12 @@ void vc_rxstats_init(struct vc_rxstats *st, uint32_t rate_hz,
 int vc_rxstats_packet(struct vc_rxstats *st, uint16_t seq, uint32_t ts,
 		      size_t payload_len, int64_t arrival);
 
+/* The extended number of 'seq', by the newest; after the first packet. */
+int64_t vc_rxstats_extend(const struct vc_rxstats *st, uint16_t seq);
+
+/* Did it come? False also for what is VC_RX_WINDOW or more behind. */
+bool vc_rxstats_has(const struct vc_rxstats *st, uint16_t seq);
+
 /* A sender report came, for LSR and DLSR; 'ntp' is its 64-bit time. */
 void vc_rxstats_sr(struct vc_rxstats *st, uint64_t ntp, int64_t arrival);
 
