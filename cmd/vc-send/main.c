@@ -33,6 +33,8 @@ enum {
 	KEY_DUPLEX,
 	KEY_NEW_KEY,
 	KEY_DSCP,
+	KEY_FEC,
+	KEY_RED,
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +52,12 @@ static const struct argp_option options[] = {
 	  "print a new line for --key-file and exit", 0 },
 	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
 	  "class of service, as EF or audio=EF,video=AF41", 0 },
+	{ "fec", KEY_FEC, "auto|N%", 0,
+	  "parity packets for pictures: N for 100 packets, or as many as the "
+	  "reported loss asks for",
+	  0 },
+	{ "red", KEY_RED, "N", 0,
+	  "each packet of Opus carries the N before it once more (1 to 3)", 0 },
 	VC_REPAIR_OPTION,
 	VC_FEEDBACK_OPTION,
 	{ 0 },
@@ -79,6 +87,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "audio=EF,video=AF41",
 				   arg);
 		return 0;
+	case KEY_FEC:
+		return vc_fec_opt(state, arg, &s->conf.fec);
+	case KEY_RED:
+		return vc_red_opt(state, arg, &s->conf.fec);
 	case KEY_NEW_KEY:
 		vc_keys_print_new(s->tool, arg);
 	default:

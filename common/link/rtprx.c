@@ -196,6 +196,8 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "pt", c->pt },
 		{ "unfit", c->unfit },
 		{ "repair", c->repair },
+		{ "fec", c->fec },
+		{ "fec_refused", c->fec_refused },
 		{ "candidates", rc->candidates },
 		{ "evicted", rc->evicted },
 		{ "full", rc->full },

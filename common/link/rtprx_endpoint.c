@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "link/fecopt.h"
 #include "link/rtprx_internal.h"
 #include "tool/formats.h"
 #include "wire/frame.h"
@@ -209,6 +210,7 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 		f->kind = media->kind;
 		f->rate_hz = fmt->rate;
 	}
+	ep->volatile_ids = vc_fec_volatile_ids(sdp);
 }
 
 static void describe(struct vc_rtprx *r, struct endpoint *ep,

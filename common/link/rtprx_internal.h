@@ -60,6 +60,7 @@ struct endpoint {
 	bool is_latched; /* the same, by the first packet */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
+	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
 };
 
 /* An address that sources send from. */
@@ -88,8 +89,12 @@ struct rxsrc {
 	struct endpoint *ep;
 	struct peer *peer;
 	struct vc_rxstats st;
-	uint64_t reported;  /* packets at the last report */
-	uint32_t out_ssrc;  /* in the stream */
+	uint64_t reported; /* packets at the last report */
+	uint32_t out_ssrc; /* in the stream */
+	struct rxfec *fec; /* NULL: no redundancy came */
+	struct {
+		uint64_t rtx, fec, red;
+	} won;
 	struct vc_jbuf *jb; /* --latency, else NULL */
 	struct vc_timer jb_timer;
 	bool wants_pli;
@@ -109,7 +114,7 @@ struct early {
 
 struct rx_counts {
 	uint64_t packets, octets, malformed, pt, unfit, repair, refused,
-		duplicates, implausible, stranger;
+		duplicates, implausible, stranger, fec, fec_refused;
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
 		pli_out;
 };
@@ -160,12 +165,29 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m);
 /* May it come from there (--allow, source=, latch=first)? */
 bool vc_rtprx_may_come(struct endpoint *ep, const struct vc_port_msg *m);
 
+/* May this be a packet of media of 's'? */
+bool vc_rtprx_fits(const struct rxsrc *s, const struct vc_rtp *rtp);
+/* Media that nobody has had: into the stream. */
+void vc_rtprx_media(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp);
+
 struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
 				 const struct vc_port_msg *m);
 
 /* Writes what came early from the source that was just admitted. */
 void vc_rtprx_early_write(struct vc_rtprx *r, struct rxsrc *s);
 void vc_rtprx_early_clear(struct vc_rtprx *r);
+
+/* --- rtprx_fec.c --- */
+
+/* A packet of a source that statistics took as new: media, RED, ULPFEC. */
+void vc_rtprx_take_new(struct rxsrc *s, struct vc_packet *pkt,
+		       struct vc_rtp *rtp, enum vc_rx rx);
+/* Parity with an SSRC of its own. */
+void vc_rtprx_take_flexfec(struct endpoint *ep, const struct vc_port_msg *m,
+			   const struct vc_rtp *rtp);
+/* RED: the header as it would be for the packet's own block. 0 or -EBADMSG. */
+int vc_rtprx_red_peek(const struct vc_rtp *rtp, struct vc_rtp *inner);
+void vc_rtprx_fec_free(struct rxsrc *s);
 
 /* --- rtprx_source.c --- */
 

@@ -2,7 +2,8 @@
 /*
  * The way of a packet: size, kind (RFC 7983), header, payload type, its
  * codec's parser, the roster; whatever fails at one is dropped and counted
- * there, cheapest first. Then it is counted as received and passed on.
+ * there, cheapest first. Then it is counted as received and passed on, and
+ * what it wins back with it (rtprx_fec.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -102,7 +103,43 @@ static bool is_repair(enum vc_codec codec)
 	       codec == VC_CODEC_ULPFEC || codec == VC_CODEC_FLEXFEC;
 }
 
-/* Is it media of a format that we know of? */
+bool vc_rtprx_fits(const struct rxsrc *s, const struct vc_rtp *rtp)
+{
+	const struct format *f = &s->ep->formats[rtp->pt];
+
+	return f->is_described && !is_repair(f->codec) &&
+	       (int)f->kind == s->src->kind &&
+	       vc_formats_fits(f->codec, rtp->payload, rtp->payload_len);
+}
+
+/* RED is what it carries. False: it is no RED, or carries another kind. */
+static bool look_into(struct endpoint *ep, struct vc_rtp *rtp)
+{
+	const struct format *f = &ep->formats[rtp->pt];
+
+	if (f->codec != VC_CODEC_RED)
+		return true;
+	if (!vc_rtprx_red_peek(rtp, rtp) &&
+	    (!ep->formats[rtp->pt].is_described ||
+	     ep->formats[rtp->pt].kind == f->kind))
+		return true;
+	ep->r->counts.malformed++;
+	return false;
+}
+
+/* ULPFEC, which is nothing without the media it is among. */
+static bool is_known_parity(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	const struct vc_source *src =
+		vc_roster_find(ep->r->roster, ep->index, rtp->ssrc);
+
+	if (src && src->kind == (int)ep->formats[rtp->pt].kind)
+		return true;
+	ep->r->counts.fec_refused++;
+	return false;
+}
+
+/* Is it of a format that we know of? 'rtp' is what RED carries. */
 static bool is_known_format(struct endpoint *ep, const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
@@ -111,6 +148,8 @@ static bool is_known_format(struct endpoint *ep, const struct vc_rtp *rtp)
 		complain_undescribed(ep, rtp);
 		return false;
 	}
+	if (f->codec == VC_CODEC_ULPFEC)
+		return is_known_parity(ep, rtp);
 	if (is_repair(f->codec)) {
 		complain_repair(ep, rtp);
 		return false;
@@ -135,6 +174,23 @@ static void set_format(struct rxsrc *s, uint8_t pt)
 	s->st.rate_hz = f->rate_hz;
 }
 
+void vc_rtprx_media(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
+{
+	struct vc_rtprx *r = s->r;
+
+	if (s->src->pt != rtp->pt)
+		set_format(s, rtp->pt);
+	if (vc_merge_formats(&r->merge, (size_t)s->ep->index, pkt, rtp))
+		return;
+	if (s->out_ssrc != rtp->ssrc) {
+		vc_rtp_set_ssrc(pkt->data, s->out_ssrc);
+		rtp->ssrc = s->out_ssrc;
+	}
+	r->counts.packets++;
+	r->counts.octets += pkt->len;
+	vc_rtprx_pass(s, pkt, rtp);
+}
+
 static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 {
 	struct vc_rtprx *r = s->r;
@@ -142,8 +198,6 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 
 	if (!r->conf.no_limits && !vc_limits_packet(&r->limits, pkt->arrival))
 		return;
-	if (s->src->pt != rtp->pt)
-		set_format(s, rtp->pt);
 	if (s->peer)
 		s->peer->octets_in += pkt->len;
 	if (r->conf.back.heard)
@@ -155,15 +209,7 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 		r->counts.implausible += rx != VC_RX_DUPLICATE;
 		return;
 	}
-	if (vc_merge_formats(&r->merge, (size_t)s->ep->index, pkt, rtp))
-		return;
-	if (s->out_ssrc != rtp->ssrc) {
-		vc_rtp_set_ssrc(pkt->data, s->out_ssrc);
-		rtp->ssrc = s->out_ssrc;
-	}
-	r->counts.packets++;
-	r->counts.octets += pkt->len;
-	vc_rtprx_pass(s, pkt, rtp);
+	vc_rtprx_take_new(s, pkt, rtp, (enum vc_rx)rx);
 }
 
 /* The first packet of a source: a picture needs a key frame to begin with. */
@@ -207,7 +253,10 @@ static void take_held(struct rxsrc *s, struct vc_packet *held)
 	struct vc_rtp rtp;
 
 	if (held && !vc_rtp_parse(&rtp, held->data, held->len)) {
-		meet(s, &rtp);
+		struct vc_rtp inner = rtp;
+
+		if (look_into(s->ep, &inner))
+			meet(s, &inner);
 		deliver(s, held, &rtp);
 	}
 	vc_packet_unref(held);
@@ -220,7 +269,7 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	struct vc_packet *held = NULL, *pkt = m->pkt;
 	struct vc_origin origin = vc_rtprx_origin(ep, m);
 	struct vc_source *src;
-	struct vc_rtp rtp;
+	struct vc_rtp rtp, inner;
 	struct rxsrc *s;
 	int err;
 
@@ -230,10 +279,15 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		r->counts.malformed++;
 		return;
 	}
-	if (!is_known_format(ep, &rtp))
+	if (ep->formats[rtp.pt].codec == VC_CODEC_FLEXFEC) {
+		vc_rtprx_take_flexfec(ep, m, &rtp);
+		return;
+	}
+	inner = rtp;
+	if (!look_into(ep, &inner) || !is_known_format(ep, &inner))
 		return;
 	r->msg = m;
-	err = vc_roster_rtp(r->roster, &origin, &rtp, pkt, pkt->arrival, &src,
+	err = vc_roster_rtp(r->roster, &origin, &inner, pkt, pkt->arrival, &src,
 			    &held);
 	if (err || !src->user) {
 		refuse(r, err);
@@ -248,7 +302,7 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	if (held)
 		take_held(s, held);
 	else if (!s->st.packets)
-		meet(s, &rtp);
+		meet(s, &inner);
 	deliver(s, pkt, &rtp);
 	if (s->wants_pli)
 		vc_rtprx_ask_key(s, vc_loop_now(r->loop));

@@ -101,9 +101,9 @@ void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 	vc_json_set_int(j, "late", (int64_t)s->st.late);
 	vc_json_set_int(j, "overflow", (int64_t)vc_port_overflow(s->ep->port));
 	vc_json_set_int(j, "auth_failed", 0);
-	vc_json_set_int(won, "rtx", 0);
-	vc_json_set_int(won, "fec", 0);
-	vc_json_set_int(won, "red", 0);
+	vc_json_set_int(won, "rtx", (int64_t)s->won.rtx);
+	vc_json_set_int(won, "fec", (int64_t)s->won.fec);
+	vc_json_set_int(won, "red", (int64_t)s->won.red);
 	vc_json_set(j, "won", won);
 	set_ms(j, "jitter_ms", s->st.jitter_ns);
 	set_ms(j, "jitter_max_ms", s->st.jitter_max_ns);
@@ -264,6 +264,7 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 	tell_leave(s, why);
 	if (s->peer)
 		vc_rtprx_peer_put(r, s->peer);
+	vc_rtprx_fec_free(s);
 	src->user = NULL;
 	free(s);
 }

@@ -17,6 +17,7 @@
 
 static void on_desc(void *ctx, const struct vc_sdp *sdp)
 {
+	vc_txfec_desc(ctx, sdp);
 	vc_sdpout_desc(ctx, sdp);
 }
 
@@ -322,6 +323,7 @@ void vc_rtptx_fill_stats(void *ctx, struct vc_json *record)
 		vc_json_add(list, dest_record(d));
 	vc_json_set_int(j, "unrouted", (int64_t)s->unrouted);
 	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
+	vc_txfec_fill_stats(s, j);
 	vc_json_set(record, "send", j);
 	vc_json_set(record, "destinations", list);
 }

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "link/dscp.h"
+#include "link/fecopt.h"
 #include "link/port.h"
 #include "link/repairopt.h"
 #include "tool/in.h"
@@ -27,8 +28,9 @@ struct vc_rtptx_conf {
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
 	struct vc_repair_opts repair;
-	bool is_duplex;	     /* ports take in as well: they are not connected */
 	struct vc_dscp dscp; /* --dscp */
+	struct vc_fec_opts fec;
+	bool is_duplex; /* ports take in as well: they are not connected */
 	struct vc_in_conf in;
 	const struct vc_words *places; /* of the stream */
 };

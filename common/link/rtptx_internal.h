@@ -4,7 +4,7 @@
  * (rtptx_operand.c), their queues (rtptx_dest.c) and the addresses they are
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
- * (rtptx_report.c), the SDP for others (sdpout.c).
+ * (rtptx_report.c), redundancy (rtptx_fec.c), the SDP for others (sdpout.c).
  */
 #ifndef VC_LINK_RTPTX_INTERNAL_H
 #define VC_LINK_RTPTX_INTERNAL_H
@@ -94,10 +94,12 @@ struct vc_dest {
 /* A source as it goes out to the destinations of one group. */
 struct stream {
 	struct stream *next;
+	struct vc_rtptx *tx;
 	struct group *group;
 	struct vc_splice splice;
 	int kind;
 	struct vc_source *src; /* behind it now, or NULL */
+	struct txfec *fec;     /* NULL: no redundancy */
 	bool awaits_key;
 	bool has_begun; /* announced */
 	bool is_named;	/* its CNAME is a source's */
@@ -130,6 +132,11 @@ struct hub {
 	struct vc_port *port;
 };
 
+/* Of all streams, whoever gets them. */
+struct txfec_counts {
+	uint64_t media_octets, packets, octets, red, red_octets;
+};
+
 struct vc_rtptx {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
@@ -146,6 +153,8 @@ struct vc_rtptx {
 	struct vc_timer keep_timer;
 	struct vc_limit warn_error[VC_UDP_ERRORS];
 	struct sdpout *sdpout;
+	struct vc_fec_formats fec_formats;
+	struct txfec_counts fec_counts;
 	uint64_t unrouted;  /* packets that nobody gets */
 	uint64_t keyframes; /* asked for on behalf of peers */
 };
@@ -201,9 +210,35 @@ void vc_rtptx_change(void *ctx, struct vc_source *src,
 		     struct vc_participant *was);
 void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 
+/* To all of its group that take its kind; 'head' as in vc_dest_put(). */
+void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
+		     const uint8_t *head);
+/* Does a stream of ours have this SSRC? */
+bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc);
 /* The stream of a group that has this SSRC, or NULL. */
 struct stream *vc_group_find(const struct group *g, uint32_t ssrc);
 void vc_group_free_streams(struct group *g);
+
+/* --- rtptx_fec.c --- */
+
+/* The description of what goes out, before the first stream. */
+void vc_txfec_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
+/* Adds the formats that it lacks; 'sdp' borrows from 's'. */
+void vc_txfec_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
+/* A stream begins; ends. */
+void vc_txfec_begin(struct vc_rtptx *s, struct stream *st);
+void vc_txfec_end(struct vc_rtptx *s, struct stream *st);
+/* Is that the SSRC of its parity? */
+bool vc_txfec_has_ssrc(const struct stream *st, uint32_t ssrc);
+/* Sends a packet that was mapped, in RED where it is to be, and the parity
+ * that it completes. */
+void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
+		   const uint8_t *head, const struct vc_rtp *rtp);
+/* A destination reported on it. */
+void vc_txfec_report(struct vc_dest *d, struct stream *st,
+		     const struct feedback *fb);
+/* "fec" and "red" of "send". */
+void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send);
 
 /* --- rtptx_report.c --- */
 

@@ -255,7 +255,7 @@ static struct feedback *feedback_of(struct vc_dest *d, const struct stream *st)
 static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 {
 	int64_t now = vc_loop_now(d->s->loop), rtt;
-	const struct stream *st = vc_group_find(d->group, rep->ssrc);
+	struct stream *st = vc_group_find(d->group, rep->ssrc);
 	struct feedback *f = st ? feedback_of(d, st) : NULL;
 
 	if (!f)
@@ -268,6 +268,7 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 	rtt = vc_srlog_rtt(&d->log, rep->ssrc, rep->lsr, rep->dlsr, now);
 	if (rtt >= 0)
 		f->rtt = rtt;
+	vc_txfec_report(d, st, f);
 }
 
 static void want_key(struct vc_dest *d, uint32_t ssrc)

@@ -30,13 +30,16 @@ struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
 	return st;
 }
 
-static bool is_taken(const struct vc_rtptx *s, uint32_t ssrc)
+bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc)
 {
-	const struct group *g = s->groups;
-
-	while (g && !vc_group_find(g, ssrc))
-		g = g->next;
-	return g;
+	for (const struct group *g = s->groups; g; g = g->next) {
+		for (const struct stream *st = g->streams; st; st = st->next) {
+			if (st->splice.sender.ssrc == ssrc ||
+			    vc_txfec_has_ssrc(st, ssrc))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* Equal seeds and inputs give equal numbers. */
@@ -57,7 +60,7 @@ static void draw(struct vc_rtptx *s, struct stream *st,
 			       src->rate_hz ? src->rate_hz :
 					      src->play.map.rate_hz);
 		n++;
-	} while (is_taken(s, st->splice.sender.ssrc));
+	} while (vc_rtptx_is_taken(s, st->splice.sender.ssrc));
 }
 
 static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
@@ -68,9 +71,11 @@ static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
 
 	if (!st)
 		return NULL;
+	st->tx = s;
 	st->group = g;
 	st->kind = src->kind;
 	draw(s, st, src);
+	vc_txfec_begin(s, st);
 	g->n_streams++;
 	while (*last)
 		last = &(*last)->next;
@@ -85,6 +90,7 @@ static void stream_free(struct stream *st)
 	while (*p != st)
 		p = &(*p)->next;
 	*p = st->next;
+	vc_txfec_end(st->tx, st);
 	free(st);
 }
 
@@ -219,8 +225,8 @@ static struct stream *stream_of(struct vc_rtptx *s, struct group *g,
 
 /* --- packets --- */
 
-static void put_all(struct stream *st, struct vc_packet *pkt,
-		    const uint8_t *head)
+void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
+		     const uint8_t *head)
 {
 	const struct group *g = st->group;
 
@@ -252,8 +258,7 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 	vc_rtp_set_seq(head, out.seq);
 	vc_rtp_set_ts(head, out.ts);
 	vc_rtp_set_ssrc(head, out.ssrc);
-	vc_splice_sent(&st->splice, rtp->payload_len);
-	put_all(st, pkt, head);
+	vc_txfec_send(s, st, pkt, head, rtp);
 }
 
 /* The report may have come before the source was one. */
