@@ -210,6 +210,14 @@ static void tick(void *ctx, int64_t now)
 	put_parity(f->st->tx, f);
 }
 
+void vc_txfec_flush(struct vc_rtptx *s, struct stream *st)
+{
+	if (!st->fec || !st->fec->enc)
+		return;
+	vc_fecenc_tick(st->fec->enc, INT64_MAX);
+	put_parity(s, st->fec);
+}
+
 /* The packet as the only block of RED; NULL: it goes as it is. */
 static struct vc_packet *wrap(const struct txfec *f,
 			      const struct vc_packet *pkt, const uint8_t *head,

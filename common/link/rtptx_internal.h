@@ -234,6 +234,8 @@ bool vc_txfec_has_ssrc(const struct stream *st, uint32_t ssrc);
  * that it completes. */
 void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
 		   const uint8_t *head, const struct vc_rtp *rtp);
+/* Nothing follows: parity of what is there goes now. */
+void vc_txfec_flush(struct vc_rtptx *s, struct stream *st);
 /* A destination reported on it. */
 void vc_txfec_report(struct vc_dest *d, struct stream *st,
 		     const struct feedback *fb);

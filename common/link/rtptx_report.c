@@ -178,6 +178,7 @@ static void say_bye(struct vc_dest *d, struct stream *st)
 
 void vc_txstream_bye(struct stream *st)
 {
+	vc_txfec_flush(st->tx, st);
 	for (struct vc_dest *d = st->group->dests; d; d = d->next_alike)
 		say_bye(d, st);
 	st->has_begun = false;

@@ -92,10 +92,10 @@ static struct plan plan_for(const struct vc_testpic *pic)
 				 name_len < 6 ? 6 : name_len);
 	p.digit_scale = fit_scale(w * 97 / 100, p.panel - p.ramp - p.stroke,
 				  CLOCK_CHARS + 1 + COUNTER_CHARS);
-	p.digit_y = (p.ramp + p.stroke + p.panel -
-		     VC_FONT_HEIGHT * p.digit_scale) /
-			    2 &
-		    ~1;
+	p.digit_y =
+		(p.ramp + p.stroke + p.panel - VC_FONT_HEIGHT * p.digit_scale) /
+			2 &
+		~1;
 	p.counter_x = w - VC_FONT_WIDTH * p.digit_scale * COUNTER_CHARS;
 	p.clock_x =
 		(p.counter_x - VC_FONT_WIDTH * p.digit_scale * CLOCK_CHARS) /

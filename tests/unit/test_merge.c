@@ -262,8 +262,8 @@ static const struct {
 		  "97", "rtx/90000", "7; aPt=96"),
 	  97, "7; aPt=98" },
 	{ "its format clashes, and comes after it", HEAD OPUS("96"),
-	  HEAD "m=video 0 RTP/AVP 99 96\r\n" FMT("99", "rtx/90000", "apt=96")
-		  "a=rtpmap:96 VP8/90000\r\n",
+	  HEAD "m=video 0 RTP/AVP 99 96\r\n" FMT(
+		  "99", "rtx/90000", "apt=96") "a=rtpmap:96 VP8/90000\r\n",
 	  99, "apt=97" },
 	{ "one digit becomes three", HEAD OPUS("111"),
 	  HEAD "m=audio 0 RTP/AVP 0 63\r\na=rtpmap:0 opus/48000/2\r\n" FMT(
@@ -291,8 +291,7 @@ static void test_formats_of_formats(void **state)
 		for (int k = 0; k < 2; k++) {
 			assert_int_equal(describe(&f, 1, named[i].sdp), 0);
 			pt = f.m.maps[1].pt[named[i].pt];
-			assert_true(
-				vc_sdp_find_pt(&f.m.sdp, pt, NULL, &fmt));
+			assert_true(vc_sdp_find_pt(&f.m.sdp, pt, NULL, &fmt));
 			if (!vc_str_is(fmt->fmtp, named[i].want))
 				fail_msg("%s: %.*s", named[i].what,
 					 VC_STR_ARGS(fmt->fmtp));

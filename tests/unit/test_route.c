@@ -82,8 +82,8 @@ static void tell(struct vc_routes **r, const char *event)
 	vc_json_free(j);
 }
 
-static void check(const struct vc_routes *r, const char *what, const char *names,
-		  bool want)
+static void check(const struct vc_routes *r, const char *what,
+		  const char *names, bool want)
 {
 	char list[64], *rest = list, *who;
 

@@ -3,6 +3,13 @@
 #ifndef VC_TESTS_UNIT_UDPPAIR_H
 #define VC_TESTS_UNIT_UDPPAIR_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
