@@ -35,6 +35,7 @@ enum {
 	KEY_DSCP,
 	KEY_FEC,
 	KEY_RED,
+	KEY_DEST_FILE,
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "sdp-out", KEY_SDP_OUT, "PLACE", 0,
 	  "write an SDP by which ffmpeg and GStreamer play what is sent", 0 },
+	{ "dest-file", KEY_DEST_FILE, "FILE", 0,
+	  "destinations too, one a line; read again on SIGHUP", 0 },
 	{ "duplex", KEY_DUPLEX, NULL, 0,
 	  "a call: what the peers send back to the same ports comes out as a "
 	  "stream",
@@ -80,6 +83,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DUPLEX:
 		s->conf.is_duplex = true;
 		return 0;
+	case KEY_DEST_FILE:
+		s->conf.dest_file = arg;
+		return 0;
 	case KEY_DSCP:
 		if (vc_dscp_parse(&s->conf.dscp, arg))
 			argp_error(state,
@@ -101,7 +107,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct vc_tool_info info = {
 	.name = "vc-send",
 	.sentence = "Sends a stream as RTP and RTCP to UDP addresses.",
-	.args_doc = "[NAME=]rtp://HOST:PORT[,KEY=VALUE...]...",
+	.args_doc = "[[NAME=]rtp://HOST:PORT[,KEY=VALUE...]...]",
 	.io_doc =
 		"Reads a vc stream (-i, default stdin). Keys: "
 		"media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
@@ -160,23 +166,76 @@ static int set_up_back(struct send *s)
 
 /* --- wiring --- */
 
+static int refuse(struct vc_json *reply, const char *why, int err)
+{
+	vc_json_set_str(reply, "error", why);
+	return err;
+}
+
 static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct send *s = ctx;
 
 	(void)argv;
-	if (argc > 1) {
-		vc_json_set_str(reply, "error", "keyframe has no argument");
-		return -EINVAL;
-	}
+	if (argc > 1)
+		return refuse(reply, "keyframe has no argument", -EINVAL);
 	vc_rtptx_keyframes(s->tx);
 	return 0;
 }
 
+static int run_add(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct send *s = ctx;
+	char why[256];
+	int err;
+
+	if (argc != 2)
+		return refuse(reply, "add [NAME=]rtp://ADDR:PORT", -EINVAL);
+	/* The ports of a call are known from its beginning. */
+	if (s->rx)
+		return refuse(reply, "not with --duplex", -EINVAL);
+	err = vc_rtptx_add_text(s->tx, argv[1], why, sizeof(why));
+	return err ? refuse(reply, why, err) : 0;
+}
+
+static int run_remove(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct send *s = ctx;
+
+	if (argc != 2)
+		return refuse(reply, "remove NAME", -EINVAL);
+	if (s->rx)
+		return refuse(reply, "not with --duplex", -EINVAL);
+	if (vc_rtptx_remove_text(s->tx, argv[1]))
+		return refuse(reply, "no such destination", -ENOENT);
+	return 0;
+}
+
+static int run_list(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct send *s = ctx;
+
+	(void)argv;
+	if (argc != 1)
+		return refuse(reply, "list has no argument", -EINVAL);
+	vc_json_set(reply, "destinations", vc_rtptx_list(s->tx));
+	return 0;
+}
+
 static const struct vc_command commands[] = {
+	{ "add", "[NAME=]URL", "send there too", run_add },
 	{ "keyframe", "", "ask the producers for key frames", run_keyframe },
+	{ "list", "", "where it is sent to", run_list },
+	{ "remove", "NAME|URL", "send there no more", run_remove },
 	{ 0 },
 };
+
+static void on_hangup(void *ctx)
+{
+	struct send *s = ctx;
+
+	vc_rtptx_reload(s->tx);
+}
 
 static int set_up(struct send *s)
 {
@@ -188,10 +247,14 @@ static int set_up(struct send *s)
 	if (o->out.n && !s->conf.is_duplex)
 		vc_tool_usage(s->tool, "-o: nothing comes out without "
 				       "--duplex");
+	if (s->conf.dest_file && s->conf.is_duplex)
+		vc_tool_usage(s->tool, "--dest-file: not with --duplex");
 	s->conf.places = &o->in;
 	s->tx = vc_rtptx_new(s->tool, &s->conf);
 	vc_rtptx_operands(s->tx);
 	vc_control_add(s->tool, commands, s);
+	if (s->conf.dest_file)
+		vc_tool_on_hangup(s->tool, on_hangup, s);
 	vc_tool_on_stats(s->tool, vc_rtptx_fill_stats, s->tx);
 	if (vc_rtptx_open(s->tx) || (s->conf.is_duplex && set_up_back(s)))
 		return -EIO;

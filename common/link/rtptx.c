@@ -236,10 +236,7 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 		vc_dest_free(d);
 		return NULL;
 	}
-	for (struct stream *st = d->group->streams; st; st = st->next) {
-		if (st->has_begun)
-			vc_txstream_announce_to(st, d);
-	}
+	vc_dest_greet(d);
 	return d;
 }
 

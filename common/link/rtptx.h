@@ -31,6 +31,7 @@ struct vc_rtptx_conf {
 	struct vc_dscp dscp; /* --dscp */
 	struct vc_fec_opts fec;
 	bool is_duplex; /* ports take in as well: they are not connected */
+	const char *dest_file; /* --dest-file or NULL */
 	struct vc_in_conf in;
 	const struct vc_words *places; /* of the stream */
 };
@@ -40,7 +41,7 @@ struct vc_rtptx *vc_rtptx_new(struct vc_tool *t,
 /* NULL is fine. */
 void vc_rtptx_free(struct vc_rtptx *x);
 
-/* A destination for each operand of the tool; wrong ones end the program. */
+/* A destination for each operand of the tool and line of the file; wrong ones end the program. */
 void vc_rtptx_operands(struct vc_rtptx *x);
 
 /* Opens destinations and inputs: says why not and sets the exit code. 0 or
@@ -80,6 +81,20 @@ void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
 		   const struct sockaddr_storage *rtcp, bool by_next);
 /* Says BYE there, and forgets it. */
 void vc_rtptx_remove(struct vc_dest *d);
+
+/*
+ * By command, once it is open: one that is written as an operand, with an
+ * address instead of a host's name. 0, or -errno and why not, for people.
+ */
+int vc_rtptx_add_text(struct vc_rtptx *x, const char *text, char *why,
+		      size_t cap);
+/* Those of this NAME, or the one that is written so: 0 or -ENOENT. */
+int vc_rtptx_remove_text(struct vc_rtptx *x, const char *text);
+/* [{"name":...,"to":...,"from":...}] */
+struct vc_json *vc_rtptx_list(const struct vc_rtptx *x);
+/* Reads --dest-file again; those that are still in it are left alone. Says why
+ * not, and then nothing has changed. */
+void vc_rtptx_reload(struct vc_rtptx *x);
 
 /* Asks the producers of all sources for key frames. */
 void vc_rtptx_keyframes(struct vc_rtptx *x);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
- * (rtptx_operand.c), their queues (rtptx_dest.c) and the addresses they are
+ * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c) and the addresses they are
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), redundancy (rtptx_fec.c), the SDP for others (sdpout.c).
@@ -63,6 +63,8 @@ struct vc_dest {
 	struct vc_port *port; /* 'own', or one of somebody else's */
 	struct vc_port own;
 	bool is_connected;
+	unsigned int line;     /* of --dest-file; 0: not by it */
+	bool is_kept;	       /* still there, as it is being read again */
 	bool is_away;	       /* the address that it is sent from has gone */
 	unsigned int quiet_s;  /* seconds without a packet */
 	uint64_t quiet_octets; /* octets_out then */
@@ -149,6 +151,7 @@ struct vc_rtptx {
 	uint64_t routes; /* changes when a route event came */
 	struct vc_hook hook;
 	struct vc_addrwatch *addrs; /* NULL: cannot be had */
+	bool is_open;
 	struct vc_timer away_timer;
 	struct vc_timer keep_timer;
 	struct vc_limit warn_error[VC_UDP_ERRORS];
@@ -161,9 +164,25 @@ struct vc_rtptx {
 
 /* --- rtptx_operand.c --- */
 
+/* Why something that was written cannot be, for people. */
+struct vc_why {
+	char text[320];
+};
+
+/* As it is written; neither open nor in a group yet. NULL and why not. */
+struct vc_dest *vc_dest_new(struct vc_rtptx *s, const char *text,
+			    struct vc_why *why);
+/* 0, or why not and -errno; -EINVAL: it is written wrongly. */
+int vc_dest_open(struct vc_dest *d, struct vc_why *why);
+
 /* Opens the ports that are its own; says why not and sets the exit code. 0 or
  * -errno. */
 int vc_rtptx_open_ports(struct vc_rtptx *s);
+
+/* --- rtptx_change.c --- */
+
+/* Reads --dest-file; all or nothing. 0, or -errno and why: "FILE: LINE: ..." */
+int vc_rtptx_read_file(struct vc_rtptx *s, struct vc_why *why);
 
 /* --- rtptx_dest.c --- */
 
@@ -248,7 +267,9 @@ void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send);
 void vc_rtptx_rtcp(void *ctx, struct vc_packet *pkt);
 /* SR + SDES to all that get it, before its first packet. */
 void vc_txstream_announce(struct stream *st);
-/* The same to one that came later. */
+/* All that have begun, to one that came later. */
+void vc_dest_greet(struct vc_dest *d);
+/* One of them. */
 void vc_txstream_announce_to(struct stream *st, struct vc_dest *d);
 /* A report about nothing, so that something goes. */
 void vc_dest_say_alive(struct vc_dest *d);
@@ -264,6 +285,8 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m);
 void vc_sdpout_open(struct vc_rtptx *s);
 /* The description has come; written now and when it changes. */
 void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
+/* Destinations have come or gone. */
+void vc_sdpout_moved(struct vc_rtptx *s);
 /* A packet of this type goes out: players take the first that is named. */
 void vc_sdpout_used(struct vc_rtptx *s, uint8_t pt);
 void vc_sdpout_free(struct vc_rtptx *s);

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "link/rtptx_internal.h"
 
 static const char *const known_keys[] = { "media", "rtcp",  "bind", "ttl",
@@ -19,13 +20,9 @@ static const char *const duplex_keys[] = { "media", "rtcp",  "bind",
 					   "ttl",   "dscp",  "iface",
 					   "sdp",   "latch", NULL };
 
-struct why {
-	char text[256];
-};
-
 /* --- words --- */
 
-static int parse_media(struct vc_dest *d, struct why *why)
+static int parse_media(struct vc_dest *d, struct vc_why *why)
 {
 	const char *v = vc_place_key(&d->where, "media");
 	enum vc_kind kind;
@@ -41,7 +38,7 @@ static int parse_media(struct vc_dest *d, struct why *why)
 	return -EINVAL;
 }
 
-static int parse_dscp(struct vc_dest *d, struct why *why)
+static int parse_dscp(struct vc_dest *d, struct vc_why *why)
 {
 	const char *v = vc_place_key(&d->where, "dscp");
 
@@ -53,7 +50,7 @@ static int parse_dscp(struct vc_dest *d, struct why *why)
 	return -EINVAL;
 }
 
-static int parse(struct vc_dest *d, const char *arg, struct why *why)
+static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 {
 	const char *key;
 	int err = vc_place_parse(&d->where, arg, true, why->text,
@@ -87,14 +84,28 @@ static int parse(struct vc_dest *d, const char *arg, struct why *why)
 	return err ? err : parse_dscp(d, why);
 }
 
+/* Names are looked up at the start, when no media waits for it, and nothing
+ * has been given up yet. */
+static int look_up(const struct vc_dest *d, const char *host, uint16_t port,
+		   int family, struct sockaddr_storage *sa, struct vc_why *why)
+{
+	socklen_t len;
+
+	if (!d->s->is_open || vc_place_is_numeric(host))
+		return vc_place_resolve(host, port, family, SOCK_DGRAM, sa,
+					&len);
+	snprintf(why->text, sizeof(why->text),
+		 "names are looked up at the start only: give an address");
+	return -EINVAL;
+}
+
 /* bind=[ADDR]:PORT. 0, -ENOENT where it is not given, or why not. */
 static int local_of(const struct vc_dest *d, struct sockaddr_storage *sa,
-		    struct why *why)
+		    struct vc_why *why)
 {
 	const char *v = vc_place_key(&d->where, "bind");
 	char text[300], reason[256];
 	struct vc_place p;
-	socklen_t len;
 	int err;
 
 	if (!v)
@@ -106,15 +117,14 @@ static int local_of(const struct vc_dest *d, struct sockaddr_storage *sa,
 			 "bind=%.200s: not [ADDR]:PORT", v);
 		return -EINVAL;
 	}
-	err = vc_place_resolve(p.host, p.port, d->peer.ss_family, SOCK_DGRAM,
-			       sa, &len);
-	if (err)
+	err = look_up(d, p.host, p.port, d->peer.ss_family, sa, why);
+	if (err && !why->text[0])
 		snprintf(why->text, sizeof(why->text), "bind=%.200s: %s", v,
 			 strerror(-err));
 	return err ? -EINVAL : 0;
 }
 
-static int ttl_of(const struct vc_dest *d, int *ttl, struct why *why)
+static int ttl_of(const struct vc_dest *d, int *ttl, struct vc_why *why)
 {
 	const char *v = vc_place_key(&d->where, "ttl");
 	uint64_t n = 0;
@@ -151,13 +161,11 @@ static void local_any(const struct vc_dest *d, struct sockaddr_storage *sa)
 }
 
 /* Where to, and by which interface. */
-static int find(struct vc_dest *d, struct why *why)
+static int find(struct vc_dest *d, struct vc_why *why)
 {
 	const char *iface = vc_place_key(&d->where, "iface");
-	socklen_t len;
-	int err = vc_place_resolve(d->where.host, d->where.port,
-				   vc_tool_options(d->s->tool)->family,
-				   SOCK_DGRAM, &d->peer, &len);
+	int err = look_up(d, d->where.host, d->where.port,
+			  vc_tool_options(d->s->tool)->family, &d->peer, why);
 
 	if (!err)
 		err = vc_udp_set_zone(&d->peer, iface);
@@ -174,7 +182,7 @@ static int find(struct vc_dest *d, struct why *why)
 
 /* A group is not connected to, as each of its members reports by himself. 0,
  * -EINVAL and why: it is written wrongly, or another -errno. */
-static int open_dest(struct vc_dest *d, struct why *why)
+static int open_dest(struct vc_dest *d, struct vc_why *why)
 {
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
@@ -208,41 +216,76 @@ static int open_dest(struct vc_dest *d, struct why *why)
 	return vc_dest_begin(d);
 }
 
+int vc_dest_open(struct vc_dest *d, struct vc_why *why)
+{
+	int err;
+
+	why->text[0] = '\0';
+	err = open_dest(d, why);
+	if (!err || why->text[0])
+		return err;
+	snprintf(why->text, sizeof(why->text), "open: %s", strerror(-err));
+	return err == -EINVAL ? -EIO : err;
+}
+
+struct vc_dest *vc_dest_new(struct vc_rtptx *s, const char *text,
+			    struct vc_why *why)
+{
+	struct vc_dest *d = vc_try_alloc(1, sizeof(*d));
+
+	snprintf(why->text, sizeof(why->text), "out of memory");
+	if (!d)
+		return NULL;
+	d->s = s;
+	d->port = &d->own;
+	if (!parse(d, text, why))
+		return d;
+	vc_dest_free(d);
+	return NULL;
+}
+
+static void add_operand(struct vc_rtptx *s, const char *text)
+{
+	struct vc_why why;
+	struct vc_dest *d = vc_dest_new(s, text, &why);
+	char safe[512];
+
+	vc_escape(safe, sizeof(safe), text, strlen(text));
+	if (!d)
+		vc_tool_usage(s->tool, "%s: %s", safe, why.text);
+	if (vc_dest_join(d, d->where.name))
+		exit(VC_EXIT_FAIL);
+}
+
 void vc_rtptx_operands(struct vc_rtptx *s)
 {
 	const struct vc_words *args = &vc_tool_options(s->tool)->args;
+	struct vc_why why;
 
-	if (!args->n)
+	if (!args->n && !s->conf.dest_file)
 		vc_tool_usage(s->tool, "where to? rtp://HOST:PORT");
-	for (size_t i = 0; i < args->n; i++) {
-		struct vc_dest *d = vc_alloc(1, sizeof(*d));
-		struct why why;
-
-		d->s = s;
-		d->port = &d->own;
-		if (parse(d, args->v[i], &why))
-			vc_tool_usage(s->tool, "%s: %s", d->where.text,
-				      why.text);
-		if (vc_dest_join(d, d->where.name))
-			exit(VC_EXIT_FAIL);
-	}
+	for (size_t i = 0; i < args->n; i++)
+		add_operand(s, args->v[i]);
+	if (s->conf.dest_file && vc_rtptx_read_file(s, &why))
+		vc_tool_usage(s->tool, "--dest-file %s", why.text);
 }
 
 int vc_rtptx_open_ports(struct vc_rtptx *s)
 {
 	for (struct vc_dest *d = s->dests; d; d = d->next) {
-		struct why why = { "" };
-		int err = open_dest(d, &why);
+		struct vc_why why;
+		int err = vc_dest_open(d, &why);
 
-		if (why.text[0])
+		if (err == -EINVAL)
 			vc_tool_usage(s->tool, "%s: %s", d->where.text,
 				      why.text);
 		if (err) {
-			vc_tool_fail(s->tool, VC_EXIT_FAIL, "%s: open: %s",
-				     d->where.text, strerror(-err));
+			vc_tool_fail(s->tool, VC_EXIT_FAIL, "%s: %s",
+				     d->where.text, why.text);
 			return err;
 		}
 		tell_ready(d);
 	}
+	s->is_open = true;
 	return 0;
 }

@@ -158,6 +158,14 @@ void vc_txstream_announce_to(struct stream *st, struct vc_dest *d)
 		begin(d, (size_t)n);
 }
 
+void vc_dest_greet(struct vc_dest *d)
+{
+	for (struct stream *st = d->group->streams; st; st = st->next) {
+		if (st->has_begun)
+			vc_txstream_announce_to(st, d);
+	}
+}
+
 void vc_txstream_announce(struct stream *st)
 {
 	for (struct vc_dest *d = st->group->dests; d; d = d->next_alike)

@@ -248,6 +248,12 @@ void vc_sdpout_desc(struct vc_rtptx *s, const struct vc_sdp *sdp)
 	write_out(s);
 }
 
+void vc_sdpout_moved(struct vc_rtptx *s)
+{
+	if (s->sdpout && s->sdpout->text)
+		write_out(s);
+}
+
 void vc_sdpout_used(struct vc_rtptx *s, uint8_t pt)
 {
 	struct sdpout *o = s->sdpout;

@@ -130,6 +130,20 @@ int vc_addr_each(const char *host, uint16_t port, int family, int socktype,
 	return err;
 }
 
+bool vc_place_is_numeric(const char *host)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM,
+					.ai_flags = AI_NUMERICHOST };
+	struct addrinfo *list = NULL;
+
+	if (!host[0])
+		return true;
+	if (getaddrinfo(host, NULL, &hints, &list))
+		return false;
+	freeaddrinfo(list);
+	return true;
+}
+
 struct first {
 	struct sockaddr_storage *sa;
 	socklen_t *len;

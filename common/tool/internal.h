@@ -32,6 +32,8 @@ struct vc_tool {
 	int first_signal;   /* 0: none yet */
 	void (*on_signal)(void *ctx);
 	void *signal_ctx;
+	void (*on_hangup)(void *ctx);
+	void *hangup_ctx;
 	void (*on_keyframe)(void *ctx);
 	void *keyframe_ctx;
 	struct vc_words ready; /* owned strings */

@@ -90,6 +90,9 @@ int vc_place_listen(const struct vc_place *p, int *fd, char *ready, size_t cap);
 char *vc_place_addr_text(const struct sockaddr_storage *sa, char *buf,
 			 size_t cap);
 
+/* An address, that needs no look-up ("": any). */
+bool vc_place_is_numeric(const char *host);
+
 /* Looks up host and port ("" host: any). First match of 'family' (0 any). */
 int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
 		     struct sockaddr_storage *sa, socklen_t *len);

@@ -250,6 +250,10 @@ static void take_signal(void *ctx, int signo)
 			t->on_keyframe(t->keyframe_ctx);
 		return;
 	}
+	if (signo == SIGHUP) {
+		t->on_hangup(t->hangup_ctx);
+		return;
+	}
 	if (t->first_signal) {
 		vc_control_unlink(t->control);
 		_exit(128 + signo);
@@ -264,14 +268,15 @@ static void take_signal(void *ctx, int signo)
 
 int vc_tool_start(struct vc_tool *t)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1 };
+	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
 	int err = vc_stats_open(t->stats);
 
 	if (!err)
 		err = vc_ready_open(t);
 	if (err)
 		return err;
-	err = vc_loop_signals(t->loop, signals, VC_COUNT(signals), take_signal,
+	err = vc_loop_signals(t->loop, signals,
+			      VC_COUNT(signals) - !t->on_hangup, take_signal,
 			      t);
 	if (err) {
 		vc_tool_fail(t, VC_EXIT_FAIL, "signals: %s", strerror(-err));
@@ -296,6 +301,12 @@ void vc_tool_on_signal(struct vc_tool *t, void (*fn)(void *ctx), void *ctx)
 {
 	t->on_signal = fn;
 	t->signal_ctx = ctx;
+}
+
+void vc_tool_on_hangup(struct vc_tool *t, void (*fn)(void *ctx), void *ctx)
+{
+	t->on_hangup = fn;
+	t->hangup_ctx = ctx;
 }
 
 void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx), void *ctx)

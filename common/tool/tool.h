@@ -259,6 +259,9 @@ void vc_tool_ended(struct vc_tool *t, const char *why);
 void vc_tool_on_signal(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
 /* SIGUSR1: a key frame, please. */
 void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
+/* SIGHUP: read again what can change. Before vc_tool_start(); without one the
+ * signal ends the process, as a terminal's end should. */
+void vc_tool_on_hangup(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
 
 /* --- ready and statistics --- */
 

@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Destinations of vc-send that come and go while it runs. Runs alone: times are
+# compared.
+
+# shellcheck disable=SC2154 # bats sets stderr
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=60
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	pids=()
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${pids[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
+# Starts vc-recv named $1: its port becomes ${port[$1]}, its stream the file
+# $1, its records $1.stats.
+declare -gA port
+listen()
+{
+	mkfifo "$1.ready"
+	vc-recv -q --ready="$1.ready" --stats="$1.stats" \
+		--stats-interval 50ms rtp://127.0.0.1:0 >"$1" 3>&- &
+	pids+=($!)
+	read -r _ url <"$1.ready"
+	port[$1]=${url##*:}
+}
+
+# Starts vc-send of the live test signal.
+send()
+{
+	mkfifo live ready
+	vc-capture --name alice test: >live 3>&- &
+	pids+=($!)
+	vc-send -i live --control ctl --ready=ready --stats=stats \
+		--stats-interval 50ms "$@" 2>err 3>&- &
+	sender=$!
+	pids+=("$sender")
+	cat ready >/dev/null
+}
+
+# What jq finds in the last record of $1, once that is something.
+record()
+{
+	until tail -n 1 "$1" 2>/dev/null | jq -ce "$2" 2>/dev/null | grep .; do
+		:
+	done
+}
+await() { record "$1" "$2 // empty" >/dev/null; }
+
+# More packets arrive there from now on.
+flows()
+{
+	local n
+
+	n=$(record "$1.stats" .recv.packets)
+	await "$1.stats" ".recv.packets > $n + 20"
+}
+
+# None do: a second packet elsewhere is there before one here.
+stands()
+{
+	local n
+
+	n=$(record "$1.stats" .recv.packets)
+	flows "$2"
+	[ "$(record "$1.stats" .recv.packets)" = "$n" ]
+}
+
+# [SSRC, received, lost] of each source that came to $1.
+sources() { vc-probe --json "$1" | jq -c '[.sources[] | [.ssrc, .net.lost]]'; }
+
+list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
+
+@test "add, list, remove: BYE to him alone; the others notice nothing" {
+	for who in a b c; do
+		listen "$who"
+	done
+	send "rtp://127.0.0.1:${port[a]}"
+	flows a
+	vc-ctl ctl add "bob=rtp://127.0.0.1:${port[b]}"
+	vc-ctl ctl add "rtp://127.0.0.1:${port[c]},media=audio"
+	flows b
+	flows c
+	run list
+	assert_output "[[null,\"rtp://127.0.0.1:${port[a]}\"],[\"bob\",\"rtp://127.0.0.1:${port[b]}\"],[null,\"rtp://127.0.0.1:${port[c]},media=audio\"]]"
+	run bash -c 'vc-ctl ctl list | jq -r ".destinations[].from"'
+	assert_line --regexp '^127\.0\.0\.1:[1-9][0-9]*$'
+	vc-ctl ctl remove bob
+	await b.stats '.recv.sources == 0'
+	stands b a
+	vc-ctl ctl remove "rtp://127.0.0.1:${port[c]},media=audio"
+	await c.stats '.recv.sources == 0'
+	# Again: as if for the first time.
+	vc-ctl ctl add "bob=rtp://127.0.0.1:${port[b]}"
+	flows b
+	run vc-probe --json b
+	run jq -c '[.sources[].ended] | length' <<<"$output"
+	assert_output 4
+	# a had the same sources all the time, and nothing missing.
+	run bash -c 'vc-probe --json a | jq -c "[.sources[].net.lost // 0]"'
+	assert_output '[0,0]'
+	kill -TERM "$sender"
+	wait "$sender"
+	run cat err
+	assert_output ""
+}
+
+@test "what cannot be added is refused, with why, and nothing changes" {
+	listen a
+	send "rtp://127.0.0.1:${port[a]}"
+	flows a
+	while IFS='|' read -r args message; do
+		eval "run -1 vc-ctl ctl $args"
+		assert_output --partial "$message"
+	done <<-END
+		add|[NAME=]rtp://ADDR:PORT
+		add a b|[NAME=]rtp://ADDR:PORT
+		add nowhere|not an address to send to
+		add rtp://localhost:5004|names are looked up at the start only
+		add rtp://127.0.0.1:0|where to?
+		add rtp://127.0.0.1:5004,colour=red|no such key: colour=
+		add rtp://127.0.0.1:5004,dscp=XX|dscp= is a class
+		add rtp://127.0.0.1:5004,iface=nosuch|No such device
+		add rtp://127.0.0.1:5004,bind=:${port[a]}|Address already in use
+		add rtp://127.0.0.1:5004,bind=localhost:0|names are looked up
+		add 'a/b=rtp://127.0.0.1:5004'|not an address to send to
+		remove|remove NAME
+		remove nobody|no such destination
+		list all|list has no argument
+	END
+	run list
+	assert_output "[[null,\"rtp://127.0.0.1:${port[a]}\"]]"
+	flows a
+	mkfifo live2
+	cat live >live2 &
+	run -2 vc-send --duplex --dest-file x rtp://127.0.0.1:5004 </dev/null
+	assert_output --partial "--dest-file: not with --duplex"
+}
+
+@test "--dest-file: SIGHUP reads it again; who stays keeps all he has" {
+	for who in a b c; do
+		listen "$who"
+	done
+	cat >dests <<-END
+		# who listens
+		alice=rtp://127.0.0.1:${port[a]}
+
+		  bob=rtp://127.0.0.1:${port[b]},media=audio
+	END
+	send --dest-file dests
+	flows a
+	flows b
+	from=$(vc-ctl ctl list | jq -c '.destinations[0]')
+	cat >dests <<-END
+		carol=rtp://127.0.0.1:${port[c]}
+		alice=rtp://127.0.0.1:${port[a]}
+	END
+	kill -HUP "$sender"
+	flows c
+	await b.stats '.recv.sources == 0'
+	run list
+	assert_output "[[\"alice\",\"rtp://127.0.0.1:${port[a]}\"],[\"carol\",\"rtp://127.0.0.1:${port[c]}\"]]"
+	run bash -c 'vc-ctl ctl list | jq -c ".destinations[0]"'
+	assert_output "$from"
+	# A bad line: nothing of it is done.
+	while IFS='|' read -r line message; do
+		cat >dests <<-END
+			bob=rtp://127.0.0.1:${port[b]}
+			carol=rtp://127.0.0.1:${port[c]}
+			$line
+		END
+		: >err
+		kill -HUP "$sender"
+		until grep . err; do :; done
+		run cat err
+		assert_output "vc-send: --dest-file dests: $message: nothing is changed"
+		run list
+		assert_output "[[\"alice\",\"rtp://127.0.0.1:${port[a]}\"],[\"carol\",\"rtp://127.0.0.1:${port[c]}\"]]"
+	done <<-END
+		nonsense|3: not an address to send to, as rtp://192.0.2.1:5004
+		rtp://localhost:5004|3: names are looked up at the start only: give an address
+		carol=rtp://127.0.0.1:${port[c]}|3: the same as line 2
+		bob=rtp://127.0.0.1:${port[b]}|3: the same as line 1
+		rtp://127.0.0.1:5004,iface=nosuch|3: open: No such device
+		$(printf 'x%.0s' {1..500})|3: too long
+	END
+	rm dests
+	: >err
+	kill -HUP "$sender"
+	until grep . err; do :; done
+	run cat err
+	assert_output "vc-send: --dest-file dests: No such file or directory: nothing is changed"
+	stands b a
+	# Nobody is a list too.
+	: >dests
+	kill -HUP "$sender"
+	await stats '.destinations == []'
+	run bash -c 'vc-probe --json a | jq -c "[.sources[].net.lost // 0]"'
+	assert_output '[0,0]'
+	kill -TERM "$sender"
+	wait "$sender"
+}
+
+@test "a file that is bad at the start: exit 2, and which line" {
+	printf 'rtp://127.0.0.1:5004\n\nrtp://[::1]:x\n' >dests
+	run -2 vc-send --dest-file dests </dev/null
+	assert_output --partial "--dest-file dests: 3: not a port"
+	run -2 vc-send --dest-file none </dev/null
+	assert_output --partial "--dest-file none: No such file"
+	run -2 vc-send --dest-file - </dev/null
+	assert_output --partial "--dest-file -: not a file"
+}
