@@ -47,9 +47,16 @@ static void flush(void *ctx)
 {
 	struct vc_rtptx *s = ctx;
 
-	for (struct vc_dest *d = s->dests; d; d = d->next) {
-		if (vc_dest_is_busy(d))
-			vc_dest_flush(d);
+	struct vc_dest *d = s->busy;
+
+	s->busy = NULL;
+	s->last_busy = &s->busy;
+	while (d) {
+		struct vc_dest *next = d->next_busy;
+
+		d->is_listed = false;
+		vc_dest_flush(d);
+		d = next;
 	}
 }
 
@@ -92,6 +99,7 @@ struct vc_rtptx *vc_rtptx_new(struct vc_tool *t,
 	s->loop = vc_tool_loop(t);
 	s->conf = *conf;
 	s->routes = 1;
+	s->last_busy = &s->busy;
 	s->in = vc_in_new(t, conf->places, &conf->in, &ops, s);
 	s->hook = (struct vc_hook){ .fn = flush, .ctx = s };
 	vc_loop_add_hook(s->loop, &s->hook);
@@ -232,7 +240,8 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
 	snprintf(d->where.text, sizeof(d->where.text), "rtp://%s",
 		 vc_place_addr_text(to, addr, sizeof(addr)));
-	if (listen_at(s, port) || vc_dest_begin(d) || vc_dest_join(d, name)) {
+	vc_dest_begin(d);
+	if (listen_at(s, port) || vc_dest_join(d, name)) {
 		vc_dest_free(d);
 		return NULL;
 	}

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "link/rtptx_internal.h"
 
+#define LEAST_QUEUE 8
 #define QUEUE 256	  /* goes out when it is full */
 #define PACED_QUEUE 8192  /* waits; the oldest is dropped when it is full */
 #define SEGMENT_RATE 1000 /* packets a second */
@@ -22,33 +23,28 @@
 
 /* --- groups --- */
 
-static bool is_index_taken(const struct vc_rtptx *s, size_t index)
-{
-	const struct group *g = s->groups;
-
-	while (g && g->index != index)
-		g = g->next;
-	return g;
-}
-
 static struct group *group_of(struct vc_rtptx *s, const char *name)
 {
-	struct group *g, **last = &s->groups;
+	struct group *g, **at = &s->groups;
+	size_t index = 0;
 
-	for (; *last; last = &(*last)->next) {
-		if (!strcmp((*last)->name, name))
-			return *last;
+	for (g = s->groups; g; g = g->next) {
+		if (!strcmp(g->name, name))
+			return g;
 	}
 	g = vc_try_alloc(1, sizeof(*g));
 	if (!g)
 		return NULL;
 	vc_strlcpy(g->name, name, sizeof(g->name));
-	while (is_index_taken(s, g->index))
-		g->index++;
-	if (g->index >= s->n_groups)
-		s->n_groups = g->index + 1;
+	/* The first index that is free. */
+	for (; *at && (*at)->index == index; at = &(*at)->next)
+		index++;
+	g->index = index;
+	if (index >= s->n_groups)
+		s->n_groups = index + 1;
 	s->routes++; /* who is routed to it is to be found out */
-	*last = g;
+	g->next = *at;
+	*at = g;
 	return g;
 }
 
@@ -97,17 +93,34 @@ static void pace_due(void *ctx, int64_t now)
 	vc_dest_flush(ctx);
 }
 
-int vc_dest_begin(struct vc_dest *d)
+void vc_dest_begin(struct vc_dest *d)
 {
-	uint64_t rate = d->s->conf.rate_bps;
-
-	d->cap = rate ? PACED_QUEUE : QUEUE;
-	d->queue = vc_try_alloc(d->cap, sizeof(*d->queue));
-	if (!d->queue)
-		return -ENOMEM;
-	vc_pace_init(&d->pace, rate, BURST);
+	vc_pace_init(&d->pace, d->s->conf.rate_bps, BURST);
 	d->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = d };
-	return 0;
+}
+
+static void list_busy(struct vc_dest *d)
+{
+	if (d->is_listed)
+		return;
+	d->is_listed = true;
+	d->next_busy = NULL;
+	*d->s->last_busy = d;
+	d->s->last_busy = &d->next_busy;
+}
+
+static void unlist_busy(struct vc_dest *d)
+{
+	struct vc_dest **at = &d->s->busy;
+
+	if (!d->is_listed)
+		return;
+	while (*at != d)
+		at = &(*at)->next_busy;
+	*at = d->next_busy;
+	if (d->s->last_busy == &d->next_busy)
+		d->s->last_busy = at;
+	d->is_listed = false;
 }
 
 static void drop_first(struct vc_dest *d)
@@ -121,6 +134,7 @@ void vc_dest_free(struct vc_dest *d)
 {
 	while (d->n)
 		drop_first(d);
+	unlist_busy(d);
 	vc_timer_cancel(d->s->loop, &d->pace_timer);
 	vc_timer_cancel(d->s->loop, &d->time_timer);
 	if (d->port)
@@ -291,6 +305,43 @@ bool vc_dest_may_send(struct vc_dest *d, size_t len)
 	return false;
 }
 
+/* Most destinations never have more than a few that wait. */
+static bool grow(struct vc_dest *d)
+{
+	size_t max = d->s->conf.rate_bps ? PACED_QUEUE : QUEUE;
+	size_t cap = d->cap ? 2 * d->cap : LEAST_QUEUE;
+	struct item *queue;
+
+	if (d->cap == max)
+		return false;
+	queue = vc_try_alloc(cap, sizeof(*queue));
+	if (!queue)
+		return false;
+	for (size_t i = 0; i < d->n; i++)
+		queue[i] = d->queue[(d->head + i) & (d->cap - 1)];
+	free(d->queue);
+	d->queue = queue;
+	d->cap = cap;
+	d->head = 0;
+	return true;
+}
+
+/* 0 or -ENOMEM. */
+static int make_room(struct vc_dest *d)
+{
+	if (d->n < d->cap || grow(d))
+		return 0;
+	if (d->n && !d->pace.rate_bps)
+		vc_dest_flush(d);
+	if (d->n < d->cap)
+		return 0;
+	d->counts.dropped++;
+	if (!d->cap)
+		return -ENOMEM;
+	drop_first(d);
+	return 0;
+}
+
 void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 		 uint8_t dscp)
 {
@@ -298,12 +349,9 @@ void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 
 	if (!vc_dest_may_send(d, pkt->len))
 		return;
-	if (d->n == d->cap && !d->pace.rate_bps)
-		vc_dest_flush(d);
-	if (d->n == d->cap) {
-		d->counts.dropped++;
-		drop_first(d);
-	}
+	if (make_room(d))
+		return;
+	list_busy(d);
 	i = &d->queue[(d->head + d->n) & (d->cap - 1)];
 	d->n++;
 	i->pkt = vc_packet_ref(pkt);

@@ -57,6 +57,8 @@ struct vc_dest {
 	struct vc_rtptx *s;
 	struct vc_dest *next;	    /* of all */
 	struct vc_dest *next_alike; /* of its group */
+	struct vc_dest *next_busy;  /* of those with something to send */
+	bool is_listed;		    /* among them */
 	struct vc_place where;
 	struct group *group;
 	unsigned int media;   /* a bit for each enum vc_kind */
@@ -72,7 +74,7 @@ struct vc_dest {
 	struct sockaddr_storage peer; /* where RTP goes */
 	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
 	bool by_next;		      /* by the port's RTCP socket */
-	struct item *queue;	      /* a ring */
+	struct item *queue;	      /* a ring, grown as it fills */
 	size_t cap;		      /* a power of two */
 	size_t head;
 	size_t n;
@@ -109,7 +111,7 @@ struct stream {
 
 /* The destinations of one name; "": those without. */
 struct group {
-	struct group *next;
+	struct group *next; /* with a higher index */
 	char name[256];
 	size_t index; /* of its own, among those that are there */
 	unsigned int media;
@@ -145,6 +147,8 @@ struct vc_rtptx {
 	struct vc_rtptx_conf conf;
 	struct vc_in *in;
 	struct vc_dest *dests; /* in the order they came */
+	struct vc_dest *busy;  /* in the order they became so */
+	struct vc_dest **last_busy;
 	struct hub *hubs;
 	struct group *groups;
 	size_t n_groups; /* one more than the highest index */
@@ -191,8 +195,8 @@ bool vc_dest_may_send(struct vc_dest *d, size_t len);
 
 /* Into the group of its name, made if new. 0 or -ENOMEM. */
 int vc_dest_join(struct vc_dest *d, const char *name);
-/* Its queue and timers. 0 or -ENOMEM. */
-int vc_dest_begin(struct vc_dest *d);
+/* Its pace. */
+void vc_dest_begin(struct vc_dest *d);
 /* Frees it, and its group with its streams if it was the last. */
 void vc_dest_free(struct vc_dest *d);
 

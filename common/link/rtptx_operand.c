@@ -213,7 +213,8 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 	d->rtcp = d->peer;
 	if (d->by_next)
 		vc_udp_set_port(&d->rtcp, d->port->rtcp_port);
-	return vc_dest_begin(d);
+	vc_dest_begin(d);
+	return 0;
 }
 
 int vc_dest_open(struct vc_dest *d, struct vc_why *why)
