@@ -147,8 +147,6 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	run list
 	assert_output "[[null,\"rtp://127.0.0.1:${port[a]}\"]]"
 	flows a
-	mkfifo live2
-	cat live >live2 &
 	run -2 vc-send --duplex --dest-file x rtp://127.0.0.1:5004 </dev/null
 	assert_output --partial "--dest-file: not with --duplex"
 }
