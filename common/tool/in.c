@@ -16,6 +16,7 @@
 #include "tool/control.h"
 #include "tool/formats.h"
 #include "tool/in_internal.h"
+#include "tool/select.h"
 #include "wire/defaults.h"
 
 void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
@@ -125,7 +126,9 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 				      "through vc-recv: `vc-recv %s | %s`",
 				      text, text, vc_tool_name(t));
 	}
-	vc_in_check_select(t);
+	if (vc_select_by_call(&vc_tool_options(t)->select))
+		vc_tool_usage(t, "--select call=: only captures of SIP tell: "
+				 "it is vc-recv's");
 	vc_merge_init(&in->merge, in->n, vc_tool_rand(t));
 	make_roster(in);
 	if (!conf->is_side)

@@ -114,8 +114,6 @@ void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt);
 /* Does --select take it? 'e' remembers the answer. */
 bool vc_in_is_selected(struct vc_in *in, struct vc_source *src,
 		       struct vc_merge_ssrc *e);
-/* Wrong --select words are usage errors. */
-void vc_in_check_select(struct vc_tool *t);
 
 /* The roster's calls. */
 void vc_in_source_begin(void *ctx, struct vc_source *src,

@@ -4,7 +4,6 @@
  * that the roster tells of, and which of them --select takes.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "base/str.h"
 #include "tool/control.h"
 #include "tool/in_internal.h"
+#include "tool/select.h"
 
 /* --- descriptions --- */
 
@@ -132,80 +132,13 @@ void vc_in_who_end(void *ctx, struct vc_participant *who)
 
 /* --- selection --- */
 
-/* One KEY=GLOB of --select; unknown keys were refused at start. */
-static bool match_one(const struct vc_source *src, struct vc_str key,
-		      struct vc_str glob)
-{
-	char pattern[256], text[32];
-	const char *value = text;
-
-	vc_str_copy(pattern, sizeof(pattern), glob);
-	if (vc_str_is(key, "kind"))
-		value = vc_kind_name((enum vc_kind)src->kind);
-	else if (vc_str_is(key, "name"))
-		return vc_glob(pattern, src->name) ||
-		       vc_glob(pattern, src->who->id);
-	else if (vc_str_is(key, "cname"))
-		value = src->cname;
-	else if (vc_str_is(key, "addr"))
-		value = src->addr;
-	else if (vc_str_is(key, "ssrc"))
-		snprintf(text, sizeof(text), "%08x", src->ssrc);
-	else if (vc_str_is(key, "pt"))
-		snprintf(text, sizeof(text), "%d", src->pt);
-	else
-		return false;
-	return vc_glob(pattern, value);
-}
-
 bool vc_in_is_selected(struct vc_in *in, struct vc_source *src,
 		       struct vc_merge_ssrc *e)
 {
-	const struct vc_words *w = &vc_tool_options(in->tool)->select;
-
-	if (!w->n)
-		return true;
 	if (e->is_judged)
 		return e->is_selected;
 	e->is_judged = true;
-	e->is_selected = false;
-	for (size_t i = 0; i < w->n && !e->is_selected; i++) {
-		struct vc_str rest = vc_str_c(w->v[i]);
-		bool all = true;
-
-		while (rest.len && all) {
-			struct vc_str glob = vc_str_cut(&rest, ',');
-			struct vc_str key = vc_str_cut(&glob, '=');
-
-			all = match_one(src, key, glob);
-		}
-		e->is_selected = all;
-	}
+	e->is_selected =
+		vc_select_takes(&vc_tool_options(in->tool)->select, src, NULL);
 	return e->is_selected;
-}
-
-void vc_in_check_select(struct vc_tool *t)
-{
-	static const char *const keys[] = { "kind", "name", "cname",
-					    "ssrc", "pt",   "addr" };
-	const struct vc_words *w = &vc_tool_options(t)->select;
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct vc_str rest = vc_str_c(w->v[i]);
-
-		while (rest.len) {
-			struct vc_str glob = vc_str_cut(&rest, ',');
-			struct vc_str key = vc_str_cut(&glob, '=');
-			bool ok = false;
-
-			for (size_t k = 0; k < VC_COUNT(keys); k++)
-				ok |= vc_str_is(key, keys[k]);
-			if (!ok || !glob.len)
-				vc_tool_usage(t,
-					      "--select %s: KEY=GLOB with "
-					      "KEY one of kind, name, cname, "
-					      "ssrc, pt, addr",
-					      w->v[i]);
-		}
-	}
 }

@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "tool/internal.h"
+#include "tool/select.h"
 
 void vc_words_add(struct vc_words *w, const char *word)
 {
@@ -200,22 +201,10 @@ int vc_opt_stop_on(struct argp_state *state, const char *arg,
 
 int vc_opt_select(struct argp_state *state, const char *arg, struct vc_words *w)
 {
-	static const char *const keys[] = { "kind", "name", "cname",
-					    "ssrc", "pt",   "addr" };
-	struct vc_str rest = vc_str_c(arg);
-
-	while (rest.len) {
-		struct vc_str part = vc_str_cut(&rest, ',');
-		struct vc_str key = vc_str_cut(&part, '=');
-		bool is_known = false;
-
-		for (size_t i = 0; i < VC_COUNT(keys); i++)
-			is_known |= vc_str_is(key, keys[i]);
-		if (!is_known || !part.len)
-			vc_opt_bad(state, arg,
-				   "KEY=GLOB, KEY one of "
-				   "kind|name|cname|ssrc|pt|addr|role");
-	}
+	if (!vc_select_is_valid(arg))
+		vc_opt_bad(state, arg,
+			   "KEY=GLOB, KEY one of "
+			   "kind|name|cname|ssrc|pt|addr");
 	vc_words_add(w, arg);
 	return 0;
 }
