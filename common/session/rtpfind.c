@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "session/rtpfind.h"
+#include "wire/rtcp.h"
 #include "wire/rtp.h"
 
 #define BUCKETS 1024 /* a power of two */
@@ -283,14 +284,27 @@ static bool has_partner(const struct vc_rtpfind *f,
 	return false;
 }
 
+/* A valid compound of a sender report and names is nothing else by chance. */
+static bool is_announcement(const struct vc_packet *pkt)
+{
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
+	struct vc_rtcp first, second;
+
+	return !vc_rtcp_check(pkt->data, pkt->len) &&
+	       vc_rtcp_next(&rd, &first) && first.pt == VC_RTCP_SR &&
+	       vc_rtcp_next(&rd, &second) && second.pt == VC_RTCP_SDES;
+}
+
 static enum vc_rtpfind_says take_rtcp(struct vc_rtpfind *f,
 				      const struct vc_netaddr *src,
 				      const struct vc_netaddr *dst,
+				      const struct vc_packet *pkt,
 				      struct vc_rtpflow **flow)
 {
 	struct vc_rtpflow *known = find(f, src, dst);
 
-	if (!(known && is_known(known)) && !has_partner(f, src, dst))
+	if (!(known && is_known(known)) && !has_partner(f, src, dst) &&
+	    !is_announcement(pkt))
 		return VC_RTPFIND_NO;
 	*flow = flow_of(f, src, dst);
 	(*flow)->is_rtcp = true;
@@ -304,7 +318,7 @@ enum vc_rtpfind_says vc_rtpfind_take(struct vc_rtpfind *f,
 				     struct vc_rtpflow **flow)
 {
 	if (looks_like_rtcp(pkt->data, pkt->len))
-		return take_rtcp(f, src, dst, flow);
+		return take_rtcp(f, src, dst, pkt, flow);
 	if (!looks_like_rtp(pkt->data, pkt->len))
 		return VC_RTPFIND_NO;
 	*flow = flow_of(f, src, dst);

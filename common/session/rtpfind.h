@@ -5,7 +5,9 @@
  * VC_RTPFIND_ROW packets of one SSRC and one payload type came in a row, their
  * numbers rising by little and their timestamps not leaping; the packets
  * before that are held and given out then. Where RTP is, or one port below it,
- * what looks like RTCP is RTCP. Nothing is decrypted: SRTP looks the same.
+ * what looks like RTCP is RTCP; elsewhere what is a valid compound of SR and
+ * SDES, as it comes before the first RTP. Nothing is decrypted: SRTP looks the
+ * same.
  *
  * At most VC_RTPFIND_FLOWS flows are known, the least recently seen is
  * forgotten first, those that are RTP last.

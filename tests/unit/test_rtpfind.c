@@ -270,6 +270,24 @@ static void rtcp_is_where_rtp_is(void **state)
 	}
 }
 
+/* Names come before the first RTP, and from a compound nothing else is made. */
+static void announcements_come_first(void **state)
+{
+	uint8_t p[40] = { 0x80, 200, 0, 6 };
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	assert_int_equal(give(&w, at(1, 5004), at(2, 6000), p, 28),
+			 VC_RTPFIND_NO);
+	memcpy(p + 28, "\x81\xca\0\2\0\0\0\0\1\1a", 12);
+	assert_int_equal(give(&w, at(1, 5004), at(2, 6000), p, 39),
+			 VC_RTPFIND_NO);
+	assert_int_equal(give(&w, at(1, 5004), at(2, 6000), p, 40),
+			 VC_RTPFIND_RTCP);
+	end(&w);
+}
+
 /* SRTP: what is behind the header is noise, padding and extensions too. */
 static void encrypted_packets_are_rtp(void **state)
 {
@@ -399,6 +417,7 @@ int main(void)
 		cmocka_unit_test(rows_make_rtp),
 		cmocka_unit_test(held_packets_come_in_order),
 		cmocka_unit_test(rtcp_is_where_rtp_is),
+		cmocka_unit_test(announcements_come_first),
 		cmocka_unit_test(encrypted_packets_are_rtp),
 		cmocka_unit_test(others_are_not_taken_for_it),
 		cmocka_unit_test(flows_have_a_cap),
