@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -30,7 +31,16 @@ struct recv {
 	bool is_over;
 };
 
-enum { KEY_TIMEOUT = VC_KEY_OWN, KEY_REPLY, KEY_ALLOW, KEY_OPEN, KEY_DSCP };
+enum {
+	KEY_TIMEOUT = VC_KEY_OWN,
+	KEY_REPLY,
+	KEY_ALLOW,
+	KEY_OPEN,
+	KEY_DSCP,
+	KEY_IFACE,
+	KEY_FILTER,
+	KEY_HEURISTIC,
+};
 
 static const struct argp_option options[] = {
 	{ "reply", KEY_REPLY, "PLACE", 0,
@@ -50,6 +60,16 @@ static const struct argp_option options[] = {
 	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
 	  "class of service of --reply and of reports, as EF or "
 	  "audio=EF,video=AF41",
+	  0 },
+	{ "iface", KEY_IFACE, "IFACE", 0,
+	  "listen to this interface, as one of `ip link`, or any (needs "
+	  "CAP_NET_RAW)",
+	  0 },
+	{ "filter", KEY_FILTER, "EXPR", 0,
+	  "with --iface: take what pcap-filter(7) lets through", 0 },
+	{ "heuristic", KEY_HEURISTIC, NULL, 0,
+	  "captures: take what SIP tells and what looks like RTP, also where "
+	  "--sdp names ports",
 	  0 },
 	VC_REPAIR_OPTION,
 	VC_FEEDBACK_OPTION,
@@ -90,6 +110,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "audio=EF,video=AF41",
 				   arg);
 		return 0;
+	case KEY_IFACE:
+		r->conf.iface = arg;
+		return 0;
+	case KEY_FILTER:
+		r->conf.filter = arg;
+		return 0;
+	case KEY_HEURISTIC:
+		r->conf.is_heuristic = true;
+		return 0;
 	default:
 		return vc_repair_opt(key, arg, state, &r->conf.repair);
 	}
@@ -97,21 +126,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct vc_tool_info info = {
 	.name = "vc-recv",
-	.sentence = "Receives RTP and RTCP on UDP ports and writes them as one "
-		    "stream.",
-	.args_doc = "[[NAME=]rtp://[ADDR]:PORT[,KEY=VALUE...]...]",
+	.sentence = "Receives RTP and RTCP on UDP ports, or from a capture, "
+		    "and writes them as one stream.",
+	.args_doc = "[[NAME=]rtp://[ADDR]:PORT[,KEY=VALUE...]...]\n"
+		    "[NAME=]CAPTURE",
 	.io_doc = "Listens on each operand (port 0: the kernel's choice; keys: "
 		  "sdp=FILE, rtcp=mux|+1|PORT|off, source=ADDR[:PORT], "
 		  "iface=NAME, "
-		  "latch=off|first|always), or on what --sdp names. Writes a "
-		  "vc stream.",
+		  "latch=off|first|always), or on what --sdp names; or reads "
+		  "CAPTURE: pcap, pcapng, rtpdump or mjr, a file or -, said by "
+		  "pcap:FILE, rtpdump:FILE, mjr:FILE or known by content. "
+		  "Writes a vc stream.",
 	.examples = "vc-recv rtp://:5004 | vc-probe\n"
-		    "vc-recv --sdp cam.sdp -t 10s | vc-record cam.webm\n"
+		    "ssh host tcpdump -U -w - | vc-recv pcap:- | vc-probe\n"
 		    "vc-recv alice=rtp://:5004 bob=rtp://:5006 -o call.vcrtp\n",
 	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_FORMATS | VC_OPT_TIME |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_CNAME | VC_OPT_SOURCES |
-		  VC_OPT_LATENCY,
+		  VC_OPT_LATENCY | VC_OPT_RECORD | VC_OPT_CHOOSE,
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
@@ -160,8 +192,10 @@ static void finish(void *ctx, const char *why)
 		return;
 	r->is_over = true;
 	vc_rtprx_finish(r->rx);
-	/* Who has stopped reading does not want to hear of it. */
-	if (!vc_rtprx_had_media(r->rx) && !vc_rtprx_is_unread(r->rx))
+	/* Who has stopped reading does not want to hear of it; and of errors
+	 * something was said. */
+	if (!vc_rtprx_had_media(r->rx) && !vc_rtprx_is_unread(r->rx) &&
+	    strcmp(why, "error") != 0)
 		vc_tool_fail(r->tool, VC_EXIT_NO_MEDIA, "no media came");
 	vc_tool_stop(r->tool, why);
 }
@@ -191,6 +225,8 @@ static int set_up(struct recv *r)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 
+	if (r->conf.filter && !r->conf.iface)
+		vc_tool_usage(r->tool, "--filter is for --iface");
 	r->conf.enough = finish;
 	r->conf.ctx = r;
 	r->conf.rtcp_dscp = vc_dscp_rtcp(&r->dscp);

@@ -32,7 +32,7 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 	}
 }
 
-static void take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
+void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 {
 	struct vc_port_msg m = { .pkt = u->pkt,
 				 .from = u->from,
@@ -81,7 +81,7 @@ static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
 		if (n < 0)
 			tell_error(p, n);
 		for (int k = 0; k < n; k++)
-			take(p, &msgs[k], is_next);
+			vc_port_take(p, &msgs[k], is_next);
 		total += n > 0 ? (unsigned int)n : 0;
 		if (n < VC_UDP_BATCH)
 			break;
@@ -315,6 +315,11 @@ uint64_t vc_port_overflow(const struct vc_port *p)
 }
 
 /* --- sending --- */
+
+bool vc_port_can_send(const struct vc_port *p)
+{
+	return p->rtp && p->rtcp_at != VC_RTCP_AT_OFF;
+}
 
 int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
 		      size_t len, const struct sockaddr_storage *to)

@@ -107,6 +107,15 @@ bool vc_port_stood_at(const struct vc_port *p,
 /* Then another is taken: 0, or -errno of vc_udp_reconnect(): not yet. */
 int vc_port_reconnect(struct vc_port *p);
 
+/*
+ * A datagram that did not come by a socket of the port's (from a capture: the
+ * port is not open), taken as those are that do. 'is_next': where RTCP goes.
+ */
+void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next);
+
+/* False: there is no way back by it, vc_port_send_rtcp() always fails. */
+bool vc_port_can_send(const struct vc_port *p);
+
 /* Datagrams that the kernel dropped because we were too slow. */
 uint64_t vc_port_overflow(const struct vc_port *p);
 /* What went wrong so far is added, by enum vc_udp_error. */

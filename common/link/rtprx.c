@@ -28,6 +28,7 @@ void vc_rtprx_free(struct vc_rtprx *r)
 	if (!r)
 		return;
 	vc_out_free(r->out);
+	vc_rtprx_capture_free(r);
 	vc_rtprx_close_ports(r);
 	vc_rtprx_early_clear(r);
 	vc_roster_free(r->roster);
@@ -41,6 +42,7 @@ void vc_rtprx_finish(struct vc_rtprx *r)
 	if (r->is_over)
 		return;
 	r->is_over = true;
+	vc_rtprx_capture_stop(r);
 	if (!r->conf.no_limits)
 		vc_limits_stop(&r->limits);
 	vc_timer_cancel(r->loop, &r->tick);
@@ -86,9 +88,13 @@ int vc_rtprx_open(struct vc_rtprx *r)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "out of memory");
 		return -ENOMEM;
 	}
-	vc_rtprx_new_ssrc(r);
 	r->out = vc_out_new(r->tool, want_all, r);
-	return r->out ? vc_rtprx_open_ports(r) : -EIO;
+	if (!r->out)
+		return -EIO;
+	if (r->captured)
+		return vc_rtprx_capture_open(r);
+	vc_rtprx_new_ssrc(r);
+	return vc_rtprx_open_ports(r);
 }
 
 static void roster_due(void *ctx, int64_t now)
@@ -101,7 +107,7 @@ static void roster_due(void *ctx, int64_t now)
 	vc_timer_arm(r->loop, &r->roster_timer, next);
 }
 
-void vc_rtprx_start(struct vc_rtprx *r)
+void vc_rtprx_begin(struct vc_rtprx *r)
 {
 	int64_t now = vc_loop_now(r->loop);
 
@@ -113,6 +119,12 @@ void vc_rtprx_start(struct vc_rtprx *r)
 	r->roster_timer = (struct vc_timer){ .fn = roster_due, .ctx = r };
 	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
 	vc_timer_arm(r->loop, &r->roster_timer, now + VC_SEC);
+}
+
+void vc_rtprx_start(struct vc_rtprx *r)
+{
+	if (!r->captured || vc_rtprx_capture_start(r))
+		vc_rtprx_begin(r);
 }
 
 bool vc_rtprx_had_media(const struct vc_rtprx *r)
@@ -198,6 +210,7 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "repair", c->repair },
 		{ "fec", c->fec },
 		{ "fec_refused", c->fec_refused },
+		{ "unselected", c->unselected },
 		{ "candidates", rc->candidates },
 		{ "evicted", rc->evicted },
 		{ "full", rc->full },
@@ -228,6 +241,8 @@ void vc_rtprx_fill_stats(void *ctx, struct vc_json *record)
 
 	fill_counts(r, j);
 	vc_json_set(record, "recv", j);
+	if (r->captured)
+		vc_rtprx_fill_capture(r, record);
 	for (; src; src = src->next) {
 		struct vc_json *one = vc_json_object();
 

@@ -46,9 +46,12 @@ struct vc_rtprx_conf {
 	struct vc_addr_rules rules;
 	struct vc_repair_opts repair;
 	struct vc_rtprx_back back; /* reach NULL: nobody does */
-	int64_t timeout;   /* a source that is silent for so long has left */
-	uint8_t rtcp_dscp; /* what RTCP goes with */
-	bool no_limits;	   /* -t, --wait and the like are somebody else's */
+	int64_t timeout;    /* a source that is silent for so long has left */
+	uint8_t rtcp_dscp;  /* what RTCP goes with */
+	bool no_limits;	    /* -t, --wait and the like are somebody else's */
+	const char *iface;  /* packets of this interface, or NULL */
+	const char *filter; /* of these those that it matches, or NULL */
+	bool is_heuristic;  /* captures: not by the ports of --sdp */
 	/* Enough by the limits, or nobody reads any more; 'why' is a word of
 	 * vc_tool_stop(). Call vc_rtprx_finish(). */
 	void (*enough)(void *ctx, const char *why);
@@ -62,7 +65,8 @@ void vc_rtprx_free(struct vc_rtprx *r);
 
 /*
  * What it listens on: the operands of the tool, or where --sdp says; each
- * described by its sdp=, or by --sdp and --pt. Wrong ones end the program.
+ * described by its sdp=, or by --sdp and --pt. Or one capture, of a file or an
+ * interface. Wrong ones end the program.
  */
 void vc_rtprx_operands(struct vc_rtprx *r);
 
@@ -79,7 +83,8 @@ void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 /* Opens the outputs and its own ports: says why not and sets the exit code. 0
  * or -errno. */
 int vc_rtprx_open(struct vc_rtprx *r);
-/* After vc_tool_start() is about to be called: writes the description. */
+/* After vc_tool_start() is about to be called: writes the description (of a
+ * capture once its clock is known). */
 void vc_rtprx_start(struct vc_rtprx *r);
 /* BYE to all, and all sources leave. Once. */
 void vc_rtprx_finish(struct vc_rtprx *r);

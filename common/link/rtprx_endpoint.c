@@ -21,7 +21,7 @@ static const char *const known_keys[] = { "sdp",   "rtcp",  "source",
 
 /* --- operands --- */
 
-static void listen_to(struct endpoint *ep)
+void vc_rtprx_listen(struct endpoint *ep)
 {
 	const struct vc_port_ops ops = { .rtp = vc_rtprx_take_rtp,
 					 .rtcp = vc_rtprx_take_rtcp,
@@ -75,8 +75,8 @@ static void parse_source(struct vc_rtprx *r, struct endpoint *ep)
 	ep->has_source = true;
 }
 
-static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
-			  const char *arg)
+void vc_rtprx_parse_operand(struct vc_rtprx *r, struct endpoint *ep,
+			    const char *arg)
 {
 	const char *key;
 	char why[256];
@@ -86,7 +86,7 @@ static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 	if (ep->where.kind != VC_PLACE_RTP)
 		vc_tool_usage(r->tool,
 			      "%s: not an address to listen on, as "
-			      "rtp://:5004",
+			      "rtp://:5004, nor a capture that is there",
 			      ep->where.text);
 	key = vc_place_unknown_key(&ep->where, known_keys);
 	if (key)
@@ -98,7 +98,7 @@ static void parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 			 sizeof(why)))
 		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
 	ep->port = &ep->own;
-	listen_to(ep);
+	vc_rtprx_listen(ep);
 	parse_latch(r, ep);
 	parse_source(r, ep);
 	if (r->conf.back.reach && !ep->latch && !ep->has_source)
@@ -116,7 +116,7 @@ static void parse_operands(struct vc_rtprx *r)
 	r->n = args->n;
 	r->eps = vc_alloc(r->n, sizeof(*r->eps));
 	for (size_t i = 0; i < r->n; i++)
-		parse_operand(r, &r->eps[i], args->v[i]);
+		vc_rtprx_parse_operand(r, &r->eps[i], args->v[i]);
 }
 
 /* --- the SDP --- */
@@ -142,8 +142,7 @@ static bool is_listed(const struct vc_rtprx *r, uint16_t port)
 	return false;
 }
 
-/* No operands: the addresses that the SDP names are listened on. */
-static void endpoints_of(struct vc_rtprx *r, const struct vc_sdp *sdp)
+size_t vc_rtprx_by_sdp(struct vc_rtprx *r, const struct vc_sdp *sdp)
 {
 	r->eps = vc_alloc(VC_SDP_MEDIA_MAX, sizeof(*r->eps));
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
@@ -154,7 +153,7 @@ static void endpoints_of(struct vc_rtprx *r, const struct vc_sdp *sdp)
 		if (!m->is_rtp || !m->port || is_listed(r, m->port))
 			continue;
 		section_place(place, sizeof(place), sdp, m);
-		parse_operand(r, ep, place);
+		vc_rtprx_parse_operand(r, ep, place);
 		if (m->rtcp_mux) {
 			ep->own.rtcp_at = VC_RTCP_AT_MUX;
 		} else if (m->rtcp_port) {
@@ -163,9 +162,7 @@ static void endpoints_of(struct vc_rtprx *r, const struct vc_sdp *sdp)
 		}
 		r->n++;
 	}
-	if (!r->n)
-		vc_tool_usage(r->tool, "where to listen? The SDP names no "
-				       "port: give one, as rtp://:5004");
+	return r->n;
 }
 
 /* Leaves the sections of 'port', if there are such; in a stream ports and
@@ -213,21 +210,29 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 	ep->volatile_ids = vc_fec_volatile_ids(sdp);
 }
 
-static void describe(struct vc_rtprx *r, struct endpoint *ep,
-		     struct vc_sdp *sdp, const char *text, size_t len)
+int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
+		      size_t len)
 {
-	char *narrowed = vc_alloc(1, VC_FRAME_DESC_MAX);
-	int n, err = vc_sdp_parse(sdp, text, len);
+	char *narrowed = vc_try_alloc(1, VC_FRAME_DESC_MAX);
+	int n, err = narrowed ? vc_sdp_parse(sdp, text, len) : -ENOMEM;
 
 	if (!err) {
 		narrow(sdp, ep->where.port);
 		learn_formats(ep, sdp);
 		n = vc_sdp_write(sdp, narrowed, VC_FRAME_DESC_MAX);
 		err = n < 0 ? n :
-			      vc_merge_desc(&r->merge, (size_t)ep->index,
+			      vc_merge_desc(&ep->r->merge, (size_t)ep->index,
 					    narrowed, (size_t)n, sdp);
 	}
 	free(narrowed);
+	return err;
+}
+
+static void describe(struct vc_rtprx *r, struct endpoint *ep,
+		     struct vc_sdp *sdp, const char *text, size_t len)
+{
+	int err = vc_rtprx_describe(ep, sdp, text, len);
+
 	if (err == -EEXIST)
 		vc_tool_usage(r->tool,
 			      "%s: the SDP has payload type %u "
@@ -249,12 +254,12 @@ static void load(struct vc_rtprx *r, const char *place, char **text,
 		exit(VC_EXIT_FAIL);
 }
 
-/* Endpoints are numbered and described, by their own SDP or by 'text'. */
-static void settle(struct vc_rtprx *r, const char *text, size_t len)
+void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len)
 {
 	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
 
-	vc_merge_init(&r->merge, r->n, vc_tool_rand(r->tool));
+	vc_merge_init(&r->merge, r->cap > r->n ? r->cap : r->n,
+		      vc_tool_rand(r->tool));
 	for (size_t i = 0; i < r->n; i++) {
 		struct endpoint *ep = &r->eps[i];
 		const char *own = vc_place_key(&ep->where, "sdp");
@@ -276,14 +281,20 @@ void vc_rtprx_operands(struct vc_rtprx *r)
 	char *text;
 	size_t len;
 
+	if (vc_rtprx_is_capture(r)) {
+		vc_rtprx_capture_operand(r);
+		free(sdp);
+		return;
+	}
 	if (!o->args.n && !o->sdp)
 		vc_tool_usage(r->tool, "where to listen? As rtp://:5004");
 	load(r, o->sdp, &text, &len);
 	if (o->args.n)
 		parse_operands(r);
-	else if (!vc_sdp_parse(sdp, text, len))
-		endpoints_of(r, sdp);
-	settle(r, text, len);
+	else if (!vc_sdp_parse(sdp, text, len) && !vc_rtprx_by_sdp(r, sdp))
+		vc_tool_usage(r->tool, "where to listen? The SDP names no "
+				       "port: give one, as rtp://:5004");
+	vc_rtprx_settle(r, text, len);
 	free(text);
 	free(sdp);
 }
@@ -307,12 +318,12 @@ void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 	parse_latch(r, ep);
 	ep->source = *peer;
 	ep->has_source = !ep->latch;
-	listen_to(ep);
+	vc_rtprx_listen(ep);
 	r->n++;
 	if (r->n < r->cap)
 		return;
 	load(r, NULL, &text, &len);
-	settle(r, text, len);
+	vc_rtprx_settle(r, text, len);
 	free(text);
 }
 

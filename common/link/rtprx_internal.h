@@ -3,7 +3,8 @@
  * A receiver's parts: its life (rtprx.c), endpoints that are listened on
  * (rtprx_endpoint.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
  * sources and what is told of them (rtprx_source.c), reports and requests to
- * peers (rtprx_report.c).
+ * peers (rtprx_report.c). Captures give what they hold to endpoints without
+ * sockets (rtprx_capture.c).
  */
 #ifndef VC_LINK_RTPRX_INTERNAL_H
 #define VC_LINK_RTPRX_INTERNAL_H
@@ -97,11 +98,18 @@ struct rxsrc {
 	} won;
 	struct vc_jbuf *jb; /* --latency, else NULL */
 	struct vc_timer jb_timer;
+	bool is_judged; /* whether --select takes it */
+	bool is_selected;
+	bool is_shown; /* the stream knows of it */
+	bool had_call; /* when it was judged */
 	bool wants_pli;
 	int64_t last_pli; /* VC_TIME_NONE: never */
 	int dscp;	  /* -1: not known, as the next */
 	int ttl;
 };
+
+struct captured;
+struct vc_sipcall;
 
 struct early {
 	struct vc_packet *pkt; /* NULL: free */
@@ -114,7 +122,7 @@ struct early {
 
 struct rx_counts {
 	uint64_t packets, octets, malformed, pt, unfit, repair, refused,
-		duplicates, implausible, stranger, fec, fec_refused;
+		duplicates, implausible, stranger, fec, fec_refused, unselected;
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
 		pli_out;
 };
@@ -140,6 +148,8 @@ struct vc_rtprx {
 	struct early early[EARLY];
 	unsigned int next_early;
 	const struct vc_port_msg *msg; /* that is being taken */
+	const struct vc_sipcall *call; /* which it is of, or NULL */
+	struct captured *captured;     /* where packets come from, or NULL */
 	struct peer *last_peer;
 	struct vc_limit warn_pt; /* formats that are named */
 	struct rx_counts counts;
@@ -150,8 +160,27 @@ struct vc_rtprx {
 	bool is_over;
 };
 
+/* --- rtprx.c --- */
+
+/* The clock runs: the description, timers. */
+void vc_rtprx_begin(struct vc_rtprx *r);
+
 /* --- rtprx_endpoint.c --- */
 
+/* NAME=PLACE, by an operand that says where packets come from; with its own
+ * port. Wrong ones end the program. */
+void vc_rtprx_parse_operand(struct vc_rtprx *r, struct endpoint *ep,
+			    const char *arg);
+/* An endpoint for each address that the SDP names; how many. */
+size_t vc_rtprx_by_sdp(struct vc_rtprx *r, const struct vc_sdp *sdp);
+/* Endpoints are numbered and described, by their own SDP or by 'text'. Wrong
+ * ones end the program. */
+void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len);
+void vc_rtprx_listen(struct endpoint *ep);
+/* What its payload types are; '*sdp' is where it is parsed to. 0 or an error
+ * of vc_merge_desc(). */
+int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
+		      size_t len);
 /* Opens the ports that are its own; says why not. 0 or -errno. */
 int vc_rtprx_open_ports(struct vc_rtprx *r);
 void vc_rtprx_close_ports(struct vc_rtprx *r);
@@ -194,11 +223,26 @@ void vc_rtprx_fec_free(struct rxsrc *s);
 int vc_rtprx_roster_new(struct vc_rtprx *r);
 /* The fields of a `net` event: what the socket saw. */
 void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j);
+/* Does --select take it? Asked with each packet. */
+bool vc_rtprx_is_selected(struct rxsrc *s);
 /* Each second: `net` events. */
 void vc_rtprx_tick(void *ctx, int64_t now);
 /* Passes on a packet of a source, at once or in order. */
 void vc_rtprx_pass(struct rxsrc *s, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp);
+
+/* --- rtprx_capture.c --- */
+
+/* Is a capture what the operand, or --iface, says? */
+bool vc_rtprx_is_capture(const struct vc_rtprx *r);
+/* As vc_rtprx_operands(), vc_rtprx_open_ports() and so on. */
+void vc_rtprx_capture_operand(struct vc_rtprx *r);
+int vc_rtprx_capture_open(struct vc_rtprx *r);
+/* False: it starts later, by its own clock. */
+bool vc_rtprx_capture_start(struct vc_rtprx *r);
+void vc_rtprx_capture_stop(struct vc_rtprx *r);
+void vc_rtprx_capture_free(struct vc_rtprx *r);
+void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record);
 
 /* --- rtprx_report.c --- */
 

@@ -162,7 +162,8 @@ struct peer *vc_rtprx_peer_get(struct endpoint *ep, const struct vc_port_msg *m)
 	assume_rtcp(p);
 	vc_rtcptime_init(&p->time, &conf, vc_tool_rand(r->tool), now);
 	p->timer = (struct vc_timer){ .fn = report_due, .ctx = p };
-	vc_timer_arm(r->loop, &p->timer, vc_rtcptime_next(&p->time));
+	if (vc_port_can_send(ep->port))
+		vc_timer_arm(r->loop, &p->timer, vc_rtcptime_next(&p->time));
 	return p;
 }
 
@@ -236,6 +237,8 @@ void vc_rtprx_tell_way(struct rxsrc *s)
 
 void vc_rtprx_want_key(struct rxsrc *s)
 {
+	if (!vc_port_can_send(s->ep->port))
+		return;
 	s->wants_pli = true;
 	vc_rtprx_ask_key(s, vc_loop_now(s->r->loop));
 }

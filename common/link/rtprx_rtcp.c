@@ -254,6 +254,8 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 		keep_early(r, ep, m, vc_get_u32(pkt->data + 4));
 		return;
 	}
+	if (!s->is_shown)
+		return;
 	out = strip(r, pkt);
 	if (!out)
 		return;

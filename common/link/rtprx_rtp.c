@@ -295,6 +295,11 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		return;
 	}
 	s = src->user;
+	if (!vc_rtprx_is_selected(s)) {
+		r->counts.unselected++;
+		vc_packet_unref(held);
+		return;
+	}
 	s->dscp = m->dscp;
 	s->ttl = m->ttl;
 	if (s->peer && s->peer->key != m->peer)

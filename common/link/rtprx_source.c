@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtprx_internal.h"
+#include "tool/select.h"
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
@@ -128,6 +129,34 @@ static void tell_net(const struct rxsrc *s, int64_t now)
 	vc_out_event(s->r->out, ev);
 }
 
+/* --select has taken it: the stream learns of it. */
+static void show(struct rxsrc *s)
+{
+	s->is_shown = true;
+	tell_source(s);
+	vc_rtprx_tell_way(s);
+	vc_rtprx_early_write(s->r, s);
+	vc_tool_note(s->r->tool, "%s: source %08x, %s, from %s",
+		     s->ep->where.text, s->src->ssrc,
+		     vc_codec_name((enum vc_codec)s->src->codec), s->src->addr);
+}
+
+bool vc_rtprx_is_selected(struct rxsrc *s)
+{
+	const struct vc_sipcall *call = s->r->call;
+
+	/* The call may become known later than the packets. */
+	if (s->is_judged && (s->is_selected || s->had_call || !call))
+		return s->is_selected;
+	s->is_judged = true;
+	s->had_call = call != NULL;
+	s->is_selected = vc_select_takes(&vc_tool_options(s->r->tool)->select,
+					 s->src, call);
+	if (s->is_selected && !s->is_shown)
+		show(s);
+	return s->is_selected;
+}
+
 void vc_rtprx_tick(void *ctx, int64_t now)
 {
 	struct vc_rtprx *r = ctx;
@@ -135,8 +164,10 @@ void vc_rtprx_tick(void *ctx, int64_t now)
 
 	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
 	for (; src; src = src->next) {
-		if (src->user)
-			tell_net(src->user, now);
+		const struct rxsrc *s = src->user;
+
+		if (s && s->is_shown)
+			tell_net(s, now);
 	}
 }
 
@@ -162,6 +193,14 @@ static void tell_leave(const struct rxsrc *s, enum vc_leave why)
 	snprintf(key, sizeof(key), "source %08x", s->out_ssrc);
 	vc_out_state_drop(s->r->out, key);
 	vc_out_event(s->r->out, ev);
+}
+
+static void tell_end(const struct rxsrc *s, enum vc_leave why)
+{
+	tell_net(s, vc_loop_now(s->r->loop));
+	if (why != VC_LEAVE_BYE)
+		write_bye(s);
+	tell_leave(s, why);
 }
 
 /* --- the roster's calls --- */
@@ -219,11 +258,6 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 		ep->source = *r->msg->from;
 		ep->is_latched = true;
 	}
-	tell_source(s);
-	vc_rtprx_tell_way(s);
-	vc_rtprx_early_write(r, s);
-	vc_tool_note(r->tool, "%s: source %08x, %s, from %s", ep->where.text,
-		     src->ssrc, vc_codec_name(f->codec), src->addr);
 }
 
 static void change(void *ctx, struct vc_source *src, struct vc_participant *was)
@@ -233,6 +267,9 @@ static void change(void *ctx, struct vc_source *src, struct vc_participant *was)
 	(void)ctx;
 	(void)was;
 	if (!s)
+		return;
+	s->is_judged = false;
+	if (!s->is_shown)
 		return;
 	tell_source(s);
 	vc_rtprx_tell_way(s);
@@ -258,10 +295,8 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 		vc_timer_cancel(r->loop, &s->jb_timer);
 		vc_jbuf_free(s->jb);
 	}
-	tell_net(s, vc_loop_now(r->loop));
-	if (why != VC_LEAVE_BYE)
-		write_bye(s);
-	tell_leave(s, why);
+	if (s->is_shown)
+		tell_end(s, why);
 	if (s->peer)
 		vc_rtprx_peer_put(r, s->peer);
 	vc_rtprx_fec_free(s);

@@ -177,13 +177,13 @@ static bool take_packet(struct vc_capture *c, const struct vc_piece *p)
 {
 	int64_t t = time_of(c, p);
 
+	if (c->kind == VC_FILEKIND_MJR && !c->info.is_told)
+		vc_capture_mjr_describe(c, p);
 	if (!c->has_started)
 		start(c, t);
 	t = rebased(c, t);
 	if (!has_come(c, t) || c->is_over)
 		return false;
-	if (c->kind == VC_FILEKIND_MJR && !c->info.is_told)
-		vc_capture_mjr_describe(c, p);
 	vc_capture_packet(c, p, t);
 	return true;
 }

@@ -51,7 +51,8 @@ struct vc_capture_msg {
 struct vc_capture_ops {
 	/* Files: the clock is known. Arm timers from here on, not before. */
 	void (*start)(void *ctx, int64_t now);
-	/* mjr: the file's own description, an SDP; before its packets. */
+	/* mjr: the file's own description, an SDP; before its packets, and
+	 * before 'start' if the first of them is RTP. */
 	void (*desc)(void *ctx, const char *sdp, size_t len);
 	bool (*wants)(void *ctx, const struct sockaddr_storage *from,
 		      const struct sockaddr_storage *to);

@@ -203,7 +203,8 @@ void vc_out_desc(struct vc_out *o, const struct vc_sdp *sdp)
 	int64_t now = vc_loop_now(o->loop);
 	int len;
 
-	ours.clock = vc_str_c(is_virtual ? "virtual" : "live");
+	if (!is_virtual || !vc_str_is(ours.clock, "recorded"))
+		ours.clock = vc_str_c(is_virtual ? "virtual" : "live");
 	ours.control = vc_str_c(control);
 	len = text ? vc_sdp_write(&ours, text, VC_FRAME_DESC_MAX) : -ENOMEM;
 	if (len < 0) {

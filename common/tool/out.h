@@ -38,7 +38,8 @@ void vc_out_free(struct vc_out *o);
 
 /*
  * The description, first of all. 'clock' and 'control' in it are set here by
- * the loop's clock and the tool's private socket.
+ * the loop's clock (virtual, unless it says recorded) and the tool's private
+ * socket.
  */
 void vc_out_desc(struct vc_out *o, const struct vc_sdp *sdp);
 

@@ -62,6 +62,8 @@ enum vc_exit {
 #define VC_OPT_FORMATS (1u << 19) /* --sdp --pt alone */
 #define VC_OPT_KEYS (1u << 20)	  /* --key-file --roc */
 #define VC_OPT_TLS (1u << 21)	  /* --tls-ca --tls-cert --tls-key --insecure */
+#define VC_OPT_RECORD (1u << 22)  /* --live --rebase alone */
+#define VC_OPT_CHOOSE (1u << 23)  /* --select alone */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /*

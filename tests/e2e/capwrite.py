@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# Captures of calls that never were. The same octets on every run.
+#
+#   capwrite.py [KEY=VALUE...]	writes to stdout
+#
+# kind=pcap|rtpdump|mjr, what of it:
+#   call=plain     PCMU both ways for 'n' packets, late by up to 12 ms, some lost
+#   call=sip       the same after an INVITE of Alice to Bob; payload type 97 is
+#                  what nobody else calls so, opus to the one and PCMA to the other
+#   call=late      the same, but the SIP is a re-INVITE in the middle
+#   call=twin      two such flows that have one SSRC, as load generators send it
+#   call=noise     datagrams of 'n' other things among few of RTP
+# snap=N           keeps N octets of each packet
+# step=1           a line to stderr after each packet, then waits for one on stdin
+import json
+import struct
+import sys
+
+T0 = 1700000000 * 10**9
+A, B = ("10.0.0.1", 4000), ("10.0.0.2", 5000)
+PCMU = b"\x55" * 160
+opts = {"kind": "pcap", "call": "plain", "n": "200", "snap": "65535"}
+
+
+def rtp(ssrc, seq, ts, pt=0, payload=PCMU):
+    return struct.pack(">BBHII", 0x80, pt, seq & 0xFFFF, ts & 0xFFFFFFFF,
+                       ssrc) + payload
+
+
+def sr(ssrc, cname):
+    text = b"\1" + bytes([len(cname)]) + cname.encode() + b"\0"
+    text += b"\0" * (-len(text) % 4)
+    return struct.pack(">BBHIQIII", 0x80, 200, 6, ssrc,
+                       (T0 // 10**9 + 2208988800) << 32, 0, 0, 0) + \
+        struct.pack(">BBHI", 0x81, 202, 1 + len(text) // 4, ssrc) + text
+
+
+def invite(status, addr, media, cseq=1):
+    who = "c=IN IP4 %s\r\n" % addr[0]
+    body = "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\n%st=0 0\r\n%s" % (
+        addr[0], who, media)
+    first = "INVITE sip:bob@10.0.0.2 SIP/2.0" if not status else \
+        "SIP/2.0 %d OK" % status
+    return ("%s\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n"
+            "From: Alice <sip:alice@10.0.0.1>;tag=a1\r\n"
+            "To: <sip:bob@10.0.0.2>%s\r\nCall-ID: one@10.0.0.1\r\n"
+            "CSeq: %d INVITE\r\nContent-Type: application/sdp\r\n"
+            "Content-Length: %d\r\n\r\n%s" % (
+                first, ";tag=b1" if status or cseq > 1 else "", cseq,
+                len(body), body)).encode()
+
+
+def flow(src, dst, ssrc, n, pt=0, payload=PCMU, first=0):
+    """(time, from, to, datagram) of a talker that loses and delays some."""
+    yield T0, src, dst, sr(ssrc, "%08x" % ssrc)
+    for i in range(n):
+        if i % 50 == 33:
+            continue
+        late = i * 7919 % 13 * 1000000
+        yield T0 + i * 20000000 + late, src, dst, rtp(
+            ssrc, first + i, i * 160, pt, payload)
+
+
+def talk(n, pt=0, to_b=PCMU, to_a=PCMU):
+    return list(flow(A, B, 0x1111, n, pt, to_b, 65500)) + \
+        list(flow(B, A, 0x2222, n, pt, to_a))
+
+
+def sip(at, cseq=1):
+    sip_a, sip_b = (A[0], 5060), (B[0], 5060)
+    return [
+        (at, sip_a, sip_b, invite(
+            0, A, "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n",
+            cseq)),
+        (at + 1, sip_b, sip_a, invite(
+            200, B, "m=audio 5000 RTP/AVP 97\r\n"
+            "a=rtpmap:97 opus/48000/2\r\n", cseq))]
+
+
+def packets(call, n):
+    if call == "plain":
+        return talk(n)
+    if call == "sip":
+        return sip(T0 - 10**9) + talk(n, 97, b"\xf8" + b"\x55" * 60)
+    if call == "late":
+        media = "m=audio %d RTP/AVP 0\r\n"
+        at = T0 + n // 2 * 20000000
+        return talk(n) + [
+            (at, (A[0], 5060), (B[0], 5060), invite(0, A, media % 4000, 2)),
+            (at, (B[0], 5060), (A[0], 5060), invite(200, B, media % 5000, 2))]
+    if call == "twin":
+        return list(flow(A, B, 7, n)) + list(flow(B, A, 7, n)) + \
+            list(flow(("10.0.0.1", 4002), B, 7, n))
+    if call == "noise":
+        return talk(8) + [
+            (T0 + i, ("10.0.0.3", 1024 + i % 3), ("10.0.0.4", 53),
+             bytes([i & 255, i * 7 & 255]) * (6 + i % 50)) for i in range(n)]
+    sys.exit("capwrite.py: call=" + call)
+
+
+def pcap(all_of_it, snap):
+    yield struct.pack("<IHHIIII", 0xA1B23C4D, 2, 4, 0, 0, snap, 101)
+    for t, src, dst, data in all_of_it:
+        ip = struct.pack(
+            ">BBHHHBBH4s4sHHHH", 0x45, 0xB8, 28 + len(data), 0, 0, 64, 17, 0,
+            bytes(map(int, src[0].split("."))),
+            bytes(map(int, dst[0].split("."))), src[1], dst[1],
+            8 + len(data), 0) + data
+        yield struct.pack("<IIII", t // 10**9, t % 10**9,
+                          min(snap, len(ip)), len(ip)) + ip[:snap]
+
+
+def rtpdump(all_of_it):
+    yield b"#!rtpplay1.0 10.0.0.2/5000\n" + struct.pack(
+        ">IIIHH", T0 // 10**9, 0, 0x0A000002, 5000, 0)
+    for t, _, _, data in all_of_it:
+        is_rtcp = 200 <= data[1] <= 204
+        yield struct.pack(">HHI", 8 + len(data), 0 if is_rtcp else len(data),
+                          (t - T0) // 1000000) + data
+
+
+def mjr(all_of_it, codec):
+    about = json.dumps({"t": "a", "c": codec, "s": T0 // 1000,
+                        "u": T0 // 1000}).encode()
+    yield b"MJR00002" + struct.pack(">H", len(about)) + about
+    for t, _, _, data in all_of_it:
+        yield b"MEET" + struct.pack(">IH", (t - T0) // 1000000,
+                                    len(data)) + data
+
+
+def main():
+    opts.update(a.split("=", 1) for a in sys.argv[1:])
+    found = sorted(packets(opts["call"], int(opts["n"])), key=lambda p: p[0])
+    if opts["kind"] == "pcap":
+        pieces = pcap(found, int(opts["snap"]))
+    else:
+        found = [p for p in found if p[2] == B]
+        if opts["kind"] == "rtpdump":
+            pieces = rtpdump(found)
+        else:
+            pieces = mjr([p for p in found if p[3][1] != 200],
+                         "opus" if opts["call"] == "sip" else "pcmu")
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+        if "step" not in opts:
+            continue
+        sys.stdout.flush()
+        sys.stderr.write("\n")
+        sys.stderr.flush()
+        sys.stdin.readline()
+
+
+main()
