@@ -105,3 +105,75 @@ same()
 	capture lo cut.pcapng -n -s 100
 	same cut.pcapng
 }
+
+# --- through vc-recv ---
+
+# Runs "$@" and vc-send of 'sent' to port 5004, captured meanwhile into $1.
+send_captured()
+{
+	local file=$1
+
+	shift
+	# shellcheck disable=SC2016 # it is for the other shell
+	unshare -rn bash -c '
+		set -eu
+		ip link set lo up
+		mkfifo said
+		dumpcap -q -i lo -w "$1" -f "udp port 5004" 2>said &
+		dump=$!
+		exec 3<said
+		while read -r line <&3; do
+			[[ $line != File:* ]] || break
+		done
+		mkfifo ready
+		"${@:2}" --stop-on bye --ready=ready rtp://127.0.0.1:5004 \
+			>sock.vcrtp &
+		read -r _ <ready
+		vc-send -i sent rtp://127.0.0.1:5004
+		wait $!
+		kill -INT $dump
+		cat <&3 >/dev/null
+		wait $dump
+	' bash "$file" "$@"
+}
+
+packets()
+{
+	vc-probe --packets=json "$1" |
+		jq -c 'select(.type == "rtp") | [.ssrc, .seq, .ts, .pt, .payload]'
+}
+
+@test "a captured call is the call that a socket received, and plays" {
+	vc-capture --virtual -t 2s --cname alice -o sent test:
+	send_captured call.pcapng vc-recv
+	vc-recv call.pcapng >cap.vcrtp
+	packets sock.vcrtp >want
+	[ "$(wc -l <want)" -gt 200 ]
+	packets cap.vcrtp | cmp - want
+	vc-recv call.pcapng | cmp - cap.vcrtp
+	run jq -r '.sources[].id' <(vc-probe --json cap.vcrtp)
+	assert_output $'alice\nalice'
+	vc-recv call.pcapng | vc-record -q call.webm
+	run ffprobe -v error -count_frames -show_entries \
+		stream=codec_name,nb_read_frames -of csv=p=0 call.webm
+	assert_line 'vp8,60'
+	assert_line --regexp '^opus,(99|100|101)$'
+}
+
+@test "loss and jitter are what tshark makes of the same file" {
+	python3 "$BATS_TEST_DIRNAME/../e2e/capwrite.py" n=1000 >call.pcap
+	tshark -n -r call.pcap -d udp.port==4000,rtp -d udp.port==5000,rtp \
+		-q -z rtp,streams 2>/dev/null | sed 's/[(%)]//g' |
+		awk '$7 ~ /^0x/ { print $7, $9, $10, $16, $17 }' | sort >want
+	[ "$(wc -l <want)" -eq 2 ]
+	vc-recv call.pcap | vc-probe --json | jq -r '.sources[].net |
+		[.received, .lost, .jitter_mean_ms, .jitter_max_ms] | @tsv' >got
+	paste -d' ' want got | tr '\t' ' ' | awk '
+		function off(a, b) { return a > b ? a - b : b - a }
+		{ bad += $2 != $6 || $3 != $7 ||
+			off($4, $8) > 0.002 || off($5, $9) > 0.002 }
+		END { exit NR != 2 || bad }' || {
+		paste want got
+		false
+	}
+}
