@@ -116,8 +116,8 @@ seconds()
 		done
 	done
 	# Each name lies on a field of its own colour.
-	is_near "$(pixel 205 175 s.png)" "$alices"
-	is_near "$(pixel 205 271 s.png)" "$bobs"
+	is_near "$(pixel 205 200 s.png)" "$alices"
+	is_near "$(pixel 205 296 s.png)" "$bobs"
 }
 
 @test "the size of the sheet is chosen" {
@@ -184,8 +184,8 @@ seconds()
 	run ffprobe -v error -show_entries stream=width,height -of csv=p=0 m.png
 	assert_output 2044,230
 	# Side by side, at 0:05: each on a field of his own.
-	is_near "$(pixel 1036 165 m.png)" "$alices"
-	is_near "$(pixel 1114 165 m.png)" "$bobs"
+	is_near "$(pixel 1102 178 m.png)" "$alices"
+	is_near "$(pixel 1182 178 m.png)" "$bobs"
 	heard m.wav alice
 	heard m.wav bob
 }
@@ -365,8 +365,8 @@ becomes()
 		is_near "$(pixel 160 "$y" shot.png)" "$grey"
 		is_near "$(pixel 640 "$y" shot.png)" "$blue"
 	done
-	is_near "$(pixel 160 200 shot.png)" "$alices"
-	is_near "$(pixel 160 500 shot.png)" "$bobs"
+	is_near "$(pixel 640 260 shot.png)" "$alices"
+	is_near "$(pixel 640 560 shot.png)" "$bobs"
 	ends "$pid"
 	becomes 640 20 "$black"
 }
