@@ -21,7 +21,7 @@
 #include "session/redaudio.h"
 #include "wire/red.h"
 
-#define MAX_DELAY (100 * VC_MS) /* from media to its parity */
+#define MAX_DELAY (200 * VC_MS) /* to its parity; as a rule half of it */
 #define MAX_LEN 1200		/* of a packet with RED */
 
 struct txfec {

@@ -58,26 +58,29 @@ relay()
 	local loss=$1 to
 
 	shift
-	mkfifo ready
-	vc-recv --ready=ready --stats=recv.stats --stop-on bye "$@" \
+	mkfifo heard.ready relay.ready
+	vc-recv --ready=heard.ready --stats=recv.stats --idle-timeout 1s "$@" \
 		rtp://127.0.0.1:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")
-	read -r _ to <ready
-	vc-impair --ready=ready --seed 3 --up "loss $loss" \
+	read -r _ to <heard.ready
+	vc-impair --ready=relay.ready --seed 3 --up "loss $loss" \
 		--relay=rtp://127.0.0.1:0 "$to" 3>&- &
 	pids+=("$!")
-	read -r _ url <ready
+	read -r _ url <relay.ready
 }
 
-# vc-send with these options to it, a clip of 12 s in little more than one,
-# until all is received; then what vc-probe says is in 'report'.
-deliver()
+# vc-send with these options to it, until all is received; then what vc-probe
+# says is in 'report'.
+deliver_live()
 {
-	vc-send --seed 4 --pace=6M --stats=send.stats "$@" "$url"
+	vc-send --seed 4 --stats=send.stats "$@" "$url"
 	wait "$recv"
 	vc-probe --json got >report
 }
+
+# The same at once; groups are made by the stream's time.
+deliver() { deliver_live --fast "$@"; }
 
 # What jq finds of the source of kind $1.
 source_of() { jq -c "first(.sources[] | select(.kind == \"$1\")) | $2" report; }
@@ -171,12 +174,12 @@ payloads()
 @test "--fec auto: none without loss, as much as loss asks for" {
 	vc-capture --virtual -t 6s --seed 2 --fps 25 test: >short
 	relay 0% --feedback=rr
-	deliver -i short --pace=media --repair=fec
+	deliver_live -i short --repair=fec
 	run sent .fec.packets
 	assert_output 0
-	rm ready
+	rm heard.ready relay.ready
 	relay 20% --feedback=rr
-	deliver -i short --pace=media --fec auto
+	deliver_live -i short --fec auto
 	run sent '.fec | .packets > 20 and .share < 0.8'
 	assert_output true
 	[ "$(won fec)" -gt 5 ]

@@ -107,7 +107,8 @@ rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 	# No more than a twentieth went back, and it all was counted.
 	jq -e '.back_octets <= .octets / 20' flood
 	tail -n 1 stats | jq -e '.recv | .malformed > 0 and .notrtp > 0 and
-		.rtcp_malformed > 0 and .rtcp_foreign > 0'
+		.rtcp_malformed > 0 and .rtcp_foreign > 0 and
+		.fec_refused > 0'
 	vc-probe --json got >report
 	jq -e '[.sources[] | select(.id == "alice") | .net] |
 		length == 2 and all(.lost <= .expected / 100)' report

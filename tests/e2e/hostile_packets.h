@@ -172,6 +172,79 @@ static void rtp(struct hostile *h)
 	h->len = vc_wr_len(&w);
 }
 
+/* Headers of blocks, 'n' but the last, that have nothing behind them. */
+static void red_blocks(struct hostile *h, struct vc_wr *w, uint32_t n)
+{
+	static const uint8_t inner[] = { 111, 96, 63, 119, 120, 127 };
+
+	for (; n > 1; n--) {
+		vc_wr_u8(w, (uint8_t)(0x80 | inner[draw(h, 6)]));
+		vc_wr_u24(w, draw_u32(h) & 0xffffff);
+	}
+	vc_wr_u8(w, inner[draw(h, 6)]);
+}
+
+/* ULPFEC that covers all, itself too; of any length. */
+static void ulpfec(struct hostile *h, struct vc_wr *w)
+{
+	vc_wr_u8(w, draw(h, 2) ? 0x40 : (uint8_t)draw(h, 256));
+	vc_wr_u8(w, (uint8_t)draw(h, 256));
+	vc_wr_u16(w, (uint16_t)(h->seq - draw(h, 3)));
+	vc_wr_u32(w, draw_u32(h));
+	vc_wr_u16(w, (uint16_t)draw(h, 65536));
+	vc_wr_u16(w, draw(h, 2) ? 8 : 0xffff);
+	for (int i = 0; i < 6; i++)
+		vc_wr_u8(w, 0xff);
+	vc_wr_u32(w, draw_u32(h));
+	vc_wr_u32(w, draw_u32(h));
+}
+
+/* FlexFEC of somebody's: masks that end, or do not; bases anywhere. */
+static void flexfec(struct hostile *h, struct vc_wr *w)
+{
+	vc_wr_u16(w, draw(h, 4) ? 0 : (uint16_t)draw(h, 65536));
+	vc_wr_u16(w, (uint16_t)draw(h, 65536));
+	vc_wr_u32(w, draw_u32(h));
+	vc_wr_u32(w, draw(h, 4) ? 0x01000000 : draw_u32(h));
+	vc_wr_u32(w, victim(h));
+	vc_wr_u16(w, (uint16_t)draw(h, 65536));
+	vc_wr_u16(w, draw(h, 2) ? 0xffff : 0x7fff);
+	vc_wr_u32(w, draw(h, 2) ? 0xffffffff : 0x7fffffff);
+	for (uint32_t n = draw(h, 8); n; n--)
+		vc_wr_u32(w, draw_u32(h));
+}
+
+/* FEC and RED that nobody should believe. */
+static void redundancy(struct hostile *h)
+{
+	struct vc_wr w = vc_wr_over(h->buf, CAP);
+	uint32_t kind = draw(h, 5);
+
+	rtp_header(h, &w);
+	h->buf[0] = 0x80;
+	switch (kind) {
+	case 0: /* as many blocks as may be, and more */
+		red_blocks(h, &w, 30 + draw(h, 8));
+		break;
+	case 1: /* a length that exceeds the rest, RED in RED, no block */
+		red_blocks(h, &w, draw(h, 3));
+		break;
+	case 2:
+		red_blocks(h, &w, 1);
+		ulpfec(h, &w);
+		break;
+	case 3:
+		ulpfec(h, &w);
+		break;
+	default:
+		flexfec(h, &w);
+	}
+	h->buf[1] = (uint8_t[]){ 63, 63, 120, 119, 118 }[kind];
+	h->len = vc_wr_len(&w);
+	if (!draw(h, 8))
+		h->len = 12 + draw(h, (uint32_t)h->len - 12);
+}
+
 static void name_chunk(struct vc_wr *w, uint32_t ssrc)
 {
 	static const char nasty[] = "\033[2J/../x\n\r\b\xff\xe2\x80\xae\x9b"
@@ -295,7 +368,7 @@ static void rtcp(struct hostile *h)
 
 static inline void make(struct hostile *h)
 {
-	switch (draw(h, 5)) {
+	switch (draw(h, 6)) {
 	case 0:
 		noise(h);
 		return;
@@ -304,6 +377,9 @@ static inline void make(struct hostile *h)
 		return;
 	case 2:
 		rtcp(h);
+		return;
+	case 3:
+		redundancy(h);
 		return;
 	default:
 		rtp(h);

@@ -124,6 +124,34 @@ static void extended_numbers_go_on_over_many_wraps(void **state)
 }
 
 /* RFC 3550 A.3, and C7: the interval, and lost below 0 and above 24 bits. */
+static void what_came_is_known_for_a_window(void **state)
+{
+	static const struct {
+		uint16_t seq;
+		bool has;
+	} asked[] = {
+		{ 65534, true },  { 65535, false }, { 0, true },
+		{ 1, false },	  { 1021, true },   { 1022, false },
+		{ 65533, false }, { 1020, false },
+	};
+	struct vc_rxstats st;
+
+	(void)state;
+	vc_rxstats_init(&st, 0, 0);
+	assert_false(vc_rxstats_has(&st, 0));
+	(void)vc_rxstats_packet(&st, 65534, 0, 1, 0);
+	(void)vc_rxstats_packet(&st, 0, 0, 1, 0);
+	(void)vc_rxstats_packet(&st, 1021, 0, 1, 0);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		assert_int_equal(vc_rxstats_has(&st, asked[i].seq),
+				 asked[i].has);
+	assert_int_equal(vc_rxstats_extend(&st, 65535), 65535);
+	assert_int_equal(vc_rxstats_extend(&st, 1022), 65536 + 1022);
+	/* Too far behind to know. */
+	(void)vc_rxstats_packet(&st, 1022, 0, 1, 0);
+	assert_false(vc_rxstats_has(&st, 65534));
+}
+
 static void reports_count_loss(void **state)
 {
 	struct vc_rxstats st;
@@ -245,6 +273,7 @@ int main(void)
 		cmocka_unit_test(each_packet_is_what_it_is),
 		cmocka_unit_test(a_restart_among_what_came_is_found),
 		cmocka_unit_test(extended_numbers_go_on_over_many_wraps),
+		cmocka_unit_test(what_came_is_known_for_a_window),
 		cmocka_unit_test(reports_count_loss),
 		cmocka_unit_test(reports_say_when_the_last_sr_came),
 		cmocka_unit_test(jitter_equals_real_arithmetic),
