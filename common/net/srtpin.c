@@ -304,6 +304,8 @@ static int open_contexts(struct vc_srtp_in *in, struct pkt *k,
 		one = open_known(in, k, c);
 		if (!one || one == -ENOMEM)
 			return one;
+		c->bad.replayed += one == -EALREADY;
+		c->bad.auth_failed += one == -EACCES;
 		if (one == -EALREADY)
 			in->keys[c->key].counts.replayed++;
 		if (one == -EACCES)

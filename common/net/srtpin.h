@@ -52,6 +52,13 @@ struct vc_srtp_in_counts {
 	uint64_t found;
 };
 
+/* Packets with that SSRC that were not authentic, or were replayed, under a
+ * key that it has. */
+struct vc_srtp_bad {
+	uint64_t auth_failed;
+	uint64_t replayed;
+};
+
 /* Of a packet that was opened. */
 struct vc_srtp_got {
 	unsigned int key; /* which one it was */
@@ -81,6 +88,8 @@ const char *vc_srtp_in_name(const struct vc_srtp_in *in, unsigned int index);
 const struct vc_srtp_key_counts *vc_srtp_in_key_counts(
 	const struct vc_srtp_in *in, unsigned int index);
 const struct vc_srtp_in_counts *vc_srtp_in_counts(const struct vc_srtp_in *in);
+struct vc_srtp_bad vc_srtp_in_bad(const struct vc_srtp_in *in, uint32_t ssrc,
+				  unsigned int index);
 /* Contexts that are awake. */
 unsigned int vc_srtp_in_sources(const struct vc_srtp_in *in);
 

@@ -24,6 +24,7 @@ struct ctx {
 	int64_t rtcp_floor;
 	int64_t heard;
 	struct vc_rocwatch watch;
+	struct vc_srtp_bad bad;
 	bool is_used;
 };
 

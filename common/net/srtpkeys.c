@@ -110,6 +110,14 @@ const struct vc_srtp_in_counts *vc_srtp_in_counts(const struct vc_srtp_in *in)
 	return &in->counts;
 }
 
+struct vc_srtp_bad vc_srtp_in_bad(const struct vc_srtp_in *in, uint32_t ssrc,
+				  unsigned int index)
+{
+	const struct ctx *c = vc_srtp_ctx_find(in, ssrc, (int)index);
+
+	return c ? c->bad : (struct vc_srtp_bad){ 0 };
+}
+
 unsigned int vc_srtp_in_sources(const struct vc_srtp_in *in)
 {
 	return in->awake;

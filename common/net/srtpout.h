@@ -23,6 +23,9 @@ struct vc_srtp_out_conf {
 	 * reserved in the keyring, which takes no packet that has one. */
 	bool is_shared;
 	unsigned int max_sources; /* SSRCs */
+	/* The key before this one, which outlives it: an SSRC that is new here
+	 * goes on with the roll-over count that it has there. NULL: none. */
+	struct vc_srtp_out *before;
 };
 
 /* 0; -EEXIST: the keyring has that master key and 'is_shared' is not set;
@@ -48,7 +51,10 @@ void vc_srtp_out_free(struct vc_srtp_out *o);
 int vc_srtp_out_seal(struct vc_srtp_out *o, uint8_t *p, size_t *len,
 		     size_t cap);
 
-/* An SSRC will send no more. */
+/* An SSRC is to be sent with. 0, or -EADDRINUSE (draw another), -ENOSPC,
+ * -ENOMEM as above. */
+int vc_srtp_out_claim(struct vc_srtp_out *o, uint32_t ssrc);
+/* It will send no more. */
 void vc_srtp_out_forget(struct vc_srtp_out *o, uint32_t ssrc);
 
 /* Packets so far; to be set for a key that was used before (and by tests). */

@@ -166,6 +166,75 @@ static void keys_of_both_directions(void **state)
 	vc_srtp_in_free(in);
 }
 
+/* Whoever has both keys hears no break, over the wrap of the numbers too. */
+static void the_next_key(void **state)
+{
+	static const struct {
+		uint16_t seq;
+		bool is_second;
+	} rows[] = {
+		{ 65533, false }, { 65534, false }, { 65535, false },
+		{ 0, false },	  { 1, false },	    { 2, true },
+		{ 3, true },	  { 30000, true },  { 60000, true },
+		{ 0, true },
+	};
+	const struct vc_srtp_key keys[] = { rig_mki(GCM, 1, 1),
+					    rig_mki(GCM, 2, 1) };
+	struct vc_srtp_in *in = rig_in(keys, 2, 4);
+	struct vc_srtp_out_conf conf = { .max_sources = 4 };
+	struct vc_srtp_out *one, *two;
+
+	(void)state;
+	assert_int_equal(vc_srtp_out_new(&one, &keys[0], &conf), 0);
+	conf.before = one;
+	assert_int_equal(vc_srtp_out_new(&two, &keys[1], &conf), 0);
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct rig_pkt k = rig_rtp(7, rows[i].seq, 40);
+
+		assert_int_equal(rig_seal(rows[i].is_second ? two : one, &k),
+				 0);
+		assert_int_equal(rig_open(in, &k, 0, &got), 0);
+		assert_int_equal(got.key, rows[i].is_second);
+		assert_int_equal(got.roc, i < 3 ? 0 : i < 9 ? 1 : 2);
+	}
+	vc_srtp_out_free(two);
+	vc_srtp_out_free(one);
+	vc_srtp_in_free(in);
+}
+
+/* Ours stays ours under the next key, until it is forgotten there. */
+static void claims(void **state)
+{
+	const struct vc_srtp_key keys[] = { rig_key(GCM, 1), rig_key(GCM, 2) };
+	struct vc_srtp_in *in = rig_in(keys, 2, 4);
+	struct vc_srtp_out_conf conf = { .in = in,
+					 .is_shared = true,
+					 .max_sources = 3 };
+	struct vc_srtp_out *one, *two;
+	struct rig_pkt k;
+
+	(void)state;
+	assert_int_equal(vc_srtp_out_new(&one, &keys[0], &conf), 0);
+	conf.before = one;
+	assert_int_equal(vc_srtp_out_new(&two, &keys[1], &conf), 0);
+	assert_int_equal(vc_srtp_out_claim(one, 7), 0);
+	assert_int_equal(vc_srtp_out_claim(one, 7), -EADDRINUSE);
+	assert_int_equal(vc_srtp_in_reserve(in, 7), -EADDRINUSE);
+	k = rig_rtp(7, 1, 40);
+	assert_int_equal(rig_seal(two, &k), 0);
+	vc_srtp_out_forget(one, 7);
+	assert_int_equal(vc_srtp_in_reserve(in, 7), -EADDRINUSE);
+	vc_srtp_out_forget(two, 7);
+	assert_int_equal(vc_srtp_in_reserve(in, 7), 0);
+	assert_int_equal(vc_srtp_out_claim(one, 7), -EADDRINUSE);
+	for (uint32_t i = 1; i <= 3; i++)
+		assert_int_equal(vc_srtp_out_claim(one, i), 0);
+	assert_int_equal(vc_srtp_out_claim(one, 4), -ENOSPC);
+	vc_srtp_out_free(two);
+	vc_srtp_out_free(one);
+	vc_srtp_in_free(in);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +243,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_sealed),
 		cmocka_unit_test(many_ssrcs),
 		cmocka_unit_test(keys_of_both_directions),
+		cmocka_unit_test(the_next_key),
+		cmocka_unit_test(claims),
 	};
 
 	return cmocka_run_group_tests(tests, init, NULL);
