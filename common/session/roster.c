@@ -175,12 +175,12 @@ static int admit(struct vc_roster *r, const struct vc_origin *origin,
 static int known_rtp(struct vc_roster *r, struct vc_source *src,
 		     const struct vc_origin *origin, int64_t now)
 {
+	if (!vc_source_may_send(src, origin)) {
+		src->collisions++;
+		r->counts.collisions++;
+		return -EADDRINUSE;
+	}
 	if (src->peer != origin->peer) {
-		if (!origin->authenticated && !origin->may_move) {
-			src->collisions++;
-			r->counts.collisions++;
-			return -EADDRINUSE;
-		}
 		/* It moved, and proved that it is the same (or need not). */
 		if (origin->authenticated)
 			vc_sources_vouch(&r->sources, src);
@@ -281,20 +281,13 @@ int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
 	return candidate_rtp(r, origin, rtp, pkt, now, src, held);
 }
 
-/* RTCP may come from another port than RTP, never from another host. */
-static bool may_speak(const struct vc_source *src,
-		      const struct vc_origin *origin)
-{
-	return src->host == origin->host || origin->authenticated;
-}
-
 static struct vc_source *speaker(struct vc_roster *r,
 				 const struct vc_origin *origin, uint32_t ssrc)
 {
 	struct vc_source *src =
 		vc_sources_find(&r->sources, origin->input, ssrc);
 
-	return src && may_speak(src, origin) ? src : NULL;
+	return src && vc_source_may_speak(src, origin) ? src : NULL;
 }
 
 static void sdes_of_candidate(struct vc_roster *r,
@@ -342,7 +335,7 @@ void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
 		sdes_of_candidate(r, origin, ssrc, cname, name);
 		return;
 	}
-	if (!may_speak(src, origin)) {
+	if (!vc_source_may_speak(src, origin)) {
 		count_foreign(r, src, cname);
 		return;
 	}

@@ -68,7 +68,8 @@ struct vc_origin {
 	uint64_t peer; /* a hash of address and port; 0: a pipe */
 	const char *addr;	   /* "192.0.2.1:5004" or NULL */
 	const char *operator_name; /* who comes by this place, or NULL */
-	const char *key_name;	   /* who was authenticated, or NULL */
+	const char *key_name;	   /* who was authenticated, or NULL; with
+				    * another one it is not the same source */
 	bool authenticated;
 	bool may_move; /* the operator believes it without a key */
 };

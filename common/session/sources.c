@@ -125,6 +125,29 @@ void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
 	*chain = src;
 }
 
+static bool is_of_its_key(const struct vc_source *src,
+			  const struct vc_origin *origin)
+{
+	return !strcmp(src->key_name, origin->key_name ? origin->key_name : "");
+}
+
+bool vc_source_may_send(const struct vc_source *src,
+			const struct vc_origin *origin)
+{
+	if (origin->authenticated)
+		return is_of_its_key(src, origin);
+	return src->peer == origin->peer || origin->may_move;
+}
+
+bool vc_source_may_speak(const struct vc_source *src,
+			 const struct vc_origin *origin)
+{
+	if (origin->authenticated)
+		return is_of_its_key(src, origin);
+	/* From another port than RTP, maybe, but from no other host. */
+	return src->host == origin->host;
+}
+
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src)
 {
 	struct vc_source **at = ssrc_chain(t, src->input, src->ssrc);

@@ -35,6 +35,13 @@ void vc_sources_vouch(struct vc_sources *t, struct vc_source *src);
 void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
 		       uint64_t host);
 
+/* May RTP of it come so, and RTCP that speaks of it? A key is one participant's
+ * wherever he is, and another one is somebody else. */
+bool vc_source_may_send(const struct vc_source *src,
+			const struct vc_origin *origin);
+bool vc_source_may_speak(const struct vc_source *src,
+			 const struct vc_origin *origin);
+
 /* Takes it out; it is the caller's to free. */
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src);
 

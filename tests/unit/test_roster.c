@@ -345,6 +345,33 @@ static void others_do_not_get_in(void **state)
 	vc_roster_free(r);
 }
 
+/* One key, one participant: from the same address, too. */
+static void a_key_is_not_taken_for_another(void **state)
+{
+	const struct vc_origin alice = { .host = net1.host,
+					 .peer = net1.peer,
+					 .key_name = "alice",
+					 .authenticated = true };
+	struct vc_origin bob = alice, all = alice, far = alice;
+	struct vc_roster *r = new_roster(0, 0);
+
+	(void)state;
+	bob.key_name = "bob";
+	all.key_name = NULL;
+	far.peer = net2.peer;
+	far.host = net2.host;
+	assert_int_equal(rtp(r, &alice, 1, 0, T0), 0);
+	assert_int_equal(rtp(r, &bob, 1, 1, T0), -EADDRINUSE);
+	assert_int_equal(rtp(r, &all, 1, 1, T0), -EADDRINUSE);
+	sdes(r, &bob, 1, "evil", NULL);
+	assert_string_equal(vc_roster_find(r, 0, 1)->cname, "");
+	assert_null(vc_roster_bye(r, &bob, 1, T0));
+	assert_int_equal(rtp(r, &far, 1, 2, T0), 0);
+	assert_string_equal(id_of(r, 1), "alice");
+	assert_non_null(vc_roster_bye(r, &alice, 1, T0));
+	vc_roster_free(r);
+}
+
 static void equal_ssrcs_on_two_inputs_are_two(void **state)
 {
 	struct vc_origin a = { .input = 0, .operator_name = "a" };
@@ -459,6 +486,7 @@ int main(void)
 		cmocka_unit_test(floods_are_bounded),
 		cmocka_unit_test(candidates_survive_the_other_flood),
 		cmocka_unit_test(others_do_not_get_in),
+		cmocka_unit_test(a_key_is_not_taken_for_another),
 		cmocka_unit_test(equal_ssrcs_on_two_inputs_are_two),
 		cmocka_unit_test(byes_mark),
 		cmocka_unit_test(an_end_of_input_is_a_bye),
