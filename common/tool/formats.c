@@ -123,13 +123,14 @@ int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 {
 	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
 	char *given = NULL;
+	size_t given_len;
 	int err = 0, n;
 
 	*text = NULL;
 	if (sdp_place) {
-		err = read_sdp(t, sdp_place, &given, len);
+		err = read_sdp(t, sdp_place, &given, &given_len);
 		if (!err)
-			err = parse_sdp(t, sdp_place, sdp, given, *len);
+			err = parse_sdp(t, sdp_place, sdp, given, given_len);
 	} else {
 		vc_default_sdp(sdp);
 	}
@@ -138,7 +139,7 @@ int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 	if (!err) {
 		*text = vc_alloc(1, VC_FRAME_DESC_MAX);
 		sdp->clock = sdp->control = (struct vc_str){ 0 };
-		n = vc_sdp_write(sdp, *text, VC_FRAME_DESC_MAX);
+		n = vc_sdp_write_keys(sdp, *text, VC_FRAME_DESC_MAX);
 		if (n < 0)
 			err = n;
 		else
@@ -148,6 +149,8 @@ int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 		free(*text);
 		*text = NULL;
 	}
+	if (given)
+		explicit_bzero(given, given_len);
 	free(given);
 	free(sdp);
 	return err;

@@ -15,8 +15,9 @@ struct vc_tool;
 struct vc_words;
 
 /*
- * '*text' (free() it) is the description's text. 'sdp_place' may be NULL. 0,
- * or -errno after saying why; wrong --pt words are usage errors.
+ * '*text' (free() it) is the description's text, with keys if it has them (wipe
+ * it then). 'sdp_place' may be NULL. 0, or -errno after saying why; wrong --pt
+ * words are usage errors.
  */
 int vc_formats_load(struct vc_tool *t, const char *sdp_place,
 		    const struct vc_words *pts, char **text, size_t *len);
