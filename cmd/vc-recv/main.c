@@ -14,6 +14,7 @@
 #include "link/reply.h"
 #include "link/rtprx.h"
 #include "link/rtptx.h"
+#include "link/keychain.h"
 #include "tool/control.h"
 #include "tool/tool.h"
 
@@ -28,6 +29,7 @@ struct recv {
 	struct vc_words reply;
 	struct vc_dscp dscp;
 	struct vc_rtptx *tx; /* --reply, or NULL */
+	struct vc_keychain *keychain;
 	bool is_over;
 };
 
@@ -128,7 +130,7 @@ static const struct vc_tool_info info = {
 	.name = "vc-recv",
 	.sentence = "Receives RTP and RTCP on UDP ports, or from a capture, "
 		    "and writes them as one stream.",
-	.args_doc = "[[NAME=]rtp://[ADDR]:PORT[,KEY=VALUE...]...]\n"
+	.args_doc = "[[NAME=][s]rtp://[ADDR]:PORT[,KEY=VALUE...]...]\n"
 		    "[NAME=]CAPTURE",
 	.io_doc = "Listens on each operand (port 0: the kernel's choice; keys: "
 		  "sdp=FILE, rtcp=mux|+1|PORT|off, source=ADDR[:PORT], "
@@ -143,7 +145,7 @@ static const struct vc_tool_info info = {
 	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_FORMATS | VC_OPT_TIME |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_BATCH | VC_OPT_FAMILY | VC_OPT_CNAME | VC_OPT_SOURCES |
-		  VC_OPT_LATENCY | VC_OPT_RECORD | VC_OPT_CHOOSE,
+		  VC_OPT_LATENCY | VC_OPT_RECORD | VC_OPT_CHOOSE | VC_OPT_KEYS,
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
@@ -194,8 +196,12 @@ static void finish(void *ctx, const char *why)
 	vc_rtprx_finish(r->rx);
 	/* Who has stopped reading does not want to hear of it; and of errors
 	 * something was said. */
-	if (!vc_rtprx_had_media(r->rx) && !vc_rtprx_is_unread(r->rx) &&
-	    strcmp(why, "error") != 0)
+	if (vc_rtprx_had_media(r->rx) || vc_rtprx_is_unread(r->rx) ||
+	    !strcmp(why, "error"))
+		;
+	else if (vc_keychain_is_locked_out(r->keychain))
+		vc_tool_fail(r->tool, VC_EXIT_AUTH, VC_KEYCHAIN_LOCKED_OUT);
+	else
 		vc_tool_fail(r->tool, VC_EXIT_NO_MEDIA, "no media came");
 	vc_tool_stop(r->tool, why);
 }
@@ -211,6 +217,7 @@ static void set_up_reply(struct recv *r)
 {
 	const struct vc_rtptx_conf conf = {
 		.repair = r->conf.repair,
+		.keychain = r->keychain,
 		.in = { .is_side = true, .live_only = true },
 		.places = &r->reply,
 		.dscp = r->dscp,
@@ -230,11 +237,15 @@ static int set_up(struct recv *r)
 	r->conf.enough = finish;
 	r->conf.ctx = r;
 	r->conf.rtcp_dscp = vc_dscp_rtcp(&r->dscp);
+	if (vc_keychain_new(&r->keychain, r->tool))
+		return -EIO;
+	r->conf.keychain = r->keychain;
 	if (r->reply.n)
 		set_up_reply(r);
 	r->rx = vc_rtprx_new(r->tool, &r->conf);
 	vc_rtprx_operands(r->rx);
-	if (vc_rtprx_open(r->rx) || (r->tx && vc_rtptx_open(r->tx)))
+	if (vc_keychain_open(r->keychain) || vc_rtprx_open(r->rx) ||
+	    (r->tx && vc_rtptx_open(r->tx)))
 		return -EIO;
 	vc_control_add(r->tool, commands, r);
 	vc_tool_on_stats(r->tool, vc_rtprx_fill_stats, r->rx);
@@ -263,6 +274,7 @@ int main(int argc, char **argv)
 		vc_tool_off_stats(t, vc_rtptx_fill_stats, r->tx);
 	vc_rtptx_free(r->tx);
 	vc_rtprx_free(r->rx);
+	vc_keychain_free(r->keychain);
 	free(r->reply.v);
 	free(r);
 	return vc_tool_end(t);

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "link/rtprx.h"
 #include "link/rtptx.h"
+#include "link/keychain.h"
 #include "tool/control.h"
 #include "tool/keys.h"
 #include "tool/tool.h"
@@ -25,6 +26,7 @@ struct send {
 	struct vc_rtptx_conf conf;
 	struct vc_rtptx *tx;
 	struct vc_rtprx *rx; /* --duplex, or NULL */
+	struct vc_keychain *keychain;
 };
 
 enum {
@@ -36,6 +38,7 @@ enum {
 	KEY_FEC,
 	KEY_RED,
 	KEY_DEST_FILE,
+	KEY_KEEP_SSRC,
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +53,10 @@ static const struct argp_option options[] = {
 	{ "duplex", KEY_DUPLEX, NULL, 0,
 	  "a call: what the peers send back to the same ports comes out as a "
 	  "stream",
+	  0 },
+	{ "keep-ssrc", KEY_KEEP_SSRC, NULL, 0,
+	  "sources keep their SSRCs; with SRTP only under a key that was never "
+	  "used before",
 	  0 },
 	{ "new-key", KEY_NEW_KEY, "SUITE", OPTION_ARG_OPTIONAL,
 	  "print a new line for --key-file and exit", 0 },
@@ -97,6 +104,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return vc_fec_opt(state, arg, &s->conf.fec);
 	case KEY_RED:
 		return vc_red_opt(state, arg, &s->conf.fec);
+	case KEY_KEEP_SSRC:
+		s->conf.keep_ssrc = true;
+		return 0;
 	case KEY_NEW_KEY:
 		vc_keys_print_new(s->tool, arg);
 	default:
@@ -107,7 +117,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct vc_tool_info info = {
 	.name = "vc-send",
 	.sentence = "Sends a stream as RTP and RTCP to UDP addresses.",
-	.args_doc = "[[NAME=]rtp://HOST:PORT[,KEY=VALUE...]...]",
+	.args_doc = "[[NAME=][s]rtp://HOST:PORT[,KEY=VALUE...]...]",
 	.io_doc =
 		"Reads a vc stream (-i, default stdin). Keys: "
 		"media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
@@ -121,7 +131,7 @@ static const struct vc_tool_info info = {
 	.groups = VC_OPT_IN | VC_OPT_OUT | VC_OPT_TLS | VC_OPT_READ |
 		  VC_OPT_TIME | VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS |
 		  VC_OPT_READY | VC_OPT_SELECT | VC_OPT_FAST | VC_OPT_BATCH |
-		  VC_OPT_FAMILY | VC_OPT_SOURCES,
+		  VC_OPT_FAMILY | VC_OPT_SOURCES | VC_OPT_KEYS,
 	.sandbox = VC_SANDBOX_ON | VC_SANDBOX_UDP,
 	.options = options,
 	.parse = parse,
@@ -135,8 +145,8 @@ static void reach(void *ctx, struct vc_participant *who,
 {
 	struct send *s = ctx;
 
-	(void)who;
-	vc_rtptx_move_port(s->tx, way->port, way->rtp, way->rtcp, way->by_next);
+	vc_rtptx_move_port(s->tx, way->port, who->id, way->rtp, way->rtcp,
+			   way->by_next);
 }
 
 static void add_port(void *ctx, struct vc_port *port,
@@ -151,6 +161,7 @@ static void add_port(void *ctx, struct vc_port *port,
 static int set_up_back(struct send *s)
 {
 	const struct vc_rtprx_conf conf = {
+		.keychain = s->keychain,
 		.timeout = TIMEOUT,
 		.no_limits = true,
 		.repair = s->conf.repair,
@@ -162,6 +173,14 @@ static int set_up_back(struct send *s)
 	vc_rtptx_each_port(s->tx, add_port, s);
 	vc_tool_on_stats(s->tool, vc_rtprx_fill_stats, s->rx);
 	return vc_rtprx_open(s->rx);
+}
+
+static void finish_back(struct send *s)
+{
+	vc_rtprx_finish(s->rx);
+	if (!vc_rtprx_had_media(s->rx) &&
+	    vc_keychain_is_locked_out(s->keychain))
+		vc_tool_fail(s->tool, VC_EXIT_AUTH, VC_KEYCHAIN_LOCKED_OUT);
 }
 
 /* --- wiring --- */
@@ -250,13 +269,17 @@ static int set_up(struct send *s)
 	if (s->conf.dest_file && s->conf.is_duplex)
 		vc_tool_usage(s->tool, "--dest-file: not with --duplex");
 	s->conf.places = &o->in;
+	if (vc_keychain_new(&s->keychain, s->tool))
+		return -EIO;
+	s->conf.keychain = s->keychain;
 	s->tx = vc_rtptx_new(s->tool, &s->conf);
 	vc_rtptx_operands(s->tx);
 	vc_control_add(s->tool, commands, s);
 	if (s->conf.dest_file)
 		vc_tool_on_hangup(s->tool, on_hangup, s);
 	vc_tool_on_stats(s->tool, vc_rtptx_fill_stats, s->tx);
-	if (vc_rtptx_open(s->tx) || (s->conf.is_duplex && set_up_back(s)))
+	if (vc_keychain_open(s->keychain) || vc_rtptx_open(s->tx) ||
+	    (s->conf.is_duplex && set_up_back(s)))
 		return -EIO;
 	vc_loop_set_batch(vc_tool_loop(s->tool),
 			  o->batch < 0 ? AUTO_BATCH : o->batch);
@@ -275,13 +298,15 @@ int main(int argc, char **argv)
 			vc_rtprx_start(s->rx);
 		vc_tool_run(t);
 		if (s->rx)
-			vc_rtprx_finish(s->rx);
+			finish_back(s);
 	}
 	if (s->rx)
 		vc_tool_off_stats(t, vc_rtprx_fill_stats, s->rx);
-	vc_tool_off_stats(t, vc_rtptx_fill_stats, s->tx);
+	if (s->tx)
+		vc_tool_off_stats(t, vc_rtptx_fill_stats, s->tx);
 	vc_rtprx_free(s->rx);
 	vc_rtptx_free(s->tx);
+	vc_keychain_free(s->keychain);
 	free(s);
 	return vc_tool_end(t);
 }

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "link/port.h"
+#include "link/keychain.h"
 #include "tool/place.h"
 #include "tool/tool.h"
 #include "wire/rtp.h"
@@ -17,6 +18,7 @@
 #define MIN_RTCP 8
 #define MAX_ROUNDS 8 /* batches from one socket before others have a turn */
 #define EVEN_TRIES 16
+#define RTCP_MAX 1500
 
 /* --- what is what --- */
 
@@ -30,6 +32,30 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 		else if (!m->is_rtcp && o->rtp)
 			o->rtp(o->ctx, m);
 	}
+}
+
+/* Nothing changes by what is not authentic. */
+static bool open_it(struct vc_port *p, struct vc_port_msg *m)
+{
+	struct vc_srtp_got got;
+	const char *name;
+
+	if (!p->ring)
+		return true;
+	if (vc_srtp_in_open(p->ring, m->pkt->data, &m->pkt->len, m->host,
+			    m->peer, vc_loop_now(vc_tool_loop(p->tool)), &got))
+		return false;
+	name = vc_srtp_in_name(p->ring, got.key);
+	m->is_authentic = true;
+	m->key = got.key;
+	m->key_name = name[0] ? name : NULL;
+	if (got.was_found)
+		vc_tool_note(p->tool,
+			     "SRTP: source %08x: roll-over count %u "
+			     "found",
+			     vc_get_u32(m->pkt->data + (m->is_rtcp ? 4 : 8)),
+			     got.roc);
+	return true;
 }
 
 void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
@@ -53,12 +79,11 @@ void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 	m.is_rtcp = kind == VC_DEMUX_RTCP;
 	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
 		p->counts.too_short++;
-	else if (kind == VC_DEMUX_RTP && !is_next)
-		hand_on(p, &m);
-	else if (kind == VC_DEMUX_RTCP && p->rtcp_at != VC_RTCP_AT_OFF)
-		hand_on(p, &m);
-	else
+	else if ((kind != VC_DEMUX_RTP || is_next) &&
+		 (kind != VC_DEMUX_RTCP || p->rtcp_at == VC_RTCP_AT_OFF))
 		p->counts.notrtp++;
+	else if (open_it(p, &m))
+		hand_on(p, &m);
 }
 
 static void tell_error(struct vc_port *p, int err)
@@ -108,17 +133,13 @@ static void rtcp_ready(void *ctx, unsigned int events)
 /* --- opening --- */
 
 int vc_port_init(struct vc_port *p, struct vc_tool *t,
-		 const struct vc_place *where, enum vc_rtcp_at or, char *why,
-		 size_t cap)
+		 struct vc_keychain *keychain, const struct vc_place *where,
+		 enum vc_rtcp_at or, char *why, size_t cap)
 {
 	const char *v = vc_place_key(where, "rtcp");
 	uint64_t port = where->port + 1u;
 
-	*p = (struct vc_port){ .tool = t, .rtcp_at = or };
-	if (where->is_srtp) {
-		snprintf(why, cap, "srtp:// does not start without keys");
-		return -EINVAL;
-	}
+	*p = (struct vc_port){ .tool = t, .keychain = keychain, .rtcp_at = or };
 	if (!v)
 		return 0;
 	if (!strcmp(v, "mux")) {
@@ -248,6 +269,7 @@ int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf)
 	int err = conf->peer ? open_connected(p, conf) : open_pair(p, conf);
 
 	p->rtcp_dscp = conf->rtcp_dscp;
+	p->ring = vc_keychain_ring(p->keychain);
 	if (!err)
 		err = watch(p, &p->rtp_watch, p->rtp, rtp_ready);
 	if (!err)
@@ -321,7 +343,7 @@ bool vc_port_can_send(const struct vc_port *p)
 	return p->rtp && p->rtcp_at != VC_RTCP_AT_OFF;
 }
 
-int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
+static int send_piece(struct vc_port *p, bool by_next, const uint8_t *data,
 		      size_t len, const struct sockaddr_storage *to)
 {
 	const struct vc_udp_piece piece = { .body = data,
@@ -330,11 +352,28 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
 					    .dscp = p->rtcp_dscp };
 	struct vc_udp *by = by_next ? p->rtcp : p->rtp;
 	size_t sent;
-	int err;
+	int err = vc_udp_send(by, &piece, 1, &sent);
 
-	if (p->rtcp_at == VC_RTCP_AT_OFF || !by)
-		return -EDESTADDRREQ;
-	err = vc_udp_send(by, &piece, 1, &sent);
 	/* What is refused may be an earlier one: this one can still go. */
 	return err ? vc_udp_send(by, &piece, 1, &sent) : 0;
+}
+
+int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
+		      const uint8_t *data, size_t len,
+		      const struct sockaddr_storage *to)
+{
+	_Alignas(8) uint8_t buf[RTCP_MAX + VC_SRTP_TRAILER_MAX];
+	int err;
+
+	if (p->rtcp_at == VC_RTCP_AT_OFF || !(by_next ? p->rtcp : p->rtp))
+		return -EDESTADDRREQ;
+	if (!vc_keychain_is_on(p->keychain))
+		return send_piece(p, by_next, data, len, to);
+	if (!seal)
+		return -ENOKEY;
+	if (len > RTCP_MAX)
+		return -EMSGSIZE;
+	memcpy(buf, data, len);
+	err = vc_seal(seal, buf, &len, sizeof(buf));
+	return err ? err : send_piece(p, by_next, buf, len, to);
 }

@@ -2,8 +2,8 @@
 /*
  * A port: the UDP socket of one RTP session, or the two where RTCP has its
  * own. It tells datagrams apart (RFC 7983, RFC 5761), counts what is neither
- * RTP nor RTCP, and hands the others to whoever listens: a receiver, a
- * transmitter, or both on one port.
+ * RTP nor RTCP, opens what is sealed where there are keys (link/keychain.h), and
+ * hands it to whoever listens: a receiver, a transmitter, or both on one port.
  */
 #ifndef VC_LINK_PORT_H
 #define VC_LINK_PORT_H
@@ -18,6 +18,9 @@
 
 struct vc_json;
 struct vc_place;
+struct vc_seal;
+struct vc_keychain;
+struct vc_srtp_in;
 struct vc_tool;
 
 /* Where RTCP goes: the key rtcp=. */
@@ -39,7 +42,10 @@ struct vc_port_msg {
 	int dscp; /* -1: not known, as the next */
 	int ttl;
 	bool is_rtcp;
-	bool is_next; /* by the RTCP socket */
+	bool is_next;	   /* by the RTCP socket */
+	bool is_authentic; /* by this key; what is not has no keys */
+	unsigned int key;
+	const char *key_name; /* NULL: everybody's key, or none */
 };
 
 struct vc_port_counts {
@@ -59,8 +65,10 @@ struct vc_port_ops {
 
 struct vc_port {
 	struct vc_tool *tool;
-	struct vc_udp *rtp;  /* NULL: not open */
-	struct vc_udp *rtcp; /* its own socket, or NULL */
+	struct vc_keychain *keychain; /* whose keys it takes; NULL: in clear */
+	struct vc_srtp_in *ring;      /* once it is open */
+	struct vc_udp *rtp;	      /* NULL: not open */
+	struct vc_udp *rtcp;	      /* its own socket, or NULL */
 	enum vc_rtcp_at rtcp_at;
 	uint16_t rtcp_port; /* of VC_RTCP_AT_PORT and _NEXT, the peer's */
 	uint8_t rtcp_dscp;
@@ -84,8 +92,8 @@ struct vc_port_conf {
 /* Reads rtcp= of 'where', 'or' where it is not given. 0, or -EINVAL with a
  * reason for people. */
 int vc_port_init(struct vc_port *p, struct vc_tool *t,
-		 const struct vc_place *where, enum vc_rtcp_at or, char *why,
-		 size_t cap);
+		 struct vc_keychain *keychain, const struct vc_place *where,
+		 enum vc_rtcp_at or, char *why, size_t cap);
 
 void vc_port_listen(struct vc_port *p, const struct vc_port_ops *ops);
 /* Whoever gave 'ctx' is there no more. */
@@ -125,9 +133,11 @@ struct vc_json *vc_port_errors_json(const uint64_t *errors);
 
 /*
  * One RTCP compound, by its own socket where it has one and 'by_next'. 'to'
- * NULL: the peer. 0, -EDESTADDRREQ (no RTCP here), or -errno.
+ * NULL: the peer. It is sealed, and must be where there are keys. 0,
+ * -EDESTADDRREQ (no RTCP here), -ENOKEY (no seal), or -errno.
  */
-int vc_port_send_rtcp(struct vc_port *p, bool by_next, const uint8_t *data,
-		      size_t len, const struct sockaddr_storage *to);
+int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
+		      const uint8_t *data, size_t len,
+		      const struct sockaddr_storage *to);
 
 #endif

@@ -231,6 +231,7 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
 	vc_json_set(j, "errors", vc_port_errors_json(errors));
+	vc_keychain_fill_stats(r->conf.keychain, j);
 }
 
 void vc_rtprx_fill_stats(void *ctx, struct vc_json *record)

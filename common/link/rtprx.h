@@ -19,6 +19,7 @@
 struct vc_json;
 struct vc_place;
 struct vc_rtprx;
+struct vc_keychain;
 struct vc_tool;
 
 /* Where somebody can be reached, by what came from there. */
@@ -43,6 +44,7 @@ struct vc_rtprx_back {
 };
 
 struct vc_rtprx_conf {
+	struct vc_keychain *keychain; /* borrowed; NULL: in clear */
 	struct vc_addr_rules rules;
 	struct vc_repair_opts repair;
 	struct vc_rtprx_back back; /* reach NULL: nobody does */

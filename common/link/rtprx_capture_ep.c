@@ -34,8 +34,8 @@ struct endpoint *vc_captured_endpoint(struct captured *c, enum word word)
 	ep->where = c->where;
 	ep->port = &ep->own;
 	/* What it is by itself tells RTCP from RTP: it has no keys. */
-	vc_port_init(&ep->own, r->tool, &c->where, VC_RTCP_AT_MUX, why,
-		     sizeof(why));
+	vc_port_init(&ep->own, r->tool, r->conf.keychain, &c->where,
+		     VC_RTCP_AT_MUX, why, sizeof(why));
 	vc_rtprx_listen(ep);
 	c->word[r->n] = word;
 	r->n++;

@@ -94,19 +94,13 @@ void vc_rtprx_parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 			      "%s: no such key: %s= (sdp= rtcp= "
 			      "source= iface= or latch=)",
 			      ep->where.text, key);
-	if (vc_port_init(&ep->own, r->tool, &ep->where, VC_RTCP_AT_AUTO, why,
-			 sizeof(why)))
+	if (vc_port_init(&ep->own, r->tool, r->conf.keychain, &ep->where,
+			 VC_RTCP_AT_AUTO, why, sizeof(why)))
 		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
 	ep->port = &ep->own;
 	vc_rtprx_listen(ep);
 	parse_latch(r, ep);
 	parse_source(r, ep);
-	if (r->conf.back.reach && !ep->latch && !ep->has_source)
-		vc_tool_usage(r->tool,
-			      "%s: to send back it has to be known where to: "
-			      "latch=first believes the first packet, "
-			      "source=ADDR:PORT says it",
-			      ep->where.text);
 }
 
 static void parse_operands(struct vc_rtprx *r)
@@ -193,6 +187,48 @@ static void narrow(struct vc_sdp *sdp, uint16_t port)
 	sdp->origin = (struct vc_str){ 0 };
 }
 
+/* With a key somebody is known by it; and without one nobody is let in. */
+static void check_trust(struct vc_rtprx *r, const struct endpoint *ep)
+{
+	const bool is_on = vc_keychain_is_on(r->conf.keychain);
+
+	if ((is_on || ep->where.is_srtp || ep->wants_keys) &&
+	    !vc_keychain_opens(r->conf.keychain))
+		vc_tool_usage(r->tool,
+			      "%s: no SRTP key to receive with (cure: "
+			      "--key-file, or a=crypto in its SDP)",
+			      ep->where.text);
+	if (r->conf.back.reach && !is_on && !ep->latch && !ep->has_source)
+		vc_tool_usage(r->tool,
+			      "%s: to send back it has to be known where to: "
+			      "latch=first believes the first packet, "
+			      "source=ADDR:PORT says it, keys prove it",
+			      ep->where.text);
+}
+
+/* Before its sections are narrowed to what a stream says. */
+static void take_keys(struct vc_rtprx *r, struct endpoint *ep,
+		      const struct vc_sdp *sdp)
+{
+	const char *why = NULL;
+	int n = r->conf.keychain ? vc_keychain_sdp(r->conf.keychain, sdp,
+						   ep->where.name, &why) :
+				   0;
+
+	if (n < 0)
+		vc_tool_usage(r->tool, "%s: a=crypto of the SDP: %s",
+			      ep->where.text, why);
+	if (n > 0 && ep->port != &ep->own &&
+	    !vc_keychain_ring(r->conf.keychain))
+		vc_tool_usage(r->tool,
+			      "%s: its SDP has keys, but there is none to send "
+			      "with (cure: --key-file)",
+			      ep->where.text);
+	for (unsigned int i = 0; i < sdp->n_media; i++)
+		ep->wants_keys |=
+			vc_str_starts(sdp->media[i].proto, "RTP/SAVP");
+}
+
 static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 {
 	for (unsigned int pt = 0; pt < 128; pt++) {
@@ -217,6 +253,7 @@ int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
 	int n, err = narrowed ? vc_sdp_parse(sdp, text, len) : -ENOMEM;
 
 	if (!err) {
+		take_keys(ep->r, ep, sdp);
 		narrow(sdp, ep->where.port);
 		learn_formats(ep, sdp);
 		n = vc_sdp_write(sdp, narrowed, VC_FRAME_DESC_MAX);
@@ -271,6 +308,8 @@ void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len)
 		describe(r, ep, sdp, own ? ep->sdp_text : text,
 			 own ? ep->sdp_len : len);
 	}
+	for (size_t i = 0; i < r->n; i++)
+		check_trust(r, &r->eps[i]);
 	free(sdp);
 }
 
@@ -295,6 +334,7 @@ void vc_rtprx_operands(struct vc_rtprx *r)
 		vc_tool_usage(r->tool, "where to listen? The SDP names no "
 				       "port: give one, as rtp://:5004");
 	vc_rtprx_settle(r, text, len);
+	explicit_bzero(text, len);
 	free(text);
 	free(sdp);
 }
@@ -317,7 +357,8 @@ void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 	ep->port = port;
 	parse_latch(r, ep);
 	ep->source = *peer;
-	ep->has_source = !ep->latch;
+	/* Who has the key is believed wherever he is. */
+	ep->has_source = !ep->latch && !vc_keychain_is_on(r->conf.keychain);
 	vc_rtprx_listen(ep);
 	r->n++;
 	if (r->n < r->cap)
@@ -342,7 +383,8 @@ static void tell_ready(struct endpoint *ep)
 			 vc_udp_port(&sa));
 	else
 		vc_place_addr_text(&sa, addr, sizeof(addr));
-	snprintf(line, sizeof(line), "rtp://%s", addr);
+	snprintf(line, sizeof(line), "%srtp://%s", ep->where.is_srtp ? "s" : "",
+		 addr);
 	vc_tool_ready(ep->r->tool, line);
 }
 
@@ -393,6 +435,8 @@ void vc_rtprx_close_ports(struct vc_rtprx *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		vc_port_close(&r->eps[i].own);
+		if (r->eps[i].sdp_text)
+			explicit_bzero(r->eps[i].sdp_text, r->eps[i].sdp_len);
 		free(r->eps[i].sdp_text);
 	}
 	vc_merge_clear(&r->merge);

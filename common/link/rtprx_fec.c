@@ -241,8 +241,9 @@ void vc_rtprx_take_flexfec(struct endpoint *ep, const struct vc_port_msg *m,
 	if (!vc_fec_parse(&fec, VC_FEC_FLEX, rtp->payload, rtp->payload_len))
 		src = vc_roster_find(r->roster, ep->index, fec.ssrc);
 	s = src ? src->user : NULL;
-	/* From where its media comes, and nowhere else. */
-	if (!s || !s->peer || s->peer->key != m->peer) {
+	/* From where its media comes, and nowhere else; under its keys. */
+	if (!s || !s->peer || s->peer->key != m->peer ||
+	    strcmp(src->key_name, m->key_name ? m->key_name : "") != 0) {
 		r->counts.fec_refused++;
 		return;
 	}

@@ -16,6 +16,7 @@
 
 #include "link/port.h"
 #include "link/rtprx.h"
+#include "link/keychain.h"
 #include "net/loop.h"
 #include "session/jbuf.h"
 #include "session/roster.h"
@@ -59,6 +60,7 @@ struct endpoint {
 	enum latch latch;
 	bool has_source; /* source=: nobody else's packets are taken */
 	bool is_latched; /* the same, by the first packet */
+	bool wants_keys; /* its SDP is of SRTP */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
 	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
@@ -73,6 +75,7 @@ struct peer {
 	struct sockaddr_storage rtp;
 	struct sockaddr_storage rtcp;
 	bool is_next; /* RTCP goes by its own socket */
+	struct vc_seal *seal;
 	unsigned int n_sources;
 	uint64_t octets_in;
 	uint64_t octets_out; /* of RTCP, at most 5 % of what came */
@@ -92,6 +95,7 @@ struct rxsrc {
 	struct vc_rxstats st;
 	uint64_t reported; /* packets at the last report */
 	uint32_t out_ssrc; /* in the stream */
+	int key;	   /* that opened it; -1: none */
 	struct rxfec *fec; /* NULL: no redundancy came */
 	struct {
 		uint64_t rtx, fec, red;
@@ -116,6 +120,7 @@ struct early {
 	int input;
 	uint32_t ssrc;
 	uint64_t host;
+	const char *key_name; /* as in vc_port_msg */
 	struct sockaddr_storage from;
 	bool is_next; /* by the RTCP socket */
 };

@@ -43,7 +43,7 @@ static int send_to(struct peer *p, const struct vc_wr *w)
 		return -EMSGSIZE;
 	if (p->octets_out + len > p->octets_in / SHARE)
 		return -EDQUOT;
-	err = vc_port_send_rtcp(p->ep->port, p->is_next, w->start, len,
+	err = vc_port_send_rtcp(p->ep->port, p->is_next, p->seal, w->start, len,
 				&p->rtcp);
 	if (err)
 		return err;
@@ -159,6 +159,9 @@ struct peer *vc_rtprx_peer_get(struct endpoint *ep, const struct vc_port_msg *m)
 			    .first = now,
 			    .next = r->peers };
 	r->peers = p;
+	if (m->is_authentic)
+		p->seal = vc_keychain_seal(r->conf.keychain,
+					   m->key_name ? m->key_name : "");
 	assume_rtcp(p);
 	vc_rtcptime_init(&p->time, &conf, vc_tool_rand(r->tool), now);
 	p->timer = (struct vc_timer){ .fn = report_due, .ctx = p };
@@ -206,7 +209,7 @@ void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 /* Is it known where to, without trusting an address that anybody can forge? */
 static bool is_proven(const struct rxsrc *s)
 {
-	return s->src->id_by == VC_ID_KEY || s->ep->has_source;
+	return s->key >= 0 || s->ep->has_source;
 }
 
 void vc_rtprx_tell_way(struct rxsrc *s)
@@ -290,7 +293,11 @@ void vc_rtprx_new_ssrc(struct vc_rtprx *r)
 		vc_rtprx_say_bye(r);
 		vc_roster_own(r->roster, r->ssrc, false);
 	}
-	r->ssrc = vc_rand_u32(vc_tool_rand(r->tool), "ssrc", r->ssrc_draws);
+	/* A key is not to be used for the same SSRC in two runs. */
+	r->ssrc = vc_rand_u32(vc_keychain_is_on(r->conf.keychain) ?
+				      vc_keychain_rand(r->conf.keychain) :
+				      vc_tool_rand(r->tool),
+			      "ssrc", r->ssrc_draws);
 	r->ssrc_draws++;
 	r->ssrc_changed = now;
 	vc_roster_own(r->roster, r->ssrc, true);

@@ -25,6 +25,9 @@ static bool is_foreign(const struct endpoint *ep, const struct vc_port_msg *m,
 {
 	const struct vc_source *src = find(ep, ssrc);
 
+	if (m->is_authentic)
+		return src && strcmp(src->key_name,
+				     m->key_name ? m->key_name : "") != 0;
 	return src && src->host != m->host;
 }
 
@@ -168,6 +171,7 @@ static void keep_early(struct vc_rtprx *r, const struct endpoint *ep,
 			     .input = ep->index,
 			     .ssrc = author,
 			     .host = m->host,
+			     .key_name = m->key_name,
 			     .from = *m->from,
 			     .is_next = m->is_next };
 }
@@ -191,7 +195,8 @@ void vc_rtprx_early_write(struct vc_rtprx *r, struct rxsrc *s)
 		struct early *e = &r->early[(r->next_early + i) % EARLY];
 
 		if (!e->pkt || e->input != s->src->input ||
-		    e->ssrc != s->src->ssrc || e->host != s->src->host)
+		    e->ssrc != s->src->ssrc || e->host != s->src->host ||
+		    strcmp(e->key_name ? e->key_name : "", s->src->key_name))
 			continue;
 		if (s->peer)
 			vc_rtprx_peer_rtcp(s->peer, &e->from, e->pkt->len,
@@ -238,7 +243,8 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	}
 	author = find(ep, vc_get_u32(pkt->data + 4));
 	s = author ? author->user : NULL;
-	if (names_foreign(ep, m) || (author && author->host != m->host)) {
+	if (names_foreign(ep, m) ||
+	    is_foreign(ep, m, vc_get_u32(pkt->data + 4))) {
 		r->counts.rtcp_foreign++;
 		return;
 	}

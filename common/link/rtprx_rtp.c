@@ -23,6 +23,8 @@ struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
 		.host = m->host,
 		.peer = m->peer,
 		.operator_name = ep->where.name[0] ? ep->where.name : NULL,
+		.key_name = m->key_name,
+		.authenticated = m->is_authentic,
 		.may_move = ep->latch == LATCH_ALWAYS,
 	};
 }
@@ -300,6 +302,8 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		vc_packet_unref(held);
 		return;
 	}
+	if (m->is_authentic)
+		s->key = (int)m->key;
 	s->dscp = m->dscp;
 	s->ttl = m->ttl;
 	if (s->peer && s->peer->key != m->peer)

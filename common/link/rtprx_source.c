@@ -88,10 +88,20 @@ static void set_ms(struct vc_json *j, const char *key, int64_t ns)
 	vc_json_set_real(j, key, (double)ns / (double)VC_MS, 3);
 }
 
+static struct vc_srtp_bad bad_packets(const struct rxsrc *s)
+{
+	const struct vc_srtp_in *ring = vc_keychain_ring(s->r->conf.keychain);
+
+	if (!ring || s->key < 0)
+		return (struct vc_srtp_bad){ 0 };
+	return vc_srtp_in_bad(ring, s->src->ssrc, (unsigned int)s->key);
+}
+
 /* The fields of a `net` event: what the socket saw. */
 void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 {
 	struct vc_json *won = vc_json_object();
+	const struct vc_srtp_bad bad = bad_packets(s);
 
 	vc_json_set_int(j, "ssrc", s->out_ssrc);
 	vc_json_set_int(j, "received", (int64_t)s->st.packets);
@@ -101,7 +111,8 @@ void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 	vc_json_set_int(j, "reordered", (int64_t)s->st.reordered);
 	vc_json_set_int(j, "late", (int64_t)s->st.late);
 	vc_json_set_int(j, "overflow", (int64_t)vc_port_overflow(s->ep->port));
-	vc_json_set_int(j, "auth_failed", 0);
+	vc_json_set_int(j, "auth_failed", (int64_t)bad.auth_failed);
+	vc_json_set_int(j, "replay", (int64_t)bad.replayed);
 	vc_json_set_int(won, "rtx", (int64_t)s->won.rtx);
 	vc_json_set_int(won, "fec", (int64_t)s->won.fec);
 	vc_json_set_int(won, "red", (int64_t)s->won.red);
@@ -243,6 +254,8 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 	*s = (struct rxsrc){ .r = r,
 			     .src = src,
 			     .ep = ep,
+			     .key = r->msg->is_authentic ? (int)r->msg->key :
+							   -1,
 			     .dscp = -1,
 			     .ttl = -1,
 			     .last_pli = VC_TIME_NONE };
@@ -318,7 +331,7 @@ int vc_rtprx_roster_new(struct vc_rtprx *r)
 	};
 
 	r->roster = vc_roster_new(&conf);
-	if (!r->roster)
+	if (!r->roster || vc_keychain_reserve(r->conf.keychain, r->roster))
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->eps[i].where.name[0] &&

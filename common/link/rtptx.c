@@ -126,6 +126,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 		vc_port_unlisten(h->port, h);
 		free(h);
 	}
+	free(s->scratch);
 	free(s);
 }
 
@@ -211,11 +212,12 @@ void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
 }
 
 void vc_rtptx_move_port(struct vc_rtptx *s, const struct vc_port *port,
-			const struct sockaddr_storage *to,
+			const char *who, const struct sockaddr_storage *to,
 			const struct sockaddr_storage *rtcp, bool by_next)
 {
 	for (struct vc_dest *d = s->dests; d; d = d->next) {
-		if (d->port == port)
+		if (d->port == port &&
+		    (!d->where.name[0] || !strcmp(d->where.name, who)))
 			vc_rtptx_move(d, to, rtcp, by_next);
 	}
 }
@@ -238,10 +240,11 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	d->is_unproven = !is_proven;
 	vc_rtptx_move(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
-	snprintf(d->where.text, sizeof(d->where.text), "rtp://%s",
+	snprintf(d->where.text, sizeof(d->where.text), "%srtp://%s",
+		 vc_keychain_is_on(s->conf.keychain) ? "s" : "",
 		 vc_place_addr_text(to, addr, sizeof(addr)));
 	vc_dest_begin(d);
-	if (listen_at(s, port) || vc_dest_join(d, name)) {
+	if (vc_dest_secure(d) || listen_at(s, port) || vc_dest_join(d, name)) {
 		vc_dest_free(d);
 		return NULL;
 	}
@@ -303,6 +306,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "held", c->held },
 		{ "reopened", c->reopened },
 		{ "keepalives", c->keepalives },
+		{ "unsealed", c->unsealed },
 		{ "rtcp_out", c->rtcp_out },
 		{ "rtcp_in", c->rtcp_in },
 		{ "pli", c->plis },
@@ -330,6 +334,7 @@ void vc_rtptx_fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "unrouted", (int64_t)s->unrouted);
 	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
 	vc_txfec_fill_stats(s, j);
+	vc_keychain_fill_stats(s->conf.keychain, j);
 	vc_json_set(record, "send", j);
 	vc_json_set(record, "destinations", list);
 }

@@ -20,10 +20,13 @@
 
 struct vc_json;
 struct vc_rtptx;
+struct vc_keychain;
 struct vc_tool;
 struct vc_words;
 
 struct vc_rtptx_conf {
+	struct vc_keychain *keychain; /* borrowed; NULL: in clear */
+	bool keep_ssrc;	     /* sources keep theirs, where that can be */
 	uint64_t rate_bps;   /* --pace=RATE; 0: none */
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
@@ -57,9 +60,10 @@ void vc_rtptx_each_port(struct vc_rtptx *x,
 			void *ctx);
 size_t vc_rtptx_n_ports(const struct vc_rtptx *x);
 
-/* The destination of that port has another address. */
+/* The destination of that port, if it is or may be 'who', has another
+ * address. */
 void vc_rtptx_move_port(struct vc_rtptx *x, const struct vc_port *port,
-			const struct sockaddr_storage *to,
+			const char *who, const struct sockaddr_storage *to,
 			const struct sockaddr_storage *rtcp, bool by_next);
 
 /*
@@ -67,7 +71,8 @@ void vc_rtptx_move_port(struct vc_rtptx *x, const struct vc_port *port,
  * to an address; it gets what is routed to 'name'. RTCP goes to 'rtcp', by the
  * port's RTCP socket if 'by_next'. Until it is proven to be there, by now or
  * by RTCP about an SSRC that only it was told, it is sent at most three times
- * the octets that vc_rtptx_heard() came from it. NULL when out of memory.
+ * the octets that vc_rtptx_heard() came from it. NULL when out of memory, or
+ * where there are keys but none to send to 'name' with.
  */
 struct vc_dest;
 struct vc_dest *vc_rtptx_add(struct vc_rtptx *x, const char *name,

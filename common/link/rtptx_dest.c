@@ -23,36 +23,40 @@
 
 /* --- groups --- */
 
-static struct group *group_of(struct vc_rtptx *s, const char *name)
+/* They are in the order of their indexes; it takes the first that is free. */
+static struct group *group_new(struct vc_rtptx *s, const char *name)
 {
-	struct group *g, **at = &s->groups;
-	size_t index = 0;
+	struct group *g = vc_try_alloc(1, sizeof(*g)), **at = &s->groups;
 
-	for (g = s->groups; g; g = g->next) {
-		if (!strcmp(g->name, name))
-			return g;
-	}
-	g = vc_try_alloc(1, sizeof(*g));
 	if (!g)
 		return NULL;
 	vc_strlcpy(g->name, name, sizeof(g->name));
-	/* The first index that is free. */
-	for (; *at && (*at)->index == index; at = &(*at)->next)
-		index++;
-	g->index = index;
-	if (index >= s->n_groups)
-		s->n_groups = index + 1;
-	s->routes++; /* who is routed to it is to be found out */
+	for (; *at && (*at)->index == g->index; at = &(*at)->next)
+		g->index++;
 	g->next = *at;
 	*at = g;
+	if (g->index >= s->n_groups)
+		s->n_groups = g->index + 1;
+	s->routes++; /* who is routed to it is to be found out */
 	return g;
+}
+
+static struct group *group_of(struct vc_rtptx *s, const char *name)
+{
+	struct group *g = s->groups;
+
+	while (g && strcmp(g->name, name))
+		g = g->next;
+	return g ? g : group_new(s, name);
 }
 
 int vc_dest_join(struct vc_dest *d, const char *name)
 {
 	struct vc_dest **last;
 
-	d->group = group_of(d->s, name);
+	d->group = vc_keychain_is_on(d->s->conf.keychain) ?
+			   group_new(d->s, name) :
+			   group_of(d->s, name);
 	if (!d->group)
 		return -ENOMEM;
 	for (last = &d->group->dests; *last;)
@@ -70,6 +74,8 @@ static void leave(struct vc_dest *d)
 	struct vc_dest **at = &d->group->dests;
 	struct group **of = &d->s->groups;
 
+	if (d->group->dests == d && !d->next_alike)
+		vc_group_free_streams(d->group);
 	while (*at != d)
 		at = &(*at)->next_alike;
 	*at = d->next_alike;
@@ -78,7 +84,6 @@ static void leave(struct vc_dest *d)
 	*at = d->next;
 	if (d->group->dests)
 		return;
-	vc_group_free_streams(d->group);
 	while (*of != d->group)
 		of = &(*of)->next;
 	*of = d->group->next;
@@ -148,6 +153,7 @@ void vc_dest_free(struct vc_dest *d)
 	}
 	if (d->group)
 		leave(d);
+	vc_dest_unsecure(d);
 	free(d->queue);
 	free(d);
 }
@@ -180,24 +186,35 @@ static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
 		     int64_t now)
 {
 	const struct sockaddr_storage *to = d->is_connected ? NULL : &d->peer;
-	size_t n = 0;
+	size_t n = 0, at = 0;
 
-	for (; n < d->n && n < VC_UDP_BATCH; n++) {
+	while (n < d->n && n < VC_UDP_BATCH) {
 		const struct item *i = &d->queue[(d->head + n) & (d->cap - 1)];
+		size_t len = i->pkt->len;
+		int err;
 
-		if (d->pace.rate_bps) {
-			if (vc_pace_next(&d->pace, now) > now)
-				break;
-			vc_pace_sent(&d->pace, i->pkt->len, now);
-		}
+		if (d->pace.rate_bps && vc_pace_next(&d->pace, now) > now)
+			break;
 		pieces[n] = (struct vc_udp_piece){
 			.head = i->head,
 			.head_len = i->head_len,
 			.body = i->pkt->data + i->head_len,
-			.body_len = (uint16_t)(i->pkt->len - i->head_len),
+			.body_len = (uint16_t)(len - i->head_len),
 			.to = to,
 			.dscp = i->dscp,
 		};
+		err = d->srtp ? vc_dest_seal(d, &pieces[n], &at) : 0;
+		if (err) {
+			/* The others first; then it is its turn again. */
+			if (n)
+				break;
+			vc_dest_unsealed(d, err);
+			drop_first(d);
+			continue;
+		}
+		if (d->pace.rate_bps)
+			vc_pace_sent(&d->pace, len, now);
+		n++;
 	}
 	return n;
 }
@@ -266,7 +283,7 @@ void vc_dest_flush(struct vc_dest *d)
 	while (d->n) {
 		size_t n = gather(d, pieces, now);
 
-		if (!n) {
+		if (!n && d->n) {
 			vc_timer_arm(d->s->loop, &d->pace_timer,
 				     vc_pace_next(&d->pace, now));
 			return;
@@ -274,6 +291,8 @@ void vc_dest_flush(struct vc_dest *d)
 		send_batch(d, pieces, n);
 		measure(d, n, now);
 	}
+	if (d->srtp)
+		vc_dest_forget_gone(d);
 }
 
 void vc_dest_give_up(struct vc_dest *d)

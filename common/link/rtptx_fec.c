@@ -61,10 +61,10 @@ void vc_txfec_describe(const struct vc_rtptx *s, struct vc_sdp *sdp)
 
 /* --- a stream's --- */
 
-/* Equal seeds and streams give equal numbers. */
+/* Equal seeds and streams give equal numbers, in clear. */
 static void draw(struct vc_rtptx *s, struct txfec *f)
 {
-	const struct vc_rand *rand = vc_tool_rand(s->tool);
+	const struct vc_rand *rand = vc_rtptx_rand(s);
 	char purpose[32];
 	uint64_t n = 0;
 
@@ -73,7 +73,8 @@ static void draw(struct vc_rtptx *s, struct txfec *f)
 	do {
 		f->ssrc = vc_rand_u32(rand, purpose, n);
 		n++;
-	} while (vc_rtptx_is_taken(s, f->ssrc));
+	} while (vc_rtptx_is_taken(s, f->ssrc) ||
+		 vc_group_claim(f->st->group, f->ssrc) == -EADDRINUSE);
 	f->seq = (uint16_t)(vc_rand_u32(rand, purpose, n) & 0x7fff);
 }
 
@@ -143,6 +144,8 @@ void vc_txfec_end(struct vc_rtptx *s, struct stream *st)
 {
 	if (!st->fec)
 		return;
+	if (st->fec->enc && !st->fec->is_ulp)
+		vc_group_forget(st->group, st->fec->ssrc);
 	vc_timer_cancel(s->loop, &st->fec->timer);
 	vc_fecenc_free(st->fec->enc);
 	vc_redtx_free(st->fec->red);

@@ -4,7 +4,8 @@
  * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c) and the addresses they are
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
- * (rtptx_report.c), redundancy (rtptx_fec.c), the SDP for others (sdpout.c).
+ * (rtptx_report.c), redundancy (rtptx_fec.c), what is sealed (rtptx_srtp.c),
+ * the SDP for others (sdpout.c).
  */
 #ifndef VC_LINK_RTPTX_INTERNAL_H
 #define VC_LINK_RTPTX_INTERNAL_H
@@ -16,6 +17,7 @@
 
 #include "link/port.h"
 #include "link/rtptx.h"
+#include "link/keychain.h"
 #include "net/addrwatch.h"
 #include "net/loop.h"
 #include "session/pace.h"
@@ -49,8 +51,19 @@ struct feedback {
 
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
-		plis, nacks, held, reopened, keepalives;
+		plis, nacks, held, reopened, keepalives, unsealed;
 	uint64_t errors[VC_UDP_ERRORS];
+};
+
+/* SSRCs that have gone, but may be in the queue still. */
+#define VC_TX_GONE 16
+
+struct vc_tx_srtp {
+	struct vc_seal *seal;
+	bool is_over; /* the key's life */
+	unsigned int n_gone;
+	uint32_t gone[VC_TX_GONE];
+	struct vc_limit warn;
 };
 
 struct vc_dest {
@@ -78,6 +91,7 @@ struct vc_dest {
 	size_t cap;		      /* a power of two */
 	size_t head;
 	size_t n;
+	struct vc_tx_srtp *srtp; /* NULL: in clear */
 	struct vc_pace pace;
 	struct vc_timer pace_timer;
 	bool is_unproven;   /* until RTCP speaks of an SSRC of ours */
@@ -109,7 +123,8 @@ struct stream {
 	bool is_named;	/* its CNAME is a source's */
 };
 
-/* The destinations of one name; "": those without. */
+/* The destinations of one name; "": those without. Where it is sealed each is
+ * a group of its own. */
 struct group {
 	struct group *next; /* with a higher index */
 	char name[256];
@@ -162,6 +177,8 @@ struct vc_rtptx {
 	struct sdpout *sdpout;
 	struct vc_fec_formats fec_formats;
 	struct txfec_counts fec_counts;
+	uint8_t *scratch; /* what is sealed, a batch */
+	uint64_t streams_made;
 	uint64_t unrouted;  /* packets that nobody gets */
 	uint64_t keyframes; /* asked for on behalf of peers */
 };
@@ -222,6 +239,30 @@ void vc_rtptx_unkeep(struct vc_rtptx *s);
 /* Sockets follow when this machine's address changes. */
 void vc_rtptx_watch_addrs(struct vc_rtptx *s);
 void vc_rtptx_unwatch_addrs(struct vc_rtptx *s);
+
+/* --- rtptx_srtp.c --- */
+
+/* Where numbers that go out are drawn from: what makes a key stream is never
+ * the same in two runs. */
+const struct vc_rand *vc_rtptx_rand(const struct vc_rtptx *s);
+/* The key to send to it with. 0, -ENOKEY (it has to be sealed and cannot be),
+ * -ENOMEM. */
+int vc_dest_secure(struct vc_dest *d);
+void vc_dest_unsecure(struct vc_dest *d);
+/*
+ * Seals what 'piece' is of into the scratch from '*at' on, where it then is.
+ * 0, or -errno: not into this batch, which is to go first; if it is the first
+ * it must not be sent.
+ */
+int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at);
+/* That was so: counted, and said. */
+void vc_dest_unsealed(struct vc_dest *d, int err);
+/* Nothing waits any more: what has gone is forgotten. */
+void vc_dest_forget_gone(struct vc_dest *d);
+/* A stream's SSRC is this group's to send with: 0, or -EADDRINUSE. */
+int vc_group_claim(const struct group *g, uint32_t ssrc);
+/* And no more, once what waits has gone. */
+void vc_group_forget(const struct group *g, uint32_t ssrc);
 
 /* --- rtptx_stream.c --- */
 

@@ -77,8 +77,8 @@ static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 			 key);
 		return -EINVAL;
 	}
-	err = vc_port_init(&d->own, d->s->tool, &d->where, VC_RTCP_AT_MUX,
-			   why->text, sizeof(why->text));
+	err = vc_port_init(&d->own, d->s->tool, d->s->conf.keychain, &d->where,
+			   VC_RTCP_AT_MUX, why->text, sizeof(why->text));
 	if (!err)
 		err = parse_media(d, why);
 	return err ? err : parse_dscp(d, why);
@@ -144,13 +144,36 @@ static void tell_ready(struct vc_dest *d)
 	char addr[128], line[160];
 
 	vc_place_addr_text(vc_udp_local(d->port->rtp), addr, sizeof(addr));
-	snprintf(line, sizeof(line), "rtp://%s", addr);
+	snprintf(line, sizeof(line), "%srtp://%s", d->where.is_srtp ? "s" : "",
+		 addr);
 	vc_tool_ready(d->s->tool, line);
 }
 
 static void on_error(void *ctx, int err)
 {
 	vc_dest_complain(ctx, err);
+}
+
+/* A key for it, which with --keep-ssrc is nobody else's. 0, -EINVAL and why,
+ * or -ENOMEM. */
+static int secure(struct vc_dest *d, struct vc_why *why)
+{
+	int err = vc_dest_secure(d);
+
+	if (err == -ENOKEY) {
+		snprintf(why->text, sizeof(why->text),
+			 "no SRTP key to send with (cure: --key-file)");
+		return -EINVAL;
+	}
+	if (err || !d->srtp)
+		return err;
+	vc_keychain_expect(d->s->conf.keychain, d->where.name, &d->peer);
+	vc_keychain_expect(d->s->conf.keychain, d->where.name, &d->rtcp);
+	if (!d->s->conf.keep_ssrc || vc_seal_is_own(d->srtp->seal))
+		return 0;
+	snprintf(why->text, sizeof(why->text),
+		 "--keep-ssrc wants an 'out' key that nobody else has");
+	return -EINVAL;
 }
 
 /* Any address and port of the peer's family. */
@@ -213,6 +236,9 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 	d->rtcp = d->peer;
 	if (d->by_next)
 		vc_udp_set_port(&d->rtcp, d->port->rtcp_port);
+	err = secure(d, why);
+	if (err)
+		return err;
 	vc_dest_begin(d);
 	return 0;
 }

@@ -32,7 +32,8 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 	if (d->by_next || !d->is_connected) {
 		if (!vc_dest_may_send(d, len))
 			return;
-		err = vc_port_send_rtcp(d->port, d->by_next, p, len,
+		err = vc_port_send_rtcp(d->port, d->by_next,
+					d->srtp ? d->srtp->seal : NULL, p, len,
 					d->is_connected ? NULL : &d->rtcp);
 		if (err)
 			vc_dest_complain(d, err);
@@ -52,7 +53,7 @@ void vc_dest_say_alive(struct vc_dest *d)
 {
 	struct vc_tool *t = d->s->tool;
 	const struct vc_sdes_chunk chunk = {
-		.ssrc = vc_rand_u32(vc_tool_rand(t), "keepalive", 0),
+		.ssrc = vc_rand_u32(vc_rtptx_rand(d->s), "keepalive", 0),
 		.cname = vc_str_c(vc_tool_cname(t)),
 	};
 	uint8_t buf[COMPOUND];

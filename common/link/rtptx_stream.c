@@ -9,6 +9,7 @@
  * The header of a packet is written once for each group, and what follows it
  * is shared by all.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,16 @@
 #include "wire/vp8.h"
 
 /* --- streams --- */
+
+static bool has_ssrc(const struct group *g, uint32_t ssrc)
+{
+	for (const struct stream *st = g->streams; st; st = st->next) {
+		if (st->splice.sender.ssrc == ssrc ||
+		    vc_txfec_has_ssrc(st, ssrc))
+			return true;
+	}
+	return false;
+}
 
 struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
 {
@@ -33,34 +44,49 @@ struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
 bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc)
 {
 	for (const struct group *g = s->groups; g; g = g->next) {
-		for (const struct stream *st = g->streams; st; st = st->next) {
-			if (st->splice.sender.ssrc == ssrc ||
-			    vc_txfec_has_ssrc(st, ssrc))
-				return true;
-		}
+		if (has_ssrc(g, ssrc))
+			return true;
 	}
 	return false;
 }
 
-/* Equal seeds and inputs give equal numbers. */
+/* With --keep-ssrc two destinations may have the same. */
+static bool is_taken_from(const struct vc_rtptx *s, const struct group *g,
+			  uint32_t ssrc)
+{
+	return s->conf.keep_ssrc ? has_ssrc(g, ssrc) :
+				   vc_rtptx_is_taken(s, ssrc);
+}
+
+/*
+ * Equal seeds and inputs give equal numbers; but where they are sealed, numbers
+ * that no run and no other group has (they make the key stream).
+ */
 static void draw(struct vc_rtptx *s, struct stream *st,
 		 const struct vc_source *src)
 {
 	const struct group *g = st->group;
+	const bool is_sealed = vc_keychain_is_on(s->conf.keychain);
 	char text[512], purpose[32];
 	uint64_t n = 0;
 
-	snprintf(text, sizeof(text), "%s/%s/%" PRIx32, g->name,
-		 vc_kind_name((enum vc_kind)st->kind),
-		 g->name[0] ? g->n_streams : src->ssrc);
+	if (is_sealed)
+		snprintf(text, sizeof(text), "%" PRIu64, s->streams_made++);
+	else
+		snprintf(text, sizeof(text), "%s/%s/%" PRIx32, g->name,
+			 vc_kind_name((enum vc_kind)st->kind),
+			 g->name[0] ? g->n_streams : src->ssrc);
 	snprintf(purpose, sizeof(purpose), "stream %016" PRIx64,
 		 vc_hash_str(text));
 	do {
-		vc_splice_init(&st->splice, vc_tool_rand(s->tool), purpose, n,
+		vc_splice_init(&st->splice, vc_rtptx_rand(s), purpose, n,
 			       src->rate_hz ? src->rate_hz :
 					      src->play.map.rate_hz);
+		if (s->conf.keep_ssrc && !n)
+			st->splice.sender.ssrc = src->ssrc;
 		n++;
-	} while (vc_rtptx_is_taken(s, st->splice.sender.ssrc));
+	} while (is_taken_from(s, g, st->splice.sender.ssrc) ||
+		 vc_group_claim(g, st->splice.sender.ssrc) == -EADDRINUSE);
 }
 
 static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
@@ -91,6 +117,7 @@ static void stream_free(struct stream *st)
 		p = &(*p)->next;
 	*p = st->next;
 	vc_txfec_end(st->tx, st);
+	vc_group_forget(st->group, st->splice.sender.ssrc);
 	free(st);
 }
 

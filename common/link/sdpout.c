@@ -5,7 +5,8 @@
  * destination that takes its kind, those without a name first. Players take
  * the format that is named first, so the one that is sent is moved there when
  * its first packet goes, and the file written anew: into a file beside it that
- * then takes its name, so that nobody reads half of one.
+ * then takes its name, so that nobody reads half of one. Keys are in it, and
+ * then nobody else may read it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +21,14 @@
 #include "link/rtptx_internal.h"
 #include "tool/sandbox.h"
 #include "wire/frame.h"
+#include "wire/keyline.h"
 
 struct sdpout {
 	struct vc_place where;
 	char *text; /* what the slices of 'sdp' point to */
 	struct vc_sdp sdp;
 	char host[VC_SDP_MEDIA_MAX][64];
+	char crypto[VC_SDP_MEDIA_MAX][VC_KEYLINE_CAP]; /* wiped when written */
 	bool is_used[128];
 	bool is_written;
 	bool is_warned;
@@ -91,6 +94,16 @@ static void address(struct sdpout *o, struct vc_sdp_media *m,
 	used_first(m, o->is_used);
 }
 
+static void add_key(struct vc_sdp_media *m, const struct vc_dest *d, char *text)
+{
+	m->keys = (struct vc_sdp_keys){ 0 };
+	if (!d->srtp || vc_seal_crypto(d->srtp->seal, text, VC_KEYLINE_CAP) < 0)
+		return;
+	m->proto = vc_str_c("RTP/SAVP");
+	m->keys.crypto[0] = vc_str_c(text);
+	m->keys.n_crypto = 1;
+}
+
 /* Sets the sections' addresses; those that go nowhere are left out. */
 static void settle(struct vc_rtptx *s, struct sdpout *o, struct vc_sdp *sdp)
 {
@@ -109,6 +122,7 @@ static void settle(struct vc_rtptx *s, struct sdpout *o, struct vc_sdp *sdp)
 			continue;
 		sdp->media[n] = *m;
 		address(o, &sdp->media[n], d, o->host[n], sizeof(o->host[n]));
+		add_key(&sdp->media[n], d, o->crypto[n]);
 		n++;
 	}
 	sdp->n_media = n;
@@ -144,13 +158,15 @@ static void warn_one_port(struct vc_rtptx *s, struct sdpout *o,
 		     vc_kind_name(sdp->media[1].kind));
 }
 
-static int put_file(const char *path, const char *text, size_t len)
+static int put_file(const char *path, const char *text, size_t len, mode_t mode)
 {
 	char temp[sizeof(((struct vc_place *)0)->path) + 16];
 	int fd, err;
 
 	snprintf(temp, sizeof(temp), "%s.part", path);
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* One that was left over may have another mode. */
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	err = vc_write_all(fd, text, len);
@@ -171,12 +187,12 @@ static bool is_file(const struct vc_place *p)
 	       (stat(p->path, &st) || S_ISREG(st.st_mode));
 }
 
-static int put_text(struct sdpout *o, const char *text, size_t len)
+static int put_text(struct sdpout *o, const char *text, size_t len, mode_t mode)
 {
 	int fd, err;
 
 	if (is_file(&o->where))
-		return put_file(o->where.path, text, len);
+		return put_file(o->where.path, text, len, mode);
 	/* What is no file gets it once. */
 	if (o->is_written)
 		return 0;
@@ -200,14 +216,19 @@ static void write_out(struct vc_rtptx *s)
 		vc_txfec_describe(s, sdp);
 		settle(s, o, sdp);
 		warn_one_port(s, o, sdp);
-		len = vc_sdp_write(sdp, text, VC_FRAME_DESC_MAX);
+		len = vc_sdp_write_keys(sdp, text, VC_FRAME_DESC_MAX);
 	}
 	if (len >= 0)
-		len = put_text(o, text, (size_t)len);
+		len = put_text(o, text, (size_t)len,
+			       vc_keychain_is_on(s->conf.keychain) ? 0600 :
+								     0666);
 	if (len < 0)
 		vc_tool_fail(s->tool, VC_EXIT_FAIL, "%s: write: %s",
 			     o->where.text, strerror(-len));
 	o->is_written = true;
+	explicit_bzero(o->crypto, sizeof(o->crypto));
+	if (text)
+		explicit_bzero(text, VC_FRAME_DESC_MAX);
 	free(sdp);
 	free(text);
 }
