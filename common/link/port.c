@@ -37,15 +37,16 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 /* Nothing changes by what is not authentic. */
 static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 {
+	struct vc_srtp_in *ring = vc_keychain_ring(p->keychain);
 	struct vc_srtp_got got;
 	const char *name;
 
-	if (!p->ring)
+	if (!ring)
 		return true;
-	if (vc_srtp_in_open(p->ring, m->pkt->data, &m->pkt->len, m->host,
-			    m->peer, vc_loop_now(vc_tool_loop(p->tool)), &got))
+	if (vc_srtp_in_open(ring, m->pkt->data, &m->pkt->len, m->host, m->peer,
+			    vc_loop_now(vc_tool_loop(p->tool)), &got))
 		return false;
-	name = vc_srtp_in_name(p->ring, got.key);
+	name = vc_srtp_in_name(ring, got.key);
 	m->is_authentic = true;
 	m->key = got.key;
 	m->key_name = name[0] ? name : NULL;
@@ -269,7 +270,6 @@ int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf)
 	int err = conf->peer ? open_connected(p, conf) : open_pair(p, conf);
 
 	p->rtcp_dscp = conf->rtcp_dscp;
-	p->ring = vc_keychain_ring(p->keychain);
 	if (!err)
 		err = watch(p, &p->rtp_watch, p->rtp, rtp_ready);
 	if (!err)

@@ -66,7 +66,6 @@ struct vc_port_ops {
 struct vc_port {
 	struct vc_tool *tool;
 	struct vc_keychain *keychain; /* whose keys it takes; NULL: in clear */
-	struct vc_srtp_in *ring;      /* once it is open */
 	struct vc_udp *rtp;	      /* NULL: not open */
 	struct vc_udp *rtcp;	      /* its own socket, or NULL */
 	enum vc_rtcp_at rtcp_at;

@@ -33,7 +33,7 @@ struct endpoint *vc_captured_endpoint(struct captured *c, enum word word)
 	ep->index = (int)r->n;
 	ep->where = c->where;
 	ep->port = &ep->own;
-	/* What it is by itself tells RTCP from RTP: it has no keys. */
+	/* What it is by itself tells RTCP from RTP: keys are the tool's. */
 	vc_port_init(&ep->own, r->tool, r->conf.keychain, &c->where,
 		     VC_RTCP_AT_MUX, why, sizeof(why));
 	vc_rtprx_listen(ep);
