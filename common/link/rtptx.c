@@ -111,6 +111,8 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	if (!s)
 		return;
 	vc_loop_remove_hook(s->loop, &s->hook);
+	/* A stream beside another (--reply) is cut off before its end. */
+	vc_roster_end_all(vc_in_roster(s->in), -1, VC_LEAVE_EOF);
 	vc_rtptx_unwatch_addrs(s);
 	vc_rtptx_unkeep(s);
 	for (struct group *g = s->groups; g; g = g->next)
