@@ -165,7 +165,8 @@ static int64_t due(const struct vc_nack *n, const struct vc_nack_hole *h)
 	if (h->tries)
 		at = h->asked + (again > MIN_AGAIN ? again : MIN_AGAIN);
 	/* An answer would come too late. */
-	if (h->tries >= n->conf.max_tries || (n->has_rtt && at + n->rtt > end))
+	if (n->conf.never_asks || h->tries >= n->conf.max_tries ||
+	    (n->has_rtt && at + n->rtt > end))
 		return end;
 	return at < end ? at : end;
 }

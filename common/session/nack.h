@@ -38,6 +38,7 @@ struct vc_nack_conf {
 	int64_t max_age;	/* from when it ought to have come; 0: 1 s */
 	unsigned int max_tries; /* 0: 10 */
 	bool is_in_place;	/* the peer resends without RTX */
+	bool never_asks;	/* holes are only watched */
 };
 
 struct vc_nack_counts {
