@@ -80,7 +80,9 @@ int vc_rtprx_open(struct vc_rtprx *r)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 
-	r->latency = o->latency > 0 ? o->latency : 0;
+	r->latency = o->latency == VC_LATENCY_AUTO ? VC_PLAYOUT_AUTO :
+		     o->latency > 0		   ? o->latency :
+						     0;
 	r->end_timer = (struct vc_timer){ .fn = end_due, .ctx = r };
 	if (!r->conf.no_limits)
 		vc_limits_init(&r->limits, r->tool, enough, r);
@@ -211,12 +213,14 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "fec", c->fec },
 		{ "fec_refused", c->fec_refused },
 		{ "unselected", c->unselected },
+		{ "needless", c->needless },
 		{ "candidates", rc->candidates },
 		{ "evicted", rc->evicted },
 		{ "full", rc->full },
 		{ "host_full", rc->host_full },
 		{ "collisions", rc->collisions },
 		{ "own", rc->own },
+		{ "loops", rc->loops },
 		{ "duplicates", c->duplicates },
 		{ "implausible", c->implausible },
 		{ "overflow", overflow },
@@ -225,7 +229,10 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "rtcp_foreign", c->rtcp_foreign },
 		{ "rtcp_held", c->rtcp_held },
 		{ "rtcp_out", c->rtcp_out },
+		{ "nack_out", c->nack_out },
 		{ "pli_out", c->pli_out },
+		{ "fir_out", c->fir_out },
+		{ "xr_out", c->xr_out },
 	};
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)

@@ -13,8 +13,10 @@
 #include "base/mem.h"
 #include "link/fecopt.h"
 #include "link/rtprx_internal.h"
+#include "session/rtxmap.h"
 #include "tool/formats.h"
 #include "wire/frame.h"
+#include "wire/rtx.h"
 
 static const char *const known_keys[] = { "sdp",   "rtcp",  "source",
 					  "latch", "iface", NULL };
@@ -229,8 +231,37 @@ static void take_keys(struct vc_rtprx *r, struct endpoint *ep,
 			vc_str_starts(sdp->media[i].proto, "RTP/SAVP");
 }
 
+/* What a format's sender takes where the description says nothing of feedback:
+ * asking does no harm. */
+static unsigned int feedback_by_default(const struct vc_sdp *sdp)
+{
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		for (unsigned int k = 0; k < sdp->media[i].n_fmt; k++) {
+			if (sdp->media[i].fmt[k].fb)
+				return 0;
+		}
+	}
+	return VC_FB_NACK | VC_FB_PLI;
+}
+
+/* Whose packets RTX SSRCs carry, where it is said. */
+static void learn_pairs(struct endpoint *ep, const struct vc_sdp_media *m)
+{
+	if (m->n_fid && !ep->rtxmap)
+		ep->rtxmap = vc_rtxmap_new();
+	for (unsigned int i = 0; ep->rtxmap && i < m->n_fid; i++)
+		(void)vc_rtxmap_fid(ep->rtxmap, m->fid[i].media, m->fid[i].rtx);
+}
+
 static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 {
+	const unsigned int fb = ep->is_said ? feedback_by_default(sdp) :
+					      VC_FB_NACK | VC_FB_PLI;
+
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		ep->is_rsize |= sdp->media[i].rtcp_rsize;
+		learn_pairs(ep, &sdp->media[i]);
+	}
 	for (unsigned int pt = 0; pt < 128; pt++) {
 		struct format *f = &ep->formats[pt];
 		const struct vc_sdp_media *media;
@@ -242,6 +273,9 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 		f->codec = vc_codec_by_name(fmt->codec);
 		f->kind = media->kind;
 		f->rate_hz = fmt->rate;
+		f->fb = fmt->fb | fb;
+		f->has_apt = f->codec == VC_CODEC_RTX &&
+			     vc_rtx_apt(fmt->fmtp, &f->apt);
 	}
 	ep->volatile_ids = vc_fec_volatile_ids(sdp);
 }
@@ -305,6 +339,7 @@ void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len)
 		ep->index = (int)i;
 		if (own)
 			load(r, own, &ep->sdp_text, &ep->sdp_len);
+		ep->is_said = own || vc_tool_options(r->tool)->sdp;
 		describe(r, ep, sdp, own ? ep->sdp_text : text,
 			 own ? ep->sdp_len : len);
 	}
@@ -437,6 +472,7 @@ void vc_rtprx_close_ports(struct vc_rtprx *r)
 		vc_port_close(&r->eps[i].own);
 		if (r->eps[i].sdp_text)
 			explicit_bzero(r->eps[i].sdp_text, r->eps[i].sdp_len);
+		vc_rtxmap_free(r->eps[i].rtxmap);
 		free(r->eps[i].sdp_text);
 	}
 	vc_merge_clear(&r->merge);

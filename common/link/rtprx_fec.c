@@ -146,6 +146,9 @@ static void pass_won(struct rxsrc *s, struct vc_packet *pkt, uint64_t *n)
 		if (*won_at(s->fec, ext) != ext) {
 			*won_at(s->fec, ext) = ext;
 			++*n;
+			vc_nack_put(&s->rep.nack, rtp.seq, VC_NACK_FEC,
+				    pkt->arrival);
+			vc_rtprx_look_at_key(s, &rtp);
 			pass_shared(s, pkt, &rtp);
 		}
 	}
@@ -167,6 +170,7 @@ static void take_media(struct rxsrc *s, struct vc_packet *pkt,
 	struct rxfec *f = s->fec;
 	int64_t ext;
 
+	vc_rtprx_look_at_key(s, rtp);
 	if (!f) {
 		vc_rtprx_media(s, pkt, rtp);
 		return;

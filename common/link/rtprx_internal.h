@@ -2,9 +2,10 @@
 /*
  * A receiver's parts: its life (rtprx.c), endpoints that are listened on
  * (rtprx_endpoint.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
- * sources and what is told of them (rtprx_source.c), reports and requests to
- * peers (rtprx_report.c). Captures give what they hold to endpoints without
- * sockets (rtprx_capture.c).
+ * sources and what is told of them (rtprx_source.c), peers (rtprx_peer.c),
+ * reports to them (rtprx_report.c) and feedback (rtprx_feedback.c), what is won
+ * back by retransmission (rtprx_rtx.c). Captures give what they hold to
+ * endpoints without sockets (rtprx_capture.c).
  */
 #ifndef VC_LINK_RTPRX_INTERNAL_H
 #define VC_LINK_RTPRX_INTERNAL_H
@@ -19,9 +20,12 @@
 #include "link/keychain.h"
 #include "net/loop.h"
 #include "session/jbuf.h"
+#include "session/keyreq.h"
+#include "session/nack.h"
 #include "session/roster.h"
 #include "session/rtcptime.h"
 #include "session/rxstats.h"
+#include "session/xr.h"
 #include "tool/limits.h"
 #include "tool/merge.h"
 #include "tool/out.h"
@@ -29,6 +33,9 @@
 #include "tool/tool.h"
 #include "wire/codec.h"
 #include "wire/rtcp.h"
+
+struct vc_rtxmap;
+struct vc_xrstats;
 
 #define EARLY 64 /* compounds kept of those who are no sources yet */
 
@@ -38,6 +45,9 @@ struct format {
 	enum vc_codec codec;
 	enum vc_kind kind;
 	uint32_t rate_hz;
+	unsigned int fb; /* VC_FB_*: what feedback its sender takes */
+	bool has_apt;	 /* RTX: of this payload type */
+	uint8_t apt;
 	uint8_t bad_row; /* packets in a row that the codec's parser refused */
 	bool is_named;	 /* complained of */
 };
@@ -63,7 +73,10 @@ struct endpoint {
 	bool wants_keys; /* its SDP is of SRTP */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
-	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
+	uint16_t volatile_ids;	  /* of pictures, see wire/fec.h */
+	bool is_said;		  /* by an SDP, not by our defaults */
+	bool is_rsize;		  /* RTCP of reduced size was agreed on */
+	struct vc_rtxmap *rtxmap; /* NULL: no RTX came yet */
 };
 
 /* An address that sources send from. */
@@ -76,6 +89,7 @@ struct peer {
 	struct sockaddr_storage rtcp;
 	bool is_next; /* RTCP goes by its own socket */
 	struct vc_seal *seal;
+	struct rxsrc *sources;
 	unsigned int n_sources;
 	uint64_t octets_in;
 	uint64_t octets_out; /* of RTCP, at most 5 % of what came */
@@ -84,6 +98,19 @@ struct peer {
 	unsigned int rtcp_n;
 	struct vc_rtcptime time;
 	struct vc_timer timer;
+	struct vc_timer fb_timer; /* of feedback */
+	int64_t fb_at;		  /* INT64_MAX: it is not armed */
+	struct vc_xrclock clock;
+	int64_t rtt; /* -1: not measured */
+};
+
+/* What is lost of a source, and what is done about it. */
+struct rxrepair {
+	struct vc_nack nack;
+	uint64_t unfit; /* what it had given up when that was looked at last */
+	struct vc_keyreq key;
+	bool may_ask; /* for a key frame: media came since the last time */
+	struct vc_xrstats *xr; /* NULL: no extended reports */
 };
 
 /* What is kept for each source (src->user). */
@@ -91,8 +118,10 @@ struct rxsrc {
 	struct vc_rtprx *r;
 	struct vc_source *src;
 	struct endpoint *ep;
-	struct peer *peer;
+	struct peer *peer; /* or NULL */
+	struct rxsrc *next_of_peer;
 	struct vc_rxstats st;
+	struct rxrepair rep;
 	uint64_t reported; /* packets at the last report */
 	uint32_t out_ssrc; /* in the stream */
 	int key;	   /* that opened it; -1: none */
@@ -106,9 +135,7 @@ struct rxsrc {
 	bool is_selected;
 	bool is_shown; /* the stream knows of it */
 	bool had_call; /* when it was judged */
-	bool wants_pli;
-	int64_t last_pli; /* VC_TIME_NONE: never */
-	int dscp;	  /* -1: not known, as the next */
+	int dscp;      /* -1: not known, as the next */
 	int ttl;
 };
 
@@ -128,8 +155,9 @@ struct early {
 struct rx_counts {
 	uint64_t packets, octets, malformed, pt, unfit, repair, refused,
 		duplicates, implausible, stranger, fec, fec_refused, unselected;
+	uint64_t needless; /* sent again, but here already or given up */
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
-		pli_out;
+		nack_out, pli_out, fir_out, xr_out;
 };
 
 struct vc_rtprx {
@@ -147,7 +175,7 @@ struct vc_rtprx {
 	uint32_t ssrc; /* ours */
 	uint64_t ssrc_draws;
 	int64_t ssrc_changed;
-	int64_t latency;      /* 0: at once */
+	int64_t latency;      /* 0: at once; VC_PLAYOUT_AUTO */
 	struct vc_timer tick; /* each second */
 	struct vc_timer roster_timer;
 	struct early early[EARLY];
@@ -195,6 +223,13 @@ void vc_rtprx_close_ports(struct vc_rtprx *r);
 /* A datagram of an endpoint; 'ctx' is the endpoint. */
 void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m);
 void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m);
+
+/* 'pkt' was sent again: the packet of 's' as it was. It goes on if it is not
+ * here yet, but was not received in its turn, and is counted apart. */
+void vc_rtprx_take_again(struct rxsrc *s, struct vc_packet *pkt);
+
+/* Media that is new here, numbered as it was sent: does a picture begin? */
+void vc_rtprx_look_at_key(struct rxsrc *s, const struct vc_rtp *rtp);
 
 /* May it come from there (--allow, source=, latch=first)? */
 bool vc_rtprx_may_come(struct endpoint *ep, const struct vc_port_msg *m);
@@ -249,24 +284,67 @@ void vc_rtprx_capture_stop(struct vc_rtprx *r);
 void vc_rtprx_capture_free(struct vc_rtprx *r);
 void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record);
 
-/* --- rtprx_report.c --- */
+/* --- rtprx_peer.c --- */
 
-/* The peer that the message at hand is of, made if new. NULL: no memory. */
-struct peer *vc_rtprx_peer_get(struct endpoint *ep,
-			       const struct vc_port_msg *m);
-void vc_rtprx_peer_put(struct vc_rtprx *r, struct peer *p);
+/* The peer of an address, or NULL. */
+struct peer *vc_rtprx_peer_find(struct endpoint *ep,
+				const struct vc_port_msg *m);
+/* 's' is the peer's that the message is of, made if new; without memory it is
+ * nobody's. It leaves where it was. */
+void vc_rtprx_peer_join(struct rxsrc *s, const struct vc_port_msg *m);
+void vc_rtprx_peer_leave(struct rxsrc *s);
 /* RTCP of 'len' octets came for it from there, which is where its RTCP goes. */
 void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 			size_t len, bool is_next);
-/* A key frame is wanted of 's'; asked for as soon as it is allowed. */
-void vc_rtprx_want_key(struct rxsrc *s);
-/* Sends what is wanted, if it may be sent now. */
-void vc_rtprx_ask_key(struct rxsrc *s, int64_t now);
 /* Whoever wants to send back learns how 's' is reached, if it may. */
 void vc_rtprx_tell_way(struct rxsrc *s);
+
+/* --- rtprx_report.c --- */
+
+#define COMPOUND 1200 /* octets at most */
+#define UDP_IP 28     /* of headers, for the timing */
+
+/* What may be sent to it now: a twentieth of what came, less what was sent. */
+size_t vc_rtprx_allowance(const struct peer *p);
+/* 0, or why nothing went: -EMSGSIZE, -EDQUOT, -EDESTADDRREQ (no RTCP here),
+ * -errno. */
+int vc_rtprx_send_rtcp(struct peer *p, const struct vc_wr *w);
+/* Our CNAME, and NAME if 'is_whole'. */
+void vc_rtprx_write_sdes(struct vc_rtprx *r, struct vc_wr *w, bool is_whole);
+/* For vc_timer; 'ctx' is the peer: a report. */
+void vc_rtprx_report_due(void *ctx, int64_t now);
 /* BYE to all. */
 void vc_rtprx_say_bye(struct vc_rtprx *r);
 /* Another SSRC for ours, which somebody else has; rarely. */
 void vc_rtprx_new_ssrc(struct vc_rtprx *r);
+
+/* --- rtprx_feedback.c --- */
+
+bool vc_rtprx_has_feedback(const struct vc_rtprx *r, unsigned int bit,
+			   bool is_described);
+/* Of a source that begins. */
+void vc_rtprx_repair_init(struct rxsrc *s);
+void vc_rtprx_repair_clear(struct rxsrc *s);
+/* Each second: what was measured meanwhile is made use of. */
+void vc_rtprx_repair_tick(struct rxsrc *s);
+/* Media came: is it time to ask for something? */
+void vc_rtprx_feed_back(struct rxsrc *s, int64_t now);
+/* A packet came, for extended reports; it is 'rx'. */
+void vc_rtprx_count_xr(struct rxsrc *s, const struct vc_packet *pkt,
+		       const struct vc_rtp *rtp, enum vc_rx rx);
+/* A key frame is wanted of 's'; asked for as soon as it is allowed. */
+void vc_rtprx_want_key(struct rxsrc *s);
+/* Extended reports of what was received of it, as they are due. */
+void vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now);
+/* An extended report came from there. */
+void vc_rtprx_take_xr(struct peer *p, const struct vc_rtcp *pkt, int64_t now);
+/* For vc_timer; 'ctx' is the peer. */
+void vc_rtprx_feedback_due(void *ctx, int64_t now);
+
+/* --- rtprx_rtx.c --- */
+
+/* A retransmission. */
+void vc_rtprx_take_rtx(struct endpoint *ep, const struct vc_port_msg *m,
+		       const struct vc_rtp *rtp);
 
 #endif

@@ -6,6 +6,7 @@
  * before the first packet of its source is admitted; such compounds wait in a
  * small ring, for then.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -60,6 +61,31 @@ static bool names_foreign(const struct endpoint *ep,
 	return false;
 }
 
+/* Does it speak for us? Somebody has our SSRC, or sends back what we sent. */
+static bool is_own(struct endpoint *ep, const struct vc_port_msg *m)
+{
+	struct vc_origin origin = vc_rtprx_origin(ep, m);
+	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
+	int64_t now = m->pkt->arrival;
+	struct vc_rtcp p;
+	int err = 0;
+
+	while (!err && vc_rtcp_next(&rd, &p)) {
+		struct vc_sdes_iter it = vc_sdes_over(&p);
+		struct vc_sdes_item item;
+
+		if (p.pt == VC_RTCP_SR || p.pt == VC_RTCP_RR)
+			err = vc_roster_check_own(ep->r->roster, &origin,
+						  vc_get_u32(p.body), now);
+		while (!err && p.pt == VC_RTCP_SDES && vc_sdes_next(&it, &item))
+			err = vc_roster_check_own(ep->r->roster, &origin,
+						  item.ssrc, now);
+	}
+	if (err == -ELOOP)
+		vc_rtprx_new_ssrc(ep->r);
+	return err;
+}
+
 /* --- taking --- */
 
 static void take_sr(struct endpoint *ep, const struct vc_port_msg *m,
@@ -104,7 +130,8 @@ static void take_bye(struct endpoint *ep, const struct vc_port_msg *m,
 			      m->pkt->arrival);
 }
 
-static void take_all(struct endpoint *ep, const struct vc_port_msg *m)
+static void take_all(struct endpoint *ep, const struct vc_port_msg *m,
+		     struct peer *peer)
 {
 	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
 	struct vc_rtcp p;
@@ -117,6 +144,8 @@ static void take_all(struct endpoint *ep, const struct vc_port_msg *m)
 			take_sr(ep, m, &sr);
 		else if (p.pt == VC_RTCP_SDES)
 			take_sdes(ep, m, &p);
+		else if (p.pt == VC_RTCP_XR && peer)
+			vc_rtprx_take_xr(peer, &p, m->pkt->arrival);
 		else if (!vc_rtcp_parse_bye(&bye, &p))
 			take_bye(ep, m, &bye);
 	}
@@ -226,6 +255,14 @@ static bool is_too_much(struct peer *p, int64_t now)
 	return p->rtcp_n > MAX_A_SECOND;
 }
 
+/* A short one only where that was agreed on; it names its author. */
+static bool is_valid(const struct endpoint *ep, const struct vc_packet *pkt)
+{
+	if (!ep->is_rsize)
+		return !vc_rtcp_check(pkt->data, pkt->len);
+	return pkt->len >= 8 && !vc_rtcp_check_reduced(pkt->data, pkt->len);
+}
+
 void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 {
 	struct endpoint *ep = ctx;
@@ -237,10 +274,12 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	if (r->is_over || r->why || !vc_rtprx_may_come(ep, m))
 		return;
 	r->counts.rtcp_in++;
-	if (vc_rtcp_check(pkt->data, pkt->len)) {
+	if (!is_valid(ep, pkt)) {
 		r->counts.rtcp_malformed++;
 		return;
 	}
+	if (is_own(ep, m))
+		return;
 	author = find(ep, vc_get_u32(pkt->data + 4));
 	s = author ? author->user : NULL;
 	if (names_foreign(ep, m) ||
@@ -255,7 +294,7 @@ void vc_rtprx_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	if (s && s->peer)
 		vc_rtprx_peer_rtcp(s->peer, m->from, pkt->len, m->is_next);
 	r->msg = m;
-	take_all(ep, m);
+	take_all(ep, m, s ? s->peer : NULL);
 	if (!s) {
 		keep_early(r, ep, m, vc_get_u32(pkt->data + 4));
 		return;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/time.h"
 #include "link/rtprx_internal.h"
 #include "tool/formats.h"
 #include "wire/vp8.h"
@@ -82,7 +83,7 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 		guess(rtp));
 }
 
-/* Repair formats end here, and are not made use of yet. */
+/* Repair formats end here, if they are none that is made use of. */
 static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
@@ -164,6 +165,21 @@ static bool is_known_format(struct endpoint *ep, const struct vc_rtp *rtp)
 	return true;
 }
 
+/* Repair that is no source's. True: it was, and is seen to. */
+static bool took_repair(struct endpoint *ep, const struct vc_port_msg *m,
+			const struct vc_rtp *rtp)
+{
+	const struct format *f = &ep->formats[rtp->pt];
+
+	if (f->codec == VC_CODEC_FLEXFEC)
+		vc_rtprx_take_flexfec(ep, m, rtp);
+	else if (f->codec == VC_CODEC_RTX && f->has_apt)
+		vc_rtprx_take_rtx(ep, m, rtp);
+	else
+		return false;
+	return true;
+}
+
 /* --- packets --- */
 
 static void set_format(struct rxsrc *s, uint8_t pt)
@@ -193,10 +209,86 @@ void vc_rtprx_media(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 	vc_rtprx_pass(s, pkt, rtp);
 }
 
+static bool is_key_start(const struct rxsrc *s, const struct vc_rtp *rtp)
+{
+	return s->ep->formats[rtp->pt].codec == VC_CODEC_VP8 &&
+	       vc_vp8_is_key_start(rtp->payload, rtp->payload_len);
+}
+
+void vc_rtprx_look_at_key(struct rxsrc *s, const struct vc_rtp *rtp)
+{
+	if ((!s->rep.key.is_wanted && !s->rep.nack.n) || !is_key_start(s, rtp))
+		return;
+	vc_nack_drop_before(&s->rep.nack, rtp->seq);
+	vc_keyreq_seen(&s->rep.key);
+}
+
+void vc_rtprx_take_again(struct rxsrc *s, struct vc_packet *pkt)
+{
+	struct vc_rtp rtp, inner;
+
+	if (vc_rtp_parse(&rtp, pkt->data, pkt->len))
+		return;
+	inner = rtp;
+	if (!look_into(s->ep, &inner))
+		return;
+	if (!vc_nack_put(&s->rep.nack, rtp.seq, VC_NACK_RTX, pkt->arrival)) {
+		s->r->counts.needless++;
+		return;
+	}
+	/* Parity that comes so late has nothing to repair. */
+	if (!vc_rtprx_fits(s, &inner))
+		return;
+	s->won.rtx++;
+	vc_rtprx_take_new(s, pkt, &rtp, VC_RX_REORDERED);
+}
+
+/* Statistics of what came: an enum vc_rx. */
+static enum vc_rx count(struct rxsrc *s, const struct vc_packet *pkt,
+			const struct vc_rtp *rtp)
+{
+	const bool was_silent = s->st.packets &&
+				pkt->arrival - s->st.last_arrival > VC_SEC;
+	enum vc_rx rx = (enum vc_rx)vc_rxstats_packet(
+		&s->st, rtp->seq, rtp->ts, rtp->payload_len, pkt->arrival);
+
+	if (was_silent)
+		vc_keyreq_renew(&s->rep.key, pkt->arrival);
+	s->r->counts.duplicates += rx == VC_RX_DUPLICATE;
+	s->r->counts.implausible += !vc_rx_is_media(rx) &&
+				    rx != VC_RX_DUPLICATE;
+	if (rx == VC_RX_RESYNC)
+		vc_nack_restart(&s->rep.nack);
+	if (s->rep.xr)
+		vc_rtprx_count_xr(s, pkt, rtp, rx);
+	if (s->r->latency == VC_PLAYOUT_AUTO && vc_rx_is_media(rx))
+		vc_playout_packet(&s->src->play, rtp->ts, pkt->arrival);
+	return rx;
+}
+
+/*
+ * It fills a hole that was asked for. True: it comes when an answer would, so
+ * it was sent again as it was, and not received in its turn.
+ */
+static bool is_answer(struct rxsrc *s, const struct vc_packet *pkt,
+		      const struct vc_rtp *rtp)
+{
+	struct vc_nack *n = &s->rep.nack;
+	const uint64_t was = n->counts.won;
+
+	vc_nack_put(n, rtp->seq, VC_NACK_ORIGINAL, pkt->arrival);
+	if (n->counts.won == was)
+		return false;
+	s->won.rtx++;
+	return true;
+}
+
 static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 {
 	struct vc_rtprx *r = s->r;
-	int rx;
+	struct vc_nack *n = &s->rep.nack;
+	bool is_asked = n->conf.is_in_place && vc_nack_is_asked(n, rtp->seq);
+	enum vc_rx rx;
 
 	if (!r->conf.no_limits && !vc_limits_packet(&r->limits, pkt->arrival))
 		return;
@@ -204,34 +296,28 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 		s->peer->octets_in += pkt->len;
 	if (r->conf.back.heard)
 		r->conf.back.heard(r->conf.back.ctx, s->src->who, pkt->len);
-	rx = vc_rxstats_packet(&s->st, rtp->seq, rtp->ts, rtp->payload_len,
-			       pkt->arrival);
-	if (!vc_rx_is_media((enum vc_rx)rx)) {
-		r->counts.duplicates += rx == VC_RX_DUPLICATE;
-		r->counts.implausible += rx != VC_RX_DUPLICATE;
+	if (is_asked && is_answer(s, pkt, rtp)) {
+		vc_rtprx_take_new(s, pkt, rtp, VC_RX_REORDERED);
 		return;
 	}
-	vc_rtprx_take_new(s, pkt, rtp, (enum vc_rx)rx);
+	rx = count(s, pkt, rtp);
+	if (vc_rx_is_media(rx) &&
+	    (is_asked ||
+	     vc_nack_put(n, rtp->seq, VC_NACK_ORIGINAL, pkt->arrival)))
+		vc_rtprx_take_new(s, pkt, rtp, rx);
 }
 
 /* The first packet of a source: a picture needs a key frame to begin with. */
 static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
 {
-	if (s->src->kind == VC_VIDEO &&
-	    !(s->src->codec == VC_CODEC_VP8 &&
-	      vc_vp8_is_key_start(rtp->payload, rtp->payload_len)))
+	if (s->src->kind == VC_VIDEO && !is_key_start(s, rtp))
 		vc_rtprx_want_key(s);
 }
 
 /* It sends from elsewhere now, and the roster believes that it is the same. */
 static void move(struct rxsrc *s, const struct vc_port_msg *m)
 {
-	struct peer *p = vc_rtprx_peer_get(s->ep, m);
-
-	if (!p)
-		return;
-	vc_rtprx_peer_put(s->r, s->peer);
-	s->peer = p;
+	vc_rtprx_peer_join(s, m);
 	vc_place_addr_text(m->from, s->src->addr, sizeof(s->src->addr));
 	vc_rtprx_tell_way(s);
 }
@@ -281,10 +367,8 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		r->counts.malformed++;
 		return;
 	}
-	if (ep->formats[rtp.pt].codec == VC_CODEC_FLEXFEC) {
-		vc_rtprx_take_flexfec(ep, m, &rtp);
+	if (took_repair(ep, m, &rtp))
 		return;
-	}
 	inner = rtp;
 	if (!look_into(ep, &inner) || !is_known_format(ep, &inner))
 		return;
@@ -306,13 +390,12 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		s->key = (int)m->key;
 	s->dscp = m->dscp;
 	s->ttl = m->ttl;
-	if (s->peer && s->peer->key != m->peer)
+	if (!s->peer || s->peer->key != m->peer)
 		move(s, m);
 	if (held)
 		take_held(s, held);
 	else if (!s->st.packets)
 		meet(s, &inner);
 	deliver(s, pkt, &rtp);
-	if (s->wants_pli)
-		vc_rtprx_ask_key(s, vc_loop_now(r->loop));
+	vc_rtprx_feed_back(s, vc_loop_now(r->loop));
 }

@@ -12,12 +12,21 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtprx_internal.h"
+#include "session/rtxmap.h"
 #include "tool/select.h"
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
 
 /* --- order --- */
+
+/* When the hole before it is given up. */
+static int64_t due(const struct rxsrc *s, const struct vc_jbuf_item *item)
+{
+	if (s->r->latency == VC_PLAYOUT_AUTO)
+		return vc_playout_due(&s->src->play, item->rtp.ts);
+	return item->pkt->arrival + s->r->latency;
+}
 
 static void release(struct rxsrc *s, int64_t now)
 {
@@ -31,10 +40,10 @@ static void release(struct rxsrc *s, int64_t now)
 		if (state == VC_JBUF_EMPTY)
 			return;
 		if (state == VC_JBUF_MISSING) {
-			int64_t due = item->pkt->arrival + r->latency;
+			int64_t at = due(s, item);
 
-			if (now < due) {
-				vc_timer_arm(r->loop, &s->jb_timer, due);
+			if (now < at) {
+				vc_timer_arm(r->loop, &s->jb_timer, at);
 				return;
 			}
 			vc_jbuf_skip(s->jb, vc_jbuf_hole(s->jb));
@@ -120,8 +129,10 @@ void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 	set_ms(j, "jitter_ms", s->st.jitter_ns);
 	set_ms(j, "jitter_max_ms", s->st.jitter_max_ns);
 	set_ms(j, "jitter_mean_ms", vc_rxstats_jitter_mean_ns(&s->st));
-	/* A receiver that sends no media measures none. */
-	vc_json_set_null(j, "rtt_ms");
+	if (s->peer && s->peer->rtt >= 0)
+		set_ms(j, "rtt_ms", s->peer->rtt);
+	else
+		vc_json_set_null(j, "rtt_ms");
 	if (s->dscp >= 0)
 		vc_json_set_int(j, "dscp", s->dscp);
 	else
@@ -175,9 +186,12 @@ void vc_rtprx_tick(void *ctx, int64_t now)
 
 	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
 	for (; src; src = src->next) {
-		const struct rxsrc *s = src->user;
+		struct rxsrc *s = src->user;
 
-		if (s && s->is_shown)
+		if (!s)
+			continue;
+		vc_rtprx_repair_tick(s);
+		if (s->is_shown)
 			tell_net(s, now);
 	}
 }
@@ -257,14 +271,14 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 			     .key = r->msg->is_authentic ? (int)r->msg->key :
 							   -1,
 			     .dscp = -1,
-			     .ttl = -1,
-			     .last_pli = VC_TIME_NONE };
+			     .ttl = -1 };
 	s->out_ssrc = unique_ssrc(r, src);
 	vc_rxstats_init(&s->st, f->rate_hz, 0);
 	if (r->latency)
 		s->jb = vc_jbuf_new(JBUF_PACKETS, JBUF_OCTETS);
 	s->jb_timer = (struct vc_timer){ .fn = release_due, .ctx = s };
-	s->peer = vc_rtprx_peer_get(ep, r->msg);
+	vc_rtprx_repair_init(s);
+	vc_rtprx_peer_join(s, r->msg);
 	src->user = s;
 	if (ep->latch == LATCH_FIRST && ep->where.name[0] && !ep->has_source &&
 	    !ep->is_latched) {
@@ -310,9 +324,11 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 	}
 	if (s->is_shown)
 		tell_end(s, why);
-	if (s->peer)
-		vc_rtprx_peer_put(r, s->peer);
+	vc_rtprx_peer_leave(s);
+	vc_rtprx_repair_clear(s);
 	vc_rtprx_fec_free(s);
+	if (s->ep->rtxmap)
+		vc_rtxmap_forget(s->ep->rtxmap, src->ssrc);
 	src->user = NULL;
 	free(s);
 }
@@ -323,6 +339,7 @@ int vc_rtprx_roster_new(struct vc_rtprx *r)
 		.max_sources = vc_tool_options(r->tool)->max_sources,
 		.probation = 2,
 		.timeout = r->conf.timeout,
+		.latency = r->latency,
 		.begin = begin,
 		.change = change,
 		.end = end,

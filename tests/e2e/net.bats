@@ -301,7 +301,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 # --- RTCP of vc-recv ---
 
 @test "receiver reports: what was lost, when the last SR was, within 5 %" {
-	meet report --stop-on bye
+	meet report --stop-on bye --feedback=rr
 	run last '.recv.rtcp_out >= 1'
 	assert_output true
 	run bash -c 'vc-probe --json got |
