@@ -18,6 +18,7 @@
 static void on_desc(void *ctx, const struct vc_sdp *sdp)
 {
 	vc_txfec_desc(ctx, sdp);
+	vc_txrepair_desc(ctx, sdp);
 	vc_sdpout_desc(ctx, sdp);
 }
 
@@ -314,6 +315,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "pli", c->plis },
 		{ "nack", c->nacks },
 		{ "rtcp_malformed", c->rtcp_malformed },
+		{ "rtcp_held", c->rtcp_held },
 	};
 
 	if (d->where.name[0])
@@ -322,6 +324,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
 	vc_json_set(j, "errors", vc_port_errors_json(c->errors));
+	vc_txrepair_fill_stats(d, j);
 	add_feedback(d, j);
 	return j;
 }

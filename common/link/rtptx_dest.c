@@ -151,6 +151,7 @@ void vc_dest_free(struct vc_dest *d)
 		d->feedback = f->next;
 		free(f);
 	}
+	vc_txrepair_free(d);
 	if (d->group)
 		leave(d);
 	vc_dest_unsecure(d);

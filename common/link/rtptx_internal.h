@@ -4,8 +4,9 @@
  * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c) and the addresses they are
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
- * (rtptx_report.c), redundancy (rtptx_fec.c), what is sealed (rtptx_srtp.c),
- * the SDP for others (sdpout.c).
+ * (rtptx_report.c), redundancy (rtptx_fec.c), what is sent again
+ * (rtptx_repair.c), what is sealed (rtptx_srtp.c), the SDP for others
+ * (sdpout.c).
  */
 #ifndef VC_LINK_RTPTX_INTERNAL_H
 #define VC_LINK_RTPTX_INTERNAL_H
@@ -28,6 +29,10 @@
 #include "tool/tool.h"
 
 struct group;
+struct txrepair;
+struct vc_history;
+struct vc_rtcp;
+struct vc_rtcp_fb;
 
 /* A packet that waits to go; its first octets are written anew. */
 struct item {
@@ -51,7 +56,7 @@ struct feedback {
 
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
-		plis, nacks, held, reopened, keepalives, unsealed;
+		rtcp_held, plis, nacks, held, reopened, keepalives, unsealed;
 	uint64_t errors[VC_UDP_ERRORS];
 };
 
@@ -103,6 +108,9 @@ struct vc_dest {
 	int64_t begun;
 	struct vc_srlog log;
 	struct feedback *feedback;
+	struct txrepair *repair; /* NULL: nothing went yet */
+	int64_t second;		 /* of which rtcp_n compounds were taken */
+	unsigned int rtcp_n;
 	int64_t measured; /* since when 'measured_n' packets went */
 	uint64_t measured_n;
 	unsigned int said; /* a bit for each enum vc_udp_error */
@@ -116,8 +124,9 @@ struct stream {
 	struct group *group;
 	struct vc_splice splice;
 	int kind;
-	struct vc_source *src; /* behind it now, or NULL */
-	struct txfec *fec;     /* NULL: no redundancy */
+	struct vc_source *src;	    /* behind it now, or NULL */
+	struct txfec *fec;	    /* NULL: no redundancy */
+	struct vc_history *history; /* NULL: nothing is sent again */
 	bool awaits_key;
 	bool has_begun; /* announced */
 	bool is_named;	/* its CNAME is a source's */
@@ -179,8 +188,11 @@ struct vc_rtptx {
 	struct txfec_counts fec_counts;
 	uint8_t *scratch; /* what is sealed, a batch */
 	uint64_t streams_made;
-	uint64_t unrouted;  /* packets that nobody gets */
-	uint64_t keyframes; /* asked for on behalf of peers */
+	uint8_t rtx_pt[128];   /* of retransmissions of a type, 255: none */
+	bool is_rsize;	       /* RTCP of reduced size is taken */
+	size_t history_octets; /* that all histories may hold */
+	uint64_t unrouted;     /* packets that nobody gets */
+	uint64_t keyframes;    /* asked for on behalf of peers */
 };
 
 /* --- rtptx_operand.c --- */
@@ -305,6 +317,38 @@ void vc_txfec_report(struct vc_dest *d, struct stream *st,
 		     const struct feedback *fb);
 /* "fec" and "red" of "send". */
 void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send);
+
+/* --- rtptx_repair.c --- */
+
+/* The description of what goes out, before the first stream. */
+void vc_txrepair_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
+/* Adds what is sent again to one for others. */
+void vc_txrepair_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
+/* A stream begins; ends. */
+void vc_txrepair_begin(struct vc_rtptx *s, struct stream *st);
+void vc_txrepair_end(struct vc_rtptx *s, struct stream *st);
+/* A packet goes out; 'head' as in vc_dest_put(). */
+void vc_txrepair_keep(struct stream *st, struct vc_packet *pkt,
+		      const uint8_t *head);
+/* 'len' octets of media go to it: that is what its budget is a part of. */
+void vc_txrepair_sent(struct vc_dest *d, size_t len);
+void vc_txrepair_free(struct vc_dest *d);
+/* Is that the SSRC of what is sent again to it? */
+bool vc_txrepair_has_ssrc(const struct vc_dest *d, uint32_t ssrc);
+/* It asks for packets of a stream. */
+void vc_txrepair_nack(struct vc_dest *d, struct stream *st,
+		      const struct vc_rtcp_fb *fb);
+/* A round trip was measured. */
+void vc_txrepair_rtt(struct vc_dest *d, struct stream *st, int64_t rtt);
+/* An extended report came; answers to those, in the name of 'ssrc': octets. */
+void vc_txrepair_take_xr(struct vc_dest *d, const struct vc_rtcp *pkt);
+size_t vc_txrepair_write_xr(struct vc_dest *d, uint32_t ssrc, uint8_t *p,
+			    size_t cap, int64_t now);
+/* For reports: what is sent again of 'st', as a stream. False: nothing was. */
+bool vc_txrepair_stand_in(const struct vc_dest *d, const struct stream *st,
+			  struct vc_splice *out);
+/* "repair" of a destination. */
+void vc_txrepair_fill_stats(const struct vc_dest *d, struct vc_json *j);
 
 /* --- rtptx_report.c --- */
 

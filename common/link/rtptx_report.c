@@ -16,8 +16,9 @@
 
 #define COMPOUND 1200 /* a datagram's worth */
 #define UDP_IP 28
-#define LEAST_BPS 64000 /* a session's, however slow it is */
-#define SHARE 20	/* RTCP is a twentieth of the media */
+#define LEAST_BPS 64000	 /* a session's, however slow it is */
+#define MAX_A_SECOND 250 /* compounds of one peer that are taken */
+#define SHARE 20	 /* RTCP is a twentieth of the media */
 
 /* --- out --- */
 
@@ -70,28 +71,51 @@ static bool gets(const struct vc_dest *d, const struct stream *st)
 	return d->group == st->group && (d->media & 1u << st->kind);
 }
 
-/* The reports of all streams that 'd' gets, few to a datagram. */
+/* Reports that go together, few to a datagram. */
+struct reports {
+	struct vc_dest *d;
+	int64_t now;
+	uint8_t buf[COMPOUND];
+	size_t len;
+	size_t first; /* octets of the first datagram */
+};
+
+static void send_reports(struct reports *r)
+{
+	send_compound(r->d, r->buf, r->len);
+	r->first = r->first ? r->first : r->len;
+	r->len = 0;
+}
+
+static void add_report(struct reports *r, struct vc_splice *splice)
+{
+	int n;
+
+	if (sizeof(r->buf) - r->len < VC_SENDER_COMPOUND)
+		send_reports(r);
+	n = vc_splice_report(splice, r->buf + r->len, sizeof(r->buf) - r->len,
+			     r->now, &r->d->log);
+	r->len += n > 0 ? (size_t)n : 0;
+}
+
+/* The reports of all streams that 'd' gets. */
 static size_t report_all(struct vc_dest *d, int64_t now)
 {
-	uint8_t buf[COMPOUND] = { 0 };
-	size_t len = 0, first = 0;
+	struct reports r = { .d = d, .now = now };
+	struct vc_splice again;
 
 	for (struct stream *st = d->group->streams; st; st = st->next) {
-		int n;
-
 		if (!st->has_begun || !gets(d, st))
 			continue;
-		if (sizeof(buf) - len < VC_SENDER_COMPOUND) {
-			send_compound(d, buf, len);
-			first = first ? first : len;
-			len = 0;
-		}
-		n = vc_splice_report(&st->splice, buf + len, sizeof(buf) - len,
-				     now, &d->log);
-		len += n > 0 ? (size_t)n : 0;
+		add_report(&r, &st->splice);
+		r.len += vc_txrepair_write_xr(d, st->splice.sender.ssrc,
+					      r.buf + r.len,
+					      sizeof(r.buf) - r.len, now);
+		if (vc_txrepair_stand_in(d, st, &again))
+			add_report(&r, &again);
 	}
-	send_compound(d, buf, len);
-	return first ? first : len;
+	send_reports(&r);
+	return r.first;
 }
 
 static void set_pace(struct vc_dest *d, int64_t now)
@@ -175,13 +199,18 @@ void vc_txstream_announce(struct stream *st)
 
 static void say_bye(struct vc_dest *d, struct stream *st)
 {
+	int64_t now = vc_loop_now(d->s->loop);
 	uint8_t buf[VC_SENDER_COMPOUND];
+	struct vc_splice again;
 	int n;
 
 	if (!st->has_begun || !gets(d, st))
 		return;
-	n = vc_splice_bye(&st->splice, buf, sizeof(buf),
-			  vc_loop_now(d->s->loop));
+	if (vc_txrepair_stand_in(d, st, &again)) {
+		n = vc_splice_bye(&again, buf, sizeof(buf), now);
+		send_compound(d, buf, n > 0 ? (size_t)n : 0);
+	}
+	n = vc_splice_bye(&st->splice, buf, sizeof(buf), now);
 	send_compound(d, buf, n > 0 ? (size_t)n : 0);
 }
 
@@ -276,8 +305,10 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 	f->lost = rep->lost;
 	f->jitter = rep->jitter;
 	rtt = vc_srlog_rtt(&d->log, rep->ssrc, rep->lsr, rep->dlsr, now);
-	if (rtt >= 0)
+	if (rtt >= 0) {
 		f->rtt = rtt;
+		vc_txrepair_rtt(d, st, rtt);
+	}
 	vc_txfec_report(d, st, f);
 }
 
@@ -293,6 +324,15 @@ static void want_key(struct vc_dest *d, uint32_t ssrc)
 	vc_in_keyframe(d->s->in, st->src->ssrc);
 }
 
+static void take_nack(struct vc_dest *d, const struct vc_rtcp_fb *fb)
+{
+	struct stream *st = vc_group_find(d->group, fb->media);
+
+	d->counts.nacks++;
+	if (st && gets(d, st))
+		vc_txrepair_nack(d, st, fb);
+}
+
 static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 {
 	struct vc_rtcp_fb fb;
@@ -301,13 +341,27 @@ static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 	if (vc_rtcp_parse_fb(&fb, p))
 		return;
 	if (fb.pt == VC_RTCP_RTPFB) {
-		d->counts.nacks += fb.fmt == VC_RTCP_FB_NACK;
+		if (fb.fmt == VC_RTCP_FB_NACK)
+			take_nack(d, &fb);
 		return;
 	}
 	if (fb.fmt == VC_RTCP_FB_PLI)
 		want_key(d, fb.media);
 	for (size_t i = 0; vc_rtcp_fir_at(&fb, i, &fir); i++)
 		want_key(d, fir.ssrc);
+}
+
+/* Of one peer no more than this is taken, whatever he sends. */
+static bool is_too_much(struct vc_dest *d)
+{
+	int64_t now = vc_loop_now(d->s->loop);
+
+	if (now - d->second >= VC_SEC) {
+		d->second = now;
+		d->rtcp_n = 0;
+	}
+	d->rtcp_n++;
+	return d->rtcp_n > MAX_A_SECOND;
 }
 
 void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
@@ -318,8 +372,13 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	struct vc_rtcp p;
 
 	d->counts.rtcp_in++;
-	if (vc_rtcp_check(pkt->data, pkt->len)) {
+	if (d->s->is_rsize ? vc_rtcp_check_reduced(pkt->data, pkt->len) :
+			     vc_rtcp_check(pkt->data, pkt->len)) {
 		d->counts.rtcp_malformed++;
+		return;
+	}
+	if (is_too_much(d)) {
+		d->counts.rtcp_held++;
 		return;
 	}
 	vc_rtcptime_received(&d->time, pkt->len + UDP_IP);
@@ -328,6 +387,8 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 
 		if (p.pt == VC_RTCP_RTPFB || p.pt == VC_RTCP_PSFB)
 			take_fb(d, &p);
+		if (p.pt == VC_RTCP_XR)
+			vc_txrepair_take_xr(d, &p);
 		if (p.pt != VC_RTCP_SR && p.pt != VC_RTCP_RR)
 			continue;
 		for (unsigned int i = 0; i < p.count; i++) {

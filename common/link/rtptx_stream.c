@@ -43,6 +43,10 @@ struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
 
 bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc)
 {
+	for (const struct vc_dest *d = s->dests; d; d = d->next) {
+		if (vc_txrepair_has_ssrc(d, ssrc))
+			return true;
+	}
 	for (const struct group *g = s->groups; g; g = g->next) {
 		if (has_ssrc(g, ssrc))
 			return true;
@@ -102,6 +106,7 @@ static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
 	st->kind = src->kind;
 	draw(s, st, src);
 	vc_txfec_begin(s, st);
+	vc_txrepair_begin(s, st);
 	g->n_streams++;
 	while (*last)
 		last = &(*last)->next;
@@ -118,6 +123,7 @@ static void stream_free(struct stream *st)
 	*p = st->next;
 	vc_txfec_end(st->tx, st);
 	vc_group_forget(st->group, st->splice.sender.ssrc);
+	vc_txrepair_end(st->tx, st);
 	free(st);
 }
 
@@ -257,9 +263,12 @@ void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
 {
 	const struct group *g = st->group;
 
+	vc_txrepair_keep(st, pkt, head);
 	for (struct vc_dest *d = g->dests; d; d = d->next_alike) {
-		if (d->media & 1u << st->kind)
-			vc_dest_put(d, pkt, head, d->dscp.of[st->kind]);
+		if (!(d->media & 1u << st->kind))
+			continue;
+		vc_dest_put(d, pkt, head, d->dscp.of[st->kind]);
+		vc_txrepair_sent(d, pkt->len);
 	}
 }
 
