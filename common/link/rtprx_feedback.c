@@ -15,12 +15,13 @@
 #include "session/xrstats.h"
 #include "wire/rtcpxr.h"
 
-#define NACK_LEAST 16	    /* octets of the shortest NACK */
-#define KEY_LEAST 20	    /* of the longer request, FIR */
-#define AGAIN (100 * VC_MS) /* where the peer has not sent enough yet */
-#define SILENCE VC_SEC	    /* earlier requests say nothing after it */
-#define XR_CLOCK 20	    /* octets of a report that asks for the time */
-#define XR_ONE 76	    /* of both reports on one source */
+#define MAX_AGE (500 * VC_MS) /* no live reader takes what is older */
+#define NACK_LEAST 16	      /* octets of the shortest NACK */
+#define KEY_LEAST 20	      /* of the longer request, FIR */
+#define AGAIN (100 * VC_MS)   /* where the peer has not sent enough yet */
+#define SILENCE VC_SEC	      /* earlier requests say nothing after it */
+#define XR_CLOCK 20	      /* octets of a report that asks for the time */
+#define XR_ONE 76	      /* of both reports on one source */
 #define MS_OF(ns) ((ns) / VC_MS)
 
 bool vc_rtprx_has_feedback(const struct vc_rtprx *r, unsigned int bit,
@@ -41,13 +42,16 @@ static bool has_nack(const struct rxsrc *s, unsigned int fb)
 			       is_described || o->has_repair);
 }
 
-/* A sender that describes no RTX for its packets sends them again as they
- * were. */
-static bool has_rtx(const struct endpoint *ep, uint8_t pt)
+/* Where no RTX is described for its packets, or wanted, they are sent again as
+ * they were. */
+static bool has_rtx(const struct rxsrc *s, uint8_t pt)
 {
+	const struct format *f = s->ep->formats;
+
 	for (unsigned int i = 0; i < 128; i++) {
-		if (ep->formats[i].has_apt && ep->formats[i].apt == pt)
-			return true;
+		if (f[i].has_apt && f[i].apt == pt)
+			return vc_repair_has(&s->r->conf.repair, VC_REPAIR_RTX,
+					     true);
 	}
 	return false;
 }
@@ -58,8 +62,8 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 	const unsigned int fb = s->ep->formats[s->src->pt].fb;
 	const bool is_picture = s->src->kind == VC_VIDEO;
 	const struct vc_nack_conf conf = {
-		.max_age = r->latency > 0 ? r->latency : 0,
-		.is_in_place = !has_rtx(s->ep, (uint8_t)s->src->pt),
+		.max_age = r->latency > 0 ? r->latency : MAX_AGE,
+		.is_in_place = !has_rtx(s, (uint8_t)s->src->pt),
 		.never_asks = !has_nack(s, fb),
 	};
 
@@ -79,13 +83,29 @@ void vc_rtprx_repair_clear(struct rxsrc *s)
 	free(s->rep.xr);
 }
 
+/* Measured by extended reports, else by what came again of any source of the
+ * peer. */
+static void learn_rtt(struct rxsrc *s)
+{
+	struct vc_nack *n = &s->rep.nack;
+
+	if (!s->peer)
+		return;
+	if (s->peer->rtt >= 0)
+		vc_nack_rtt(n, s->peer->rtt);
+	for (const struct rxsrc *o = s->peer->sources; o && !n->has_rtt;
+	     o = o->next_of_peer) {
+		if (o->rep.nack.has_rtt)
+			vc_nack_rtt(n, o->rep.nack.rtt);
+	}
+}
+
 void vc_rtprx_repair_tick(struct rxsrc *s)
 {
 	struct vc_nack *n = &s->rep.nack;
 	struct vc_playout *play = &s->src->who->playout;
 
-	if (s->peer && s->peer->rtt >= 0)
-		vc_nack_rtt(n, s->peer->rtt);
+	learn_rtt(s);
 	if (s->r->latency != VC_PLAYOUT_AUTO)
 		return;
 	vc_nack_max_age(n, play->latency);

@@ -140,9 +140,9 @@ void vc_rtprx_new_ssrc(struct vc_rtprx *r)
 {
 	int64_t now = vc_loop_now(r->loop);
 
+	if (r->ssrc_draws > 1 && now - r->ssrc_changed < SSRC_INTERVAL)
+		return;
 	if (r->ssrc_draws) {
-		if (now - r->ssrc_changed < SSRC_INTERVAL)
-			return;
 		vc_rtprx_say_bye(r);
 		vc_roster_own(r->roster, r->ssrc, false);
 	}

@@ -296,6 +296,10 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 		s->peer->octets_in += pkt->len;
 	if (r->conf.back.heard)
 		r->conf.back.heard(r->conf.back.ctx, s->src->who, pkt->len);
+	if (n->conf.is_in_place && vc_nack_is_won(n, rtp->seq)) {
+		r->counts.needless++; /* a second answer */
+		return;
+	}
 	if (is_asked && is_answer(s, pkt, rtp)) {
 		vc_rtprx_take_new(s, pkt, rtp, VC_RX_REORDERED);
 		return;

@@ -278,10 +278,11 @@ static void fill(struct vc_nack *n, unsigned int i, enum vc_nack_how how,
 		 int64_t now)
 {
 	const struct vc_nack_hole *h = &n->holes[i];
+	bool is_won = how == VC_NACK_RTX || is_answer(n, h, now);
 
 	if (how == VC_NACK_FEC) {
 		n->counts.fec++;
-	} else if (how == VC_NACK_RTX || is_answer(n, h, now)) {
+	} else if (is_won) {
 		n->counts.won++;
 		n->wait -= n->wait / 16;
 		if (how == VC_NACK_RTX && h->tries == 1)
@@ -292,7 +293,8 @@ static void fill(struct vc_nack *n, unsigned int i, enum vc_nack_how how,
 		n->counts.reordered++;
 		learn_wait(n, now - h->noticed);
 	}
-	if (how != VC_NACK_ORIGINAL && behind(n, h->seq) < VC_NACK_WINDOW)
+	if ((is_won || how == VC_NACK_FEC) &&
+	    behind(n, h->seq) < VC_NACK_WINDOW)
 		*word(n, h->seq) |= bit(h->seq);
 	remove_at(n, i, 1);
 }
@@ -351,6 +353,12 @@ void vc_nack_drop_before(struct vc_nack *n, uint16_t seq)
 		return;
 	n->counts.needless += i;
 	remove_at(n, 0, i);
+}
+
+bool vc_nack_is_won(const struct vc_nack *n, uint16_t seq)
+{
+	return n->is_started && behind(n, seq) < VC_NACK_WINDOW &&
+	       (n->won[seq % VC_NACK_WINDOW / 64] & bit(seq));
 }
 
 bool vc_nack_is_asked(const struct vc_nack *n, uint16_t seq)

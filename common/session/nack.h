@@ -108,6 +108,9 @@ void vc_nack_drop_before(struct vc_nack *n, uint16_t seq);
 /* Is 'seq' missing, and has been asked for? For finding whose an RTX is. */
 bool vc_nack_is_asked(const struct vc_nack *n, uint16_t seq);
 
+/* Was it won back, and has it not come as an original since? */
+bool vc_nack_is_won(const struct vc_nack *n, uint16_t seq);
+
 /* When there may be something to do next, INT64_MAX: nothing. */
 int64_t vc_nack_next(const struct vc_nack *n);
 

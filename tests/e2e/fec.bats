@@ -59,8 +59,8 @@ relay()
 
 	shift
 	mkfifo heard.ready relay.ready
-	vc-recv --ready=heard.ready --stats=recv.stats --idle-timeout 1s "$@" \
-		rtp://127.0.0.1:0 >got 3>&- &
+	vc-recv --ready=heard.ready --stats=recv.stats --idle-timeout 1s \
+		--feedback=rr "$@" rtp://127.0.0.1:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")
 	read -r _ to <heard.ready
@@ -173,12 +173,12 @@ payloads()
 
 @test "--fec auto: none without loss, as much as loss asks for" {
 	vc-capture --virtual -t 6s --seed 2 --fps 25 test: >short
-	relay 0% --feedback=rr
+	relay 0%
 	deliver_live -i short --repair=fec
 	run sent .fec.packets
 	assert_output 0
 	rm heard.ready relay.ready
-	relay 20% --feedback=rr
+	relay 20%
 	deliver_live -i short --fec auto
 	run sent '.fec | .packets > 20 and .share < 0.8'
 	assert_output true

@@ -521,7 +521,9 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 	assert_equal "$stderr" "vc-send: one.sdp: two sections on one port, which ffmpeg cannot read; for it: rtp://127.0.0.1:$p,media=audio rtp://127.0.0.1:$((p + 2)),media=video"
 	run tr -d '\r' <one.sdp
 	assert_line "m=audio $p RTP/AVP 111"
-	assert_line "m=video $p RTP/AVP 96"
+	assert_line "m=video $p RTP/AVP 96 97"
+	assert_line "a=fmtp:97 apt=96"
+	assert_line "a=rtcp-fb:96 nack"
 	assert_line "c=IN IP4 127.0.0.1"
 	refute_output --partial x-vc
 	run -0 --separate-stderr vc-send -i sent --pace=off --sdp-out two.sdp \

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# The other side of repair and feedback, on loopback only.
+#
+#   repairpeer.py SCENARIO PORT      talks to a vc-recv; fails if it gets a
+#                                    wrong answer
+#   repairpeer.py greedy FILE        opens a port, writes rtp://127.0.0.1:PORT of
+#                                    it to FILE and asks whoever sends there for
+#                                    everything again, at each packet; then says
+#                                    what it got as JSON
+import json
+import socket
+import struct
+import sys
+import time
+
+from netpeer import (VP8_INTER, Peer, bye, is_rtcp, ntp_now, parts, rr, rtp,
+                     sdes, sr)
+
+
+def nack(media, pairs, sender=0x77777777):
+    return struct.pack(">BBHII", 0x81, 205, 2 + len(pairs), sender, media) + \
+        b"".join(struct.pack(">HH", *p) for p in pairs)
+
+
+def asked(body):
+    """The numbers of a NACK, in order."""
+    out = []
+    for at in range(8, len(body), 4):
+        pid, blp = struct.unpack_from(">HH", body, at)
+        out += [pid] + [pid + 1 + i & 0xFFFF for i in range(16) if blp >> i & 1]
+    return out
+
+
+def feed(p, ssrc, numbers, seconds=0.01):
+    """Packets of sound, and all that is sent back meanwhile."""
+    got = []
+    for n in numbers:
+        p.send(rtp(ssrc, n, n * 960))
+        p.s.settimeout(seconds)
+        try:
+            got.append(p.s.recv(9000))
+        except TimeoutError:
+            pass
+    return got
+
+
+def until(p, ssrc, first, kind, count=None, seconds=15):
+    """Feeds until such a packet comes back: (body, compound, next number)."""
+    n, end = first, time.monotonic() + seconds
+    while time.monotonic() < end:
+        for data in feed(p, ssrc, [n]):
+            for k, c, body in parts(data):
+                if k == kind and count in (None, c):
+                    return body, data, n + 1
+        n += 1
+    raise AssertionError(f"no RTCP of type {kind}")
+
+
+# --- to vc-recv ---
+
+def hole(port, is_short=False):
+    """What is missing is asked for; it comes in place, and is no duplicate
+    when it comes once more."""
+    p = Peer(port)
+    p.hello(6, "hole")
+    feed(p, 6, range(65400, 65530))
+    body, data, n = until(p, 6, 65530 + 6, 205, 1)
+    assert asked(body)[:6] == list(range(65530, 65536)), asked(body)
+    assert struct.unpack(">I", body[4:8])[0] == 6
+    kinds = [k for k, _, _ in parts(data)]
+    assert kinds == ([205] if is_short else [201, 202, 205]), kinds
+    time.sleep(0.08)
+    feed(p, 6, list(range(65530, 65536)) * 2)
+    # Nobody asks for what is here.
+    assert not [d for d in feed(p, 6, range(n, n + 40))
+                for k, c, b in parts(d) if k == 205]
+    p.send(rr(6) + bye(6))
+
+
+def hole_rsize(port):
+    hole(port, True)
+
+
+def fir(port):
+    """Only FIR was agreed on."""
+    p = Peer(port)
+    p.hello(8, "fir")
+    seq, commands = 0, []
+    end = time.monotonic() + 1.5
+    while time.monotonic() < end:
+        p.send(rtp(8, seq, seq * 3000, VP8_INTER * 20, pt=96))
+        seq += 1
+        p.s.settimeout(0.01)
+        try:
+            data = p.s.recv(9000)
+        except TimeoutError:
+            continue
+        for kind, count, body in parts(data):
+            assert (kind, count) != (206, 1), "a PLI"
+            if (kind, count) == (206, 4):
+                commands.append(struct.unpack(">IB", body[8:13]))
+    assert commands == [(8, 0), (8, 1)], commands
+    p.send(rr(8) + bye(8))
+
+
+def xr(port):
+    """Reference time, summary and VoIP metrics; the answer gives 250 ms."""
+    p = Peer(port)
+    p.hello(6, "xr")
+    feed(p, 6, range(0, 30), 0.001)
+    body, data, n = until(p, 6, 32, 207)
+    blocks, at = {}, 4
+    while at < len(body):
+        words = struct.unpack_from(">H", body, at + 2)[0]
+        blocks[body[at]] = body[at + 4:at + 4 + 4 * words]
+        at += 4 + 4 * words
+    assert sorted(blocks) == [4, 6, 7], sorted(blocks)
+    about, begin, after, lost = struct.unpack(">IHHI", blocks[6][:12])
+    assert (about, begin) == (6, 0), (about, begin)
+    assert lost == 2, lost
+    us = struct.unpack(">I", body[:4])[0]
+    lrr = struct.unpack(">Q", blocks[4])[0] >> 16 & 0xFFFFFFFF
+    time.sleep(0.3)
+    p.send(sr(6, ntp_now(), n * 960) + struct.pack(
+        ">BBHIBBHIII", 0x80, 207, 5, 6, 5, 0, 3, us, lrr, int(0.05 * 65536)))
+    feed(p, 6, range(n, n + 150))
+    p.send(rr(6) + bye(6))
+
+
+def loop(port):
+    """Our SSRC in somebody else's report is a collision, then a loop."""
+    p, other = Peer(port), Peer(port)
+    p.hello(6, "loop")
+    body, data, n = until(p, 6, 0, 201)
+    us = struct.unpack(">I", body[:4])[0]
+    other.send(sr(us, ntp_now(), 0) + sdes(us, "other"))
+    body, data, n = until(p, 6, n, 203)
+    assert struct.unpack(">I", body[:4])[0] == us, "not our BYE"
+    while True:
+        body, data, n = until(p, 6, n, 201)
+        now = struct.unpack(">I", body[:4])[0]
+        if now != us:
+            break
+    other.send(sr(now, ntp_now(), 0) + sdes(now, "other"))
+    body, data, n = until(p, 6, n, 201)
+    assert struct.unpack(">I", body[:4])[0] == now, "changed for a loop"
+    p.send(rr(6) + bye(6))
+
+
+# --- from vc-send ---
+
+def greedy(place):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    with open(place, "w") as f:
+        f.write(f"rtp://127.0.0.1:{s.getsockname()[1]}\n")
+    seen, seconds, again = set(), {}, 0
+    ssrcs, byes, packets = {}, 0, 0
+    while not ssrcs or byes < len(ssrcs):
+        data, peer = s.recvfrom(9000)
+        if is_rtcp(data):
+            byes += sum(c for k, c, _ in parts(data) if k == 203)
+            continue
+        pt, seq, ssrc = data[1] & 127, *struct.unpack_from(">H4xI", data, 2)
+        ssrcs[ssrc] = seq
+        is_again = pt == 97 or (ssrc, seq) in seen
+        seen.add((ssrc, seq))
+        row = seconds.setdefault(int(time.monotonic() * 10), [0, 0])
+        row[is_again] += len(data)
+        again += is_again
+        packets += 1
+        # The last 1088 numbers, then never-sent ones, then all in turn.
+        first = (seq - 1088, seq + 100, packets * 1088)[packets % 3]
+        pairs = [(first + 17 * i & 0xFFFF, 0xFFFF) for i in range(64)]
+        for media in list(ssrcs) + [0xDEADBEEF]:
+            s.sendto(rr(0x77777777) + sdes(0x77777777, "greedy") +
+                     nack(media, pairs), peer)
+    slots = sorted(seconds)
+    worst = max(sum(seconds.get(b, [0, 0])[1] for b in range(a, a + 10)) /
+                max(sum(seconds.get(b, [0, 0])[0]
+                        for b in range(a - 1, a + 10)), 1)
+                for a in range(slots[0], slots[-1] - 8))
+    media = sum(r[0] for r in seconds.values())
+    print(json.dumps({"again": again, "worst": worst, "share":
+                      sum(r[1] for r in seconds.values()) / media}))
+
+
+if __name__ == "__main__":
+    what, where = sys.argv[1], sys.argv[2]
+    globals()[what](where if what == "greedy" else int(where))
