@@ -16,6 +16,7 @@
 #include "wire/rtcpxr.h"
 
 #define MAX_AGE (500 * VC_MS) /* no live reader takes what is older */
+#define MAX_SEEN (60 * VC_MS) /* until a hole is seen */
 #define NACK_LEAST 16	      /* octets of the shortest NACK */
 #define KEY_LEAST 20	      /* of the longer request, FIR */
 #define AGAIN (100 * VC_MS)   /* where the peer has not sent enough yet */
@@ -56,6 +57,60 @@ static bool has_rtx(const struct rxsrc *s, uint8_t pt)
 	return false;
 }
 
+/* Measured by extended reports, else by what came again of any source of the
+ * peer. */
+static void learn_rtt(struct rxsrc *s)
+{
+	struct vc_nack *n = &s->rep.nack;
+
+	if (!s->peer)
+		return;
+	if (s->peer->rtt >= 0)
+		vc_nack_rtt(n, s->peer->rtt);
+	for (const struct rxsrc *o = s->peer->sources; o && !n->has_rtt;
+	     o = o->next_of_peer) {
+		if (o->rep.nack.has_rtt)
+			vc_nack_rtt(n, o->rep.nack.rtt);
+	}
+}
+
+/* From when a packet ought to have come to when it has come again: a hole is
+ * seen when something comes after it, at the end of a frame some packets'
+ * times later. As long as the round trip is not known one is assumed. */
+static int64_t repair_time(const struct rxsrc *s)
+{
+	const struct vc_nack *n = &s->rep.nack;
+	int64_t seen = n->spacing ? 3 * n->spacing : MAX_SEEN;
+
+	if (n->conf.never_asks)
+		return 0;
+	return n->rtt + n->wait + (seen < MAX_SEEN ? seen : MAX_SEEN);
+}
+
+/* --latency auto: the slowest of a participant's sources decides, and nothing
+ * is asked for that would come too late. */
+static void settle_latency(struct rxsrc *s)
+{
+	struct vc_playout *play = &s->src->who->playout;
+	const struct rxsrc *o = s->peer ? s->peer->sources : NULL;
+	int64_t time = repair_time(s);
+
+	for (; o; o = o->next_of_peer) {
+		if (o->src->who == s->src->who && repair_time(o) > time)
+			time = repair_time(o);
+	}
+	vc_playout_repair(play, time);
+	vc_nack_max_age(&s->rep.nack,
+			play->latency > time ? play->latency : time);
+}
+
+void vc_rtprx_repair_tick(struct rxsrc *s)
+{
+	learn_rtt(s);
+	if (s->r->latency == VC_PLAYOUT_AUTO)
+		settle_latency(s);
+}
+
 void vc_rtprx_repair_init(struct rxsrc *s)
 {
 	const struct vc_rtprx *r = s->r;
@@ -75,42 +130,14 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 							   fb & VC_FB_FIR));
 	if (vc_rtprx_has_feedback(r, VC_FEEDBACK_XR, false))
 		s->rep.xr = vc_try_alloc(1, sizeof(*s->rep.xr));
+	if (r->latency == VC_PLAYOUT_AUTO)
+		settle_latency(s);
 }
 
 void vc_rtprx_repair_clear(struct rxsrc *s)
 {
 	vc_nack_clear(&s->rep.nack);
 	free(s->rep.xr);
-}
-
-/* Measured by extended reports, else by what came again of any source of the
- * peer. */
-static void learn_rtt(struct rxsrc *s)
-{
-	struct vc_nack *n = &s->rep.nack;
-
-	if (!s->peer)
-		return;
-	if (s->peer->rtt >= 0)
-		vc_nack_rtt(n, s->peer->rtt);
-	for (const struct rxsrc *o = s->peer->sources; o && !n->has_rtt;
-	     o = o->next_of_peer) {
-		if (o->rep.nack.has_rtt)
-			vc_nack_rtt(n, o->rep.nack.rtt);
-	}
-}
-
-void vc_rtprx_repair_tick(struct rxsrc *s)
-{
-	struct vc_nack *n = &s->rep.nack;
-	struct vc_playout *play = &s->src->who->playout;
-
-	learn_rtt(s);
-	if (s->r->latency != VC_PLAYOUT_AUTO)
-		return;
-	vc_nack_max_age(n, play->latency);
-	if (n->has_rtt && !n->conf.never_asks)
-		vc_playout_repair(play, n->rtt);
 }
 
 /* --- when --- */

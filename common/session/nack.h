@@ -63,7 +63,7 @@ struct vc_nack_hole {
 	uint8_t tries;
 };
 
-/* 'counts' and 'rtt' may be read. */
+/* 'counts', 'rtt', 'wait' and 'spacing' may be read. */
 struct vc_nack {
 	struct vc_nack_conf conf;
 	struct vc_nack_counts counts;
