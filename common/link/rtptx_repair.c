@@ -8,6 +8,7 @@
  * Who sends no media learns the round trip from our answers to his clock (RFC
  * 3611 section 4.5).
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,8 @@ static void forget(struct vc_dest *d, uint32_t media)
 			continue;
 		}
 		*at = o->next;
+		if (d->group)
+			vc_group_forget(d->group, o->ssrc);
 		free(o);
 	}
 }
@@ -244,10 +247,10 @@ bool vc_txrepair_has_ssrc(const struct vc_dest *d, uint32_t ssrc)
 	return o;
 }
 
-/* Equal seeds, destinations and streams give equal numbers. */
+/* Equal seeds, destinations and streams give equal numbers, in clear. */
 static void draw(struct vc_dest *d, struct rtxout *o)
 {
-	const struct vc_rand *rand = vc_tool_rand(d->s->tool);
+	const struct vc_rand *rand = vc_rtptx_rand(d->s);
 	char purpose[48];
 	uint64_t n = 0;
 
@@ -256,7 +259,8 @@ static void draw(struct vc_dest *d, struct rtxout *o)
 	do {
 		o->ssrc = vc_rand_u32(rand, purpose, n);
 		n++;
-	} while (vc_rtptx_is_taken(d->s, o->ssrc));
+	} while (vc_rtptx_is_taken(d->s, o->ssrc) ||
+		 vc_group_claim(d->group, o->ssrc) == -EADDRINUSE);
 	o->seq = (uint16_t)(vc_rand_u32(rand, purpose, n) & 0x7fff);
 }
 
@@ -313,6 +317,9 @@ static void answer(struct vc_dest *d, struct stream *st, uint16_t seq)
 		st->history ? vc_history_get(st->history, seq, now) : NULL;
 	uint8_t pt = i ? d->s->rtx_pt[vc_rtp_get_pt(i->head)] : NO_PT;
 
+	/* Sealed, the same number goes out once. */
+	if (i && pt == NO_PT && vc_keychain_is_on(d->s->conf.keychain))
+		return;
 	if (!vc_resend_ask(&d->repair->resend, st->splice.sender.ssrc, seq,
 			   i ? i->pkt->len : 0, now))
 		return;

@@ -381,7 +381,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 		rtp://:5004,lash=first|no such key: lash=
 		rtp://:5004,latch=maybe|latch=off|first|always
 		rtp://:5004,rtcp=maybe|rtcp=mux|+1|PORT|off
-		srtp://:5004|without keys
+		srtp://:5004|no SRTP key
 		--pt 200=opus rtp://:5004|--pt 200=opus
 		--pt 96=what rtp://:5004|--pt 96=what
 	END
