@@ -36,6 +36,7 @@ struct vc_keychain {
 	struct vc_seal *seals; /* one a key, those to open with unused */
 	size_t n_seals;
 	struct vc_rand rand;
+	bool is_open;
 };
 
 /* --- keys --- */
@@ -70,7 +71,8 @@ void vc_keychain_free(struct vc_keychain *s)
 }
 
 /* The same one may stand in several sections, or in the file as well. */
-static int add_once(struct vc_keychain *s, const struct vc_keyline *line)
+static int add_once(struct vc_keychain *s, const struct vc_keyline *line,
+		    const char **why)
 {
 	unsigned int index;
 	int err;
@@ -81,12 +83,20 @@ static int add_once(struct vc_keychain *s, const struct vc_keyline *line)
 		if (k->in && vc_srtp_same_master(&k->key, &line->key))
 			return 0;
 	}
+	if (s->is_open && !s->ring) {
+		*why = "it has a key, but there is none to send with (cure: "
+		       "--key-file)";
+		return -ENOKEY;
+	}
 	err = s->keys ? 0 : vc_keys_new(&s->keys);
 	if (!err)
 		err = vc_keys_add(s->keys, line);
 	if (!err && s->ring)
 		err = vc_srtp_in_add(s->ring, &line->key, line->name, &index);
-	return err;
+	if (err)
+		*why = err == -EEXIST ? "its key is one to send with" :
+					"too many keys, or no memory";
+	return err == -EEXIST ? -EKEYREJECTED : err;
 }
 
 int vc_keychain_sdp(struct vc_keychain *s, const struct vc_sdp *sdp,
@@ -94,28 +104,24 @@ int vc_keychain_sdp(struct vc_keychain *s, const struct vc_sdp *sdp,
 {
 	struct vc_keyline line = { .in = true };
 	uint32_t tag;
-	int n = 0, err = 0;
+	int err = 0;
 
 	vc_strlcpy(line.name, name, sizeof(line.name));
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		const struct vc_sdp_keys *k = &sdp->media[i].keys;
 
-		for (unsigned int c = 0; c < k->n_crypto && !err; c++, n++) {
-			*why = "its key is one to send with as well";
+		for (unsigned int c = 0; c < k->n_crypto && !err; c++) {
 			err = vc_crypto_parse(&line.key, &tag, k->crypto[c],
 					      why);
-			/* What is not ours may be beside one that is. */
-			if (err == -ENOTSUP) {
-				err = 0;
-				n--;
-				continue;
-			}
 			if (!err)
-				err = add_once(s, &line);
+				err = add_once(s, &line, why);
+			/* What is not ours may be beside one that is. */
+			if (err == -ENOTSUP)
+				err = 0;
 		}
 	}
 	explicit_bzero(&line, sizeof(line));
-	return err ? err : n;
+	return err;
 }
 
 static int make_ring(struct vc_keychain *s)
@@ -150,6 +156,7 @@ int vc_keychain_open(struct vc_keychain *s)
 {
 	int err;
 
+	s->is_open = true;
 	if (!vc_keychain_is_on(s))
 		return 0;
 	err = vc_rand_secret(&s->rand, sizeof(s->rand));

@@ -33,7 +33,7 @@ void vc_keychain_free(struct vc_keychain *s);
 
 /*
  * The keys that the author of an SDP sends with, as those of 'name': to open
- * with. How many, or -errno and '*why'.
+ * with. 0, or -errno and '*why'.
  */
 int vc_keychain_sdp(struct vc_keychain *s, const struct vc_sdp *sdp,
 		    const char *name, const char **why);

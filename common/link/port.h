@@ -20,7 +20,6 @@ struct vc_json;
 struct vc_place;
 struct vc_seal;
 struct vc_keychain;
-struct vc_srtp_in;
 struct vc_tool;
 
 /* Where RTCP goes: the key rtcp=. */

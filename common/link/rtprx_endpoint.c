@@ -208,27 +208,17 @@ static void check_trust(struct vc_rtprx *r, const struct endpoint *ep)
 			      ep->where.text);
 }
 
-/* Before its sections are narrowed to what a stream says. */
-static void take_keys(struct vc_rtprx *r, struct endpoint *ep,
-		      const struct vc_sdp *sdp)
+/* Before its sections are narrowed to what a stream says. 0 or -errno. */
+static int take_keys(struct endpoint *ep, struct vc_sdp *sdp)
 {
-	const char *why = NULL;
-	int n = r->conf.keychain ? vc_keychain_sdp(r->conf.keychain, sdp,
-						   ep->where.name, &why) :
-				   0;
+	struct vc_keychain *keys = ep->r->conf.keychain;
 
-	if (n < 0)
-		vc_tool_usage(r->tool, "%s: a=crypto of the SDP: %s",
-			      ep->where.text, why);
-	if (n > 0 && ep->port != &ep->own &&
-	    !vc_keychain_ring(r->conf.keychain))
-		vc_tool_usage(r->tool,
-			      "%s: its SDP has keys, but there is none to send "
-			      "with (cure: --key-file)",
-			      ep->where.text);
 	for (unsigned int i = 0; i < sdp->n_media; i++)
 		ep->wants_keys |=
 			vc_str_starts(sdp->media[i].proto, "RTP/SAVP");
+	return keys ? vc_keychain_sdp(keys, sdp, ep->where.name,
+				      &sdp->bad_why) :
+		      0;
 }
 
 /* What a format's sender takes where the description says nothing of feedback:
@@ -287,9 +277,11 @@ int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
 	int n, err = narrowed ? vc_sdp_parse(sdp, text, len) : -ENOMEM;
 
 	if (!err) {
-		take_keys(ep->r, ep, sdp);
+		err = take_keys(ep, sdp);
 		narrow(sdp, ep->where.port);
 		learn_formats(ep, sdp);
+	}
+	if (!err) {
 		n = vc_sdp_write(sdp, narrowed, VC_FRAME_DESC_MAX);
 		err = n < 0 ? n :
 			      vc_merge_desc(&ep->r->merge, (size_t)ep->index,
