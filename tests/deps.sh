@@ -21,7 +21,7 @@ demo=(gstreamer1.0-plugins-base gstreamer1.0-plugins-good fonts-dejavu-core jq)
 test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	clang-format libclang-rt-14-dev tshark ffmpeg gstreamer1.0-tools
 	gstreamer1.0-plugins-bad gstreamer1.0-x jq valgrind socat xvfb iproute2
-	procps time python3 zsh fish)
+	procps time python3 zsh fish openssl wireshark-common)
 
 interop=(chromium)
 
