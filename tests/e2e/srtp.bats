@@ -88,7 +88,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	done
 }
 
-@test "the next key by its MKI takes over without a break, over a wrap too" {
+@test "the next key by its MKI takes over without a break" {
 	record
 	one=$(vc-send --new-key) two=$(vc-send --new-key)
 	printf 'out %s|90|1:1\nout %s|2^20|2:1\n' "$one" "$two" >there
