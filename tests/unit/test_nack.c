@@ -193,6 +193,49 @@ static void answers_in_place_are_no_reordering(void **state)
 }
 
 /* Nothing is asked for whose answer comes after the playout. */
+/* A second answer is known as one; across the wrap. */
+static void answers_in_place_come_twice(void **state)
+{
+	struct vc_nack n = start(65534, VC_SEC, true);
+	int64_t now = T0 + 20 * VC_MS;
+
+	(void)state;
+	assert_true(vc_nack_put(&n, 1, ORIGINAL, now));
+	assert_false(vc_nack_is_won(&n, 0));
+	assert_int_not_equal(ask(&n, 65535, now), 0);
+	assert_true(vc_nack_put(&n, 0, ORIGINAL, now + VC_NACK_RTT));
+	assert_int_equal(n.counts.won, 1);
+	assert_true(vc_nack_is_won(&n, 0));
+	assert_false(vc_nack_is_won(&n, 65535));
+	/* not by asking: it stays so until it has come once more */
+	assert_true(vc_nack_is_won(&n, 0));
+	assert_false(vc_nack_put(&n, 0, ORIGINAL, now + VC_NACK_RTT));
+	assert_false(vc_nack_is_won(&n, 0));
+	vc_nack_clear(&n);
+}
+
+/* Nobody is asked, but what stays missing is known at its time. */
+static void holes_can_be_watched_only(void **state)
+{
+	const struct vc_nack_conf conf = { .max_age = 100 * VC_MS,
+					   .never_asks = true };
+	struct vc_nack n;
+
+	(void)state;
+	vc_nack_init(&n, &conf);
+	assert_true(vc_nack_put(&n, 65535, ORIGINAL, T0));
+	assert_true(vc_nack_put(&n, 2, ORIGINAL, T0 + 30 * VC_MS));
+	assert_true(vc_nack_put(&n, 1, ORIGINAL, T0 + 40 * VC_MS));
+	assert_true(vc_nack_next(&n) > T0 + 40 * VC_MS);
+	assert_int_equal(ask(&n, 0, vc_nack_next(&n)), 0);
+	assert_int_equal(ask(&n, 0, T0 + 140 * VC_MS), 0);
+	assert_int_equal(n.counts.given_up, 1);
+	assert_int_equal(n.counts.reordered, 1);
+	assert_int_equal(n.counts.packets, 0);
+	assert_int_equal(vc_nack_next(&n), INT64_MAX);
+	vc_nack_clear(&n);
+}
+
 static void what_comes_too_late_is_not_asked_for(void **state)
 {
 	static const struct {
@@ -349,6 +392,8 @@ int main(void)
 		cmocka_unit_test(a_packet_is_had_once),
 		cmocka_unit_test(what_is_overtaken_is_waited_for),
 		cmocka_unit_test(answers_in_place_are_no_reordering),
+		cmocka_unit_test(answers_in_place_come_twice),
+		cmocka_unit_test(holes_can_be_watched_only),
 		cmocka_unit_test(what_comes_too_late_is_not_asked_for),
 		cmocka_unit_test(bursts_are_bounded),
 		cmocka_unit_test(endless_loss_is_bounded),

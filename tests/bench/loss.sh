@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# What stays lost after repair, in percent, and the longest gap in packets: by
+# NACK, by FEC (sound: RED), by both; random losses and bursts of four. First
+# on a simulated clock, the same on every run (losstable.c); then vc-send, a
+# relay that loses as much both ways, and vc-recv, which play for 12 s.
+set -eu
+cd "$(dirname "$0")/../.."
+: "${VC_BUILD:=build}"
+[[ $VC_BUILD = /* ]] || VC_BUILD=$PWD/$VC_BUILD
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+table()
+{
+	jq -rs 'group_by([.kind, .loss, .bursts, .rtt_ms])[] |
+		. as $rows | .[0] | [.kind, "\(.loss) %",
+		if .bursts then "bursts" else "random" end, "\(.rtt_ms) ms"] +
+		[("none", "nack", "fec", "both") as $how | $rows[] |
+		select(.repair == $how) | "\(.residual)" +
+		if .longest then " (\(.longest))" else "" end] | @tsv' |
+		{
+			printf 'media\tloss\t\tround trip\tnone\tNACK\tFEC\tboth\n'
+			cat
+		} | column -ts $'\t'
+}
+
+# One way of repair through a relay: its lines on stdout.
+relayed()
+{
+	local loss=$1 bursts=$2 rtt=$3 how=$4 d=$dir/$2.$3.$4 fb=rr to url relay
+	local send=()
+
+	mkdir "$d"
+	mkfifo "$d/recv" "$d/relay"
+	case $how in
+	nack | both) fb=rr,nack,pli ;;
+	esac
+	case $how in
+	fec | both) send=(--fec auto --red 2) ;;
+	esac
+	[ "$bursts" = false ] && loss=$loss% || loss=gilbert:$loss%,4
+	vc-recv --ready="$d/recv" --idle-timeout 2s --feedback="$fb" \
+		rtp://127.0.0.1:0 >"$d/got" &
+	read -r _ to <"$d/recv"
+	vc-impair --ready="$d/relay" -q --seed 5 --loss "$loss" \
+		--delay $((rtt / 2))ms --relay=rtp://127.0.0.1:0 "$to" &
+	relay=$!
+	read -r _ url <"$d/relay"
+	vc-send -q --seed 6 -i "$dir/clip" "${send[@]}" "$url"
+	wait %1
+	kill "$relay"
+	vc-probe --json "$d/got" | jq -c --argjson loss "$1" \
+		--argjson bursts "$bursts" --argjson rtt "$rtt" \
+		--arg how "$how" '.sources[] | { bench: "loss-relay", kind,
+		$loss, $bursts, rtt_ms: $rtt, repair: $how,
+		residual: (.media.loss * 100000 | round / 1000),
+		longest: null }'
+}
+
+"$VC_BUILD/tests/bench/losstable" | tee "$dir/sim"
+table <"$dir/sim" >&2
+vc-capture --virtual -t 12s --seed 2 --size 320x180 --fps 25 test: >"$dir/clip"
+for bursts in false true; do
+	for rtt in 50 200; do
+		pids=()
+		for how in none nack fec both; do
+			relayed 5 $bursts $rtt $how >"$dir/out.$bursts.$rtt.$how" &
+			pids+=("$!")
+		done
+		wait "${pids[@]}"
+	done
+done
+cat "$dir"/out.* | tee "$dir/relay"
+table <"$dir/relay" >&2
