@@ -145,6 +145,16 @@ payloads()
 	assert_output true
 }
 
+@test "sealed: RTX has numbers of its own, nothing goes as it was" {
+	(umask 077; vc-send --new-key >k)
+	relay '--loss=8% --delay=20ms' --key-file k
+	deliver -i "$clip" --key-file k
+	holds video '.net.lost > 8 and .media.lost * 3 <= .net.lost'
+	holds audio '.media.lost >= .net.lost - 3'
+	run sent '[.repair.resent > 5, .unsealed]'
+	assert_output '[true,0]'
+}
+
 @test "--latency: in order, with what was won" {
 	local latency
 
