@@ -341,6 +341,12 @@ void vc_rtprx_take_xr(struct peer *p, const struct vc_rtcp *pkt, int64_t now);
 /* For vc_timer; 'ctx' is the peer. */
 void vc_rtprx_feedback_due(void *ctx, int64_t now);
 
+/* --- rtprx_rtp.c, for rtprx_rtx.c --- */
+
+/* A retransmission from where there is nothing that it could repeat: counted,
+ * and named when there are some in a row. */
+void vc_rtprx_complain_rtx(struct endpoint *ep, const struct vc_rtp *rtp);
+
 /* --- rtprx_rtx.c --- */
 
 /* A retransmission. */

@@ -84,20 +84,28 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 }
 
 /* Repair formats end here, if they are none that is made use of. */
-static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp)
+static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp,
+			    const char *why)
 {
 	struct format *f = &ep->formats[rtp->pt];
 
 	ep->r->counts.repair++;
-	if (f->is_named)
+	if (f->bad_row < BAD_ROW)
+		f->bad_row++;
+	if (f->is_named || f->bad_row < BAD_ROW)
 		return;
 	f->is_named = vc_tool_warn_limited(
 		ep->r->tool, &ep->r->warn_pt,
 		"%s: payload type %u is described as %s, "
-		"which is not used yet: dropped (if it is another format: "
+		"which %s: dropped (if it is another format: "
 		"--sdp FILE or --pt %u=%s)",
-		ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
+		ep->where.text, rtp->pt, vc_codec_name(f->codec), why, rtp->pt,
 		guess(rtp));
+}
+
+void vc_rtprx_complain_rtx(struct endpoint *ep, const struct vc_rtp *rtp)
+{
+	complain_repair(ep, rtp, "repeats nothing that comes here");
 }
 
 static bool is_repair(enum vc_codec codec)
@@ -154,7 +162,7 @@ static bool is_known_format(struct endpoint *ep, const struct vc_rtp *rtp)
 	if (f->codec == VC_CODEC_ULPFEC)
 		return is_known_parity(ep, rtp);
 	if (is_repair(f->codec)) {
-		complain_repair(ep, rtp);
+		complain_repair(ep, rtp, "is not used here");
 		return false;
 	}
 	if (!vc_formats_fits(f->codec, rtp->payload, rtp->payload_len)) {

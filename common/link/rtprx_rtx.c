@@ -44,6 +44,18 @@ static void learn(struct endpoint *ep, const struct vc_port_msg *m,
 	vc_rtxmap_learn(ep->rtxmap, rtp->ssrc, &g, m->pkt->arrival);
 }
 
+/* Are there packets from there that could be lost and sent again so? */
+static bool has_media(struct endpoint *ep, const struct vc_port_msg *m,
+		      uint8_t apt)
+{
+	const struct peer *p = vc_rtprx_peer_find(ep, m);
+
+	for (struct rxsrc *s = p ? p->sources : NULL; s; s = s->next_of_peer)
+		if (is_carried(s, apt))
+			return true;
+	return false;
+}
+
 /* The source that it is of, or NULL. */
 static struct rxsrc *media_of(struct endpoint *ep, const struct vc_port_msg *m,
 			      const struct vc_rtp *rtp, uint16_t osn)
@@ -78,9 +90,14 @@ void vc_rtprx_take_rtx(struct endpoint *ep, const struct vc_port_msg *m,
 		return; /* padding, which probes the path */
 	s = media_of(ep, m, rtp, osn);
 	if (!s) {
-		ep->r->counts.repair++;
+		/* By a default, 97 is RTX: others have sound there. */
+		if (has_media(ep, m, ep->formats[rtp->pt].apt))
+			ep->r->counts.repair++;
+		else
+			vc_rtprx_complain_rtx(ep, rtp);
 		return;
 	}
+	ep->formats[rtp->pt].bad_row = 0;
 	s->peer->octets_in += pkt->len;
 	vc_rtxmap_was_asked(ep->rtxmap, rtp->ssrc,
 			    vc_nack_is_asked(&s->rep.nack, osn));
