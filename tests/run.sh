@@ -11,8 +11,10 @@
 # sanitizer's report on any process the program started: these have failed. One line a program, and what it said if a test failed. The last
 # line is "N passed, N failed"; exit 0 only if tests ran and none failed.
 #
-# Two programs run at a time, but for .bats files with a line "# Runs alone...":
-# those measure time on the live clock, and come last, one by one.
+# Two programs run at a time. Those .bats files come last which measure time on
+# the live clock, so that nothing that computes runs beside them: first the ones
+# with a line "# Runs live...", which mostly wait and get on with each other;
+# then, one by one, those with a line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (120) and
@@ -156,33 +158,43 @@ stop()
 }
 trap stop INT TERM
 
-crowd=() alone=()
+crowd=() live=() alone=()
 for file; do
 	case $(name_of "$file") in
 	*"${T:-}"*) ;;
 	*) continue ;;
 	esac
-	if [[ $file == *.bats ]] && grep -q '^# Runs alone' "$file"; then
+	if [[ $file != *.bats ]]; then
+		crowd+=("$file")
+	elif grep -q '^# Runs alone' "$file"; then
 		alone+=("$file")
+	elif grep -q '^# Runs live' "$file"; then
+		live+=("$file")
 	else
 		crowd+=("$file")
 	fi
 done
 
-running=0
-for file in "${crowd[@]}"; do
-	if [ "$running" -ge "$jobs" ]; then
-		wait -n
-		running=$((running - 1))
-	fi
-	job "$file" &
-	running=$((running + 1))
-done
-wait
-for file in "${alone[@]}"; do
-	job "$file" &
+# Runs FILE..., $1 at a time.
+run_all()
+{
+	local most=$1 running=0 file
+
+	shift
+	for file; do
+		if [ "$running" -ge "$most" ]; then
+			wait -n
+			running=$((running - 1))
+		fi
+		job "$file" &
+		running=$((running + 1))
+	done
 	wait
-done
+}
+
+run_all "$jobs" "${crowd[@]}"
+run_all "$jobs" "${live[@]}"
+run_all 1 "${alone[@]}"
 
 passed=0 failed=0
 while read -r p f _; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Destinations of vc-send that come and go while it runs. Runs alone: times are
-# compared.
+# Destinations of vc-send that come and go while it runs.
+# Runs live: times are compared.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
