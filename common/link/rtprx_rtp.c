@@ -65,14 +65,20 @@ static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
 		ep->where.text, rtp->pt, rtp->pt, guess(rtp));
 }
 
+/* Another one of 'f' that it does not fit: is that to be said? */
+static bool is_bad_row(struct format *f)
+{
+	if (f->bad_row < BAD_ROW)
+		f->bad_row++;
+	return !f->is_named && f->bad_row == BAD_ROW;
+}
+
 static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
 
 	ep->r->counts.unfit++;
-	if (f->bad_row < BAD_ROW)
-		f->bad_row++;
-	if (f->is_named || f->bad_row < BAD_ROW)
+	if (!is_bad_row(f))
 		return;
 	f->is_named = vc_tool_warn_limited(
 		ep->r->tool, &ep->r->warn_pt,
@@ -90,9 +96,7 @@ static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp,
 	struct format *f = &ep->formats[rtp->pt];
 
 	ep->r->counts.repair++;
-	if (f->bad_row < BAD_ROW)
-		f->bad_row++;
-	if (f->is_named || f->bad_row < BAD_ROW)
+	if (!is_bad_row(f))
 		return;
 	f->is_named = vc_tool_warn_limited(
 		ep->r->tool, &ep->r->warn_pt,
