@@ -17,8 +17,8 @@
 # then, one by one, those with a line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
-# name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (120) and
-# VC_TIMEOUT_BATS (600), in seconds.
+# name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (400) and
+# VC_TIMEOUT_BATS (900), in seconds.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -52,7 +52,7 @@ name_of()
 # Runs FILE with its output on stdout.
 run_one()
 {
-	local unit=${VC_TIMEOUT_UNIT:-120} bats=${VC_TIMEOUT_BATS:-600}
+	local unit=${VC_TIMEOUT_UNIT:-400} bats=${VC_TIMEOUT_BATS:-900}
 
 	case $1 in
 	*.bats)

@@ -47,6 +47,6 @@ setup()
 	echo "took $spent s"
 	vc-probe --as alice --json mix.vcrtp >r.json
 	jq -e '.sources[] | select(.kind == "video") | .frames >= 1795 and .width == 1280' r.json
-	# 20 s on two idle cores; sanitizers and neighbours may take their share.
-	[ "$spent" -lt 60 ]
+	# 20 s on two idle cores. With sanitizers it is another program.
+	grep -q __asan_init "$(command -v vc-mix)" || [ "$spent" -lt 60 ]
 }

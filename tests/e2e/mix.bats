@@ -247,25 +247,3 @@ heard()
 	run jq -s '.[0].rate_bps > 1.5 * .[1].rate_bps' a.json c.json
 	assert_output true
 }
-
-@test "live: mixed, and told what to do" {
-	mkfifo in out
-	vc-capture --size 160x90 --fps 15 --name alice test: >in &
-	pids+=($!)
-	vc-mix "${small[@]}" --control mix.sock --ready ready <in >out &
-	pids+=($!)
-	vc-probe -t 2s --heard alice --json <out >probe.json &
-	probe=$!
-	pids+=("$probe")
-	until [ -s ready ]; do
-		read -r -t 0.05 <> <(:) || :
-	done
-	run vc-ctl mix.sock bitrate 1
-	assert_failure 1
-	until vc-ctl mix.sock keyframe && vc-ctl mix.sock bitrate 100k; do
-		read -r -t 0.05 <> <(:) || :
-	done
-	wait "$probe"
-	run jq -c '[.sources[] | [.kind, .heard.alice > 0.5]] | sort' probe.json
-	assert_output '[["audio",true],["video",false]]'
-}

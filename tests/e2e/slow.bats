@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Slow and late readers of a live stream (vc-stream(7), Slow readers).
-# Runs alone: what it measures is how smoothly a live stream flows.
+# Live streams: slow and late readers (vc-stream(7), Slow readers), and a mix.
+# Runs alone: what it measures is how smoothly they flow.
 
 setup()
 {
@@ -48,4 +48,26 @@ setup()
 	wait
 	# The first video packet it got begins a key frame, by its own request.
 	[ "$(jq -c 'select(.type == "rtp" and .key == true)' late.json | wc -l)" -ge 1 ]
+}
+
+@test "a live mix is heard, and does what it is told" {
+	mkfifo in out ready
+	vc-capture --size 160x90 --fps 15 --name alice test: >in 3>&- &
+	capture=$!
+	vc-mix --size 320x180 --fps 15 --vbitrate 200k --control mix.sock \
+		--ready=ready <in >out 3>&- &
+	mix=$!
+	vc-probe -t 2s --heard alice --json <out >probe.json 3>&- &
+	probe=$!
+	read -r _ <ready
+	run vc-ctl mix.sock bitrate 1
+	[ "$status" -eq 1 ]
+	until vc-ctl mix.sock keyframe && vc-ctl mix.sock bitrate 100k; do
+		read -r -t 0.05 <> <(:) || :
+	done
+	wait "$probe"
+	kill "$capture"
+	wait "$mix" || :
+	jq -c '[.sources[] | [.kind, .heard.alice > 0.5]] | sort' probe.json >heard
+	[ "$(cat heard)" = '[["audio",true],["video",false]]' ]
 }
