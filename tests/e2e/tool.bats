@@ -210,7 +210,7 @@ finish()
 
 		def talk(data, close=True):
 		    s = socket.socket(socket.AF_UNIX)
-		    s.settimeout(5)
+		    s.settimeout(30)
 		    s.connect("sock")
 		    s.sendall(data)
 		    if close:
@@ -262,7 +262,7 @@ finish()
 
 		def client(line=b""):
 		    s = socket.socket(socket.AF_UNIX)
-		    s.settimeout(5)
+		    s.settimeout(30)
 		    s.connect("sock")
 		    if line:
 		        s.sendall(line)
