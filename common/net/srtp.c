@@ -9,6 +9,7 @@
  * suite.
  */
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <srtp2/srtp.h>
 #include <stdlib.h>
@@ -35,10 +36,36 @@ struct vc_srtp {
 	int open; /* where there was room last */
 };
 
+/*
+ * Debian's libsrtp2 is built on NSS and tells it to save space, so that tables
+ * of all keys have 32 places: with 1,000 of them a packet takes four times as
+ * long. Whoever initialises NSS first decides. It also stays loaded then when
+ * there is no session for a while; a sandbox would not let it load again.
+ */
+static int init_nss(void)
+{
+	const uint32_t read_only = 1, no_certs = 2, no_modules = 4,
+		       force_open = 8, no_roots = 16;
+	int (*init)(const char *dir, const char *certs, const char *keys,
+		    const char *modules, uint32_t flags);
+
+	init = (int (*)(const char *, const char *, const char *, const char *,
+			uint32_t))dlsym(RTLD_DEFAULT, "NSS_Initialize");
+	if (!init)
+		return 0; /* built on something else */
+	return init("", "", "", "",
+		    read_only | no_certs | no_modules | force_open | no_roots) ?
+		       -EIO :
+		       0;
+}
+
 int vc_srtp_init(void)
 {
-	srtp_err_status_t st = srtp_init();
+	srtp_err_status_t st;
 
+	if (init_nss())
+		return -EIO;
+	st = srtp_init();
 	/* The second time it stumbles over what the first has loaded. */
 	return st == srtp_err_status_ok || st == srtp_err_status_bad_param ?
 		       0 :
@@ -106,18 +133,12 @@ int vc_srtp_new(struct vc_srtp **out, const struct vc_srtp_key *key,
 		bool is_out)
 {
 	struct vc_srtp *s = vc_try_alloc(1, sizeof(*s));
-	int err;
 
 	if (!s)
 		return -ENOMEM;
 	s->key = *key;
 	s->suite = vc_srtp_suite(key->suite);
 	s->is_out = is_out;
-	err = vc_srtp_shelf(s);
-	if (err < 0) {
-		vc_srtp_free(s);
-		return err;
-	}
 	*out = s;
 	return 0;
 }

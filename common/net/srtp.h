@@ -24,13 +24,14 @@ struct vc_srtp;
 /* Once a process, before all else and before a sandbox. 0 or -EIO. */
 int vc_srtp_init(void);
 
-/* The key is copied into the library only. 0, -ENOMEM, or -EINVAL. */
+/* The key is copied. There is no shelf yet: a session takes some 20 kB, and
+ * many a key is never used in one direction. 0 or -ENOMEM. */
 int vc_srtp_new(struct vc_srtp **out, const struct vc_srtp_key *key,
 		bool is_out);
 /* Zeroises. NULL is fine. */
 void vc_srtp_free(struct vc_srtp *s);
 
-/* A shelf with room for one more SSRC, or -ENOMEM. */
+/* A shelf with room for one more SSRC, made if there is none; -ENOMEM. */
 int vc_srtp_shelf(struct vc_srtp *s);
 /* An SSRC has its place there from now on; no longer, and is forgotten. */
 void vc_srtp_take(struct vc_srtp *s, int shelf);

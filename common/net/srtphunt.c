@@ -129,12 +129,21 @@ static void start(struct vc_srtp_in *in, struct hunt *h, const struct pkt *k,
 static int copy_key(struct vc_srtp_in *in, struct hunt *h, const struct pkt *k)
 {
 	const struct vc_srtp *s = in->keys[h->keys[h->at]].s;
+	struct vc_srtp **copy = &h->trial[h->at];
+	int err;
 
-	if (h->trial[h->at])
+	if (*copy)
 		return 0;
 	if (!vc_srtp_in_pay(in, k->now, true, COPY))
 		return -EBUSY;
-	return vc_srtp_new(&h->trial[h->at], vc_srtp_key_of(s), false);
+	err = vc_srtp_new(copy, vc_srtp_key_of(s), false);
+	if (!err)
+		err = vc_srtp_shelf(*copy);
+	if (err) {
+		vc_srtp_free(*copy);
+		*copy = NULL;
+	}
+	return err;
 }
 
 /* One trial of the search. 0: it fitted. */

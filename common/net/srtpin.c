@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A packet is kept as it came, since the library decrypts in place before it
- * knows; each trial begins with those octets. The budget is time: a trial
+ * knows; each further trial begins with those octets. The budget is time: a trial
  * costs what has to pass until the next may be.
  */
 #include <errno.h>
@@ -90,7 +90,9 @@ int vc_srtp_in_try(struct vc_srtp_in *in, struct pkt *k, struct vc_srtp *s,
 {
 	int err;
 
-	memcpy(k->p, in->saved, k->len);
+	if (k->is_spoilt)
+		memcpy(k->p, in->saved, k->len);
+	k->is_spoilt = true;
 	k->out_len = k->len;
 	err = roc && !k->is_rtcp ? vc_srtp_mark(s, shelf, k->ssrc, roc) : 0;
 	return err ? err :

@@ -63,6 +63,7 @@ struct pkt {
 	uint32_t ssrc;
 	uint16_t seq;
 	bool is_rtcp;
+	bool is_spoilt; /* by a trial: 'p' is not as it came */
 	uint64_t host, peer;
 	int64_t now;
 	struct vc_srtp_got *got;
