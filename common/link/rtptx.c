@@ -151,7 +151,7 @@ void vc_rtptx_each_port(struct vc_rtptx *s,
 			void *ctx)
 {
 	for (struct vc_dest *d = s->dests; d; d = d->next)
-		fn(ctx, d->port, &d->where, &d->peer);
+		fn(ctx, d->port, d->place, &d->peer);
 }
 
 size_t vc_rtptx_n_ports(const struct vc_rtptx *s)

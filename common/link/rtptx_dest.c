@@ -155,6 +155,7 @@ void vc_dest_free(struct vc_dest *d)
 	if (d->group)
 		leave(d);
 	vc_dest_unsecure(d);
+	free(d->place);
 	free(d->queue);
 	free(d);
 }

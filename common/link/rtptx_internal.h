@@ -71,13 +71,22 @@ struct vc_tx_srtp {
 	struct vc_limit warn;
 };
 
+/* What is needed of its place once it is open: that one takes 10 kB. */
+struct vc_txplace {
+	char name[256];
+	char text[512];
+	uint16_t port;
+	bool is_srtp;
+};
+
 struct vc_dest {
 	struct vc_rtptx *s;
 	struct vc_dest *next;	    /* of all */
 	struct vc_dest *next_alike; /* of its group */
 	struct vc_dest *next_busy;  /* of those with something to send */
 	bool is_listed;		    /* among them */
-	struct vc_place where;
+	struct vc_txplace where;
+	struct vc_place *place; /* as it was parsed; kept for --duplex only */
 	struct group *group;
 	unsigned int media;   /* a bit for each enum vc_kind */
 	struct vc_port *port; /* 'own', or one of somebody else's */

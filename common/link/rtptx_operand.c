@@ -24,7 +24,7 @@ static const char *const duplex_keys[] = { "media", "rtcp",  "bind",
 
 static int parse_media(struct vc_dest *d, struct vc_why *why)
 {
-	const char *v = vc_place_key(&d->where, "media");
+	const char *v = vc_place_key(d->place, "media");
 	enum vc_kind kind;
 
 	d->media = ~0u;
@@ -40,7 +40,7 @@ static int parse_media(struct vc_dest *d, struct vc_why *why)
 
 static int parse_dscp(struct vc_dest *d, struct vc_why *why)
 {
-	const char *v = vc_place_key(&d->where, "dscp");
+	const char *v = vc_place_key(d->place, "dscp");
 
 	d->dscp = d->s->conf.dscp;
 	if (!v || !vc_dscp_parse(&d->dscp, v))
@@ -52,24 +52,24 @@ static int parse_dscp(struct vc_dest *d, struct vc_why *why)
 
 static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 {
+	struct vc_place *p = d->place;
 	const char *key;
-	int err = vc_place_parse(&d->where, arg, true, why->text,
-				 sizeof(why->text));
+	int err = vc_place_parse(p, arg, true, why->text, sizeof(why->text));
 
 	if (err)
 		return err;
-	if (d->where.kind != VC_PLACE_RTP) {
+	if (p->kind != VC_PLACE_RTP) {
 		snprintf(why->text, sizeof(why->text),
 			 "not an address to send to, as rtp://192.0.2.1:5004");
 		return -EINVAL;
 	}
-	if (!d->where.host[0] || !d->where.port) {
+	if (!p->host[0] || !p->port) {
 		snprintf(why->text, sizeof(why->text),
 			 "where to? rtp://HOST:PORT");
 		return -EINVAL;
 	}
-	key = vc_place_unknown_key(
-		&d->where, d->s->conf.is_duplex ? duplex_keys : known_keys);
+	key = vc_place_unknown_key(p, d->s->conf.is_duplex ? duplex_keys :
+							     known_keys);
 	if (key) {
 		snprintf(why->text, sizeof(why->text),
 			 "no such key: %s= (media= rtcp= bind= iface= ttl= or "
@@ -77,7 +77,11 @@ static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 			 key);
 		return -EINVAL;
 	}
-	err = vc_port_init(&d->own, d->s->tool, d->s->conf.keychain, &d->where,
+	vc_strlcpy(d->where.name, p->name, sizeof(d->where.name));
+	vc_strlcpy(d->where.text, p->text, sizeof(d->where.text));
+	d->where.port = p->port;
+	d->where.is_srtp = p->is_srtp;
+	err = vc_port_init(&d->own, d->s->tool, d->s->conf.keychain, p,
 			   VC_RTCP_AT_MUX, why->text, sizeof(why->text));
 	if (!err)
 		err = parse_media(d, why);
@@ -103,7 +107,7 @@ static int look_up(const struct vc_dest *d, const char *host, uint16_t port,
 static int local_of(const struct vc_dest *d, struct sockaddr_storage *sa,
 		    struct vc_why *why)
 {
-	const char *v = vc_place_key(&d->where, "bind");
+	const char *v = vc_place_key(d->place, "bind");
 	char text[300], reason[256];
 	struct vc_place p;
 	int err;
@@ -126,7 +130,7 @@ static int local_of(const struct vc_dest *d, struct sockaddr_storage *sa,
 
 static int ttl_of(const struct vc_dest *d, int *ttl, struct vc_why *why)
 {
-	const char *v = vc_place_key(&d->where, "ttl");
+	const char *v = vc_place_key(d->place, "ttl");
 	uint64_t n = 0;
 
 	if (v && vc_num_u64(v, 1, 255, &n)) {
@@ -186,8 +190,8 @@ static void local_any(const struct vc_dest *d, struct sockaddr_storage *sa)
 /* Where to, and by which interface. */
 static int find(struct vc_dest *d, struct vc_why *why)
 {
-	const char *iface = vc_place_key(&d->where, "iface");
-	int err = look_up(d, d->where.host, d->where.port,
+	const char *iface = vc_place_key(d->place, "iface");
+	int err = look_up(d, d->place->host, d->where.port,
 			  vc_tool_options(d->s->tool)->family, &d->peer, why);
 
 	if (!err)
@@ -210,7 +214,7 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
 					 .ctx = d };
-	struct vc_port_conf conf = { .iface = vc_place_key(&d->where, "iface"),
+	struct vc_port_conf conf = { .iface = vc_place_key(d->place, "iface"),
 				     .rtcp_dscp = vc_dscp_rtcp(&d->dscp) };
 	struct sockaddr_storage local;
 	int err = find(d, why);
@@ -249,6 +253,10 @@ int vc_dest_open(struct vc_dest *d, struct vc_why *why)
 
 	why->text[0] = '\0';
 	err = open_dest(d, why);
+	if (!err && !d->s->conf.is_duplex) {
+		free(d->place);
+		d->place = NULL;
+	}
 	if (!err || why->text[0])
 		return err;
 	snprintf(why->text, sizeof(why->text), "open: %s", strerror(-err));
@@ -265,7 +273,8 @@ struct vc_dest *vc_dest_new(struct vc_rtptx *s, const char *text,
 		return NULL;
 	d->s = s;
 	d->port = &d->own;
-	if (!parse(d, text, why))
+	d->place = vc_try_alloc(1, sizeof(*d->place));
+	if (d->place && !parse(d, text, why))
 		return d;
 	vc_dest_free(d);
 	return NULL;

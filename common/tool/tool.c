@@ -15,6 +15,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -40,11 +41,24 @@ static void keep_standard_fds(void)
 	}
 }
 
+/* Each destination, input and reader takes one: the usual 1024 are not many,
+ * and more are no harm to who uses no select(). */
+static void raise_fds(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur == r.rlim_max)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
 struct vc_tool *vc_tool_new(const struct vc_tool_info *info)
 {
 	struct vc_tool *t = vc_alloc(1, sizeof(*t));
 
 	keep_standard_fds();
+	raise_fds();
 	signal(SIGPIPE, SIG_IGN);
 	t->info = info;
 	t->ready_fd = -1;

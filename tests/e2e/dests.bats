@@ -224,3 +224,17 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	run -2 vc-send --dest-file - </dev/null
 	assert_output --partial "--dest-file -: not a file"
 }
+
+@test "more destinations than descriptors are usual" {
+	for n in {1..200}; do
+		echo "rtp://127.0.1.$n:9"
+	done >dests
+	vc-capture --virtual -t 200ms --video none test: >v.vcrtp
+	(
+		ulimit -Sn 64
+		exec vc-send -q --fast -i v.vcrtp --dest-file dests --stats=sent
+	)
+	run bash -c 'tail -n 1 sent | jq "[.destinations[] |
+		select(.packets > 0 or .dropped > 0)] | length"'
+	assert_output 200
+}
