@@ -58,20 +58,20 @@ static bool has_rtx(const struct rxsrc *s, uint8_t pt)
 }
 
 /* Measured by extended reports, else by what came again of any source of the
- * peer. */
+ * peer, which that one tells the others. */
 static void learn_rtt(struct rxsrc *s)
 {
 	struct vc_nack *n = &s->rep.nack;
+	struct peer *p = s->peer;
 
-	if (!s->peer)
+	if (!p)
 		return;
-	if (s->peer->rtt >= 0)
-		vc_nack_rtt(n, s->peer->rtt);
-	for (const struct rxsrc *o = s->peer->sources; o && !n->has_rtt;
-	     o = o->next_of_peer) {
-		if (o->rep.nack.has_rtt)
-			vc_nack_rtt(n, o->rep.nack.rtt);
-	}
+	if (p->rtt >= 0)
+		vc_nack_rtt(n, p->rtt);
+	else if (n->has_rtt)
+		p->nack_rtt = n->rtt;
+	else if (p->nack_rtt >= 0)
+		vc_nack_rtt(n, p->nack_rtt);
 }
 
 /* From when a packet ought to have come to when it has come again: a hole is

@@ -101,7 +101,8 @@ struct peer {
 	struct vc_timer fb_timer; /* of feedback */
 	int64_t fb_at;		  /* INT64_MAX: it is not armed */
 	struct vc_xrclock clock;
-	int64_t rtt; /* -1: not measured */
+	int64_t rtt;	  /* -1: not measured */
+	int64_t nack_rtt; /* by what came again of one of its sources; -1 */
 };
 
 /* What is lost of a source, and what is done about it. */

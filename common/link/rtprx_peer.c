@@ -88,6 +88,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 			    .first = now,
 			    .fb_at = INT64_MAX,
 			    .rtt = -1,
+			    .nack_rtt = -1,
 			    .next = r->peers };
 	r->peers = p;
 	if (m->is_authentic)

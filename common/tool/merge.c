@@ -371,6 +371,9 @@ struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i, uint32_t to)
 {
 	struct vc_merge_map *map = &m->maps[i];
 
+	/* Nothing is renumbered then. */
+	if (m->n_maps == 1)
+		return lookup(map, to);
 	for (size_t s = 0; s < map->cap; s++) {
 		if (map->ssrcs[s] && map->ssrcs[s]->to == to)
 			return map->ssrcs[s];
