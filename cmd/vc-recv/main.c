@@ -218,7 +218,9 @@ static void set_up_reply(struct recv *r)
 	const struct vc_rtptx_conf conf = {
 		.repair = r->conf.repair,
 		.keychain = r->keychain,
-		.in = { .is_side = true, .live_only = true },
+		.in = { .is_side = true,
+			.live_only = true,
+			.only_passes = true },
 		.places = &r->reply,
 		.dscp = r->dscp,
 	};

@@ -262,6 +262,7 @@ static int set_up(struct send *s)
 
 	o->fast |= s->conf.is_unpaced;
 	s->conf.in.faces_world = true;
+	s->conf.in.only_passes = true;
 	s->conf.in.live_only = s->conf.is_duplex;
 	if (o->out.n && !s->conf.is_duplex)
 		vc_tool_usage(s->tool, "-o: nothing comes out without "

@@ -77,6 +77,9 @@ struct vc_in_conf {
 	int64_t latency;  /* of playout, as vc_playout_init() */
 	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
+	/* Packets are not played, so nothing is learned of their delay: of
+	 * src->play only what the first one says holds. */
+	bool only_passes;
 	/* Beside what the tool is for (vc-recv --reply): its end is not the
 	 * tool's, -t and the like, signals, --sdp and --pt are not its own. */
 	bool is_side;

@@ -167,7 +167,8 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		complain_unfit(in, f, src, pt);
 		return;
 	}
-	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
+	if (!in->conf.only_passes || !src->is_shown)
+		vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
 	if (!vc_in_is_selected(in, src, e) ||
 	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
 		in->counts.unselected++;

@@ -230,20 +230,21 @@ static void classify(struct vc_out *o, struct vc_item *item, const uint8_t *p,
 		     size_t len)
 {
 	struct vc_rtp rtp;
+	uint8_t pt;
 
-	if (vc_frame_type(p, len) != VC_FRAME_RTP || vc_rtp_parse(&rtp, p, len))
+	if (len < VC_RTP_HEADER || vc_frame_type(p, len) != VC_FRAME_RTP)
 		return;
-	item->ssrc = rtp.ssrc;
-	item->seq = rtp.seq;
-	if (o->kind_of[rtp.pt] == VC_VIDEO) {
-		item->kind = VC_ITEM_VIDEO;
+	pt = vc_rtp_get_pt(p);
+	item->ssrc = vc_rtp_get_ssrc(p);
+	item->seq = vc_rtp_get_seq(p);
+	item->is_key = true;
+	item->kind = VC_ITEM_AUDIO;
+	if (o->kind_of[pt] != VC_VIDEO)
+		return;
+	item->kind = VC_ITEM_VIDEO;
+	if (o->codec_of[pt] == VC_CODEC_VP8 && !vc_rtp_parse(&rtp, p, len))
 		item->is_key =
-			o->codec_of[rtp.pt] != VC_CODEC_VP8 ||
 			vc_vp8_is_key_start(rtp.payload, rtp.payload_len);
-	} else {
-		item->kind = VC_ITEM_AUDIO;
-		item->is_key = true;
-	}
 }
 
 void vc_out_packet(struct vc_out *o, struct vc_packet *pkt, bool with_arrival)

@@ -139,17 +139,17 @@ static void note_drop(struct vc_reader *r, const struct vc_item *item)
 }
 
 static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
-		       int64_t mono)
+		       int64_t now)
 {
 	const struct vc_gap *g;
 
 	if (item->kind == VC_ITEM_TIME)
 		return true;
 	if (item->kind == VC_ITEM_AUDIO)
-		return mono - item->queued_at > AUDIO_AGE;
+		return now - item->queued_at > AUDIO_AGE;
 	if (item->kind != VC_ITEM_VIDEO)
 		return false;
-	if (mono - item->queued_at > VIDEO_AGE)
+	if (now - item->queued_at > VIDEO_AGE)
 		return true;
 	g = vc_gaps_find(&r->gaps, item->ssrc);
 	return g && g->awaits_key && !item->is_key;
@@ -181,7 +181,7 @@ static struct vc_item end_gap(struct vc_reader *r, struct vc_gap *g,
  */
 static void trim(struct vc_reader *r)
 {
-	int64_t mono = vc_mono_now();
+	int64_t now = vc_loop_now(r->conf.loop);
 	size_t keep = r->first_done ? 1 : 0;
 	size_t n = keep;
 
@@ -190,7 +190,7 @@ static void trim(struct vc_reader *r)
 		bool is_media = item.kind >= VC_ITEM_AUDIO;
 		struct vc_gap *g;
 
-		if (is_overdue(r, &item, mono)) {
+		if (is_overdue(r, &item, now)) {
 			if (is_media)
 				note_drop(r, &item);
 			item_clear(r, &item);
@@ -242,7 +242,7 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 	if (to->pkt)
 		vc_packet_ref(to->pkt);
 	to->head_len = 0;
-	to->queued_at = may_drop(r) ? vc_mono_now() : 0;
+	to->queued_at = vc_loop_now(r->conf.loop);
 	if (is_kept(to))
 		r->kept += to->len;
 	r->n++;

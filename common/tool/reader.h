@@ -39,7 +39,7 @@ struct vc_item {
 	uint16_t seq;
 
 	/* the queue's own */
-	int64_t queued_at;   /* monotonic clock */
+	int64_t queued_at;   /* the loop's time */
 	int64_t time_before; /* the reader's last T before this item */
 	size_t head_len;     /* octets of head[], 0: not built yet */
 	uint8_t head[28];
