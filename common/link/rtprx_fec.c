@@ -284,12 +284,14 @@ static void unwrap(struct rxsrc *s, struct vc_packet *pkt,
 	vc_packet_unref(out);
 }
 
-static struct vc_redrx *red_of(struct rxsrc *s, uint8_t red_pt)
+static struct vc_redrx *red_of(struct rxsrc *s, uint8_t red_pt,
+			       enum vc_codec codec)
 {
 	struct rxfec *f = fec_of(s);
 
 	if (f && !f->red)
-		f->red = vc_redrx_new(red_pt, vc_tool_pool(s->r->tool));
+		f->red = vc_redrx_new(red_pt, codec == VC_CODEC_T140,
+				      vc_tool_pool(s->r->tool));
 	return f ? f->red : NULL;
 }
 
@@ -324,8 +326,9 @@ static void take_red(struct rxsrc *s, struct vc_packet *pkt,
 	if (vc_rtprx_red_peek(rtp, &inner))
 		return;
 	codec = s->ep->formats[inner.pt].codec;
-	if (codec == VC_CODEC_OPUS && wants(s, VC_REPAIR_RED))
-		red = red_of(s, rtp->pt);
+	if ((codec == VC_CODEC_OPUS || codec == VC_CODEC_T140) &&
+	    wants(s, VC_REPAIR_RED))
+		red = red_of(s, rtp->pt, codec);
 	if (codec == VC_CODEC_ULPFEC)
 		take_ulpfec(s, pkt, &inner, rtp->pt);
 	else if (red)

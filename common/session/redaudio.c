@@ -142,6 +142,7 @@ struct seen {
 
 struct vc_redrx {
 	uint8_t red_pt;
+	bool is_text;
 	struct vc_pool *pool;
 	bool has_newest;
 	uint16_t newest;
@@ -152,13 +153,15 @@ struct vc_redrx {
 	struct vc_redrx_counts counts;
 };
 
-struct vc_redrx *vc_redrx_new(uint8_t red_pt, struct vc_pool *pool)
+struct vc_redrx *vc_redrx_new(uint8_t red_pt, bool is_text,
+			      struct vc_pool *pool)
 {
 	struct vc_redrx *rx = vc_try_alloc(1, sizeof(*rx));
 
 	if (!rx)
 		return NULL;
 	rx->red_pt = red_pt;
+	rx->is_text = is_text;
 	rx->pool = pool;
 	return rx;
 }
@@ -257,27 +260,48 @@ static int give(struct vc_redrx *rx, struct vc_packet *out, struct vc_wr *w,
 	return 0;
 }
 
-static void fill(struct vc_redrx *rx, const struct vc_packet *pkt,
-		 const struct vc_rtp *rtp, const struct vc_red_block *b)
+/* The packet that a payload was before: number and time of 'head' are set. */
+static bool place_sound(const struct vc_redrx *rx, struct vc_rtp *head,
+			const struct vc_rtp *rtp, const struct vc_red_block *b)
 {
 	int samples = vc_opus_samples(b->p, b->len);
+
+	if (samples <= 0 || !b->ts_offset || b->ts_offset % samples)
+		return false;
+	head->seq = (uint16_t)(rtp->seq - b->ts_offset / samples);
+	head->ts = rtp->ts - b->ts_offset;
+	return find(rx, head->seq) ||
+	       (is_in_window(rx, head->seq) &&
+		is_certain(rx, head->seq, head->ts, samples));
+}
+
+/* The same of text; 'back' blocks before the last one. */
+static bool place_text(const struct vc_redrx *rx, struct vc_rtp *head,
+		       const struct vc_rtp *rtp, const struct vc_red_block *b,
+		       size_t back)
+{
+	head->seq = (uint16_t)(rtp->seq - back);
+	head->ts = rtp->ts - b->ts_offset;
+	/* What went before the first that came is not missing. */
+	return is_in_window(rx, head->seq) &&
+	       nearest(rx, (uint16_t)(head->seq - 1), -1);
+}
+
+static void fill(struct vc_redrx *rx, const struct vc_packet *pkt,
+		 const struct vc_rtp *rtp, const struct vc_red_block *b,
+		 size_t back)
+{
 	struct vc_rtp head = { .pt = b->pt, .ssrc = rtp->ssrc };
 	struct vc_packet *out;
 	struct vc_wr w;
 
-	if (samples <= 0 || !b->ts_offset || b->ts_offset % samples) {
+	if (!(rx->is_text ? place_text(rx, &head, rtp, b, back) :
+			    place_sound(rx, &head, rtp, b))) {
 		rx->counts.uncertain++;
 		return;
 	}
-	head.seq = (uint16_t)(rtp->seq - b->ts_offset / samples);
-	head.ts = rtp->ts - b->ts_offset;
 	if (find(rx, head.seq) || rx->n_out == VC_REDRX_BLOCKS_MAX)
 		return;
-	if (!is_in_window(rx, head.seq) ||
-	    !is_certain(rx, head.seq, head.ts, samples)) {
-		rx->counts.uncertain++;
-		return;
-	}
 	out = vc_packet_new(rx->pool, VC_RTP_HEADER + b->len);
 	if (!out)
 		return;
@@ -319,8 +343,10 @@ int vc_redrx_put(struct vc_redrx *rx, struct vc_packet *pkt,
 	rx->counts.packets++;
 	note(rx, rtp->seq, rtp->ts);
 	for (size_t i = 0; i + 1 < red.n; i++) {
-		if (red.blocks[i].len && red.blocks[i].pt == primary->pt)
-			fill(rx, pkt, rtp, &red.blocks[i]);
+		const struct vc_red_block *b = &red.blocks[i];
+
+		if ((b->len || rx->is_text) && b->pt == primary->pt)
+			fill(rx, pkt, rtp, b, red.n - 1 - i);
 	}
 	return give_primary(rx, pkt, rtp, primary);
 }

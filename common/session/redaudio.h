@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redundant audio: RED (RFC 2198) around Opus. The sender puts payloads that
- * it has sent before into each packet once more; the receiver takes packets
- * apart and fills holes. Not thread-safe; allocates nothing per packet.
+ * Redundant audio: RED (RFC 2198) around Opus, and text (RFC 4103). The sender
+ * puts payloads that it has sent before into each packet once more; the
+ * receiver takes packets apart and fills holes. Not thread-safe; allocates
+ * nothing per packet.
  *
  * RED says of an older payload how much earlier it is, not which packet it
  * was. It is given a sequence number only where that is certain: it lies a
  * whole number of its own durations before the packet, and the nearest packets
  * that are known before and after it lie just as far from it in RTP time as in
  * sequence numbers. After a pause or a change of duration that does not hold,
- * and nothing is filled.
+ * and nothing is filled. Of text the blocks are those of the packets before, in
+ * a row, also the empty ones (RFC 4103, section 4.2).
  */
 #ifndef VC_SESSION_REDAUDIO_H
 #define VC_SESSION_REDAUDIO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,7 +68,8 @@ struct vc_redrx_counts {
 struct vc_redrx;
 
 /* Of one source. Packets come from 'pool', which must outlive it. */
-struct vc_redrx *vc_redrx_new(uint8_t red_pt, struct vc_pool *pool);
+struct vc_redrx *vc_redrx_new(uint8_t red_pt, bool is_text,
+			      struct vc_pool *pool);
 void vc_redrx_free(struct vc_redrx *rx);
 
 /* A packet of that source which is not RED, or was won elsewhere, is here. */

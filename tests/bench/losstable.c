@@ -348,7 +348,7 @@ static void start_repair(struct run *r)
 		return;
 	if (r->kind == &kinds[1]) {
 		r->redtx = vc_redtx_new(&red, r->pool);
-		r->redrx = vc_redrx_new(RED_PT, r->pool);
+		r->redrx = vc_redrx_new(RED_PT, false, r->pool);
 		return;
 	}
 	r->enc = vc_fecenc_new(&ec, r->pool);

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vc_rd r = vc_rd_over(data, size);
 	struct vc_pool *pool = vc_pool_new();
-	struct vc_redrx *rx = vc_redrx_new(63, pool);
+	struct vc_redrx *rx = vc_redrx_new(63, size & 1, pool);
 
 	assert(pool && rx);
 	while (vc_rd_left(&r) >= 9) {

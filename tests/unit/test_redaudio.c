@@ -37,7 +37,7 @@ static void open_way(struct way *w, unsigned int n, unsigned int distance,
 			   .first = 65530,
 			   .ts0 = UINT32_MAX - 4 * FRAME };
 	w->tx = vc_redtx_new(&conf, w->pool);
-	w->rx = vc_redrx_new(RED_PT, w->pool);
+	w->rx = vc_redrx_new(RED_PT, false, w->pool);
 }
 
 static void close_way(struct way *w)
