@@ -18,8 +18,10 @@
 #include "base/time.h"
 #include "link/rtptx_internal.h"
 #include "session/fecenc.h"
+#include "session/lossburst.h"
 #include "session/redaudio.h"
 #include "wire/red.h"
+#include "wire/rtcp.h"
 
 #define MAX_DELAY (200 * VC_MS) /* to its parity; as a rule half of it */
 #define MAX_LEN 1200		/* of a packet with RED */
@@ -33,6 +35,7 @@ struct txfec {
 	uint32_t ssrc;	/* FlexFEC's */
 	uint16_t seq;	/* its next */
 	unsigned int percent;
+	struct vc_lossburst burst;
 	struct vc_timer timer;
 };
 
@@ -294,7 +297,33 @@ void vc_txfec_report(struct vc_dest *d, struct stream *st,
 	now = vc_fecenc_auto(fb->fraction, fb->rtt, has_nack);
 	less = f->percent * 3 / 4;
 	f->percent = now > less ? now : less;
-	vc_fecenc_set(f->enc, f->percent, false);
+	vc_fecenc_set(f->enc, f->percent, vc_lossburst_is(&f->burst));
+}
+
+/* What parity is the sum of depends on whether losses come in rows. */
+void vc_txfec_nack(struct vc_rtptx *s, struct stream *st,
+		   const struct vc_rtcp_fb *fb)
+{
+	struct txfec *f = st->fec;
+	struct vc_rtcp_nack e;
+	bool was, is;
+
+	if (!f || !f->enc)
+		return;
+	was = vc_lossburst_is(&f->burst);
+	for (size_t i = 0; vc_rtcp_nack_at(fb, i, &e); i++) {
+		vc_lossburst_put(&f->burst, e.pid);
+		for (unsigned int b = 0; b < 16; b++) {
+			if (e.blp & 1u << b)
+				vc_lossburst_put(&f->burst,
+						 (uint16_t)(e.pid + 1 + b));
+		}
+	}
+	is = vc_lossburst_is(&f->burst);
+	if (is == was)
+		return;
+	vc_fecenc_set(f->enc, f->percent, is);
+	s->fec_counts.bursty += is;
 }
 
 void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send)
@@ -306,6 +335,7 @@ void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send)
 	vc_json_set_int(fec, "packets", (int64_t)c->packets);
 	vc_json_set_int(fec, "octets", (int64_t)c->octets);
 	vc_json_set_real(fec, "share", (double)c->octets / media, 4);
+	vc_json_set_int(fec, "bursty", (int64_t)c->bursty);
 	vc_json_set(send, "fec", fec);
 	vc_json_set_int(red, "packets", (int64_t)c->red);
 	vc_json_set_int(red, "octets", (int64_t)c->red_octets);

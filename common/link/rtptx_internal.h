@@ -172,6 +172,7 @@ struct hub {
 /* Of all streams, whoever gets them. */
 struct txfec_counts {
 	uint64_t media_octets, packets, octets, red, red_octets;
+	uint64_t bursty; /* times that losses turned into rows */
 };
 
 struct vc_rtptx {
@@ -324,6 +325,9 @@ void vc_txfec_flush(struct vc_rtptx *s, struct stream *st);
 /* A destination reported on it. */
 void vc_txfec_report(struct vc_dest *d, struct stream *st,
 		     const struct feedback *fb);
+/* It asks for packets of a stream. */
+void vc_txfec_nack(struct vc_rtptx *s, struct stream *st,
+		   const struct vc_rtcp_fb *fb);
 /* "fec" and "red" of "send". */
 void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send);
 

@@ -329,8 +329,10 @@ static void take_nack(struct vc_dest *d, const struct vc_rtcp_fb *fb)
 	struct stream *st = vc_group_find(d->group, fb->media);
 
 	d->counts.nacks++;
-	if (st && gets(d, st))
-		vc_txrepair_nack(d, st, fb);
+	if (!st || !gets(d, st))
+		return;
+	vc_txfec_nack(d->s, st, fb);
+	vc_txrepair_nack(d, st, fb);
 }
 
 static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)

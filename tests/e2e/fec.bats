@@ -185,6 +185,16 @@ payloads()
 	[ "$(won fec)" -gt 5 ]
 }
 
+@test "what is asked for again tells bursts from single losses" {
+	for row in gilbert:8%,5:true 4%:false; do
+		relay "${row%:*}" --feedback=rr,nack
+		deliver_live --fec 20% -i "$f/clip"
+		run sent '.fec.bursty > 0'
+		assert_output "${row##*:}"
+		rm heard.ready relay.ready
+	done
+}
+
 @test "--sdp-out describes what is sent; wrong options are refused" {
 	relay 0%
 	deliver -i "$f/clip" --fec 10% --red 1 --sdp-out out.sdp 2>/dev/null
