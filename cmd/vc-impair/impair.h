@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "link/addrrule.h"
 #include "session/impair.h"
 #include "tool/tool.h"
 
@@ -50,7 +51,8 @@ struct impair {
 	struct vc_words lines; /* for --at, of 'rebind'; ours */
 	int only;
 	int64_t max_clients;
-	int64_t timeout; /* of silent clients */
+	int64_t timeout;	    /* of silent clients */
+	struct vc_addr_rules rules; /* who may be one */
 
 	/* filter */
 	struct vc_in *in;

@@ -26,6 +26,8 @@ enum {
 	KEY_ONLY,
 	KEY_CLIENTS,
 	KEY_TIMEOUT,
+	KEY_ALLOW,
+	KEY_OPEN,
 	KEY_SETTING, /* and on: setting i of the grammar */
 };
 
@@ -62,6 +64,10 @@ static const struct argp_option options[] = {
 	{ "max-clients", KEY_CLIENTS, "N", 0, "refuse more (default 64)", 0 },
 	{ "timeout", KEY_TIMEOUT, "T", 0,
 	  "forget a client that is silent for T (default 2m)", 0 },
+	{ "allow", KEY_ALLOW, "CIDR", 0,
+	  "relay for these addresses only (repeatable), as 192.0.2.0/24", 0 },
+	{ "open", KEY_OPEN, NULL, 0,
+	  "relay for anybody, not only from private networks", 0 },
 	{ 0 },
 };
 
@@ -102,6 +108,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return vc_opt_int(state, arg, 1, CLIENTS_MAX, &im->max_clients);
 	case KEY_TIMEOUT:
 		return vc_opt_time(state, arg, &im->timeout);
+	case KEY_ALLOW:
+		return vc_allow_opt(state, arg, &im->rules);
+	case KEY_OPEN:
+		im->rules.is_open = true;
+		return 0;
 	}
 	if (key < KEY_SETTING || key > KEY_SETTING + 10)
 		return ARGP_ERR_UNKNOWN;

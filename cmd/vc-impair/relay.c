@@ -3,7 +3,9 @@
  * The relay: who sends to our port is a client and gets a socket of his own,
  * connected to the far address, so that both ends see what a NAT would show
  * them. Datagrams are never looked into. They are sent to the far address,
- * and what comes from there to the client: to nobody else.
+ * and what comes from there to the client: to nobody else. Anybody can forge an
+ * address and have the answers sent there, so a client is near, or one that the
+ * operator lets in.
  *
  * A packet under way names its client by slot and generation, for he may be
  * gone when it comes out.
@@ -43,7 +45,7 @@ struct relay {
 	struct vc_watch watch;
 	struct vc_timer timer;
 	struct vc_limits limits;
-	struct vc_limit warn;
+	struct vc_limit warn, warn_stranger;
 	struct client *clients;
 	size_t cap;
 	/* What goes out by one socket at once. */
@@ -52,8 +54,8 @@ struct relay {
 	struct vc_udp_piece pieces[VC_UDP_BATCH];
 	size_t n_pieces;
 	struct {
-		uint64_t toobig, full, expired, gone, refused, send_failed,
-			rebinds;
+		uint64_t toobig, full, stranger, expired, gone, refused,
+			send_failed, rebinds;
 	} counts;
 };
 
@@ -97,8 +99,7 @@ static int bind_anew(struct client *c)
 	if (err)
 		return err;
 	if (c->udp)
-		vc_loop_watch(r->im->loop, &c->watch, 0);
-	vc_udp_close(c->udp);
+		client_free(c);
 	c->udp = udp;
 	c->watch = (struct vc_watch){ .fn = far_ready,
 				      .ctx = c,
@@ -125,6 +126,14 @@ static struct client *client_new(struct relay *r, const struct vc_udp_msg *m)
 	int err;
 
 	vc_place_addr_text(m->from, text, sizeof(text));
+	if (!vc_addr_may_come(&r->im->rules, m->from) ||
+	    !vc_addr_may_latch(&r->im->rules, m->from)) {
+		r->counts.stranger++;
+		vc_tool_warn_limited(
+			r->im->tool, &r->warn_stranger,
+			"%s: not relayed for (cure: --allow or --open)", text);
+		return NULL;
+	}
 	if (!c) {
 		r->counts.full++;
 		vc_tool_warn_limited(r->im->tool, &r->warn,
@@ -467,18 +476,25 @@ void relay_close(struct impair *im)
 void relay_fill_stats(const struct impair *im, struct vc_json *record)
 {
 	const struct relay *r = im->relay;
+	const struct {
+		const char *key;
+		uint64_t n;
+	} rows[] = {
+		{ "toobig", r->counts.toobig },
+		{ "full_clients", r->counts.full },
+		{ "stranger", r->counts.stranger },
+		{ "expired", r->counts.expired },
+		{ "gone", r->counts.gone },
+		{ "refused", r->counts.refused },
+		{ "send_failed", r->counts.send_failed },
+		{ "rebinds", r->counts.rebinds },
+		{ "overflow", vc_udp_counts(r->udp)->overflow },
+	};
 	int64_t n = 0;
 
 	for (size_t i = 0; i < r->cap; i++)
 		n += r->clients[i].udp != NULL;
 	vc_json_set_int(record, "clients", n);
-	vc_json_set_int(record, "toobig", (int64_t)r->counts.toobig);
-	vc_json_set_int(record, "full_clients", (int64_t)r->counts.full);
-	vc_json_set_int(record, "expired", (int64_t)r->counts.expired);
-	vc_json_set_int(record, "gone", (int64_t)r->counts.gone);
-	vc_json_set_int(record, "refused", (int64_t)r->counts.refused);
-	vc_json_set_int(record, "send_failed", (int64_t)r->counts.send_failed);
-	vc_json_set_int(record, "rebinds", (int64_t)r->counts.rebinds);
-	vc_json_set_int(record, "overflow",
-			(int64_t)vc_udp_counts(r->udp)->overflow);
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		vc_json_set_int(record, rows[i].key, (int64_t)rows[i].n);
 }

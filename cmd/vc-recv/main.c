@@ -78,18 +78,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static error_t parse_allow(struct argp_state *state, const char *arg,
-			   struct vc_addr_rules *rules)
-{
-	if (rules->n_allow == VC_ALLOW_MAX)
-		argp_error(state, "--allow: more than %d", VC_ALLOW_MAX);
-	else if (vc_cidr_parse(&rules->allow[rules->n_allow], arg))
-		argp_error(state, "--allow %s: not an address or ADDR/BITS",
-			   arg);
-	rules->n_allow++;
-	return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct recv *r = state->input;
@@ -101,7 +89,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		vc_words_add(&r->reply, arg);
 		return 0;
 	case KEY_ALLOW:
-		return parse_allow(state, arg, &r->conf.rules);
+		return vc_allow_opt(state, arg, &r->conf.rules);
 	case KEY_OPEN:
 		r->conf.rules.is_open = true;
 		return 0;

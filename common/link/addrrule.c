@@ -84,6 +84,18 @@ static bool is_listed(const struct vc_addr_rules *r,
 	return false;
 }
 
+error_t vc_allow_opt(struct argp_state *state, const char *arg,
+		     struct vc_addr_rules *r)
+{
+	if (r->n_allow == VC_ALLOW_MAX)
+		argp_error(state, "--allow: more than %d", VC_ALLOW_MAX);
+	else if (vc_cidr_parse(&r->allow[r->n_allow], arg))
+		argp_error(state, "--allow %s: not an address or ADDR/BITS",
+			   arg);
+	r->n_allow++;
+	return 0;
+}
+
 bool vc_addr_may_come(const struct vc_addr_rules *r,
 		      const struct sockaddr_storage *sa)
 {

@@ -3,12 +3,21 @@
 #ifndef VC_LINK_ADDRRULE_H
 #define VC_LINK_ADDRRULE_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 #define VC_ALLOW_MAX 64
+
+/* What there is to say that a participant is where packets came from. */
+enum vc_addr_trust {
+	VC_ADDR_SAID, /* they say so: believed of who was nowhere yet, or is on
+		       * the same host */
+	VC_ADDR_BELIEVED, /* it is enough that they say so (latch=) */
+	VC_ADDR_PROVEN,	  /* a key, or the operator's word */
+};
 
 /* The addresses that share their first bits; IPv4 ones as IPv6 maps them. */
 struct vc_cidr {
@@ -22,6 +31,10 @@ struct vc_addr_rules {
 	size_t n_allow; /* 0: everybody */
 	bool is_open;	/* any address may be latched onto */
 };
+
+/* Of argp: one more --allow. */
+error_t vc_allow_opt(struct argp_state *state, const char *arg,
+		     struct vc_addr_rules *r);
 
 /* "192.0.2.0/24", "2001:db8::/32", or one address. 0 or -EINVAL. */
 int vc_cidr_parse(struct vc_cidr *c, const char *text);

@@ -254,6 +254,16 @@ packets()
 	assert_output '[true,true]'
 }
 
+@test "relay: who is not let in is not relayed for" {
+	run $relay strangers --allow 192.0.2.0/24 --allow 127.0.0.9 -q
+	assert_success
+	run jq -c '[.stranger, .clients, .up.packets]' <<<"$output"
+	assert_output '[2,1,1]'
+	run -2 vc-impair --allow 192.0.2.0/33 --relay=rtp://127.0.0.1:0 \
+		rtp://127.0.0.1:9
+	assert_output --partial "192.0.2.0/33"
+}
+
 @test "relay: nobody came" {
 	run -4 --separate-stderr vc-impair --wait 100ms \
 		--relay=rtp://127.0.0.1:0 rtp://127.0.0.1:9

@@ -198,6 +198,14 @@ def clients(r):
             pass
 
 
+def strangers(r):
+    """127.0.0.9 may come; nothing of others is passed on."""
+    a, b = udp(), udp("127.0.0.9")
+    a.sendto(b"a", r.near)
+    a.sendto(b"a", r.near)
+    r.through(b, b"b")
+
+
 def main():
     places = {"near": "", "far": "::1"} if sys.argv[1] == "six" else {}
     r = Relay(sys.argv[2:], **places)
