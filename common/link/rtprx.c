@@ -213,6 +213,7 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "fec", c->fec },
 		{ "fec_refused", c->fec_refused },
 		{ "unselected", c->unselected },
+		{ "crowded", c->crowded },
 		{ "needless", c->needless },
 		{ "candidates", rc->candidates },
 		{ "evicted", rc->evicted },

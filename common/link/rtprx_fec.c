@@ -180,7 +180,9 @@ static void take_media(struct rxsrc *s, struct vc_packet *pkt,
 		return;
 	if (f->red)
 		vc_redrx_note(f->red, rtp);
-	if (f->dec)
+	if (f->dec && vc_rtprx_is_crowded(s))
+		s->r->counts.crowded++;
+	else if (f->dec)
 		vc_fecdec_media(f->dec, pkt);
 	pass_shared(s, pkt, rtp);
 	if (f->dec)
@@ -214,6 +216,10 @@ static void take_parity(struct rxsrc *s, struct vc_packet *pkt,
 	s->r->counts.fec++;
 	if (!dec)
 		return;
+	if (vc_rtprx_is_crowded(s)) {
+		s->r->counts.crowded++;
+		return;
+	}
 	err = vc_fecdec_parity(dec, pkt, rtp->payload, rtp->payload_len);
 	s->r->counts.fec_refused += err != 0;
 	pass_all_won(s);

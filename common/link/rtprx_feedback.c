@@ -23,6 +23,8 @@
 #define SILENCE VC_SEC	      /* earlier requests say nothing after it */
 #define XR_CLOCK 20	      /* octets of a report that asks for the time */
 #define XR_ONE 76	      /* of both reports on one source */
+#define CROWD 256	      /* more sources than a conference has */
+#define CROWD_HOLES 32	      /* of each of those, if they have no key */
 #define MS_OF(ns) ((ns) / VC_MS)
 
 bool vc_rtprx_has_feedback(const struct vc_rtprx *r, unsigned int bit,
@@ -120,6 +122,9 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 		.max_age = r->latency > 0 ? r->latency : MAX_AGE,
 		.is_in_place = !has_rtx(s, (uint8_t)s->src->pt),
 		.never_asks = !has_nack(s, fb),
+		.max_holes = s->key < 0 && vc_roster_n(r->roster) > CROWD ?
+				     CROWD_HOLES :
+				     0,
 	};
 
 	vc_nack_init(&s->rep.nack, &conf);

@@ -37,6 +37,7 @@
 struct vc_rtxmap;
 struct vc_xrstats;
 
+#define PEER_BUCKETS 1024u
 #define EARLY 64 /* compounds kept of those who are no sources yet */
 
 /* What a payload type is, as it comes in. */
@@ -82,6 +83,7 @@ struct endpoint {
 /* An address that sources send from. */
 struct peer {
 	struct peer *next;
+	struct peer *next_alike; /* in its bucket */
 	struct endpoint *ep;
 	uint64_t key; /* hash of address and port */
 	uint64_t host;
@@ -155,7 +157,8 @@ struct early {
 
 struct rx_counts {
 	uint64_t packets, octets, malformed, pt, unfit, repair, refused,
-		duplicates, implausible, stranger, fec, fec_refused, unselected;
+		duplicates, implausible, stranger, fec, fec_refused, unselected,
+		crowded;
 	uint64_t needless; /* sent again, but here already or given up */
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
 		nack_out, pli_out, fir_out, xr_out;
@@ -173,6 +176,7 @@ struct vc_rtprx {
 	size_t n;
 	size_t cap;
 	struct peer *peers;
+	struct peer *peers_by_key[PEER_BUCKETS];
 	uint32_t ssrc; /* ours */
 	uint64_t ssrc_draws;
 	int64_t ssrc_changed;
@@ -268,6 +272,8 @@ void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j);
 bool vc_rtprx_is_selected(struct rxsrc *s);
 /* Each second: `net` events. */
 void vc_rtprx_tick(void *ctx, int64_t now);
+/* So many packets are held that only who has a key may have more held. */
+bool vc_rtprx_is_crowded(const struct rxsrc *s);
 /* Passes on a packet of a source, at once or in order. */
 void vc_rtprx_pass(struct rxsrc *s, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp);

@@ -61,10 +61,10 @@ static void assume_rtcp(struct peer *p)
 struct peer *vc_rtprx_peer_find(struct endpoint *ep,
 				const struct vc_port_msg *m)
 {
-	struct peer *p = ep->r->peers;
+	struct peer *p = ep->r->peers_by_key[m->peer % PEER_BUCKETS];
 
 	while (p && (p->ep != ep || p->key != m->peer))
-		p = p->next;
+		p = p->next_alike;
 	return p;
 }
 
@@ -77,6 +77,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 		.min = VC_SEC,
 		.first_len = FIRST_LEN + UDP_IP,
 	};
+	const size_t bucket = m->peer % PEER_BUCKETS;
 	struct peer *p = vc_try_alloc(1, sizeof(*p));
 
 	if (!p)
@@ -89,8 +90,10 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 			    .fb_at = INT64_MAX,
 			    .rtt = -1,
 			    .nack_rtt = -1,
-			    .next = r->peers };
+			    .next = r->peers,
+			    .next_alike = r->peers_by_key[bucket] };
 	r->peers = p;
+	r->peers_by_key[bucket] = p;
 	if (m->is_authentic)
 		p->seal = vc_keychain_seal(r->conf.keychain,
 					   m->key_name ? m->key_name : "");
@@ -115,6 +118,10 @@ static void peer_free(struct peer *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	at = &r->peers_by_key[p->key % PEER_BUCKETS];
+	while (*at != p)
+		at = &(*at)->next_alike;
+	*at = p->next_alike;
 	vc_timer_cancel(r->loop, &p->timer);
 	vc_timer_cancel(r->loop, &p->fb_timer);
 	free(p);

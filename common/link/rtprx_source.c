@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/time.h"
 #include "link/rtprx_internal.h"
 #include "session/rtxmap.h"
@@ -17,15 +18,28 @@
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
+#define HELD_MAX 16384 /* packets, of all sources that have no key */
+
+bool vc_rtprx_is_crowded(const struct rxsrc *s)
+{
+	return s->key < 0 && vc_pool_used(vc_tool_pool(s->r->tool)) > HELD_MAX;
+}
 
 /* --- order --- */
 
-/* When the hole before it is given up. */
-static int64_t due(const struct rxsrc *s, const struct vc_jbuf_item *item)
+/* When the hole before it is given up. Its RTP time may say anything. */
+static int64_t due(struct rxsrc *s, const struct vc_jbuf_item *item)
 {
-	if (s->r->latency == VC_PLAYOUT_AUTO)
-		return vc_playout_due(&s->src->play, item->rtp.ts);
-	return item->pkt->arrival + s->r->latency;
+	int64_t at, last = item->pkt->arrival + VC_PLAYOUT_MAX;
+
+	if (vc_rtprx_is_crowded(s)) {
+		s->r->counts.crowded++;
+		return INT64_MIN;
+	}
+	if (s->r->latency != VC_PLAYOUT_AUTO)
+		return item->pkt->arrival + s->r->latency;
+	at = vc_playout_due(&s->src->play, item->rtp.ts);
+	return at < last ? at : last;
 }
 
 static void release(struct rxsrc *s, int64_t now)

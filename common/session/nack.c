@@ -47,6 +47,8 @@ void vc_nack_init(struct vc_nack *n, const struct vc_nack_conf *conf)
 		n->conf.max_age = MAX_AGE;
 	if (!n->conf.max_tries || n->conf.max_tries > UINT8_MAX)
 		n->conf.max_tries = MAX_TRIES;
+	if (!n->conf.max_holes || n->conf.max_holes > VC_NACK_HOLES)
+		n->conf.max_holes = VC_NACK_HOLES;
 }
 
 void vc_nack_clear(struct vc_nack *n)
@@ -186,13 +188,13 @@ static void add_holes(struct vc_nack *n, uint16_t seq, unsigned int count,
 	unsigned int fit = count;
 
 	n->counts.holes += count;
-	if (fit > VC_NACK_HOLES)
-		fit = VC_NACK_HOLES;
+	if (fit > n->conf.max_holes)
+		fit = n->conf.max_holes;
 	if (step > 0 && fit > n->conf.max_age / step)
 		fit = (unsigned int)(n->conf.max_age / step);
 	n->counts.given_up += count - fit;
-	if (n->n + fit > VC_NACK_HOLES)
-		give_up_oldest(n, n->n + fit - VC_NACK_HOLES);
+	if (n->n + fit > n->conf.max_holes)
+		give_up_oldest(n, n->n + fit - n->conf.max_holes);
 	for (unsigned int k = fit; k > 0; k--) {
 		if (!grow(n)) {
 			n->counts.given_up += k;

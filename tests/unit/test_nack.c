@@ -265,6 +265,20 @@ static void what_comes_too_late_is_not_asked_for(void **state)
 }
 
 /* However long a burst: bounded, and only its end is of any use. */
+/* As of one in a crowd. */
+static void few_holes(void)
+{
+	struct vc_nack n = start(0, VC_SEC, false);
+
+	n.conf.max_holes = 32;
+	for (uint16_t seq = 1; seq < 20000; seq = (uint16_t)(seq + 1999))
+		assert_true(vc_nack_put(&n, seq, ORIGINAL, T0 + 10 * VC_MS));
+	assert_int_equal(n.n, 32);
+	assert_int_equal(n.cap, 32);
+	assert_int_equal(n.counts.given_up + 32, n.counts.holes);
+	vc_nack_clear(&n);
+}
+
 static void bursts_are_bounded(void **state)
 {
 	static const struct {
@@ -296,6 +310,7 @@ static void bursts_are_bounded(void **state)
 		assert_true(n.cap <= VC_NACK_HOLES);
 		vc_nack_clear(&n);
 	}
+	few_holes();
 }
 
 /* Every other packet of 60000: old holes go as new ones come. */
