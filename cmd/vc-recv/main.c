@@ -201,6 +201,14 @@ static void on_signal(void *ctx)
 
 /* --- wiring --- */
 
+static void own(void *ctx, uint32_t ssrc, bool is_own)
+{
+	struct recv *r = ctx;
+
+	if (r->rx)
+		vc_rtprx_own(r->rx, ssrc, is_own);
+}
+
 static void set_up_reply(struct recv *r)
 {
 	const struct vc_rtptx_conf conf = {
@@ -211,6 +219,7 @@ static void set_up_reply(struct recv *r)
 			.only_passes = true },
 		.places = &r->reply,
 		.dscp = r->dscp,
+		.own = { .tell = own, .ctx = r },
 	};
 
 	r->tx = vc_rtptx_new(r->tool, &conf);

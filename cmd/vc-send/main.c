@@ -146,7 +146,17 @@ static void reach(void *ctx, struct vc_participant *who,
 	struct send *s = ctx;
 
 	vc_rtptx_move_port(s->tx, way->port, who->id, way->rtp, way->rtcp,
-			   way->by_next);
+			   way->by_next, way->trust);
+}
+
+static void heard(void *ctx, struct vc_participant *who,
+		  const struct vc_port *port,
+		  const struct sockaddr_storage *from, size_t len)
+{
+	struct send *s = ctx;
+
+	(void)who;
+	vc_rtptx_heard_port(s->tx, port, from, len);
 }
 
 static void add_port(void *ctx, struct vc_port *port,
@@ -158,6 +168,21 @@ static void add_port(void *ctx, struct vc_port *port,
 	vc_rtprx_add_port(s->rx, port, where, peer);
 }
 
+static void collided(void *ctx, uint32_t ssrc)
+{
+	struct send *s = ctx;
+
+	vc_rtptx_collided(s->tx, ssrc);
+}
+
+static void own(void *ctx, uint32_t ssrc, bool is_own)
+{
+	struct send *s = ctx;
+
+	if (s->rx)
+		vc_rtprx_own(s->rx, ssrc, is_own);
+}
+
 static int set_up_back(struct send *s)
 {
 	const struct vc_rtprx_conf conf = {
@@ -165,7 +190,10 @@ static int set_up_back(struct send *s)
 		.timeout = TIMEOUT,
 		.no_limits = true,
 		.repair = s->conf.repair,
-		.back = { .reach = reach, .ctx = s },
+		.back = { .reach = reach,
+			  .heard = heard,
+			  .collided = collided,
+			  .ctx = s },
 	};
 
 	s->rx = vc_rtprx_new(s->tool, &conf);
@@ -273,6 +301,8 @@ static int set_up(struct send *s)
 	if (vc_keychain_new(&s->keychain, s->tool))
 		return -EIO;
 	s->conf.keychain = s->keychain;
+	if (s->conf.is_duplex)
+		s->conf.own = (struct vc_rtptx_own){ .tell = own, .ctx = s };
 	s->tx = vc_rtptx_new(s->tool, &s->conf);
 	vc_rtptx_operands(s->tx);
 	vc_control_add(s->tool, commands, s);
@@ -306,6 +336,7 @@ int main(int argc, char **argv)
 	if (s->tx)
 		vc_tool_off_stats(t, vc_rtptx_fill_stats, s->tx);
 	vc_rtprx_free(s->rx);
+	s->rx = NULL;
 	vc_rtptx_free(s->tx);
 	vc_keychain_free(s->keychain);
 	free(s);

@@ -27,8 +27,8 @@ struct vc_rtprx_way {
 	struct vc_port *port;
 	const struct sockaddr_storage *rtp;
 	const struct sockaddr_storage *rtcp;
-	bool by_next;	/* RTCP by the port's RTCP socket */
-	bool is_proven; /* by a key, or the operator's word */
+	bool by_next; /* RTCP by the port's RTCP socket */
+	enum vc_addr_trust trust;
 };
 
 /* Who wants to send back: all may be told of one participant again. */
@@ -36,10 +36,14 @@ struct vc_rtprx_back {
 	/* 'who' can be reached so; anew when the way changes. */
 	void (*reach)(void *ctx, struct vc_participant *who,
 		      const struct vc_rtprx_way *way);
-	/* 'len' octets came from there. */
-	void (*heard)(void *ctx, struct vc_participant *who, size_t len);
+	/* 'len' octets of his came by 'port', from there. */
+	void (*heard)(void *ctx, struct vc_participant *who,
+		      const struct vc_port *port,
+		      const struct sockaddr_storage *from, size_t len);
 	/* It has left; free 'user'. */
 	void (*left)(void *ctx, struct vc_participant *who);
+	/* Somebody else has an SSRC of vc_rtprx_own(). */
+	void (*collided)(void *ctx, uint32_t ssrc);
 	void *ctx;
 };
 
@@ -81,6 +85,10 @@ void vc_rtprx_ports(struct vc_rtprx *r, size_t n);
 void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 		       const struct vc_place *where,
 		       const struct sockaddr_storage *peer);
+
+/* That SSRC is sent with by the same ports, or no longer: nobody else's (of the
+ * first 30). */
+void vc_rtprx_own(struct vc_rtprx *r, uint32_t ssrc, bool is_own);
 
 /* Opens the outputs and its own ports: says why not and sets the exit code. 0
  * or -errno. */

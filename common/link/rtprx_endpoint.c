@@ -384,6 +384,7 @@ void vc_rtprx_add_port(struct vc_rtprx *r, struct vc_port *port,
 	ep->port = port;
 	parse_latch(r, ep);
 	ep->source = *peer;
+	ep->is_for_one = true;
 	/* Who has the key is believed wherever he is. */
 	ep->has_source = !ep->latch && !vc_keychain_is_on(r->conf.keychain);
 	vc_rtprx_listen(ep);

@@ -71,6 +71,7 @@ struct endpoint {
 	enum latch latch;
 	bool has_source; /* source=: nobody else's packets are taken */
 	bool is_latched; /* the same, by the first packet */
+	bool is_for_one; /* whoever comes is the same peer */
 	bool wants_keys; /* its SDP is of SRTP */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
@@ -322,8 +323,10 @@ void vc_rtprx_write_sdes(struct vc_rtprx *r, struct vc_wr *w, bool is_whole);
 void vc_rtprx_report_due(void *ctx, int64_t now);
 /* BYE to all. */
 void vc_rtprx_say_bye(struct vc_rtprx *r);
-/* Another SSRC for ours, which somebody else has; rarely. */
+/* Another SSRC for ours, at the start and when somebody else has it; rarely. */
 void vc_rtprx_new_ssrc(struct vc_rtprx *r);
+/* Somebody else has one of ours: whose is it? */
+void vc_rtprx_collided(struct vc_rtprx *r, uint32_t ssrc);
 
 /* --- rtprx_feedback.c --- */
 

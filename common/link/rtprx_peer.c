@@ -14,10 +14,16 @@
 
 /* --- where it is --- */
 
-/* Is it known where to, without trusting an address that anybody can forge? */
-static bool is_proven(const struct rxsrc *s)
+/* Is it known where to, without trusting an address that anybody can forge?
+ * Else a participant stays where his first packets came from: others can have
+ * his CNAME. */
+static enum vc_addr_trust trust(const struct rxsrc *s)
 {
-	return s->key >= 0 || s->ep->has_source;
+	if (s->key >= 0 || s->ep->has_source)
+		return VC_ADDR_PROVEN;
+	return s->ep->latch == LATCH_ALWAYS || s->ep->is_latched ?
+		       VC_ADDR_BELIEVED :
+		       VC_ADDR_SAID;
 }
 
 void vc_rtprx_tell_way(struct rxsrc *s)
@@ -28,11 +34,11 @@ void vc_rtprx_tell_way(struct rxsrc *s)
 					  .rtp = p ? &p->rtp : NULL,
 					  .rtcp = p ? &p->rtcp : NULL,
 					  .by_next = p && p->is_next,
-					  .is_proven = is_proven(s) };
+					  .trust = trust(s) };
 
 	if (!conf->back.reach || !p)
 		return;
-	if (!way.is_proven &&
+	if (way.trust != VC_ADDR_PROVEN &&
 	    (!s->ep->latch || !vc_addr_may_latch(&conf->rules, &p->rtp))) {
 		vc_tool_warn_limited(s->r->tool, &s->r->warn_latch,
 				     "%s: nothing is sent back to %s: anybody "

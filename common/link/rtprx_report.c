@@ -155,3 +155,17 @@ void vc_rtprx_new_ssrc(struct vc_rtprx *r)
 	r->ssrc_changed = now;
 	vc_roster_own(r->roster, r->ssrc, true);
 }
+
+void vc_rtprx_own(struct vc_rtprx *r, uint32_t ssrc, bool is_own)
+{
+	if (r->roster && ssrc != r->ssrc)
+		vc_roster_own(r->roster, ssrc, is_own);
+}
+
+void vc_rtprx_collided(struct vc_rtprx *r, uint32_t ssrc)
+{
+	if (ssrc == r->ssrc)
+		vc_rtprx_new_ssrc(r);
+	else if (r->conf.back.collided)
+		r->conf.back.collided(r->conf.back.ctx, ssrc);
+}

@@ -306,8 +306,9 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 		return;
 	if (s->peer)
 		s->peer->octets_in += pkt->len;
-	if (r->conf.back.heard)
-		r->conf.back.heard(r->conf.back.ctx, s->src->who, pkt->len);
+	if (s->peer && r->conf.back.heard)
+		r->conf.back.heard(r->conf.back.ctx, s->src->who, s->ep->port,
+				   &s->peer->rtp, pkt->len);
 	if (n->conf.is_in_place && vc_nack_is_won(n, rtp->seq)) {
 		r->counts.needless++; /* a second answer */
 		return;
@@ -338,13 +339,13 @@ static void move(struct rxsrc *s, const struct vc_port_msg *m)
 	vc_rtprx_tell_way(s);
 }
 
-static void refuse(struct vc_rtprx *r, int err)
+static void refuse(struct vc_rtprx *r, uint32_t ssrc, int err)
 {
 	if (err == -EAGAIN)
 		return; /* a candidate: kept, maybe */
 	r->counts.refused++;
 	if (err == -ELOOP)
-		vc_rtprx_new_ssrc(r);
+		vc_rtprx_collided(r, ssrc);
 	else if (err == -ENOSPC)
 		vc_tool_warn_limited(r->tool, &r->warn_full,
 				     "%u sources are "
@@ -392,7 +393,7 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	err = vc_roster_rtp(r->roster, &origin, &inner, pkt, pkt->arrival, &src,
 			    &held);
 	if (err || !src->user) {
-		refuse(r, err);
+		refuse(r, rtp.ssrc, err);
 		vc_packet_unref(held);
 		return;
 	}

@@ -265,6 +265,19 @@ again:
 	return ssrc;
 }
 
+/* Where there is one peer only, it is the first who comes; but not one who is
+ * not sent to for it. */
+static void latch(struct endpoint *ep, const struct sockaddr_storage *from)
+{
+	if (ep->latch != LATCH_FIRST || ep->has_source || ep->is_latched ||
+	    !(ep->where.name[0] || ep->is_for_one))
+		return;
+	if (ep->is_for_one && !vc_addr_may_latch(&ep->r->conf.rules, from))
+		return;
+	ep->source = *from;
+	ep->is_latched = true;
+}
+
 static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 {
 	struct vc_rtprx *r = ctx;
@@ -294,11 +307,7 @@ static void begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
 	vc_rtprx_repair_init(s);
 	vc_rtprx_peer_join(s, r->msg);
 	src->user = s;
-	if (ep->latch == LATCH_FIRST && ep->where.name[0] && !ep->has_source &&
-	    !ep->is_latched) {
-		ep->source = *r->msg->from;
-		ep->is_latched = true;
-	}
+	latch(ep, r->msg->from);
 }
 
 static void change(void *ctx, struct vc_source *src, struct vc_participant *was)

@@ -204,24 +204,40 @@ static int listen_at(struct vc_rtptx *s, struct vc_port *port)
 	return 0;
 }
 
-void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
-		   const struct sockaddr_storage *rtcp, bool by_next)
+static void set_way(struct vc_dest *d, const struct sockaddr_storage *to,
+		    const struct sockaddr_storage *rtcp, bool by_next)
 {
-	if (!vc_udp_same(&d->peer, to, true))
-		vc_dest_flush(d);
 	d->peer = *to;
 	d->rtcp = *rtcp;
 	d->by_next = by_next;
 }
 
+void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
+		   const struct sockaddr_storage *rtcp, bool by_next,
+		   enum vc_addr_trust trust)
+{
+	bool is_near = vc_udp_same(&d->peer, to, false);
+
+	if (!is_near && trust == VC_ADDR_SAID)
+		return;
+	if (!vc_udp_same(&d->peer, to, true))
+		vc_dest_flush(d);
+	set_way(d, to, rtcp, by_next);
+	if (trust == VC_ADDR_PROVEN)
+		d->is_unproven = false;
+	else if (!is_near)
+		vc_dest_doubt(d);
+}
+
 void vc_rtptx_move_port(struct vc_rtptx *s, const struct vc_port *port,
 			const char *who, const struct sockaddr_storage *to,
-			const struct sockaddr_storage *rtcp, bool by_next)
+			const struct sockaddr_storage *rtcp, bool by_next,
+			enum vc_addr_trust trust)
 {
 	for (struct vc_dest *d = s->dests; d; d = d->next) {
 		if (d->port == port &&
 		    (!d->where.name[0] || !strcmp(d->where.name, who)))
-			vc_rtptx_move(d, to, rtcp, by_next);
+			vc_rtptx_move(d, to, rtcp, by_next, trust);
 	}
 }
 
@@ -229,7 +245,7 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 			     struct vc_port *port,
 			     const struct sockaddr_storage *to,
 			     const struct sockaddr_storage *rtcp, bool by_next,
-			     bool is_proven)
+			     enum vc_addr_trust trust)
 {
 	struct vc_dest *d = vc_try_alloc(1, sizeof(*d));
 	char addr[128];
@@ -240,8 +256,8 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	d->port = port;
 	d->media = ~0u;
 	d->dscp = s->conf.dscp;
-	d->is_unproven = !is_proven;
-	vc_rtptx_move(d, to, rtcp, by_next);
+	d->is_unproven = trust != VC_ADDR_PROVEN;
+	set_way(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
 	snprintf(d->where.text, sizeof(d->where.text), "%srtp://%s",
 		 vc_keychain_is_on(s->conf.keychain) ? "s" : "",
@@ -262,9 +278,20 @@ void vc_rtptx_remove(struct vc_dest *d)
 	vc_dest_free(d);
 }
 
-void vc_rtptx_heard(struct vc_dest *d, size_t len)
+void vc_rtptx_heard(struct vc_dest *d, const struct sockaddr_storage *from,
+		    size_t len)
 {
-	d->octets_in += len;
+	if (d->is_unproven && vc_udp_same(&d->peer, from, false))
+		d->octets_in += len;
+}
+
+void vc_rtptx_heard_port(struct vc_rtptx *s, const struct vc_port *port,
+			 const struct sockaddr_storage *from, size_t len)
+{
+	for (struct vc_dest *d = s->dests; d; d = d->next) {
+		if (d->port == port)
+			vc_rtptx_heard(d, from, len);
+	}
 }
 
 /* --- statistics --- */
@@ -315,6 +342,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "pli", c->plis },
 		{ "nack", c->nacks },
 		{ "rtcp_malformed", c->rtcp_malformed },
+		{ "rtcp_foreign", c->rtcp_foreign },
 		{ "rtcp_held", c->rtcp_held },
 	};
 
@@ -338,6 +366,8 @@ void vc_rtptx_fill_stats(void *ctx, struct vc_json *record)
 		vc_json_add(list, dest_record(d));
 	vc_json_set_int(j, "unrouted", (int64_t)s->unrouted);
 	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
+	vc_json_set_int(j, "collisions", (int64_t)s->collisions);
+	vc_json_set_int(j, "loops", (int64_t)s->loops);
 	vc_txfec_fill_stats(s, j);
 	vc_keychain_fill_stats(s->conf.keychain, j);
 	vc_json_set(record, "send", j);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "link/addrrule.h"
 #include "link/dscp.h"
 #include "link/fecopt.h"
 #include "link/port.h"
@@ -24,6 +25,13 @@ struct vc_keychain;
 struct vc_tool;
 struct vc_words;
 
+/* Whoever receives on the same ports is told of SSRCs that are sent with, so
+ * that it can say vc_rtptx_collided(). */
+struct vc_rtptx_own {
+	void (*tell)(void *ctx, uint32_t ssrc, bool is_own); /* or NULL */
+	void *ctx;
+};
+
 struct vc_rtptx_conf {
 	struct vc_keychain *keychain; /* borrowed; NULL: in clear */
 	bool keep_ssrc;	     /* sources keep theirs, where that can be */
@@ -35,6 +43,7 @@ struct vc_rtptx_conf {
 	struct vc_fec_opts fec;
 	bool is_duplex; /* ports take in as well: they are not connected */
 	const char *dest_file; /* --dest-file or NULL */
+	struct vc_rtptx_own own;
 	struct vc_in_conf in;
 	const struct vc_words *places; /* of the stream */
 };
@@ -64,26 +73,32 @@ size_t vc_rtptx_n_ports(const struct vc_rtptx *x);
  * address. */
 void vc_rtptx_move_port(struct vc_rtptx *x, const struct vc_port *port,
 			const char *who, const struct sockaddr_storage *to,
-			const struct sockaddr_storage *rtcp, bool by_next);
+			const struct sockaddr_storage *rtcp, bool by_next,
+			enum vc_addr_trust trust);
+/* 'len' octets came by it from there. */
+void vc_rtptx_heard_port(struct vc_rtptx *x, const struct vc_port *port,
+			 const struct sockaddr_storage *from, size_t len);
 
 /*
  * A destination while it runs: from 'port', which is somebody else's and open,
  * to an address; it gets what is routed to 'name'. RTCP goes to 'rtcp', by the
  * port's RTCP socket if 'by_next'. Until it is proven to be there, by now or
- * by RTCP about an SSRC that only it was told, it is sent at most three times
- * the octets that vc_rtptx_heard() came from it. NULL when out of memory, or
- * where there are keys but none to send to 'name' with.
+ * by RTCP that names a sender report which only it was sent, it is sent at most
+ * three times the octets that vc_rtptx_heard() came from it. NULL when out of
+ * memory, or where there are keys but none to send to 'name' with.
  */
 struct vc_dest;
 struct vc_dest *vc_rtptx_add(struct vc_rtptx *x, const char *name,
 			     struct vc_port *port,
 			     const struct sockaddr_storage *to,
 			     const struct sockaddr_storage *rtcp, bool by_next,
-			     bool is_proven);
-void vc_rtptx_heard(struct vc_dest *d, size_t len);
-/* Its address has changed. */
+			     enum vc_addr_trust trust);
+void vc_rtptx_heard(struct vc_dest *d, const struct sockaddr_storage *from,
+		    size_t len);
+/* It has another address, if that is to be believed. */
 void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
-		   const struct sockaddr_storage *rtcp, bool by_next);
+		   const struct sockaddr_storage *rtcp, bool by_next,
+		   enum vc_addr_trust trust);
 /* Says BYE there, and forgets it. */
 void vc_rtptx_remove(struct vc_dest *d);
 
@@ -100,6 +115,12 @@ struct vc_json *vc_rtptx_list(const struct vc_rtptx *x);
 /* Reads --dest-file again; those that are still in it are left alone. Says why
  * not, and then nothing has changed. */
 void vc_rtptx_reload(struct vc_rtptx *x);
+
+/*
+ * Somebody else sends with this SSRC (RFC 3550 8.2): its stream says BYE and
+ * goes on with another one, at most once in 10 s.
+ */
+void vc_rtptx_collided(struct vc_rtptx *x, uint32_t ssrc);
 
 /* Asks the producers of all sources for key frames. */
 void vc_rtptx_keyframes(struct vc_rtptx *x);

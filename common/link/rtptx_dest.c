@@ -326,6 +326,14 @@ bool vc_dest_may_send(struct vc_dest *d, size_t len)
 	return false;
 }
 
+/* What it was sent before, where it was, proves nothing. */
+void vc_dest_doubt(struct vc_dest *d)
+{
+	d->is_unproven = true;
+	d->octets_in = d->octets_out = 0;
+	d->log.n = 0;
+}
+
 /* Most destinations never have more than a few that wait. */
 static bool grow(struct vc_dest *d)
 {

@@ -4,7 +4,7 @@
  * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c) and the addresses they are
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
- * (rtptx_report.c), redundancy (rtptx_fec.c), what is sent again
+ * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
  * (rtptx_repair.c), what is sealed (rtptx_srtp.c), the SDP for others
  * (sdpout.c).
  */
@@ -21,6 +21,7 @@
 #include "link/keychain.h"
 #include "net/addrwatch.h"
 #include "net/loop.h"
+#include "session/ownssrc.h"
 #include "session/pace.h"
 #include "session/rtcptime.h"
 #include "session/splice.h"
@@ -56,7 +57,8 @@ struct feedback {
 
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
-		rtcp_held, plis, nacks, held, reopened, keepalives, unsealed;
+		rtcp_foreign, rtcp_held, plis, nacks, held, reopened,
+		keepalives, unsealed;
 	uint64_t errors[VC_UDP_ERRORS];
 };
 
@@ -108,8 +110,8 @@ struct vc_dest {
 	struct vc_tx_srtp *srtp; /* NULL: in clear */
 	struct vc_pace pace;
 	struct vc_timer pace_timer;
-	bool is_unproven;   /* until RTCP speaks of an SSRC of ours */
-	uint64_t octets_in; /* that came from there */
+	bool is_unproven;   /* until RTCP names a report that we sent there */
+	uint64_t octets_in; /* that came from there meanwhile */
 	uint64_t octets_out;
 	struct vc_rtcptime time;
 	struct vc_timer time_timer;
@@ -132,6 +134,9 @@ struct stream {
 	struct vc_rtptx *tx;
 	struct group *group;
 	struct vc_splice splice;
+	char purpose[32]; /* its numbers are drawn for */
+	uint64_t draws;
+	int64_t redrawn; /* VC_TIME_NONE: never */
 	int kind;
 	struct vc_source *src;	    /* behind it now, or NULL */
 	struct txfec *fec;	    /* NULL: no redundancy */
@@ -201,6 +206,9 @@ struct vc_rtptx {
 	uint8_t rtx_pt[128];   /* of retransmissions of a type, 255: none */
 	bool is_rsize;	       /* RTCP of reduced size is taken */
 	size_t history_octets; /* that all histories may hold */
+	struct vc_ownssrc own; /* who has sent with SSRCs of ours */
+	uint64_t collisions;   /* packets with one */
+	uint64_t loops;	       /* and our own that came back */
 	uint64_t unrouted;     /* packets that nobody gets */
 	uint64_t keyframes;    /* asked for on behalf of peers */
 };
@@ -231,6 +239,8 @@ int vc_rtptx_read_file(struct vc_rtptx *s, struct vc_why *why);
 
 /* May 'len' octets go to where nobody has proved to be? Counts them. */
 bool vc_dest_may_send(struct vc_dest *d, size_t len);
+/* It says that it is elsewhere now, which it has to prove. */
+void vc_dest_doubt(struct vc_dest *d);
 
 /* Into the group of its name, made if new. 0 or -ENOMEM. */
 int vc_dest_join(struct vc_dest *d, const char *name);
@@ -380,6 +390,14 @@ void vc_dest_bye(struct vc_dest *d);
 void vc_txstream_bye(struct stream *st);
 /* RTCP came, on the port of 'ctx', a struct vc_dest. */
 void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m);
+
+/* --- rtptx_who.c --- */
+
+/* Is it of the destination, by its address or a key? */
+bool vc_dest_may_speak(const struct vc_dest *d, const struct vc_port_msg *m);
+/* Does it speak with an SSRC that is sent with (RFC 3550 8.2)? It is seen to
+ * then, and to be dropped. What is sealed never comes so far. */
+bool vc_dest_is_collision(struct vc_dest *d, const struct vc_port_msg *m);
 
 /* --- sdpout.c --- */
 

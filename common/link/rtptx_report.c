@@ -19,6 +19,7 @@
 #define LEAST_BPS 64000	 /* a session's, however slow it is */
 #define MAX_A_SECOND 250 /* compounds of one peer that are taken */
 #define SHARE 20	 /* RTCP is a twentieth of the media */
+#define FEEDBACK 64	 /* kept, on streams that are there no more, too */
 
 /* --- out --- */
 
@@ -271,15 +272,35 @@ void vc_rtptx_rtcp(void *ctx, struct vc_packet *pkt)
 
 /* --- peers' --- */
 
+/* That on streams which have gone, when there is much of it. */
+static void prune(struct vc_dest *d)
+{
+	struct feedback **at = &d->feedback;
+
+	while (*at) {
+		struct feedback *f = *at;
+
+		if (vc_group_find(d->group, f->ssrc)) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		free(f);
+	}
+}
+
 static struct feedback *feedback_of(struct vc_dest *d, const struct stream *st)
 {
 	uint32_t ssrc = st->splice.sender.ssrc;
 	struct feedback *f = d->feedback;
+	unsigned int n = 0;
 
-	while (f && f->ssrc != ssrc)
-		f = f->next;
+	for (; f && f->ssrc != ssrc; f = f->next)
+		n++;
 	if (f)
 		return f;
+	if (n >= FEEDBACK)
+		prune(d);
 	f = vc_try_alloc(1, sizeof(*f));
 	if (!f)
 		return NULL;
@@ -299,13 +320,15 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 
 	if (!f)
 		return;
-	d->is_unproven = false; /* he knows what only he was told */
 	f->reports++;
 	f->fraction = rep->fraction;
 	f->lost = rep->lost;
 	f->jitter = rep->jitter;
 	rtt = vc_srlog_rtt(&d->log, rep->ssrc, rep->lsr, rep->dlsr, now);
 	if (rtt >= 0) {
+		/* He knows when he was sent a report, which nobody else was;
+		 * an SSRC can be known from before. */
+		d->is_unproven = false;
 		f->rtt = rtt;
 		vc_txrepair_rtt(d, st, rtt);
 	}
@@ -373,6 +396,10 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
 	struct vc_rtcp p;
 
+	if (!vc_dest_may_speak(d, m)) {
+		d->counts.rtcp_foreign++;
+		return;
+	}
 	d->counts.rtcp_in++;
 	if (d->s->is_rsize ? vc_rtcp_check_reduced(pkt->data, pkt->len) :
 			     vc_rtcp_check(pkt->data, pkt->len)) {
@@ -384,6 +411,8 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 		return;
 	}
 	vc_rtcptime_received(&d->time, pkt->len + UDP_IP);
+	if (vc_dest_is_collision(d, m))
+		return;
 	while (vc_rtcp_next(&rd, &p)) {
 		struct vc_rtcp_report rep;
 

@@ -20,6 +20,8 @@
 #include "link/rtptx_internal.h"
 #include "wire/vp8.h"
 
+#define REDRAW_INTERVAL (10 * VC_SEC)
+
 /* --- streams --- */
 
 static bool has_ssrc(const struct group *g, uint32_t ssrc)
@@ -66,13 +68,12 @@ static bool is_taken_from(const struct vc_rtptx *s, const struct group *g,
  * Equal seeds and inputs give equal numbers; but where they are sealed, numbers
  * that no run and no other group has (they make the key stream).
  */
-static void draw(struct vc_rtptx *s, struct stream *st,
-		 const struct vc_source *src)
+static void set_purpose(struct vc_rtptx *s, struct stream *st,
+			const struct vc_source *src)
 {
 	const struct group *g = st->group;
 	const bool is_sealed = vc_keychain_is_on(s->conf.keychain);
-	char text[512], purpose[32];
-	uint64_t n = 0;
+	char text[512];
 
 	if (is_sealed)
 		snprintf(text, sizeof(text), "%" PRIu64, s->streams_made++);
@@ -80,17 +81,48 @@ static void draw(struct vc_rtptx *s, struct stream *st,
 		snprintf(text, sizeof(text), "%s/%s/%" PRIx32, g->name,
 			 vc_kind_name((enum vc_kind)st->kind),
 			 g->name[0] ? g->n_streams : src->ssrc);
-	snprintf(purpose, sizeof(purpose), "stream %016" PRIx64,
+	snprintf(st->purpose, sizeof(st->purpose), "stream %016" PRIx64,
 		 vc_hash_str(text));
+}
+
+/* Another one each time; 'kept' is the first, if it is not NULL. */
+static void draw(struct vc_rtptx *s, struct stream *st, uint32_t rate_hz,
+		 const uint32_t *kept)
+{
+	const struct group *g = st->group;
+	struct vc_splice fresh;
+
 	do {
-		vc_splice_init(&st->splice, vc_rtptx_rand(s), purpose, n,
-			       src->rate_hz ? src->rate_hz :
-					      src->play.map.rate_hz);
-		if (s->conf.keep_ssrc && !n)
-			st->splice.sender.ssrc = src->ssrc;
-		n++;
-	} while (is_taken_from(s, g, st->splice.sender.ssrc) ||
-		 vc_group_claim(g, st->splice.sender.ssrc) == -EADDRINUSE);
+		vc_splice_init(&fresh, vc_rtptx_rand(s), st->purpose, st->draws,
+			       rate_hz);
+		if (kept && !st->draws)
+			fresh.sender.ssrc = *kept;
+		st->draws++;
+	} while (is_taken_from(s, g, fresh.sender.ssrc) ||
+		 vc_group_claim(g, fresh.sender.ssrc) == -EADDRINUSE);
+	st->splice = fresh;
+}
+
+/* It has its SSRC; loses it. */
+static void begin(struct vc_rtptx *s, struct stream *st)
+{
+	const struct vc_rtptx_own *own = &s->conf.own;
+
+	vc_txfec_begin(s, st);
+	vc_txrepair_begin(s, st);
+	if (own->tell)
+		own->tell(own->ctx, st->splice.sender.ssrc, true);
+}
+
+static void end(struct vc_rtptx *s, struct stream *st)
+{
+	const struct vc_rtptx_own *own = &s->conf.own;
+
+	if (own->tell)
+		own->tell(own->ctx, st->splice.sender.ssrc, false);
+	vc_txfec_end(s, st);
+	vc_group_forget(st->group, st->splice.sender.ssrc);
+	vc_txrepair_end(s, st);
 }
 
 static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
@@ -104,9 +136,11 @@ static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
 	st->tx = s;
 	st->group = g;
 	st->kind = src->kind;
-	draw(s, st, src);
-	vc_txfec_begin(s, st);
-	vc_txrepair_begin(s, st);
+	st->redrawn = VC_TIME_NONE;
+	set_purpose(s, st, src);
+	draw(s, st, src->rate_hz ? src->rate_hz : src->play.map.rate_hz,
+	     s->conf.keep_ssrc ? &src->ssrc : NULL);
+	begin(s, st);
 	g->n_streams++;
 	while (*last)
 		last = &(*last)->next;
@@ -121,10 +155,38 @@ static void stream_free(struct stream *st)
 	while (*p != st)
 		p = &(*p)->next;
 	*p = st->next;
-	vc_txfec_end(st->tx, st);
-	vc_group_forget(st->group, st->splice.sender.ssrc);
-	vc_txrepair_end(st->tx, st);
+	end(st->tx, st);
 	free(st);
+}
+
+/* What it sends goes on under another SSRC. */
+static void redraw(struct vc_rtptx *s, struct stream *st)
+{
+	const struct vc_splice was = st->splice;
+
+	vc_txstream_bye(st);
+	end(s, st);
+	draw(s, st, was.sender.rate_hz, NULL);
+	begin(s, st);
+	vc_splice_name(&st->splice, was.sender.cname, was.sender.name);
+	vc_splice_source(&st->splice, &was.line, false);
+	if (st->src && st->kind == VC_VIDEO)
+		vc_in_keyframe(s->in, st->src->ssrc);
+}
+
+void vc_rtptx_collided(struct vc_rtptx *s, uint32_t ssrc)
+{
+	int64_t now = vc_loop_now(s->loop);
+
+	for (struct group *g = s->groups; g; g = g->next) {
+		struct stream *st = vc_group_find(g, ssrc);
+
+		if (!st || (st->redrawn != VC_TIME_NONE &&
+			    now - st->redrawn < REDRAW_INTERVAL))
+			continue;
+		st->redrawn = now;
+		redraw(s, st);
+	}
 }
 
 void vc_group_free_streams(struct group *g)

@@ -185,6 +185,79 @@ hang_up()
 	assert_output "not followed"
 }
 
+@test "a report proves who is there, an SSRC does not" {
+	mkfifo ready
+	vc-capture -t 20s --video none --name sun test: 3>&- |
+		vc-recv --reply=- --ready=ready -o /dev/null \
+			rtp://127.0.0.1:0,latch=first 2>err 3>&- &
+	pids+=("$!")
+	url=$(sed 's/^ready //' ready)
+	run $peer prove "${url##*:}"
+	assert_output "proved"
+}
+
+@test "another host with his name does not get what is his" {
+	mkfifo ready
+	vc-capture -t 20s --video none --name sun test: 3>&- |
+		vc-recv --reply=- --ready=ready -o /dev/null \
+			rtp://127.0.0.1:0,latch=first 2>err 3>&- &
+	pids+=("$!")
+	url=$(sed 's/^ready //' ready)
+	run $peer namesake "${url##*:}"
+	assert_output "the first"
+}
+
+# Calls the peer $1, with the keys $2: his port is known when he says it. $3
+# stands for --duplex.
+call_peer()
+{
+	mkfifo said
+	$peer "$1" >said 3>&- &
+	pids+=("$!")
+	exec 4<said
+	read -r port <&4
+	vc-capture -t 20s --video none --name alice test: 3>&- 4>&- |
+		vc-send "${3---duplex}" --stats=stats --stats-interval 50ms \
+			"rtp://127.0.0.1:$port${2-}" >got 2>err 3>&- 4>&- &
+	pids+=("$!")
+	read -r word <&4
+	exec 4<&-
+}
+
+# What jq finds in the last whole record.
+last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
+
+@test "nobody else speaks for the peer of a call" {
+	call_peer stranger
+	[ "$word" = "done" ]
+	await '.destinations[0].rtcp_in > 0'
+	run last '.destinations[0] |
+		[.rtcp_foreign, .rtcp_in, .pli, .nack, .repair.asked]'
+	assert_output '[4,1,1,0,0]'
+}
+
+@test "somebody has our SSRC: another one, and BYE, once" {
+	call_peer report "" -q
+	[ "$word" = "moved once" ]
+	await '.send.loops > 0'
+	rm said stats
+	call_peer report
+	[ "$word" = "moved once" ]
+}
+
+@test "a call that comes back is not taken for somebody" {
+	call_peer echo
+	[ "$word" = "moved once" ]
+	await '.recv.loops > 50'
+	run last '[.recv.sources, .recv.packets]'
+	assert_output '[0,0]'
+}
+
+@test "a call with latch=first follows the first who comes, and nobody else" {
+	call_peer second ,latch=first
+	[ "$word" = "the first" ]
+}
+
 @test "strangers are counted and not taken" {
 	mkfifo ready
 	vc-recv --allow 192.0.2.0/24 --allow 2001:db8::1 --ready=ready \
