@@ -23,7 +23,7 @@ test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	gstreamer1.0-plugins-bad gstreamer1.0-x jq valgrind socat xvfb iproute2
 	procps time python3 zsh fish openssl wireshark-common)
 
-interop=(chromium)
+interop=(chromium janus)
 
 list=
 if [ "${1-}" = --list ]; then

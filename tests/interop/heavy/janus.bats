@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What vc-send sends, as Janus takes it: its Streaming plugin, in clear and
+# SRTP, and its AudioBridge, which mixes it and sends it back to the port it came
+# from. Runs alone: live sound is judged.
+
+# shellcheck disable=SC2154 # $reply
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=90
+
+free_port()
+{
+	python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.'"${1-SOCK_DGRAM}"')
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+setup()
+{
+	local lib plugin port
+
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	pids=()
+	lib=$(dirname /usr/lib/*/janus/plugins)
+	mkdir conf plugins transports none
+	for plugin in streaming audiobridge; do
+		ln -s "$lib/plugins/libjanus_$plugin.so" plugins/
+	done
+	ln -s "$lib/transports/libjanus_http.so" transports/
+	cat >conf/janus.jcfg <<-END
+		general: {
+			configs_folder = "$PWD/conf"
+			plugins_folder = "$PWD/plugins"
+			transports_folder = "$PWD/transports"
+			events_folder = "$PWD/none"
+			loggers_folder = "$PWD/none"
+			debug_colors = false
+		}
+		nat: { ice_lite = true }
+		media: { ipv6 = false }
+	END
+	port=$(free_port SOCK_STREAM)
+	cat >conf/janus.transport.http.jcfg <<-END
+		general: {
+			http = true
+			https = false
+			port = $port
+			ip = "127.0.0.1"
+		}
+		admin: { admin_http = false }
+	END
+	echo 'general: {}' >conf/janus.plugin.streaming.jcfg
+	echo 'general: { local_ip = "127.0.0.1" }' \
+		>conf/janus.plugin.audiobridge.jcfg
+	mkfifo ask answer
+	janus -F conf >janus.log 2>&1 </dev/null 3>&- &
+	pids+=("$!")
+	python3 "$BATS_TEST_DIRNAME/janus.py" "$port" <ask >answer 2>ask.err 3>&- &
+	pids+=("$!")
+	exec 7>ask 8<answer
+}
+
+teardown()
+{
+	local pid
+
+	exec 7>&- 8<&-
+	for pid in "${pids[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+	cat ask.err
+	tail -n 20 janus.log
+}
+
+# What Janus answers to this line: $reply.
+ask()
+{
+	echo "${*//$'\n'/ }" >&7
+	read -r -t 30 reply <&8
+}
+said() { jq -c "$1" <<<"$reply"; }
+
+# Packets of the medium $2 in a stream: their payloads.
+payloads()
+{
+	vc-probe --packets=json "$1" | jq -c --arg kind "$2" \
+		'select(.type == "rtp" and .kind == $kind) | .payload' | sort
+}
+
+# A mountpoint with this in its request besides formats and ports; it records
+# what comes. $audio and $video are its ports.
+mountpoint()
+{
+	ask attach s streaming
+	ask s '{ "request": "create", "type": "rtp", "id": 7, "name": "x",
+		"media": [
+		{ "type": "audio", "mid": "a", "port": 0, "pt": 111,
+			"codec": "opus" },
+		{ "type": "video", "mid": "v", "port": 0, "pt": 96,
+			"codec": "vp8" } ] '"$1 }"
+	ports=$(said '.stream.ports | map(.port) | join(" ")')
+	read -r audio video < <(tr -d '"' <<<"$ports")
+	ask s '{ "request": "recording", "action": "start", "id": 7, "media": [
+		{ "mid": "a", "filename": "'"$PWD"'/a" },
+		{ "mid": "v", "filename": "'"$PWD"'/v" } ] }'
+	assert_equal "$(said .streaming)" '"ok"'
+}
+
+# All that was sent arrived and is as it was.
+recorded()
+{
+	ask s '{ "request": "info", "id": 7 }'
+	run said '.info.media | map(.age_ms < 5000) | all'
+	assert_output true
+	ask s '{ "request": "recording", "action": "stop", "id": 7 , "media": [
+		{ "mid": "a" }, { "mid": "v" } ] }'
+	vc-recv a.mjr >a.vcrtp
+	vc-recv v.mjr >v.vcrtp
+	for kind in audio video; do
+		payloads "${kind:0:1}.vcrtp" "$kind" >"$kind.got"
+		payloads clip "$kind" >"$kind.sent"
+		[ "$(wc -l <"$kind.sent")" -gt 90 ]
+		cmp "$kind.got" "$kind.sent"
+	done
+}
+
+@test "Streaming takes sound and pictures" {
+	vc-capture --virtual -t 2s --size 320x180 --fps 25 test: >clip
+	mountpoint ''
+	vc-send -i clip "rtp://127.0.0.1:$audio,media=audio" \
+		"rtp://127.0.0.1:$video,media=video"
+	recorded
+}
+
+@test "Streaming takes SRTP" {
+	vc-capture --virtual -t 2s --size 320x180 --fps 25 test: >clip
+	(umask 077; vc-send --new-key=AES_CM_128_HMAC_SHA1_80 >k)
+	key=$(sed 's/.*inline:\([^|]*\).*/\1/' k)
+	mountpoint ', "srtpsuite": 80, "srtpcrypto": "'"$key"'"'
+	vc-send -i clip --key-file k "srtp://127.0.0.1:$audio,media=audio" \
+		"srtp://127.0.0.1:$video,media=video"
+	recorded
+}
+
+@test "AudioBridge mixes those who call it, and each hears the other" {
+	ask attach room audiobridge
+	ask room '{ "request": "create", "room": 9, "sampling_rate": 48000,
+		"allow_rtp_participants": true }'
+	for who in alice bob; do
+		port=$(free_port)
+		ask attach $who audiobridge
+		ask $who '{ "request": "join", "room": 9, "display": "'$who'",
+			"rtp": { "ip": "127.0.0.1", "port": '"$port"',
+			"payload_type": 111 } }'
+		assert_equal "$(said .audiobridge)" '"joined"'
+		vc-capture -t 5s --video none --name $who test: 3>&- |
+			vc-send --duplex \
+			"rtp://127.0.0.1:$(said .rtp.port),bind=127.0.0.1:$port" \
+			>$who.vcrtp 3>&- &
+		pids+=("$!")
+	done
+	wait "${pids[@]:2}"
+	ask room '{ "request": "listparticipants", "room": 9 }'
+	run said '.participants | map(.display) | sort'
+	assert_output '["alice","bob"]'
+	vc-probe -e 'heard[bob]>60%' -e 'heard[alice]<5%' alice.vcrtp
+	vc-probe -e 'heard[alice]>60%' -e 'heard[bob]<5%' bob.vcrtp
+}
