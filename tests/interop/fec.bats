@@ -1,10 +1,28 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Parity packets of GStreamer's ULPFEC encoder win back what was lost.
+# ULPFEC with GStreamer: what its encoder sends wins back what was lost, and its
+# decoder wins back what a relay loses of what vc-send sends. Runs alone: it
+# sends live.
+
+export BATS_TEST_TIMEOUT=60
 
 setup()
 {
+	bats_load_library bats-support
+	bats_load_library bats-assert
 	cd "$BATS_TEST_TMPDIR" || exit
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	pids=()
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${pids[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
 }
 
 # Pictures with parity at 50 %, every tenth packet lost; options of the encoder.
@@ -30,4 +48,64 @@ judged()
 @test "rtpulpfecenc, over several frames" {
 	judged multipacket=true
 	jq -e '.won >= .lost * 0.9' r.json
+}
+
+free_port()
+{
+	python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+payloads()
+{
+	python3 "$BATS_TEST_DIRNAME/../e2e/payloads.py" 96 <"$1" | sort
+}
+
+@test "rtpreddec and rtpulpfecdec win back what we protect" {
+	cat >ulp.sdp <<-'END'
+		v=0
+		o=- 0 0 IN IP4 127.0.0.1
+		s=-
+		t=0 0
+		m=video 0 RTP/AVP 96 119 120
+		a=rtpmap:96 VP8/90000
+		a=rtpmap:119 ulpfec/90000
+		a=rtpmap:120 red/90000
+	END
+	port=$(free_port)
+	mkfifo relay
+	vc-impair --ready=relay -q --seed 3 --up 'loss 5%' --stats=relay.stats \
+		--relay=rtp://127.0.0.1:0 "rtp://127.0.0.1:$port" 3>&- &
+	relay=$!
+	pids+=("$relay")
+	read -r _ url <relay
+	gst-launch-1.0 -e udpsrc address=127.0.0.1 port="$port" \
+		caps='application/x-rtp,media=video,clock-rate=90000,encoding-name=VP8,payload=96' ! \
+		rtpreddec pt=120 ! rtpstorage size-time=1000000000 ! \
+		rtpssrcdemux name=d d. ! application/x-rtp ! \
+		rtpjitterbuffer do-lost=true latency=400 ! \
+		rtpulpfecdec pt=119 ! rtpstreampay ! \
+		filesink location=out buffer-mode=unbuffered >gst 3>&- &
+	gst=$!
+	pids+=("$gst")
+	grep -m 1 PLAYING < <(exec tail -f --pid="$gst" gst) >/dev/null
+	vc-capture -t 6s --size 320x180 --fps 25 --audio none --plain test: |
+		tee sent | vc-send --sdp ulp.sdp --fec 50% --stats=stats \
+		"$url,rtcp=off"
+	kill -INT "$gst"
+	wait "$gst" || :
+	kill -INT "$relay"
+	wait "$relay"
+	payloads sent >b
+	payloads out >a
+	# Nothing that was not sent, and hardly anything is missing.
+	run comm -23 a b
+	assert_output ''
+	missing=$(comm -13 a b | wc -l)
+	lost=$(jq -s '.[-1].impair.up.loss' relay.stats)
+	echo "missing $missing, lost $lost, sent $(wc -l <b)"
+	[ "$lost" -gt 20 ]
+	[ "$missing" -le $((lost / 5)) ]
 }
