@@ -187,7 +187,7 @@ static void finish(void *ctx, const char *why)
 	if (vc_rtprx_had_media(r->rx) || vc_rtprx_is_unread(r->rx) ||
 	    !strcmp(why, "error"))
 		;
-	else if (vc_keychain_is_locked_out(r->keychain))
+	else if (vc_rtprx_is_locked_out(r->rx))
 		vc_tool_fail(r->tool, VC_EXIT_AUTH, VC_KEYCHAIN_LOCKED_OUT);
 	else
 		vc_tool_fail(r->tool, VC_EXIT_NO_MEDIA, "no media came");

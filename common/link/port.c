@@ -4,6 +4,7 @@
  * a turn. All ports of a tool share the memory of a batch.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +38,8 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 /* Nothing changes by what is not authentic. */
 static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 {
-	struct vc_srtp_in *ring = vc_keychain_ring(p->keychain);
+	struct vc_srtp_in *ring = p->ring ? p->ring :
+					    vc_keychain_ring(p->keychain);
 	struct vc_srtp_got got;
 	const char *name;
 
@@ -48,7 +50,7 @@ static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 		return false;
 	name = vc_srtp_in_name(ring, got.key);
 	m->is_authentic = true;
-	m->key = got.key;
+	m->key = p->ring ? UINT_MAX : got.key;
 	m->key_name = name[0] ? name : NULL;
 	if (got.was_found)
 		vc_tool_note(p->tool,

@@ -20,6 +20,7 @@ struct vc_json;
 struct vc_place;
 struct vc_seal;
 struct vc_keychain;
+struct vc_srtp_in;
 struct vc_tool;
 
 /* Where RTCP goes: the key rtcp=. */
@@ -75,6 +76,9 @@ struct vc_port {
 	struct vc_port_ops ops[VC_PORT_OPS];
 	size_t n_ops;
 	struct vc_port_counts counts;
+	/* What opens the datagram at hand, in place of the keychain's; NULL:
+	 * that. Its keys have no names, and no number. */
+	struct vc_srtp_in *ring;
 };
 
 struct vc_port_conf {

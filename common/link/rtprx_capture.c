@@ -33,6 +33,7 @@ static void take(void *ctx, const struct vc_capture_msg *m)
 	struct captured *c = ctx;
 	struct vc_rtprx *r = c->r;
 	struct vc_udp_msg u = m->udp;
+	struct vc_srtp_in *ring;
 	struct endpoint *ep;
 
 	if (r->is_over || r->why)
@@ -41,16 +42,23 @@ static void take(void *ctx, const struct vc_capture_msg *m)
 		c->cut++;
 		return;
 	}
+	if (vc_captured_ring(c, m, &ring) &&
+	    !vc_keychain_is_on(r->conf.keychain)) {
+		c->sdes.unkeyed++;
+		return;
+	}
 	/* One host may be a server, whose sources are many: nobody floods a
 	 * file. */
 	u.host = 0;
-	ep = vc_captured_taker(c, m, &u);
+	ep = vc_captured_taker(c, m, &u, ring);
 	if (!ep) {
 		c->full++;
 		return;
 	}
 	r->call = m->call;
+	ep->port->ring = ring;
 	vc_port_take(ep->port, &u, false);
+	ep->port->ring = NULL;
 	r->call = NULL;
 	/* Enough: the next packet, which would move the clock, may not come. */
 	if (r->why)
@@ -151,6 +159,12 @@ static void judge_whole(struct captured *c)
 		vc_tool_warn(t,
 			     "%s: %" PRIu64 " fragments of IP packets: dropped",
 			     c->name, n.fragments);
+	if (c->sdes.unkeyed)
+		vc_tool_warn(t,
+			     "%s: %" PRIu64 " packets of calls with SRTP whose "
+			     "keys SIP did not tell: dropped (cure: "
+			     "--key-file)",
+			     c->name, c->sdes.unkeyed);
 }
 
 static void end(void *ctx, int err)
@@ -293,8 +307,13 @@ int vc_rtprx_capture_open(struct vc_rtprx *r)
 		.end = end,
 	};
 	char why[256];
-	int err = vc_capture_new(&c->capture, &conf, &ops, c, why, sizeof(why));
+	int err = vc_captured_keys_init(c);
 
+	if (err) {
+		vc_tool_fail(r->tool, VC_EXIT_FAIL, "SRTP: %s", strerror(-err));
+		return err;
+	}
+	err = vc_capture_new(&c->capture, &conf, &ops, c, why, sizeof(why));
 	if (err)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s", c->name,
 			     why);
@@ -330,8 +349,19 @@ void vc_rtprx_capture_free(struct vc_rtprx *r)
 		return;
 	vc_timer_cancel(r->loop, &r->captured->wait_timer);
 	vc_capture_free(r->captured->capture);
+	vc_captured_keys_free(r->captured);
 	free(r->captured);
 	r->captured = NULL;
+}
+
+bool vc_rtprx_is_locked_out(const struct vc_rtprx *r)
+{
+	struct captured_sdes n = { 0 };
+
+	if (r->captured)
+		n = vc_captured_sdes(r->captured);
+	return vc_keychain_is_locked_out(r->conf.keychain) ||
+	       (!n.opened && n.auth_failed + n.replayed > 0);
 }
 
 /* --- statistics --- */
@@ -355,5 +385,6 @@ void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record)
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	vc_json_set(j, "sdes", vc_captured_sdes_json(c));
 	vc_json_set(record, "capture", j);
 }

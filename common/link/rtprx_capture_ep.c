@@ -197,17 +197,34 @@ struct endpoint *vc_captured_of_port(const struct captured *c, uint16_t port)
 	return NULL;
 }
 
+/* What a key opens is kept apart from what looks like it. */
+static bool suits(const struct captured *c, size_t i,
+		  const struct vc_udp_msg *u, bool is_sealed)
+{
+	return c->is_sealed[i] == is_sealed && !collides(&c->r->eps[i], u);
+}
+
+static struct endpoint *new_endpoint(struct captured *c, enum word word,
+				     bool is_sealed)
+{
+	struct endpoint *ep = vc_captured_endpoint(c, word);
+
+	if (ep)
+		c->is_sealed[ep->index] = is_sealed;
+	return ep;
+}
+
 static struct endpoint *of_nobody(struct captured *c,
-				  const struct vc_udp_msg *u)
+				  const struct vc_udp_msg *u, bool is_sealed)
 {
 	struct vc_rtprx *r = c->r;
 	struct endpoint *ep;
 
 	for (size_t i = 0; i < r->n; i++) {
-		if (c->word[i] == WORD_GENERAL && !collides(&r->eps[i], u))
+		if (c->word[i] == WORD_GENERAL && suits(c, i, u, is_sealed))
 			return &r->eps[i];
 	}
-	ep = vc_captured_endpoint(c, WORD_GENERAL);
+	ep = new_endpoint(c, WORD_GENERAL, is_sealed);
 	if (!ep || vc_captured_describe(ep, strdup(r->eps[0].sdp_text),
 					r->eps[0].sdp_len))
 		return NULL;
@@ -215,32 +232,32 @@ static struct endpoint *of_nobody(struct captured *c,
 }
 
 static struct endpoint *of_side(struct captured *c, const struct vc_sipend *end,
-				const struct vc_udp_msg *u)
+				const struct vc_udp_msg *u, bool is_sealed)
 {
 	struct vc_rtprx *r = c->r;
 	struct endpoint *ep = NULL;
 
 	for (size_t i = 0; i < r->n; i++) {
-		if (covers(&r->eps[i], end) && !collides(&r->eps[i], u))
+		if (covers(&r->eps[i], end) && suits(c, i, u, is_sealed))
 			return &r->eps[i];
 	}
 	for (size_t i = 0; i < r->n && !ep; i++) {
 		if (c->word[i] == WORD_CALL && !contradicts(&r->eps[i], end) &&
-		    !collides(&r->eps[i], u))
+		    suits(c, i, u, is_sealed))
 			ep = &r->eps[i];
 	}
 	if (!ep)
-		ep = vc_captured_endpoint(c, WORD_CALL);
+		ep = new_endpoint(c, WORD_CALL, is_sealed);
 	return ep && !extend(ep, end) ? ep : NULL;
 }
 
 struct endpoint *vc_captured_taker(struct captured *c,
 				   const struct vc_capture_msg *m,
-				   const struct vc_udp_msg *u)
+				   const struct vc_udp_msg *u, bool is_sealed)
 {
 	if (c->is_by_port)
 		return vc_captured_of_port(c, vc_udp_port(m->to));
 	if (m->end && !c->is_described)
-		return of_side(c, m->end, u);
-	return of_nobody(c, u);
+		return of_side(c, m->end, u, is_sealed);
+	return of_nobody(c, u, is_sealed);
 }

@@ -258,12 +258,13 @@ static unsigned int list_keys(struct vc_srtp_in *in, const struct pkt *k,
 	return n;
 }
 
-/* Where the count of an SSRC begins under one more key: where it is. */
+/* Where the count of an SSRC begins under one more key: where it is, unless
+ * keys begin anew. */
 static uint32_t first_roc(const struct vc_srtp_in *in, const struct pkt *k)
 {
 	const struct ctx *c = vc_srtp_ctx_first(in, k->ssrc);
 
-	return c ? roc_by(k, c) : in->conf.roc;
+	return c && !in->conf.roc_anew ? roc_by(k, c) : in->conf.roc;
 }
 
 static int open_other(struct vc_srtp_in *in, struct pkt *k,

@@ -31,6 +31,8 @@ struct vc_srtp_in_conf {
 	unsigned int max_sources; /* at least 1 */
 	int64_t idle; /* unheard for so long, a context may make room */
 	uint32_t roc; /* where roll-over counts begin (--roc) */
+	/* With each key anew (RFC 4568), not where they are (RFC 3711). */
+	bool roc_anew;
 };
 
 struct vc_srtp_key_counts {

@@ -207,6 +207,70 @@ not captured whole: dropped (tcpdump -s 0 keeps all of them)"
 	assert_output --partial "it is vc-recv's"
 }
 
+payloads() { python3 "$BATS_TEST_DIRNAME/payloads.py" 0 <"$1"; }
+# Of the last record: what SDES keys did.
+sdes() { jq -c 'select(.ended) | .capture.sdes | [.[]]' stats; }
+@test "SRTP is opened by the keys that SIP tells, where they are for" {
+	make call=plain n=400 >plain.pcap
+	vc-recv plain.pcap >plain
+	packets plain | sort >want
+	payloads plain | sort -u >clear
+	[ "$(wc -l <clear)" -eq 1 ]
+	for call in srtp rekey; do
+		make call=$call n=400 >call.pcap
+		vc-recv --stats=stats --select call=alice call.pcap >got
+		packets got | sort | cmp - want
+		payloads got | sort -u | cmp - clear
+		run figures '[.id, .net.received, .net.lost, .net.jitter_ms]' \
+			<got
+		assert_output "$(figures '[.id, .net.received, .net.lost,
+			.net.jitter_ms]' <plain)"
+		vc-recv --select call=alice call.pcap | cmp - got
+	done
+	run sdes
+	assert_output '[4,786,0,0,0]'
+	# With what goes elsewhere: in clear, and sealed as it was.
+	vc-recv --stats=stats call.pcap >got
+	run figures .net.received <got
+	assert_output '[392,392,392,392]'
+	payloads got >all
+	run grep -c -xF -f clear all
+	assert_output $((3 * 392))
+	run sdes
+	assert_output '[4,786,0,0,0]'
+	# In a pipe, with ports from an SDP, in the sandbox or not.
+	vc-recv --no-sandbox - <call.pcap | cmp - got
+	printf '%s\r\n' v=0 'o=- 0 0 IN IP4 127.0.0.1' s=- 't=0 0' \
+		'm=audio 5000 RTP/AVP 0' >a.sdp
+	run figures '[.codec, .id, .net.received]' \
+		< <(vc-recv --sdp a.sdp --select ssrc=00001111 call.pcap)
+	assert_output '[["PCMU","00001111",392]]'
+}
+
+@test "the key of one way is none of the other" {
+	make call=crossed >call.pcap
+	run -5 --separate-stderr vc-recv --select call=bob --stats=stats call.pcap
+	assert_equal "$stderr" "vc-recv: packets came, but none was authentic \
+(the right key?)"
+	run sdes
+	assert_output '[2,0,394,0,0]'
+}
+
+@test "keys that were not seen: nothing is made up, and it is said" {
+	make call=unkeyed >call.pcap
+	run --separate-stderr bash -c 'vc-recv --stats=stats call.pcap >got'
+	assert_success
+	assert_equal "$stderr" "vc-recv: call.pcap: 197 packets of calls with \
+SRTP whose keys SIP did not tell: dropped (cure: --key-file)"
+	run sdes
+	assert_output '[0,0,0,0,197]'
+	# Where the operator has keys, these are tried.
+	(umask 077; vc-send --new-key=AES_CM_128_HMAC_SHA1_32 >k)
+	run -5 --separate-stderr vc-recv --key-file k --stats=stats call.pcap
+	run sdes
+	assert_output '[0,0,0,0,0]'
+}
+
 @test "flows that have one SSRC are kept apart" {
 	make call=twin >call.pcap
 	vc-recv call.pcap >got
@@ -264,14 +328,16 @@ not captured whole: dropped (tcpdump -s 0 keeps all of them)"
 		mkfifo ready.1 ready.2
 		vc-recv --iface lo --filter "udp port 5004" --stop-on bye \
 			--ready=ready.1 --stats=stats >cap.vcrtp &
+		cap=$!
 		vc-recv --stop-on bye --ready=ready.2 rtp://127.0.0.1:5004 \
 			>sock.vcrtp &
+		sock=$!
 		read -r _ <ready.1
 		read -r _ <ready.2
 		vc-capture --virtual -t 1s --cname alice test: |
 			vc-send rtp://127.0.0.1:5004
-		wait -n
-		wait -n'
+		wait "$cap"
+		wait "$sock"'
 	packets sock.vcrtp >want
 	[ "$(wc -l <want)" -gt 100 ]
 	packets cap.vcrtp | cmp - want

@@ -11,12 +11,20 @@
 #                  what nobody else calls so, opus to the one and PCMA to the other
 #   call=late      the same, but the SIP is a re-INVITE in the middle
 #   call=twin      two such flows that have one SSRC, as load generators send it
+#   call=srtp      'plain', after SIP, sealed by the keys in it: two are offered
+#                  and the second taken; Mallory's in clear beside it, and a copy
+#                  of what Alice sends that goes elsewhere
+#   call=rekey     the same, and a re-INVITE with other keys in the middle
+#   call=crossed   the same, but each sends with the other's key
+#   call=unkeyed   the same, but there is no answer
 #   call=noise     datagrams of 'n' other things among few of RTP
 # snap=N           keeps N octets of each packet
 # step=1           a line to stderr after each packet, then waits for one on stdin
 import json
 import struct
 import sys
+
+from srtpwrite import Sealer
 
 T0 = 1700000000 * 10**9
 A, B = ("10.0.0.1", 4000), ("10.0.0.2", 5000)
@@ -68,15 +76,47 @@ def talk(n, pt=0, to_b=PCMU, to_a=PCMU):
         list(flow(B, A, 0x2222, n, pt, to_a))
 
 
-def sip(at, cseq=1):
+def offer(at, to_a, to_b, cseq=1):
     sip_a, sip_b = (A[0], 5060), (B[0], 5060)
-    return [
-        (at, sip_a, sip_b, invite(
-            0, A, "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n",
-            cseq)),
-        (at + 1, sip_b, sip_a, invite(
-            200, B, "m=audio 5000 RTP/AVP 97\r\n"
-            "a=rtpmap:97 opus/48000/2\r\n", cseq))]
+    return [(at, sip_a, sip_b, invite(0, A, to_a, cseq)),
+            (at + 1, sip_b, sip_a, invite(200, B, to_b, cseq))]
+
+
+def sip(at):
+    return offer(at, "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n",
+                 "m=audio 5000 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\n")
+
+
+def sealer(n):
+    return Sealer(bytes((n * 31 + i * 7) & 255 for i in range(30)), 4)
+
+
+def sdes(at, a, b, cseq=1):
+    line = "a=crypto:%d %s|2^31\r\n"
+    to_a = "m=audio 4000 RTP/SAVP 0\r\n" + line % (
+        1, Sealer(bytes(range(30))).sdes()) + line % (2, a.sdes())
+    return offer(at, to_a, "m=audio 5000 RTP/SAVP 0\r\n" + line % (
+        2, b.sdes()), cseq)
+
+
+def srtp(call, n):
+    seals = [sealer(1), sealer(2)]
+    signs = sdes(T0 - 10**9, *seals)
+    if call == "unkeyed":
+        signs.pop()
+    if call == "crossed":
+        seals.reverse()
+    out = []
+    for i, p in enumerate(sorted(talk(n), key=lambda p: p[0])):
+        if call == "rekey" and i == n:
+            seals = [sealer(3), sealer(4)]
+            signs += sdes(p[0] - 2, *seals, 2)
+        data = seals[p[1] == B].seal(p[3])
+        out.append((*p[:3], data))
+        if p[1] == A:
+            out.append((p[0] + 1, A, ("10.0.0.4", 5004), data))
+    return signs + out + list(flow(
+        ("10.0.0.3", 4000), ("10.0.0.4", 5000), 0x3333, n))
 
 
 def packets(call, n):
@@ -84,6 +124,8 @@ def packets(call, n):
         return talk(n)
     if call == "sip":
         return sip(T0 - 10**9) + talk(n, 97, b"\xf8" + b"\x55" * 60)
+    if call in ("srtp", "rekey", "crossed", "unkeyed"):
+        return srtp(call, n)
     if call == "late":
         media = "m=audio %d RTP/AVP 0\r\n"
         at = T0 + n // 2 * 20000000
