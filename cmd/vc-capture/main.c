@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "produce.h"
 #include "tool/control.h"
+#include "tool/place.h"
 #include "wire/defaults.h"
 
 enum {
@@ -171,6 +172,35 @@ static void check_codecs(struct vc_tool *t, struct capture *c)
 		vc_tool_usage(t, "--ptime: 10ms, 20ms, 40ms or 60ms");
 }
 
+/* Words before a colon that are no source, where there is no such file. */
+static void check_scheme(struct vc_tool *t, const char *text)
+{
+	static const char *const nets[] = { "rtp", "srtp", "dtls+rtp", "udp" };
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-");
+	struct vc_str scheme = vc_str_of(text, n);
+	struct vc_place p;
+	char why[256];
+
+	if (!n || text[n] != ':' || vc_str_is(scheme, "test") ||
+	    vc_str_is(scheme, "file") || !access(text, F_OK))
+		return;
+	if (!vc_place_parse(&p, text, false, why, sizeof(why)) &&
+	    p.kind == VC_PLACE_CAPTURE)
+		vc_tool_usage(t, "%s: captures are vc-recv's: `vc-recv %s`",
+			      p.text, p.text);
+	for (size_t i = 0; i < VC_COUNT(nets); i++) {
+		if (vc_str_is(scheme, nets[i]))
+			vc_tool_usage(t,
+				      "%s: what comes from a network is "
+				      "vc-recv's, as `vc-recv rtp://:5004`",
+				      p.text);
+	}
+	vc_tool_usage(t,
+		      "%s: %.*s: is no source: there are test:, file:FILE "
+		      "and FILE",
+		      p.text, VC_STR_ARGS(scheme));
+}
+
 /* "test:", "file:PATH" or PATH. */
 static void open_source(struct vc_tool *t, struct capture *c,
 			const struct own *own, const char *who)
@@ -194,6 +224,7 @@ static void open_source(struct vc_tool *t, struct capture *c,
 
 	if (!strcmp(text, "test") && access(text, F_OK))
 		vc_tool_usage(t, "%s: did you mean test:?", text);
+	check_scheme(t, text);
 	if (!strncmp(text, "test:", 5)) {
 		if (text[5])
 			vc_tool_usage(t, "%s: test: takes no more words", text);

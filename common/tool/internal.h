@@ -120,6 +120,11 @@ void vc_opt_fill(struct vc_opt_table *table, const struct vc_tool_info *info);
 /* Parses into t->opt and the tool's 'own'. Exits 2 on wrong usage. */
 void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own);
 
+/* A long option that is none, but near to one of the tool's or 'shared': says
+ * so and ends with a usage error. */
+void vc_opt_check_names(struct vc_tool *t, const struct argp_option *shared,
+			int argc, char **argv);
+
 /* A usage error: "--opt ARG: why". Exits 2. */
 void vc_opt_bad(const struct argp_state *state, const char *arg,
 		const char *why);

@@ -305,6 +305,7 @@ void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own)
 		argv[0] = (char *)(uintptr_t)t->info->name;
 	if (t->info->groups & VC_OPT_IN_ORDER)
 		flags |= ARGP_IN_ORDER;
+	vc_opt_check_names(t, table.o, argc, argv);
 	if (argp_parse(&root, argc, argv, flags, NULL, &in))
 		exit(VC_EXIT_USAGE);
 	if (t->opt.wait < 0)

@@ -154,6 +154,18 @@ sum()
 	run vc-capture -o out test
 	[ "$status" -eq 2 ]
 	[[ $output == *"did you mean test:?"* ]]
+	for word in http://example.com/x v4l2: rtsp://10.0.0.1; do
+		run vc-capture -o out "$word"
+		[ "$status" -eq 2 ]
+		[[ $output == *"$word: ${word%%:*}: is no source: there are \
+test:, file:FILE and FILE"* ]]
+	done
+	run vc-capture -o out rtp://:5004
+	[ "$status" -eq 2 ]
+	[[ $output == *"vc-recv rtp://:5004"* ]]
+	run vc-capture -o out pcap:call.pcap
+	[ "$status" -eq 2 ]
+	[[ $output == *"\`vc-recv pcap:call.pcap\`"* ]]
 	run vc-capture -o out
 	[ "$status" -eq 2 ]
 	run vc-capture -o out --vcodec h264 test:

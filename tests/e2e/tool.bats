@@ -99,7 +99,15 @@ finish()
 		--name $'a\nb'|--name a\x0ab: has a control character
 		--stats rtp://h|--stats rtp://h: no port: rtp://HOST:PORT
 		--nonsense|unrecognized option '--nonsense'
+		--sede 7|--sede: no such option; did you mean --seed?
+		-q --at '1s say x' --durtion=1s|--durtion: no such option; did you mean --duration?
+		--st 1|option '--st' is ambiguous; possibilities: '--stop-on' '--start' '--stats' '--stats-interval'
 	ROWS
+}
+
+@test "what looks like a slip of an option may be its argument" {
+	run -0 "$mini" --virtual -t 1s --name --sede --cname=--durtion
+	run -0 "$mini" --virtual -t 1s -- --sede
 }
 
 @test "of a repeated option the last wins, lists add up" {
