@@ -6,14 +6,15 @@ setup()
 {
 	cd "$BATS_TEST_TMPDIR"
 	root=$BATS_TEST_DIRNAME/../..
-	# The shell block, less its PATH, with a port that is free here.
+	# The shell blocks, less PATH, with ports that are free here.
 	awk '/^[`]+sh$/ { on = 1; next } /^[`]/ { on = 0 } on && !/^PATH=/' \
 		"$root/README.md" >lines
 	mkfifo ready
-	vc-recv --ready=ready --wait 1ms rtp://127.0.0.1:0 >/dev/null 2>&1 3>&- &
-	read -r _ url <ready
+	vc-recv --ready=ready --wait 1ms rtp://127.0.0.1:0 rtp://127.0.0.1:0 \
+		>/dev/null 2>&1 3>&- &
+	mapfile -t ports < <(sed 's/.*://' ready)
 	wait
-	sed -i "s/127.0.0.1:5004/${url#rtp://}/g" lines
+	sed -i "s/:5004/:${ports[0]}/g; s/:5006/:${ports[1]}/g" lines
 }
 
 line()
@@ -21,8 +22,8 @@ line()
 	sed -n "$1p" lines
 }
 
-@test "there are five of them" {
-	[ "$(wc -l <lines)" -eq 5 ]
+@test "there are five of them, and two ends of a call" {
+	[ "$(wc -l <lines)" -eq 7 ]
 }
 
 @test "1: record the test picture" {
@@ -52,4 +53,16 @@ line()
 	bash -c "$(line 5)" >got 2>errors
 	[ "$(tail -n 1 got)" = 3 ]
 	grep -q 'video.fps>50' got errors
+}
+
+@test "6 and 7: a call with SRTP, by the key that is made as the text says" {
+	bash -c "$(sed -n 's/^`\((umask .*)\)`.*/\1/p' "$root/README.md")"
+	[ "$(stat -c %a k)" = 600 ]
+	bash -c "$(line 6)" >ann 3>&- &
+	bash -c "$(line 7)" >bob
+	wait
+	grep -q 'Bob.*VP8' ann
+	grep -q 'Bob.*opus' ann
+	grep -q 'Ann.*VP8' bob
+	grep -q 'Ann.*opus' bob
 }
