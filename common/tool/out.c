@@ -37,8 +37,10 @@ static void flush_all(void *ctx)
 	struct vc_out *o = ctx;
 
 	for (size_t i = 0; i < o->n_places; i++) {
-		for (size_t j = 0; j < o->places[i].n; j++)
-			vc_reader_flush(o->places[i].readers[j]);
+		for (size_t j = 0; j < o->places[i].n; j++) {
+			if (!vc_reader_rests(o->places[i].readers[j]))
+				vc_reader_flush(o->places[i].readers[j]);
+		}
 	}
 }
 

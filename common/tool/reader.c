@@ -13,6 +13,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,38 +23,24 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "net/tls.h"
-#include "tool/gaps.h"
 #include "tool/gzout.h"
-#include "tool/reader.h"
+#include "tool/reader_internal.h"
 #include "wire/frame.h"
 
-#define VIDEO_AGE (20 * VC_MS)
-#define AUDIO_AGE (100 * VC_MS)
+#define AGAIN (5 * VC_MS)
+#define OFTEN 16
+#define WIDE (1 << 20)
 #define MAX_KEPT (8u << 20)
 #define FLUSH_ITEMS 256
 #define IOV_MAX_OURS 512
 
-struct vc_reader {
-	struct vc_reader_conf conf;
-	struct vc_watch watch;
-	struct vc_item *ring;
-	size_t cap; /* a power of two */
-	size_t head;
-	size_t n;
-	size_t first_done; /* octets of the first item that are written */
-	int64_t last_time; /* stream time of the last T built */
-	size_t kept;	   /* octets that are never dropped */
-	bool is_blocked, is_dead;
-	struct vc_gaps gaps;
-	uint64_t dropped;
-	uint64_t octets;
-	struct vc_gzout *gz;
-};
-
 static void writable(void *ctx, unsigned int events)
 {
+	struct vc_reader *r = ctx;
+
 	(void)events;
-	vc_reader_flush(ctx);
+	r->is_blocked = false;
+	vc_reader_flush(r);
 }
 
 struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
@@ -69,6 +56,7 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 	r->cap = 512;
 	r->last_time = VC_TIME_NONE;
 	r->ring = vc_try_alloc(r->cap, sizeof(*r->ring));
+	r->begun = vc_loop_now(conf->loop);
 	r->watch =
 		(struct vc_watch){ .fn = writable, .ctx = r, .fd = conf->fd };
 	if (conf->gzip)
@@ -79,30 +67,10 @@ struct vc_reader *vc_reader_new(const struct vc_reader_conf *conf)
 	return NULL;
 }
 
-static struct vc_item *item_at(struct vc_reader *r, size_t i)
-{
-	return &r->ring[(r->head + i) & (r->cap - 1)];
-}
-
 /* A filter learns only from its input that its clock is a virtual one. */
 static bool may_drop(const struct vc_reader *r)
 {
 	return r->conf.may_drop && !vc_loop_is_virtual(r->conf.loop);
-}
-
-static bool is_kept(const struct vc_item *item)
-{
-	return item->kind <= VC_ITEM_STATE;
-}
-
-static void item_clear(struct vc_reader *r, struct vc_item *item)
-{
-	if (is_kept(item))
-		r->kept -= item->len;
-	vc_packet_unref(item->pkt);
-	free(item->text);
-	item->pkt = NULL;
-	item->text = NULL;
 }
 
 void vc_reader_free(struct vc_reader *r)
@@ -110,7 +78,7 @@ void vc_reader_free(struct vc_reader *r)
 	if (!r)
 		return;
 	for (size_t i = 0; i < r->n; i++)
-		item_clear(r, item_at(r, i));
+		vc_reader_item_clear(r, vc_reader_item(r, i));
 	vc_loop_watch(r->conf.loop, &r->watch, 0);
 	vc_tls_free(r->conf.tls);
 	if (r->conf.fd >= 0)
@@ -129,88 +97,6 @@ static void die(struct vc_reader *r, int err)
 	r->conf.dead(r->conf.ctx, r, err);
 }
 
-/* --- dropping --- */
-
-static void note_drop(struct vc_reader *r, const struct vc_item *item)
-{
-	r->dropped++;
-	vc_gaps_note(&r->gaps, item->ssrc, item->time, item->seq,
-		     item->kind == VC_ITEM_VIDEO);
-}
-
-static bool is_overdue(struct vc_reader *r, const struct vc_item *item,
-		       int64_t now)
-{
-	const struct vc_gap *g;
-
-	if (item->kind == VC_ITEM_TIME)
-		return true;
-	if (item->kind == VC_ITEM_AUDIO)
-		return now - item->queued_at > AUDIO_AGE;
-	if (item->kind != VC_ITEM_VIDEO)
-		return false;
-	if (now - item->queued_at > VIDEO_AGE)
-		return true;
-	g = vc_gaps_find(&r->gaps, item->ssrc);
-	return g && g->awaits_key && !item->is_key;
-}
-
-/* The gap is over: its event, which is to stand before 'next'. */
-static struct vc_item end_gap(struct vc_reader *r, struct vc_gap *g,
-			      const struct vc_item *next)
-{
-	struct vc_item event = { .kind = VC_ITEM_KEEP,
-				 .time = next->is_raw ? VC_TIME_NONE :
-							next->time,
-				 .arrival = VC_TIME_NONE };
-
-	if (!r->conf.plain)
-		event.text = (uint8_t *)r->conf.gap(r->conf.ctx, g->ssrc,
-						    g->from, g->to, g->seq_from,
-						    g->seq_to);
-	if (event.text)
-		event.len = strlen((const char *)event.text);
-	vc_gaps_remove(&r->gaps, g);
-	return event;
-}
-
-/*
- * Drops what waited too long; an item that is partly written stays. What is
- * left of a source after a gap gets the event before it: there is room, since
- * something was dropped.
- */
-static void trim(struct vc_reader *r)
-{
-	int64_t now = vc_loop_now(r->conf.loop);
-	size_t keep = r->first_done ? 1 : 0;
-	size_t n = keep;
-
-	for (size_t i = keep; i < r->n; i++) {
-		struct vc_item item = *item_at(r, i);
-		bool is_media = item.kind >= VC_ITEM_AUDIO;
-		struct vc_gap *g;
-
-		if (is_overdue(r, &item, now)) {
-			if (is_media)
-				note_drop(r, &item);
-			item_clear(r, &item);
-			continue;
-		}
-		g = is_media && n < i ? vc_gaps_find(&r->gaps, item.ssrc) :
-					NULL;
-		if (g) {
-			struct vc_item event = end_gap(r, g, &item);
-
-			*item_at(r, n) = event;
-			r->kept += event.len;
-			n += event.text != NULL;
-		}
-		*item_at(r, n) = item;
-		n++;
-	}
-	r->n = n;
-}
-
 /* --- queueing --- */
 
 static bool grow(struct vc_reader *r)
@@ -220,7 +106,7 @@ static bool grow(struct vc_reader *r)
 	if (!ring)
 		return false;
 	for (size_t i = 0; i < r->n; i++)
-		ring[i] = *item_at(r, i);
+		ring[i] = *vc_reader_item(r, i);
 	free(r->ring);
 	r->ring = ring;
 	r->head = 0;
@@ -237,13 +123,13 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 		die(r, -ENOMEM);
 		return;
 	}
-	to = item_at(r, r->n);
+	to = vc_reader_item(r, r->n);
 	*to = *item;
 	if (to->pkt)
 		vc_packet_ref(to->pkt);
 	to->head_len = 0;
 	to->queued_at = vc_loop_now(r->conf.loop);
-	if (is_kept(to))
+	if (vc_reader_is_kept(to))
 		r->kept += to->len;
 	r->n++;
 }
@@ -257,10 +143,10 @@ static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 	if (!g)
 		return true;
 	if (g->awaits_key && !item->is_key) {
-		note_drop(r, item);
+		vc_reader_note_drop(r, item);
 		return false;
 	}
-	event = end_gap(r, g, item);
+	event = vc_reader_end_gap(r, g, item);
 	if (event.text)
 		append(r, &event);
 	return true;
@@ -315,19 +201,14 @@ static const uint8_t *item_body(const struct vc_item *item)
 static void add_iov(struct iovec *iov, int *n, const uint8_t *p, size_t len,
 		    size_t *skip)
 {
-	union {
-		const uint8_t *in;
-		void *out;
-	} u = { .in = p };
+	size_t cut = *skip < len ? *skip : len;
 
-	if (*skip >= len) {
-		*skip -= len;
+	*skip -= cut;
+	if (cut == len)
 		return;
-	}
-	u.in += *skip;
-	iov[*n] = (struct iovec){ .iov_base = u.out, .iov_len = len - *skip };
+	iov[*n].iov_base = (void *)(uintptr_t)(p + cut);
+	iov[*n].iov_len = len - cut;
 	*n += 1;
-	*skip = 0;
 }
 
 /* Gathers from the front. Returns how many items; '*total' their octets. */
@@ -340,7 +221,7 @@ static size_t gather(struct vc_reader *r, struct iovec *iov, int *n_iov,
 	*n_iov = 0;
 	*total = 0;
 	while (i < r->n && *n_iov + 2 <= IOV_MAX_OURS) {
-		struct vc_item *item = item_at(r, i);
+		struct vc_item *item = vc_reader_item(r, i);
 
 		if (!item->head_len)
 			build_head(r, item);
@@ -357,9 +238,9 @@ static size_t gather(struct vc_reader *r, struct iovec *iov, int *n_iov,
 static void take_back(struct vc_reader *r, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
-		item_at(r, i)->head_len = 0;
+		vc_reader_item(r, i)->head_len = 0;
 	if (from < to)
-		r->last_time = item_at(r, from)->time_before;
+		r->last_time = vc_reader_item(r, from)->time_before;
 }
 
 static void consume(struct vc_reader *r, size_t len, size_t n_gathered)
@@ -370,13 +251,13 @@ static void consume(struct vc_reader *r, size_t len, size_t n_gathered)
 	len += r->first_done;
 	r->first_done = 0;
 	while (r->n) {
-		struct vc_item *item = item_at(r, 0);
+		struct vc_item *item = vc_reader_item(r, 0);
 		size_t size = item->head_len + item->len;
 
 		if (done == n_gathered || len < size)
 			break;
 		len -= size;
-		item_clear(r, item);
+		vc_reader_item_clear(r, item);
 		r->head = (r->head + 1) & (r->cap - 1);
 		r->n--;
 		done++;
@@ -441,10 +322,29 @@ static int flush_once(struct vc_reader *r)
 	return !r->is_blocked;
 }
 
+/* A pipe that was filled often, and within 20 ms on average, gets as much as is
+ * allowed. Slower streams would only be late by it. */
+static void widen(struct vc_reader *r)
+{
+	int64_t size = r->is_wide ? 0 : fcntl(r->conf.fd, F_GETPIPE_SZ);
+	int64_t span = vc_loop_now(r->conf.loop) - r->begun;
+
+	if (size <= 0 ||
+	    (int64_t)r->octets / size < OFTEN + span / VC_READER_VIDEO_AGE)
+		return;
+	r->is_wide = true;
+	fcntl(r->conf.fd, F_SETPIPE_SZ, WIDE);
+}
+
+bool vc_reader_rests(const struct vc_reader *r)
+{
+	return r->is_blocked && may_drop(r) &&
+	       vc_loop_now(r->conf.loop) - r->tried < AGAIN;
+}
+
 void vc_reader_flush(struct vc_reader *r)
 {
 	bool could_wait = !may_drop(r) && !r->conf.is_regular;
-
 	while (has_more(r) && !r->is_dead) {
 		if (flush_once(r) || r->is_dead)
 			continue;
@@ -456,8 +356,11 @@ void vc_reader_flush(struct vc_reader *r)
 	}
 	if (r->is_dead)
 		return;
-	if (r->is_blocked && may_drop(r))
-		trim(r);
+	if (r->is_blocked && may_drop(r)) {
+		r->tried = vc_loop_now(r->conf.loop);
+		widen(r);
+		vc_reader_trim(r);
+	}
 	vc_loop_watch(r->conf.loop, &r->watch,
 		      has_more(r) && may_drop(r) ? VC_WRITE : 0);
 }

@@ -73,6 +73,9 @@ void vc_reader_put(struct vc_reader *r, const struct vc_item *item);
 
 /* Writes what goes without waiting (or, not dropping: all of it). */
 void vc_reader_flush(struct vc_reader *r);
+/* It was full a moment ago: no use to flush. The loop tells when there is room;
+ * from time to time flush anyway, for what has become too old. */
+bool vc_reader_rests(const struct vc_reader *r);
 
 /* Writes the rest, waiting at most 'timeout' ns of real time; the trailer. */
 int vc_reader_finish(struct vc_reader *r, int64_t timeout);

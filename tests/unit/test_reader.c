@@ -203,6 +203,31 @@ static void read_all(struct rig *rig)
 	memmove(rig->buf, rig->buf + used, rig->len);
 }
 
+/* What fills a pipe in no time gets a larger one; what was full once does not. */
+static void test_wide(void **state)
+{
+	struct rig *rig = rig_new(false, false);
+
+	(void)state;
+	put_all(rig, "aaaaaaaa", 0);
+	vc_reader_flush(rig->reader);
+	assert_true(vc_reader_rests(rig->reader));
+	assert_int_equal(fcntl(rig->fd, F_GETPIPE_SZ), 4096);
+	for (unsigned int i = 8; i < 100; i++) {
+		put_all(rig, "a", i);
+		read_all(rig);
+		rig->log[0] = '\0';
+	}
+	put_all(rig, "aaaaaaaa", 100);
+	vc_reader_flush(rig->reader);
+	assert_in_range(fcntl(rig->fd, F_GETPIPE_SZ), 4097, 1 << 20);
+	let_pass(rig, 5 * VC_MS);
+	assert_false(vc_reader_rests(rig->reader));
+	read_all(rig);
+	assert_int_equal(vc_reader_dropped(rig->reader), 0);
+	rig_free(rig);
+}
+
 static void test_fast(void **state)
 {
 	struct rig *rig = rig_new(false, false);
@@ -431,6 +456,7 @@ static void test_hurry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_fast),
 		cmocka_unit_test(test_video),
 		cmocka_unit_test(test_young_key),
