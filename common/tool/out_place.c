@@ -261,8 +261,8 @@ int vc_out_open(struct vc_out *o, const char *text, char *why, size_t cap)
 			      "`%s ... | vc-probe`",
 			      vc_tool_name(o->tool));
 	p->readers[0] = reader_open(o, fd, tls, &p->where);
-	p->n = 1;
-	return p->readers[0] ? 0 : -ENOMEM;
+	p->n = p->readers[0] != NULL;
+	return p->n ? 0 : -ENOMEM;
 }
 
 void vc_out_close(struct vc_out *o, struct vc_out_place *p, int64_t until)

@@ -264,7 +264,7 @@ static void take_signal(void *ctx, int signo)
 			t->on_keyframe(t->keyframe_ctx);
 		return;
 	}
-	if (signo == SIGHUP) {
+	if (signo == SIGHUP && t->on_hangup) {
 		t->on_hangup(t->hangup_ctx);
 		return;
 	}
@@ -280,6 +280,16 @@ static void take_signal(void *ctx, int signo)
 		vc_tool_stop(t, "signal");
 }
 
+/* The terminal has gone: an end as by SIGTERM, unless the tool reads a file
+ * again then, or whoever started it wants it to go on (nohup). */
+static bool hears_hangup(const struct vc_tool *t)
+{
+	struct sigaction sa;
+
+	return t->on_hangup || sigaction(SIGHUP, NULL, &sa) ||
+	       sa.sa_handler != SIG_IGN;
+}
+
 int vc_tool_start(struct vc_tool *t)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
@@ -290,7 +300,7 @@ int vc_tool_start(struct vc_tool *t)
 	if (err)
 		return err;
 	err = vc_loop_signals(t->loop, signals,
-			      VC_COUNT(signals) - !t->on_hangup, take_signal,
+			      VC_COUNT(signals) - !hears_hangup(t), take_signal,
 			      t);
 	if (err) {
 		vc_tool_fail(t, VC_EXIT_FAIL, "signals: %s", strerror(-err));
