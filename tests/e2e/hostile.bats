@@ -118,6 +118,51 @@ rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 		report
 }
 
+# Starts a script of Python, on stdin, that knows netpeer.py.
+peer() { PYTHONPATH=$BATS_TEST_DIRNAME python3 - "$@"; }
+
+last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
+
+@test "RTCP at any rate: so much of it is taken, and media goes on" {
+	listen
+	peer "$port" <<-'END'
+		import sys, time
+		from netpeer import Peer, rr, rtp
+		p = Peer(int(sys.argv[1]))
+		p.hello(7, "alice")
+		for i in range(100):
+		    p.send(rtp(7, i, i * 960))
+		    for _ in range(20):
+		        p.send(rr(7))
+		    time.sleep(0.005)
+	END
+	hang_up
+	# 50 a second, and who is not here yet has no bound of his own.
+	run last '.recv | [.packets, .rtcp_malformed, .rtcp_held > 1500]'
+	assert_output '[100,0,true]'
+}
+
+@test "a format that changes is followed, one that is not described is not" {
+	listen
+	peer "$port" <<-'END'
+		import sys
+		from netpeer import Peer, rtp
+		p = Peer(int(sys.argv[1]))
+		p.hello(7, "alice")
+		row = [111] * 5 + [0] * 5 + [55] * 5 + [72, 76] + [111] * 5
+		for i, pt in enumerate(row):
+		    data = bytes(160) if pt == 0 else b"\xf8\xff\xfe"
+		    p.send(rtp(7, i, i * 960, data, pt=pt))
+		p.send(rtp(7, 99, 0, pt=72, marker=1))  # RTCP, by RFC 5761
+	END
+	hang_up
+	run bash -c 'vc-probe --packets=json got |
+		jq "select(.type == \"rtp\") | .pt" | uniq -c | tr -s " "'
+	assert_output $' 5 111\n 5 0\n 5 111'
+	run last '.recv | [.pt, .rtcp_malformed]'
+	assert_output '[7,1]'
+}
+
 @test "a peer that answers with nonsense changes nothing that is sent" {
 	vc-capture --virtual -t 3s --name alice test: >clip
 	mkfifo ready

@@ -145,6 +145,21 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	assert_output 45
 }
 
+@test "RTCP that is signed, but in clear, is not taken" {
+	vc-send --new-key=AES_CM_128_HMAC_SHA1_80 >k
+	listen --key-file k --stop-on bye
+	$peer "$port" sdes send=50 <k
+	python3 "$BATS_TEST_DIRNAME/srtpsigned.py" "$port" 1000 <k
+	# He is still here, and 3 s later, too.
+	$peer "$port" seq=150 pace=60 send=50 sdes sdes bye <k
+	ended
+	run last '.recv | [.packets, .auth_failed]'
+	assert_output "[100,1]"
+	run bash -c "vc-probe --packets=json r.vcrtp | jq -c 'select(
+		.type == \"event\") | .event | select(.ev == \"leave\").why'"
+	assert_output '"bye"'
+}
+
 @test "what comes again is refused" {
 	listen --key-file k --stop-on bye
 	$peer "$port" send=1000 replay=1 replay=128 replay=1000 bye <k
