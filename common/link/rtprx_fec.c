@@ -22,7 +22,8 @@
 #include "session/seqshift.h"
 #include "wire/red.h"
 
-#define WON 256 /* numbers that are remembered as won */
+#define DECODERS 256 /* of sources that have no key */
+#define WON 256	     /* numbers that are remembered as won */
 
 struct rxfec {
 	struct vc_fecdec *dec; /* NULL: no parity yet */
@@ -53,6 +54,7 @@ void vc_rtprx_fec_free(struct rxsrc *s)
 {
 	if (!s->fec)
 		return;
+	s->r->decoders -= s->fec->dec != NULL;
 	vc_fecdec_free(s->fec->dec);
 	vc_redrx_free(s->fec->red);
 	free(s->fec);
@@ -201,11 +203,19 @@ static struct vc_fecdec *decoder(struct rxsrc *s, enum vc_fec_format format,
 		.media_ssrc = s->src->ssrc,
 		.volatile_ids = s->ep->volatile_ids,
 	};
-	struct rxfec *f = fec_of(s);
+	struct vc_rtprx *r = s->r;
+	struct rxfec *f;
 
-	if (f && !f->dec)
-		f->dec = vc_fecdec_new(&conf, vc_tool_pool(s->r->tool));
-	return f ? f->dec : NULL;
+	if (s->fec && s->fec->dec)
+		return s->fec->dec;
+	if (s->key < 0 && r->decoders >= DECODERS)
+		return NULL;
+	f = fec_of(s);
+	if (!f)
+		return NULL;
+	f->dec = vc_fecdec_new(&conf, vc_tool_pool(r->tool));
+	r->decoders += f->dec != NULL;
+	return f->dec;
 }
 
 static void take_parity(struct rxsrc *s, struct vc_packet *pkt,
@@ -214,10 +224,8 @@ static void take_parity(struct rxsrc *s, struct vc_packet *pkt,
 	int err;
 
 	s->r->counts.fec++;
-	if (!dec)
-		return;
-	if (vc_rtprx_is_crowded(s)) {
-		s->r->counts.crowded++;
+	if (!dec || vc_rtprx_is_crowded(s)) {
+		s->r->counts.crowded += wants(s, VC_REPAIR_FEC);
 		return;
 	}
 	err = vc_fecdec_parity(dec, pkt, rtp->payload, rtp->payload_len);

@@ -190,6 +190,7 @@ struct vc_rtprx {
 	const struct vc_sipcall *call; /* which it is of, or NULL */
 	struct captured *captured;     /* where packets come from, or NULL */
 	struct peer *last_peer;
+	unsigned int decoders;	 /* of parity */
 	struct vc_limit warn_pt; /* formats that are named */
 	struct rx_counts counts;
 	struct vc_limit warn_full;

@@ -18,7 +18,7 @@
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
-#define HELD_MAX 16384 /* packets, of all sources that have no key */
+#define HELD_MAX 8192 /* packets, of all sources that have no key */
 
 bool vc_rtprx_is_crowded(const struct rxsrc *s)
 {

@@ -142,6 +142,40 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 	assert_output '[100,0,true]'
 }
 
+@test "as many as may be, all with names, holes and parity: bounded" {
+	listen
+	before=$(rss_kb "$pid")
+	peer "$port" <<-'END'
+		import struct, sys, time
+		from netpeer import Peer, rtp
+		peers = [Peer(int(sys.argv[1]), f"127.0.0.{i}")
+		         for i in range(2, 10)]
+		for i in range(4200):
+		    p, ssrc = peers[i % 8], 0x10000 + i
+		    p.hello(ssrc, f"user{i}")
+		    p.send(rtp(ssrc, 1, 0))
+		    p.send(rtp(ssrc, 2000, 0))
+		    p.send(rtp(0, 1, 0, struct.pack(
+		        ">HHIIIHHI16x", 0, 0, 0, 1 << 24, ssrc, 2000, 0xFFFF,
+		        0xFFFFFFFF), pt=118))
+		    if i % 20 == 19:
+		        time.sleep(0.005)
+		for k in range(2001, 2006):
+		    for i in range(4200):
+		        peers[i % 8].send(rtp(0x10000 + i, k, 0))
+		        if i % 40 == 39:
+		            time.sleep(0.002)
+	END
+	after=$(rss_kb "$pid")
+	# A build that is watched keeps what is freed.
+	grep -q libasan "/proc/$pid/maps" || [ $((after - before)) -lt 65536 ]
+	hang_up
+	run last '.recv | [.full > 0, .crowded > 0, .fec <= 4200]'
+	assert_output '[true,true,true]'
+	harmless recv.err
+	[ "$(wc -l <recv.err)" -le 10 ]
+}
+
 @test "a format that changes is followed, one that is not described is not" {
 	listen
 	peer "$port" <<-'END'
