@@ -232,7 +232,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 }
 
 @test "a payload type that is something else is named once, with the cure" {
-	meet habit --wait 500ms || ended 4
+	meet habit --wait 3s || ended 4
 	run cat err
 	assert_line --partial "payload type 96 is described as VP8, which its packets are not: dropped (cure: --sdp FILE or --pt 96=opus)"
 	[ "$(grep -c 'payload type' err)" -eq 1 ]
