@@ -188,6 +188,28 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	assert_output 1
 }
 
+@test "numbers wrap in a blackout: sound is back at once" {
+	# Once, as in a second or ten; and so far that a minute of a fast
+	# sender is meant, whose count has to be searched for.
+	for row in '400 1200 200' '70000 1200 190'; do
+		read -r lost dark least <<<"$row"
+		name=$lost
+		listen --key-file k --stop-on bye
+		$peer "$port" seq=65400 pace=10 send=100 skip="$lost" \
+			wait="$dark" send=100 bye <k
+		ended
+		run last ".recv | [.packets >= $least, .roc_found <= 1,
+			.sources]"
+		assert_output "[true,true,0]"
+		# The gap is no longer than the blackout and the search.
+		vc-probe --packets=json "$name.vcrtp" | jq -s '
+			map(select(.type == "rtp").t) | [range(1; length) as $i |
+			.[$i] - .[$i - 1]] | max / 1000' >gap
+		run jq ". >= $dark and . < $dark + 1000" gap
+		assert_output true
+	done
+}
+
 @test "--roc says where it begins" {
 	listen --key-file k --roc 70000 --stop-on bye
 	$peer "$port" roc=70000 seq=5000 send=50 bye <k

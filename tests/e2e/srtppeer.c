@@ -5,7 +5,7 @@
  *	srtppeer PORT COMMAND[=N]... <KEYLINE
  *
  * roc=N seq=N ssrc=N: where it begins. send=N: so many packets of sound (pace=MS
- * apart). skip=N: so many are lost. replay=N: the last ones again (at most
+ * apart). skip=N: so many are lost. wait=MS: nothing is sent. replay=N: the last ones again (at most
  * 1024). bad=N: with a bit of the tag turned. clear=N: in clear, of the same
  * SSRC. tiny=N: as long as a tag only. clearbye, bye, sdes: RTCP.
  */
@@ -50,17 +50,21 @@ static void need(bool ok, const char *what)
 	exit(1);
 }
 
+static void wait_ms(uint64_t ms)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ms / 1000),
+				    .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
 static void emit(struct peer *s, const uint8_t *p, size_t len)
 {
-	const struct timespec wait = { .tv_sec = (time_t)(s->pace_ms / 1000),
-				       .tv_nsec = (long)(s->pace_ms % 1000) *
-						  1000000 };
-
 	/* A refusal is of what was sent before. */
 	if (send(s->fd, p, len, 0) < 0)
 		(void)send(s->fd, p, len, 0);
 	if (s->pace_ms)
-		nanosleep(&wait, NULL);
+		wait_ms(s->pace_ms);
 }
 
 static struct pkt next_packet(struct peer *s)
@@ -137,6 +141,8 @@ static void run(struct peer *s, const char *word)
 		s->ssrc = (uint32_t)n;
 	else if (IS("pace"))
 		s->pace_ms = n;
+	else if (IS("wait"))
+		wait_ms(n);
 	else if (IS("replay"))
 		replay(s, n);
 	else if (!eq)
