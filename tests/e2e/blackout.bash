@@ -15,7 +15,7 @@ blackout()
 	shift 2
 	mkdir "$dir"
 	mkfifo "$dir/ready" "$dir/relay"
-	vc-recv --ready="$dir/ready" --stats="$dir/recv.stats" --stop-on bye \
+	vc-recv --ready="$dir/ready" --stats="$dir/recv.stats" \
 		--idle-timeout "$((s + 10))s" "$@" rtp://127.0.0.1:0 >"$dir/got" 3>&- &
 	recv=$!
 	read -r _ url <"$dir/ready"
@@ -26,9 +26,10 @@ blackout()
 	vc-capture -t "$((7 + s))s" --keyint 5m --size 320x180 --fps 15 \
 		test: 3>&- |
 		vc-send --stats="$dir/send.stats" "$@" "$url" 3>&-
+	# Not by BYE: in a minute sources have left, too.
+	kill -INT "$recv" "$relay"
 	wait "$recv"
-	kill "$relay"
-	wait "$relay" || :
+	wait "$relay"
 	tail -n 1 "$dir/recv.stats" >"$dir/recv"
 	tail -n 1 "$dir/send.stats" >"$dir/send"
 	vc-probe --packets=json "$dir/got" | jq -sc --argjson s "$s" '
