@@ -20,6 +20,7 @@
 
 #define WAYS_MAX (2 * VC_SIPCALLS_MAX)
 #define SSRCS_MAX 32 /* of a way */
+#define KEYS_MAX 4   /* of a way: the newest */
 #define IDLE (25 * VC_SEC)
 
 struct way {
@@ -29,7 +30,7 @@ struct way {
 	unsigned int section;
 	uint64_t stamp;		 /* of the call when its keys were looked at */
 	struct vc_srtp_in *ring; /* NULL: no key that is understood */
-	unsigned int keys[VC_SRTP_KEYS_TRIED]; /* the oldest first */
+	unsigned int keys[KEYS_MAX]; /* the oldest first */
 	unsigned int n_keys;
 };
 
@@ -133,7 +134,7 @@ static int add_key(struct captured *c, struct way *w,
 	if (err)
 		return err == -EEXIST ? 0 : err;
 	c->sdes.keys++;
-	if (w->n_keys == VC_SRTP_KEYS_TRIED) {
+	if (w->n_keys == KEYS_MAX) {
 		vc_srtp_in_remove(w->ring, w->keys[0]);
 		w->n_keys--;
 		memmove(w->keys, w->keys + 1, w->n_keys * sizeof(w->keys[0]));

@@ -240,6 +240,41 @@ static void roc_may_be_given(void **state)
 	vc_srtp_in_free(in);
 }
 
+/* A key that comes later counts on where its SSRC is, or from the beginning. */
+static void a_new_key_may_count_anew(void **state)
+{
+	struct vc_srtp_key keys[] = { rig_key(GCM, 1), rig_key(GCM, 2) };
+
+	(void)state;
+	for (int anew = 0; anew < 2; anew++) {
+		struct vc_srtp_in_conf conf = { .max_sources = 4,
+						.roc_anew = anew };
+		struct vc_srtp_out *o[] = { rig_out(&keys[0]),
+					    rig_out(&keys[1]) };
+		struct vc_srtp_in *in;
+		struct rig_pkt k;
+		unsigned int index;
+
+		assert_int_equal(vc_srtp_in_new(&in, &conf), 0);
+		assert_int_equal(vc_srtp_in_add(in, &keys[0], NULL, &index), 0);
+		k = sealed(o[0], 7, 65530);
+		assert_int_equal(rig_open(in, &k, 0, &got), 0);
+		k = sealed(o[0], 7, 5);
+		assert_int_equal(rig_open(in, &k, 0, &got), 0);
+		assert_int_equal(got.roc, 1);
+		assert_int_equal(vc_srtp_in_add(in, &keys[1], NULL, &index), 0);
+		if (!anew)
+			go_around(o[1], 7, 1);
+		k = sealed(o[1], 7, 6);
+		assert_int_equal(rig_open(in, &k, 0, &got), 0);
+		assert_int_equal(got.roc, anew ? 0 : 1);
+		assert_int_equal(got.key, index);
+		vc_srtp_out_free(o[0]);
+		vc_srtp_out_free(o[1]);
+		vc_srtp_in_free(in);
+	}
+}
+
 /* Room is made by who was idle; he is back at once, without his past. */
 static void room_for_sources(void **state)
 {
@@ -287,6 +322,7 @@ int main(void)
 		cmocka_unit_test(loss_across_the_wrap),
 		cmocka_unit_test(late_join),
 		cmocka_unit_test(long_blackout),
+		cmocka_unit_test(a_new_key_may_count_anew),
 		cmocka_unit_test(a_search_in_vain_harms_nobody),
 		cmocka_unit_test(roc_may_be_given),
 		cmocka_unit_test(room_for_sources),
