@@ -187,7 +187,7 @@ hang_up()
 
 @test "a report proves who is there, an SSRC does not" {
 	mkfifo ready
-	vc-capture -t 20s --video none --name sun test: 3>&- |
+	vc-capture -t 30s --video none --name sun test: 3>&- |
 		vc-recv --reply=- --ready=ready -o /dev/null \
 			rtp://127.0.0.1:0,latch=first 2>err 3>&- &
 	pids+=("$!")
