@@ -117,14 +117,23 @@ static void parse_operands(struct vc_rtprx *r)
 
 /* --- the SDP --- */
 
-/* rtp://HOST:PORT of a section, as an operand would say it. */
-static void section_place(char *buf, size_t cap, const struct vc_sdp *sdp,
+/* rtp://HOST:PORT of a section, as an operand would say it. Names are asked of
+ * nobody because an SDP, who knows whose, has them. */
+static void section_place(struct vc_rtprx *r, char *buf, size_t cap,
+			  const struct vc_sdp *sdp,
 			  const struct vc_sdp_media *m)
 {
 	const struct vc_sdp_addr *a = vc_sdp_conn(sdp, m);
 	struct vc_str host = a ? a->host : vc_str_c("");
 	bool is_ip6 = a && a->is_ip6;
+	char text[256];
 
+	if (vc_str_copy(text, sizeof(text), host) >= sizeof(text) ||
+	    (host.len && !vc_place_is_numeric(text)))
+		vc_tool_usage(r->tool,
+			      "where to listen? The SDP has a name, not an "
+			      "address: give it, as rtp://:%u",
+			      m->port);
 	snprintf(buf, cap, "rtp://%s%.*s%s:%u", is_ip6 ? "[" : "",
 		 VC_STR_ARGS(host), is_ip6 ? "]" : "", m->port);
 }
@@ -148,7 +157,7 @@ size_t vc_rtprx_by_sdp(struct vc_rtprx *r, const struct vc_sdp *sdp)
 
 		if (!m->is_rtp || !m->port || is_listed(r, m->port))
 			continue;
-		section_place(place, sizeof(place), sdp, m);
+		section_place(r, place, sizeof(place), sdp, m);
 		vc_rtprx_parse_operand(r, ep, place);
 		if (m->rtcp_mux) {
 			ep->own.rtcp_at = VC_RTCP_AT_MUX;

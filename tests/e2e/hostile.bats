@@ -197,6 +197,59 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 	assert_output '[7,1]'
 }
 
+# An SDP with $2 for its line about the payload type, $1 for the one before.
+sdp()
+{
+	printf 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=-\nt=0 0\n%b\n%b\n' "$@" >sdp
+}
+
+# It is refused, in one line that names the line $1.
+refused()
+{
+	run -1 --separate-stderr timeout 5 vc-recv --wait 10ms --sdp sdp \
+		rtp://127.0.0.1:0
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == *"sdp: line $1: "* ]]
+	harmless <(echo "$stderr")
+}
+
+@test "SDPs that cannot be: refused, with the line; names are asked of nobody" {
+	local good='m=audio 5004 RTP/AVP 111' map='a=rtpmap:111 opus/48000/2'
+
+	for m in 65536 -1 5004x '' 4294967296; do
+		sdp "m=audio $m RTP/AVP 111" "$map"
+		refused 5
+	done
+	for pt in 256 4294967296 -1; do
+		sdp "m=audio 5004 RTP/AVP $pt" "$map"
+		refused 5
+	done
+	for what in opus/0 opus/4000000000 opus/48000/0 opus/48000/255; do
+		sdp "$good" "a=rtpmap:111 $what"
+		refused 6
+	done
+	sdp "$good" "$map\\r\na=x:\\0000"
+	refused 7
+	sdp "c=IN IP4 224.1.2.3/999\n$good" "$map"
+	refused 5
+	sdp "$good" "a=x:$(printf %02000d 0)"
+	refused 6
+	sdp "$good" "$(yes "$good" | head -n 1000)"
+	refused 21
+	# It is named, or kept in its place, in the terminal's language too.
+	sdp "m=\\0033[2J 5004 RTP/AVP 0" "$map"
+	run -4 --separate-stderr vc-recv --sdp sdp --wait 10ms \
+		rtp://127.0.0.1:0
+	harmless <(echo "$stderr")
+	sdp "c=IN IP4 evil.example.com\n$good" "$map"
+	run -2 --separate-stderr timeout 5 vc-recv --sdp sdp
+	[[ $stderr == *"The SDP has a name, not an address"* ]]
+	yes "$good" | head -c 100000 >sdp
+	run -1 --separate-stderr timeout 5 vc-recv --wait 10ms --sdp sdp \
+		rtp://127.0.0.1:0
+	[[ $stderr == *"File too large"* ]]
+}
+
 @test "a peer that answers with nonsense changes nothing that is sent" {
 	vc-capture --virtual -t 3s --name alice test: >clip
 	mkfifo ready
