@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -174,6 +175,14 @@ static int make_ruleset(struct vc_tool *t, int abi)
 	return err;
 }
 
+/* It is for this thread, and for those that it starts from now on. */
+static bool is_alone(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/task", &st) || st.st_nlink <= 2 + 1;
+}
+
 static int enter_landlock(struct vc_tool *t)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -182,6 +191,8 @@ static int enter_landlock(struct vc_tool *t)
 
 	if (abi <= 0)
 		return -EOPNOTSUPP;
+	if (!is_alone())
+		return -EBUSY;
 	fd = make_ruleset(t, (int)abi);
 	if (fd < 0)
 		return fd;
