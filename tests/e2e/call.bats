@@ -236,6 +236,7 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 	assert_output '[4,1,1,0,0]'
 }
 
+# H9
 @test "somebody has our SSRC: another one, and BYE, once" {
 	call_peer report "" -q
 	[ "$word" = "moved once" ]

@@ -140,14 +140,17 @@ no_memory()
 
 # Runs "$@" where call $1 fails and the $2 - 1 after it. jansson has an assertion
 # for that; with keys NSS, which libsrtp2 is built with, reads what it did not
-# get, so that is not tried here.
+# get, so that is not tried here. What an end in the middle leaves unfreed is no
+# leak.
 starved()
 {
 	local at=$1 count=$2 code=0
 
 	shift 2
 	FAIL_AT=$at FAIL_COUNT=$count timeout -k 1 20 \
-		env LD_PRELOAD="$PWD/before.so" "$@" >out 2>err || code=$?
+		env LD_PRELOAD="$PWD/before.so" \
+		ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@" \
+		>out 2>err || code=$?
 	if ! orderly "$code" && ! grep -q 'load.c:.*Assertion\|^Unexpected error' err; then
 		echo "call $at, $count fail: $code"
 		cat err

@@ -145,6 +145,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	assert_output 45
 }
 
+# K4
 @test "RTCP that is signed, but in clear, is not taken" {
 	vc-send --new-key=AES_CM_128_HMAC_SHA1_80 >k
 	listen --key-file k --stop-on bye

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text in RED (RFC 4103): what is lost is won, however long people think. */
+/* P6. Text in RED (RFC 4103): what is lost is won, however long people think. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
