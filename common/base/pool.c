@@ -108,6 +108,9 @@ void vc_packet_unref(struct vc_packet *pkt)
 	list = pkt->cap == SMALL_CAP ? &pool->free_small : &pool->free_large;
 	pkt->next_free = *list;
 	*list = pkt;
+	/* It is the next to be used, and may not have been for long. */
+	for (size_t i = 0; i < 4; i++)
+		__builtin_prefetch(pkt->data + 64 * i, 1);
 	pool->used--;
 	if (pool->is_closed && !pool->used)
 		pool_destroy(pool);

@@ -22,18 +22,6 @@ static void on_desc(void *ctx, const struct vc_sdp *sdp)
 	vc_sdpout_desc(ctx, sdp);
 }
 
-static void on_event(void *ctx, const struct vc_json *event, const char *text,
-		     size_t len)
-{
-	struct vc_rtptx *s = ctx;
-	const char *ev = vc_json_get_str(event, "ev");
-
-	(void)text;
-	(void)len;
-	if (ev && !strcmp(ev, "route"))
-		s->routes++;
-}
-
 static bool on_held(void *ctx)
 {
 	const struct vc_rtptx *s = ctx;
@@ -81,7 +69,6 @@ static const struct vc_in_ops ops = {
 	.desc = on_desc,
 	.rtp = vc_rtptx_rtp,
 	.rtcp = vc_rtptx_rtcp,
-	.event = on_event,
 	.begin = vc_rtptx_begin,
 	.change = vc_rtptx_change,
 	.gone = vc_rtptx_gone,

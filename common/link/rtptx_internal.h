@@ -161,7 +161,7 @@ struct group {
 /* What is kept for each source that comes in (src->user). */
 struct txsrc {
 	struct vc_srcline line;
-	uint64_t routes_seen; /* send.routes when 'is_routed' was taken */
+	uint64_t routes_seen; /* changes when 'is_routed' was taken */
 	size_t cap;	      /* room for so many groups */
 	bool *is_routed;      /* to each group */
 	struct stream **to;   /* NULL: none yet */
@@ -191,7 +191,7 @@ struct vc_rtptx {
 	struct hub *hubs;
 	struct group *groups;
 	size_t n_groups; /* one more than the highest index */
-	uint64_t routes; /* changes when a route event came */
+	uint64_t routes; /* changes of groups; events are vc_in_routes() */
 	struct vc_hook hook;
 	struct vc_addrwatch *addrs; /* NULL: cannot be had */
 	bool is_open;

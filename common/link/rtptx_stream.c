@@ -265,7 +265,7 @@ static void look_up_routes(struct vc_rtptx *s, const struct vc_source *src,
 	for (const struct group *g = s->groups; g; g = g->next)
 		tx->is_routed[g->index] =
 			vc_in_is_routed(s->in, src->ssrc, g->name);
-	tx->routes_seen = s->routes;
+	tx->routes_seen = s->routes + vc_in_routes(s->in);
 }
 
 static bool is_routed(struct vc_rtptx *s, struct group *g,
@@ -273,7 +273,7 @@ static bool is_routed(struct vc_rtptx *s, struct group *g,
 {
 	struct txsrc *tx = src->user;
 
-	if (tx->routes_seen != s->routes)
+	if (tx->routes_seen != s->routes + vc_in_routes(s->in))
 		look_up_routes(s, src, tx);
 	return g->index < tx->cap && tx->is_routed[g->index] &&
 	       (g->media & 1u << src->kind);

@@ -244,6 +244,11 @@ bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who)
 	return vc_routes_has(in->routes, ssrc, who);
 }
 
+uint64_t vc_in_routes(const struct vc_in *in)
+{
+	return in->n_routes;
+}
+
 bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc)
 {
 	return vc_routes_is_addressed(in->routes, ssrc);

@@ -43,7 +43,8 @@ struct vc_in_ops {
 		    const struct vc_rtp *rtp);
 	/* A whole compound, checked, remapped; the roster has taken it. */
 	void (*rtcp)(void *ctx, struct vc_packet *pkt);
-	/* An event; 'text' is its JSON as it came. */
+	/* An event; 'text' is its JSON as it came. Without it `net` events,
+	 * one a source and second, are not even parsed. */
 	void (*event)(void *ctx, const struct vc_json *event, const char *text,
 		      size_t len);
 	/* A T frame moved the clock to 'now' (virtual and recorded only). */
@@ -113,6 +114,8 @@ void vc_in_bitrate(struct vc_in *in, uint32_t ssrc, uint64_t bps);
 
 /* Recipients of a source by `route` events: true when 'who' gets 'ssrc'. */
 bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who);
+/* How many `route` events came: what was found out by them holds so long. */
+uint64_t vc_in_routes(const struct vc_in *in);
 /* True when a route names somebody (and not "*") for it. */
 bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc);
 

@@ -355,6 +355,22 @@ static void pass_raw(struct vc_in *in, const char *text)
 	free(frame);
 }
 
+static void take_route(struct vc_in *in, const struct vc_merge_ssrc *e,
+		       const struct vc_json *event)
+{
+	in->n_routes++;
+	vc_routes_event(&in->routes, e->to, event);
+}
+
+/* Written as vc-recv does: many, and of no use but to whoever reports them. */
+static bool is_net(const struct vc_frame *frame)
+{
+	static const char net[] = "{\"ev\":\"net\",";
+
+	return frame->len >= sizeof(net) &&
+	       !memcmp(frame->payload, net, sizeof(net) - 1);
+}
+
 static void take_event(struct vc_in *in, struct feed *f,
 		       const struct vc_frame *frame)
 {
@@ -383,7 +399,7 @@ static void take_event(struct vc_in *in, struct feed *f,
 	if (e && !strcmp(ev, "source") && !f->input.is_network)
 		learn_id(e, event);
 	else if (e && !strcmp(ev, "route"))
-		vc_routes_event(&in->routes, e->to, event);
+		take_route(in, e, event);
 	if (f->input.is_network && mapped)
 		pass_raw(in, mapped);
 	if (in->ops.event)
@@ -455,7 +471,8 @@ int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
 	case VC_FRAME_TIME:
 		return take_time(in, f, frame);
 	case VC_FRAME_EVENT:
-		take_event(in, f, frame);
+		if (in->ops.event || f->input.is_network || !is_net(frame))
+			take_event(in, f, frame);
 		return 0;
 	case VC_FRAME_EMPTY:
 		return 0;

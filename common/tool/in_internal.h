@@ -44,6 +44,7 @@ struct vc_in {
 	struct vc_merge merge;
 	struct vc_roster *roster;
 	struct vc_routes *routes;
+	uint64_t n_routes; /* events */
 	struct vc_limits limits;
 	struct vc_timer roster_timer;
 	struct vc_timer pace_timer;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The header is read front to back with one cursor; padding is then cut from
- * the end of what is left, so neither can reach into the other. Extenders add
- * the signed distance to their last result.
+ * Lengths are checked front to back, then fields are read where they are: every
+ * packet comes by here, and more than once. Padding is cut from the end of what
+ * is left, so neither can reach into the other. Extenders add the signed
+ * distance to their last result.
  */
 #include <errno.h>
 
@@ -10,45 +11,46 @@
 
 #define VERSION 2
 
-static void read_ext(struct vc_rtp *rtp, struct vc_rd *r)
-{
-	rtp->ext_profile = vc_rd_u16(r);
-	rtp->ext_len = (size_t)4 * vc_rd_u16(r);
-	rtp->ext = vc_rd_bytes(r, rtp->ext_len);
-}
-
 int vc_rtp_parse(struct vc_rtp *rtp, const uint8_t *p, size_t len)
 {
-	struct vc_rd r = vc_rd_over(p, len);
-	struct vc_rtp h = { .pt = 0 };
-	uint8_t first, second;
+	size_t head = VC_RTP_HEADER, ext_len = 0, pad = 0;
+	const uint8_t *ext = NULL;
+	unsigned int n_csrc;
 
-	first = vc_rd_u8(&r);
-	second = vc_rd_u8(&r);
-	h.marker = second & 0x80;
-	h.pt = second & 0x7f;
-	h.seq = vc_rd_u16(&r);
-	h.ts = vc_rd_u32(&r);
-	h.ssrc = vc_rd_u32(&r);
-	h.n_csrc = first & 0x0f;
-	for (unsigned int i = 0; i < h.n_csrc; i++)
-		h.csrc[i] = vc_rd_u32(&r);
-	h.has_ext = first & 0x10;
-	if (h.has_ext)
-		read_ext(&h, &r);
-	if (r.bad || first >> 6 != VERSION)
+	if (len < head || p[0] >> 6 != VERSION)
 		return -EBADMSG;
-
-	h.payload = r.p;
-	h.payload_len = vc_rd_left(&r);
-	h.header_len = len - h.payload_len;
-	if (first & 0x20) {
-		h.pad_len = h.payload_len ? p[len - 1] : 0;
-		if (!h.pad_len || h.pad_len > h.payload_len)
+	n_csrc = p[0] & 0x0f;
+	head += (size_t)4 * n_csrc;
+	if (p[0] & 0x10) {
+		if (len < head + 4)
 			return -EBADMSG;
-		h.payload_len -= h.pad_len;
+		ext = p + head + 4;
+		ext_len = (size_t)4 * vc_get_u16(p + head + 2);
+		head += 4 + ext_len;
 	}
-	*rtp = h;
+	if (len < head)
+		return -EBADMSG;
+	if (p[0] & 0x20) {
+		pad = len > head ? p[len - 1] : 0;
+		if (!pad || pad > len - head)
+			return -EBADMSG;
+	}
+	rtp->pt = vc_rtp_get_pt(p);
+	rtp->marker = vc_rtp_get_marker(p);
+	rtp->seq = vc_rtp_get_seq(p);
+	rtp->ts = vc_rtp_get_ts(p);
+	rtp->ssrc = vc_rtp_get_ssrc(p);
+	rtp->n_csrc = n_csrc;
+	for (unsigned int i = 0; i < n_csrc; i++)
+		rtp->csrc[i] = vc_get_u32(p + VC_RTP_HEADER + (size_t)4 * i);
+	rtp->has_ext = ext;
+	rtp->ext_profile = ext ? vc_get_u16(ext - 4) : 0;
+	rtp->ext = ext;
+	rtp->ext_len = ext_len;
+	rtp->payload = p + head;
+	rtp->payload_len = len - head - pad;
+	rtp->pad_len = pad;
+	rtp->header_len = head;
 	return 0;
 }
 
