@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A struct vc_json is a json_t of jansson under another name, so nothing is
- * wrapped and nothing is copied. Text from outside is repaired before jansson
- * sees it, because jansson refuses malformed UTF-8; text going out has DEL, C1
- * and invisible format characters escaped, so that a record may be shown on a
- * terminal. Depth is counted before parsing: jansson's own limit is 2048.
+ * wrapped and nothing is copied. Text from outside is repaired first, so that
+ * jansson, which refuses malformed UTF-8, need not look again; text going out
+ * has DEL, C1 and invisible format characters escaped, so that a record may be
+ * shown on a terminal. Depth is counted before parsing: jansson's own limit is
+ * 2048.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -79,7 +80,7 @@ static json_t *repaired(const char *s, size_t len)
 			n += (size_t)(p - from);
 		}
 	}
-	j = json_stringn(buf, n);
+	j = json_stringn_nocheck(buf, n);
 	free(buf);
 	return j;
 }
@@ -89,7 +90,7 @@ static json_t *string(const char *s, size_t len)
 	if (!s)
 		return json_null();
 	if (vc_utf8_valid(s, len))
-		return json_stringn(s, len);
+		return json_stringn_nocheck(s, len);
 	return repaired(s, len);
 }
 
@@ -98,11 +99,12 @@ static void set(struct vc_json *o, const char *key, json_t *value)
 	json_t *k;
 
 	if (vc_utf8_valid(key, strlen(key))) {
-		json_object_set_new(mut(o), key, value);
+		json_object_set_new_nocheck(mut(o), key, value);
 		return;
 	}
 	k = repaired(key, strlen(key));
-	json_object_set_new(mut(o), k ? json_string_value(k) : "", value);
+	json_object_set_new_nocheck(mut(o), k ? json_string_value(k) : "",
+				    value);
 	json_decref(k);
 }
 
@@ -296,15 +298,26 @@ static size_t escape(char *to, int32_t c)
 			       0xdc00 | (u & 0x3ff));
 }
 
+/* Octets at the front that are ASCII and no DEL: most texts are all that. */
+static size_t safe_len(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] && (unsigned char)text[n] < 0x7f)
+		n++;
+	return n;
+}
+
 char *vc_json_text(const struct vc_json *j)
 {
 	char *text = json_dumps(in(j), JSON_COMPACT | JSON_ENCODE_ANY |
 					       JSON_REAL_PRECISION(15));
+	size_t ascii = text ? safe_len(text) : 0;
 	const char *p = text, *end;
 	char *safe, *to;
 
-	if (!text)
-		return NULL;
+	if (!text || !text[ascii])
+		return text;
 	end = text + strlen(text);
 	/* At worst two octets (C1) become six, one (DEL) too. */
 	safe = vc_try_alloc(strlen(text) + 1, 6);

@@ -122,7 +122,9 @@ int32_t vc_utf8_next(const char **p, const char *end)
 bool vc_utf8_valid(const char *s, size_t len)
 {
 	for (const char *p = s, *end = len ? s + len : s; p < end;) {
-		if (vc_utf8_next(&p, end) < 0)
+		if (!((unsigned char)*p & 0x80))
+			p++;
+		else if (vc_utf8_next(&p, end) < 0)
 			return false;
 	}
 	return true;
