@@ -150,8 +150,7 @@ static int bare(uint16_t port)
 		sessions[i] = bare_session(i);
 		to[i] = dest(i, port);
 	}
-	while (read(STDIN_FILENO, frame, sizeof(frame)) ==
-	       (ssize_t)sizeof(frame)) {
+	while (fread(frame, 1, sizeof(frame), stdin) == sizeof(frame)) {
 		for (unsigned int i = 0; i < DESTS; i += BENCH_BATCH)
 			bare_batch(fd, &sessions[i], &to[i],
 				   DESTS - i < BENCH_BATCH ? DESTS - i :
