@@ -107,45 +107,12 @@ static void replace(struct vc_roster *r, struct vc_source *src)
 			replace(r, o);
 }
 
-static void take_origin(struct vc_source *src, const struct vc_origin *origin)
-{
-	src->host = origin->host;
-	src->peer = origin->peer;
-	vc_str_copy(src->addr, sizeof(src->addr), vc_str_c(origin->addr));
-}
-
-static struct vc_source *new_source(const struct vc_origin *origin,
-				    const struct vc_candidate *c, int64_t now)
-{
-	struct vc_source *src = vc_try_alloc(1, sizeof(*src));
-
-	if (!src)
-		return NULL;
-	src->ssrc = c->ssrc;
-	src->input = origin->input;
-	memcpy(src->cname, c->cname, sizeof(src->cname));
-	memcpy(src->name, c->name, sizeof(src->name));
-	vc_str_copy(src->operator_name, VC_ROSTER_TEXT,
-		    vc_str_c(origin->operator_name));
-	vc_str_copy(src->key_name, VC_ROSTER_TEXT, vc_str_c(origin->key_name));
-	take_origin(src, origin);
-	src->is_vouched = c->is_vouched || origin->authenticated ||
-			  !origin->host;
-	src->first_arrival = now;
-	src->last_arrival = now;
-	src->last_heard = now;
-	src->kind = -1;
-	src->codec = -1;
-	src->pt = -1;
-	return src;
-}
-
 /* Makes a source of a candidate, of which it takes copies only. */
 static int admit(struct vc_roster *r, const struct vc_origin *origin,
 		 const struct vc_candidate *c, const struct vc_rtp *rtp,
 		 int64_t now, struct vc_source **out)
 {
-	struct vc_source *o, *src = new_source(origin, c, now);
+	struct vc_source *o, *src = vc_source_new(origin, c, now);
 	bool displaces = false;
 	int err;
 
@@ -185,13 +152,42 @@ static int known_rtp(struct vc_roster *r, struct vc_source *src,
 		if (origin->authenticated)
 			vc_sources_vouch(&r->sources, src);
 		vc_sources_rehost(&r->sources, src, origin->host);
-		take_origin(src, origin);
+		vc_source_take_origin(src, origin);
 	}
 	if (src->has_bye && now - src->bye_arrival > BYE_TRAIL)
 		src->has_bye = src->has_eof = false;
 	src->last_arrival = now;
 	src->last_heard = now;
 	return 0;
+}
+
+/* A source that has said BYE and announced itself anew: another begins, so that
+ * its numbers are compared with none from before. */
+static int begin_anew(struct vc_roster *r, const struct vc_origin *origin,
+		      const struct vc_rtp *rtp, int64_t now,
+		      struct vc_source **src)
+{
+	struct vc_source *old = *src;
+	struct vc_participant *who = old->who;
+	struct vc_candidate c = { .ssrc = old->ssrc,
+				  .is_vouched = old->is_vouched,
+				  .has_sr = true,
+				  .sr_ntp = old->back_ntp,
+				  .sr_ts = old->back_ts,
+				  .sr_arrival = old->back_arrival };
+	int err;
+
+	memcpy(c.cname, old->cname, sizeof(c.cname));
+	memcpy(c.name, old->name, sizeof(c.name));
+	/* Nobody leaves. */
+	who->n_sources++;
+	old->has_bye = true;
+	vc_roster_end(r, old, VC_LEAVE_BYE);
+	*src = NULL;
+	err = admit(r, origin, &c, rtp, now, src);
+	who->n_sources--;
+	release(r, who);
+	return err;
 }
 
 int vc_roster_check_own(struct vc_roster *r, const struct vc_origin *origin,
@@ -276,6 +272,8 @@ int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
 		err = known_rtp(r, *src, origin, now);
 		if (err)
 			*src = NULL;
+		else if ((*src)->is_back)
+			err = begin_anew(r, origin, rtp, now, src);
 		return err;
 	}
 	return candidate_rtp(r, origin, rtp, pkt, now, src, held);
@@ -355,9 +353,16 @@ struct vc_source *vc_roster_sr(struct vc_roster *r,
 	struct vc_source *src = speaker(r, origin, ssrc);
 	struct vc_candidate *c;
 
+	if (src && src->has_bye && !src->has_eof) {
+		src->is_back = true;
+		src->back_ntp = ntp;
+		src->back_ts = ts;
+		src->back_arrival = now;
+	} else if (src) {
+		(void)vc_playout_sr(&src->play, ntp, ts, now);
+	}
 	if (src) {
 		src->last_heard = now;
-		(void)vc_playout_sr(&src->play, ntp, ts, now);
 		return src;
 	}
 	if (vc_sources_find(&r->sources, origin->input, ssrc) ||
@@ -385,6 +390,7 @@ struct vc_source *vc_roster_bye(struct vc_roster *r,
 	if (!src->has_bye)
 		src->bye_arrival = now;
 	src->has_bye = true;
+	src->is_back = false;
 	return src;
 }
 

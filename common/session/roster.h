@@ -114,6 +114,10 @@ struct vc_source {
 	uint64_t host;
 	uint64_t peer;
 	bool is_vouched;
+	bool is_back; /* a sender report came after its BYE, as follows */
+	uint64_t back_ntp;
+	uint32_t back_ts;
+	int64_t back_arrival;
 	char operator_name[VC_ROSTER_TEXT];
 	char key_name[VC_ROSTER_TEXT];
 	struct vc_source *next;
@@ -196,7 +200,9 @@ void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
 
 /*
  * A sender report, which is passed to the source's playout (a candidate's is
- * kept for it). The source if it is one, else NULL.
+ * kept for it). The source if it is one, else NULL. One after a BYE announces
+ * that the SSRC begins anew: with its next RTP the source ends and another one
+ * begins in its place.
  */
 struct vc_source *vc_roster_sr(struct vc_roster *r,
 			       const struct vc_origin *origin, uint32_t ssrc,

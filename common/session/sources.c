@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "session/candidates.h"
 
 int vc_sources_init(struct vc_sources *t, unsigned int max)
 {
@@ -54,6 +55,40 @@ static struct vc_source **ssrc_chain(const struct vc_sources *t, int input,
 static struct vc_source **host_chain(const struct vc_sources *t, uint64_t host)
 {
 	return &t->by_host[bucket(t, host)];
+}
+
+void vc_source_take_origin(struct vc_source *src,
+			   const struct vc_origin *origin)
+{
+	src->host = origin->host;
+	src->peer = origin->peer;
+	vc_str_copy(src->addr, sizeof(src->addr), vc_str_c(origin->addr));
+}
+
+struct vc_source *vc_source_new(const struct vc_origin *origin,
+				const struct vc_candidate *c, int64_t now)
+{
+	struct vc_source *src = vc_try_alloc(1, sizeof(*src));
+
+	if (!src)
+		return NULL;
+	src->ssrc = c->ssrc;
+	src->input = origin->input;
+	memcpy(src->cname, c->cname, sizeof(src->cname));
+	memcpy(src->name, c->name, sizeof(src->name));
+	vc_str_copy(src->operator_name, VC_ROSTER_TEXT,
+		    vc_str_c(origin->operator_name));
+	vc_str_copy(src->key_name, VC_ROSTER_TEXT, vc_str_c(origin->key_name));
+	vc_source_take_origin(src, origin);
+	src->is_vouched = c->is_vouched || origin->authenticated ||
+			  !origin->host;
+	src->first_arrival = now;
+	src->last_arrival = now;
+	src->last_heard = now;
+	src->kind = -1;
+	src->codec = -1;
+	src->pt = -1;
+	return src;
 }
 
 struct vc_source *vc_sources_find(const struct vc_sources *t, int input,

@@ -9,6 +9,8 @@
 
 #include "session/roster.h"
 
+struct vc_candidate;
+
 struct vc_sources {
 	struct vc_source **by_ssrc; /* 'n_buckets' chains */
 	struct vc_source **by_host; /* of those nobody vouches for */
@@ -21,6 +23,13 @@ struct vc_sources {
 /* 0 or -ENOMEM; clear it in both cases. */
 int vc_sources_init(struct vc_sources *t, unsigned int max);
 void vc_sources_clear(struct vc_sources *t);
+
+/* What is said of a candidate that becomes one, not linked yet; or NULL. */
+struct vc_source *vc_source_new(const struct vc_origin *origin,
+				const struct vc_candidate *c, int64_t now);
+/* It sends from there. */
+void vc_source_take_origin(struct vc_source *src,
+			   const struct vc_origin *origin);
 
 struct vc_source *vc_sources_find(const struct vc_sources *t, int input,
 				  uint32_t ssrc);

@@ -118,6 +118,31 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 	assert_output 0
 }
 
+@test "who comes back with the same numbers begins anew, and nothing of it is late" {
+	listen --stop-on bye --feedback=rr
+	talk --size 160x90 >sent
+	from=$(python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+	# The same SSRCs and numbers, from the same port.
+	for _ in 1 2; do
+		vc-send -i sent --seed 4 "$url,bind=127.0.0.1:$from"
+	done
+	ended
+	run last '.recv | [.duplicates, .implausible, .collisions]'
+	assert_output '[0,0,0]'
+	run bash -c 'vc-probe --json got | jq -c ".sources |
+		[(map(.ssrc) | unique | length), (map(.who) | unique | length),
+		map(.net.lost + .media.duplicates + .media.late +
+			.media.resyncs + (.waiting // 0)),
+		map(.frames // empty)]"'
+	assert_output '[2,1,[0,0,0,0],[45,45]]'
+	vc-play --stats=play --wav w.wav got
+	run jq -sc '.[-1].play | [.lost, .late < 3]' play
+	assert_output '[0,true]'
+}
+
 @test "IPv4 and IPv6 come by one port; RTCP by the next one too" {
 	listen --stop-on bye rtp://:0
 	talk --video=none >sent

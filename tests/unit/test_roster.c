@@ -1,109 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <errno.h>
-
-#include "base/mem.h"
-#include "base/pool.h"
-#include "base/time.h"
-#include "session/roster.h"
-#include "wire/ntp.h"
-#include "wire/rtp.h"
-
-#define T0 VC_VIRTUAL_EPOCH
-
-/* Notes what the callbacks are told, a word each. */
-static char heard[4096];
-
-static void note(const char *what, const char *id, const char *rest)
-{
-	size_t len = strlen(heard);
-
-	snprintf(heard + len, sizeof(heard) - len, "%s%s:%s%s", len ? " " : "",
-		 what, id, rest);
-}
-
-static void on_begin(void *ctx, struct vc_source *src, const struct vc_rtp *rtp)
-{
-	(void)ctx;
-	assert_int_equal(rtp->ssrc, src->ssrc);
-	src->rate_hz = 48000;
-	note("+", src->who->id, "");
-}
-
-static void on_change(void *ctx, struct vc_source *src,
-		      struct vc_participant *was)
-{
-	(void)ctx;
-	note(was->id, src->who->id, "");
-}
-
-static void on_end(void *ctx, struct vc_source *src, enum vc_leave why)
-{
-	(void)ctx;
-	note("-", src->who->id,
-	     why == VC_LEAVE_BYE ? "/bye" :
-	     why == VC_LEAVE_EOF ? "/eof" :
-				   "");
-}
-
-static void on_who_end(void *ctx, struct vc_participant *who)
-{
-	(void)ctx;
-	assert_int_equal(who->n_sources, 0);
-	note("gone", who->id, "");
-}
-
-static struct vc_roster *new_roster(unsigned int max, unsigned int probation)
-{
-	const struct vc_roster_conf conf = {
-		.max_sources = max,
-		.probation = probation,
-		.timeout = 10 * VC_SEC,
-		.begin = on_begin,
-		.change = on_change,
-		.end = on_end,
-		.who_end = on_who_end,
-	};
-	struct vc_roster *r = vc_roster_new(&conf);
-
-	assert_non_null(r);
-	heard[0] = '\0';
-	return r;
-}
-
-static int rtp(struct vc_roster *r, const struct vc_origin *o, uint32_t ssrc,
-	       uint16_t seq, int64_t now)
-{
-	const struct vc_rtp h = { .ssrc = ssrc, .seq = seq };
-	struct vc_source *src;
-	int err = vc_roster_rtp(r, o, &h, NULL, now, &src, NULL);
-
-	assert_int_equal(!err, src != NULL);
-	return err;
-}
-
-static void sdes(struct vc_roster *r, const struct vc_origin *o, uint32_t ssrc,
-		 const char *cname, const char *name)
-{
-	vc_roster_sdes(r, o, ssrc, vc_str_c(cname), vc_str_c(name), T0);
-}
-
-static const char *id_of(struct vc_roster *r, uint32_t ssrc)
-{
-	return vc_roster_find(r, 0, ssrc)->who->id;
-}
-
-static const struct vc_origin on_pipe;
-static const struct vc_origin net1 = { .host = 1, .peer = 11, .addr = "h1" };
-static const struct vc_origin net1b = { .host = 1, .peer = 12, .addr = "h1" };
-static const struct vc_origin net2 = { .host = 2, .peer = 21, .addr = "h2" };
+#include "unit/rosterrig.h"
 
 /* "Who is this?", strongest first. */
 static void identity_is_the_strongest_word(void **state)
@@ -389,57 +285,6 @@ static void equal_ssrcs_on_two_inputs_are_two(void **state)
 	vc_roster_free(r);
 }
 
-/* C4: BYE marks, trailing packets do not revive, later ones do. */
-static void byes_mark(void **state)
-{
-	static const struct {
-		int64_t rtp_after; /* 0: none */
-		const char *heard; /* by 5 s after the BYE */
-	} rows[] = {
-		{ 0, "-:ssrc:00000001/bye gone:ssrc:00000001" },
-		{ 400 * VC_MS, "-:ssrc:00000001/bye gone:ssrc:00000001" },
-		{ 600 * VC_MS, "" },
-	};
-	struct vc_roster *r;
-
-	(void)state;
-	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		r = new_roster(0, 0);
-		assert_null(vc_roster_bye(r, &net1, 77, T0));
-		rtp(r, &net1, 1, 0, T0);
-		heard[0] = '\0';
-		assert_non_null(vc_roster_bye(r, &net1, 1, T0));
-		assert_int_equal(vc_roster_tick(r, T0), T0 + 2 * VC_SEC);
-		if (rows[i].rtp_after)
-			rtp(r, &net1, 1, 1, T0 + rows[i].rtp_after);
-		vc_roster_tick(r, T0 + 1999 * VC_MS);
-		assert_string_equal(heard, "");
-		vc_roster_tick(r, T0 + 5 * VC_SEC);
-		assert_string_equal(heard, rows[i].heard);
-		vc_roster_free(r);
-	}
-}
-
-/* The sources of an input that ended, but for one that had said BYE. */
-static void an_end_of_input_is_a_bye(void **state)
-{
-	struct vc_roster *r = new_roster(0, 0);
-
-	(void)state;
-	rtp(r, &net1, 1, 0, T0);
-	rtp(r, &net1, 2, 0, T0);
-	assert_non_null(vc_roster_bye(r, &net1, 1, T0));
-	heard[0] = '\0';
-	vc_roster_eof(r, net1.input + 1, T0);
-	vc_roster_eof(r, net1.input, T0 + VC_SEC);
-	vc_roster_tick(r, T0 + 2 * VC_SEC);
-	assert_string_equal(heard, "-:ssrc:00000001/bye gone:ssrc:00000001");
-	heard[0] = '\0';
-	vc_roster_tick(r, T0 + 3 * VC_SEC);
-	assert_string_equal(heard, "-:ssrc:00000002/eof gone:ssrc:00000002");
-	vc_roster_free(r);
-}
-
 static void silence_ends_a_source(void **state)
 {
 	struct vc_roster *r = new_roster(0, 0);
@@ -488,8 +333,6 @@ int main(void)
 		cmocka_unit_test(others_do_not_get_in),
 		cmocka_unit_test(a_key_is_not_taken_for_another),
 		cmocka_unit_test(equal_ssrcs_on_two_inputs_are_two),
-		cmocka_unit_test(byes_mark),
-		cmocka_unit_test(an_end_of_input_is_a_bye),
 		cmocka_unit_test(silence_ends_a_source),
 		cmocka_unit_test(iteration_is_in_order_of_arrival),
 	};
