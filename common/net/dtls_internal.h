@@ -36,6 +36,9 @@ struct vc_dtls_assoc {
 	const uint8_t *in;	      /* the datagram, NULL: read */
 	size_t in_len;
 	bool is_verified;
+	size_t which; /* of the peers, once it is verified */
+	uint64_t id;  /* once it is up, as the next */
+	struct vc_dtls_assoc *next_up;
 	int64_t give_up; /* 0: not begun */
 	int64_t next;	 /* VC_DTLS_NEVER: no timer runs */
 };
@@ -56,6 +59,13 @@ int vc_dtls_assoc_shake(struct vc_dtls_assoc *a, const uint8_t *p, size_t len,
 /* A datagram after that: the last flight may be asked for again. */
 int vc_dtls_assoc_serve(struct vc_dtls_assoc *a, const uint8_t *p, size_t len,
 			const char **why);
+
+/* Goodbye. */
+void vc_dtls_assoc_close(struct vc_dtls_assoc *a);
+
+/* SHA-256 of the peer's certificate, once it is verified. 0 or -EINVAL. */
+int vc_dtls_assoc_cert(const struct vc_dtls_assoc *a,
+		       struct vc_fingerprint *fp);
 
 /* Sends again if it is due. -ETIMEDOUT. */
 int vc_dtls_assoc_tick(struct vc_dtls_assoc *a, int64_t now, const char **why);

@@ -100,21 +100,39 @@ static int cookie_verify(SSL *ssl, const unsigned char *cookie,
 	return len == 32 && !CRYPTO_memcmp(wanted, cookie, 32);
 }
 
+/* Whose it is: 'n_peers' nobody's that is known. */
+static size_t look_up(const struct vc_dtls_conf *conf, const X509 *cert)
+{
+	struct vc_fingerprint fp = { .len = 0 };
+	size_t i;
+
+	for (i = 0; i < conf->n_peers; i++) {
+		const struct vc_fingerprint *wanted = &conf->peers[i];
+
+		if (!fp.len || fp.hash != wanted->hash)
+			fp.len = vc_dtls_fingerprint(&fp, cert, wanted->hash) ?
+					 0 :
+					 fp.len;
+		if (fp.len && fp.len == wanted->len &&
+		    !CRYPTO_memcmp(fp.octets, wanted->octets, fp.len))
+			break;
+	}
+	return i;
+}
+
 /* The fingerprint is all that says who it is; names and dates say nothing. */
 static int verify(X509_STORE_CTX *store, void *arg)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 		store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct vc_dtls_assoc *a = SSL_get_app_data(ssl);
-	const struct vc_fingerprint *wanted = &a->conf->peer;
+	const struct vc_dtls_conf *conf = a->conf;
 	const X509 *cert = X509_STORE_CTX_get0_cert(store);
-	struct vc_fingerprint fp;
 
 	(void)arg;
+	a->which = cert ? look_up(conf, cert) : conf->n_peers;
 	a->is_verified = cert &&
-			 !vc_dtls_fingerprint(&fp, cert, wanted->hash) &&
-			 fp.len == wanted->len &&
-			 !CRYPTO_memcmp(fp.octets, wanted->octets, fp.len);
+			 (a->which < conf->n_peers || conf->takes_anybody);
 	if (!a->is_verified)
 		X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
 	return a->is_verified;
@@ -332,6 +350,22 @@ int vc_dtls_assoc_serve(struct vc_dtls_assoc *a, const uint8_t *p, size_t len,
 		return error_of(why);
 	*why = "closed by the peer";
 	return -ESHUTDOWN;
+}
+
+void vc_dtls_assoc_close(struct vc_dtls_assoc *a)
+{
+	ERR_clear_error();
+	(void)SSL_shutdown(a->ssl);
+	ERR_clear_error();
+}
+
+int vc_dtls_assoc_cert(const struct vc_dtls_assoc *a, struct vc_fingerprint *fp)
+{
+	X509 *cert = SSL_get1_peer_certificate(a->ssl);
+	int err = cert ? vc_dtls_fingerprint(fp, cert, VC_SHA256) : -EINVAL;
+
+	X509_free(cert);
+	return err;
 }
 
 int vc_dtls_assoc_tick(struct vc_dtls_assoc *a, int64_t now, const char **why)

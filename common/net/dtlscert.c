@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Our certificate: made at start and good for a month, as nobody looks at more
- * of it than its fingerprint. Its subject says nothing. And the roles.
+ * of it than its fingerprint, or kept in a file. Its subject says nothing. And
+ * the roles.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/srtp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -19,6 +23,8 @@
 #include "net/dtls_internal.h"
 
 #define DAY (24 * 3600L)
+#define MONTH 30
+#define TEN_YEARS 3652
 
 int vc_dtls_role(enum vc_dtls_setup ours, enum vc_dtls_setup theirs,
 		 bool *is_active)
@@ -56,33 +62,69 @@ static bool set_serial(X509 *cert)
 	return ok;
 }
 
-static bool sign(X509 *cert, EVP_PKEY *key)
+static bool sign(X509 *cert, EVP_PKEY *key, int days)
 {
 	static const unsigned char subject[] = "vc";
 	X509_NAME *name = X509_get_subject_name(cert);
 
 	return X509_set_version(cert, X509_VERSION_3) && set_serial(cert) &&
 	       X509_gmtime_adj(X509_getm_notBefore(cert), -DAY) &&
-	       X509_gmtime_adj(X509_getm_notAfter(cert), 30 * DAY) &&
+	       X509_gmtime_adj(X509_getm_notAfter(cert), days * DAY) &&
 	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, subject, -1,
 					  -1, 0) &&
 	       X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, key) &&
 	       X509_sign(cert, key, EVP_sha256()) > 0;
 }
 
+/* Both are the caller's. 0 or -ENOMEM. */
+static int make_pair(X509 **cert, EVP_PKEY **key, int days)
+{
+	*key = EVP_EC_gen("P-256");
+	*cert = X509_new();
+	return *key && *cert && sign(*cert, *key, days) ? 0 : -ENOMEM;
+}
+
 static int make_certificate(struct vc_dtls_local *local)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	int err = -ENOMEM;
+	EVP_PKEY *key;
+	X509 *cert;
+	int err = make_pair(&cert, &key, MONTH);
 
-	if (key && cert && sign(cert, key) &&
-	    SSL_CTX_use_certificate(local->ssl, cert) == 1 &&
-	    SSL_CTX_use_PrivateKey(local->ssl, key) == 1)
-		err = vc_dtls_fingerprint(&local->fingerprint, cert, VC_SHA256);
+	if (!err && (SSL_CTX_use_certificate(local->ssl, cert) != 1 ||
+		     SSL_CTX_use_PrivateKey(local->ssl, key) != 1))
+		err = -ENOMEM;
 	X509_free(cert);
 	EVP_PKEY_free(key);
 	return err;
+}
+
+int vc_dtls_new_pem(char *buf, size_t cap, struct vc_fingerprint *fp)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	EVP_PKEY *key;
+	X509 *cert;
+	int err = make_pair(&cert, &key, TEN_YEARS), len = 0;
+	char *text;
+
+	if (!err && (!bio || PEM_write_bio_X509(bio, cert) != 1 ||
+		     PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL,
+					      NULL) != 1))
+		err = -ENOMEM;
+	if (!err)
+		err = vc_dtls_fingerprint(fp, cert, VC_SHA256);
+	if (!err) {
+		len = (int)BIO_get_mem_data(bio, &text);
+		if ((size_t)len > cap)
+			err = -ENOSPC;
+		else
+			memcpy(buf, text, (size_t)len);
+		OPENSSL_cleanse(text, (size_t)len);
+	}
+	BIO_free(bio);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return err ? err : len;
 }
 
 static int set_profiles(SSL_CTX *ssl, unsigned int profiles)
@@ -124,27 +166,95 @@ static int set_policy(SSL_CTX *ssl)
 		       -ENOMEM;
 }
 
-int vc_dtls_local_new(struct vc_dtls_local **out, unsigned int profiles)
+/* --- a certificate that is kept --- */
+
+/* OpenSSL would ask on the terminal. */
+static int no_passphrase(char *buf, int size, int for_writing, void *ctx)
+{
+	(void)buf;
+	(void)size;
+	(void)for_writing;
+	(void)ctx;
+	return -1;
+}
+
+static int refuse(char *why, size_t cap, const char *file, const char *what)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+	int err = -EINVAL;
+
+	if (access(file, R_OK)) {
+		err = -errno;
+		reason = strerror(errno);
+	}
+	snprintf(why, cap, "%s: %s: %s", file, what,
+		 reason ? reason : "not understood");
+	return err;
+}
+
+static int load(struct vc_dtls_local *local, const char *cert, const char *key,
+		char *why, size_t cap)
+{
+	SSL_CTX_set_default_passwd_cb(local->ssl, no_passphrase);
+	if (SSL_CTX_use_certificate_chain_file(local->ssl, cert) != 1)
+		return refuse(why, cap, cert, "certificate");
+	key = key ? key : cert;
+	if (SSL_CTX_use_PrivateKey_file(local->ssl, key, SSL_FILETYPE_PEM) !=
+		    1 ||
+	    SSL_CTX_check_private_key(local->ssl) != 1)
+		return refuse(why, cap, key, "private key");
+	return 0;
+}
+
+/* --- life --- */
+
+/* With no certificate yet. */
+static int make_local(struct vc_dtls_local **out, unsigned int profiles)
 {
 	struct vc_dtls_local *local = vc_try_alloc(1, sizeof(*local));
 	int err;
 
+	*out = local;
 	if (!local)
 		return -ENOMEM;
 	local->ssl = SSL_CTX_new(DTLS_method());
 	err = local->ssl ? set_policy(local->ssl) : -ENOMEM;
 	if (!err)
 		err = set_profiles(local->ssl, profiles);
+	return err ? err : vc_dtls_set_calls(local);
+}
+
+static int settle(struct vc_dtls_local **out, struct vc_dtls_local *local,
+		  int err)
+{
 	if (!err)
-		err = make_certificate(local);
-	if (!err)
-		err = vc_dtls_set_calls(local);
+		err = vc_dtls_fingerprint(&local->fingerprint,
+					  SSL_CTX_get0_certificate(local->ssl),
+					  VC_SHA256);
 	ERR_clear_error();
 	if (err)
 		vc_dtls_local_free(local);
 	else
 		*out = local;
 	return err;
+}
+
+int vc_dtls_local_new(struct vc_dtls_local **out, unsigned int profiles)
+{
+	struct vc_dtls_local *local;
+	int err = make_local(&local, profiles);
+
+	return settle(out, local, err ? err : make_certificate(local));
+}
+
+int vc_dtls_local_load(struct vc_dtls_local **out, unsigned int profiles,
+		       const char *cert, const char *key, char *why, size_t cap)
+{
+	struct vc_dtls_local *local;
+	int err = make_local(&local, profiles);
+
+	snprintf(why, cap, "%s", strerror(err ? -err : EINVAL));
+	return settle(out, local, err ? err : load(local, cert, key, why, cap));
 }
 
 void vc_dtls_local_free(struct vc_dtls_local *local)

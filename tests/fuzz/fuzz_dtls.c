@@ -27,6 +27,7 @@ struct end {
 	size_t len[QUEUE];
 	size_t n;
 	bool is_up;
+	uint64_t id; /* of the association that came last */
 };
 
 static void on_send(void *ctx, const struct sockaddr_storage *to,
@@ -41,15 +42,25 @@ static void on_send(void *ctx, const struct sockaddr_storage *to,
 	e->len[e->n++] = len;
 }
 
-static void on_keys(void *ctx, const struct sockaddr_storage *from,
-		    const struct vc_dtls_keys *keys)
+static int on_up(void *ctx, const struct vc_dtls_peer *peer,
+		 const struct vc_dtls_keys *keys)
 {
 	struct end *e = ctx;
 
 	/* Whatever was laid over it: nobody else ever gets in. */
-	assert(!memcmp(from, &e->other->addr, sizeof(*from)));
+	assert(!memcmp(peer->from, &e->other->addr, sizeof(e->addr)));
+	assert(!peer->which && peer->id > e->id);
 	assert(keys->key_len == 16 && keys->salt_len == 12);
+	e->id = peer->id;
 	e->is_up = true;
+	return 0;
+}
+
+static void on_down(void *ctx, uint64_t id, int err, const char *why)
+{
+	struct end *e = ctx;
+
+	assert(e->is_up && id && err < 0 && why);
 }
 
 static void on_failed(void *ctx, const struct sockaddr_storage *from, int err,
@@ -67,16 +78,20 @@ static void end_open(struct end *e, struct end *other, int port, bool is_active)
 	struct vc_dtls_conf conf = { .local = e->local,
 				     .is_active = is_active,
 				     .send = on_send,
-				     .keys = on_keys,
+				     .peers = vc_dtls_local_fingerprint(
+					     other->local),
+				     .n_peers = 1,
+				     .up = on_up,
+				     .down = on_down,
 				     .failed = on_failed,
 				     .ctx = e };
 
-	conf.peer = *vc_dtls_local_fingerprint(other->local);
 	memset(&e->addr, 0, sizeof(e->addr));
 	memcpy(&e->addr, &in, sizeof(in));
 	e->other = other;
 	e->n = 0;
 	e->is_up = false;
+	e->id = 0;
 	e->dtls = vc_dtls_new(&conf);
 	if (!e->dtls)
 		abort();

@@ -43,9 +43,14 @@ struct end {
 	struct vc_dtls *dtls;
 	struct sockaddr_storage addr;
 	int up; /* times that keys came */
+	int down;
 	int failed;
 	int err;
+	int refuses;		  /* with that, who comes up */
+	struct vc_dtls_peer last; /* who came up last */
+	struct sockaddr_storage last_from;
 	struct vc_dtls_keys keys;
+	struct vc_fingerprint peers[2];
 	size_t sent;
 	size_t largest;
 };
@@ -128,14 +133,28 @@ static inline void on_send(void *ctx, const struct sockaddr_storage *to,
 	}
 }
 
-static inline void on_keys(void *ctx, const struct sockaddr_storage *from,
-			   const struct vc_dtls_keys *keys)
+static inline int on_up(void *ctx, const struct vc_dtls_peer *peer,
+			const struct vc_dtls_keys *keys)
 {
 	struct end *e = ctx;
 
-	(void)from;
+	if (e->refuses)
+		return e->refuses;
 	e->up++;
 	e->keys = *keys;
+	e->last = *peer;
+	e->last_from = *peer->from;
+	e->last.from = &e->last_from;
+	return 0;
+}
+
+static inline void on_down(void *ctx, uint64_t id, int err, const char *why)
+{
+	struct end *e = ctx;
+
+	assert_true(id && why && *why);
+	e->down++;
+	e->err = err;
 }
 
 static inline void on_failed(void *ctx, const struct sockaddr_storage *from,
@@ -159,21 +178,31 @@ static inline void end_open(struct link *l, int i, unsigned int profiles)
 	assert_int_equal(vc_dtls_local_new(&e->local, profiles), 0);
 }
 
-static inline void end_listen(struct end *e, const struct vc_fingerprint *peer,
-			      bool is_active)
+/* With 'n' of e->peers; 0: anybody. */
+static inline void end_listen_to(struct end *e, size_t n, bool is_active)
 {
 	struct vc_dtls_conf conf = { .local = e->local,
-				     .peer = *peer,
+				     .peers = e->peers,
+				     .n_peers = n,
+				     .takes_anybody = !n,
 				     .is_active = is_active,
 				     .retransmit = 5 * VC_MS,
 				     .mtu = e->link->mtu,
 				     .send = on_send,
-				     .keys = on_keys,
+				     .up = on_up,
+				     .down = on_down,
 				     .failed = on_failed,
 				     .ctx = e };
 
 	e->dtls = vc_dtls_new(&conf);
 	assert_non_null(e->dtls);
+}
+
+static inline void end_listen(struct end *e, const struct vc_fingerprint *peer,
+			      bool is_active)
+{
+	e->peers[0] = *peer;
+	end_listen_to(e, 1, is_active);
 }
 
 /* End 0 is passive and expects end 1, which is active; end 2 is a stranger. */

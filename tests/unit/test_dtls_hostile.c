@@ -20,8 +20,8 @@ static void wrong_certificate(void **state)
 	start(l, 2);
 	deliver(l);
 	assert_int_equal(l->ends[0].up, 1);
-	assert_true(vc_dtls_is_up(l->ends[0].dtls));
-	assert_int_equal(vc_dtls_failures(l->ends[0].dtls), 2);
+	assert_int_equal(vc_dtls_n_up(l->ends[0].dtls), 1);
+	assert_int_equal(vc_dtls_counts(l->ends[0].dtls)->failures, 2);
 	link_close(l);
 	/* A passive side that is not whom the active one wants. */
 	l = link_open(ALL, ALL);
@@ -52,20 +52,23 @@ static void hellos_are_free(void **state)
 	for (int i = 0; i < 1000; i++) {
 		struct sockaddr_storage from = address(1000 + i, 1);
 
-		vc_dtls_put(e->dtls, &from, hello.p, hello.len, 0);
+		vc_dtls_put(e->dtls, &from, hello.p, hello.len,
+			    (1 + i) * VC_MS);
 	}
 	assert_true(e->sent > 0);
 	assert_true(e->sent <= 1000 * hello.len);
+	assert_int_equal(vc_dtls_counts(e->dtls)->limited, 0);
 	assert_true(vc_dtls_deadline(e->dtls) == VC_DTLS_NEVER);
 	/* The hello with a cookie, from elsewhere. */
-	vc_dtls_put(e->dtls, &hello.from, hello.p, hello.len, 0);
+	vc_dtls_put(e->dtls, &hello.from, hello.p, hello.len, 2 * VC_SEC);
 	l->ends[1].sent = 0;
 	while (!l->ends[1].sent) {
 		struct datagram d = l->queue[0];
 
 		assert_int_equal(l->n, 1);
 		l->n = 0;
-		vc_dtls_put(l->ends[d.to].dtls, &d.from, d.p, d.len, 0);
+		vc_dtls_put(l->ends[d.to].dtls, &d.from, d.p, d.len,
+			    2 * VC_SEC);
 	}
 	/* On a slow machine the first one once more, before it. */
 	cookie = l->queue[l->n - 1];
@@ -74,12 +77,13 @@ static void hellos_are_free(void **state)
 	for (int i = 0; i < 100; i++) {
 		struct sockaddr_storage from = address(1000 + i, 1);
 
-		vc_dtls_put(e->dtls, &from, cookie.p, cookie.len, 0);
+		vc_dtls_put(e->dtls, &from, cookie.p, cookie.len,
+			    (3000 + 5 * i) * VC_MS);
 	}
 	assert_true(e->sent - first <= 100 * cookie.len);
 	assert_true(vc_dtls_deadline(e->dtls) == VC_DTLS_NEVER);
 	/* From where it belongs it opens a handshake. */
-	vc_dtls_put(e->dtls, &cookie.from, cookie.p, cookie.len, 0);
+	vc_dtls_put(e->dtls, &cookie.from, cookie.p, cookie.len, 4 * VC_SEC);
 	assert_true(vc_dtls_deadline(e->dtls) != VC_DTLS_NEVER);
 	link_close(l);
 }
@@ -93,7 +97,7 @@ static void crowd(void **state)
 	for (int i = 0; i < VC_DTLS_PENDING + 3; i++) {
 		int turns = 0;
 
-		l->ends[2].addr = address(9, 2000 + i);
+		l->ends[2].addr = address(9 + i, 2000);
 		start(l, 2);
 		/* Up to its second hello, which has the cookie. */
 		while (l->n && turns++ < 3) {
@@ -105,7 +109,7 @@ static void crowd(void **state)
 		}
 		l->n = 0;
 	}
-	assert_int_equal(vc_dtls_failures(l->ends[0].dtls), 3);
+	assert_int_equal(vc_dtls_counts(l->ends[0].dtls)->failures, 3);
 	assert_int_equal(l->ends[0].err, -ENOBUFS);
 	start(l, 1);
 	deliver(l);
@@ -115,7 +119,7 @@ static void crowd(void **state)
 	vc_dtls_tick(l->ends[0].dtls, vc_mono_now() + 11 * VC_SEC);
 	assert_int_equal(l->ends[0].err, -ETIMEDOUT);
 	assert_true(vc_dtls_deadline(l->ends[0].dtls) == VC_DTLS_NEVER);
-	assert_true(vc_dtls_is_up(l->ends[0].dtls));
+	assert_int_equal(vc_dtls_n_up(l->ends[0].dtls), 1);
 	link_close(l);
 }
 
