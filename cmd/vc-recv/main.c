@@ -118,7 +118,7 @@ static const struct vc_tool_info info = {
 	.name = "vc-recv",
 	.sentence = "Receives RTP and RTCP on UDP ports, or from a capture, "
 		    "and writes them as one stream.",
-	.args_doc = "[[NAME=][s]rtp://[ADDR]:PORT[,KEY=VALUE...]...]\n"
+	.args_doc = "[[NAME=][s|dtls+]rtp://[ADDR]:PORT[,KEY=VALUE...]...]\n"
 		    "[NAME=]CAPTURE",
 	.io_doc = "Listens on each operand (port 0: the kernel's choice; keys: "
 		  "sdp=FILE, rtcp=mux|+1|PORT|off, source=ADDR[:PORT], "
@@ -177,6 +177,7 @@ static void on_keyframe(void *ctx)
 static void finish(void *ctx, const char *why)
 {
 	struct recv *r = ctx;
+	char buf[256];
 
 	if (r->is_over)
 		return;
@@ -187,8 +188,8 @@ static void finish(void *ctx, const char *why)
 	if (vc_rtprx_had_media(r->rx) || vc_rtprx_is_unread(r->rx) ||
 	    !strcmp(why, "error"))
 		;
-	else if (vc_rtprx_is_locked_out(r->rx))
-		vc_tool_fail(r->tool, VC_EXIT_AUTH, VC_KEYCHAIN_LOCKED_OUT);
+	else if (vc_rtprx_locked_out(r->rx, buf, sizeof(buf)))
+		vc_tool_fail(r->tool, VC_EXIT_AUTH, "%s", buf);
 	else
 		vc_tool_fail(r->tool, VC_EXIT_NO_MEDIA, "no media came");
 	vc_tool_stop(r->tool, why);

@@ -13,6 +13,7 @@
 #include "link/rtprx.h"
 #include "link/rtptx.h"
 #include "link/keychain.h"
+#include "link/dtlsid.h"
 #include "tool/control.h"
 #include "tool/keys.h"
 #include "tool/tool.h"
@@ -34,6 +35,7 @@ enum {
 	KEY_SDP_OUT,
 	KEY_DUPLEX,
 	KEY_NEW_KEY,
+	KEY_NEW_DTLS_CERT,
 	KEY_DSCP,
 	KEY_FEC,
 	KEY_RED,
@@ -60,6 +62,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "new-key", KEY_NEW_KEY, "SUITE", OPTION_ARG_OPTIONAL,
 	  "print a new line for --key-file and exit", 0 },
+	{ "new-dtls-cert", KEY_NEW_DTLS_CERT, "FILE", 0,
+	  "make a new certificate for --dtls-cert, print its fingerprint and "
+	  "exit",
+	  0 },
 	{ "dscp", KEY_DSCP, "[KIND=]CLASS,...", 0,
 	  "class of service, as EF or audio=EF,video=AF41", 0 },
 	{ "fec", KEY_FEC, "auto|N%", 0,
@@ -109,6 +115,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NEW_KEY:
 		vc_keys_print_new(s->tool, arg);
+	case KEY_NEW_DTLS_CERT:
+		vc_dtlsid_write_new(s->tool, arg);
 	default:
 		return vc_repair_opt(key, arg, state, &s->conf.repair);
 	}
@@ -117,11 +125,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct vc_tool_info info = {
 	.name = "vc-send",
 	.sentence = "Sends a stream as RTP and RTCP to UDP addresses.",
-	.args_doc = "[[NAME=][s]rtp://HOST:PORT[,KEY=VALUE...]...]",
+	.args_doc = "[[NAME=][s|dtls+]rtp://HOST:PORT[,KEY=VALUE...]...]",
 	.io_doc =
 		"Reads a vc stream (-i, default stdin). Keys: "
 		"media=audio|video, rtcp=mux|+1|PORT|off, bind=[ADDR]:PORT, "
-		"ttl=N, iface=NAME, dscp=CLASS; with --duplex sdp=FILE, latch=off|first|always. A destination with a NAME gets what is routed to "
+		"ttl=N, iface=NAME, dscp=CLASS; with --duplex or dtls+rtp:// sdp=FILE, with --duplex latch=off|first|always. A destination with a NAME gets what is routed to "
 		"it, others what is for everybody.",
 	.examples = "vc-capture test: | vc-send rtp://192.0.2.7:5004\n"
 		    "vc-send -i talk.vcrtp --sdp-out talk.sdp "
@@ -205,10 +213,12 @@ static int set_up_back(struct send *s)
 
 static void finish_back(struct send *s)
 {
+	char buf[256];
+
 	vc_rtprx_finish(s->rx);
 	if (!vc_rtprx_had_media(s->rx) &&
-	    vc_keychain_is_locked_out(s->keychain))
-		vc_tool_fail(s->tool, VC_EXIT_AUTH, VC_KEYCHAIN_LOCKED_OUT);
+	    vc_keychain_locked_out(s->keychain, buf, sizeof(buf)))
+		vc_tool_fail(s->tool, VC_EXIT_AUTH, "%s", buf);
 }
 
 /* --- wiring --- */

@@ -4,12 +4,14 @@
  * it; all who are share it, so each of them has SSRCs of his own.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rand.h"
+#include "link/dtlsid.h"
 #include "link/keychain.h"
 #include "net/srtpout.h"
 #include "net/udp.h"
@@ -22,9 +24,9 @@
 
 struct vc_seal {
 	struct vc_keychain *s;
-	const struct vc_keyline *line;
-	struct vc_srtp_out *out; /* NULL: not made yet */
-	struct vc_seal *next;	 /* of the same name */
+	const struct vc_keyline *line; /* NULL: of an association */
+	struct vc_srtp_out *out;       /* NULL: not made yet */
+	struct vc_seal *next;	       /* of the same name */
 	bool is_over;
 	unsigned int users;
 };
@@ -37,6 +39,12 @@ struct vc_keychain {
 	size_t n_seals;
 	struct vc_rand rand;
 	bool is_open;
+	struct vc_dtlsid *dtls;	   /* NULL: no such place */
+	struct vc_srtp_in **rings; /* of ports */
+	size_t n_rings, cap_rings;
+	struct vc_srtp_in_counts past; /* of those that are no more */
+	uint64_t dtls_events[VC_DTLS_CAME_EARLY + 1];
+	const char *why; /* a handshake came to nothing, the last one */
 };
 
 /* --- keys --- */
@@ -65,6 +73,8 @@ void vc_keychain_free(struct vc_keychain *s)
 		vc_srtp_out_free(s->seals[i - 1].out);
 	free(s->seals);
 	vc_srtp_in_free(s->ring);
+	vc_dtlsid_free(s->dtls);
+	free(s->rings);
 	vc_keys_free(s->keys);
 	explicit_bzero(s, sizeof(*s));
 	free(s);
@@ -124,6 +134,21 @@ int vc_keychain_sdp(struct vc_keychain *s, const struct vc_sdp *sdp,
 	return err;
 }
 
+int vc_keychain_want_dtls(struct vc_keychain *s)
+{
+	if (s->dtls)
+		return 0;
+	if (s->is_open && !vc_keychain_is_on(s))
+		return -EOPNOTSUPP;
+	s->dtls = vc_dtlsid_new(s->tool);
+	return 0;
+}
+
+struct vc_dtlsid *vc_keychain_dtls(const struct vc_keychain *s)
+{
+	return s->dtls;
+}
+
 static int make_ring(struct vc_keychain *s)
 {
 	const struct vc_options *o = vc_tool_options(s->tool);
@@ -138,7 +163,7 @@ static int make_ring(struct vc_keychain *s)
 static void make_seals(struct vc_keychain *s)
 {
 	s->n_seals = vc_keys_n(s->keys);
-	s->seals = vc_alloc(s->n_seals, sizeof(*s->seals));
+	s->seals = vc_alloc(s->n_seals + 1, sizeof(*s->seals));
 	for (size_t i = s->n_seals; i > 0; i--) {
 		struct vc_seal *seal = &s->seals[i - 1];
 
@@ -160,6 +185,9 @@ int vc_keychain_open(struct vc_keychain *s)
 	if (!vc_keychain_is_on(s))
 		return 0;
 	err = vc_rand_secret(&s->rand, sizeof(s->rand));
+	/* Keys of DTLS do not go there, but nothing is dumped while it is. */
+	if (!err && !s->keys)
+		err = vc_keys_new(&s->keys);
 	if (!err)
 		err = vc_srtp_init();
 	if (!err)
@@ -173,7 +201,7 @@ int vc_keychain_open(struct vc_keychain *s)
 
 bool vc_keychain_is_on(const struct vc_keychain *s)
 {
-	return s && vc_keys_n(s->keys) > 0;
+	return s && (s->dtls || vc_keys_n(s->keys) > 0);
 }
 
 bool vc_keychain_opens(const struct vc_keychain *s)
@@ -213,7 +241,7 @@ void vc_keychain_expect(struct vc_keychain *s, const char *name,
 
 int vc_keychain_reserve(const struct vc_keychain *s, struct vc_roster *roster)
 {
-	int err = 0;
+	int err = s && s->dtls ? vc_dtlsid_reserve(s->dtls, roster) : 0;
 
 	for (size_t i = 0; s && i < vc_keys_n(s->keys) && !err; i++) {
 		const char *name = vc_keys_at(s->keys, i)->name;
@@ -258,6 +286,33 @@ struct vc_seal *vc_keychain_seal(struct vc_keychain *s, const char *name)
 	return NULL;
 }
 
+struct vc_seal *vc_seal_new(struct vc_keychain *s,
+			    const struct vc_srtp_key *key,
+			    struct vc_srtp_in *ring)
+{
+	const struct vc_srtp_out_conf conf = {
+		.in = ring,
+		.max_sources = vc_tool_options(s->tool)->max_sources + 1,
+	};
+	struct vc_seal *seal = vc_try_alloc(1, sizeof(*seal));
+
+	if (!seal)
+		return NULL;
+	*seal = (struct vc_seal){ .s = s, .users = 1 };
+	if (!vc_srtp_out_new(&seal->out, key, &conf))
+		return seal;
+	free(seal);
+	return NULL;
+}
+
+void vc_seal_free(struct vc_seal *seal)
+{
+	if (!seal)
+		return;
+	vc_srtp_out_free(seal->out);
+	free(seal);
+}
+
 int vc_seal(struct vc_seal *seal, uint8_t *p, size_t *len, size_t cap)
 {
 	for (;;) {
@@ -296,39 +351,114 @@ void vc_seal_forget(struct vc_seal *seal, uint32_t ssrc)
 
 int vc_seal_crypto(const struct vc_seal *seal, char *buf, size_t cap)
 {
+	/* Nobody is told the keys of an association. */
+	if (!seal->line)
+		return -ENOKEY;
 	return vc_crypto_write(&seal->line->key, 1, buf, cap);
 }
 
 bool vc_seal_is_own(const struct vc_seal *seal)
 {
-	return seal->users == 1 && !seal->line->in;
+	return seal->users == 1 && !(seal->line && seal->line->in);
 }
 
 /* --- what is told --- */
 
-bool vc_keychain_is_locked_out(const struct vc_keychain *s)
+void vc_keychain_add_ring(struct vc_keychain *s, struct vc_srtp_in *ring)
 {
-	const struct vc_srtp_in_counts *c;
+	size_t cap = s->cap_rings ? 2 * s->cap_rings : 4;
+	struct vc_srtp_in **more;
+
+	if (s->n_rings == s->cap_rings) {
+		more = realloc(s->rings, cap * sizeof(struct vc_srtp_in *));
+		if (!more)
+			return; /* it is not counted */
+		s->rings = more;
+		s->cap_rings = cap;
+	}
+	s->rings[s->n_rings] = ring;
+	s->n_rings++;
+}
+
+static void add(struct vc_srtp_in_counts *sum, const struct vc_srtp_in *ring)
+{
+	const struct vc_srtp_in_counts *c = vc_srtp_in_counts(ring);
+
+	sum->opened += c->opened;
+	sum->auth_failed += c->auth_failed;
+	sum->replayed += c->replayed;
+	sum->malformed += c->malformed;
+	sum->limited += c->limited;
+	sum->full += c->full;
+	sum->reflected += c->reflected;
+	sum->searches += c->searches;
+	sum->found += c->found;
+}
+
+void vc_keychain_drop_ring(struct vc_keychain *s, struct vc_srtp_in *ring)
+{
+	for (size_t i = 0; i < s->n_rings; i++) {
+		if (s->rings[i] != ring)
+			continue;
+		add(&s->past, ring);
+		s->n_rings--;
+		s->rings[i] = s->rings[s->n_rings];
+		return;
+	}
+}
+
+/* Of all rings, those of ports too. */
+static struct vc_srtp_in_counts sum_of(const struct vc_keychain *s)
+{
+	struct vc_srtp_in_counts sum = s->past;
+
+	add(&sum, s->ring);
+	for (size_t i = 0; i < s->n_rings; i++)
+		add(&sum, s->rings[i]);
+	return sum;
+}
+
+void vc_keychain_count_dtls(struct vc_keychain *s, enum vc_dtls_event event,
+			    const char *why)
+{
+	s->dtls_events[event]++;
+	if (why)
+		s->why = why;
+}
+
+const char *vc_keychain_locked_out(const struct vc_keychain *s, char *buf,
+				   size_t cap)
+{
+	struct vc_srtp_in_counts c;
 
 	if (!vc_keychain_ring(s))
-		return false;
-	c = vc_srtp_in_counts(s->ring);
-	return !c->opened &&
-	       c->auth_failed + c->replayed + c->limited + c->malformed > 0;
+		return NULL;
+	c = sum_of(s);
+	if (c.opened)
+		return NULL;
+	snprintf(buf, cap, "%s", VC_KEYCHAIN_LOCKED_OUT);
+	if (c.auth_failed + c.replayed + c.limited + c.malformed)
+		return buf;
+	if (s->dtls_events[VC_DTLS_CAME_UP] ||
+	    (!s->why && !s->dtls_events[VC_DTLS_CAME_EARLY]))
+		return NULL;
+	snprintf(buf, cap, "packets came, but no DTLS handshake to its end%s%s",
+		 s->why ? ": " : "", s->why ? s->why : "");
+	return buf;
 }
 
 void vc_keychain_fill_stats(const struct vc_keychain *s, struct vc_json *j)
 {
-	const struct vc_srtp_in_counts *c;
+	struct vc_srtp_in_counts c;
 
 	if (!vc_keychain_ring(s))
 		return;
-	c = vc_srtp_in_counts(s->ring);
-	vc_json_set_int(j, "auth_failed", (int64_t)c->auth_failed);
-	vc_json_set_int(j, "replay", (int64_t)c->replayed);
-	vc_json_set_int(j, "untried", (int64_t)c->limited);
-	vc_json_set_int(j, "keyed_full", (int64_t)c->full);
-	vc_json_set_int(j, "reflected", (int64_t)c->reflected);
-	vc_json_set_int(j, "roc_searches", (int64_t)c->searches);
-	vc_json_set_int(j, "roc_found", (int64_t)c->found);
+	c = sum_of(s);
+	vc_json_set_int(j, "auth_failed", (int64_t)c.auth_failed);
+	vc_json_set_int(j, "replay", (int64_t)c.replayed);
+	vc_json_set_int(j, "untried", (int64_t)c.limited);
+	vc_json_set_int(j, "keyed_full", (int64_t)c.full);
+	vc_json_set_int(j, "reflected", (int64_t)c.reflected);
+	vc_json_set_int(j, "roc_searches", (int64_t)c.searches);
+	vc_json_set_int(j, "roc_found", (int64_t)c.found);
 }

@@ -3,7 +3,9 @@
  * The SRTP of a tool: its keys (--key-file, and a=crypto of SDPs), one keyring
  * for what comes in by all its ports, and for each key to send with one
  * context, so that its life is counted over all that it is used for. Once
- * there is a key, nothing in clear is taken or sent.
+ * there is a key, nothing in clear is taken or sent. Where ports make keys of
+ * their own by DTLS (link/dtlsport.h), that is so too, and what came of them
+ * is counted here.
  */
 #ifndef VC_LINK_KEYCHAIN_H
 #define VC_LINK_KEYCHAIN_H
@@ -15,6 +17,7 @@
 
 #include "net/srtpin.h"
 
+struct vc_dtlsid;
 struct vc_json;
 struct vc_rand;
 struct vc_roster;
@@ -38,11 +41,17 @@ void vc_keychain_free(struct vc_keychain *s);
 int vc_keychain_sdp(struct vc_keychain *s, const struct vc_sdp *sdp,
 		    const char *name, const char **why);
 
+/* There is a dtls+rtp:// place. 0, or -EOPNOTSUPP: too late, as what is there
+ * is in clear. Wrong options end the program. */
+int vc_keychain_want_dtls(struct vc_keychain *s);
+/* Who we are there; NULL: nowhere. */
+struct vc_dtlsid *vc_keychain_dtls(const struct vc_keychain *s);
+
 /* All keys are known, but those of SDPs that describe an answer. 0, or -errno:
  * said. Before any port is opened, and before the sandbox. */
 int vc_keychain_open(struct vc_keychain *s);
 
-/* Are there keys? 's' NULL: no. */
+/* Are there keys, or will there be by DTLS? 's' NULL: no. */
 bool vc_keychain_is_on(const struct vc_keychain *s);
 /* Are there any to open with? */
 bool vc_keychain_opens(const struct vc_keychain *s);
@@ -62,6 +71,14 @@ const struct vc_rand *vc_keychain_rand(const struct vc_keychain *s);
 /* What is sent to 'name' is sealed with, or NULL: no key (or no memory). */
 struct vc_seal *vc_keychain_seal(struct vc_keychain *s, const char *name);
 
+/* The key of an association, to send with: nobody else's. 'ring' is of the same
+ * port, and outlives it. NULL: no memory. */
+struct vc_seal *vc_seal_new(struct vc_keychain *s,
+			    const struct vc_srtp_key *key,
+			    struct vc_srtp_in *ring);
+/* What vc_seal_new() gave. */
+void vc_seal_free(struct vc_seal *seal);
+
 /* As vc_srtp_out_seal(), _claim() and _forget(); the next key follows when the
  * life of one is over. */
 int vc_seal(struct vc_seal *seal, uint8_t *p, size_t *len, size_t cap);
@@ -74,10 +91,24 @@ int vc_seal_crypto(const struct vc_seal *seal, char *buf, size_t cap);
 /* Nobody else opens or sends with it. */
 bool vc_seal_is_own(const struct vc_seal *seal);
 
-/* Packets came, and none was ever authentic: exit 5, and these words. */
+/* The keys of a port's associations, for the counters; until it is dropped. */
+void vc_keychain_add_ring(struct vc_keychain *s, struct vc_srtp_in *ring);
+void vc_keychain_drop_ring(struct vc_keychain *s, struct vc_srtp_in *ring);
+/* What happened at one; 'why' is constant. */
+enum vc_dtls_event {
+	VC_DTLS_CAME_UP,
+	VC_DTLS_CAME_TO_NOTHING, /* a handshake */
+	VC_DTLS_CAME_EARLY,	 /* a packet before there were keys */
+};
+void vc_keychain_count_dtls(struct vc_keychain *s, enum vc_dtls_event event,
+			    const char *why);
+
+/* Packets came, and none was ever authentic: exit 5, and these words or others
+ * in 'buf'. Else NULL. */
 #define VC_KEYCHAIN_LOCKED_OUT \
 	"packets came, but none was authentic (the right key?)"
-bool vc_keychain_is_locked_out(const struct vc_keychain *s);
+const char *vc_keychain_locked_out(const struct vc_keychain *s, char *buf,
+				   size_t cap);
 /* Counters of what came in, into a record; nothing in clear. */
 void vc_keychain_fill_stats(const struct vc_keychain *s, struct vc_json *j);
 

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "link/dtlsport.h"
 #include "link/port.h"
 #include "link/keychain.h"
 #include "tool/place.h"
@@ -39,12 +40,13 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 {
 	struct vc_srtp_in *ring = p->ring ? p->ring :
+				  p->dtls ? vc_dtlsport_ring(p->dtls) :
 					    vc_keychain_ring(p->keychain);
 	struct vc_srtp_got got;
 	const char *name;
 
 	if (!ring)
-		return true;
+		return !p->dtls;
 	if (vc_srtp_in_open(ring, m->pkt->data, &m->pkt->len, m->host, m->peer,
 			    vc_loop_now(vc_tool_loop(p->tool)), &got))
 		return false;
@@ -52,6 +54,8 @@ static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 	m->is_authentic = true;
 	m->key = p->ring ? UINT_MAX : got.key;
 	m->key_name = name[0] ? name : NULL;
+	if (p->dtls)
+		vc_dtlsport_opened(p->dtls, got.key, m);
 	if (got.was_found)
 		vc_tool_note(p->tool,
 			     "SRTP: source %08x: roll-over count %u "
@@ -59,6 +63,19 @@ static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 			     vc_get_u32(m->pkt->data + (m->is_rtcp ? 4 : 8)),
 			     got.roc);
 	return true;
+}
+
+static void take_dtls(struct vc_port *p, const struct vc_port_msg *m)
+{
+	bool may = true;
+
+	for (size_t i = 0; i < p->n_ops; i++) {
+		const struct vc_port_ops *o = &p->ops[i];
+
+		may = may && (!o->may_shake || o->may_shake(o->ctx, m));
+	}
+	if (may)
+		vc_dtlsport_put(p->dtls, m);
 }
 
 void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
@@ -80,7 +97,10 @@ void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 	}
 	kind = vc_demux(u->pkt->data, len);
 	m.is_rtcp = kind == VC_DEMUX_RTCP;
-	if (len < MIN_RTCP || (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
+	if (kind == VC_DEMUX_DTLS && p->dtls)
+		take_dtls(p, &m);
+	else if (len < MIN_RTCP ||
+		 (kind == VC_DEMUX_RTP && len < VC_RTP_HEADER))
 		p->counts.too_short++;
 	else if ((kind != VC_DEMUX_RTP || is_next) &&
 		 (kind != VC_DEMUX_RTCP || p->rtcp_at == VC_RTCP_AT_OFF))
@@ -91,6 +111,8 @@ void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 
 static void tell_error(struct vc_port *p, int err)
 {
+	if (err == -ECONNREFUSED && p->dtls)
+		vc_dtlsport_refused(p->dtls);
 	for (size_t i = 0; i < p->n_ops; i++) {
 		if (p->ops[i].error)
 			p->ops[i].error(p->ops[i].ctx, err);
@@ -143,8 +165,15 @@ int vc_port_init(struct vc_port *p, struct vc_tool *t,
 	uint64_t port = where->port + 1u;
 
 	*p = (struct vc_port){ .tool = t, .keychain = keychain, .rtcp_at = or };
+	if (where->is_dtls)
+		p->rtcp_at = VC_RTCP_AT_MUX;
 	if (!v)
 		return 0;
+	if (where->is_dtls && strcmp(v, "mux") != 0 && strcmp(v, "off") != 0) {
+		snprintf(why, cap,
+			 "rtcp=mux|off (RTCP has no keys of its own)");
+		return -EINVAL;
+	}
 	if (!strcmp(v, "mux")) {
 		p->rtcp_at = VC_RTCP_AT_MUX;
 	} else if (!strcmp(v, "off")) {
@@ -283,6 +312,8 @@ void vc_port_close(struct vc_port *p)
 {
 	struct vc_loop *loop = p->tool ? vc_tool_loop(p->tool) : NULL;
 
+	vc_dtlsport_free(p->dtls);
+	p->dtls = NULL;
 	if (p->rtp)
 		vc_loop_watch(loop, &p->rtp_watch, 0);
 	if (p->rtcp)
@@ -338,6 +369,28 @@ uint64_t vc_port_overflow(const struct vc_port *p)
 	return n + (p->rtcp ? vc_udp_counts(p->rtcp)->overflow : 0);
 }
 
+/* --- keys of DTLS --- */
+
+struct vc_srtp_in *vc_port_ring(const struct vc_port *p)
+{
+	return p->dtls ? vc_dtlsport_look(p->dtls) :
+			 vc_keychain_ring(p->keychain);
+}
+
+struct vc_seal *vc_port_seal(const struct vc_port *p,
+			     const struct sockaddr_storage *to)
+{
+	return p->dtls ? vc_dtlsport_seal(p->dtls, to) : NULL;
+}
+
+void vc_port_tell_keys(struct vc_port *p)
+{
+	for (size_t i = 0; i < p->n_ops; i++) {
+		if (p->ops[i].keys)
+			p->ops[i].keys(p->ops[i].ctx);
+	}
+}
+
 /* --- sending --- */
 
 bool vc_port_can_send(const struct vc_port *p)
@@ -360,6 +413,12 @@ static int send_piece(struct vc_port *p, bool by_next, const uint8_t *data,
 	return err ? vc_udp_send(by, &piece, 1, &sent) : 0;
 }
 
+int vc_port_send(struct vc_port *p, const uint8_t *data, size_t len,
+		 const struct sockaddr_storage *to)
+{
+	return p->rtp ? send_piece(p, false, data, len, to) : -EDESTADDRREQ;
+}
+
 int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
 		      const uint8_t *data, size_t len,
 		      const struct sockaddr_storage *to)
@@ -371,6 +430,8 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
 		return -EDESTADDRREQ;
 	if (!vc_keychain_is_on(p->keychain))
 		return send_piece(p, by_next, data, len, to);
+	if (p->dtls)
+		seal = vc_port_seal(p, to);
 	if (!seal)
 		return -ENOKEY;
 	if (len > RTCP_MAX)

@@ -2,7 +2,8 @@
 /*
  * A port: the UDP socket of one RTP session, or the two where RTCP has its
  * own. It tells datagrams apart (RFC 7983, RFC 5761), counts what is neither
- * RTP nor RTCP, opens what is sealed where there are keys (link/keychain.h), and
+ * RTP nor RTCP, opens what is sealed where there are keys (link/keychain.h, or
+ * for dtls+rtp:// link/dtlsport.h, which gets what is DTLS), and
  * hands it to whoever listens: a receiver, a transmitter, or both on one port.
  */
 #ifndef VC_LINK_PORT_H
@@ -16,6 +17,7 @@
 #include "net/loop.h"
 #include "net/udp.h"
 
+struct vc_dtlsport;
 struct vc_json;
 struct vc_place;
 struct vc_seal;
@@ -46,6 +48,7 @@ struct vc_port_msg {
 	bool is_authentic; /* by this key; what is not has no keys */
 	unsigned int key;
 	const char *key_name; /* NULL: everybody's key, or none */
+	uint64_t cert;	      /* of the one who has that key; 0: any */
 };
 
 struct vc_port_counts {
@@ -58,6 +61,11 @@ struct vc_port_ops {
 	void (*rtcp)(void *ctx, const struct vc_port_msg *m);
 	/* An error of the socket, e.g. -ECONNREFUSED of an ICMP message. */
 	void (*error)(void *ctx, int err);
+	/* May a handshake come from there? */
+	bool (*may_shake)(void *ctx, const struct vc_port_msg *m);
+	/* vc_port_seal() says something else, or the state of DTLS has changed;
+	 * what it said before is not to be used any more. */
+	void (*keys)(void *ctx);
 	void *ctx;
 };
 
@@ -66,6 +74,7 @@ struct vc_port_ops {
 struct vc_port {
 	struct vc_tool *tool;
 	struct vc_keychain *keychain; /* whose keys it takes; NULL: in clear */
+	struct vc_dtlsport *dtls;     /* owned: its own keys; or NULL */
 	struct vc_udp *rtp;	      /* NULL: not open */
 	struct vc_udp *rtcp;	      /* its own socket, or NULL */
 	enum vc_rtcp_at rtcp_at;
@@ -123,6 +132,15 @@ int vc_port_reconnect(struct vc_port *p);
  */
 void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next);
 
+/* What comes is opened with, to look at it. NULL: in clear. */
+struct vc_srtp_in *vc_port_ring(const struct vc_port *p);
+/* With DTLS: whoever is at 'to' (NULL: the peer) is sent to with it, or NULL;
+ * until the listeners are told of other keys. */
+struct vc_seal *vc_port_seal(const struct vc_port *p,
+			     const struct sockaddr_storage *to);
+/* For link/dtlsport.h: tells them. */
+void vc_port_tell_keys(struct vc_port *p);
+
 /* False: there is no way back by it, vc_port_send_rtcp() always fails. */
 bool vc_port_can_send(const struct vc_port *p);
 
@@ -133,10 +151,15 @@ void vc_port_add_errors(const struct vc_port *p, uint64_t *errors);
 /* For statistics: {"refused":0,...}. */
 struct vc_json *vc_port_errors_json(const uint64_t *errors);
 
+/* One datagram as it is, by the socket of RTP. 0 or -errno. */
+int vc_port_send(struct vc_port *p, const uint8_t *data, size_t len,
+		 const struct sockaddr_storage *to);
+
 /*
  * One RTCP compound, by its own socket where it has one and 'by_next'. 'to'
- * NULL: the peer. It is sealed, and must be where there are keys. 0,
- * -EDESTADDRREQ (no RTCP here), -ENOKEY (no seal), or -errno.
+ * NULL: the peer. It is sealed, and must be where there are keys; with DTLS by
+ * those of whoever is there, and 'seal' does not matter. 0, -EDESTADDRREQ (no
+ * RTCP here), -ENOKEY (no seal), or -errno.
  */
 int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
 		      const uint8_t *data, size_t len,

@@ -250,6 +250,7 @@ void vc_rtprx_fill_stats(void *ctx, struct vc_json *record)
 
 	fill_counts(r, j);
 	vc_json_set(record, "recv", j);
+	vc_rtprx_fill_dtls(r, record);
 	if (r->captured)
 		vc_rtprx_fill_capture(r, record);
 	for (; src; src = src->next) {

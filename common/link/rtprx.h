@@ -100,8 +100,9 @@ void vc_rtprx_start(struct vc_rtprx *r);
 void vc_rtprx_finish(struct vc_rtprx *r);
 
 bool vc_rtprx_had_media(const struct vc_rtprx *r);
-/* Packets came that keys are there for, and none was ever authentic. */
-bool vc_rtprx_is_locked_out(const struct vc_rtprx *r);
+/* As vc_keychain_locked_out(), of captures too. */
+const char *vc_rtprx_locked_out(const struct vc_rtprx *r, char *buf,
+				size_t cap);
 /* Nobody reads what it writes any more. */
 bool vc_rtprx_is_unread(const struct vc_rtprx *r);
 

@@ -354,14 +354,16 @@ void vc_rtprx_capture_free(struct vc_rtprx *r)
 	r->captured = NULL;
 }
 
-bool vc_rtprx_is_locked_out(const struct vc_rtprx *r)
+const char *vc_rtprx_locked_out(const struct vc_rtprx *r, char *buf, size_t cap)
 {
 	struct captured_sdes n = { 0 };
 
 	if (r->captured)
 		n = vc_captured_sdes(r->captured);
-	return vc_keychain_is_locked_out(r->conf.keychain) ||
-	       (!n.opened && n.auth_failed + n.replayed > 0);
+	if (n.opened || n.auth_failed + n.replayed == 0)
+		return vc_keychain_locked_out(r->conf.keychain, buf, cap);
+	snprintf(buf, cap, "%s", VC_KEYCHAIN_LOCKED_OUT);
+	return buf;
 }
 
 /* --- statistics --- */

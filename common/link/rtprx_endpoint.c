@@ -25,10 +25,11 @@ static const char *const known_keys[] = { "sdp",   "rtcp",  "source",
 
 void vc_rtprx_listen(struct endpoint *ep)
 {
-	const struct vc_port_ops ops = { .rtp = vc_rtprx_take_rtp,
-					 .rtcp = vc_rtprx_take_rtcp,
-					 .ctx = ep };
+	struct vc_port_ops ops = { .rtp = vc_rtprx_take_rtp,
+				   .rtcp = vc_rtprx_take_rtcp,
+				   .ctx = ep };
 
+	vc_rtprx_dtls_listen(&ops);
 	vc_port_listen(ep->port, &ops);
 }
 
@@ -99,6 +100,8 @@ void vc_rtprx_parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 	if (vc_port_init(&ep->own, r->tool, r->conf.keychain, &ep->where,
 			 VC_RTCP_AT_AUTO, why, sizeof(why)))
 		vc_tool_usage(r->tool, "%s: %s", ep->where.text, why);
+	if (ep->where.is_dtls)
+		vc_keychain_want_dtls(r->conf.keychain);
 	ep->port = &ep->own;
 	vc_rtprx_listen(ep);
 	parse_latch(r, ep);
@@ -117,8 +120,8 @@ static void parse_operands(struct vc_rtprx *r)
 
 /* --- the SDP --- */
 
-/* rtp://HOST:PORT of a section, as an operand would say it. Names are asked of
- * nobody because an SDP, who knows whose, has them. */
+/* SCHEME://HOST:PORT of a section, as an operand would say it. Names are asked
+ * of nobody because an SDP, who knows whose, has them. */
 static void section_place(struct vc_rtprx *r, char *buf, size_t cap,
 			  const struct vc_sdp *sdp,
 			  const struct vc_sdp_media *m)
@@ -134,8 +137,10 @@ static void section_place(struct vc_rtprx *r, char *buf, size_t cap,
 			      "where to listen? The SDP has a name, not an "
 			      "address: give it, as rtp://:%u",
 			      m->port);
-	snprintf(buf, cap, "rtp://%s%.*s%s:%u", is_ip6 ? "[" : "",
-		 VC_STR_ARGS(host), is_ip6 ? "]" : "", m->port);
+	snprintf(buf, cap, "%srtp://%s%.*s%s:%u",
+		 vc_str_starts(m->proto, "UDP/TLS/") ? "dtls+" : "",
+		 is_ip6 ? "[" : "", VC_STR_ARGS(host), is_ip6 ? "]" : "",
+		 m->port);
 }
 
 static bool is_listed(const struct vc_rtprx *r, uint16_t port)
@@ -203,6 +208,8 @@ static void check_trust(struct vc_rtprx *r, const struct endpoint *ep)
 {
 	const bool is_on = vc_keychain_is_on(r->conf.keychain);
 
+	if (ep->where.is_dtls)
+		return;
 	if ((is_on || ep->where.is_srtp || ep->wants_keys) &&
 	    !vc_keychain_opens(r->conf.keychain))
 		vc_tool_usage(r->tool,
@@ -225,6 +232,8 @@ static int take_keys(struct endpoint *ep, struct vc_sdp *sdp)
 	for (unsigned int i = 0; i < sdp->n_media; i++)
 		ep->wants_keys |=
 			vc_str_starts(sdp->media[i].proto, "RTP/SAVP");
+	if (ep->where.is_dtls)
+		return vc_rtprx_dtls_take(ep, sdp);
 	return keys ? vc_keychain_sdp(keys, sdp, ep->where.name,
 				      &sdp->bad_why) :
 		      0;
@@ -344,8 +353,10 @@ void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len)
 		describe(r, ep, sdp, own ? ep->sdp_text : text,
 			 own ? ep->sdp_len : len);
 	}
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		check_trust(r, &r->eps[i]);
+		vc_rtprx_dtls_check(&r->eps[i]);
+	}
 	free(sdp);
 }
 
@@ -411,7 +422,8 @@ static void tell_ready(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
 	struct sockaddr_storage sa = *vc_udp_local(ep->port->rtp);
-	char addr[128], line[256];
+	const bool is_dtls = ep->where.is_dtls;
+	char addr[128], line[400];
 
 	/* A wildcard is an address nobody can send to. */
 	if (!ep->where.host[0])
@@ -420,8 +432,12 @@ static void tell_ready(struct endpoint *ep)
 			 vc_udp_port(&sa));
 	else
 		vc_place_addr_text(&sa, addr, sizeof(addr));
-	snprintf(line, sizeof(line), "%srtp://%s", ep->where.is_srtp ? "s" : "",
-		 addr);
+	snprintf(line, sizeof(line), "%s%s%s%s",
+		 vc_place_scheme(ep->where.is_srtp, is_dtls), addr,
+		 is_dtls ? " " : "",
+		 is_dtls ? vc_dtlsid_text(
+				   vc_keychain_dtls(ep->r->conf.keychain)) :
+			   "");
 	vc_tool_ready(ep->r->tool, line);
 }
 
@@ -446,7 +462,9 @@ static int open_endpoint(struct endpoint *ep)
 			      "%s: the group and its source= are of one "
 			      "family, IPv4 or IPv6",
 			      ep->where.text);
-	return err ? err : vc_port_open(&ep->own, &conf);
+	if (!err)
+		err = vc_port_open(&ep->own, &conf);
+	return err ? err : vc_rtprx_dtls_open(ep);
 }
 
 int vc_rtprx_open_ports(struct vc_rtprx *r)
@@ -475,6 +493,7 @@ void vc_rtprx_close_ports(struct vc_rtprx *r)
 		if (r->eps[i].sdp_text)
 			explicit_bzero(r->eps[i].sdp_text, r->eps[i].sdp_len);
 		vc_rtxmap_free(r->eps[i].rtxmap);
+		vc_rtprx_dtls_clear(&r->eps[i]);
 		free(r->eps[i].sdp_text);
 	}
 	vc_merge_clear(&r->merge);

@@ -4,7 +4,7 @@
  * (rtprx_endpoint.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
  * sources and what is told of them (rtprx_source.c), peers (rtprx_peer.c),
  * reports to them (rtprx_report.c) and feedback (rtprx_feedback.c), what is won
- * back by retransmission (rtprx_rtx.c). Captures give what they hold to
+ * back by retransmission (rtprx_rtx.c), DTLS (rtprx_dtls.c). Captures give what they hold to
  * endpoints without sockets (rtprx_capture.c).
  */
 #ifndef VC_LINK_RTPRX_INTERNAL_H
@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "link/dtlsid.h"
 #include "link/port.h"
 #include "link/rtprx.h"
 #include "link/keychain.h"
@@ -73,6 +74,8 @@ struct endpoint {
 	bool is_latched; /* the same, by the first packet */
 	bool is_for_one; /* whoever comes is the same peer */
 	bool wants_keys; /* its SDP is of SRTP */
+	struct vc_dtls_offer offer;	/* dtls+rtp://: what its SDP says */
+	struct vc_dtls_terms terms;	/* until it is open */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
 	uint16_t volatile_ids;	  /* of pictures, see wire/fec.h */
@@ -224,6 +227,18 @@ int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
 /* Opens the ports that are its own; says why not. 0 or -errno. */
 int vc_rtprx_open_ports(struct vc_rtprx *r);
 void vc_rtprx_close_ports(struct vc_rtprx *r);
+
+/* --- rtprx_dtls.c: for what is not dtls+rtp:// they do nothing --- */
+
+/* What its SDP says. 0, or -errno and sdp->bad_why. */
+int vc_rtprx_dtls_take(struct endpoint *ep, struct vc_sdp *sdp);
+/* Can it be opened so? Wrong ones end the program. */
+void vc_rtprx_dtls_check(struct endpoint *ep);
+void vc_rtprx_dtls_listen(struct vc_port_ops *ops);
+/* Its port is open. 0 or -ENOMEM. */
+int vc_rtprx_dtls_open(struct endpoint *ep);
+void vc_rtprx_dtls_clear(struct endpoint *ep);
+void vc_rtprx_fill_dtls(const struct vc_rtprx *r, struct vc_json *record);
 
 /* --- rtprx_rtp.c, rtprx_rtcp.c --- */
 

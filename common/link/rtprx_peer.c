@@ -100,7 +100,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 			    .next_alike = r->peers_by_key[bucket] };
 	r->peers = p;
 	r->peers_by_key[bucket] = p;
-	if (m->is_authentic)
+	if (m->is_authentic && !ep->port->dtls)
 		p->seal = vc_keychain_seal(r->conf.keychain,
 					   m->key_name ? m->key_name : "");
 	assume_rtcp(p);

@@ -27,8 +27,9 @@ static bool is_foreign(const struct endpoint *ep, const struct vc_port_msg *m,
 	const struct vc_source *src = find(ep, ssrc);
 
 	if (m->is_authentic)
-		return src && strcmp(src->key_name,
-				     m->key_name ? m->key_name : "") != 0;
+		return src && (src->cert != m->cert ||
+			       strcmp(src->key_name,
+				      m->key_name ? m->key_name : "") != 0);
 	return src && src->host != m->host;
 }
 

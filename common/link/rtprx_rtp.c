@@ -25,6 +25,7 @@ struct vc_origin vc_rtprx_origin(const struct endpoint *ep,
 		.peer = m->peer,
 		.operator_name = ep->where.name[0] ? ep->where.name : NULL,
 		.key_name = m->key_name,
+		.cert = m->cert,
 		.authenticated = m->is_authentic,
 		.may_move = ep->latch == LATCH_ALWAYS,
 	};

@@ -113,7 +113,7 @@ static void set_ms(struct vc_json *j, const char *key, int64_t ns)
 
 static struct vc_srtp_bad bad_packets(const struct rxsrc *s)
 {
-	const struct vc_srtp_in *ring = vc_keychain_ring(s->r->conf.keychain);
+	const struct vc_srtp_in *ring = vc_port_ring(s->ep->port);
 
 	if (!ring || s->key < 0)
 		return (struct vc_srtp_bad){ 0 };

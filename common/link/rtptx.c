@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "link/dtlsport.h"
 #include "link/rtptx_internal.h"
 
 /* --- what comes in --- */
@@ -99,6 +100,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	if (!s)
 		return;
 	vc_loop_remove_hook(s->loop, &s->hook);
+	vc_rtptx_unwait(s);
 	/* A stream beside another (--reply) is cut off before its end. */
 	vc_roster_end_all(vc_in_roster(s->in), -1, VC_LEAVE_EOF);
 	vc_rtptx_unwatch_addrs(s);
@@ -128,7 +130,11 @@ int vc_rtptx_open(struct vc_rtptx *s)
 	err = vc_rtptx_open_ports(s);
 	vc_rtptx_watch_addrs(s);
 	vc_rtptx_keep(s);
-	return err ? err : vc_in_open(s->in);
+	if (!err)
+		err = vc_in_open(s->in);
+	if (!err)
+		vc_rtptx_wait(s);
+	return err;
 }
 
 void vc_rtptx_each_port(struct vc_rtptx *s,
@@ -171,11 +177,22 @@ static void hub_rtcp(void *ctx, const struct vc_port_msg *m)
 	}
 }
 
+/* Somebody at that port has other keys. */
+static void hub_keys(void *ctx)
+{
+	const struct hub *h = ctx;
+
+	for (struct vc_dest *d = h->s->dests; d; d = d->next) {
+		if (d->port == h->port && d->srtp)
+			vc_dest_rekey(d);
+	}
+}
+
 /* 0 or -ENOMEM. */
 static int listen_at(struct vc_rtptx *s, struct vc_port *port)
 {
 	struct hub *h = s->hubs;
-	struct vc_port_ops hub_ops = { .rtcp = hub_rtcp };
+	struct vc_port_ops hub_ops = { .rtcp = hub_rtcp, .keys = hub_keys };
 
 	while (h && h->port != port)
 		h = h->next;
@@ -197,6 +214,8 @@ static void set_way(struct vc_dest *d, const struct sockaddr_storage *to,
 	d->peer = *to;
 	d->rtcp = *rtcp;
 	d->by_next = by_next;
+	if (d->srtp && d->port->dtls)
+		vc_dest_rekey(d);
 }
 
 void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
@@ -247,7 +266,9 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	set_way(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
 	snprintf(d->where.text, sizeof(d->where.text), "%srtp://%s",
-		 vc_keychain_is_on(s->conf.keychain) ? "s" : "",
+		 port->dtls			     ? "dtls+" :
+		 vc_keychain_is_on(s->conf.keychain) ? "s" :
+						       "",
 		 vc_place_addr_text(to, addr, sizeof(addr)));
 	vc_dest_begin(d);
 	if (vc_dest_secure(d) || listen_at(s, port) || vc_dest_join(d, name)) {
@@ -324,6 +345,7 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 		{ "reopened", c->reopened },
 		{ "keepalives", c->keepalives },
 		{ "unsealed", c->unsealed },
+		{ "waiting", c->waiting },
 		{ "rtcp_out", c->rtcp_out },
 		{ "rtcp_in", c->rtcp_in },
 		{ "pli", c->plis },
@@ -339,6 +361,8 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
 	vc_json_set(j, "errors", vc_port_errors_json(c->errors));
+	if (d->own.dtls)
+		vc_json_set(j, "dtls", vc_dtlsport_json(d->own.dtls));
 	vc_txrepair_fill_stats(d, j);
 	add_feedback(d, j);
 	return j;

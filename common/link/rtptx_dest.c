@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "link/dtlsport.h"
 #include "link/rtptx_internal.h"
 
 #define LEAST_QUEUE 8
@@ -144,6 +145,8 @@ void vc_dest_free(struct vc_dest *d)
 	vc_timer_cancel(d->s->loop, &d->time_timer);
 	if (d->port)
 		vc_port_unlisten(d->port, d);
+	if (d->srtp && d->own.dtls)
+		d->srtp->seal = NULL; /* which goes with the port */
 	vc_port_close(&d->own);
 	while (d->feedback) {
 		struct feedback *f = d->feedback;
@@ -175,6 +178,8 @@ void vc_dest_complain(struct vc_dest *d, int err)
 	bool is_said = d->said & 1u << e;
 
 	d->counts.errors[e]++;
+	if (e == VC_UDP_REFUSED && d->port->dtls)
+		vc_dtlsport_refused(d->port->dtls);
 	if (e == VC_UDP_NOBUFS || (once[e] && is_said))
 		return;
 	d->said |= 1u << e;
@@ -376,6 +381,10 @@ void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 {
 	struct item *i;
 
+	if (vc_dest_lacks_key(d)) {
+		d->counts.waiting++;
+		return;
+	}
 	if (!vc_dest_may_send(d, pkt->len))
 		return;
 	if (make_room(d))

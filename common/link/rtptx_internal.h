@@ -5,7 +5,7 @@
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
- * (rtptx_repair.c), what is sealed (rtptx_srtp.c), the SDP for others
+ * (rtptx_repair.c), what is sealed (rtptx_srtp.c, rtptx_dtls.c), the SDP for others
  * (sdpout.c).
  */
 #ifndef VC_LINK_RTPTX_INTERNAL_H
@@ -58,7 +58,7 @@ struct feedback {
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
 		rtcp_foreign, rtcp_held, plis, nacks, held, reopened,
-		keepalives, unsealed;
+		keepalives, unsealed, waiting;
 	uint64_t errors[VC_UDP_ERRORS];
 };
 
@@ -66,8 +66,8 @@ struct dest_counts {
 #define VC_TX_GONE 16
 
 struct vc_tx_srtp {
-	struct vc_seal *seal;
-	bool is_over; /* the key's life */
+	struct vc_seal *seal; /* NULL: DTLS has given none (yet) */
+	bool is_over;	      /* the key's life */
 	unsigned int n_gone;
 	uint32_t gone[VC_TX_GONE];
 	struct vc_limit warn;
@@ -78,7 +78,7 @@ struct vc_txplace {
 	char name[256];
 	char text[512];
 	uint16_t port;
-	bool is_srtp;
+	bool is_srtp, is_dtls;
 };
 
 struct vc_dest {
@@ -108,6 +108,7 @@ struct vc_dest {
 	size_t head;
 	size_t n;
 	struct vc_tx_srtp *srtp; /* NULL: in clear */
+	const char *setup;	 /* DTLS: ours, as in a=setup */
 	struct vc_pace pace;
 	struct vc_timer pace_timer;
 	bool is_unproven;   /* until RTCP names a report that we sent there */
@@ -198,6 +199,8 @@ struct vc_rtptx {
 	struct vc_timer away_timer;
 	struct vc_timer keep_timer;
 	struct vc_limit warn_error[VC_UDP_ERRORS];
+	bool does_wait;		  /* the input, for DTLS */
+	struct vc_timer patience; /* with those who are late */
 	struct sdpout *sdpout;
 	struct vc_fec_formats fec_formats;
 	struct txfec_counts fec_counts;
@@ -295,6 +298,20 @@ void vc_dest_forget_gone(struct vc_dest *d);
 int vc_group_claim(const struct group *g, uint32_t ssrc);
 /* And no more, once what waits has gone. */
 void vc_group_forget(const struct group *g, uint32_t ssrc);
+
+/* --- rtptx_dtls.c --- */
+
+/* Its port is open: DTLS begins there. 0, -EINVAL and why, or -ENOMEM. */
+int vc_dest_shake(struct vc_dest *d, struct vc_why *why);
+/* Of struct vc_port_ops. */
+void vc_dest_keys(void *ctx);
+/* Its port's keys, or its address, have changed. */
+void vc_dest_rekey(struct vc_dest *d);
+/* It is to be sealed, and there is no key yet. */
+bool vc_dest_lacks_key(const struct vc_dest *d);
+/* The input waits for those; not any more, and there is an end. */
+void vc_rtptx_wait(struct vc_rtptx *s);
+void vc_rtptx_unwait(struct vc_rtptx *s);
 
 /* --- rtptx_stream.c --- */
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "link/dtlsid.h"
 #include "link/rtptx_internal.h"
 
 static const char *const known_keys[] = { "media", "rtcp",  "bind", "ttl",
@@ -19,6 +20,9 @@ static const char *const known_keys[] = { "media", "rtcp",  "bind", "ttl",
 static const char *const duplex_keys[] = { "media", "rtcp",  "bind",
 					   "ttl",   "dscp",  "iface",
 					   "sdp",   "latch", NULL };
+/* Whose certificate it is. */
+static const char *const dtls_keys[] = { "media", "rtcp",  "bind", "ttl",
+					 "dscp",  "iface", "sdp",  NULL };
 
 /* --- words --- */
 
@@ -69,6 +73,7 @@ static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 		return -EINVAL;
 	}
 	key = vc_place_unknown_key(p, d->s->conf.is_duplex ? duplex_keys :
+				      p->is_dtls	   ? dtls_keys :
 							     known_keys);
 	if (key) {
 		snprintf(why->text, sizeof(why->text),
@@ -77,10 +82,16 @@ static int parse(struct vc_dest *d, const char *arg, struct vc_why *why)
 			 key);
 		return -EINVAL;
 	}
+	if (p->is_dtls && vc_keychain_want_dtls(d->s->conf.keychain)) {
+		snprintf(why->text, sizeof(why->text),
+			 "what is sent already is in clear");
+		return -EINVAL;
+	}
 	vc_strlcpy(d->where.name, p->name, sizeof(d->where.name));
 	vc_strlcpy(d->where.text, p->text, sizeof(d->where.text));
 	d->where.port = p->port;
 	d->where.is_srtp = p->is_srtp;
+	d->where.is_dtls = p->is_dtls;
 	err = vc_port_init(&d->own, d->s->tool, d->s->conf.keychain, p,
 			   VC_RTCP_AT_MUX, why->text, sizeof(why->text));
 	if (!err)
@@ -145,11 +156,16 @@ static int ttl_of(const struct vc_dest *d, int *ttl, struct vc_why *why)
 
 static void tell_ready(struct vc_dest *d)
 {
-	char addr[128], line[160];
+	const bool is_dtls = d->where.is_dtls;
+	char addr[128], line[400];
 
 	vc_place_addr_text(vc_udp_local(d->port->rtp), addr, sizeof(addr));
-	snprintf(line, sizeof(line), "%srtp://%s", d->where.is_srtp ? "s" : "",
-		 addr);
+	snprintf(line, sizeof(line), "%s%s%s%s",
+		 vc_place_scheme(d->where.is_srtp, d->where.is_dtls), addr,
+		 is_dtls ? " " : "",
+		 is_dtls ?
+			 vc_dtlsid_text(vc_keychain_dtls(d->s->conf.keychain)) :
+			 "");
 	vc_tool_ready(d->s->tool, line);
 }
 
@@ -162,8 +178,11 @@ static void on_error(void *ctx, int err)
  * or -ENOMEM. */
 static int secure(struct vc_dest *d, struct vc_why *why)
 {
-	int err = vc_dest_secure(d);
+	int err;
 
+	if (d->where.is_dtls)
+		return vc_dest_shake(d, why);
+	err = vc_dest_secure(d);
 	if (err == -ENOKEY) {
 		snprintf(why->text, sizeof(why->text),
 			 "no SRTP key to send with (cure: --key-file)");
@@ -200,10 +219,12 @@ static int find(struct vc_dest *d, struct vc_why *why)
 		return err;
 	d->is_connected = !d->s->conf.is_duplex &&
 			  !vc_udp_is_multicast(&d->peer);
-	if (!d->s->conf.is_duplex || !vc_udp_is_multicast(&d->peer))
+	if (!vc_udp_is_multicast(&d->peer) ||
+	    (!d->s->conf.is_duplex && !d->where.is_dtls))
 		return 0;
 	snprintf(why->text, sizeof(why->text),
-		 "a group of many: --duplex is for one peer");
+		 "a group of many: %s for one peer",
+		 d->where.is_dtls ? "dtls+rtp:// is" : "--duplex is");
 	return -EINVAL;
 }
 
@@ -213,6 +234,7 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 {
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
+					 .keys = vc_dest_keys,
 					 .ctx = d };
 	struct vc_port_conf conf = { .iface = vc_place_key(d->place, "iface"),
 				     .rtcp_dscp = vc_dscp_rtcp(&d->dscp) };

@@ -28,7 +28,7 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 	struct vc_packet *pkt;
 	int err;
 
-	if (d->port->rtcp_at == VC_RTCP_AT_OFF || !len)
+	if (d->port->rtcp_at == VC_RTCP_AT_OFF || !len || vc_dest_lacks_key(d))
 		return;
 	d->counts.rtcp_out++;
 	if (d->by_next || !d->is_connected) {

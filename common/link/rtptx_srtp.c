@@ -31,8 +31,11 @@ int vc_dest_secure(struct vc_dest *d)
 
 	if (!vc_keychain_is_on(s->conf.keychain))
 		return d->where.is_srtp ? -ENOKEY : 0;
-	seal = vc_keychain_seal(s->conf.keychain, d->where.name);
-	if (!seal)
+	if (d->where.is_dtls || d->port->dtls)
+		seal = vc_port_seal(d->port, &d->peer);
+	else
+		seal = vc_keychain_seal(s->conf.keychain, d->where.name);
+	if (!seal && !d->where.is_dtls)
 		return -ENOKEY;
 	if (!s->scratch)
 		s->scratch = vc_try_alloc(SCRATCH, 1);
@@ -66,6 +69,8 @@ void vc_dest_unsealed(struct vc_dest *d, int err)
 	struct vc_tool *t = d->s->tool;
 
 	d->counts.unsealed++;
+	if (err == -ENOKEY)
+		return; /* DTLS has ended meanwhile */
 	if (err != -EKEYEXPIRED) {
 		vc_tool_warn_limited(t, &d->srtp->warn, "%s: seal: %s",
 				     d->where.text, strerror(-err));
@@ -87,6 +92,8 @@ int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at)
 	size_t len = (size_t)piece->head_len + piece->body_len;
 	int err;
 
+	if (!d->srtp->seal)
+		return -ENOKEY;
 	if (len + VC_SRTP_TRAILER_MAX > SCRATCH - *at)
 		return -ENOSPC;
 	if (piece->head_len)
@@ -108,7 +115,7 @@ int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at)
 
 void vc_dest_forget_gone(struct vc_dest *d)
 {
-	for (unsigned int i = 0; i < d->srtp->n_gone; i++)
+	for (unsigned int i = 0; d->srtp->seal && i < d->srtp->n_gone; i++)
 		vc_seal_forget(d->srtp->seal, d->srtp->gone[i]);
 	d->srtp->n_gone = 0;
 }
@@ -117,7 +124,9 @@ int vc_group_claim(const struct group *g, uint32_t ssrc)
 {
 	struct vc_dest *d = g->dests;
 
-	return d && d->srtp ? vc_seal_claim(d->srtp->seal, ssrc) : 0;
+	return d && d->srtp && d->srtp->seal ?
+		       vc_seal_claim(d->srtp->seal, ssrc) :
+		       0;
 }
 
 void vc_group_forget(const struct group *g, uint32_t ssrc)

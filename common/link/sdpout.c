@@ -18,6 +18,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "link/dtlsid.h"
 #include "link/rtptx_internal.h"
 #include "tool/sandbox.h"
 #include "wire/frame.h"
@@ -97,6 +98,14 @@ static void address(struct sdpout *o, struct vc_sdp_media *m,
 static void add_key(struct vc_sdp_media *m, const struct vc_dest *d, char *text)
 {
 	m->keys = (struct vc_sdp_keys){ 0 };
+	if (d->setup) {
+		m->proto = vc_str_c("UDP/TLS/RTP/SAVPF");
+		m->keys.fingerprint[0] = vc_str_c(
+			vc_dtlsid_text(vc_keychain_dtls(d->s->conf.keychain)));
+		m->keys.n_fingerprint = 1;
+		m->keys.setup = vc_str_c(d->setup);
+		return;
+	}
 	if (!d->srtp || vc_seal_crypto(d->srtp->seal, text, VC_KEYLINE_CAP) < 0)
 		return;
 	m->proto = vc_str_c("RTP/SAVP");

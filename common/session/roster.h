@@ -70,6 +70,7 @@ struct vc_origin {
 	const char *operator_name; /* who comes by this place, or NULL */
 	const char *key_name;	   /* who was authenticated, or NULL; with
 				    * another one it is not the same source */
+	uint64_t cert;		   /* likewise, of his certificate; 0: none */
 	bool authenticated;
 	bool may_move; /* the operator believes it without a key */
 };
@@ -120,6 +121,7 @@ struct vc_source {
 	int64_t back_arrival;
 	char operator_name[VC_ROSTER_TEXT];
 	char key_name[VC_ROSTER_TEXT];
+	uint64_t cert;
 	struct vc_source *next;
 	struct vc_source *prev;
 	struct vc_source *next_hash;

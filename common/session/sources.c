@@ -79,6 +79,7 @@ struct vc_source *vc_source_new(const struct vc_origin *origin,
 	vc_str_copy(src->operator_name, VC_ROSTER_TEXT,
 		    vc_str_c(origin->operator_name));
 	vc_str_copy(src->key_name, VC_ROSTER_TEXT, vc_str_c(origin->key_name));
+	src->cert = origin->cert;
 	vc_source_take_origin(src, origin);
 	src->is_vouched = c->is_vouched || origin->authenticated ||
 			  !origin->host;
@@ -163,7 +164,8 @@ void vc_sources_rehost(struct vc_sources *t, struct vc_source *src,
 static bool is_of_its_key(const struct vc_source *src,
 			  const struct vc_origin *origin)
 {
-	return !strcmp(src->key_name, origin->key_name ? origin->key_name : "");
+	return src->cert == origin->cert &&
+	       !strcmp(src->key_name, origin->key_name ? origin->key_name : "");
 }
 
 bool vc_source_may_send(const struct vc_source *src,

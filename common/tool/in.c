@@ -214,6 +214,15 @@ void vc_in_free(struct vc_in *in)
 	free(in);
 }
 
+void vc_in_suspend(struct vc_in *in, bool is_suspended)
+{
+	if (in->is_finished)
+		return;
+	in->is_suspended = is_suspended;
+	/* Is there something already? */
+	vc_in_pump(in);
+}
+
 struct vc_roster *vc_in_roster(struct vc_in *in)
 {
 	return in->roster;

@@ -95,6 +95,13 @@ void vc_in_free(struct vc_in *in);
 /* Opens the places. 0, or -errno after saying so. Before vc_tool_start(). */
 int vc_in_open(struct vc_in *in);
 
+/*
+ * Nothing but descriptions is read as long as it is suspended, as there is
+ * nobody yet to whom it could go; 'desc' may then come before 'start'.
+ * Producers wait, live ones drop. After vc_in_open(), and from timers only.
+ */
+void vc_in_suspend(struct vc_in *in, bool is_suspended);
+
 struct vc_roster *vc_in_roster(struct vc_in *in);
 size_t vc_in_n(const struct vc_in *in);
 /* NAME= of input i, or "". */

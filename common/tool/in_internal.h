@@ -57,6 +57,8 @@ struct vc_in {
 	bool has_started;
 	bool has_desc;
 	bool is_pumping;
+	bool is_suspended;
+	bool was_told; /* of the description, while it is */
 	bool is_finished;
 	bool has_failed; /* somebody was told why there is no media */
 	const char *why; /* to finish, and why; NULL: no */

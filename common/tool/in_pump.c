@@ -401,11 +401,25 @@ static void throttle(struct vc_in *in)
 
 		if (in->feeds[i].is_over)
 			continue;
+		if (in->is_suspended) {
+			vc_input_pause(input, in->feeds[i].is_described);
+			continue;
+		}
 		vc_input_pause(input,
 			       may_wait && is_ample &&
 				       (in->n == 1 || input->is_regular ||
 					vc_input_left(input) > VC_INPUT_HOLD));
 	}
+}
+
+/* What will come may be told before there is a clock. */
+static void tell_early(struct vc_in *in, bool is_met)
+{
+	if (!is_met || !in->has_desc || in->has_started || in->was_told)
+		return;
+	in->was_told = true;
+	if (in->ops.desc)
+		in->ops.desc(in->ctx, &in->merge.sdp);
 }
 
 void vc_in_pump(struct vc_in *in)
@@ -416,7 +430,9 @@ void vc_in_pump(struct vc_in *in)
 		return;
 	in->is_pumping = true;
 	is_met = vc_in_meet_all(in);
-	if (!in->has_clock)
+	if (in->is_suspended)
+		tell_early(in, is_met);
+	if (!in->has_clock || in->is_suspended)
 		is_open = is_any_open(in);
 	else if (in->clock == VC_CLOCK_LIVE)
 		is_open = pump_live(in);

@@ -107,6 +107,27 @@ static error_t parse_read(int key, char *arg, struct argp_state *state,
 	}
 }
 
+static error_t parse_dtls(int key, char *arg, struct argp_state *state,
+			  struct vc_options *o)
+{
+	/* As enum vc_dtls_setup. */
+	static const char *const setups[] = { "active", "passive", "actpass",
+					      NULL };
+
+	switch (key) {
+	case KEY_DTLS_CERT:
+		return word(&o->dtls_cert, arg);
+	case KEY_DTLS_KEY:
+		return word(&o->dtls_key, arg);
+	case KEY_DTLS_FINGERPRINT:
+		return list(&o->dtls_fingerprint, arg);
+	case KEY_DTLS_SETUP:
+		return vc_opt_word(state, arg, setups, &o->dtls_setup);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_time(int key, char *arg, struct argp_state *state,
 			  struct vc_options *o)
 {
@@ -216,6 +237,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 	if (err == ARGP_ERR_UNKNOWN)
 		err = parse_read(key, arg, state, &t->opt);
 	if (err == ARGP_ERR_UNKNOWN)
+		err = parse_dtls(key, arg, state, &t->opt);
+	if (err == ARGP_ERR_UNKNOWN)
 		err = parse_time(key, arg, state, &t->opt);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = parse_run(key, arg, state, &t->opt);
@@ -298,6 +321,7 @@ void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own)
 	t->opt.stats_interval = VC_SEC;
 	t->opt.batch = -1;
 	t->opt.latency = -1;
+	t->opt.dtls_setup = -1;
 	t->opt.max_sources = 4096;
 	argp_err_exit_status = VC_EXIT_USAGE;
 	/* getopt() would talk of "./build/bin/vc-mix". */

@@ -169,7 +169,6 @@ static const struct {
 	const char *scheme;
 	const char *word;
 } reserved[] = {
-	{ "dtls+rtp://", "DTLS-SRTP comes in a later version" },
 	{ "sip:", "SIP comes in a later version" },
 	{ "sips:", "SIP comes in a later version" },
 	{ "rtsp://", "RTSP comes in a later version" },
@@ -183,12 +182,13 @@ static const struct {
 static const struct {
 	const char *scheme;
 	enum vc_place_kind kind;
-	bool is_srtp;
+	bool is_srtp, is_dtls;
 } nets[] = {
-	{ "rtp://", VC_PLACE_RTP, false },
-	{ "srtp://", VC_PLACE_RTP, true },
-	{ "tcp://", VC_PLACE_TCP, false },
-	{ "tls://", VC_PLACE_TLS, false },
+	{ "rtp://", VC_PLACE_RTP, false, false },
+	{ "srtp://", VC_PLACE_RTP, true, false },
+	{ "dtls+rtp://", VC_PLACE_RTP, false, true },
+	{ "tcp://", VC_PLACE_TCP, false, false },
+	{ "tls://", VC_PLACE_TLS, false, false },
 };
 
 static int parse_path(const struct ctx *c, struct vc_str rest)
@@ -202,7 +202,8 @@ static int parse_path(const struct ctx *c, struct vc_str rest)
 	}
 	if (tail.len &&
 	    (vc_str_is(scheme, "rtp") || vc_str_is(scheme, "srtp") ||
-	     vc_str_is(scheme, "tcp") || vc_str_is(scheme, "tls")))
+	     vc_str_is(scheme, "dtls+rtp") || vc_str_is(scheme, "tcp") ||
+	     vc_str_is(scheme, "tls")))
 		return no(c, "did you mean %.*s://?", VC_STR_ARGS(scheme));
 	if (vc_str_copy(c->p->path, sizeof(c->p->path), rest) >=
 	    sizeof(c->p->path))
@@ -272,6 +273,7 @@ static int parse_rest(const struct ctx *c, struct vc_str rest)
 			continue;
 		p->kind = nets[i].kind;
 		p->is_srtp = nets[i].is_srtp;
+		p->is_dtls = nets[i].is_dtls;
 		return parse_net(c, nets[i].scheme,
 				 vc_str_of(rest.p + len, rest.len - len));
 	}
@@ -322,6 +324,11 @@ int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
 		err = parse_name(&c, &rest);
 	vc_escape(p->text, sizeof(p->text), rest.p, rest.len);
 	return err ? err : parse_rest(&c, rest);
+}
+
+const char *vc_place_scheme(bool is_srtp, bool is_dtls)
+{
+	return is_dtls ? "dtls+rtp://" : is_srtp ? "srtp://" : "rtp://";
 }
 
 const char *vc_place_key(const struct vc_place *p, const char *key)

@@ -2,7 +2,7 @@
 /*
  * PLACEs of the command line (vc(7), Places): "-", "fd:N", a path,
  * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "tls://" likewise,
- * "rtp://HOST:PORT[,k=v]", "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a
+ * "rtp://HOST:PORT[,k=v]" ("srtp://", "dtls+rtp://"), "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a
  * path, "-" or "fd:N"), each optionally as NAME=PLACE; and opening them.
  */
 #ifndef VC_TOOL_PLACE_H
@@ -37,6 +37,7 @@ struct vc_place {
 	char host[256]; /* TCP, TLS, RTP; "" is any address; no brackets */
 	uint16_t port;
 	bool is_srtp; /* RTP: srtp://, which wants keys */
+	bool is_dtls; /* RTP: dtls+rtp://, which makes them */
 	bool listen;
 	/* Further keys "k=v" after a comma, in order, cut into strings. */
 	size_t n_keys;
@@ -52,6 +53,9 @@ struct vc_place {
  */
 int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
 		   char *why, size_t cap);
+
+/* "rtp://", "srtp://" or "dtls+rtp://". */
+const char *vc_place_scheme(bool is_srtp, bool is_dtls);
 
 /* The value of a key, or NULL. */
 const char *vc_place_key(const struct vc_place *p, const char *key);

@@ -60,7 +60,7 @@ enum vc_exit {
  * take the rest of the line at its first operands (vc-ctl). */
 #define VC_OPT_IN_ORDER (1u << 18)
 #define VC_OPT_FORMATS (1u << 19) /* --sdp --pt alone */
-#define VC_OPT_KEYS (1u << 20)	  /* --key-file --roc */
+#define VC_OPT_KEYS (1u << 20)	  /* --key-file --roc --dtls-... */
 #define VC_OPT_TLS (1u << 21)	  /* --tls-ca --tls-cert --tls-key --insecure */
 #define VC_OPT_RECORD (1u << 22)  /* --live --rebase alone */
 #define VC_OPT_CHOOSE (1u << 23)  /* --select alone */
@@ -126,6 +126,10 @@ struct vc_options {
 	unsigned int max_sources; /* 4096 */
 	struct vc_words key_file; /* places */
 	uint32_t roc;
+	const char *dtls_cert; /* PEM files or NULL */
+	const char *dtls_key;
+	struct vc_words dtls_fingerprint; /* "[NAME=]HASH AA:BB..." */
+	int dtls_setup;			  /* enum vc_dtls_setup; -1: not said */
 	int64_t latency;    /* ns, VC_LATENCY_AUTO; -1: the tool's default */
 	const char *tls_ca; /* PEM files or NULL */
 	const char *tls_cert;

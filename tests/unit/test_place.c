@@ -51,6 +51,7 @@ static void forms(void **state)
 		{ "a=tls://[::]:1,listen", VC_PLACE_TLS, "a", "", "::", 1, 1 },
 		{ "rtp://:5004", VC_PLACE_RTP, "", "", "", 5004, false },
 		{ "srtp://h:5", VC_PLACE_RTP, "", "", "h", 5, false },
+		{ "dtls+rtp://h:5", VC_PLACE_RTP, "", "", "h", 5, false },
 		{ "rtp://127.0.0.1:0", VC_PLACE_RTP, "", "", "127.0.0.1", 0,
 		  false },
 		{ "bob=rtp://[fe80::1%eth0]:5", VC_PLACE_RTP, "bob", "",
@@ -74,6 +75,7 @@ static void forms(void **state)
 				 rows[i].port);
 		assert_int_equal(p.listen, rows[i].listen);
 		assert_int_equal(p.is_srtp, rows[i].text[0] == 's');
+		assert_int_equal(p.is_dtls, rows[i].text[0] == 'd');
 	}
 }
 
@@ -108,7 +110,8 @@ static void slips(void **state)
 		{ "unix:", "no path: unix:PATH" },
 		{ "srtp:h:1", "did you mean srtp://?" },
 		{ "srtp://h", "no port: srtp://HOST:PORT" },
-		{ "dtls+rtp://h:1", "DTLS-SRTP comes in a later version" },
+		{ "dtls+rtp:h:1", "did you mean dtls+rtp://?" },
+		{ "dtls+rtp://h", "no port: dtls+rtp://HOST:PORT" },
 		{ "tls:h:1", "did you mean tls://?" },
 		{ "tls://h", "no port: tls://HOST:PORT" },
 		{ "sip:bob@h", "SIP comes in a later version" },
