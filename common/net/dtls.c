@@ -20,7 +20,13 @@
 
 /* In a datagram: record header, handshake header, version, random, the length
  * of the session's id. */
-enum { AT_EPOCH = 3, AT_TYPE = 13, AT_RANDOM = 27, AT_SESSION = 59 };
+enum {
+	AT_EPOCH = 3,
+	AT_TYPE = 13,
+	AT_FRAGMENT = 19,
+	AT_RANDOM = 27,
+	AT_SESSION = 59,
+};
 enum { CONTENT_ALERT = 21, CONTENT_HANDSHAKE = 22, CLIENT_HELLO = 1 };
 
 #define BURST 10 /* a tenth of what a second allows */
@@ -217,10 +223,19 @@ static bool is_in_clear(const uint8_t *p, size_t len, uint8_t content)
 	       !p[AT_EPOCH + 1];
 }
 
+/* Or its first piece; the others belong to what that one began. */
 static bool is_hello(const uint8_t *p, size_t len)
 {
 	return is_in_clear(p, len, CONTENT_HANDSHAKE) &&
-	       p[AT_TYPE] == CLIENT_HELLO && len >= AT_RANDOM + VC_DTLS_RANDOM;
+	       len >= AT_RANDOM + VC_DTLS_RANDOM &&
+	       p[AT_TYPE] == CLIENT_HELLO && !p[AT_FRAGMENT] &&
+	       !p[AT_FRAGMENT + 1] && !p[AT_FRAGMENT + 2];
+}
+
+/* Did it come of this hello? */
+static bool is_of(const struct vc_dtls_assoc *a, const uint8_t *hello)
+{
+	return !memcmp(a->random, hello + AT_RANDOM, VC_DTLS_RANDOM);
 }
 
 /* Right or wrong. */
@@ -324,6 +339,7 @@ static void listen_to(struct vc_dtls *d, const struct sockaddr_storage *from,
 		d->spare = NULL;
 		return;
 	}
+	memcpy(d->spare->random, p + AT_RANDOM, VC_DTLS_RANDOM);
 	place = make_room(d, from);
 	*place = d->spare;
 	d->spare = NULL;
@@ -339,13 +355,17 @@ void vc_dtls_put(struct vc_dtls *d, const struct sockaddr_storage *from,
 	const char *why = "";
 	int err;
 
+	up = up_at(d, from);
 	/* A hello that does not belong to the handshake under way is another
-	 * try. */
-	if (place && begins && !vc_dtls_assoc_is_of(*place, p + AT_RANDOM))
+	 * try; one that has led to what is up comes late. */
+	if (place && begins && !is_of(*place, p))
 		place = NULL;
-	if (is_in_clear(p, len, CONTENT_ALERT)) {
+	d->counts.alerts += is_in_clear(p, len, CONTENT_ALERT);
+	/* An empty one would be the end of all to who reads it. */
+	if (len < AT_TYPE || is_in_clear(p, len, CONTENT_ALERT) ||
+	    (!place && !begins && !*up) ||
+	    (!place && begins && *up && is_of(*up, p))) {
 		d->counts.strays++;
-		d->counts.alerts++;
 		return;
 	}
 	if (place) {
@@ -354,11 +374,6 @@ void vc_dtls_put(struct vc_dtls *d, const struct sockaddr_storage *from,
 	}
 	if (begins) {
 		listen_to(d, from, p, len, now);
-		return;
-	}
-	up = up_at(d, from);
-	if (!*up) {
-		d->counts.strays++;
 		return;
 	}
 	err = vc_dtls_assoc_serve(*up, p, len, &why);

@@ -35,6 +35,7 @@ struct vc_dtls_assoc {
 	struct sockaddr_storage peer; /* set before all else */
 	const uint8_t *in;	      /* the datagram, NULL: read */
 	size_t in_len;
+	uint8_t random[VC_DTLS_RANDOM]; /* passive: of the hello it came of */
 	bool is_verified;
 	size_t which; /* of the peers, once it is verified */
 	uint64_t id;  /* once it is up, as the next */
@@ -69,9 +70,5 @@ int vc_dtls_assoc_cert(const struct vc_dtls_assoc *a,
 
 /* Sends again if it is due. -ETIMEDOUT. */
 int vc_dtls_assoc_tick(struct vc_dtls_assoc *a, int64_t now, const char **why);
-
-/* It came of a hello with this random. */
-bool vc_dtls_assoc_is_of(const struct vc_dtls_assoc *a,
-			 const uint8_t random[VC_DTLS_RANDOM]);
 
 #endif

@@ -386,13 +386,3 @@ int vc_dtls_assoc_tick(struct vc_dtls_assoc *a, int64_t now, const char **why)
 	set_timer(a, now);
 	return 0;
 }
-
-bool vc_dtls_assoc_is_of(const struct vc_dtls_assoc *a,
-			 const uint8_t random[VC_DTLS_RANDOM])
-{
-	uint8_t known[VC_DTLS_RANDOM];
-
-	return SSL_get_client_random(a->ssl, known, sizeof(known)) ==
-		       sizeof(known) &&
-	       !memcmp(known, random, sizeof(known));
-}

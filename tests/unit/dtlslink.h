@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/time.h"
@@ -61,7 +62,8 @@ struct link {
 	size_t n;
 	struct vc_rand rand;
 	uint64_t count;
-	size_t mtu;				      /* 0: as it is */
+	size_t mtu;	/* 0: as it is */
+	bool in_pieces; /* hellos; their senders are let count on */
 	unsigned int loss, doubled, swapped, garbage; /* percent */
 };
 
@@ -101,6 +103,42 @@ static inline void queue(struct link *l, int to,
 	}
 }
 
+/* The record numbers in clear of a datagram, so that there is one more between. */
+static inline void stretch(uint8_t *p, size_t len)
+{
+	for (size_t at = 0; at + 13 <= len;
+	     at += 13 + vc_get_u16(p + at + 11)) {
+		if (!p[at + 4])
+			p[at + 10] = (uint8_t)(2 * p[at + 10]);
+	}
+}
+
+/* A client's datagram; a hello as two records, each with a part of it. */
+static inline void queue_pieces(struct link *l, int to,
+				const struct sockaddr_storage *from,
+				const uint8_t *p, size_t len)
+{
+	enum { HEAD = 25, FIRST = 90 }; /* of its headers; octets of its body */
+	uint8_t one[2048], two[2048];
+
+	memcpy(one, p, len);
+	stretch(one, len);
+	if (p[0] != 22 || p[4] || p[13] != 1) {
+		queue(l, to, from, one, len);
+		return;
+	}
+	memcpy(two, one, HEAD);
+	memcpy(two + HEAD, one + HEAD + FIRST, len - HEAD - FIRST);
+	two[10]++;
+	vc_put_u16(one + 11, 12 + FIRST);
+	vc_put_u16(one + 23, FIRST);
+	vc_put_u16(two + 11, (uint16_t)(len - 13 - FIRST));
+	vc_put_u16(two + 20, FIRST);
+	vc_put_u16(two + 23, (uint16_t)(len - HEAD - FIRST));
+	queue(l, to, from, one, HEAD + FIRST);
+	queue(l, to, from, two, len - FIRST);
+}
+
 static inline void on_send(void *ctx, const struct sockaddr_storage *to,
 			   const uint8_t *p, size_t len)
 {
@@ -115,6 +153,10 @@ static inline void on_send(void *ctx, const struct sockaddr_storage *to,
 		i++;
 	if (i == 3 || happens(l, l->loss))
 		return;
+	if (l->in_pieces && i == 0) {
+		queue_pieces(l, i, &e->addr, p, len);
+		return;
+	}
 	queue(l, i, &e->addr, p, len);
 	if (happens(l, l->doubled))
 		queue(l, i, &e->addr, p, len);
