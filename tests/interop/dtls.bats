@@ -89,8 +89,8 @@ gst_sends()
 	wait "$recv"
 	vc-probe -e 'net.received>50' -e 'net.lost==0' got >/dev/null
 	run jq -sc '.[-1] | .dtls[0] as $d | [$d.handshakes, $d.failures,
-		$d.peers[0].suite, .recv.auth_failed]' stats
-	assert_output '[1,0,"AES_CM_128_HMAC_SHA1_80",0]'
+		$d.peers[0].suite]' stats
+	assert_output '[1,0,"AES_CM_128_HMAC_SHA1_80"]'
 }
 
 # vc-send sends sound and pictures to GStreamer, as client if $1 is active; what
@@ -127,7 +127,8 @@ gst_hears()
 	grown heard 100000
 	grown reports 50
 	run jq -nc 'first(inputs | .destinations[0].dtls |
-		select(.handshakes > 0) | [.state, .handshakes])' stats
+		select(.handshakes > 0) | [.state, .handshakes])' \
+		< <(exec tail --pid=$$ -n +1 -F stats 2>/dev/null 3>&-)
 	assert_output '["up",1]'
 }
 
