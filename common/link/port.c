@@ -430,7 +430,7 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
 		return -EDESTADDRREQ;
 	if (!vc_keychain_is_on(p->keychain))
 		return send_piece(p, by_next, data, len, to);
-	if (p->dtls)
+	if (vc_port_seal(p, to))
 		seal = vc_port_seal(p, to);
 	if (!seal)
 		return -ENOKEY;

@@ -158,7 +158,7 @@ int vc_port_send(struct vc_port *p, const uint8_t *data, size_t len,
 /*
  * One RTCP compound, by its own socket where it has one and 'by_next'. 'to'
  * NULL: the peer. It is sealed, and must be where there are keys; with DTLS by
- * those of whoever is there, and 'seal' does not matter. 0, -EDESTADDRREQ (no
+ * those of whoever is there, else by 'seal'. 0, -EDESTADDRREQ (no
  * RTCP here), -ENOKEY (no seal), or -errno.
  */
 int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,

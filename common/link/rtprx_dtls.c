@@ -59,18 +59,20 @@ void vc_rtprx_dtls_listen(struct vc_port_ops *ops)
 
 int vc_rtprx_dtls_open(struct endpoint *ep)
 {
+	struct sockaddr_storage peer = ep->source;
 	const struct vc_dtlsport_conf conf = {
 		.port = ep->port,
 		.keychain = ep->r->conf.keychain,
 		.where = ep->where.text,
 		.terms = &ep->terms,
-		.peer = ep->terms.is_active ? &ep->source : NULL,
+		.peer = ep->terms.is_active ? &peer : NULL,
 		.max_sources = vc_tool_options(ep->r->tool)->max_sources,
 	};
 	int err;
 
 	if (!is_ours(ep))
 		return 0;
+	vc_udp_map(&peer, vc_udp_local(ep->port->rtp));
 	err = vc_dtlsport_new(&ep->port->dtls, &conf);
 	if (!err)
 		ep->terms = (struct vc_dtls_terms){ .n = 0 };

@@ -149,6 +149,11 @@ bool vc_udp_is_multicast(const struct sockaddr_storage *sa);
  * and has none is meant at this one. 0 or -ENODEV. */
 int vc_udp_set_zone(struct sockaddr_storage *sa, const char *iface);
 
+/* As a socket that is bound to 'local' is to be given it: IPv4 is mapped into
+ * IPv6 where that is IPv6. */
+void vc_udp_map(struct sockaddr_storage *sa,
+		const struct sockaddr_storage *local);
+
 /* Sets the port, and reads it, in host order. */
 void vc_udp_set_port(struct sockaddr_storage *sa, uint16_t port);
 uint16_t vc_udp_port(const struct sockaddr_storage *sa);

@@ -79,6 +79,22 @@ bool vc_udp_is_multicast(const struct sockaddr_storage *sa)
 	return vc_udp_is_v4(sa) ? b[12] >> 4 == 0xe : b[0] == 0xff;
 }
 
+void vc_udp_map(struct sockaddr_storage *sa,
+		const struct sockaddr_storage *local)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in in;
+
+	if (sa->ss_family != AF_INET || local->ss_family != AF_INET6)
+		return;
+	memcpy(&in, sa, sizeof(in));
+	in6.sin6_port = in.sin_port;
+	memset(in6.sin6_addr.s6_addr + 10, 0xff, 2);
+	memcpy(in6.sin6_addr.s6_addr + 12, &in.sin_addr, 4);
+	memset(sa, 0, sizeof(*sa));
+	memcpy(sa, &in6, sizeof(in6));
+}
+
 int vc_udp_set_zone(struct sockaddr_storage *sa, const char *iface)
 {
 	struct sockaddr_in6 in6;
