@@ -390,11 +390,12 @@ static int strongest(unsigned int exits)
 
 static void free_words(struct vc_tool *t)
 {
-	struct vc_words *all[] = { &t->opt.in,	 &t->opt.out,
-				   &t->opt.pt,	 &t->opt.stop_on,
-				   &t->opt.at,	 &t->opt.select,
-				   &t->opt.args, &t->opt.key_file,
-				   &t->ready };
+	struct vc_words *all[] = {
+		&t->opt.in,	 &t->opt.out,	   &t->opt.pt,
+		&t->opt.stop_on, &t->opt.at,	   &t->opt.select,
+		&t->opt.args,	 &t->opt.key_file, &t->opt.dtls_fingerprint,
+		&t->ready
+	};
 
 	for (size_t i = 0; i < t->ready.n; i++)
 		free((void *)(uintptr_t)t->ready.v[i]);
