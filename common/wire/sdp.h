@@ -33,6 +33,7 @@
 #define VC_FB_FIR (1u << 2)
 #define VC_FB_REMB (1u << 3)
 #define VC_FB_TWCC (1u << 4)
+#define VC_FB_CCFB (1u << 5) /* RFC 8888: of all formats of a section */
 
 enum vc_sdp_dir {
 	VC_SDP_SENDRECV,

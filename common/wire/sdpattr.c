@@ -85,6 +85,7 @@ static unsigned int fb_of(struct vc_str v)
 		{ "ccm", "fir", VC_FB_FIR },
 		{ "goog-remb", "", VC_FB_REMB },
 		{ "transport-cc", "", VC_FB_TWCC },
+		{ "ack", "ccfb", VC_FB_CCFB },
 	};
 	struct vc_str type = vc_sdp_word(&v), arg = vc_sdp_word(&v);
 

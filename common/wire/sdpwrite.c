@@ -115,6 +115,16 @@ static void put_fb(struct out *o, const struct vc_sdp_fmt *fmt)
 	}
 }
 
+/* For all payload types alike, as RFC 8888 section 6 has it. */
+static void put_ccfb(struct out *o, const struct vc_sdp_media *m)
+{
+	unsigned int fb = 0;
+
+	for (unsigned int i = 0; i < m->n_fmt; i++)
+		fb |= m->fmt[i].fb;
+	put_flag(o, "a=rtcp-fb:* ack ccfb", fb & VC_FB_CCFB);
+}
+
 static void put_fmt(struct out *o, const struct vc_sdp_fmt *fmt)
 {
 	if (fmt->codec.len) {
@@ -183,6 +193,7 @@ static void put_media(struct out *o, const struct vc_sdp_media *m)
 		put_num(o, "a=ptime:", m->ptime_ms);
 	for (unsigned int i = 0; i < m->n_fmt; i++)
 		put_fmt(o, &m->fmt[i]);
+	put_ccfb(o, m);
 	for (unsigned int i = 0; i < m->n_ext; i++) {
 		put(o, "a=extmap:");
 		put_u(o, m->ext[i].id);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "wire/ccfb.h"
+#include "wire/sdp.h"
 
 /* One packet after its header; what it says in text. */
 static const struct {
@@ -156,12 +158,39 @@ static void what_is_written_is_read(void **state)
 	assert_false(vc_ccfb_next(&c, &p));
 }
 
+/* In SDP it is of all payload types or of none (section 6). */
+static void it_is_described_for_all_types(void **state)
+{
+	static const char text[] = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=-\nt=0 0\n"
+				   "m=video 0 RTP/AVPF 96 97\n"
+				   "a=rtcp-fb:* ack ccfb\n"
+				   "a=rtcp-fb:96 ack rpsi\n"
+				   "a=rtpmap:96 VP8/90000\n"
+				   "a=rtpmap:97 H264/90000\n";
+	static struct vc_sdp sdp;
+	static char out[1024];
+	const char *line;
+	int n;
+
+	(void)state;
+	assert_int_equal(vc_sdp_parse(&sdp, text, sizeof(text) - 1), 0);
+	assert_int_equal(sdp.media[0].fmt[0].fb, VC_FB_CCFB);
+	assert_int_equal(sdp.media[0].fmt[1].fb, VC_FB_CCFB);
+	n = vc_sdp_write(&sdp, out, sizeof(out) - 1);
+	assert_true(n > 0);
+	out[n] = '\0';
+	line = strstr(out, "a=rtcp-fb:* ack ccfb\r\n");
+	assert_non_null(line);
+	assert_null(strstr(line + 10, "rtcp-fb"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octets_to_times),
 		cmocka_unit_test(another_type_is_refused),
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(it_is_described_for_all_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
