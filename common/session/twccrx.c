@@ -231,12 +231,33 @@ static void write_ccfb(struct vc_twccrx *t, struct vc_wr *w, uint32_t sender,
 	vc_ccfb_close(w, head, now);
 }
 
+size_t vc_twccrx_room(const struct vc_twccrx *t)
+{
+	size_t left = REPORT_N, numbers = 0, blocks = 0, came = 0;
+
+	for (size_t i = 0; i < SSRCS && t->logs[i] && left; i++) {
+		const struct log *l = t->logs[i];
+		int64_t at[RING];
+		size_t n = log_span(l, at, t->by_ssrc ? left : RING, left);
+
+		for (size_t k = 0; k < n; k++)
+			came += at[k] != VC_TIME_NONE;
+		numbers += n;
+		blocks += n > 0;
+		left -= t->by_ssrc ? n : left;
+	}
+	if (!numbers)
+		return 0;
+	return t->by_ssrc ? VC_CCFB_LEN(blocks, numbers) :
+			    VC_TWCC_LEN(numbers, came);
+}
+
 bool vc_twccrx_write(struct vc_twccrx *t, struct vc_wr *w, uint32_t sender,
 		     int64_t now)
 {
 	struct vc_wr was = *w;
 
-	if (!has_more(t) || (size_t)(w->end - w->p) < VC_TWCCRX_REPORT)
+	if (!has_more(t) || (size_t)(w->end - w->p) < vc_twccrx_room(t))
 		return false;
 	if (t->by_ssrc)
 		write_ccfb(t, w, sender, now);

@@ -16,7 +16,7 @@
 struct vc_wr;
 struct vc_twccrx;
 
-/* Room that a report fits in. */
+/* Room that every report fits in. */
 #define VC_TWCCRX_REPORT 1152
 
 /* 'by_ssrc': RFC 8888, else TWCC. NULL when out of memory. */
@@ -36,6 +36,10 @@ void vc_twccrx_packet(struct vc_twccrx *t, uint32_t ssrc, uint16_t seq,
  * when as many packets came as a report holds.
  */
 int64_t vc_twccrx_next(const struct vc_twccrx *t);
+
+/* Room that the next report takes at most, whole; 0: there is nothing to
+ * tell. */
+size_t vc_twccrx_room(const struct vc_twccrx *t);
 
 /*
  * Appends one feedback packet to 'w' and notes that it was sent at 'now': true,
