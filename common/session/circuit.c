@@ -69,7 +69,8 @@ bool vc_circuit_reset(struct vc_circuit *c, int64_t now)
 	return true;
 }
 
-void vc_circuit_sent(struct vc_circuit *c, size_t octets, int64_t now)
+void vc_circuit_sent(struct vc_circuit *c, uint64_t packets, uint64_t octets,
+		     int64_t now)
 {
 	/* Silence counts from where somebody had something to report. */
 	if (c->last_sent == VC_TIME_NONE || now - c->last_sent > c->td)
@@ -79,14 +80,14 @@ void vc_circuit_sent(struct vc_circuit *c, size_t octets, int64_t now)
 		return;
 	c->has_sent = true;
 	c->octets += octets;
-	c->packets++;
+	c->packets += packets;
 }
 
 void vc_circuit_heard(struct vc_circuit *c, int64_t now)
 {
 	c->heard = now;
 	if (c->state == VC_CIRCUIT_OPEN && c->why == VC_CIRCUIT_RTCP)
-		(void)vc_circuit_reset(c, now);
+		close_it(c, now);
 }
 
 int64_t vc_circuit_next(const struct vc_circuit *c)

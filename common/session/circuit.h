@@ -5,9 +5,9 @@
  * congested for long, or what arrives is of no use. They are no congestion
  * control, which should never let it come to this.
  *
- * An open breaker means: no media. RTCP goes on; when the first report of a
- * destination that had been silent comes, its breaker closes by itself, the
- * others wait for vc_circuit_reset().
+ * An open breaker means: no media. RTCP goes on; when a destination that had
+ * been silent is heard, its breaker closes by itself, as that is word that the
+ * path is there again; the others wait for vc_circuit_reset().
  */
 #ifndef VC_SESSION_CIRCUIT_H
 #define VC_SESSION_CIRCUIT_H
@@ -60,8 +60,10 @@ struct vc_circuit {
 /* 'td': vc_rtcptime_interval(); below 5 s it is taken as 5 s. */
 void vc_circuit_init(struct vc_circuit *c, int64_t td, int64_t now);
 
-/* A packet went, or would have while the breaker is open. */
-void vc_circuit_sent(struct vc_circuit *c, size_t octets, int64_t now);
+/* Packets went, or would have while the breaker is open: so many octets in
+ * all. */
+void vc_circuit_sent(struct vc_circuit *c, uint64_t packets, uint64_t octets,
+		     int64_t now);
 
 /* Any RTCP came from the destination. */
 void vc_circuit_heard(struct vc_circuit *c, int64_t now);
