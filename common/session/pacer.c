@@ -15,6 +15,7 @@
 #include "session/pace.h"
 
 #define WAITERS 16
+#define TELL_AGAIN VC_SEC
 #define PADDING 1100 /* octets of one packet of it, with IP and UDP */
 
 struct slot {
@@ -35,7 +36,7 @@ struct ring {
 /* An SSRC that lost pictures. */
 struct waiter {
 	bool set;
-	bool is_told;
+	int64_t told; /* VC_TIME_NONE: not yet */
 	uint32_t ssrc;
 };
 
@@ -153,19 +154,22 @@ static void add_waiter(struct vc_pacer *p, uint32_t ssrc)
 	for (size_t i = 0; i < WAITERS; i++) {
 		if (p->waiters[i].set)
 			continue;
-		p->waiters[i] = (struct waiter){ .set = true, .ssrc = ssrc };
+		p->waiters[i] = (struct waiter){ .set = true,
+						 .told = VC_TIME_NONE,
+						 .ssrc = ssrc };
 		return;
 	}
 }
 
-bool vc_pacer_wants_key(struct vc_pacer *p, uint32_t *ssrc)
+bool vc_pacer_wants_key(struct vc_pacer *p, uint32_t *ssrc, int64_t now)
 {
 	for (size_t i = 0; i < WAITERS; i++) {
 		struct waiter *w = &p->waiters[i];
 
-		if (!w->set || w->is_told)
+		if (!w->set ||
+		    (w->told != VC_TIME_NONE && now - w->told < TELL_AGAIN))
 			continue;
-		w->is_told = true;
+		w->told = now;
 		*ssrc = w->ssrc;
 		return true;
 	}

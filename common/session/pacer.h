@@ -85,9 +85,9 @@ void vc_pacer_padded(struct vc_pacer *p, size_t octets, int64_t now);
 /* When to take next; INT64_MAX: nothing waits. */
 int64_t vc_pacer_next(const struct vc_pacer *p, int64_t now);
 
-/* True, once, and an SSRC whose pictures were dropped so that it needs a key
- * frame. */
-bool vc_pacer_wants_key(struct vc_pacer *p, uint32_t *ssrc);
+/* True, and an SSRC whose pictures were dropped so that it needs a key frame:
+ * once a second for as long as none comes. */
+bool vc_pacer_wants_key(struct vc_pacer *p, uint32_t *ssrc, int64_t now);
 
 /* Everything of these classes (a bit each) goes. */
 void vc_pacer_drop(struct vc_pacer *p, unsigned int classes);

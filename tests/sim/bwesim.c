@@ -239,7 +239,7 @@ static void make_frame(struct bwesim *s)
 		put(s, VC_PACER_VIDEO, VIDEO_SSRC, len, is_key);
 		left -= len;
 	}
-	if (vc_pacer_wants_key(s->pacer, &ssrc))
+	if (vc_pacer_wants_key(s->pacer, &ssrc, s->now))
 		s->frames = 0;
 }
 

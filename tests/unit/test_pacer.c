@@ -133,12 +133,14 @@ static void old_pictures_go_up_to_a_key_frame(void **state)
 	assert_memory_equal(d.text, "cdu", 3);
 	assert_int_equal(d.n, 3);
 	/* SSRC 1 goes on with its key frame, 2 has to wait for one */
-	assert_true(vc_pacer_wants_key(p, &ssrc));
+	assert_true(vc_pacer_wants_key(p, &ssrc, T0 + VC_SEC));
 	assert_int_equal(ssrc, 2);
-	assert_false(vc_pacer_wants_key(p, &ssrc));
+	assert_false(vc_pacer_wants_key(p, &ssrc, T0 + 2 * VC_SEC - 1));
+	assert_true(vc_pacer_wants_key(p, &ssrc, T0 + 2 * VC_SEC));
 	put(p, "vVw", T0 + 102 * VC_MS);
 	assert_int_equal(d.text[3], 'v');
 	assert_int_equal(d.n, 4);
+	assert_false(vc_pacer_wants_key(p, &ssrc, T0 + 9 * VC_SEC));
 	assert_int_equal(vc_pacer_stats(p).n, 5);
 	assert_int_equal(vc_pacer_stats(p).dropped, 4);
 	vc_pacer_rate(p, 0, 0);
@@ -161,7 +163,7 @@ static void a_full_ring_drops_its_oldest(void **state)
 	put(p, "hijkl", T0);
 	/* a key frame is not there: everything has to go */
 	assert_string_equal(d.text, "aabcdefghijkl");
-	assert_true(vc_pacer_wants_key(p, &ssrc));
+	assert_true(vc_pacer_wants_key(p, &ssrc, T0));
 	put(p, "M", T0);
 	assert_int_equal(vc_pacer_stats(p).n, 9);
 	vc_pacer_drop(p, 1u << VC_PACER_VIDEO);
