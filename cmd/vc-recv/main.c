@@ -42,6 +42,7 @@ enum {
 	KEY_IFACE,
 	KEY_FILTER,
 	KEY_HEURISTIC,
+	KEY_MAX_RATE,
 };
 
 static const struct argp_option options[] = {
@@ -73,6 +74,8 @@ static const struct argp_option options[] = {
 	  "captures: take what SIP tells and what looks like RTP, also where "
 	  "--sdp names ports",
 	  0 },
+	{ "max-rate", KEY_MAX_RATE, "RATE", 0,
+	  "ask each sender to send no more than that in all (REMB)", 0 },
 	VC_REPAIR_OPTION,
 	VC_FEEDBACK_OPTION,
 	{ 0 },
@@ -109,6 +112,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_HEURISTIC:
 		r->conf.is_heuristic = true;
 		return 0;
+	case KEY_MAX_RATE:
+		return vc_opt_rate(state, arg, &r->conf.max_bps);
 	default:
 		return vc_repair_opt(key, arg, state, &r->conf.repair);
 	}

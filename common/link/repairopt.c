@@ -7,9 +7,8 @@
 #include "base/str.h"
 
 static const char *const repairs[] = { "rtx", "nack", "fec", "red", NULL };
-static const char *const feedbacks[] = {
-	"rr", "nack", "pli", "fir", "xr", NULL
-};
+static const char *const feedbacks[] = { "rr", "nack", "pli",  "fir",
+					 "xr", "twcc", "ccfb", NULL };
 
 /* The bit of a word, 0: it is none of them. */
 static unsigned int bit_of(const char *const *words, struct vc_str word)
@@ -53,7 +52,9 @@ static void parse(const char *arg, const char *const *words, bool *has,
 		argp_error(state, "--repair %s: rtx,nack,fec,red|auto|none",
 			   text);
 	else
-		argp_error(state, "--feedback %s: rr,nack,pli,fir,xr|auto|none",
+		argp_error(state,
+			   "--feedback %s: "
+			   "rr,nack,pli,fir,xr,twcc,ccfb|auto|none",
 			   text);
 }
 

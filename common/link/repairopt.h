@@ -22,6 +22,8 @@
 #define VC_FEEDBACK_PLI (1u << 2)
 #define VC_FEEDBACK_FIR (1u << 3)
 #define VC_FEEDBACK_XR (1u << 4)
+#define VC_FEEDBACK_TWCC (1u << 5)
+#define VC_FEEDBACK_CCFB (1u << 6)
 
 /* What is given by no option is "auto": all zeros. */
 struct vc_repair_opts {
@@ -44,12 +46,13 @@ enum {
 			"(default auto: as described)",             \
 			0                                           \
 	}
-#define VC_FEEDBACK_OPTION                                                   \
-	{                                                                    \
-		"feedback", VC_KEY_FEEDBACK, "LIST", 0,                      \
-			"RTCP that goes back: rr,nack,pli,fir,xr|auto|none " \
-			"(default auto: as described)",                      \
-			0                                                    \
+#define VC_FEEDBACK_OPTION                                        \
+	{                                                         \
+		"feedback", VC_KEY_FEEDBACK, "LIST", 0,           \
+			"RTCP that goes back: "                   \
+			"rr,nack,pli,fir,xr,twcc,ccfb|auto|none " \
+			"(default auto: as described)",           \
+			0                                         \
 	}
 
 /* For their parsers: 0, ARGP_ERR_UNKNOWN, or a usage error. */

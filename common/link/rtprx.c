@@ -234,6 +234,9 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 		{ "pli_out", c->pli_out },
 		{ "fir_out", c->fir_out },
 		{ "xr_out", c->xr_out },
+		{ "twcc_out", c->twcc_out },
+		{ "ccfb_out", c->ccfb_out },
+		{ "remb_out", c->remb_out },
 	};
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)

@@ -54,6 +54,7 @@ struct vc_rtprx_conf {
 	struct vc_rtprx_back back; /* reach NULL: nobody does */
 	int64_t timeout;    /* a source that is silent for so long has left */
 	uint8_t rtcp_dscp;  /* what RTCP goes with */
+	uint64_t max_bps;   /* senders are asked for no more (REMB); 0: any */
 	bool no_limits;	    /* -t, --wait and the like are somebody else's */
 	const char *iface;  /* packets of this interface, or NULL */
 	const char *filter; /* of these those that it matches, or NULL */

@@ -18,6 +18,9 @@
 #include "wire/frame.h"
 #include "wire/rtx.h"
 
+/* Where nothing is said of feedback. */
+#define FB_USUAL (VC_FB_NACK | VC_FB_PLI | VC_FB_TWCC)
+
 static const char *const known_keys[] = { "sdp",   "rtcp",  "source",
 					  "latch", "iface", NULL };
 
@@ -249,7 +252,7 @@ static unsigned int feedback_by_default(const struct vc_sdp *sdp)
 				return 0;
 		}
 	}
-	return VC_FB_NACK | VC_FB_PLI;
+	return FB_USUAL;
 }
 
 /* Whose packets RTX SSRCs carry, where it is said. */
@@ -264,7 +267,7 @@ static void learn_pairs(struct endpoint *ep, const struct vc_sdp_media *m)
 static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 {
 	const unsigned int fb = ep->is_said ? feedback_by_default(sdp) :
-					      VC_FB_NACK | VC_FB_PLI;
+					      FB_USUAL;
 
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		ep->is_rsize |= sdp->media[i].rtcp_rsize;
@@ -286,6 +289,7 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 			     vc_rtx_apt(fmt->fmtp, &f->apt);
 	}
 	ep->volatile_ids = vc_fec_volatile_ids(sdp);
+	vc_rtprx_learn_cc(ep, sdp);
 }
 
 int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,

@@ -3,8 +3,9 @@
  * A receiver's parts: its life (rtprx.c), endpoints that are listened on
  * (rtprx_endpoint.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
  * sources and what is told of them (rtprx_source.c), peers (rtprx_peer.c),
- * reports to them (rtprx_report.c) and feedback (rtprx_feedback.c), what is won
- * back by retransmission (rtprx_rtx.c), DTLS (rtprx_dtls.c). Captures give what they hold to
+ * reports to them (rtprx_report.c), feedback (rtprx_feedback.c) and what their
+ * congestion control needs (rtprx_cc.c), what is won back by retransmission
+ * (rtprx_rtx.c), DTLS (rtprx_dtls.c). Captures give what they hold to
  * endpoints without sockets (rtprx_capture.c).
  */
 #ifndef VC_LINK_RTPRX_INTERNAL_H
@@ -36,6 +37,8 @@
 #include "wire/rtcp.h"
 
 struct vc_rtxmap;
+struct vc_sdp;
+struct vc_twccrx;
 struct vc_xrstats;
 
 #define PEER_BUCKETS 1024u
@@ -52,6 +55,13 @@ struct format {
 	uint8_t apt;
 	uint8_t bad_row; /* packets in a row that the codec's parser refused */
 	bool is_named;	 /* complained of */
+};
+
+/* What senders are told of single packets. */
+enum rx_cc {
+	RX_CC_OFF,
+	RX_CC_TWCC,
+	RX_CC_RFC8888,
 };
 
 /* Whose address is believed without a key: latch=. */
@@ -78,9 +88,11 @@ struct endpoint {
 	struct vc_dtls_terms terms;	/* until it is open */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
-	uint16_t volatile_ids;	  /* of pictures, see wire/fec.h */
-	bool is_said;		  /* by an SDP, not by our defaults */
-	bool is_rsize;		  /* RTCP of reduced size was agreed on */
+	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
+	bool is_said;	       /* by an SDP, not by our defaults */
+	bool is_rsize;	       /* RTCP of reduced size was agreed on */
+	enum rx_cc cc;
+	uint8_t number_id; /* of the extension with transport-wide ones */
 	struct vc_rtxmap *rtxmap; /* NULL: no RTX came yet */
 };
 
@@ -106,6 +118,9 @@ struct peer {
 	struct vc_timer timer;
 	struct vc_timer fb_timer; /* of feedback */
 	int64_t fb_at;		  /* INT64_MAX: it is not armed */
+	struct vc_twccrx *cc;	  /* NULL: it numbers nothing */
+	struct vc_timer cc_timer;
+	int64_t cc_at; /* INT64_MAX: it is not armed */
 	struct vc_xrclock clock;
 	int64_t rtt;	  /* -1: not measured */
 	int64_t nack_rtt; /* by what came again of one of its sources; -1 */
@@ -165,7 +180,8 @@ struct rx_counts {
 		crowded;
 	uint64_t needless; /* sent again, but here already or given up */
 	uint64_t rtcp_in, rtcp_malformed, rtcp_foreign, rtcp_out, rtcp_held,
-		nack_out, pli_out, fir_out, xr_out;
+		nack_out, pli_out, fir_out, xr_out, twcc_out, ccfb_out,
+		remb_out;
 };
 
 struct vc_rtprx {
@@ -366,6 +382,20 @@ void vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now);
 void vc_rtprx_take_xr(struct peer *p, const struct vc_rtcp *pkt, int64_t now);
 /* For vc_timer; 'ctx' is the peer. */
 void vc_rtprx_feedback_due(void *ctx, int64_t now);
+
+/* --- rtprx_cc.c --- */
+
+/* What its senders are told, once its formats are known. */
+void vc_rtprx_learn_cc(struct endpoint *ep, const struct vc_sdp *sdp);
+/* RTP came from where the message is of; 'p' is that peer, or may be, or is
+ * NULL. Only where ep->cc says so. */
+void vc_rtprx_note(struct endpoint *ep, const struct vc_port_msg *m,
+		   struct peer *p, const struct vc_packet *pkt,
+		   const struct vc_rtp *rtp);
+/* For vc_timer; 'ctx' is the peer. */
+void vc_rtprx_cc_due(void *ctx, int64_t now);
+/* The limit that the operator sets, if any. */
+void vc_rtprx_write_remb(struct peer *p, struct vc_wr *w);
 
 /* --- rtprx_rtp.c, for rtprx_rtx.c --- */
 

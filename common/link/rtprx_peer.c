@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtprx_internal.h"
+#include "session/twccrx.h"
 
 #define FIRST_LEN 64	/* of a first report, octets */
 #define FIRST_BPS 64000 /* of media, as long as it is not known */
@@ -94,6 +95,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 			    .rtp = *m->from,
 			    .first = now,
 			    .fb_at = INT64_MAX,
+			    .cc_at = INT64_MAX,
 			    .rtt = -1,
 			    .nack_rtt = -1,
 			    .next = r->peers,
@@ -106,6 +108,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 	assume_rtcp(p);
 	p->fb_timer =
 		(struct vc_timer){ .fn = vc_rtprx_feedback_due, .ctx = p };
+	p->cc_timer = (struct vc_timer){ .fn = vc_rtprx_cc_due, .ctx = p };
 	p->timer = (struct vc_timer){ .fn = vc_rtprx_report_due, .ctx = p };
 	vc_rtcptime_init(&p->time, &conf, vc_tool_rand(r->tool), now);
 	/* However many sources it has: it is he and we. */
@@ -130,6 +133,8 @@ static void peer_free(struct peer *p)
 	*at = p->next_alike;
 	vc_timer_cancel(r->loop, &p->timer);
 	vc_timer_cancel(r->loop, &p->fb_timer);
+	vc_timer_cancel(r->loop, &p->cc_timer);
+	vc_twccrx_free(p->cc);
 	free(p);
 }
 

@@ -94,6 +94,7 @@ static void report(struct peer *p, int64_t now)
 	vc_rtcp_write_rr(&w, r->ssrc, reps, n);
 	vc_rtprx_write_sdes(r, &w, true);
 	vc_rtprx_write_xr(p, &w, now);
+	vc_rtprx_write_remb(p, &w);
 	vc_rtprx_send_rtcp(p, &w);
 	vc_rtcptime_sent(&p->time, vc_wr_len(&w) + UDP_IP, now);
 }

@@ -183,13 +183,16 @@ static bool took_repair(struct endpoint *ep, const struct vc_port_msg *m,
 			const struct vc_rtp *rtp)
 {
 	const struct format *f = &ep->formats[rtp->pt];
+	const bool is_rtx = f->codec == VC_CODEC_RTX && f->has_apt;
 
-	if (f->codec == VC_CODEC_FLEXFEC)
-		vc_rtprx_take_flexfec(ep, m, rtp);
-	else if (f->codec == VC_CODEC_RTX && f->has_apt)
+	if (!is_rtx && f->codec != VC_CODEC_FLEXFEC)
+		return false;
+	if (ep->cc)
+		vc_rtprx_note(ep, m, NULL, m->pkt, rtp);
+	if (is_rtx)
 		vc_rtprx_take_rtx(ep, m, rtp);
 	else
-		return false;
+		vc_rtprx_take_flexfec(ep, m, rtp);
 	return true;
 }
 
@@ -361,6 +364,8 @@ static void take_held(struct rxsrc *s, struct vc_packet *held)
 	if (held && !vc_rtp_parse(&rtp, held->data, held->len)) {
 		struct vc_rtp inner = rtp;
 
+		if (s->ep->cc)
+			vc_rtprx_note(s->ep, s->r->msg, s->peer, held, &rtp);
 		if (look_into(s->ep, &inner))
 			meet(s, &inner);
 		deliver(s, held, &rtp);
@@ -399,6 +404,8 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		return;
 	}
 	s = src->user;
+	if (ep->cc)
+		vc_rtprx_note(ep, m, s->peer, pkt, &rtp);
 	if (!vc_rtprx_is_selected(s)) {
 		r->counts.unselected++;
 		vc_packet_unref(held);

@@ -75,6 +75,15 @@ static struct rxsrc *media_of(struct endpoint *ep, const struct vc_port_msg *m,
 	return source_of(ep, m, ssrc);
 }
 
+/* It probes the path, and is paid for like all else. */
+static void took_padding(struct endpoint *ep, const struct vc_port_msg *m)
+{
+	struct peer *p = vc_rtprx_peer_find(ep, m);
+
+	if (p)
+		p->octets_in += m->pkt->len;
+}
+
 void vc_rtprx_take_rtx(struct endpoint *ep, const struct vc_port_msg *m,
 		       const struct vc_rtp *rtp)
 {
@@ -86,8 +95,10 @@ void vc_rtprx_take_rtx(struct endpoint *ep, const struct vc_port_msg *m,
 		ep->r->counts.repair++;
 		return;
 	}
-	if (!vc_rtx_osn(rtp, &osn))
-		return; /* padding, which probes the path */
+	if (!vc_rtx_osn(rtp, &osn)) {
+		took_padding(ep, m);
+		return;
+	}
 	s = media_of(ep, m, rtp, osn);
 	if (!s) {
 		/* By a default, 97 is RTX: others have sound there. */
