@@ -74,10 +74,34 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "red", KEY_RED, "N", 0,
 	  "each packet of Opus carries the N before it once more (1 to 3)", 0 },
+	{ "bwe", VC_KEY_BWE, "off|twcc|rfc8888", 0,
+	  "estimate what each path carries by this feedback, and keep within "
+	  "it (default off)",
+	  0 },
+	{ "min-rate", VC_KEY_MIN_RATE, "RATE", 0,
+	  "with --bwe: never less (default 50k)", 0 },
+	{ "max-rate", VC_KEY_MAX_RATE, "RATE", 0,
+	  "with --bwe: never more (default 20M)", 0 },
+	{ "start-rate", VC_KEY_START_RATE, "RATE", 0,
+	  "with --bwe: to begin with (default 300k)", 0 },
+	{ "breaker", VC_KEY_BREAKER, "auto|on|off", 0,
+	  "stop sending to who reports nothing, or hardly anything but loss "
+	  "(RFC 8083)",
+	  0 },
 	VC_REPAIR_OPTION,
 	VC_FEEDBACK_OPTION,
 	{ 0 },
 };
+
+static error_t parse_shared(int key, const char *arg, struct argp_state *state,
+			    struct vc_rtptx_conf *conf)
+{
+	error_t err = vc_bwe_opt(key, arg, state, &conf->bwe);
+
+	return err == ARGP_ERR_UNKNOWN ?
+		       vc_repair_opt(key, arg, state, &conf->repair) :
+		       err;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -118,7 +142,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NEW_DTLS_CERT:
 		vc_dtlsid_write_new(s->tool, arg);
 	default:
-		return vc_repair_opt(key, arg, state, &s->conf.repair);
+		return parse_shared(key, arg, state, &s->conf);
 	}
 }
 
@@ -279,11 +303,27 @@ static int run_list(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return 0;
 }
 
+static int run_resume(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct send *s = ctx;
+	int err;
+
+	if (argc > 2)
+		return refuse(reply, "resume [NAME]", -EINVAL);
+	err = vc_rtptx_resume(s->tx, argc == 2 ? argv[1] : NULL);
+	if (err == -EAGAIN)
+		return refuse(reply, "too early: as long as it took to stop",
+			      err);
+	return err ? refuse(reply, "no such destination", err) : 0;
+}
+
 static const struct vc_command commands[] = {
 	{ "add", "[NAME=]URL", "send there too", run_add },
 	{ "keyframe", "", "ask the producers for key frames", run_keyframe },
 	{ "list", "", "where it is sent to", run_list },
 	{ "remove", "NAME|URL", "send there no more", run_remove },
+	{ "resume", "[NAME|URL]", "go on where a circuit breaker stopped",
+	  run_resume },
 	{ 0 },
 };
 
@@ -294,11 +334,28 @@ static void on_hangup(void *ctx)
 	vc_rtptx_reload(s->tx);
 }
 
+static void check_rates(struct send *s, const struct vc_options *o)
+{
+	struct vc_bwe_opts *bwe = &s->conf.bwe;
+
+	if (!vc_bwe_settle(bwe))
+		vc_tool_usage(s->tool,
+			      bwe->by == VC_BWE_OFF ?
+				      "--min-rate, --max-rate and --start-rate "
+				      "are for --bwe" :
+				      "--min-rate, --start-rate and --max-rate "
+				      "rise in this order, up to 10G");
+	if (bwe->by != VC_BWE_OFF && (s->conf.rate_bps || o->fast))
+		vc_tool_usage(s->tool, "--bwe sets the pace: not with --pace "
+				       "or --fast (a limit is --max-rate)");
+}
+
 static int set_up(struct send *s)
 {
 	struct vc_options *o = vc_tool_options_mut(s->tool);
 
 	o->fast |= s->conf.is_unpaced;
+	check_rates(s, o);
 	s->conf.in.faces_world = true;
 	s->conf.in.only_passes = true;
 	s->conf.in.live_only = s->conf.is_duplex;

@@ -20,7 +20,14 @@ static void on_desc(void *ctx, const struct vc_sdp *sdp)
 {
 	vc_txfec_desc(ctx, sdp);
 	vc_txrepair_desc(ctx, sdp);
+	vc_txrate_desc(ctx, sdp);
 	vc_sdpout_desc(ctx, sdp);
+}
+
+/* Is something held back for later? */
+static bool is_paced(const struct vc_rtptx *s)
+{
+	return s->conf.rate_bps || s->conf.bwe.by != VC_BWE_OFF;
 }
 
 static bool on_held(void *ctx)
@@ -30,7 +37,7 @@ static bool on_held(void *ctx)
 
 	for (const struct vc_dest *d = s->dests; d; d = d->next)
 		is_busy |= vc_dest_is_busy(d);
-	return s->conf.rate_bps && is_busy;
+	return is_paced(s) && is_busy;
 }
 
 static void flush(void *ctx)
@@ -55,7 +62,7 @@ static void on_end(void *ctx, int64_t now)
 	struct vc_rtptx *s = ctx;
 
 	(void)now;
-	if (s->conf.rate_bps) {
+	if (is_paced(s)) {
 		for (struct vc_dest *d = s->dests; d; d = d->next)
 			vc_dest_give_up(d);
 	}
@@ -105,6 +112,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	vc_roster_end_all(vc_in_roster(s->in), -1, VC_LEAVE_EOF);
 	vc_rtptx_unwatch_addrs(s);
 	vc_rtptx_unkeep(s);
+	vc_txrate_end(s);
 	for (struct group *g = s->groups; g; g = g->next)
 		vc_group_free_streams(g);
 	vc_in_free(s->in);
@@ -130,6 +138,7 @@ int vc_rtptx_open(struct vc_rtptx *s)
 	err = vc_rtptx_open_ports(s);
 	vc_rtptx_watch_addrs(s);
 	vc_rtptx_keep(s);
+	vc_txrate_begin(s);
 	if (!err)
 		err = vc_in_open(s->in);
 	if (!err)
@@ -364,6 +373,8 @@ static struct vc_json *dest_record(const struct vc_dest *d)
 	if (d->own.dtls)
 		vc_json_set(j, "dtls", vc_dtlsport_json(d->own.dtls));
 	vc_txrepair_fill_stats(d, j);
+	vc_breaker_fill_stats(d, j);
+	vc_txcc_fill_stats(d, j);
 	add_feedback(d, j);
 	return j;
 }

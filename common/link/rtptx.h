@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "link/addrrule.h"
+#include "link/bweopt.h"
 #include "link/dscp.h"
 #include "link/fecopt.h"
 #include "link/port.h"
@@ -39,6 +40,7 @@ struct vc_rtptx_conf {
 	bool is_unpaced;     /* --pace=off */
 	const char *sdp_out; /* PLACE or NULL */
 	struct vc_repair_opts repair;
+	struct vc_bwe_opts bwe;
 	struct vc_dscp dscp; /* --dscp */
 	struct vc_fec_opts fec;
 	bool is_duplex; /* ports take in as well: they are not connected */
@@ -112,6 +114,10 @@ int vc_rtptx_add_text(struct vc_rtptx *x, const char *text, char *why,
 int vc_rtptx_remove_text(struct vc_rtptx *x, const char *text);
 /* [{"name":...,"to":...,"from":...}] */
 struct vc_json *vc_rtptx_list(const struct vc_rtptx *x);
+/* Sending goes on where a circuit breaker had stopped it: to those of this
+ * NAME, or to the one that is written so; NULL: to all. 0, -ENOENT, or -EAGAIN:
+ * for some of them it is too early. */
+int vc_rtptx_resume(struct vc_rtptx *x, const char *text);
 /* Reads --dest-file again; those that are still in it are left alone. Says why
  * not, and then nothing has changed. */
 void vc_rtptx_reload(struct vc_rtptx *x);

@@ -66,6 +66,21 @@ int vc_rtptx_remove_text(struct vc_rtptx *s, const char *text)
 	return err;
 }
 
+int vc_rtptx_resume(struct vc_rtptx *s, const char *text)
+{
+	int err = -ENOENT;
+
+	for (struct vc_dest *d = s->dests; d; d = d->next) {
+		if (text && strcmp(d->where.name, text) &&
+		    strcmp(d->where.text, text))
+			continue;
+		err = err == -ENOENT ? 0 : err;
+		if (!vc_breaker_reset(d))
+			err = -EAGAIN;
+	}
+	return err;
+}
+
 struct vc_json *vc_rtptx_list(const struct vc_rtptx *s)
 {
 	struct vc_json *list = vc_json_array();

@@ -154,6 +154,7 @@ void vc_dest_free(struct vc_dest *d)
 		d->feedback = f->next;
 		free(f);
 	}
+	vc_txcc_free(d);
 	vc_txrepair_free(d);
 	if (d->group)
 		leave(d);
@@ -287,6 +288,8 @@ void vc_dest_flush(struct vc_dest *d)
 	struct vc_udp_piece pieces[VC_UDP_BATCH];
 	int64_t now = vc_loop_now(d->s->loop);
 
+	if (d->cc)
+		vc_txcc_release(d, now);
 	while (d->n) {
 		size_t n = gather(d, pieces, now);
 
@@ -298,7 +301,7 @@ void vc_dest_flush(struct vc_dest *d)
 		send_batch(d, pieces, n);
 		measure(d, n, now);
 	}
-	if (d->srtp)
+	if (d->srtp && !vc_dest_is_busy(d))
 		vc_dest_forget_gone(d);
 }
 
@@ -306,6 +309,10 @@ void vc_dest_give_up(struct vc_dest *d)
 {
 	size_t kept = 0;
 
+	if (d->cc)
+		vc_txcc_give_up(d);
+	if (!d->pace.rate_bps)
+		return;
 	for (size_t i = 0; i < d->n; i++) {
 		struct item *from = &d->queue[(d->head + i) & (d->cap - 1)];
 
@@ -376,8 +383,8 @@ static int make_room(struct vc_dest *d)
 	return 0;
 }
 
-void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
-		 uint8_t dscp)
+void vc_dest_queue(struct vc_dest *d, struct vc_packet *pkt,
+		   const uint8_t *head, uint8_t dscp)
 {
 	struct item *i;
 
@@ -399,7 +406,28 @@ void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 		memcpy(i->head, head, VC_RTP_HEADER);
 }
 
+/* False: it may go at once. */
+static bool is_kept_back(struct vc_dest *d, struct vc_packet *pkt,
+			 const uint8_t *head, uint8_t dscp)
+{
+	if (!vc_breaker_lets(d, pkt->len))
+		return true;
+	if (!d->cc)
+		return false;
+	vc_txcc_hold(d, pkt, head, dscp);
+	list_busy(d);
+	return true;
+}
+
+void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
+		 uint8_t dscp)
+{
+	if (d->is_guarded && head && is_kept_back(d, pkt, head, dscp))
+		return;
+	vc_dest_queue(d, pkt, head, dscp);
+}
+
 bool vc_dest_is_busy(const struct vc_dest *d)
 {
-	return d->n > 0;
+	return d->n > 0 || vc_txcc_is_busy(d);
 }

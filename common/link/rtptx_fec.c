@@ -57,6 +57,19 @@ void vc_txfec_desc(struct vc_rtptx *s, const struct vc_sdp *sdp)
 	vc_fec_formats(&s->fec_formats, sdp);
 }
 
+/* Ids of extensions that are written when a packet leaves. */
+static uint16_t volatile_ids(const struct vc_rtptx *s)
+{
+	uint16_t ids = s->fec_formats.volatile_ids;
+
+	/* Those of the one-byte form; 0 is none. */
+	if (s->ext_twcc && s->ext_twcc < 15)
+		ids |= (uint16_t)(1u << s->ext_twcc);
+	if (s->ext_time && s->ext_time < 15)
+		ids |= (uint16_t)(1u << s->ext_time);
+	return ids;
+}
+
 void vc_txfec_describe(const struct vc_rtptx *s, struct vc_sdp *sdp)
 {
 	vc_fec_describe(&s->fec_formats, wants_fec(s), wants_red(s), sdp);
@@ -90,7 +103,7 @@ static void begin_parity(struct txfec *f, struct vc_rtptx *s)
 		.format = fmt->flex >= 0 ? VC_FEC_FLEX : VC_FEC_ULP,
 		.media_ssrc = f->st->splice.sender.ssrc,
 		.ssrc = f->st->splice.sender.ssrc,
-		.volatile_ids = fmt->volatile_ids,
+		.volatile_ids = volatile_ids(s),
 		.max_delay = MAX_DELAY,
 	};
 
@@ -255,8 +268,9 @@ static bool is_opus(const struct stream *st)
 	return st->src && st->src->codec == VC_CODEC_OPUS;
 }
 
-void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
-		   const uint8_t *head, const struct vc_rtp *rtp)
+static void send_one(struct vc_rtptx *s, struct stream *st,
+		     struct vc_packet *pkt, const uint8_t *head,
+		     const struct vc_rtp *rtp)
 {
 	struct txfec *f = st->fec;
 	struct vc_packet *out = NULL;
@@ -278,6 +292,25 @@ void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
 		put_plain(st, pkt, head, rtp);
 	if (f && f->enc)
 		put_parity(s, f);
+}
+
+/* Parity is of packets as they go out: where they are numbered later, there
+ * has to be room for that. */
+void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
+		   const uint8_t *head, const struct vc_rtp *rtp)
+{
+	const bool has_parity = st->fec && st->fec->enc;
+	struct vc_packet *out = NULL;
+	struct vc_rtp longer;
+	size_t at[2];
+
+	if (has_parity && s->ext_twcc)
+		out = vc_txrate_number(s, pkt, head, at);
+	if (!out || vc_rtp_parse(&longer, out->data, out->len))
+		send_one(s, st, pkt, head, rtp);
+	else
+		send_one(s, st, out, out->data, &longer);
+	vc_packet_unref(out);
 }
 
 /* --- how much --- */

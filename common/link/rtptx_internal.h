@@ -5,7 +5,8 @@
  * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
- * (rtptx_repair.c), what is sealed (rtptx_srtp.c, rtptx_dtls.c), the SDP for others
+ * (rtptx_repair.c), what is sealed (rtptx_srtp.c, rtptx_dtls.c), how fast
+ * (rtptx_cc.c, rtptx_rate.c) and whether at all (rtptx_breaker.c), the SDP for others
  * (sdpout.c).
  */
 #ifndef VC_LINK_RTPTX_INTERNAL_H
@@ -18,6 +19,7 @@
 
 #include "link/port.h"
 #include "link/rtptx.h"
+#include "link/rtptx_cc.h"
 #include "link/keychain.h"
 #include "net/addrwatch.h"
 #include "net/loop.h"
@@ -52,13 +54,15 @@ struct feedback {
 	int32_t lost;
 	uint32_t jitter;
 	uint32_t rate_hz;
-	int64_t rtt; /* -1: not known */
+	uint32_t highest; /* sequence number, extended */
+	int64_t rtt;	  /* -1: not known */
 };
 
 struct dest_counts {
 	uint64_t packets, octets, dropped, rtcp_in, rtcp_malformed, rtcp_out,
 		rtcp_foreign, rtcp_held, plis, nacks, held, reopened,
 		keepalives, unsealed, waiting;
+	uint64_t queued_rtcp, queued_rtcp_octets; /* among packets, octets */
 	uint64_t errors[VC_UDP_ERRORS];
 };
 
@@ -121,7 +125,10 @@ struct vc_dest {
 	struct vc_srlog log;
 	struct feedback *feedback;
 	struct txrepair *repair; /* NULL: nothing went yet */
-	int64_t second;		 /* of which rtcp_n compounds were taken */
+	bool is_guarded;	 /* by one of these two, which are asked */
+	struct txcc *cc;	 /* what paces it, or NULL */
+	struct tx_breaker breaker;
+	int64_t second; /* of which rtcp_n compounds were taken */
 	unsigned int rtcp_n;
 	int64_t measured; /* since when 'measured_n' packets went */
 	uint64_t measured_n;
@@ -165,6 +172,7 @@ struct txsrc {
 	uint64_t routes_seen; /* changes when 'is_routed' was taken */
 	size_t cap;	      /* room for so many groups */
 	bool *is_routed;      /* to each group */
+	uint64_t told_bps;    /* its producer was; 0: nothing yet */
 	struct stream **to;   /* NULL: none yet */
 };
 
@@ -206,14 +214,17 @@ struct vc_rtptx {
 	struct txfec_counts fec_counts;
 	uint8_t *scratch; /* what is sealed, a batch */
 	uint64_t streams_made;
-	uint8_t rtx_pt[128];   /* of retransmissions of a type, 255: none */
-	bool is_rsize;	       /* RTCP of reduced size is taken */
-	size_t history_octets; /* that all histories may hold */
-	struct vc_ownssrc own; /* who has sent with SSRCs of ours */
-	uint64_t collisions;   /* packets with one */
-	uint64_t loops;	       /* and our own that came back */
-	uint64_t unrouted;     /* packets that nobody gets */
-	uint64_t keyframes;    /* asked for on behalf of peers */
+	uint8_t rtx_pt[128]; /* of retransmissions of a type, 255: none */
+	bool is_rsize;	     /* RTCP of reduced size is taken */
+	uint8_t ext_twcc;    /* ids of extensions that are written; 0: none */
+	uint8_t ext_time;
+	struct vc_timer rate_timer; /* for the producers */
+	size_t history_octets;	    /* that all histories may hold */
+	struct vc_ownssrc own;	    /* who has sent with SSRCs of ours */
+	uint64_t collisions;	    /* packets with one */
+	uint64_t loops;		    /* and our own that came back */
+	uint64_t unrouted;	    /* packets that nobody gets */
+	uint64_t keyframes;	    /* asked for on behalf of peers */
 };
 
 /* --- rtptx_operand.c --- */
@@ -252,9 +263,13 @@ void vc_dest_begin(struct vc_dest *d);
 /* Frees it, and its group with its streams if it was the last. */
 void vc_dest_free(struct vc_dest *d);
 
-/* Takes a reference; 'head' NULL: the packet goes as it is. */
+/* Takes a reference; 'head' NULL: the packet goes as it is. RTP has one, and
+ * may be held back or dropped for the path's sake. */
 void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 		 uint8_t dscp);
+/* The same without asking. */
+void vc_dest_queue(struct vc_dest *d, struct vc_packet *pkt,
+		   const uint8_t *head, uint8_t dscp);
 /* Sends what may go now. */
 void vc_dest_flush(struct vc_dest *d);
 /* The media that waits for --pace is dropped; RTCP goes at once. */
@@ -389,6 +404,9 @@ bool vc_txrepair_stand_in(const struct vc_dest *d, const struct stream *st,
 			  struct vc_splice *out);
 /* "repair" of a destination. */
 void vc_txrepair_fill_stats(const struct vc_dest *d, struct vc_json *j);
+/* A retransmission that repeats nothing, as long as 'len' if it can be, to
+ * probe the path with. NULL: none can be made. */
+struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len);
 
 /* --- rtptx_report.c --- */
 

@@ -4,6 +4,8 @@
  * gets a stream gets reports too, but one that has none gets nothing at all:
  * every 15 s he is sent a report about nothing, and where RTCP does not take
  * the way of RTP, an empty datagram there (RFC 6263, 4.1 and 4.6).
+ *
+ * The same look each second is what circuit breakers judge by.
  */
 #include "base/time.h"
 #include "link/rtptx_internal.h"
@@ -36,6 +38,8 @@ static void look(void *ctx, int64_t now)
 			d->quiet_s = 0;
 		}
 		d->quiet_octets = d->octets_out;
+		vc_breaker_tick(d, now);
+		vc_breaker_tick(d, now);
 	}
 	vc_timer_arm(s->loop, &s->keep_timer, now + VC_SEC);
 }

@@ -310,6 +310,54 @@ static void send_rtx(struct vc_dest *d, struct stream *st,
 	vc_packet_unref(pkt);
 }
 
+/* A stream whose retransmissions have a format: its payload type, or NO_PT. */
+static uint8_t padding_pt(const struct vc_dest *d, const struct stream *st)
+{
+	if (st->kind != VC_VIDEO || !st->has_begun || !st->src ||
+	    !(d->media & 1u << st->kind))
+		return NO_PT;
+	return d->s->rtx_pt[st->src->pt & 0x7f];
+}
+
+/* RTP's padding: its last octet says how much there is. */
+static void fill(struct vc_packet *pkt, size_t n)
+{
+	memset(pkt->data + VC_RTP_HEADER, 0, n);
+	pkt->data[0] |= 0x20;
+	pkt->len = VC_RTP_HEADER + n;
+	pkt->data[pkt->len - 1] = (uint8_t)n;
+}
+
+struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len)
+{
+	const struct stream *st = d->group->streams;
+	size_t n = len > VC_RTP_HEADER ? len - VC_RTP_HEADER : 1;
+	struct vc_packet *pkt;
+	struct rtxout *o;
+	struct vc_wr w;
+	struct vc_rtp rtp = { 0 };
+
+	while (st && padding_pt(d, st) == NO_PT)
+		st = st->next;
+	if (!st || !repair_of(d))
+		return NULL;
+	n = n > UINT8_MAX ? UINT8_MAX : n;
+	o = rtxout_of(d, st->splice.sender.ssrc);
+	pkt = o ? vc_packet_new(vc_tool_pool(d->s->tool), VC_RTP_HEADER + n) :
+		  NULL;
+	if (!pkt)
+		return NULL;
+	rtp.pt = padding_pt(d, st);
+	rtp.seq = o->seq++;
+	rtp.ts = st->splice.last_ts;
+	rtp.ssrc = o->ssrc;
+	w = vc_wr_over(pkt->data, VC_RTP_HEADER);
+	(void)vc_rtp_write(&w, &rtp);
+	fill(pkt, n);
+	o->packets++;
+	return pkt;
+}
+
 static void answer(struct vc_dest *d, struct stream *st, uint16_t seq)
 {
 	int64_t now = vc_loop_now(d->s->loop);

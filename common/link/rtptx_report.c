@@ -47,6 +47,8 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 		return;
 	memcpy(pkt->data, p, len);
 	pkt->len = len;
+	d->counts.queued_rtcp++;
+	d->counts.queued_rtcp_octets += len;
 	vc_dest_put(d, pkt, NULL, vc_dscp_rtcp(&d->dscp));
 	vc_packet_unref(pkt);
 }
@@ -166,6 +168,8 @@ static void begin(struct vc_dest *d, size_t len)
 	vc_rtcptime_init(&d->time, &conf, vc_tool_rand(s->tool), now);
 	d->time_timer = (struct vc_timer){ .fn = time_due, .ctx = d };
 	vc_timer_arm(s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
+	vc_breaker_begin(d);
+	vc_txcc_begin(d);
 }
 
 void vc_txstream_announce_to(struct stream *st, struct vc_dest *d)
@@ -320,6 +324,8 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 
 	if (!f)
 		return;
+	vc_breaker_block(d, f, rep);
+	f->highest = rep->highest;
 	f->reports++;
 	f->fraction = rep->fraction;
 	f->lost = rep->lost;
@@ -368,8 +374,12 @@ static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 	if (fb.pt == VC_RTCP_RTPFB) {
 		if (fb.fmt == VC_RTCP_FB_NACK)
 			take_nack(d, &fb);
+		else
+			vc_txcc_feedback(d, &fb);
 		return;
 	}
+	if (fb.fmt == VC_RTCP_FB_ALFB)
+		vc_txcc_feedback(d, &fb);
 	if (fb.fmt == VC_RTCP_FB_PLI)
 		want_key(d, fb.media);
 	for (size_t i = 0; vc_rtcp_fir_at(&fb, i, &fir); i++)
@@ -387,6 +397,16 @@ static bool is_too_much(struct vc_dest *d)
 	}
 	d->rtcp_n++;
 	return d->rtcp_n > MAX_A_SECOND;
+}
+
+static void take_reports(struct vc_dest *d, const struct vc_rtcp *p)
+{
+	struct vc_rtcp_report rep;
+
+	for (unsigned int i = 0; i < p->count; i++) {
+		if (!vc_rtcp_parse_report(&rep, p, i))
+			take_report(d, &rep);
+	}
 }
 
 void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
@@ -414,17 +434,12 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	if (vc_dest_is_collision(d, m))
 		return;
 	while (vc_rtcp_next(&rd, &p)) {
-		struct vc_rtcp_report rep;
-
 		if (p.pt == VC_RTCP_RTPFB || p.pt == VC_RTCP_PSFB)
 			take_fb(d, &p);
 		if (p.pt == VC_RTCP_XR)
 			vc_txrepair_take_xr(d, &p);
-		if (p.pt != VC_RTCP_SR && p.pt != VC_RTCP_RR)
-			continue;
-		for (unsigned int i = 0; i < p.count; i++) {
-			if (!vc_rtcp_parse_report(&rep, &p, i))
-				take_report(d, &rep);
-		}
+		if (p.pt == VC_RTCP_SR || p.pt == VC_RTCP_RR)
+			take_reports(d, &p);
 	}
+	vc_breaker_heard(d);
 }

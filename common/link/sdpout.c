@@ -224,6 +224,7 @@ static void write_out(struct vc_rtptx *s)
 		*sdp = o->sdp;
 		vc_txfec_describe(s, sdp);
 		vc_txrepair_describe(s, sdp);
+		vc_txrate_describe(s, sdp);
 		settle(s, o, sdp);
 		warn_one_port(s, o, sdp);
 		len = vc_sdp_write_keys(sdp, text, VC_FRAME_DESC_MAX);

@@ -1,0 +1,413 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Congestion control: vc-send through a relay with a rate and a queue to
+# vc-recv, and over a link of its own; and circuit breakers, against peers that
+# say nothing, or nothing good. Runs alone: rates are by the clock.
+
+# shellcheck disable=SC2154 # bats sets stderr
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=120
+
+setup()
+{
+	bats_load_library bats-support
+	bats_load_library bats-assert
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	peer="python3 $BATS_TEST_DIRNAME/bwepeer.py"
+	near=vc-near-$$ far=vc-far-$$
+	pids=()
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${pids[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+	ip netns del "$near" 2>/dev/null || :
+	ip netns del "$far" 2>/dev/null || :
+}
+
+# Starts vc-recv with these options; its address is $url.
+listen()
+{
+	rm -f ready
+	mkfifo ready
+	vc-recv --ready=ready --stats=recv.stats --stop-on bye "$@" \
+		rtp://127.0.0.1:0 >got 3>&- &
+	recv=$!
+	pids+=("$recv")
+	read -r _ url <ready
+}
+
+# A relay with these options in front of it, which $url then is. Its rate is of
+# the link layer: 14 octets more than IPv4 and UDP.
+relay()
+{
+	rm -f relay
+	mkfifo relay
+	vc-impair --ready=relay --seed 3 --delay 20ms --overhead 42 \
+		--stats=relay.stats --stats-interval 500ms "$@" \
+		--relay=rtp://127.0.0.1:0 "$url" 3>&- &
+	pids+=("$!")
+	read -r _ url <relay
+}
+
+# A picture that any rate can be spent on, live, and sound, for so long.
+capture() { vc-capture -t "$1" --keyint 10s "${@:2}" test: 3>&-; }
+
+# Starts a peer of bwepeer.py; its address is $url.
+meet()
+{
+	rm -f url
+	mkfifo url
+	$peer "$1" url >peer 3>&- &
+	pids+=("$!")
+	read -r url <url
+}
+
+sent() { tail -n 1 send.stats | jq -c ".destinations[0] | $1"; }
+received() { tail -n 1 recv.stats | jq -c ".recv | $1"; }
+
+# What a relay let through from $2 to $3 seconds after its first packet, and
+# lost, in records $1: {"bps":...,"loss":...}
+span()
+{
+	jq -sc --argjson a "$2" --argjson b "$3" '
+		map(select(.impair.up.packets > 0)) as $r |
+		$r[0].t as $t0 |
+		[$r[] | select(.t - $t0 >= $a * 1e6 and
+			.t - $t0 <= $b * 1e6)] |
+		first as $x | last as $y | (($y.t - $x.t) / 1e6) as $s |
+		($y.impair.up.out_packets - $x.impair.up.out_packets) as $n |
+		{ bps: ((($y.impair.up.out_octets - $x.impair.up.out_octets +
+			42 * $n) * 8) / $s | floor),
+		  loss: (($y.impair.up.queue - $x.impair.up.queue) /
+			(($y.impair.up.packets - $x.impair.up.packets) | if
+			. == 0 then 1 else . end)) }' "$1"
+}
+
+# Is that within $1 to $2 bit/s, with less than $3 lost?
+within()
+{
+	local got
+
+	got=$(span relay.stats "$4" "$5")
+	echo "$4 to $5 s: $got"
+	jq -e ".bps >= $1 and .bps <= $2 and .loss < $3" <<<"$got" >/dev/null
+}
+
+@test "a path of 1 Mbit/s is found from 300 kbit/s, half of it given way to" {
+	listen
+	relay --up 'rate 1M' --up 'queue 150ms' --at '16s up rate 500k' \
+		--at '26s up rate 1M'
+	capture 40s | vc-send --bwe=twcc --stats=send.stats \
+		--stats-interval 200ms "$url"
+	wait "$recv"
+	within 800000 1005000 0.01 5 10
+	within 800000 1005000 0.01 10 15
+	within 350000 505000 0.03 19 24
+	within 700000 1005000 0.03 35 39
+	# The rest is the encoder's: it was told.
+	run jq -sc '[.[].destinations[0].bwe.video_bps] |
+		[(.[5:] | min) < 500000, max > 700000]' send.stats
+	assert_output '[true,true]'
+	run sent '.bwe | [.feedback > 200, .malformed, .timeouts, .probes > 1,
+		.padding > 0, .overuses > 0]'
+	assert_output '[true,0,0,true,true,true]'
+	run received '[.twcc_out > 200, .ccfb_out, .pt, .repair, .malformed]'
+	assert_output '[true,0,0,0,0]'
+}
+
+@test "the same by RFC 8888, in packets as they are" {
+	listen --feedback=rr,nack,pli,ccfb
+	relay --up 'rate 1M' --up 'queue 150ms'
+	capture 12s | vc-send --bwe=rfc8888 --stats=send.stats "$url"
+	wait "$recv"
+	within 800000 1005000 0.01 5 10
+	run received '[.twcc_out, .ccfb_out > 50]'
+	assert_output '[0,true]'
+	run sent '.bwe | [.feedback > 50, .malformed]'
+	assert_output '[true,0]'
+}
+
+@test "its limits hold, and with keys it is the same" {
+	(umask 077; vc-send --new-key >k)
+	listen --key-file k
+	relay
+	capture 6s --vbitrate 2M | vc-send --bwe=twcc --start-rate 200k \
+		--max-rate 400k --key-file k --stats=send.stats "$url"
+	wait "$recv"
+	within 250000 420000 0.001 2 5
+	run sent '[.bwe.target_bps, .unsealed, .bwe.malformed]'
+	assert_output '[400000,0,0]'
+}
+
+@test "a receiver's limit is kept: REMB" {
+	listen --max-rate 250k
+	relay
+	capture 8s | vc-send --bwe=twcc --stats=send.stats "$url"
+	wait "$recv"
+	within 150000 270000 0.001 4 7
+	run sent '[.bwe.state, .bwe.target_bps]'
+	assert_output '["remb",250000]'
+	run received '.remb_out > 3'
+	assert_output true
+}
+
+@test "what is lost comes again, and is made from parity, numbered too" {
+	listen
+	relay --up 'loss 5%'
+	capture 8s | vc-send --bwe=twcc --fec 20% --stats=send.stats "$url"
+	wait "$recv"
+	run sent '[.repair.resent > 3, .bwe.lost > 10, .bwe.malformed]'
+	assert_output '[true,true,0]'
+	vc-probe --packets=json got >packets
+	run jq -sc '[.[].event | select(.ev == "net")] | group_by(.ssrc) |
+		map(last.won) | [(map(.rtx) | add) > 3, (map(.fec) | add) > 3]' \
+		packets
+	assert_output '[true,true]'
+}
+
+@test "all packets to one place are numbered in a row; wrong feedback is refused" {
+	meet numbers
+	capture 6s | vc-send --bwe=twcc --breaker=off --stats=send.stats \
+		--stats-interval 100ms --min-rate 60k "$url"
+	wait "${pids[0]}"
+	run jq -c '[.in_row, .pts - [97], .n > 100, .slow, .span > 4]' peer
+	assert_output '[true,[96,111],true,0,true]'
+	run sent '[.bwe.feedback, .bwe.malformed]'
+	assert_output '[0,5]'
+	# A limit of nothing is the least that there is, one of 2^81 is none.
+	run jq -sc '[.[].destinations[0].bwe.target_bps] |
+		[contains([60000]) or contains([200000]), last]' send.stats
+	assert_output '[true,200000]'
+}
+
+@test "by a description: the receiver of --sdp-out knows what is wanted" {
+	local by
+
+	vc-capture --virtual -t 1s test: >clip
+	for by in twcc rfc8888; do
+		vc-send -i clip --bwe="$by" --sdp-out "$by.sdp" \
+			rtp://127.0.0.1:9 2>/dev/null
+	done
+	run grep -c ' transport-cc' twcc.sdp
+	assert_output 3
+	run grep -c 'extmap:3 http.*transport-wide-cc' twcc.sdp
+	assert_output 2
+	run grep 'ccfb' rfc8888.sdp
+	assert_output --partial 'a=rtcp-fb:* ack ccfb'
+	refute_output --partial 'a=rtcp-fb:96 ack'
+	sed -i '/^m=/s/ [0-9][0-9]* / 0 /' twcc.sdp rfc8888.sdp
+	listen --sdp rfc8888.sdp
+	capture 3s | vc-send --bwe=rfc8888 "$url"
+	wait "$recv"
+	run received '[.twcc_out, .ccfb_out > 10]'
+	assert_output '[0,true]'
+	listen --sdp twcc.sdp
+	capture 3s | vc-send --bwe=twcc "$url"
+	wait "$recv"
+	run received '[.twcc_out > 10, .ccfb_out]'
+	assert_output '[true,0]'
+	# Not where something else is said, nor where it is not wanted.
+	sed -i '/transport-cc/d' twcc.sdp
+	for by in "--sdp twcc.sdp" "--feedback=rr,nack"; do
+		# shellcheck disable=SC2086 # an option and its value
+		listen $by
+		capture 2s | vc-send --bwe=twcc "$url"
+		wait "$recv"
+		run received '.twcc_out'
+		assert_output 0
+	done
+}
+
+@test "rates that contradict each other are refused, and another pace" {
+	local wrong
+
+	for wrong in "--max-rate 1M" "--bwe=twcc --min-rate 2M --max-rate 1M" \
+		"--bwe=twcc --start-rate 1M --max-rate 500k" \
+		"--bwe=twcc --start-rate 1M --min-rate 2M" \
+		"--bwe=twcc --max-rate 11G" "--bwe=remb" "--breaker=maybe" \
+		"--bwe=twcc --pace 1M" "--bwe=twcc --pace=off" \
+		"--bwe=twcc --fast"; do
+		# shellcheck disable=SC2086 # a list of options
+		run -2 vc-send $wrong rtp://127.0.0.1:9 </dev/null
+	done
+}
+
+@test "who says nothing at all gets nothing more, until he does" {
+	local quiet off
+
+	meet silent
+	quiet=$url
+	# Meanwhile: nobody needs to report on this machine, or where it is off.
+	for off in auto off; do
+		mkfifo "$off"
+		python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+open(sys.argv[1], "w").write(f"rtp://127.0.0.1:{s.getsockname()[1]}\n")
+while True: s.recv(9000)' "$off" 3>&- &
+		pids+=("$!")
+		read -r url <"$off"
+		capture 18s --video none | vc-send --breaker="$off" \
+			--stats="$off.stats" "$url" 3>&- &
+		pids+=("$!")
+	done
+	capture 38s --video none | vc-send --breaker=on --stats=send.stats \
+		--stats-interval 200ms --control ctl "$quiet" 2>err 3>&- &
+	pids+=("$!")
+	until [ -S ctl ]; do :; done
+	vc-ctl ctl events >events 3>&- &
+	pids+=("$!")
+	wait "${pids[5]}"
+	wait "${pids[0]}"
+	cat peer err
+	run jq -c '[.stop > 14 and .stop < 18, .back > 33 and .back < 35,
+		.end > 36, .rtcp >= 2]' peer
+	assert_output '[true,true,true,true]'
+	run grep -c 'stopped: nobody there has reported' err
+	assert_output 1
+	run grep -c 'sending goes on' err
+	assert_output 1
+	run sent '.breaker | [.state, .trips, .stopped > 500]'
+	assert_output '["closed",1,true]'
+	run jq -sc 'map(select(.ev == "breaker") | [.state, .why])' events
+	assert_output '[["open","silence"],["closed","fine"]]'
+	for off in auto off; do
+		run jq -sc 'last.destinations[0] | [.breaker.trips,
+			.breaker.stopped, .packets > 800]' "$off.stats"
+		assert_output '[0,0,true]'
+	done
+}
+
+@test "a long blackout stops it, and its end lets it go on at once" {
+	listen
+	relay --blackout 3s-23s
+	capture 28s --video none | vc-send --stats=send.stats "$url" 2>err
+	wait "$recv"
+	run grep -c 'stopped: no report came for so long' err
+	assert_output 1
+	run sent '.breaker | [.state, .trips]'
+	assert_output '["closed",1]'
+	# How long nothing came, in us; and a second later all comes.
+	run jq -sc 'map(select(.type == "rtp") | .t) as $t |
+		([range(1; $t | length)] | max_by($t[.] - $t[. - 1])) as $i |
+		[$t[$i] - $t[$i - 1] < 21000000, ([$t[] | select(. > $t[$i] +
+			1000000 and . < $t[$i] + 2000000)] | length) > 45]' \
+		<(vc-probe --packets=json got)
+	assert_output '[true,true]'
+}
+
+@test "reports that nothing arrives stop it, ones that something does do not" {
+	meet stalled
+	capture 12s --video none | vc-send --stats=send.stats \
+		--stats-interval 100ms "$url" 2>err
+	wait "${pids[0]}"
+	cat peer
+	run grep -c 'stopped: reports say that nothing arrives' err
+	assert_output 1
+	# A little is tried, of this sound at 48 kbit/s nearly all.
+	run jq -c '.rate | [.[0] > 30, .[10] > 40]' peer
+	assert_output '[true,true]'
+	run sent '.breaker | [.trips, .stopped > 0]'
+	assert_output '[1,true]'
+	run jq -sc '[.[].destinations[0].breaker.why] | unique' send.stats
+	assert_output '["fine","nothing arrives"]'
+}
+
+@test "nothing but loss stops it, and a command lets it go on" {
+	meet lossy
+	capture 12s --video none | vc-send --stats=send.stats --control ctl \
+		--stats-interval 100ms "$url" 2>err 3>&- &
+	pids+=("$!")
+	until grep -q 'nearly all of it is lost' err 2>/dev/null; do :; done
+	until vc-ctl ctl resume 2>/dev/null; do :; done
+	run -1 vc-ctl ctl resume nobody
+	wait "${pids[1]}"
+	run grep -c 'sending goes on' err
+	assert_output 1
+	run sent '[.breaker.trips >= 2, .breaker.state, .breaker.why]'
+	assert_output '[true,"open","loss"]'
+}
+
+@test "ten times what TCP would get: a tenth is sent" {
+	meet congested
+	capture 20s --audio none --vbitrate 2M | vc-send --stats=send.stats \
+		--stats-interval 200ms "$url" 2>err
+	wait "${pids[0]}"
+	cat peer
+	run grep -c 'congested: a tenth is sent' err
+	[ "$output" -ge 1 ]
+	run jq -c '.octets | max > 100000 and (.[3:18] | min) < max / 5' peer
+	assert_output true
+	run sent '.dropped > 20'
+	assert_output true
+}
+
+# Waits until media has gone for $1 seconds.
+passed()
+{
+	until jq -se --argjson s "$1" 'map(select(.destinations[0].packets > 0)) |
+		length > 0 and last.t - first.t >= $s * 1e6' send.stats; do
+		:
+	done >/dev/null 2>&1
+}
+
+@test "over a link of its own, 1 Mbit/s by tbf" {
+	if ! ip netns add "$near" 2>/dev/null; then
+		skip "no network of its own is to be had"
+	fi
+	ip netns add "$far"
+	ip -n "$near" link add cable type veth peer name cable netns "$far"
+	ip -n "$near" link set cable up
+	ip -n "$far" link set cable up
+	ip -n "$near" address add 10.78.0.1/24 dev cable
+	ip -n "$far" address add 10.78.0.2/24 dev cable
+	# Octets of the link layer; the queue is 150 ms long.
+	tc -n "$near" qdisc add dev cable root tbf rate 1mbit burst 1540 \
+		limit 18750
+	mkfifo ready
+	ip netns exec "$far" vc-recv --ready=ready --stop-on bye \
+		--stats=recv.stats --stats-interval 500ms \
+		rtp://10.78.0.2:0 >got 3>&- &
+	recv=$!
+	pids+=("$recv")
+	read -r _ url <ready
+	(
+		passed 16
+		tc -n "$near" qdisc change dev cable root tbf rate 500kbit \
+			burst 1540 limit 18750
+		passed 26
+		tc -n "$near" qdisc change dev cable root tbf rate 1mbit \
+			burst 1540 limit 18750
+	) 3>&- &
+	pids+=("$!")
+	capture 40s | ip netns exec "$near" vc-send --bwe=twcc \
+		--stats=send.stats --stats-interval 200ms "$url" 3>&-
+	wait "$recv"
+	# What was sent, octets of the link layer, and lost, from $1 to $2 s.
+	run jq -sc '
+		map(select(.destinations[0].packets > 0)) as $r |
+		$r[0].t as $t0 |
+		def span($a; $b): [$r[] | select(.t - $t0 >= $a * 1e6 and
+			.t - $t0 <= $b * 1e6)] | first as $x | last as $y |
+			($y.destinations[0].octets - $x.destinations[0].octets +
+			42 * ($y.destinations[0].packets -
+			$x.destinations[0].packets)) * 8e6 / ($y.t - $x.t);
+		[span(5; 10), span(10; 15), span(19; 24), span(35; 39)]' \
+		send.stats
+	echo "$output"
+	run jq -c '[.[0] > 8e5, .[0] < 1.01e6, .[1] > 8e5, .[1] < 1.01e6,
+		.[2] > 3.5e5, .[2] < 5.1e5, .[3] > 7e5, .[3] < 1.02e6] | all' \
+		<<<"$output"
+	assert_output true
+	run sent '.bwe.lost / .packets < 0.015'
+	assert_output true
+}
