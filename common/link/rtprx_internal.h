@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A receiver's parts: its life (rtprx.c), endpoints that are listened on
- * (rtprx_endpoint.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
+ * (rtprx_endpoint.c) and their SDP (rtprx_describe.c), packets that come in (rtprx_rtp.c, rtprx_rtcp.c),
  * sources and what is told of them (rtprx_source.c), peers (rtprx_peer.c),
  * reports to them (rtprx_report.c), feedback (rtprx_feedback.c) and what their
  * congestion control needs (rtprx_cc.c), what is won back by retransmission
@@ -230,19 +230,26 @@ void vc_rtprx_begin(struct vc_rtprx *r);
  * port. Wrong ones end the program. */
 void vc_rtprx_parse_operand(struct vc_rtprx *r, struct endpoint *ep,
 			    const char *arg);
+void vc_rtprx_listen(struct endpoint *ep);
+/* Opens the ports that are its own; says why not. 0 or -errno. */
+int vc_rtprx_open_ports(struct vc_rtprx *r);
+void vc_rtprx_close_ports(struct vc_rtprx *r);
+
+/* --- rtprx_describe.c --- */
+
+/* Reads what --sdp or sdp= names, with --pt: allocated, the caller's. What
+ * cannot be read ends the program. */
+void vc_rtprx_load(struct vc_rtprx *r, const char *place, char **text,
+		   size_t *len);
 /* An endpoint for each address that the SDP names; how many. */
 size_t vc_rtprx_by_sdp(struct vc_rtprx *r, const struct vc_sdp *sdp);
 /* Endpoints are numbered and described, by their own SDP or by 'text'. Wrong
  * ones end the program. */
 void vc_rtprx_settle(struct vc_rtprx *r, const char *text, size_t len);
-void vc_rtprx_listen(struct endpoint *ep);
 /* What its payload types are; '*sdp' is where it is parsed to. 0 or an error
  * of vc_merge_desc(). */
 int vc_rtprx_describe(struct endpoint *ep, struct vc_sdp *sdp, const char *text,
 		      size_t len);
-/* Opens the ports that are its own; says why not. 0 or -errno. */
-int vc_rtprx_open_ports(struct vc_rtprx *r);
-void vc_rtprx_close_ports(struct vc_rtprx *r);
 
 /* --- rtprx_dtls.c: for what is not dtls+rtp:// they do nothing --- */
 
