@@ -422,7 +422,8 @@ static bool is_kept_back(struct vc_dest *d, struct vc_packet *pkt,
 void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 		 uint8_t dscp)
 {
-	if (d->is_guarded && head && is_kept_back(d, pkt, head, dscp))
+	if (d->is_guarded && head && !vc_dest_lacks_key(d) &&
+	    is_kept_back(d, pkt, head, dscp))
 		return;
 	vc_dest_queue(d, pkt, head, dscp);
 }
