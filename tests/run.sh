@@ -166,9 +166,9 @@ for file; do
 	esac
 	if [[ $file != *.bats ]]; then
 		crowd+=("$file")
-	elif grep -q '^# Runs alone' "$file"; then
+	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
-	elif grep -q '^# Runs live' "$file"; then
+	elif grep -q '^#.*Runs live' "$file"; then
 		live+=("$file")
 	else
 		crowd+=("$file")

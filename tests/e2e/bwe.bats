@@ -3,7 +3,7 @@
 #
 # Congestion control: vc-send through a relay with a rate and a queue to
 # vc-recv, and over a link of its own; and circuit breakers, against peers that
-# say nothing, or nothing good. Runs alone: rates are by the clock.
+# say nothing, or nothing good. Runs live: rates are by the clock.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0

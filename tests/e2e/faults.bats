@@ -3,7 +3,7 @@
 #
 # Faults of the system under vc-send and vc-recv: no memory, calls that fail,
 # no descriptors, a process that is stopped, signals, one run after the other.
-# Runs alone: live streams are judged.
+# Runs live: live streams are judged.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
