@@ -102,6 +102,10 @@ hang_up()
 	for pair in alice:bob bob:alice; do
 		me=${pair%:*} other=${pair#*:}
 		vc-probe --json --heard alice,bob "$me.vcrtp" >"$me.json"
+		# Which streams they were, if it is not one.
+		vc-probe --packets=json "$me.vcrtp" | jq -sc '
+			map(select(.type == "rtp")) | group_by(.ssrc)[] |
+			[.[0].ssrc, length, .[0].t, .[-1].t]'
 		run jq -c --arg me "$me" --arg other "$other" \
 			'[.sources[] | .heard[$me] == 0, .heard[$other] > 0.1,
 			.net.received > 100]' "$me.json"
