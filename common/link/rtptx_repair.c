@@ -226,6 +226,8 @@ void vc_txrepair_free(struct vc_dest *d)
 {
 	while (d->repair && d->repair->rtx)
 		forget(d, d->repair->rtx->media);
+	if (d->repair)
+		vc_resend_clear(&d->repair->resend);
 	free(d->repair);
 	d->repair = NULL;
 }

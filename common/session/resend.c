@@ -5,9 +5,11 @@
  * kept in a table with one place a key: a newer packet may displace an older
  * one, which could then go once too often, within the budget.
  */
-#include "session/resend.h"
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/time.h"
+#include "session/resend.h"
 
 #define SLOT (100 * VC_MS)
 #define SHORT_SLOTS 10
@@ -78,6 +80,20 @@ static bool fits(const struct vc_resend *r, size_t len)
 	       (r->long_sum.resent + len) * 4 <= r->long_sum.media;
 }
 
+/* Most destinations ask for nothing. */
+static bool may_remember(struct vc_resend *r)
+{
+	if (!r->recent)
+		r->recent = vc_try_alloc(VC_RESEND_RECENT, sizeof(*r->recent));
+	return r->recent;
+}
+
+void vc_resend_clear(struct vc_resend *r)
+{
+	free(r->recent);
+	r->recent = NULL;
+}
+
 bool vc_resend_ask(struct vc_resend *r, uint32_t ssrc, uint16_t seq, size_t len,
 		   int64_t now)
 {
@@ -90,12 +106,13 @@ bool vc_resend_ask(struct vc_resend *r, uint32_t ssrc, uint16_t seq, size_t len,
 		r->counts.unknown++;
 		return false;
 	}
-	if (r->recent[at].key == key && now - r->recent[at].at < r->rtt) {
+	if (r->recent && r->recent[at].key == key &&
+	    now - r->recent[at].at < r->rtt) {
 		r->counts.too_soon++;
 		return false;
 	}
 	advance(r, now);
-	if (!fits(r, len)) {
+	if (!fits(r, len) || !may_remember(r)) {
 		r->counts.over++;
 		return false;
 	}

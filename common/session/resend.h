@@ -30,7 +30,13 @@ struct vc_resend_sum {
 	uint64_t resent;
 };
 
-/* Start with vc_resend_init(); 'counts' and 'rtt' may be read. */
+struct vc_resend_mark {
+	uint64_t key; /* SSRC and number, + 1; 0: free */
+	int64_t at;
+};
+
+/* Start with vc_resend_init(), end with vc_resend_clear(); 'counts' and 'rtt'
+ * may be read. */
 struct vc_resend {
 	struct vc_resend_counts counts;
 	int64_t rtt;
@@ -41,13 +47,11 @@ struct vc_resend {
 		uint32_t media;
 		uint32_t resent;
 	} slots[VC_RESEND_SLOTS];
-	struct {
-		uint64_t key; /* SSRC and number, + 1; 0: free */
-		int64_t at;
-	} recent[VC_RESEND_RECENT];
+	struct vc_resend_mark *recent; /* NULL: nothing was resent yet */
 };
 
 void vc_resend_init(struct vc_resend *r, int64_t now);
+void vc_resend_clear(struct vc_resend *r);
 
 /* His round-trip time. */
 void vc_resend_rtt(struct vc_resend *r, int64_t rtt);
@@ -57,7 +61,8 @@ void vc_resend_media(struct vc_resend *r, size_t len, int64_t now);
 
 /*
  * He asks for packet 'seq' of stream 'ssrc', which has 'len' octets (0: it is
- * not there any more). True: send it; it is counted as sent.
+ * not there any more). True: send it; it is counted as sent. The first one
+ * allocates; where there is no memory it is over the budget.
  */
 bool vc_resend_ask(struct vc_resend *r, uint32_t ssrc, uint16_t seq, size_t len,
 		   int64_t now);

@@ -412,6 +412,7 @@ static void stop(struct run *r)
 {
 	vc_nack_clear(&r->nack);
 	vc_history_free(r->history);
+	vc_resend_clear(&r->resend);
 	vc_fecenc_free(r->enc);
 	vc_fecdec_free(r->dec);
 	vc_redtx_free(r->redtx);

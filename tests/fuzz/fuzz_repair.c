@@ -167,6 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	vc_nack_clear(&e.nack);
 	vc_history_free(e.history);
+	vc_resend_clear(&e.resend);
 	assert(vc_pool_used(e.pool) == 0);
 	vc_pool_free(e.pool);
 	return 0;

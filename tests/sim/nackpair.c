@@ -299,6 +299,7 @@ void nackpair_free(struct nackpair *s)
 {
 	vc_nack_clear(&s->nack);
 	vc_history_free(s->history);
+	vc_resend_clear(&s->resend);
 	assert_int_equal(vc_pool_used(s->pool), 0);
 	vc_pool_free(s->pool);
 	free(s->to);

@@ -182,6 +182,7 @@ static void a_packet_goes_once_a_round_trip(void **state)
 	assert_int_equal(r.counts.too_soon, 4);
 	assert_int_equal(r.counts.resent, 6);
 	assert_int_equal(r.counts.octets, 600);
+	vc_resend_clear(&r);
 }
 
 /* All 65536 numbers, at line rate for 20 s: never more than the budget. */
@@ -218,6 +219,7 @@ static void the_budget_holds(void **state)
 	vc_resend_media(&r, 8, T0 + 3600 * VC_SEC);
 	assert_true(vc_resend_ask(&r, 1, 0, 2, T0 + 3600 * VC_SEC));
 	assert_false(vc_resend_ask(&r, 1, 1, 1, T0 + 3600 * VC_SEC));
+	vc_resend_clear(&r);
 }
 
 /* A burst after ten good seconds: half a second's media, no more. */
@@ -233,6 +235,7 @@ static void a_burst_gets_half_of_a_second(void **state)
 		vc_resend_ask(&r, 1, seq, 1000, T0 + 9990 * VC_MS);
 	assert_int_equal(r.counts.resent, 50);
 	assert_int_equal(r.counts.over, 150);
+	vc_resend_clear(&r);
 }
 
 int main(void)
