@@ -6,7 +6,8 @@
  * min(max(10 Tr, 3 Tdr), max(15 s, 3 Td)) / Tdr reports, one such span after
  * the other, and held against TCP's throughput s / (Tr sqrt(2 p / 3)): more
  * than ten times that first reduces the rate to a tenth, and opens it when the
- * next span is no better.
+ * next span is no better. Tdr counts as a second at least, so that nobody opens
+ * it sooner by reporting more.
  */
 #include "session/circuit.h"
 
@@ -14,6 +15,7 @@
 #include "wire/rtp.h"
 
 #define TD_MIN (5 * VC_SEC)
+#define TDR_MIN VC_SEC /* a flood of reports is no more word than one */
 #define SILENT_INTERVALS 3
 #define STALLED_REPORTS 5
 #define SPAN_MAX (15 * VC_SEC)
@@ -46,6 +48,7 @@ static void close_it(struct vc_circuit *c, int64_t now)
 	c->why = VC_CIRCUIT_FINE;
 	c->limit_bps = 0;
 	c->stalled = 0;
+	c->advanced = now;
 	c->heard = now;
 	begin_window(c, now);
 }
@@ -113,6 +116,11 @@ static int64_t greater(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t tdr_of(const struct vc_circuit *c)
+{
+	return greater(c->tdr, TDR_MIN);
+}
+
 /* 4.2; true when it opened. */
 static bool is_stalled(struct vc_circuit *c, uint32_t highest, int64_t rtt,
 		       int64_t now)
@@ -121,17 +129,22 @@ static bool is_stalled(struct vc_circuit *c, uint32_t highest, int64_t rtt,
 
 	c->highest = highest;
 	c->has_report = true;
-	c->stalled = advances || !c->has_sent ? 0 : c->stalled + 1;
-	if (!c->tdr ||
-	    c->stalled * c->tdr < STALLED_REPORTS * greater(rtt, c->tdr))
+	if (advances || !c->has_sent) {
+		c->stalled = 0;
+		c->advanced = now;
 		return false;
-	open_it(c, VC_CIRCUIT_MEDIA, c->stalled * c->tdr, now);
+	}
+	c->stalled++;
+	if (c->stalled < STALLED_REPORTS ||
+	    now - c->advanced < STALLED_REPORTS * greater(rtt, tdr_of(c)))
+		return false;
+	open_it(c, VC_CIRCUIT_MEDIA, now - c->advanced, now);
 	return true;
 }
 
 static int64_t span_of(const struct vc_circuit *c, int64_t rtt)
 {
-	int64_t least = greater(10 * rtt, 3 * c->tdr);
+	int64_t least = greater(10 * rtt, 3 * tdr_of(c));
 	int64_t most = greater(SPAN_MAX, 3 * c->td);
 
 	return least < most ? least : most;

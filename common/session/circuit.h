@@ -50,6 +50,7 @@ struct vc_circuit {
 	int64_t tdr;	  /* mean time between reports; 0: not known */
 	uint32_t highest;
 	unsigned int stalled; /* reports in a row without progress */
+	int64_t advanced;     /* the report before them, or when it began */
 	int64_t window;	      /* where the reports that are averaged begin */
 	unsigned int n;	      /* of them */
 	double loss_time;     /* loss * time, summed */

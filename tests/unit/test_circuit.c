@@ -117,6 +117,36 @@ static void reports_decide(void **state)
 	}
 }
 
+/* A hundred reports a second are no more word than one of them. */
+static void a_flood_of_reports_takes_as_long(void **state)
+{
+	static const struct {
+		uint8_t fraction;
+		enum vc_circuit_why why;
+		int64_t least, most;
+	} rows[] = {
+		{ 255, VC_CIRCUIT_USELESS, 3 * VC_SEC, 4 * VC_SEC },
+		{ 0, VC_CIRCUIT_MEDIA, 5 * VC_SEC, 6 * VC_SEC },
+		{ 128, VC_CIRCUIT_MEDIA, 5 * VC_SEC, 6 * VC_SEC },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_rtcp_report rep = { .fraction = rows[i].fraction };
+		struct vc_circuit c;
+		int64_t at = 0;
+
+		vc_circuit_init(&c, 0, T0);
+		while (c.state == VC_CIRCUIT_CLOSED && at < 60 * VC_SEC) {
+			at += 10 * VC_MS;
+			vc_circuit_sent(&c, 1, 1000, T0 + at);
+			vc_circuit_report(&c, &rep, -1, T0 + at);
+		}
+		assert_int_equal(c.why, rows[i].why);
+		assert_in_range(at, rows[i].least, rows[i].most);
+	}
+}
+
 static void a_reduction_that_helps_is_lifted(void **state)
 {
 	struct vc_circuit c;
@@ -158,6 +188,7 @@ int main(void)
 		cmocka_unit_test(nobody_reports),
 		cmocka_unit_test(silence_of_ours_is_no_time_out),
 		cmocka_unit_test(reports_decide),
+		cmocka_unit_test(a_flood_of_reports_takes_as_long),
 		cmocka_unit_test(a_reduction_that_helps_is_lifted),
 		cmocka_unit_test(an_open_one_is_reset_by_hand),
 	};
