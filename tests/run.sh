@@ -8,13 +8,14 @@
 # A FILE is a program of cmocka (TAP), a replay program (replay_NAME: feeds
 # tests/fuzz/corpus/NAME) or a .bats file. Every test case counts, and so does a
 # program that ends badly after its last one, a test that was skipped, or a
-# sanitizer's report on any process the program started: these have failed. One line a program, and what it said if a test failed. The last
-# line is "N passed, N failed"; exit 0 only if tests ran and none failed.
+# sanitizer's report on any process the program started: these have failed. One
+# line a program, and what it said if a test failed. The last line is "N passed,
+# N failed"; exit 0 only if tests ran and none failed.
 #
 # Two programs run at a time. Those .bats files come last which measure time on
 # the live clock, so that nothing that computes runs beside them: first the ones
-# with a line "# Runs live...", which mostly wait and get on with each other;
-# then, one by one, those with a line "# Runs alone...".
+# with a line "# Runs live...", which mostly wait, so that twice as many get on
+# with each other; then, one by one, those with a line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (400) and
@@ -193,7 +194,7 @@ run_all()
 }
 
 run_all "$jobs" "${crowd[@]}"
-run_all "$jobs" "${live[@]}"
+run_all $((2 * jobs)) "${live[@]}"
 run_all 1 "${alone[@]}"
 
 passed=0 failed=0
