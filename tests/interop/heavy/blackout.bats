@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A minute in which nothing passes: longer than sources are waited for. Takes
-# more than a minute, so it is not among the tests of every day. Runs alone:
+# more than a minute, so it is not among the tests of every day. Runs live:
 # times are by the clock.
 
 bats_require_minimum_version 1.5.0

@@ -3,7 +3,7 @@
 #
 # What vc-send sends, as Janus takes it: its Streaming plugin, in clear and
 # SRTP, and its AudioBridge, which mixes it and sends it back to the port it came
-# from. Runs alone: live sound is judged.
+# from. Runs live: live sound is judged.
 
 # shellcheck disable=SC2154 # $reply
 bats_require_minimum_version 1.5.0
