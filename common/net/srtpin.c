@@ -267,6 +267,15 @@ static uint32_t first_roc(const struct vc_srtp_in *in, const struct pkt *k)
 	return c && !in->conf.roc_anew ? roc_by(k, c) : in->conf.roc;
 }
 
+/* From where somebody is known to be, newcomers do not wait in one queue with
+ * all the world: what is kept for searches pays for them as well. */
+static bool pay_other(struct vc_srtp_in *in, const struct pkt *k)
+{
+	return vc_srtp_in_pay(in, k->now, false, 1) ||
+	       (bound_to(in, k->peer) >= 0 &&
+		vc_srtp_in_pay(in, k->now, true, 1));
+}
+
 static int open_other(struct vc_srtp_in *in, struct pkt *k,
 		      int list[static VC_SRTP_KEYS_TRIED], unsigned int *n)
 {
@@ -274,11 +283,11 @@ static int open_other(struct vc_srtp_in *in, struct pkt *k,
 	int err = -EACCES;
 
 	/* Looking through the keys is paid as well. */
-	if (!vc_srtp_in_pay(in, k->now, false, 1))
+	if (!pay_other(in, k))
 		return -EBUSY;
 	*n = list_keys(in, k, list);
 	for (unsigned int i = 0; i < *n; i++) {
-		if (i && !vc_srtp_in_pay(in, k->now, false, 1))
+		if (i && !pay_other(in, k))
 			return -EBUSY;
 		in->counts.trials++;
 		err = vc_srtp_in_adopt(in, k, list[i], roc);

@@ -270,6 +270,34 @@ static void the_budget(void **state)
 	vc_srtp_in_free(in);
 }
 
+/* Whoever comes from where somebody is known to be does not wait with all the
+ * world: the budget of a moment was spent by others, before him. */
+static void neighbours_of_the_known_come_in(void **state)
+{
+	struct vc_srtp_key key = rig_key(GCM, 1);
+	struct vc_srtp_in *in = rig_in(&key, 1, 8);
+	struct vc_srtp_out *o = rig_out(&key);
+	struct rig_pkt k = sealed(o, 7, 1);
+
+	(void)state;
+	assert_int_equal(rig_open(in, &k, VC_SEC, &got), 0);
+	for (uint32_t i = 0; i < 500; i++) {
+		struct rig_pkt bad = rig_rtp(1000 + i, 5, 100);
+
+		assert_int_not_equal(vc_srtp_in_open(in, bad.p, &bad.len, 77,
+						     78, 2 * VC_SEC, &got),
+				     0);
+	}
+	k = sealed(o, 8, 1);
+	assert_int_equal(vc_srtp_in_open(in, k.p, &k.len, 77, 79, 2 * VC_SEC,
+					 &got),
+			 -EBUSY);
+	k = sealed(o, 9, 1);
+	assert_int_equal(rig_open(in, &k, 2 * VC_SEC, &got), 0);
+	vc_srtp_out_free(o);
+	vc_srtp_in_free(in);
+}
+
 static void thousands_of_sources(void **state)
 {
 	struct vc_srtp_key key = rig_key(GCM, 1);
@@ -331,6 +359,7 @@ int main(void)
 		cmocka_unit_test(keys_change_by_mki),
 		cmocka_unit_test(many_keys),
 		cmocka_unit_test(the_budget),
+		cmocka_unit_test(neighbours_of_the_known_come_in),
 		cmocka_unit_test(thousands_of_sources),
 		cmocka_unit_test(a_key_goes_and_its_contexts_with_it),
 	};
