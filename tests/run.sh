@@ -14,8 +14,8 @@
 #
 # Two programs run at a time. Those .bats files come last which measure time on
 # the live clock, so that nothing that computes runs beside them: first the ones
-# with a line "# Runs live...", which mostly wait, so that twice as many get on
-# with each other; then, one by one, those with a line "# Runs alone...".
+# with a line "# Runs live...", which mostly wait, so that one more of them get
+# on with each other; then, one by one, those with a line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (400) and
@@ -194,7 +194,7 @@ run_all()
 }
 
 run_all "$jobs" "${crowd[@]}"
-run_all $((2 * jobs)) "${live[@]}"
+run_all $((jobs + 1)) "${live[@]}"
 run_all 1 "${alone[@]}"
 
 passed=0 failed=0

@@ -61,8 +61,8 @@ while True: s.recv(9000)' "$off" 3>&- &
 
 @test "a long blackout stops it, and its end lets it go on at once" {
 	listen
-	relay --blackout 3s-23s
-	capture 28s --video none | vc-send --stats=send.stats "$url" 2>err
+	relay --blackout 6s-26s
+	capture 31s --video none | vc-send --stats=send.stats "$url" 2>err
 	wait "$recv"
 	run grep -c 'stopped: no report came for so long' err
 	assert_output 1
