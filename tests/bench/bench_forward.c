@@ -11,32 +11,11 @@
  *
  * JSON lines on stdout, a table on stderr.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "base/mem.h"
-#include "base/time.h"
-#include "wire/rtcp.h"
-#include "wire/rtp.h"
-
 #include "bench/bare.h"
+#include "bench/bench.h"
 
 #define LEN_MAX 1200
 #define N_SOURCES 60
-#define BATCH 64
 #define ROUNDS 3
 #define N_PEERS 4
 #define SECONDS 2
@@ -52,104 +31,34 @@ struct load {
 };
 
 struct run {
-	pid_t pids[2];
+	struct child c[2];
 	int n;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_forward: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	if (clock_gettime(clock, &ts))
-		return 0;
-	return ts.tv_sec * VC_SEC + ts.tv_nsec;
-}
-
-static struct sockaddr_in loopback(uint16_t port)
-{
-	struct sockaddr_in sa = { .sin_family = AF_INET,
-				  .sin_port = htons(port) };
-
-	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return sa;
-}
-
-static int udp(uint16_t *port)
-{
-	struct sockaddr_in sa = loopback(*port);
-	socklen_t len = sizeof(sa);
-	int size = 4 << 20;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)(void *)&sa, len) ||
-	    getsockname(fd, (struct sockaddr *)(void *)&sa, &len))
-		die("socket");
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	*port = ntohs(sa.sin_port);
-	return fd;
-}
-
-static int udp_to(uint16_t port)
-{
-	struct sockaddr_in sa = loopback(port);
-	uint16_t any = 0;
-	int fd = udp(&any);
-
-	if (connect(fd, (struct sockaddr *)(void *)&sa, sizeof(sa)))
-		die("connect");
-	return fd;
-}
-
 /* --- the load --- */
-
-static void make_packet(struct load *l, uint8_t p[static LEN_MAX])
-{
-	unsigned int i = l->next;
-	struct vc_rtp rtp = { .pt = 111,
-			      .seq = l->seq[i],
-			      .ts = l->seq[i] * 960u,
-			      .ssrc = 1000 + i };
-	struct vc_wr w = vc_wr_over(p, l->len);
-
-	vc_rtp_write(&w, &rtp);
-	/* Opus: one CELT frame of 20 ms. */
-	memset(w.p, 0x55, (size_t)(w.end - w.p));
-	*w.p = 0xf8;
-	l->seq[i]++;
-	l->next = (i + 1) % N_SOURCES;
-}
 
 /* Names all sources, as a receiver that takes care of itself wants. */
 static void announce(struct load *l)
 {
 	for (uint32_t i = 0; i < N_SOURCES; i++) {
-		uint8_t buf[128];
-		struct vc_wr w = vc_wr_over(buf, sizeof(buf));
-		char cname[32];
-		struct vc_sdes_chunk chunk = { .ssrc = 1000 + i };
+		uint8_t p[128];
+		size_t len = make_name(p, sizeof(p), 1000 + i);
 
-		snprintf(cname, sizeof(cname), "bench%u", i);
-		chunk.cname = vc_str_c(cname);
-		vc_rtcp_write_rr(&w, chunk.ssrc, NULL, 0);
-		vc_rtcp_write_sdes(&w, &chunk, 1);
-		(void)!send(l->out, buf, vc_wr_len(&w), 0);
+		(void)!send(l->out, p, len, 0);
 	}
 }
 
 static void send_batch(struct load *l, unsigned int n)
 {
-	static uint8_t data[BATCH][LEN_MAX];
-	struct mmsghdr hdr[BATCH] = { 0 };
-	struct iovec iov[BATCH];
+	static uint8_t data[BENCH_BATCH][LEN_MAX];
+	struct mmsghdr hdr[BENCH_BATCH] = { 0 };
+	struct iovec iov[BENCH_BATCH];
 
 	for (unsigned int i = 0; i < n; i++) {
-		make_packet(l, data[i]);
+		unsigned int k = l->next;
+
+		make_packet(data[i], l->len, 1000 + k, l->seq[k]++);
+		l->next = (k + 1) % N_SOURCES;
 		iov[i] = (struct iovec){ data[i], l->len };
 		hdr[i].msg_hdr.msg_iov = &iov[i];
 		hdr[i].msg_hdr.msg_iovlen = 1;
@@ -165,29 +74,7 @@ static void send_batch(struct load *l, unsigned int n)
 
 static void drain(struct load *l)
 {
-	static uint8_t data[BATCH][LEN_MAX + 100];
-	struct mmsghdr hdr[BATCH] = { 0 };
-	struct iovec iov[BATCH];
-	int n;
-
-	for (int i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ data[i], sizeof(data[i]) };
-		hdr[i].msg_hdr.msg_iov = &iov[i];
-		hdr[i].msg_hdr.msg_iovlen = 1;
-	}
-	do {
-		n = recvmmsg(l->in, hdr, BATCH, MSG_DONTWAIT, NULL);
-		for (int i = 0; i < n; i++)
-			l->received += hdr[i].msg_len == l->len;
-	} while (n == BATCH);
-}
-
-static void sleep_until(int64_t t)
-{
-	struct timespec ts = { .tv_sec = t / VC_SEC, .tv_nsec = t % VC_SEC };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
-		continue;
+	l->received += take_all(l->in, l->len);
 }
 
 /* 'n' packets at times that do not depend on how long anything takes. */
@@ -204,8 +91,8 @@ static void generate(struct load *l, unsigned int rate, uint64_t n)
 		if (due > n)
 			due = n;
 		batch = due > done ? due - done : 0;
-		if (batch > BATCH)
-			batch = BATCH;
+		if (batch > BENCH_BATCH)
+			batch = BENCH_BATCH;
 		if (batch)
 			send_batch(l, (unsigned int)batch);
 		done += batch;
@@ -227,30 +114,6 @@ static void settle(struct load *l, uint64_t want)
 
 /* --- the forwarders --- */
 
-static pid_t spawn(int in, int out, const char *const argv[])
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die("fork");
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (in >= 0)
-		dup2(in, STDIN_FILENO);
-	if (out >= 0)
-		dup2(out, STDOUT_FILENO);
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	die(argv[0]);
-	return 0;
-}
-
-static void make_pipe(int fd[2])
-{
-	if (pipe2(fd, O_CLOEXEC))
-		die("pipe");
-}
-
 static struct run start_vc(uint16_t from, uint16_t to)
 {
 	char a[64], b[64];
@@ -262,8 +125,8 @@ static struct run start_vc(uint16_t from, uint16_t to)
 	snprintf(a, sizeof(a), "rtp://127.0.0.1:%u", from);
 	snprintf(b, sizeof(b), "rtp://127.0.0.1:%u", to);
 	make_pipe(fd);
-	r.pids[0] = spawn(-1, fd[1], recv);
-	r.pids[1] = spawn(fd[0], -1, send);
+	r.c[0] = spawn(-1, fd[1], recv);
+	r.c[1] = spawn(fd[0], -1, send);
 	close(fd[0]);
 	close(fd[1]);
 	return r;
@@ -287,7 +150,7 @@ static struct run start_gst(uint16_t from, uint16_t to)
 
 	snprintf(a, sizeof(a), "port=%u", from);
 	snprintf(b, sizeof(b), "port=%u", to);
-	r.pids[0] = spawn(-1, -1, argv);
+	r.c[0] = spawn(-1, -1, argv);
 	return r;
 }
 
@@ -298,16 +161,16 @@ static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
 
 	make_pipe(fd);
 	for (int i = 0; i < 2; i++) {
-		r.pids[i] = fork();
-		if (r.pids[i] < 0)
+		r.c[i] = (struct child){ .pid = fork(), .fd = -1 };
+		if (r.c[i].pid < 0)
 			die("fork");
-		if (r.pids[i])
+		if (r.c[i].pid)
 			continue;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(fd[i ? 1 : 0]);
 		if (i)
 			bare_send(fd[0], udp_to(to), sleep_ns > 0);
-		bare_receive(udp(&from), fd[1], sleep_ns);
+		bare_receive(udp_at(INADDR_LOOPBACK, &from), fd[1], sleep_ns);
 	}
 	close(fd[0]);
 	close(fd[1]);
@@ -335,39 +198,26 @@ static const struct {
 	{ "the same in batches", start_batched },
 };
 
-static int64_t cpu_of(const struct run *r)
+/* What it has used since the last look, ns. */
+static int64_t look_at(struct run *r)
 {
 	int64_t sum = 0;
 
-	for (int i = 0; i < r->n; i++) {
-		clockid_t clock;
-
-		if (clock_getcpuclockid(r->pids[i], &clock))
-			die("cpu clock");
-		sum += now_ns(clock);
-	}
+	for (int i = 0; i < r->n; i++)
+		sum += look(&r->c[i]);
 	return sum;
-}
-
-static void stop(const struct run *r)
-{
-	for (int i = 0; i < r->n; i++)
-		kill(r->pids[i], SIGKILL);
-	for (int i = 0; i < r->n; i++)
-		waitpid(r->pids[i], NULL, 0);
 }
 
 /* Microseconds a packet, and '*lost' of a thousand. */
 static double measure(int peer, unsigned int rate, size_t len, double *lost)
 {
 	uint64_t n = (uint64_t)rate * SECONDS, before;
-	uint16_t from = 0, to = 0;
+	uint16_t from = free_port(), to = 0;
 	struct load l = { .len = len };
 	struct run r;
 	int64_t cpu;
 
-	close(udp(&from)); /* a port that is free */
-	l.in = udp(&to);
+	l.in = udp_at(INADDR_LOOPBACK, &to);
 	l.out = udp_to(from);
 	r = peers[peer].start(from, to);
 	for (int i = 0; i < 500 && !l.received; i++) {
@@ -384,11 +234,12 @@ static double measure(int peer, unsigned int rate, size_t len, double *lost)
 	generate(&l, rate, rate / 2);
 	settle(&l, l.sent);
 	before = l.received;
-	cpu = cpu_of(&r);
+	look_at(&r);
 	generate(&l, rate, n);
 	settle(&l, before + n);
-	cpu = cpu_of(&r) - cpu;
-	stop(&r);
+	cpu = look_at(&r);
+	for (int i = 0; i < r.n; i++)
+		stop(&r.c[i]);
 	close(l.in);
 	close(l.out);
 	*lost = 1e3 * (1 - (double)(l.received - before) / (double)n);
@@ -397,13 +248,6 @@ static double measure(int peer, unsigned int rate, size_t len, double *lost)
 }
 
 /* --- results --- */
-
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
 
 static void bench(unsigned int rate, size_t len)
 {
@@ -419,7 +263,7 @@ static void bench(unsigned int rate, size_t len)
 		}
 	}
 	for (int p = 0; p < N_PEERS; p++)
-		qsort(us[p], ROUNDS, sizeof(double), compare);
+		qsort(us[p], ROUNDS, sizeof(double), by_number);
 	for (int p = 1; p < N_PEERS; p++) {
 		double ours = us[0][ROUNDS / 2], theirs = us[p][ROUNDS / 2];
 
