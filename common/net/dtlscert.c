@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -21,6 +20,7 @@
 
 #include "base/mem.h"
 #include "net/dtls_internal.h"
+#include "net/tlsfile.h"
 
 #define DAY (24 * 3600L)
 #define MONTH 30
@@ -166,46 +166,6 @@ static int set_policy(SSL_CTX *ssl)
 		       -ENOMEM;
 }
 
-/* --- a certificate that is kept --- */
-
-/* OpenSSL would ask on the terminal. */
-static int no_passphrase(char *buf, int size, int for_writing, void *ctx)
-{
-	(void)buf;
-	(void)size;
-	(void)for_writing;
-	(void)ctx;
-	return -1;
-}
-
-static int refuse(char *why, size_t cap, const char *file, const char *what)
-{
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-	int err = -EINVAL;
-
-	if (access(file, R_OK)) {
-		err = -errno;
-		reason = strerror(errno);
-	}
-	snprintf(why, cap, "%s: %s: %s", file, what,
-		 reason ? reason : "not understood");
-	return err;
-}
-
-static int load(struct vc_dtls_local *local, const char *cert, const char *key,
-		char *why, size_t cap)
-{
-	SSL_CTX_set_default_passwd_cb(local->ssl, no_passphrase);
-	if (SSL_CTX_use_certificate_chain_file(local->ssl, cert) != 1)
-		return refuse(why, cap, cert, "certificate");
-	key = key ? key : cert;
-	if (SSL_CTX_use_PrivateKey_file(local->ssl, key, SSL_FILETYPE_PEM) !=
-		    1 ||
-	    SSL_CTX_check_private_key(local->ssl) != 1)
-		return refuse(why, cap, key, "private key");
-	return 0;
-}
-
 /* --- life --- */
 
 /* With no certificate yet. */
@@ -254,7 +214,11 @@ int vc_dtls_local_load(struct vc_dtls_local **out, unsigned int profiles,
 	int err = make_local(&local, profiles);
 
 	snprintf(why, cap, "%s", strerror(err ? -err : EINVAL));
-	return settle(out, local, err ? err : load(local, cert, key, why, cap));
+	if (!err) {
+		vc_tlsfile_init(local->ssl);
+		err = vc_tlsfile_load(local->ssl, cert, key, why, cap);
+	}
+	return settle(out, local, err);
 }
 
 void vc_dtls_local_free(struct vc_dtls_local *local)

@@ -9,55 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "base/mem.h"
 #include "net/tls.h"
 #include "net/tls_internal.h"
-
-/* OpenSSL would ask on the terminal. */
-static int no_passphrase(char *buf, int size, int for_writing, void *ctx)
-{
-	(void)buf;
-	(void)size;
-	(void)for_writing;
-	(void)ctx;
-	return -1;
-}
-
-static int fail(char *why, size_t cap, const char *file, const char *what)
-{
-	unsigned long code = ERR_peek_last_error();
-	const char *reason = ERR_reason_error_string(code);
-	int err = -EINVAL;
-
-	if (access(file, R_OK)) {
-		err = -errno;
-		reason = strerror(errno);
-	}
-	snprintf(why, cap, "%s: %s: %s", file, what,
-		 reason ? reason : "not understood");
-	ERR_clear_error();
-	return err;
-}
-
-static int load_own(SSL_CTX *ssl, const struct vc_tls_conf *conf, char *why,
-		    size_t cap)
-{
-	const char *key = conf->key ? conf->key : conf->cert;
-
-	if (!conf->cert)
-		return 0;
-	if (SSL_CTX_use_certificate_chain_file(ssl, conf->cert) != 1)
-		return fail(why, cap, conf->cert, "certificate");
-	if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1 ||
-	    SSL_CTX_check_private_key(ssl) != 1)
-		return fail(why, cap, key, "private key");
-	return 0;
-}
+#include "net/tlsfile.h"
 
 static int load_trusted(SSL_CTX *ssl, const struct vc_tls_conf *conf, char *why,
 			size_t cap)
@@ -74,7 +32,7 @@ static int load_trusted(SSL_CTX *ssl, const struct vc_tls_conf *conf, char *why,
 	if (!conf->ca)
 		return SSL_CTX_set_default_verify_paths(ssl) == 1 ? 0 : -ENOMEM;
 	if (SSL_CTX_load_verify_file(ssl, conf->ca) != 1)
-		return fail(why, cap, conf->ca, "certificates");
+		return vc_tlsfile_fail(why, cap, conf->ca, "certificates");
 	if (conf->is_server)
 		SSL_CTX_set_client_CA_list(ssl,
 					   SSL_load_client_CA_file(conf->ca));
@@ -91,7 +49,7 @@ static void set_policy(SSL_CTX *ssl)
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ssl, 0);
-	SSL_CTX_set_default_passwd_cb(ssl, no_passphrase);
+	vc_tlsfile_init(ssl);
 }
 
 int vc_tls_ctx_new(struct vc_tls_ctx **out, const struct vc_tls_conf *conf,
@@ -114,7 +72,9 @@ int vc_tls_ctx_new(struct vc_tls_ctx **out, const struct vc_tls_conf *conf,
 	    SSL_CTX_set_cipher_list(ctx->ssl, "ECDHE+AESGCM:ECDHE+CHACHA20") !=
 		    1)
 		goto fail;
-	err = load_own(ctx->ssl, conf, why, cap);
+	err = conf->cert ? vc_tlsfile_load(ctx->ssl, conf->cert, conf->key, why,
+					   cap) :
+			   0;
 	if (!err)
 		err = load_trusted(ctx->ssl, conf, why, cap);
 	if (err)
