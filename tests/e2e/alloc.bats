@@ -5,13 +5,11 @@
 # malloc(), but for what a second costs (statistics).
 
 export BATS_TEST_TIMEOUT=120
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	pid=
 	cc -shared -fPIC -O1 -o count.so -xc - <<-'END'
 		#define _GNU_SOURCE

@@ -5,25 +5,18 @@
 # is at the end of it.
 
 # shellcheck disable=SC2034,SC2094 # for those who load it; a FIFO
+load ../common
+
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	peer="python3 $BATS_TEST_DIRNAME/bwepeer.py"
 	near=vc-near-$$ far=vc-far-$$
-	pids=()
 }
 
 teardown()
 {
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
+	kill_all
 	ip netns del "$near" 2>/dev/null || :
 	ip netns del "$far" 2>/dev/null || :
 }

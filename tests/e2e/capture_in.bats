@@ -7,14 +7,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
-
-setup()
-{
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-}
+load ../common
 
 make() { python3 "$BATS_TEST_DIRNAME/capwrite.py" "$@"; }
 

@@ -8,25 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
-
-setup()
-{
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
-}
+load ../common
 
 # Starts vc-recv named $1: its port becomes ${port[$1]}, its stream the file
 # $1, its records $1.stats.

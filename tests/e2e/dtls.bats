@@ -8,6 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=90
+load ../common
 
 setup_file()
 {
@@ -22,23 +23,9 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	umask 077
 	peer="python3 $BATS_TEST_DIRNAME/dtlspeer.py"
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # The options of who he is, and of whom he knows.
@@ -69,15 +56,6 @@ send()
 	is there
 	knows "${known-here}"
 	vc-send "${own[@]}" "${knows[@]}" --stats=sent "$@" 3>&-
-}
-
-# Waits for vc-recv; true if it exits with $1 (0).
-ended()
-{
-	local code=0
-
-	wait "$pid" || code=$?
-	[ "$code" -eq "${1-0}" ]
 }
 
 last() { tail -n 1 "${name-r}.stats" | jq -c "$1"; }

@@ -7,25 +7,12 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	hostile=$VC_BUILD/tests/e2e/hostile_send
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Ends in time, by itself, and tells a terminal nothing that it would obey.

@@ -9,6 +9,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup_file()
 {
@@ -18,9 +19,7 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	a=$BATS_FILE_TMPDIR/a.vcrtp
 	relay="python3 $BATS_TEST_DIRNAME/relaypeer.py"
 }

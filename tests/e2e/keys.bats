@@ -4,12 +4,11 @@
 # Key files, read by the least tool there can be, and new keys of vc-send.
 
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	mini=$VC_BUILD/tests/e2e/minitool
 	(umask 077 && vc-send --new-key >k)
 }

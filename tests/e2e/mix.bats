@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup_file()
 {
@@ -19,24 +20,11 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	files=$BATS_FILE_TMPDIR
 	all=("alice=$files/alice.vcrtp" "bob=$files/bob.vcrtp"
 		"carol=$files/carol.vcrtp")
 	small=(--size 320x180 --fps 15 --vbitrate 200k)
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # The events of stream $1, a line each, those of name $2.

@@ -8,25 +8,12 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	peer="python3 $BATS_TEST_DIRNAME/netpeer.py"
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Starts vc-recv with the options given, on a port of the kernel's choice unless
@@ -45,15 +32,6 @@ listen()
 	mapfile -t urls < <(sed 's/^ready //' ready)
 	url=${urls[0]}
 	port=${url##*:}
-}
-
-# Waits for it; true if it exits with $1 (0).
-ended()
-{
-	local code=0
-
-	wait "$pid" || code=$?
-	[ "$code" -eq "${1-0}" ]
 }
 
 # Runs vc-recv against a scenario of netpeer.py.

@@ -4,6 +4,7 @@
 # vc-play: the contact sheet, the sound, the window (on a display in memory).
 
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup_file()
 {
@@ -15,24 +16,11 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	here=$BATS_TEST_DIRNAME
 	alice=$BATS_FILE_TMPDIR/alice.vcrtp
 	bob=$BATS_FILE_TMPDIR/bob.vcrtp
 	unset DISPLAY WAYLAND_DISPLAY
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Waits for process $1, which ends well.

@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2016,SC2154,SC2238 # for bash -c; bats sets stderr; a file
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup_file()
 {
@@ -13,13 +14,6 @@ setup_file()
 	vc-capture --virtual -t 6s --name alice test: >alice.vcrtp
 	vc-capture --virtual -t 6s --name bob --video=none test: >bob.vcrtp
 	export ALICE=$PWD/alice.vcrtp BOB=$PWD/bob.vcrtp
-}
-
-setup()
-{
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
 # What jq finds by $1 in the report of a file or of the standard input.

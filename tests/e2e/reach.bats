@@ -10,15 +10,12 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	near=vc-near-$$ far=vc-far-$$
-	pids=()
 	ip netns add "$near"
 	ip netns add "$far"
 	ip -n "$near" link add cable type veth peer name cable netns "$far"
@@ -37,12 +34,7 @@ setup()
 
 teardown()
 {
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
+	kill_all
 	ip netns del "$near"
 	ip netns del "$far"
 }

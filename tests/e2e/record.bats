@@ -5,6 +5,7 @@
 # left when something goes wrong.
 
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup_file()
 {
@@ -16,22 +17,9 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	alice=$BATS_FILE_TMPDIR/alice.vcrtp
 	bob=$BATS_FILE_TMPDIR/bob.vcrtp
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # times KIND FILE: "START END" of its packets in milliseconds; the last one

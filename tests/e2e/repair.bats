@@ -8,6 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=90
+load ../common
 
 setup_file()
 {
@@ -18,23 +19,9 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	peer="python3 $BATS_TEST_DIRNAME/repairpeer.py"
 	clip=$BATS_FILE_TMPDIR/clip
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Starts vc-recv with these options; its address is $url.

@@ -8,27 +8,14 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=90
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	peer=$VC_BUILD/tests/e2e/srtppeer
-	pids=()
 	umask 077
 	vc-send --new-key >k
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Starts vc-recv on a port of the kernel's choice: $pid, $url, $port.
@@ -49,15 +36,6 @@ listen()
 record()
 {
 	vc-capture --virtual -t 2s --size 160x90 --fps 15 "$@" test: >v.vcrtp
-}
-
-# Waits for vc-recv; true if it exits with $1 (0).
-ended()
-{
-	local code=0
-
-	wait "$pid" || code=$?
-	[ "$code" -eq "${1-0}" ]
 }
 
 last() { tail -n 1 "${name-r}.stats" | jq -c "$1"; }

@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2129,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup_file()
 {
@@ -13,24 +14,6 @@ setup_file()
 	vc-capture --virtual -t 1s --name alice test: >alice.vcrtp
 	vc-capture --virtual -t 1s --name bob test: >bob.vcrtp
 	export ALICE=$PWD/alice.vcrtp BOB=$PWD/bob.vcrtp
-}
-
-setup()
-{
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # The packets that a stream has, by the report of vc-probe; for it, $1 is

@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
+load ../common
 
 # A certificate $1 for subject $2, signed by $3 ("": by itself), with the
 # options that follow.
@@ -53,21 +54,8 @@ setup_file()
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	mkfifo ready
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # own NAME: the options for that certificate; trust NAME: for that authority.

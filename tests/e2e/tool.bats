@@ -6,26 +6,14 @@
 
 # shellcheck disable=SC2016,SC2094 # for bash -c; that is a command, no file
 bats_require_minimum_version 1.5.0
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	mini=$VC_BUILD/tests/e2e/minitool
 	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
 	mkfifo ready
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Starts minitool with the options given and waits until it is ready; its

@@ -6,12 +6,11 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=90
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
+	begin
 	capdump=${VC_BUILD:-build}/tests/interop/capdump
 	[[ $capdump = /* ]] || capdump=$BATS_TEST_DIRNAME/../../$capdump
 	cat >traffic.py <<-'END'

@@ -7,38 +7,17 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	umask 077
-	pids=()
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout gst.key \
 		-out gst.crt -subj /CN=gst -days 2 2>/dev/null
 	pem=$(cat gst.crt gst.key)
 	print="sha-256 $(openssl x509 -in gst.crt -noout -fingerprint -sha256 |
 		sed 's/.*=//')"
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
-}
-
-free_port()
-{
-	python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
 }
 
 # One port for the program that listens at $1: $in and $out.
@@ -48,14 +27,6 @@ oneport()
 	python3 "$BATS_TEST_DIRNAME/oneport.py" oneport "$@" 3>&- &
 	pids+=("$!")
 	read -r in out <oneport
-}
-
-# Waits for a file to have that many octets.
-grown()
-{
-	until [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
 }
 
 # GStreamer sends sound to vc-recv, as client or not.

@@ -5,25 +5,7 @@
 # sends live.
 
 export BATS_TEST_TIMEOUT=60
-
-setup()
-{
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || exit
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
-}
+load ../common
 
 # Pictures with parity at 50 %, every tenth packet lost; options of the encoder.
 judged()
@@ -48,14 +30,6 @@ judged()
 @test "rtpulpfecenc, over several frames" {
 	judged multipacket=true
 	jq -e '.won >= .lost * 0.9' r.json
-}
-
-free_port()
-{
-	python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
 }
 
 payloads()

@@ -7,25 +7,12 @@
 # shellcheck disable=SC2016,SC2154 # for bash -c; bats sets output
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=90
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	e2e=$BATS_TEST_DIRNAME/../e2e
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 # Two even ports that are free, and so are the next ones: $a and $b.

@@ -6,25 +6,12 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=60
+load ../common
 
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
 	umask 077
-	pids=()
-}
-
-teardown()
-{
-	local pid
-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
 }
 
 new_key()
@@ -50,14 +37,6 @@ finish()
 	vc-probe -e 'net.received>50' -e 'net.lost==0' got >/dev/null
 }
 
-free_port()
-{
-	python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
 gst_sends()
 {
 	new_key "$1"
@@ -69,14 +48,6 @@ gst_sends()
 		udpsink host=127.0.0.1 port="$port" 3>&- &
 	pids+=("$!")
 	finish
-}
-
-# Waits for a file to have that many octets.
-grown()
-{
-	until [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
 }
 
 # srtpdec has to be told the SSRC.

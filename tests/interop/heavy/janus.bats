@@ -9,6 +9,7 @@
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=90
+load ../../common
 
 free_port()
 {
@@ -22,11 +23,7 @@ setup()
 {
 	local lib plugin port
 
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
-	pids=()
+	begin
 	lib=$(dirname /usr/lib/*/janus/plugins)
 	mkdir conf plugins transports none
 	for plugin in streaming audiobridge; do
@@ -68,13 +65,8 @@ setup()
 
 teardown()
 {
-	local pid
-
 	exec 7>&- 8<&-
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || :
-		wait "$pid" 2>/dev/null || :
-	done
+	kill_all
 	cat ask.err
 	tail -n 20 janus.log
 }
