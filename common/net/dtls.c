@@ -238,12 +238,14 @@ static bool is_of(const struct vc_dtls_assoc *a, const uint8_t *hello)
 	return !memcmp(a->random, hello + AT_RANDOM, VC_DTLS_RANDOM);
 }
 
-/* Right or wrong. */
-static bool has_cookie(const uint8_t *p, size_t len)
+/* Has he been answered, at that address? */
+static bool has_cookie(const struct vc_dtls_assoc *a, const uint8_t *p,
+		       size_t len)
 {
 	size_t at = len > AT_SESSION ? AT_SESSION + 1u + p[AT_SESSION] : len;
 
-	return at < len && p[at];
+	return at < len && p[at] < len - at &&
+	       vc_dtls_assoc_gave(a, p + at + 1, p[at]);
 }
 
 static bool pay(struct purse *purse, int64_t rate, int64_t now)
@@ -321,16 +323,17 @@ static void listen_to(struct vc_dtls *d, const struct sockaddr_storage *from,
 	struct vc_dtls_assoc **place;
 	int ret;
 
-	if (!(has_cookie(p, len) ? pay(&d->begins, VC_DTLS_BEGINS, now) :
-				   pay(&d->hellos, VC_DTLS_HELLOS, now))) {
-		d->counts.limited++;
-		return;
-	}
 	if (!d->spare)
 		d->spare = vc_dtls_assoc_new(&d->conf, d->secret);
 	if (!d->spare)
 		return;
 	d->spare->peer = *from;
+	if (!(has_cookie(d->spare, p, len) ?
+		      pay(&d->begins, VC_DTLS_BEGINS, now) :
+		      pay(&d->hellos, VC_DTLS_HELLOS, now))) {
+		d->counts.limited++;
+		return;
+	}
 	ret = vc_dtls_assoc_listen(d->spare, p, len);
 	if (!ret)
 		return;

@@ -49,6 +49,9 @@ struct vc_dtls_assoc *vc_dtls_assoc_new(const struct vc_dtls_conf *conf,
 					const uint8_t secret[VC_DTLS_SECRET]);
 void vc_dtls_assoc_free(struct vc_dtls_assoc *a);
 
+/* Is it the cookie that whoever is at a->peer was given? */
+bool vc_dtls_assoc_gave(const struct vc_dtls_assoc *a, const uint8_t *cookie,
+			size_t len);
 /* A hello. 1: with the right cookie, shake next; 0: not; -errno: free it. */
 int vc_dtls_assoc_listen(struct vc_dtls_assoc *a, const uint8_t *p, size_t len);
 

@@ -91,13 +91,19 @@ static int cookie_generate(SSL *ssl, unsigned char *cookie, unsigned int *len)
 	return 1;
 }
 
-static int cookie_verify(SSL *ssl, const unsigned char *cookie,
-			 unsigned int len)
+bool vc_dtls_assoc_gave(const struct vc_dtls_assoc *a, const uint8_t *cookie,
+			size_t len)
 {
 	uint8_t wanted[32];
 
-	make_cookie(SSL_get_app_data(ssl), wanted);
+	make_cookie(a, wanted);
 	return len == 32 && !CRYPTO_memcmp(wanted, cookie, 32);
+}
+
+static int cookie_verify(SSL *ssl, const unsigned char *cookie,
+			 unsigned int len)
+{
+	return vc_dtls_assoc_gave(SSL_get_app_data(ssl), cookie, len);
 }
 
 /* Whose it is: 'n_peers' nobody's that is known. */

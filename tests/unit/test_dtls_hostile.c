@@ -82,6 +82,13 @@ static void hellos_are_free(void **state)
 	}
 	assert_true(e->sent - first <= 100 * cookie.len);
 	assert_true(vc_dtls_deadline(e->dtls) == VC_DTLS_NEVER);
+	/* At one moment, however many: they spend what strangers have. */
+	for (int i = 0; i < 1000; i++) {
+		struct sockaddr_storage from = address(1000 + i, 1);
+
+		vc_dtls_put(e->dtls, &from, cookie.p, cookie.len, 4 * VC_SEC);
+	}
+	assert_true(vc_dtls_counts(e->dtls)->limited > 500);
 	/* From where it belongs it opens a handshake. */
 	vc_dtls_put(e->dtls, &cookie.from, cookie.p, cookie.len, 4 * VC_SEC);
 	assert_true(vc_dtls_deadline(e->dtls) != VC_DTLS_NEVER);
