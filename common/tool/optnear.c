@@ -109,7 +109,8 @@ void vc_opt_check_names(struct vc_tool *t, const struct argp_option *shared,
 				  NULL);
 		if (got == '?' && !optopt && optind > 0)
 			check(t, names, words[optind - 1]);
-	} while (got != -1);
+		/* In order: from the first operand on it is another's. */
+	} while (got != -1 && got != 1);
 	free(words);
 	free(names);
 }

@@ -154,6 +154,7 @@ finish()
 	start
 	run -0 vc-ctl sock say hello
 	assert_output '{"ok":true,"said":"hello"}'
+	run -0 vc-ctl unix:sock say --tmeout
 	run -0 vc-ctl --timeout 2s unix:sock say --timeout
 	assert_output '{"ok":true,"said":"--timeout"}'
 	run -0 vc-ctl sock say 'a "b" \c'
