@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -39,6 +40,22 @@ static inline void die(const char *what)
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
 		strerror(errno));
 	exit(1);
+}
+
+static inline void need(bool ok, const char *what)
+{
+	if (!ok)
+		die(what);
+}
+
+/* 'path' ends in XXXXXX, which become other letters. */
+static inline int temp_file(char *path)
+{
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		die(path);
+	return fd;
 }
 
 static inline int64_t now_ns(clockid_t clock)
@@ -274,8 +291,9 @@ static inline size_t make_name(uint8_t *p, size_t cap, uint32_t ssrc)
 
 static inline void put_frame(int fd, const void *p, size_t len)
 {
-	uint8_t frame[2 + BENCH_CAP] = { (uint8_t)(len >> 8), (uint8_t)len };
+	uint8_t frame[2 + BENCH_CAP];
 
+	vc_put_u16(frame, (uint16_t)len);
 	memcpy(frame + 2, p, len);
 	if (vc_write_all(fd, frame, len + 2))
 		die("write");
@@ -296,10 +314,8 @@ static inline void put_desc(int fd)
 static inline void put_packet(int fd, size_t len, uint32_t ssrc, uint16_t seq)
 {
 	uint8_t t[10] = { 'T', 0 }, p[BENCH_CAP];
-	uint64_t now = (uint64_t)now_ns(CLOCK_REALTIME);
 
-	for (int i = 0; i < 8; i++)
-		t[2 + i] = (uint8_t)(now >> (56 - 8 * i));
+	vc_put_u64(t + 2, (uint64_t)now_ns(CLOCK_REALTIME));
 	put_frame(fd, t, sizeof(t));
 	make_packet(p, len, ssrc, seq);
 	put_frame(fd, p, len);

@@ -22,12 +22,6 @@
 static const char key_line[] =
 	"AEAD_AES_128_GCM inline:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3OA==\n";
 
-static void need(bool ok, const char *what)
-{
-	if (!ok)
-		die(what);
-}
-
 /* Of packets at an even rate; those that came are counted. */
 static void feed(struct reader *r, const struct child c[2], uint16_t *seq,
 		 int seconds)
@@ -119,9 +113,9 @@ int main(void)
 {
 	char path[] = "/tmp/vc-bench-XXXXXX";
 	double clear[ROUNDS], keyed[ROUNDS], bare[ROUNDS], added;
-	int fd = mkstemp(path);
+	int fd = temp_file(path);
 
-	need(fd >= 0 && !vc_write_all(fd, key_line, sizeof(key_line) - 1) &&
+	need(!vc_write_all(fd, key_line, sizeof(key_line) - 1) &&
 		     !vc_srtp_init(),
 	     path);
 	prctl(PR_SET_TIMERSLACK, 1);

@@ -26,10 +26,8 @@ struct result {
 /* 'n' addresses of this machine, and one socket that hears them all. */
 static void write_list(char *path, unsigned int n, uint16_t port)
 {
-	int fd = mkstemp(path);
+	int fd = temp_file(path);
 
-	if (fd < 0)
-		die(path);
 	for (unsigned int i = 0; i < n; i++)
 		dprintf(fd, "rtp://127.0.%u.%u:%u\n", 1 + i / 200, 1 + i % 200,
 			port);

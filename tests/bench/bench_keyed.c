@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keys and many. First one stream of 100 packets/s to 1,000 destinations, each
- * with a key of its own (AEAD_AES_128_GCM): vc-send beside a bare prototype that
- * takes the same packets from a pipe, calls srtp_protect() for each destination
+ * with a key of its own (AEAD_AES_128_GCM): vc-send beside a bare prototype
+ * that takes the same packets from a pipe, calls srtp_protect() for each destination
  * and sends in batches. Their rounds alternate. CPU is user + system time, as a
  * share of one core; what the receiver of this measurement lost itself is told
  * apart. Memory is the most that was resident, with keys of both directions.
@@ -27,12 +27,6 @@
 #define ROUNDS 3
 #define GOAL_KB (12 * 1024 + DESTS * 32)
 
-static void need(bool ok, const char *what)
-{
-	if (!ok)
-		die(what);
-}
-
 /* 'n' is the key. */
 static struct vc_keyline key_of(unsigned int n)
 {
@@ -44,15 +38,6 @@ static struct vc_keyline key_of(unsigned int n)
 		k.key.master[i] = (uint8_t)(i * 7 + (n >> i % 2 * 8));
 	snprintf(k.name, sizeof(k.name), "p%u", n);
 	return k;
-}
-
-static int temp_file(char *path)
-{
-	int fd = mkstemp(path);
-
-	if (fd < 0)
-		die(path);
-	return fd;
 }
 
 /* Keys from 'n' on, so many. */
