@@ -307,7 +307,7 @@ int vc_rtprx_capture_open(struct vc_rtprx *r)
 		.end = end,
 	};
 	char why[256];
-	int err = vc_captured_keys_init(c);
+	int err = vc_srtp_init(); /* before the sandbox */
 
 	if (err) {
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "SRTP: %s", strerror(-err));

@@ -37,7 +37,6 @@ struct captured {
 	struct vc_timer wait_timer; /* for the clock to begin */
 	uint64_t cut;		    /* of those that were given */
 	uint64_t full;		    /* refused: MAX_ENDPOINTS */
-	struct vc_srtp *held;	    /* see rtprx_capture_keys.c */
 	struct way *ways;	    /* of calls with SRTP */
 	struct captured_sdes sdes;  /* but what the ways count */
 };
@@ -63,9 +62,6 @@ struct endpoint *vc_captured_taker(struct captured *c,
 				   const struct vc_udp_msg *u, bool is_sealed);
 
 /* --- rtprx_capture_keys.c --- */
-
-/* Before the sandbox. 0, -EIO or -ENOMEM. */
-int vc_captured_keys_init(struct captured *c);
 
 /*
  * The keyring that opens it, by the SIP of its call. 0; NULL where nothing

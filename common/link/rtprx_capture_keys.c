@@ -34,19 +34,6 @@ struct way {
 	unsigned int n_keys;
 };
 
-/*
- * libsrtp2 loads its cryptography with the first key, and lets go of it with
- * the last: one is held that opens nothing, from before the sandbox on.
- */
-int vc_captured_keys_init(struct captured *c)
-{
-	const struct vc_srtp_key key = { .suite = VC_AES_CM_128_HMAC_SHA1_80,
-					 .lifetime = VC_SRTP_LIFE_MAX };
-	int err = vc_srtp_init();
-
-	return err ? err : vc_srtp_new(&c->held, &key, false);
-}
-
 /* --- ways --- */
 
 static void add_up(struct captured_sdes *s, const struct way *w)
@@ -77,7 +64,6 @@ void vc_captured_keys_free(struct captured *c)
 		c->ways = w->next;
 		way_free(c, w);
 	}
-	vc_srtp_free(c->held);
 }
 
 static bool is_way(const struct way *w, const struct vc_sipcall *call,
