@@ -19,29 +19,14 @@
 
 /* --- formats --- */
 
-static bool is_taken(const struct vc_sdp *sdp, uint8_t id)
-{
-	for (unsigned int i = 0; i < sdp->n_media; i++) {
-		const struct vc_sdp_media *m = &sdp->media[i];
-
-		for (unsigned int k = 0; k < m->n_ext; k++) {
-			if (m->ext[k].id == id)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* The id of the numbers, as described or by default; 0: it is another's. */
 static uint8_t number_id(const struct vc_sdp *sdp)
 {
-	for (unsigned int i = 0; i < sdp->n_media; i++) {
-		uint8_t id = vc_sdp_find_ext(&sdp->media[i], VC_EXT_URI_TWCC);
+	uint8_t id = vc_sdp_ext_id(sdp, VC_EXT_URI_TWCC);
 
-		if (id)
-			return id;
-	}
-	return is_taken(sdp, VC_EXT_TWCC) ? 0 : VC_EXT_TWCC;
+	if (id)
+		return id;
+	return vc_sdp_ext_uri(sdp, VC_EXT_TWCC).len ? 0 : VC_EXT_TWCC;
 }
 
 void vc_rtprx_learn_cc(struct endpoint *ep, const struct vc_sdp *sdp)

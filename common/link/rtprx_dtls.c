@@ -3,11 +3,8 @@
  * dtls+rtp:// endpoints: whoever has a certificate that is known may come,
  * from wherever packets may.
  */
-#include <errno.h>
-#include <stdlib.h>
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "link/dtlsport.h"
 #include "link/rtprx_internal.h"
 

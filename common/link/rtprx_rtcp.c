@@ -62,37 +62,29 @@ static bool names_foreign(const struct endpoint *ep,
 	return false;
 }
 
-static bool is_ours(struct endpoint *ep, const struct vc_port_msg *m,
-		    uint32_t ssrc)
+struct met {
+	struct endpoint *ep;
+	const struct vc_port_msg *m;
+};
+
+static bool is_ours(void *ctx, uint32_t ssrc)
 {
-	struct vc_origin origin = vc_rtprx_origin(ep, m);
-	int err = vc_roster_check_own(ep->r->roster, &origin, ssrc,
-				      m->pkt->arrival);
+	const struct met *met = ctx;
+	struct vc_origin origin = vc_rtprx_origin(met->ep, met->m);
+	int err = vc_roster_check_own(met->ep->r->roster, &origin, ssrc,
+				      met->m->pkt->arrival);
 
 	if (err == -ELOOP)
-		vc_rtprx_collided(ep->r, ssrc);
+		vc_rtprx_collided(met->ep->r, ssrc);
 	return err;
 }
 
 /* Does it speak for us? Somebody has our SSRC, or sends back what we sent. */
 static bool is_own(struct endpoint *ep, const struct vc_port_msg *m)
 {
-	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
-	struct vc_rtcp p;
+	struct met met = { .ep = ep, .m = m };
 
-	while (vc_rtcp_next(&rd, &p)) {
-		struct vc_sdes_iter it = vc_sdes_over(&p);
-		struct vc_sdes_item item;
-
-		if ((p.pt == VC_RTCP_SR || p.pt == VC_RTCP_RR) &&
-		    is_ours(ep, m, vc_get_u32(p.body)))
-			return true;
-		while (p.pt == VC_RTCP_SDES && vc_sdes_next(&it, &item)) {
-			if (is_ours(ep, m, item.ssrc))
-				return true;
-		}
-	}
-	return false;
+	return vc_rtcp_any_author(m->pkt->data, m->pkt->len, is_ours, &met);
 }
 
 /* --- taking --- */

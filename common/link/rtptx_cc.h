@@ -78,8 +78,6 @@ void vc_txcc_fill_stats(const struct vc_dest *d, struct vc_json *j);
 void vc_txrate_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
 /* Adds extensions and feedback to one for others. */
 void vc_txrate_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
-/* Room that they take at most in a packet's header. */
-#define VC_TX_EXT 16
 /*
  * The packet as it goes out where it is numbered: with this header, a
  * transport-wide number and the time of sending, both still to be written to

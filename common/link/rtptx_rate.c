@@ -6,14 +6,13 @@
  * and to the producers what bit rate their pictures may have, which is what
  * the narrowest of the paths that they take leaves for them.
  */
-#include <string.h>
 
-#include "base/mem.h"
 #include "base/time.h"
 #include "link/rtptx_internal.h"
 #include "wire/rtpext.h"
 #include "wire/sdp.h"
 
+#define EXT_ROOM 16 /* that they take at most in a header */
 #define TELL (200 * VC_MS)
 #define LEAST_BPS 30000 /* that producers take */
 #define MOST_BPS 50000000
@@ -21,34 +20,18 @@
 
 /* --- ids --- */
 
-/* What an id means in any section, or an empty string. */
-static struct vc_str meaning(const struct vc_sdp *sdp, uint8_t id)
-{
-	for (unsigned int i = 0; i < sdp->n_media; i++) {
-		const struct vc_sdp_media *m = &sdp->media[i];
-
-		for (unsigned int k = 0; k < m->n_ext; k++) {
-			if (m->ext[k].id == id)
-				return m->ext[k].uri;
-		}
-	}
-	return (struct vc_str){ 0 };
-}
-
 /* The described id, else 'usual' or another that is free; 0: none is. */
 static uint8_t id_of(const struct vc_sdp *sdp, const char *uri, uint8_t usual,
 		     uint8_t taken)
 {
-	for (unsigned int i = 0; i < sdp->n_media; i++) {
-		uint8_t id = vc_sdp_find_ext(&sdp->media[i], uri);
+	uint8_t id = vc_sdp_ext_id(sdp, uri);
 
-		if (id)
-			return id;
-	}
-	if (!meaning(sdp, usual).len)
+	if (id)
+		return id;
+	if (!vc_sdp_ext_uri(sdp, usual).len)
 		return usual;
-	for (uint8_t id = 1; id <= ID_MAX; id++) {
-		if (id != taken && !meaning(sdp, id).len)
+	for (id = 1; id <= ID_MAX; id++) {
+		if (id != taken && !vc_sdp_ext_uri(sdp, id).len)
 			return id;
 	}
 	return 0;
@@ -108,9 +91,9 @@ struct vc_packet *vc_txrate_number(struct vc_rtptx *s,
 	struct vc_wr w;
 
 	if (!s->ext_twcc || vc_rtp_parse(&rtp, pkt->data, pkt->len) ||
-	    pkt->len + VC_TX_EXT > VC_PACKET_MAX)
+	    pkt->len + EXT_ROOM > VC_PACKET_MAX)
 		return NULL;
-	out = vc_packet_new(vc_tool_pool(s->tool), pkt->len + VC_TX_EXT);
+	out = vc_packet_new(vc_tool_pool(s->tool), pkt->len + EXT_ROOM);
 	if (!out)
 		return NULL;
 	rtp.pt = vc_rtp_get_pt(head);
@@ -118,7 +101,7 @@ struct vc_packet *vc_txrate_number(struct vc_rtptx *s,
 	rtp.seq = vc_rtp_get_seq(head);
 	rtp.ts = vc_rtp_get_ts(head);
 	rtp.ssrc = vc_rtp_get_ssrc(head);
-	w = vc_wr_over(out->data, pkt->len + VC_TX_EXT);
+	w = vc_wr_over(out->data, pkt->len + EXT_ROOM);
 	if (!vc_ext_put(&w, &rtp, put, s->ext_time ? 2 : 1, at))
 		vc_wr_bytes(&w, pkt->data + rtp.header_len,
 			    pkt->len - rtp.header_len);

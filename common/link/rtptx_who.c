@@ -23,15 +23,20 @@ bool vc_dest_may_speak(const struct vc_dest *d, const struct vc_port_msg *m)
 	       vc_udp_same(m->from, &d->rtcp, false);
 }
 
-static bool is_own(struct vc_dest *d, const struct vc_port_msg *m,
-		   uint32_t ssrc)
+struct met {
+	struct vc_dest *d;
+	const struct vc_port_msg *m;
+};
+
+static bool is_own(void *ctx, uint32_t ssrc)
 {
-	struct vc_rtptx *s = d->s;
+	const struct met *met = ctx;
+	struct vc_rtptx *s = met->d->s;
 	int err;
 
-	if (!vc_group_find(d->group, ssrc))
+	if (!vc_group_find(met->d->group, ssrc))
 		return false;
-	err = vc_ownssrc_met(&s->own, m->peer, vc_loop_now(s->loop));
+	err = vc_ownssrc_met(&s->own, met->m->peer, vc_loop_now(s->loop));
 	s->collisions++;
 	s->loops += err == -EALREADY;
 	if (err == -ELOOP)
@@ -41,23 +46,9 @@ static bool is_own(struct vc_dest *d, const struct vc_port_msg *m,
 
 bool vc_dest_is_collision(struct vc_dest *d, const struct vc_port_msg *m)
 {
-	struct vc_rd rd = vc_rd_over(m->pkt->data, m->pkt->len);
-	struct vc_rtcp p;
+	struct met met = { .d = d, .m = m };
 
 	/* Whoever receives by this port knows. */
-	if (d->s->conf.own.tell)
-		return false;
-	while (vc_rtcp_next(&rd, &p)) {
-		struct vc_sdes_iter it = vc_sdes_over(&p);
-		struct vc_sdes_item item;
-
-		if ((p.pt == VC_RTCP_SR || p.pt == VC_RTCP_RR) &&
-		    is_own(d, m, vc_get_u32(p.body)))
-			return true;
-		while (p.pt == VC_RTCP_SDES && vc_sdes_next(&it, &item)) {
-			if (is_own(d, m, item.ssrc))
-				return true;
-		}
-	}
-	return false;
+	return !d->s->conf.own.tell &&
+	       vc_rtcp_any_author(m->pkt->data, m->pkt->len, is_own, &met);
 }

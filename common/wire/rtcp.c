@@ -165,6 +165,27 @@ bool vc_sdes_next(struct vc_sdes_iter *it, struct vc_sdes_item *out)
 	return false;
 }
 
+bool vc_rtcp_any_author(const uint8_t *p, size_t len,
+			bool (*is_his)(void *ctx, uint32_t ssrc), void *ctx)
+{
+	struct vc_rd rd = vc_rd_over(p, len);
+	struct vc_rtcp pkt;
+
+	while (vc_rtcp_next(&rd, &pkt)) {
+		struct vc_sdes_iter it = vc_sdes_over(&pkt);
+		struct vc_sdes_item item;
+
+		if ((pkt.pt == VC_RTCP_SR || pkt.pt == VC_RTCP_RR) &&
+		    is_his(ctx, vc_get_u32(pkt.body)))
+			return true;
+		while (pkt.pt == VC_RTCP_SDES && vc_sdes_next(&it, &item)) {
+			if (is_his(ctx, item.ssrc))
+				return true;
+		}
+	}
+	return false;
+}
+
 int vc_rtcp_parse_bye(struct vc_rtcp_bye *bye, const struct vc_rtcp *pkt)
 {
 	struct vc_rd r = vc_rd_over(pkt->body, pkt->len);

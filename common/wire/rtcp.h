@@ -132,6 +132,13 @@ struct vc_sdes_iter vc_sdes_over(const struct vc_rtcp *pkt);
 /* True and the next item. False at the end, with it->rd.bad if malformed. */
 bool vc_sdes_next(struct vc_sdes_iter *it, struct vc_sdes_item *out);
 
+/*
+ * Who speaks in a compound: the SSRC of each SR, RR and chunk of an SDES with
+ * an item, which may be named again. True as soon as is_his() is of one.
+ */
+bool vc_rtcp_any_author(const uint8_t *p, size_t len,
+			bool (*is_his)(void *ctx, uint32_t ssrc), void *ctx);
+
 /* What one chunk says; an item with an empty text is left out. */
 struct vc_sdes_chunk {
 	uint32_t ssrc;

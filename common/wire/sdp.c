@@ -100,6 +100,28 @@ uint8_t vc_sdp_find_ext(const struct vc_sdp_media *media, const char *uri)
 	return 0;
 }
 
+uint8_t vc_sdp_ext_id(const struct vc_sdp *sdp, const char *uri)
+{
+	uint8_t id = 0;
+
+	for (unsigned int i = 0; i < sdp->n_media && !id; i++)
+		id = vc_sdp_find_ext(&sdp->media[i], uri);
+	return id;
+}
+
+struct vc_str vc_sdp_ext_uri(const struct vc_sdp *sdp, uint8_t id)
+{
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		const struct vc_sdp_media *m = &sdp->media[i];
+
+		for (unsigned int k = 0; k < m->n_ext; k++) {
+			if (m->ext[k].id == id)
+				return m->ext[k].uri;
+		}
+	}
+	return (struct vc_str){ 0 };
+}
+
 const struct vc_sdp_addr *vc_sdp_conn(const struct vc_sdp *sdp,
 				      const struct vc_sdp_media *media)
 {

@@ -151,6 +151,11 @@ const struct vc_sdp_fmt *vc_sdp_find_codec(const struct vc_sdp_media *media,
 /* The id under which 'media' maps 'uri'; 0: it does not. */
 uint8_t vc_sdp_find_ext(const struct vc_sdp_media *media, const char *uri);
 
+/* The id under which any section maps 'uri'; 0: none does. */
+uint8_t vc_sdp_ext_id(const struct vc_sdp *sdp, const char *uri);
+/* What an id is in any section; empty: nothing. */
+struct vc_str vc_sdp_ext_uri(const struct vc_sdp *sdp, uint8_t id);
+
 /* The address a section goes by: its own, else the session's, else NULL. */
 const struct vc_sdp_addr *vc_sdp_conn(const struct vc_sdp *sdp,
 				      const struct vc_sdp_media *media);
