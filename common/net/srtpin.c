@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A packet is kept as it came, since the library decrypts in place before it
- * knows; each further trial begins with those octets. The budget is time: a trial
- * costs what has to pass until the next may be.
+ * knows; each further trial begins with those octets. The budget is time: a
+ * trial costs what has to pass until the next may be.
  */
 #include <errno.h>
 #include <stdlib.h>

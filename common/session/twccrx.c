@@ -255,9 +255,10 @@ size_t vc_twccrx_room(const struct vc_twccrx *t)
 bool vc_twccrx_write(struct vc_twccrx *t, struct vc_wr *w, uint32_t sender,
 		     int64_t now)
 {
-	struct vc_wr was = *w;
+	const struct vc_wr was = *w;
+	size_t room = vc_twccrx_room(t);
 
-	if (!has_more(t) || (size_t)(w->end - w->p) < vc_twccrx_room(t))
+	if (!room || (size_t)(w->end - w->p) < room)
 		return false;
 	if (t->by_ssrc)
 		write_ccfb(t, w, sender, now);

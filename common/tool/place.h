@@ -2,8 +2,9 @@
 /*
  * PLACEs of the command line (vc(7), Places): "-", "fd:N", a path,
  * "unix:PATH[,listen]", "tcp://HOST:PORT[,listen]", "tls://" likewise,
- * "rtp://HOST:PORT[,k=v]" ("srtp://", "dtls+rtp://"), "pcap:FILE", "rtpdump:FILE", "mjr:FILE" (FILE: a
- * path, "-" or "fd:N"), each optionally as NAME=PLACE; and opening them.
+ * "rtp://HOST:PORT[,k=v]" ("srtp://", "dtls+rtp://"), "pcap:FILE",
+ * "rtpdump:FILE", "mjr:FILE" (FILE: a path, "-" or "fd:N"), each optionally as
+ * NAME=PLACE; and opening them.
  */
 #ifndef VC_TOOL_PLACE_H
 #define VC_TOOL_PLACE_H

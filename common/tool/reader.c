@@ -345,6 +345,7 @@ bool vc_reader_rests(const struct vc_reader *r)
 void vc_reader_flush(struct vc_reader *r)
 {
 	bool could_wait = !may_drop(r) && !r->conf.is_regular;
+
 	while (has_more(r) && !r->is_dead) {
 		if (flush_once(r) || r->is_dead)
 			continue;

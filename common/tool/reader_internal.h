@@ -40,10 +40,9 @@ static inline bool vc_reader_is_kept(const struct vc_item *item)
 	return item->kind <= VC_ITEM_STATE;
 }
 
-void vc_reader_item_clear(struct vc_reader *r, struct vc_item *item);
-
 /* --- reader_drop.c --- */
 
+void vc_reader_item_clear(struct vc_reader *r, struct vc_item *item);
 void vc_reader_note_drop(struct vc_reader *r, const struct vc_item *item);
 /* The gap is over: its event, which is to stand before 'next'. */
 struct vc_item vc_reader_end_gap(struct vc_reader *r, struct vc_gap *g,
