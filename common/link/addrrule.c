@@ -58,20 +58,33 @@ bool vc_cidr_has(const struct vc_cidr *c, const struct sockaddr_storage *sa)
 	return has_prefix(addr, c->addr, c->bits);
 }
 
-bool vc_addr_is_private(const struct sockaddr_storage *sa)
+static bool is_one_of(const char *const *list, size_t n,
+		      const struct sockaddr_storage *sa)
 {
-	static const char *const near[] = {
-		"127.0.0.0/8",	  "10.0.0.0/8",	    "172.16.0.0/12",
-		"192.168.0.0/16", "169.254.0.0/16", "::1",
-		"fe80::/10",	  "fc00::/7",
-	};
 	struct vc_cidr c;
 
-	for (size_t i = 0; i < VC_COUNT(near); i++) {
-		if (!vc_cidr_parse(&c, near[i]) && vc_cidr_has(&c, sa))
+	for (size_t i = 0; i < n; i++) {
+		if (!vc_cidr_parse(&c, list[i]) && vc_cidr_has(&c, sa))
 			return true;
 	}
 	return false;
+}
+
+bool vc_addr_is_here(const struct sockaddr_storage *sa)
+{
+	static const char *const here[] = { "127.0.0.0/8", "::1" };
+
+	return is_one_of(here, VC_COUNT(here), sa);
+}
+
+bool vc_addr_is_private(const struct sockaddr_storage *sa)
+{
+	static const char *const near[] = {
+		"10.0.0.0/8",	  "172.16.0.0/12", "192.168.0.0/16",
+		"169.254.0.0/16", "fe80::/10",	   "fc00::/7",
+	};
+
+	return vc_addr_is_here(sa) || is_one_of(near, VC_COUNT(near), sa);
 }
 
 static bool is_listed(const struct vc_addr_rules *r,

@@ -40,6 +40,8 @@ error_t vc_allow_opt(struct argp_state *state, const char *arg,
 int vc_cidr_parse(struct vc_cidr *c, const char *text);
 bool vc_cidr_has(const struct vc_cidr *c, const struct sockaddr_storage *sa);
 
+/* Loopback: this machine itself. */
+bool vc_addr_is_here(const struct sockaddr_storage *sa);
 /* Loopback, link-local, RFC 1918, RFC 4193: nobody's beyond this network. */
 bool vc_addr_is_private(const struct sockaddr_storage *sa);
 

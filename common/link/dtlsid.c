@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -16,6 +15,7 @@
 #include "base/str.h"
 #include "link/dtlsid.h"
 #include "session/roster.h"
+#include "tool/secure.h"
 #include "tool/tool.h"
 
 #define NAME_MAX_OCTETS 256
@@ -70,17 +70,6 @@ static void parse_print(struct vc_tool *t, struct print *p, const char *arg)
 			      what_is_wrong(err));
 }
 
-static void warn_of_mode(struct vc_tool *t, const char *path)
-{
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		vc_tool_warn(t,
-			     "%s: a private key that others may read: "
-			     "chmod 600 it",
-			     path);
-}
-
 static void get_certificate(struct vc_dtlsid *id, struct vc_tool *t)
 {
 	const unsigned int all = VC_DTLS_GCM_128 | VC_DTLS_GCM_256 |
@@ -97,7 +86,7 @@ static void get_certificate(struct vc_dtlsid *id, struct vc_tool *t)
 			vc_tool_usage(t, "DTLS: %s", strerror(-err));
 		return;
 	}
-	warn_of_mode(t, o->dtls_key ? o->dtls_key : o->dtls_cert);
+	vc_secure_look_at(t, o->dtls_key ? o->dtls_key : o->dtls_cert);
 	if (vc_dtls_local_load(&id->local, all, o->dtls_cert, o->dtls_key, why,
 			       sizeof(why)))
 		vc_tool_usage(t, "--dtls-cert %s", why);
@@ -327,6 +316,8 @@ void vc_dtlsid_write_new(struct vc_tool *t, const char *file)
 	explicit_bzero(pem, sizeof(pem));
 	if (fd >= 0 && close(fd) && !err)
 		err = -errno;
+	if (fd >= 0 && err)
+		unlink(file);
 	if (err) {
 		vc_tool_fail(t, VC_EXIT_FAIL, "%s: write: %s", safe,
 			     strerror(-err));

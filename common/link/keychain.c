@@ -43,7 +43,8 @@ struct vc_keychain {
 	struct vc_srtp_in **rings; /* of ports */
 	size_t n_rings, cap_rings;
 	struct vc_srtp_in_counts past; /* of those that are no more */
-	uint64_t dtls_events[VC_DTLS_CAME_EARLY + 1];
+	bool had_dtls;		       /* a handshake came to its end */
+	bool had_dtls_early;	       /* packets before that */
 	const char *why; /* a handshake came to nothing, the last one */
 };
 
@@ -421,7 +422,8 @@ static struct vc_srtp_in_counts sum_of(const struct vc_keychain *s)
 void vc_keychain_count_dtls(struct vc_keychain *s, enum vc_dtls_event event,
 			    const char *why)
 {
-	s->dtls_events[event]++;
+	s->had_dtls |= event == VC_DTLS_CAME_UP;
+	s->had_dtls_early |= event == VC_DTLS_CAME_EARLY;
 	if (why)
 		s->why = why;
 }
@@ -439,8 +441,7 @@ const char *vc_keychain_locked_out(const struct vc_keychain *s, char *buf,
 	snprintf(buf, cap, "%s", VC_KEYCHAIN_LOCKED_OUT);
 	if (c.auth_failed + c.replayed + c.limited + c.malformed)
 		return buf;
-	if (s->dtls_events[VC_DTLS_CAME_UP] ||
-	    (!s->why && !s->dtls_events[VC_DTLS_CAME_EARLY]))
+	if (s->had_dtls || (!s->why && !s->had_dtls_early))
 		return NULL;
 	snprintf(buf, cap, "packets came, but no DTLS handshake to its end%s%s",
 		 s->why ? ": " : "", s->why ? s->why : "");

@@ -424,14 +424,16 @@ int vc_port_send_rtcp(struct vc_port *p, bool by_next, struct vc_seal *seal,
 		      const struct sockaddr_storage *to)
 {
 	_Alignas(8) uint8_t buf[RTCP_MAX + VC_SRTP_TRAILER_MAX];
+	struct vc_seal *own;
 	int err;
 
 	if (p->rtcp_at == VC_RTCP_AT_OFF || !(by_next ? p->rtcp : p->rtp))
 		return -EDESTADDRREQ;
 	if (!vc_keychain_is_on(p->keychain))
 		return send_piece(p, by_next, data, len, to);
-	if (vc_port_seal(p, to))
-		seal = vc_port_seal(p, to);
+	own = vc_port_seal(p, to);
+	if (own)
+		seal = own;
 	if (!seal)
 		return -ENOKEY;
 	if (len > RTCP_MAX)

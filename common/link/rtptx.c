@@ -62,10 +62,8 @@ static void on_end(void *ctx, int64_t now)
 	struct vc_rtptx *s = ctx;
 
 	(void)now;
-	if (is_paced(s)) {
-		for (struct vc_dest *d = s->dests; d; d = d->next)
-			vc_dest_give_up(d);
-	}
+	for (struct vc_dest *d = s->dests; d; d = d->next)
+		vc_dest_give_up(d);
 	for (struct group *g = s->groups; g; g = g->next) {
 		for (struct stream *st = g->streams; st; st = st->next)
 			vc_txstream_bye(st);
@@ -274,10 +272,9 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	d->is_unproven = trust != VC_ADDR_PROVEN;
 	set_way(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
-	snprintf(d->where.text, sizeof(d->where.text), "%srtp://%s",
-		 port->dtls			     ? "dtls+" :
-		 vc_keychain_is_on(s->conf.keychain) ? "s" :
-						       "",
+	snprintf(d->where.text, sizeof(d->where.text), "%s%s",
+		 vc_place_scheme(vc_keychain_is_on(s->conf.keychain),
+				 port->dtls),
 		 vc_place_addr_text(to, addr, sizeof(addr)));
 	vc_dest_begin(d);
 	if (vc_dest_secure(d) || listen_at(s, port) || vc_dest_join(d, name)) {

@@ -12,11 +12,9 @@
  * packets in a row, and may send back no more than a twentieth of them. Who
  * never reported gets nothing.
  */
-#include <netinet/in.h>
-#include <string.h>
-
 #include "base/json.h"
 #include "base/time.h"
+#include "link/addrrule.h"
 #include "link/rtptx_internal.h"
 #include "tool/control.h"
 #include "wire/rtcp.h"
@@ -40,19 +38,6 @@ static const char *const whys[] = {
 
 /* --- life --- */
 
-/* This machine is no network that could be congested. */
-static bool is_here(const struct sockaddr_storage *sa)
-{
-	uint64_t w[3];
-	uint8_t addr[16];
-	static const uint8_t mapped[13] = { [10] = 0xff, 0xff, 127 };
-
-	vc_udp_words(sa, w);
-	memcpy(addr, w, sizeof(addr));
-	return !memcmp(addr, mapped, sizeof(mapped)) ||
-	       !memcmp(addr, &in6addr_loopback, sizeof(addr));
-}
-
 void vc_breaker_begin(struct vc_dest *d)
 {
 	const struct vc_bwe_opts *o = &d->s->conf.bwe;
@@ -64,7 +49,8 @@ void vc_breaker_begin(struct vc_dest *d)
 	b->is_on = true;
 	/* Who sends to us himself is there: that is a bridge's people. */
 	b->is_strict = o->breaker == VC_BREAKER_ON || o->by != VC_BWE_OFF ||
-		       (d->port == &d->own && !is_here(&d->peer));
+		       /* This machine is no network that could be congested. */
+		       (d->port == &d->own && !vc_addr_is_here(&d->peer));
 	b->rtt = -1;
 	vc_circuit_init(&b->circuit, vc_rtcptime_interval(&d->time),
 			vc_loop_now(d->s->loop));
@@ -126,18 +112,6 @@ static void warn(const struct vc_dest *d)
 	}
 }
 
-/* Pictures begin anew where they were stopped. */
-static void ask_keys(const struct vc_dest *d)
-{
-	const struct stream *st = d->group->streams;
-
-	for (; st; st = st->next) {
-		if (st->kind == VC_VIDEO && st->src &&
-		    (d->media & 1u << st->kind))
-			vc_in_keyframe(d->s->in, st->src->ssrc);
-	}
-}
-
 /* Its state may be another one now. */
 static void settle(struct vc_dest *d, int64_t now)
 {
@@ -147,18 +121,19 @@ static void settle(struct vc_dest *d, int64_t now)
 	if (b->told == c->state && b->told_why == c->why)
 		return;
 	if (b->told == VC_CIRCUIT_OPEN)
-		ask_keys(d);
+		vc_dest_ask_keys(d);
 	b->told = c->state;
 	b->told_why = c->why;
 	b->try_at = now;
 	b->try_left = 0;
 	warn(d);
 	tell_event(d, now);
+	/* What is held does not go in one burst, as its limit does. */
+	if (c->state == VC_CIRCUIT_OPEN && d->cc)
+		vc_txcc_give_up(d);
 	vc_txcc_limit(d, c->state == VC_CIRCUIT_REDUCED ?
 				 c->limit_bps * b->n_streams :
 				 0);
-	if (c->state == VC_CIRCUIT_OPEN && d->cc)
-		vc_txcc_give_up(d);
 	d->is_guarded = d->cc || c->state == VC_CIRCUIT_OPEN;
 }
 

@@ -23,7 +23,6 @@
 #include "wire/rtpext.h"
 #include "wire/vp8.h"
 
-#define UDP_IP 28
 #define SRTP_TAG 16
 #define ITEMS 1024 /* of a class */
 #define MAX_WAIT (800 * VC_MS)
@@ -58,9 +57,9 @@ struct txcc {
 	uint64_t limit_bps; /* 0: none */
 	struct vc_timer timer;
 	struct mix mix;
-	int64_t rembed; /* VC_TIME_NONE */
-	uint64_t remb_bps;
-	uint64_t padding; /* packets */
+	uint64_t remb_bps; /* 0: none holds */
+	int64_t rembed;	   /* when it came */
+	uint64_t padding;  /* packets */
 	bool can_pad;
 	bool is_busy; /* releasing */
 };
@@ -98,7 +97,6 @@ static struct txcc *cc_new(struct vc_dest *d, int64_t now)
 	}
 	cc->timer = (struct vc_timer){ .fn = tick, .ctx = d };
 	cc->mix = (struct mix){ .since = now, .share = USUAL_SHARE };
-	cc->rembed = VC_TIME_NONE;
 	cc->can_pad = true;
 	d->cc = cc;
 	d->is_guarded = true;
@@ -406,8 +404,7 @@ static void tick(void *ctx, int64_t now)
 	struct txcc *cc = d->cc;
 
 	vc_bwe_due(cc->bwe, now);
-	if (cc->rembed != VC_TIME_NONE && now - cc->rembed > REMB_LIFE) {
-		cc->rembed = VC_TIME_NONE;
+	if (cc->remb_bps && now - cc->rembed > REMB_LIFE) {
 		cc->remb_bps = 0;
 		vc_bwe_remb(cc->bwe, 0);
 	}

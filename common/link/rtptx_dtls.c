@@ -88,14 +88,6 @@ void vc_rtptx_unwait(struct vc_rtptx *s)
 
 /* --- keys come and go --- */
 
-static void ask_for_keys(struct vc_dest *d)
-{
-	for (struct stream *st = d->group->streams; st; st = st->next) {
-		if (st->kind == VC_VIDEO && st->src)
-			vc_in_keyframe(d->s->in, st->src->ssrc);
-	}
-}
-
 void vc_dest_rekey(struct vc_dest *d)
 {
 	struct vc_seal *seal = vc_port_seal(d->port, &d->peer);
@@ -108,7 +100,7 @@ void vc_dest_rekey(struct vc_dest *d)
 	if (!seal || !d->group)
 		return;
 	vc_dest_greet(d);
-	ask_for_keys(d);
+	vc_dest_ask_keys(d);
 }
 
 static void give_up(struct vc_dest *d)
@@ -152,7 +144,7 @@ static int read_offer(const struct vc_dest *d, struct vc_dtls_offer *offer,
 	const char *file = vc_place_key(d->place, "sdp"), *reason = NULL;
 	struct vc_place p;
 	struct vc_sdp *sdp;
-	char *text = NULL;
+	char *text = NULL, wrong[256] = "";
 	size_t len;
 	int err;
 
@@ -160,9 +152,10 @@ static int read_offer(const struct vc_dest *d, struct vc_dtls_offer *offer,
 	if (!file)
 		return 0;
 	sdp = vc_try_alloc(1, sizeof(*sdp));
-	err = sdp ? vc_place_parse(&p, file, false, why->text,
-				   sizeof(why->text)) :
+	err = sdp ? vc_place_parse(&p, file, false, wrong, sizeof(wrong)) :
 		    -ENOMEM;
+	if (err == -EINVAL)
+		reason = wrong;
 	if (!err)
 		err = vc_place_slurp(&p, VC_SDP_TEXT_MAX, &text, &len);
 	if (!err) {
@@ -193,11 +186,8 @@ static int open_port(struct vc_dest *d, struct vc_dtls_terms *terms)
 				       vc_tool_options(s->tool)->max_sources :
 				       REPORTERS,
 	};
-	int err = vc_dtlsport_new(&d->port->dtls, &conf);
 
-	if (err)
-		vc_dtls_terms_clear(terms);
-	return err;
+	return vc_dtlsport_new(&d->port->dtls, &conf);
 }
 
 int vc_dest_shake(struct vc_dest *d, struct vc_why *why)
@@ -214,9 +204,13 @@ int vc_dest_shake(struct vc_dest *d, struct vc_why *why)
 	vc_dtls_offer_clear(&offer);
 	if (err && reason)
 		snprintf(why->text, sizeof(why->text), "%s", reason);
+	if (err)
+		return err;
+	d->setup = terms.setup;
+	err = vc_dest_secure(d);
 	if (!err)
-		d->setup = terms.setup;
-	if (!err)
-		err = vc_dest_secure(d);
-	return err ? err : open_port(d, &terms);
+		err = open_port(d, &terms);
+	if (err)
+		vc_dtls_terms_clear(&terms);
+	return err;
 }

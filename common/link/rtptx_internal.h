@@ -31,6 +31,8 @@
 #include "tool/place.h"
 #include "tool/tool.h"
 
+#define UDP_IP 28 /* octets of headers, for rates and the timing of RTCP */
+
 struct group;
 struct txrepair;
 struct vc_history;
@@ -338,6 +340,8 @@ void vc_rtptx_change(void *ctx, struct vc_source *src,
 		     struct vc_participant *was);
 void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 
+/* Of all pictures that go there: they begin anew. */
+void vc_dest_ask_keys(const struct vc_dest *d);
 /* To all of its group that take its kind; 'head' as in vc_dest_put(). */
 void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
 		     const uint8_t *head);

@@ -39,7 +39,6 @@ static void look(void *ctx, int64_t now)
 		}
 		d->quiet_octets = d->octets_out;
 		vc_breaker_tick(d, now);
-		vc_breaker_tick(d, now);
 	}
 	vc_timer_arm(s->loop, &s->keep_timer, now + VC_SEC);
 }

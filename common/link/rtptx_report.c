@@ -14,8 +14,7 @@
 #include "link/rtptx_internal.h"
 #include "wire/rtcp.h"
 
-#define COMPOUND 1200 /* a datagram's worth */
-#define UDP_IP 28
+#define COMPOUND 1200	 /* a datagram's worth */
 #define LEAST_BPS 64000	 /* a session's, however slow it is */
 #define MAX_A_SECOND 250 /* compounds of one peer that are taken */
 #define SHARE 20	 /* RTCP is a twentieth of the media */

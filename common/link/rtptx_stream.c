@@ -402,6 +402,17 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	s->unrouted += !has_gone;
 }
 
+void vc_dest_ask_keys(const struct vc_dest *d)
+{
+	const struct stream *st = d->group->streams;
+
+	for (; st; st = st->next) {
+		if (st->kind == VC_VIDEO && st->src &&
+		    (d->media & 1u << st->kind))
+			vc_in_keyframe(d->s->in, st->src->ssrc);
+	}
+}
+
 /* --- the roster's calls --- */
 
 void vc_rtptx_begin(void *ctx, struct vc_source *src)

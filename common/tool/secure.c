@@ -34,11 +34,12 @@ static void fill(void *ctx, struct vc_json *record)
 	vc_json_set(record, "tls", j);
 }
 
-static void warn_of_mode(struct vc_tool *t, const char *path)
+void vc_secure_look_at(struct vc_tool *t, const char *path)
 {
 	struct stat st;
 
-	if (path && !stat(path, &st) && (st.st_mode & 077))
+	if (path && !stat(path, &st) && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 077))
 		vc_tool_warn(t,
 			     "%s: a private key that others may read: "
 			     "chmod 600 it",
@@ -53,7 +54,7 @@ static void begin(struct vc_tool *t)
 		return;
 	t->secure = vc_alloc(1, sizeof(*t->secure));
 	vc_tool_on_stats(t, fill, t);
-	warn_of_mode(t, o->tls_key ? o->tls_key : o->tls_cert);
+	vc_secure_look_at(t, o->tls_key ? o->tls_key : o->tls_cert);
 	/* Also with -q. */
 	if (o->insecure)
 		vc_tool_fail(t, VC_EXIT_OK,

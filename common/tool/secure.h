@@ -22,6 +22,9 @@ struct vc_tool;
 int vc_secure_connect(struct vc_tool *t, const struct vc_place *p, int *fd,
 		      struct vc_tls **tls, char *why, size_t cap);
 
+/* Warns of a file with a private key that others may read. NULL: none. */
+void vc_secure_look_at(struct vc_tool *t, const char *path);
+
 /*
  * For a listening place: where its accepted sockets go, and those who come out
  * of it are given to 'open', which takes both over and may free the door.
