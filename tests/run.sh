@@ -12,13 +12,14 @@
 # line a program, and what it said if a test failed. The last line is "N passed,
 # N failed"; exit 0 only if tests ran and none failed.
 #
-# Two programs run at a time. Those .bats files come last which measure time on
-# the live clock, so that nothing that computes runs beside them: first the ones
-# with a line "# Runs live...", which mostly wait, so that one more of them get
-# on with each other; then, one by one, those with a line "# Runs alone...".
+# A few programs run at a time. Those .bats files come last which measure time
+# on the live clock, so that nothing that computes runs beside them: first the
+# ones with a line "# Runs live, N s...", which mostly wait, so that twice as
+# many get on with each other, the longest first; then, one by one, those with a
+# line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
-# name contains it. VC_JOBS, programs at a time (2). VC_TIMEOUT_UNIT (400) and
+# name contains it. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
 # VC_TIMEOUT_BATS (900), in seconds.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -34,7 +35,7 @@ export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
 export LC_ALL=C.UTF-8 TZ=UTC
 
-jobs=${VC_JOBS:-2}
+jobs=${VC_JOBS:-3}
 logs=$VC_BUILD/log
 results=$logs/results
 mkdir -p "$logs"
@@ -57,7 +58,7 @@ run_one()
 
 	case $1 in
 	*.bats)
-		timeout -k 10 "$bats" bats --tap "$1" ;;
+		timeout -k 10 "$bats" bats --timing --tap "$1" ;;
 	*/replay_*)
 		timeout -k 10 "$unit" "$1" \
 			"tests/fuzz/corpus/${1##*/replay_}" ;;
@@ -169,8 +170,8 @@ for file; do
 		crowd+=("$file")
 	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
-	elif grep -q '^#.*Runs live' "$file"; then
-		live+=("$file")
+	elif about=$(grep -m 1 -oP '^#.*Runs live(, )?\K[0-9]*' "$file"); then
+		live+=("$about $file")
 	else
 		crowd+=("$file")
 	fi
@@ -194,7 +195,9 @@ run_all()
 }
 
 run_all "$jobs" "${crowd[@]}"
-run_all $((jobs + 1)) "${live[@]}"
+mapfile -t live < <(printf '%s' "${live[@]/%/$'\n'}" | sort -rn |
+	cut -d ' ' -f 2-)
+run_all $((2 * jobs)) "${live[@]}"
 run_all 1 "${alone[@]}"
 
 passed=0 failed=0

@@ -3,7 +3,7 @@
 #
 # Circuit breakers (RFC 8083): vc-send to peers that say nothing, or nothing
 # good.
-# Runs live: rates are by the clock.
+# Runs live, 120 s: rates are by the clock.
 
 # shellcheck disable=SC2154 # bats and the helpers set what is used
 bats_require_minimum_version 1.5.0

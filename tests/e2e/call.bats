@@ -3,7 +3,7 @@
 #
 # Calls: media both ways on one port. A bridge that answers whoever comes, and
 # two ends that call each other.
-# Runs live: sound is judged as it comes.
+# Runs live, 55 s: sound is judged as it comes.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0

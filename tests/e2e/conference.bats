@@ -37,8 +37,14 @@ setup()
 }
 
 @test "a minute of three, 30 frames/s of 1280x720, faster than real time" {
+	# With sanitizers it is another program.
+	if grep -q __asan_init "$(command -v vc-mix)"; then
+		time=10
+	else
+		time=60
+	fi
 	for p in alice bob carol; do
-		vc-capture --virtual -t 60s --name "$p" --cname "$p" \
+		vc-capture --virtual -t "${time}s" --name "$p" --cname "$p" \
 			-o "$p.talk" test:
 	done
 	begin=$SECONDS
@@ -46,7 +52,7 @@ setup()
 	spent=$((SECONDS - begin))
 	echo "took $spent s"
 	vc-probe --as alice --json mix.vcrtp >r.json
-	jq -e '.sources[] | select(.kind == "video") | .frames >= 1795 and .width == 1280' r.json
-	# 20 s on two idle cores. With sanitizers it is another program.
-	grep -q __asan_init "$(command -v vc-mix)" || [ "$spent" -lt 60 ]
+	jq -e '.sources[] | select(.kind == "video") | .frames >= '$((time * 30 - 5))' and .width == 1280' r.json
+	# 20 s on two idle cores.
+	[ "$time" -lt 60 ] || [ "$spent" -lt 60 ]
 }

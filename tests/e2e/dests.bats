@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Destinations of vc-send that come and go while it runs.
-# Runs live: times are compared.
+# Runs live, 15 s: times are compared.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0

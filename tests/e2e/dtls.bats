@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # DTLS-SRTP between vc-send and vc-recv: roles, fingerprints, bad networks,
-# those who begin anew. Runs live: live streams are judged.
+# those who begin anew. Runs live, 100 s: live streams are judged.
 
 # shellcheck disable=SC2016,SC2154 # for jq; bats sets stderr
 bats_require_minimum_version 1.5.0

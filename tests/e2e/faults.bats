@@ -3,7 +3,7 @@
 #
 # Faults of the system under vc-send and vc-recv: no memory, calls that fail,
 # no descriptors, a process that is stopped, signals, one run after the other.
-# Runs live: live streams are judged.
+# Runs live, 75 s: live streams are judged.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
@@ -378,7 +378,7 @@ starved()
 	vc-capture --virtual -t 100ms --video none --name alice test: >clip
 	listen --stop-on bye
 	port=${url##*:}
-	for _ in {1..40}; do
+	for _ in {1..12}; do
 		vc-send -q --fast -i clip "rtp://127.0.0.1:$port"
 		wait "$pid"
 		[ "$(last '.recv.packets')" -eq 5 ]

@@ -3,7 +3,7 @@
 #
 # FEC and RED from vc-send through a relay that loses packets to vc-recv: less
 # is lost in the stream than on the wire, and only with them.
-# Runs live: reports come by the clock.
+# Runs live, 55 s: reports come by the clock.
 
 bats_require_minimum_version 1.5.0
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # vc-send and vc-recv, with each other and with a scripted peer, on loopback.
-# Runs live: times and rates are compared.
+# Runs live, 90 s: times and rates are compared.
 
 # shellcheck disable=SC2016,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0

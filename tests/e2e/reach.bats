@@ -4,7 +4,7 @@
 # vc-send and vc-recv on a network that changes under them: two namespaces,
 # 'near' and 'far', with a cable between them. Groups of many, and classes of
 # service, too. Needs root.
-# Runs live: times are compared.
+# Runs live, 30 s: times are compared.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0

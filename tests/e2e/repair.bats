@@ -3,7 +3,7 @@
 #
 # NACK, retransmission and requests for key frames: vc-send through a relay that
 # loses packets to vc-recv, and each of both against peers that misbehave.
-# Runs live: round trips are by the clock.
+# Runs live, 150 s: round trips are by the clock.
 
 bats_require_minimum_version 1.5.0
 

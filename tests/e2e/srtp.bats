@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # SRTP between vc-send and vc-recv, and with a scripted peer.
-# Runs live: streams are judged as they come.
+# Runs live, 105 s: streams are judged as they come.
 
 # shellcheck disable=SC2016,SC2154 # for jq; bats sets stderr
 bats_require_minimum_version 1.5.0

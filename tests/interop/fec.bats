@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # ULPFEC with GStreamer: what its encoder sends wins back what was lost, and its
-# decoder wins back what a relay loses of what vc-send sends. Runs live: it
+# decoder wins back what a relay loses of what vc-send sends. Runs live, 10 s: it
 # sends live.
 
 export BATS_TEST_TIMEOUT=60

@@ -3,7 +3,7 @@
 #
 # NACK, RTX and PLI with GStreamer's RTP session, both ways through a relay that
 # loses packets; on loopback only.
-# Runs live: round trips are by the clock.
+# Runs live, 25 s: round trips are by the clock.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60

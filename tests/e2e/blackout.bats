@@ -1,21 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# A minute in which nothing passes: longer than sources are waited for. Takes
-# more than a minute, so it is not among the tests of every day. Runs live:
-# times are by the clock.
+# A minute in which nothing passes: longer than sources are waited for.
+# Runs live, 70 s: times are by the clock.
 
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=180
 
+load ../common
+
 setup()
 {
-	bats_load_library bats-support
-	bats_load_library bats-assert
-	load ../../e2e/blackout
-	cd "$BATS_TEST_TMPDIR" || return 1
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
+	begin
+	load blackout
 }
 
 @test "a blackout of a minute: all is back with one request, sealed or not" {
