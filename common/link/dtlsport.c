@@ -240,6 +240,7 @@ static int on_up(void *ctx, const struct vc_dtls_peer *peer,
 	dp->n++;
 	dp->failures = 0;
 	dp->is_given_up = false;
+	dp->is_refused = false; /* before he was there */
 	dp->was_up = true;
 	vc_timer_cancel(dp->loop, &dp->again);
 	vc_keychain_count_dtls(dp->conf.keychain, VC_DTLS_CAME_UP, NULL);
@@ -426,6 +427,7 @@ void vc_dtlsport_opened(struct vc_dtlsport *dp, unsigned int key,
 
 	a->silent_s = 0;
 	a->was_heard = true;
+	dp->is_refused = false;
 	m->key_name = a->name;
 	m->cert = a->cert;
 	if (a->peer != m->peer)

@@ -127,9 +127,13 @@ two_ports()
 	grep -qF "a=fingerprint:$(<"$KEPT/there.fp")" o.sdp
 	grep -q '^a=setup:active' o.sdp
 	is here
-	vc-recv "${own[@]}" --sdp o.sdp --stop-on bye -o r.vcrtp 2>err 3>&-
+	vc-recv "${own[@]}" --sdp o.sdp --stop-on bye --stats=r.stats \
+		-o r.vcrtp 2>err 3>&-
 	run sources '.net.lost'
 	assert_output $'0\n0'
+	# That nobody was there before is no reason to shake hands again.
+	run last '.dtls[0].handshakes'
+	assert_output 1
 	# The other way: the peer's, of what comes back.
 	sed "s/^a=fingerprint:.*/a=fingerprint:$(<"$KEPT/here.fp")/
 		s/^a=setup:.*/a=setup:passive/" o.sdp >peer.sdp
