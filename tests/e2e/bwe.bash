@@ -21,16 +21,16 @@ teardown()
 	ip netns del "$far" 2>/dev/null || :
 }
 
-# Starts vc-recv with these options; its address is $url.
+# Starts vc-recv with these options, at $place; its address is $url.
 listen()
 {
 	rm -f ready
 	mkfifo ready
 	vc-recv --ready=ready --stats=recv.stats --stop-on bye "$@" \
-		rtp://127.0.0.1:0 >got 3>&- &
+		"${place-rtp://127.0.0.1:0}" >got 3>&- &
 	recv=$!
 	pids+=("$recv")
-	read -r _ url <ready
+	read -r _ url _ <ready
 }
 
 # A relay with these options in front of it, which $url then is. Its rate is of

@@ -3,9 +3,9 @@
 #
 # Congestion control: vc-send through a relay with a rate and a queue to
 # vc-recv, and over a link of its own, which needs root.
-# Runs live, 145 s: rates are by the clock.
+# Runs live, 155 s: rates are by the clock.
 
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2034,SC2154 # for bwe.bash; bats sets stderr
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=120
@@ -82,6 +82,23 @@ within()
 	within 250000 420000 0.001 2 5
 	run sent '[.bwe.target_bps, .unsealed, .bwe.malformed]'
 	assert_output '[400000,0,0]'
+}
+
+@test "by DTLS-SRTP it is the same" {
+	umask 077
+	vc-send --new-dtls-cert here.pem >here
+	vc-send --new-dtls-cert there.pem >there
+	place=dtls+rtp://127.0.0.1:0
+	listen --dtls-cert here.pem --dtls-fingerprint "$(<there)"
+	url=${url#dtls+}
+	relay
+	capture 6s --vbitrate 2M | vc-send --bwe=twcc --start-rate 200k \
+		--max-rate 400k --dtls-cert there.pem \
+		--dtls-fingerprint "$(<here)" --stats=send.stats "dtls+$url"
+	wait "$recv"
+	within 250000 420000 0.001 2 5
+	run sent '[.bwe.target_bps, .unsealed, .bwe.malformed, .bwe.feedback > 50]'
+	assert_output '[400000,0,0,true]'
 }
 
 @test "a receiver's limit is kept: REMB" {

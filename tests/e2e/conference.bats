@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The conference of the examples, and its speed on the virtual clock.
-# Runs alone: the live one is judged, the virtual one is timed.
+# The conference of the examples, live.
+# Runs alone: what it measures is how smoothly it flows.
 
 setup()
 {
@@ -19,40 +19,4 @@ setup()
 		[ ! -s errors ]
 	done
 	head -c 4 out/sheet.png | grep -q PNG
-}
-
-@test "on the virtual clock: one checksum, run after run" {
-	VC_DEMO=virtual VC_DEMO_OUT=a VC_DEMO_TIME=6s "$example" >a.txt
-	VC_DEMO=virtual VC_DEMO_OUT=b VC_DEMO_TIME=6s "$example" >b.txt
-	grep -q '^checksum [0-9a-f]\{64\}$' a.txt
-	[ "$(head -n 1 a.txt)" = "$(head -n 1 b.txt)" ]
-	cmp a/alice.vcrtp b/alice.vcrtp
-}
-
-@test "an expectation that fails fails the conference" {
-	# Nobody speaks for long enough to be heard.
-	run env VC_DEMO=virtual VC_DEMO_OUT=out VC_DEMO_TIME=1s "$example"
-	[ "$status" -eq 3 ]
-	[[ $output == *"heard["*"failed"* ]]
-}
-
-@test "a minute of three, 30 frames/s of 1280x720, faster than real time" {
-	# With sanitizers it is another program.
-	if grep -q __asan_init "$(command -v vc-mix)"; then
-		time=10
-	else
-		time=60
-	fi
-	for p in alice bob carol; do
-		vc-capture --virtual -t "${time}s" --name "$p" --cname "$p" \
-			-o "$p.talk" test:
-	done
-	begin=$SECONDS
-	vc-mix --minus-one alice=alice.talk bob=bob.talk carol=carol.talk >mix.vcrtp
-	spent=$((SECONDS - begin))
-	echo "took $spent s"
-	vc-probe --as alice --json mix.vcrtp >r.json
-	jq -e '.sources[] | select(.kind == "video") | .frames >= '$((time * 30 - 5))' and .width == 1280' r.json
-	# 20 s on two idle cores.
-	[ "$time" -lt 60 ] || [ "$spent" -lt 60 ]
 }
