@@ -96,8 +96,9 @@ static void settle_latency(struct rxsrc *s)
 	struct vc_playout *play = &s->src->who->playout;
 	const struct rxsrc *o = s->peer ? s->peer->sources : NULL;
 	int64_t time = repair_time(s);
+	unsigned int n = 0;
 
-	for (; o; o = o->next_of_peer) {
+	for (; o && n < CROWD; o = o->next_of_peer, n++) {
 		if (o->src->who == s->src->who && repair_time(o) > time)
 			time = repair_time(o);
 	}
