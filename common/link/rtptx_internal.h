@@ -387,7 +387,7 @@ void vc_txrepair_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
 void vc_txrepair_begin(struct vc_rtptx *s, struct stream *st);
 void vc_txrepair_end(struct vc_rtptx *s, struct stream *st);
 /* A packet goes out; 'head' as in vc_dest_put(). */
-void vc_txrepair_keep(struct stream *st, struct vc_packet *pkt,
+void vc_txrepair_keep(struct stream *st, const struct vc_packet *pkt,
 		      const uint8_t *head);
 /* 'len' octets of media go to it: that is what its budget is a part of. */
 void vc_txrepair_sent(struct vc_dest *d, size_t len);

@@ -198,7 +198,7 @@ void vc_txrepair_end(struct vc_rtptx *s, struct stream *st)
 	s->history_octets -= HISTORY_OCTETS;
 }
 
-void vc_txrepair_keep(struct stream *st, struct vc_packet *pkt,
+void vc_txrepair_keep(struct stream *st, const struct vc_packet *pkt,
 		      const uint8_t *head)
 {
 	if (!head)
@@ -294,21 +294,33 @@ static void send_rtx(struct vc_dest *d, struct stream *st,
 	struct vc_rtx rtx;
 	struct vc_wr w;
 
-	pkt = vc_packet_new(vc_tool_pool(d->s->tool), i->pkt->len + VC_RTX_OSN);
+	pkt = vc_packet_new(vc_tool_pool(d->s->tool), i->len + VC_RTX_OSN);
 	if (!o || !pkt) {
 		vc_packet_unref(pkt);
 		return;
 	}
 	rtx = (struct vc_rtx){ .ssrc = o->ssrc, .pt = pt, .seq = o->seq };
-	w = vc_wr_over(pkt->data, i->pkt->len + VC_RTX_OSN);
-	if (!vc_rtx_write(&w, &rtx, i->head, i->pkt->data, i->pkt->len) &&
-	    !w.bad) {
+	w = vc_wr_over(pkt->data, i->len + VC_RTX_OSN);
+	if (!vc_rtx_write(&w, &rtx, i->data, i->len) && !w.bad) {
 		pkt->len = vc_wr_len(&w);
 		o->seq++;
 		o->packets++;
 		o->octets += pkt->len - VC_RTP_HEADER;
 		vc_dest_put(d, pkt, pkt->data, d->dscp.of[st->kind]);
 	}
+	vc_packet_unref(pkt);
+}
+
+static void send_as_it_was(struct vc_dest *d, const struct stream *st,
+			   const struct vc_history_item *i)
+{
+	struct vc_packet *pkt = vc_packet_new(vc_tool_pool(d->s->tool), i->len);
+
+	if (!pkt)
+		return;
+	memcpy(pkt->data, i->data, i->len);
+	pkt->len = i->len;
+	vc_dest_put(d, pkt, pkt->data, d->dscp.of[st->kind]);
 	vc_packet_unref(pkt);
 }
 
@@ -363,20 +375,21 @@ struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len)
 static void answer(struct vc_dest *d, struct stream *st, uint16_t seq)
 {
 	int64_t now = vc_loop_now(d->s->loop);
-	const struct vc_history_item *i =
-		st->history ? vc_history_get(st->history, seq, now) : NULL;
-	uint8_t pt = i ? d->s->rtx_pt[vc_rtp_get_pt(i->head)] : NO_PT;
+	struct vc_history_item i = { .data = NULL };
+	const bool is_kept = st->history &&
+			     vc_history_get(st->history, seq, now, &i);
+	uint8_t pt = is_kept ? d->s->rtx_pt[vc_rtp_get_pt(i.data)] : NO_PT;
 
 	/* Sealed, the same number goes out once. */
-	if (i && pt == NO_PT && vc_keychain_is_on(d->s->conf.keychain))
+	if (is_kept && pt == NO_PT && vc_keychain_is_on(d->s->conf.keychain))
 		return;
 	if (!vc_resend_ask(&d->repair->resend, st->splice.sender.ssrc, seq,
-			   i ? i->pkt->len : 0, now))
+			   i.len, now))
 		return;
 	if (pt != NO_PT)
-		send_rtx(d, st, i, pt);
+		send_rtx(d, st, &i, pt);
 	else
-		vc_dest_put(d, i->pkt, i->head, d->dscp.of[st->kind]);
+		send_as_it_was(d, st, &i);
 }
 
 void vc_txrepair_nack(struct vc_dest *d, struct stream *st,

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ring with a place for each sequence number modulo its size, from 'tail',
- * the oldest number that may be there, to 'high', the newest. The tail moves up
- * until the bounds hold; places of numbers that never came are passed over, no
- * more of them than the ring has.
+ * Records, each a packet, lie one behind the other in a ring of octets: 'tail'
+ * is where the oldest begins, 'head' where the next will, both counted from the
+ * very first. A record lies in one piece, so one without a packet may fill the
+ * end of the ring. Where a sequence number's record begins says a table. What is
+ * old enough makes room; as long as nothing is, the ring is doubled.
+ *
+ * Copies, and not the packets themselves: those are taken again at once, while
+ * they are in the cache, and lie scattered.
  */
 #include "session/history.h"
 
@@ -17,70 +21,65 @@
 #define PACKETS 1024
 #define PACKETS_MAX 16384
 #define OCTETS ((size_t)2 << 20)
+#define OCTETS_FIRST ((size_t)16 << 10) /* half of the granule of a large one */
 #define AGE VC_SEC
 #define AGE_MAX (5 * VC_SEC)
 
-struct vc_history {
-	struct vc_history_conf conf;
-	int64_t age;
-	uint16_t tail;
-	uint16_t high;
-	unsigned int n;
-	size_t octets;
-	uint16_t mask;
-	struct vc_history_item *ring;
+struct record {
+	int64_t sent;
+	uint32_t size; /* with this, a multiple of it */
+	uint16_t len;  /* 0: it fills the ring to its end */
+	uint16_t seq;
 };
+
+struct vc_history {
+	size_t octets; /* at most */
+	int64_t least_age;
+	int64_t age;
+	bool has_any;
+	uint16_t high; /* the newest number */
+	uint16_t mask;
+	uint64_t *where; /* its record, and 1; 0: nowhere */
+	uint8_t *ring;
+	size_t size;
+	uint64_t tail;
+	uint64_t head;
+};
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
 
 struct vc_history *vc_history_new(const struct vc_history_conf *conf)
 {
 	struct vc_history *h = vc_try_alloc(1, sizeof(*h));
-	unsigned int want, size = 16;
+	unsigned int want = conf->packets ? conf->packets : PACKETS, n = 16;
 
 	if (!h)
 		return NULL;
-	h->conf = *conf;
-	want = conf->packets ? conf->packets : PACKETS;
-	while (size < want && size < PACKETS_MAX)
-		size *= 2;
-	if (!h->conf.octets)
-		h->conf.octets = OCTETS;
-	if (!h->conf.age)
-		h->conf.age = AGE;
-	h->age = h->conf.age;
-	h->mask = (uint16_t)(size - 1);
-	h->ring = vc_try_alloc(size, sizeof(*h->ring));
-	if (h->ring)
+	while (n < want && n < PACKETS_MAX)
+		n *= 2;
+	h->octets = conf->octets ? conf->octets : OCTETS;
+	/* So that doubling it ends there. */
+	h->octets = round_up(h->octets, h->octets > OCTETS_FIRST ?
+						2 * OCTETS_FIRST :
+						sizeof(struct record));
+	h->least_age = conf->age ? conf->age : AGE;
+	h->age = h->least_age;
+	h->mask = (uint16_t)(n - 1);
+	h->where = vc_try_alloc(n, sizeof(*h->where));
+	if (h->where)
 		return h;
 	free(h);
 	return NULL;
-}
-
-static void drop(struct vc_history *h, struct vc_history_item *i)
-{
-	if (!i->pkt)
-		return;
-	h->n--;
-	h->octets -= i->pkt->len;
-	vc_packet_unref(i->pkt);
-	i->pkt = NULL;
-}
-
-static struct vc_history_item *place(const struct vc_history *h, uint16_t seq)
-{
-	return &h->ring[seq & h->mask];
-}
-
-static void forget_all(struct vc_history *h)
-{
-	for (unsigned int i = 0; i <= h->mask; i++)
-		drop(h, &h->ring[i]);
 }
 
 void vc_history_free(struct vc_history *h)
 {
 	if (!h)
 		return;
-	forget_all(h);
+	free(h->where);
 	free(h->ring);
 	free(h);
 }
@@ -89,88 +88,134 @@ void vc_history_rtt(struct vc_history *h, int64_t rtt)
 {
 	int64_t age = rtt < AGE_MAX ? rtt * 5 / 2 : AGE_MAX;
 
-	h->age = age < h->conf.age ? h->conf.age : age;
-	if (h->age > AGE_MAX && h->conf.age < AGE_MAX)
+	h->age = age < h->least_age ? h->least_age : age;
+	if (h->age > AGE_MAX && h->least_age < AGE_MAX)
 		h->age = AGE_MAX;
 }
 
-/* Drops the oldest until 'len' more octets fit; those too old go anyway. */
-static void shrink(struct vc_history *h, size_t len, int64_t now)
-{
-	while (h->n) {
-		struct vc_history_item *i = place(h, h->tail);
+/* --- the ring --- */
 
-		if (i->pkt && h->octets + len <= h->conf.octets &&
-		    now - i->sent <= h->age)
-			return;
-		drop(h, i);
-		h->tail++;
-	}
+static struct record *record_at(const struct vc_history *h, uint64_t at)
+{
+	return (void *)(h->ring + at % h->size);
 }
 
-/* Moves the ring up to 'seq'. False: it is from before all that is kept. */
-static bool reach(struct vc_history *h, uint16_t seq)
+static size_t next_size(const struct vc_history *h)
 {
-	int ahead = vc_seq_diff(h->high, seq);
+	size_t size = h->octets;
 
-	if (h->n && ahead < 0)
-		return (uint16_t)(h->high - seq) <=
-		       (uint16_t)(h->high - h->tail);
-	if (!h->n || ahead > h->mask) {
-		forget_all(h);
-		h->tail = seq;
+	if (h->size)
+		return 2 * h->size;
+	while (size > OCTETS_FIRST && size % (2 * sizeof(struct record)) == 0)
+		size /= 2;
+	return size;
+}
+
+/* False: it must not, or there is no memory. */
+static bool grow(struct vc_history *h)
+{
+	size_t size = next_size(h);
+	uint8_t *ring = size > h->octets ? NULL : vc_try_alloc(1, size);
+	uint64_t at = h->tail;
+
+	if (!ring)
+		return false;
+	while (at < h->head) {
+		const struct record *r = record_at(h, at);
+
+		memcpy(ring + at % size, r, r->size);
+		at += r->size;
 	}
-	h->high = seq;
-	while ((uint16_t)(seq - h->tail) > h->mask) {
-		drop(h, place(h, h->tail));
-		h->tail++;
+	free(h->ring);
+	h->ring = ring;
+	h->size = size;
+	return true;
+}
+
+/* From head to the end of the ring, if 'need' octets do not fit there. */
+static size_t gap_before(const struct vc_history *h, size_t need)
+{
+	size_t left = h->size ? h->size - h->head % h->size : 0;
+
+	return left < need ? left : 0;
+}
+
+static bool make_room(struct vc_history *h, size_t need, int64_t now)
+{
+	size_t gap = gap_before(h, need);
+
+	if (need > h->octets)
+		return false;
+	while (h->head + gap + need - h->tail > h->size) {
+		const bool is_empty = h->tail == h->head;
+
+		if ((is_empty || now - record_at(h, h->tail)->sent <= h->age) &&
+		    grow(h)) {
+			gap = gap_before(h, need);
+			continue;
+		}
+		if (is_empty && need > h->size)
+			return false;
+		if (is_empty) {
+			h->tail += h->size - h->tail % h->size;
+			h->head = h->tail;
+			gap = 0;
+		} else {
+			h->tail += record_at(h, h->tail)->size;
+		}
+	}
+	if (gap) {
+		*record_at(h, h->head) =
+			(struct record){ .sent = now, .size = (uint32_t)gap };
+		h->head += gap;
 	}
 	return true;
 }
 
-void vc_history_put(struct vc_history *h, struct vc_packet *pkt,
+/* --- packets --- */
+
+void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 		    const uint8_t head[static VC_RTP_HEADER], int64_t now)
 {
-	uint16_t seq = vc_rtp_get_seq(head);
-	struct vc_history_item *i;
+	const uint16_t seq = vc_rtp_get_seq(head);
+	const int ahead = h->has_any ? vc_seq_diff(h->high, seq) : 1;
+	const size_t need = round_up(sizeof(struct record) + pkt->len,
+				     sizeof(struct record));
+	struct record *r;
+	uint8_t *data;
 
-	if (pkt->len < VC_RTP_HEADER || pkt->len > h->conf.octets)
+	if (pkt->len < VC_RTP_HEADER || pkt->len > UINT16_MAX ||
+	    ahead < -(int)h->mask || !make_room(h, need, now))
 		return;
-	shrink(h, pkt->len, now);
-	if (!reach(h, seq))
-		return;
-	i = place(h, seq);
-	drop(h, i);
-	*i = (struct vc_history_item){ .pkt = vc_packet_ref(pkt),
-				       .sent = now,
-				       .seq = seq };
-	memcpy(i->head, head, sizeof(i->head));
-	h->n++;
-	h->octets += pkt->len;
+	r = record_at(h, h->head);
+	*r = (struct record){ .sent = now,
+			      .size = (uint32_t)need,
+			      .len = (uint16_t)pkt->len,
+			      .seq = seq };
+	data = (uint8_t *)(r + 1);
+	memcpy(data, head, VC_RTP_HEADER);
+	memcpy(data + VC_RTP_HEADER, pkt->data + VC_RTP_HEADER,
+	       pkt->len - VC_RTP_HEADER);
+	h->where[seq & h->mask] = h->head + 1;
+	h->head += need;
+	h->has_any = true;
+	if (ahead > 0)
+		h->high = seq;
 }
 
-const struct vc_history_item *vc_history_get(const struct vc_history *h,
-					     uint16_t seq, int64_t now)
+bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
+		    struct vc_history_item *out)
 {
-	const struct vc_history_item *i = place(h, seq);
+	const uint64_t at = h->where[seq & h->mask];
+	const struct record *r;
 
-	if (!i->pkt || i->seq != seq || now - i->sent > h->age)
-		return NULL;
-	return i;
-}
-
-const struct vc_history_item *vc_history_newest(const struct vc_history *h,
-						int64_t now)
-{
-	return h->n ? vc_history_get(h, h->high, now) : NULL;
-}
-
-unsigned int vc_history_packets(const struct vc_history *h)
-{
-	return h->n;
-}
-
-size_t vc_history_octets(const struct vc_history *h)
-{
-	return h->octets;
+	if (!at || at - 1 < h->tail)
+		return false;
+	r = record_at(h, at - 1);
+	if (r->seq != seq || now - r->sent > h->age)
+		return false;
+	*out = (struct vc_history_item){ .data = (const uint8_t *)(r + 1),
+					 .len = r->len,
+					 .sent = r->sent };
+	return true;
 }

@@ -7,6 +7,7 @@
 #ifndef VC_SESSION_HISTORY_H
 #define VC_SESSION_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,46 +18,37 @@ struct vc_history;
 
 struct vc_history_conf {
 	unsigned int packets; /* rounded up to a power of two; 0: 1024 */
-	size_t octets;	      /* 0: 2 MiB */
+	size_t octets;	      /* 16 a packet among them; 0: 2 MiB */
 	int64_t age;	      /* 0: 1 s */
 };
 
-/* One packet as it was sent: 'head', then 'pkt' from VC_RTP_HEADER on. */
+/* One packet as it was sent. Its octets are the history's. */
 struct vc_history_item {
-	struct vc_packet *pkt; /* the history's reference */
+	const uint8_t *data;
+	size_t len;
 	int64_t sent;
-	uint16_t seq;
-	uint8_t head[VC_RTP_HEADER];
 };
 
-/* NULL when out of memory. */
+/* NULL when out of memory. Its memory grows with what is kept. */
 struct vc_history *vc_history_new(const struct vc_history_conf *conf);
-/* Drops all references. NULL is fine. */
+/* NULL is fine. */
 void vc_history_free(struct vc_history *h);
 
 /*
- * A packet goes out, with the first VC_RTP_HEADER octets as in 'head'. Takes a
- * reference. Numbers come in about their order; one from further back than all
- * that is kept is not, a far jump forgets what was before.
+ * A packet goes out, with the first VC_RTP_HEADER octets as in 'head': they are
+ * copied. Numbers come in about their order; one that is further back than there
+ * are packets kept is not kept.
  */
-void vc_history_put(struct vc_history *h, struct vc_packet *pkt,
+void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 		    const uint8_t head[static VC_RTP_HEADER], int64_t now);
 
 /* The longest round trip of those who ask: packets are kept for 2.5 of them,
  * if that is more than the age of the configuration, and 5 s at most. */
 void vc_history_rtt(struct vc_history *h, int64_t rtt);
 
-/* NULL: never sent, or too long ago. Valid until the next put. */
-const struct vc_history_item *vc_history_get(const struct vc_history *h,
-					     uint16_t seq, int64_t now);
-
-/* The newest, whose repetition is the best padding there is for a probe of the
- * path; or NULL. Valid until the next put. */
-const struct vc_history_item *vc_history_newest(const struct vc_history *h,
-						int64_t now);
-
-/* What is held. */
-unsigned int vc_history_packets(const struct vc_history *h);
-size_t vc_history_octets(const struct vc_history *h);
+/* True and '*out', valid until the next put. False: never sent, or too long
+ * ago. */
+bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
+		    struct vc_history_item *out);
 
 #endif

@@ -10,8 +10,8 @@
 
 #define PADDING 0x20
 
-int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *head,
-		 const uint8_t *p, size_t len)
+int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *p,
+		 size_t len)
 {
 	struct vc_rtp rtp;
 	uint8_t *out;
@@ -19,14 +19,11 @@ int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *head,
 	if (vc_rtp_parse(&rtp, p, len))
 		return -EBADMSG;
 	out = vc_wr_room(w, rtp.header_len);
-	vc_wr_u16(w, vc_rtp_get_seq(head ? head : p));
+	vc_wr_u16(w, rtp.seq);
 	vc_wr_bytes(w, rtp.payload, rtp.payload_len);
 	if (w->bad)
 		return 0;
 	memcpy(out, p, rtp.header_len);
-	if (head)
-		memcpy(out, head, VC_RTP_HEADER);
-	/* How much there is behind the first octets is as in 'p'. */
 	out[0] = (uint8_t)(p[0] & ~PADDING);
 	vc_rtp_set_ssrc(out, rtx->ssrc);
 	vc_rtp_set_pt(out, rtx->pt);

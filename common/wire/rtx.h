@@ -26,13 +26,12 @@ struct vc_rtx {
 };
 
 /*
- * Makes an RTX packet of the valid RTP packet [p, p + len), whose first
- * VC_RTP_HEADER octets are to be read from 'head' where that is not NULL. CSRCs
- * and extensions are kept, padding is not (RFC 4588 section 4). 0 (look at
- * w->bad), or -EBADMSG: it is no RTP packet.
+ * Makes an RTX packet of the RTP packet [p, p + len). CSRCs and extensions are
+ * kept, padding is not (RFC 4588 section 4). 0 (look at w->bad), or -EBADMSG:
+ * it is no RTP packet.
  */
-int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *head,
-		 const uint8_t *p, size_t len);
+int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *p,
+		 size_t len);
 
 /* The original's number. False: it has no payload, or less than a number. */
 bool vc_rtx_osn(const struct vc_rtp *rtp, uint16_t *osn);

@@ -176,17 +176,17 @@ static void send_one(struct run *r, int64_t now)
 
 static void resend(struct run *r, uint16_t seq, int64_t now)
 {
-	const struct vc_history_item *i = vc_history_get(r->history, seq, now);
+	struct vc_history_item i = { .data = NULL };
 	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, r->rtx_seq };
 	struct vc_packet *pkt;
 	struct vc_wr w;
 
-	if (!vc_resend_ask(&r->resend, MEDIA_SSRC, seq, i ? i->pkt->len : 0,
-			   now))
+	(void)vc_history_get(r->history, seq, now, &i);
+	if (!vc_resend_ask(&r->resend, MEDIA_SSRC, seq, i.len, now))
 		return;
-	pkt = vc_packet_new(r->pool, i->pkt->len + VC_RTX_OSN);
+	pkt = vc_packet_new(r->pool, i.len + VC_RTX_OSN);
 	w = vc_wr_over(pkt->data, pkt->cap);
-	vc_rtx_write(&w, &rtx, i->head, i->pkt->data, i->pkt->len);
+	vc_rtx_write(&w, &rtx, i.data, i.len);
 	pkt->len = vc_wr_len(&w);
 	r->other_octets += pkt->len;
 	r->rtx_seq++;

@@ -91,11 +91,13 @@ static void send_one(struct ends *e, uint16_t seq)
 
 static void send_again(struct ends *e, uint16_t seq)
 {
-	const struct vc_history_item *i =
-		vc_history_get(e->history, seq, e->now);
+	struct vc_history_item i = { .data = NULL };
 
-	assert(!i || i->seq == seq);
-	vc_resend_ask(&e->resend, 1, seq, i ? i->pkt->len : 0, e->now);
+	if (vc_history_get(e->history, seq, e->now, &i)) {
+		assert(vc_rtp_get_seq(i.data) == seq);
+		assert(i.len == 20u + seq % 80);
+	}
+	vc_resend_ask(&e->resend, 1, seq, i.len, e->now);
 	assert(e->resend.counts.octets * 4 <= e->media);
 }
 
@@ -140,7 +142,8 @@ static void one(struct ends *e, uint8_t what, uint16_t seq)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct vc_history_conf hc = { .packets = 64, .octets = 3000 };
+	const struct vc_history_conf hc = { .packets = size & 8 ? 64 : 1024,
+					    .octets = size & 16 ? 3000 : 0 };
 	const struct vc_nack_conf nc = { .is_in_place = size & 1 };
 	struct vc_rd r = vc_rd_over(data, size);
 	struct ends e = { .now = VC_VIRTUAL_EPOCH, .last_key = VC_TIME_NONE };
@@ -161,9 +164,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ask(&e);
 		ask_key(&e);
 		assert(e.nack.n <= VC_NACK_HOLES);
-		assert(vc_history_octets(e.history) <= 3000);
-		assert(vc_history_packets(e.history) <= 64);
-		assert(vc_pool_used(e.pool) == vc_history_packets(e.history));
 	}
 	vc_nack_clear(&e.nack);
 	vc_history_free(e.history);

@@ -40,7 +40,7 @@ static void wrap(const uint8_t *data, size_t size)
 	size_t len;
 
 	assert(p);
-	if (!vc_rtx_write(&w, &as, NULL, data, size)) {
+	if (!vc_rtx_write(&w, &as, data, size)) {
 		assert(!w.bad && !vc_rtp_parse(&rtp, data, size));
 		len = vc_wr_len(&w);
 		assert(!vc_rtx_unwrap(p, &len, rtp.ssrc, rtp.pt));

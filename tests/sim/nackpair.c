@@ -96,16 +96,16 @@ static void send_media(struct nackpair *s, int64_t now)
 
 static void resend(struct nackpair *s, uint16_t seq, int64_t now)
 {
-	const struct vc_history_item *i = vc_history_get(s->history, seq, now);
+	struct vc_history_item i = { .data = NULL };
+	const bool is_kept = vc_history_get(s->history, seq, now, &i);
 	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, s->rtx_seq };
 	uint8_t buf[LEN + VC_RTX_OSN];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
 
 	if (!vc_resend_ask(&s->resend, MEDIA_SSRC, seq,
-			   i ? i->pkt->len + VC_RTX_OSN : 0, now))
+			   is_kept ? i.len + VC_RTX_OSN : 0, now))
 		return;
-	assert_int_equal(
-		vc_rtx_write(&w, &rtx, i->head, i->pkt->data, i->pkt->len), 0);
+	assert_int_equal(vc_rtx_write(&w, &rtx, i.data, i.len), 0);
 	assert_false(w.bad);
 	link_send(s->to, buf, vc_wr_len(&w), now);
 	s->rtx_seq++;

@@ -38,6 +38,19 @@ static struct vc_history *new_history(unsigned int packets, size_t octets)
 	return h;
 }
 
+/* How many are there? The newest of them is 'newest'. */
+static unsigned int n_kept(const struct vc_history *h, uint16_t newest,
+			   int64_t now)
+{
+	struct vc_history_item i;
+	unsigned int n = 0;
+
+	for (uint32_t seq = 0; seq < 65536; seq++)
+		n += vc_history_get(h, (uint16_t)seq, now, &i);
+	assert_int_equal(n > 0, vc_history_get(h, newest, now, &i));
+	return n;
+}
+
 /* After these in a row, 10 ms apart and of 100 octets: which are there? */
 static void history_is_bounded(void **state)
 {
@@ -51,10 +64,10 @@ static void history_is_bounded(void **state)
 		{ 64, 100000, 0, 65, 64 },
 		{ 64, 100000, 65530, 100, 64 },
 		{ 60, 100000, 65530, 100, 64 },
-		{ 0, 1050, 65530, 100, 10 },
+		{ 0, 1050, 65530, 100, 8 },
 		{ 0, 0, 65500, 200, 101 },
 		{ 100000, 0, 65500, 10000, 101 },
-		{ 0, 99, 5, 10, 0 },
+		{ 0, 111, 5, 10, 0 },
 	};
 
 	(void)state;
@@ -62,58 +75,82 @@ static void history_is_bounded(void **state)
 		struct vc_history *h =
 			new_history(rows[i].packets, rows[i].octets);
 		struct vc_pool *pool = vc_pool_new();
-		unsigned int there = 0;
+		uint16_t newest = (uint16_t)(rows[i].first + rows[i].n - 1);
 		int64_t now = T0;
 
 		for (unsigned int k = 0; k < rows[i].n; k++) {
 			now = T0 + k * 10 * VC_MS;
 			put(h, pool, (uint16_t)(rows[i].first + k), 100, now);
 		}
-		for (uint32_t seq = 0; seq < 65536; seq++)
-			there += vc_history_get(h, (uint16_t)seq, now) != NULL;
-		assert_int_equal(there, rows[i].kept);
-		assert_int_equal(vc_history_packets(h), rows[i].kept);
-		assert_int_equal(vc_history_octets(h), 100 * rows[i].kept);
-		assert_int_equal(vc_pool_used(pool), rows[i].kept);
-		if (there)
-			assert_int_equal(
-				vc_history_newest(h, now)->seq,
-				(uint16_t)(rows[i].first + rows[i].n - 1));
-		else
-			assert_null(vc_history_newest(h, now));
-		vc_history_free(h);
+		assert_int_equal(n_kept(h, newest, now), rows[i].kept);
 		assert_int_equal(vc_pool_used(pool), 0);
+		vc_history_free(h);
 		vc_pool_free(pool);
 	}
+}
+
+/* Whatever came before, none that is young enough makes room as long as the
+ * ring may grow; and what is kept is what was put. */
+static void nothing_young_goes_before_it_must(void **state)
+{
+	static const size_t lens[] = { 12, 1200, 100, 5000, 13, 1472 };
+	const int64_t step = 1010 * VC_US;
+	struct vc_history *h = new_history(4096, 0);
+	struct vc_pool *pool = vc_pool_new();
+	struct vc_history_item item;
+
+	(void)state;
+	for (uint32_t i = 0; i < 9000; i++) {
+		/* A little at first, then more at once. */
+		const size_t len = lens[(i < 3000 ? 0 : i) % VC_COUNT(lens)];
+		const int64_t now = T0 + i * step;
+
+		put(h, pool, (uint16_t)i, len, now);
+		for (uint32_t k = i < 990 ? 0 : i - 990; k <= i; k += 45) {
+			const size_t was =
+				lens[(k < 3000 ? 0 : k) % VC_COUNT(lens)];
+
+			assert_true(vc_history_get(h, (uint16_t)k, now, &item));
+			assert_int_equal(item.len, was);
+			assert_int_equal(vc_rtp_get_seq(item.data),
+					 (uint16_t)k);
+			assert_int_equal(item.sent, T0 + k * step);
+		}
+		assert_false(
+			vc_history_get(h, (uint16_t)(i - 991), now, &item));
+	}
+	vc_history_free(h);
+	vc_pool_free(pool);
 }
 
 static void history_takes_any_order(void **state)
 {
 	struct vc_history *h = new_history(16, 0);
 	struct vc_pool *pool = vc_pool_new();
+	struct vc_history_item i;
 
 	(void)state;
 	put(h, pool, 65535, 100, T0);
 	put(h, pool, 2, 200, T0 + 1);
 	put(h, pool, 0, 300, T0 + 2);
 	put(h, pool, 0, 400, T0 + 3); /* the later one counts */
-	assert_int_equal(vc_history_packets(h), 3);
-	assert_int_equal(vc_history_octets(h), 700);
-	assert_int_equal(vc_history_get(h, 0, T0)->pkt->len, 400);
-	assert_int_equal(vc_history_newest(h, T0)->seq, 2);
-	assert_null(vc_history_get(h, 1, T0));
-	assert_null(vc_history_get(h, 16, T0)); /* in 0's place */
-	/* before all that is kept */
-	put(h, pool, 65534, 100, T0);
-	assert_int_equal(vc_history_packets(h), 3);
-	/* up by less than the ring, by more, by half the numbers */
+	assert_int_equal(n_kept(h, 2, T0), 3);
+	assert_true(vc_history_get(h, 0, T0, &i));
+	assert_int_equal(i.len, 400);
+	assert_false(vc_history_get(h, 1, T0, &i));
+	assert_false(vc_history_get(h, 16, T0, &i)); /* in 0's place */
+	/* too far back */
+	put(h, pool, 65522, 100, T0);
+	assert_int_equal(n_kept(h, 2, T0), 3);
+	/* up by less than are kept, by more, by half the numbers */
 	put(h, pool, 15, 100, T0);
-	assert_null(vc_history_get(h, 65535, T0));
-	assert_non_null(vc_history_get(h, 0, T0));
+	assert_false(vc_history_get(h, 65535, T0, &i));
+	assert_true(vc_history_get(h, 0, T0, &i));
 	put(h, pool, 32000, 100, T0);
-	assert_int_equal(vc_history_packets(h), 1);
+	assert_false(vc_history_get(h, 0, T0, &i));
+	assert_int_equal(n_kept(h, 32000, T0), 3);
 	put(h, pool, 32000 + 32768, 100, T0);
-	assert_int_equal(vc_history_octets(h), 100 * vc_history_packets(h));
+	assert_false(vc_history_get(h, 32000 + 32768, T0, &i));
 	vc_history_free(h);
 	vc_pool_free(pool);
 }
@@ -134,11 +171,12 @@ static void long_round_trips_keep_longer(void **state)
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
 		struct vc_history *h = new_history(16, 0);
 		struct vc_pool *pool = vc_pool_new();
+		struct vc_history_item item;
 
 		vc_history_rtt(h, rows[i].rtt);
 		put(h, pool, 1, 100, T0);
-		assert_non_null(vc_history_get(h, 1, T0 + rows[i].age));
-		assert_null(vc_history_get(h, 1, T0 + rows[i].age + 1));
+		assert_true(vc_history_get(h, 1, T0 + rows[i].age, &item));
+		assert_false(vc_history_get(h, 1, T0 + rows[i].age + 1, &item));
 		vc_history_free(h);
 		vc_pool_free(pool);
 	}
@@ -242,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(history_is_bounded),
+		cmocka_unit_test(nothing_young_goes_before_it_must),
 		cmocka_unit_test(history_takes_any_order),
 		cmocka_unit_test(long_round_trips_keep_longer),
 		cmocka_unit_test(a_packet_goes_once_a_round_trip),

@@ -52,8 +52,7 @@ static void there_and_back(void **state)
 		uint16_t osn;
 		size_t len;
 
-		assert_int_equal(vc_rtx_write(&w, &as, NULL, orig, rows[i].len),
-				 0);
+		assert_int_equal(vc_rtx_write(&w, &as, orig, rows[i].len), 0);
 		len = vc_wr_len(&w);
 		assert_int_equal(len, rows[i].rtx_len);
 		assert_memory_equal(buf, rows[i].rtx, len);
@@ -69,28 +68,9 @@ static void there_and_back(void **state)
 		assert_memory_equal(back + 1, orig + 1, len - 1);
 		assert_int_equal(back[0], orig[0] & ~0x20);
 		w = vc_wr_over(buf, rows[i].rtx_len - 1);
-		vc_rtx_write(&w, &as, NULL, orig, rows[i].len);
+		vc_rtx_write(&w, &as, orig, rows[i].len);
 		assert_true(w.bad);
 	}
-}
-
-/* The header as it was sent stands apart from the packet. */
-static void a_head_replaces_the_first_octets(void **state)
-{
-	const uint8_t *orig = (const uint8_t *)rows[0].orig;
-	const uint8_t head[VC_RTP_HEADER] = { 0x80, 0x60, 0x12, 0x34, 9, 9,
-					      9,    9,	  8,	8,    8, 8 };
-	uint8_t buf[64];
-	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
-	size_t len;
-
-	(void)state;
-	assert_int_equal(vc_rtx_write(&w, &as, head, orig, rows[0].len), 0);
-	len = vc_wr_len(&w);
-	assert_int_equal(vc_rtx_unwrap(buf, &len, 0x08080808, 96), 0);
-	assert_int_equal(len, rows[0].len);
-	assert_memory_equal(buf, head, VC_RTP_HEADER);
-	assert_memory_equal(buf + VC_RTP_HEADER, "hello", 5);
 }
 
 static void bad_packets_are_left_alone(void **state)
@@ -282,7 +262,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
-		cmocka_unit_test(a_head_replaces_the_first_octets),
 		cmocka_unit_test(bad_packets_are_left_alone),
 		cmocka_unit_test(descriptions_associate),
 		cmocka_unit_test(the_best_guess_is_learnt),
