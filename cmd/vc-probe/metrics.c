@@ -15,6 +15,7 @@ const struct vc_metric probe_metrics[] = {
 	{ "jitter_ms", "ms", "the same as media.jitter_ms" },
 	{ "span_s", "s", "from the first to the last packet" },
 
+	{ "media.packets", "packets", "the same as packets" },
 	{ "media.expected", "packets",
 	  "highest - first sequence number + 1 (RFC 3550 A.3), all runs" },
 	{ "media.lost", "packets",
@@ -131,7 +132,7 @@ static void add_expect(struct probe *p, const char *text)
 			    sizeof(why)))
 		vc_tool_usage(p->tool, "--expect '%s': %s", e->text, why);
 	if (!e->scope[0] && is_total(e->path))
-		vc_strlcpy(e->scope, "*", sizeof(e->scope));
+		vc_strlcpy(e->scope, "total", sizeof(e->scope));
 	rest = vc_str_c(e->path);
 	if (vc_str_starts(rest, "heard[")) {
 		vc_str_cut(&rest, '[');

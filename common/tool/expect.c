@@ -190,7 +190,7 @@ static int parse_metric(struct vc_expect *e, struct vc_str path,
 			const struct vc_metric *metrics, size_t n,
 			const struct vc_metric **found, char *why, size_t cap)
 {
-	static const char *const scopes[] = { "*", "audio", "video", "text",
+	static const char *const scopes[] = { "total", "audio", "video", "text",
 					      "slides" };
 	char whole[sizeof(e->path)], safe[sizeof(e->path)];
 	struct vc_str rest = path, scope = vc_str_cut(&rest, '.');
@@ -325,7 +325,7 @@ bool vc_expect_judge(const struct vc_expect *e, const struct vc_json *record,
 	struct vc_json *row;
 	size_t n = 0;
 
-	if (!strcmp(e->scope, "*")) {
+	if (!strcmp(e->scope, "total")) {
 		judge_one(e, total ? total : record, results, &n, &all_ok);
 	} else {
 		for (size_t i = 0; (s = vc_json_at(sources, i)); i++) {

@@ -23,7 +23,7 @@ struct vc_metric {
 
 struct vc_expect {
 	char text[256]; /* as written, escaped */
-	char scope[16]; /* "audio", "video", "" (every source), "*" total */
+	char scope[16]; /* "audio", "video", "" (every source), "total" */
 	char path[128]; /* "net.loss" */
 	char op[3];
 	double value;

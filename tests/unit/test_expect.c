@@ -32,7 +32,7 @@ static void rules(void **state)
 		{ "audio.net.loss <= 0.5%", "audio", "net.loss", "<=", 0.005 },
 		{ "net.loss==0", "", "net.loss", "==", 0 },
 		{ "net.loss<0.02", "", "net.loss", "<", 0.02 },
-		{ "*.net.loss<100%", "*", "net.loss", "<", 1 },
+		{ "total.net.loss<100%", "total", "net.loss", "<", 1 },
 		{ "net.jitter_ms<10", "", "net.jitter_ms", "<", 10 },
 		{ "net.jitter_ms<1s", "", "net.jitter_ms", "<", 1000 },
 		{ "media.delay<1.5ms", "", "media.delay", "<", 1.5 },
@@ -129,8 +129,8 @@ static void judging(void **state)
 		  "\"measured\":0.01,\"source\":\"alice\"},"
 		  "{\"expect\":\"net.loss<=1%\",\"ok\":false,"
 		  "\"measured\":0.05,\"source\":7}]" },
-		{ "*.net.loss<4%", true,
-		  "[{\"expect\":\"*.net.loss<4%\",\"ok\":true,"
+		{ "total.net.loss<4%", true,
+		  "[{\"expect\":\"total.net.loss<4%\",\"ok\":true,"
 		  "\"measured\":0.03,\"source\":null}]" },
 		{ "mos_lq>4", true,
 		  "[{\"expect\":\"mos_lq>4\",\"ok\":true,"
