@@ -81,6 +81,32 @@ harmless()
 	done
 }
 
+@test "what is no stream is named, with the command that reads it" {
+	vc-record -q -i "$ALICE" x.webm
+	ffmpeg -v error -i x.webm -c:v libx264 -c:a aac x.mp4
+	echo v=0 >x.sdp
+	echo '{"a":1}' >x.json
+	printf '\xd4\xc3\xb2\xa1\2\0\4\0xxxxxxxx' >x.pcap
+	printf '#!rtpplay1.0 127.0.0.1/5004\n' >x.rtp
+	printf 'MJR00002\0\1{' >x.mjr
+	echo hello, everybody >x.txt
+	while IFS='|' read -r file said; do
+		run -1 --separate-stderr vc-mix "$file"
+		assert_equal "$stderr" "vc-mix: $file: $said"
+		run -1 --separate-stderr bash -c 'vc-record x.vcrtp <"$0"' "$file"
+		[[ $stderr == *": ${said%% *}"* ]]
+	done <<-'END'
+		x.mp4|an MP4 or MOV file, not a vc stream: `vc-capture x.mp4` reads it
+		x.webm|a WebM or Matroska file, not a vc stream: `vc-capture x.webm` reads it
+		x.pcap|a packet capture (pcap), not a vc stream: `vc-recv pcap:x.pcap` reads it
+		x.rtp|an rtpdump file, not a vc stream: `vc-recv rtpdump:x.rtp` reads it
+		x.mjr|a Janus recording (mjr), not a vc stream: `vc-recv mjr:x.mjr` reads it
+		x.sdp|a session description (SDP), not a vc stream: `vc-recv --sdp x.sdp` reads it
+		x.json|JSON, not a vc stream: `jq . x.json` reads it
+		x.txt|text, not a vc stream
+	END
+}
+
 @test "a VP8 header of 16383x16383 is no reason to allocate" {
 	$BAD huge <"$ALICE" >huge
 	run -1 cmp -s huge "$ALICE"
@@ -210,7 +236,9 @@ harmless()
 	exec 7<>silent 8<>full
 	for tool in 'vc-mix' 'vc-probe'; do
 		# shellcheck disable=SC2086 # words
-		timeout -k 10 20 $tool --ready=ready silent >out 2>err 7>&- 8>&- &
+		# In the foreground: else the tool gets the signal twice.
+		timeout --foreground -k 10 20 $tool --ready=ready silent \
+			>out 2>err 7>&- 8>&- &
 		pid=$!
 		pids+=("$pid")
 		cat ready
