@@ -79,8 +79,8 @@ if [ "$(id -u)" -ne 0 ]; then
 	if ! sudo -n true 2>/dev/null; then
 		echo "deps.sh: packages are missing, and it takes root to" \
 			"install them. Run:" >&2
-		echo "  sudo apt-get install --no-install-recommends" \
-			"${missing[*]}" >&2
+		echo "  sudo apt-get update && sudo apt-get install" \
+			"--no-install-recommends ${missing[*]}" >&2
 		exit 1
 	fi
 fi

@@ -94,7 +94,10 @@ static void leave_out(void *user, const char *type)
 	struct vc_decode *d = user;
 
 	g_mutex_lock(&d->lock);
-	vc_gst_say(d->note, "no decoder for %s", type);
+	vc_gst_say(d->note,
+		   "no decoder for %s (Debian's packages gstreamer1.0-libav "
+		   "and gstreamer1.0-plugins-bad have many)",
+		   type);
 	g_mutex_unlock(&d->lock);
 }
 

@@ -112,17 +112,17 @@ static bool is_held(void *ctx)
 static void say_what_it_is(struct captured *c)
 {
 	enum vc_filekind kind = vc_capture_kind(c->capture);
+	const char *reader = vc_filekind_reader(kind);
 	struct vc_tool *t = c->r->tool;
 
 	if (kind == VC_FILEKIND_EMPTY)
 		vc_tool_fail(t, VC_EXIT_NO_MEDIA,
 			     "%s: empty (did the command before it fail?)",
 			     c->name);
-	else if (vc_filekind_is_media(kind))
+	else if (reader && !c->where.capture)
 		vc_tool_fail(t, VC_EXIT_FAIL,
-			     "%s: %s, not a capture: `vc-capture %s` makes a "
-			     "stream of it",
-			     c->name, vc_filekind_name(kind), c->name);
+			     "%s: %s, not a capture: `%s%s` reads it", c->name,
+			     vc_filekind_name(kind), reader, c->name);
 	else if (kind == VC_FILEKIND_VCRTP)
 		vc_tool_fail(t, VC_EXIT_FAIL,
 			     "%s: a vc stream, not a capture: the other tools "

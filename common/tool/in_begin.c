@@ -80,6 +80,7 @@ void vc_in_start_clock(struct vc_in *in, int64_t t)
 static void refuse(struct vc_in *in, struct feed *f)
 {
 	enum vc_filekind kind = vc_input_kind(&f->input);
+	const char *reader = vc_filekind_reader(kind);
 
 	if (kind == VC_FILEKIND_VCRTP)
 		vc_in_complain(in, f, "%s",
@@ -87,11 +88,10 @@ static void refuse(struct vc_in *in, struct feed *f)
 				       "truncated in its description" :
 				       "malformed: a description that makes "
 				       "no sense");
-	else if (vc_filekind_is_media(kind))
-		vc_in_complain(in, f,
-			       "%s, not a vc stream: `vc-capture %s` "
-			       "makes one of it",
-			       vc_filekind_name(kind), f->input.where.text);
+	else if (reader)
+		vc_in_complain(in, f, "%s, not a vc stream: `%s%s` reads it",
+			       vc_filekind_name(kind), reader,
+			       f->input.where.text);
 	else if (kind == VC_FILEKIND_UNKNOWN)
 		vc_in_complain(in, f,
 			       "not a vc stream (plain RFC 4571 needs "
@@ -124,6 +124,11 @@ static void meet(struct vc_in *in, struct feed *f)
 		got = vc_input_head(&f->input, &frame);
 		if (got != 1 || frame.type != VC_FRAME_EMPTY)
 			break;
+		/* The length of an MP4 begins like an empty frame. */
+		if (vc_input_kind(&f->input) == VC_FILEKIND_MP4) {
+			refuse(in, f);
+			return;
+		}
 		vc_input_pop(&f->input, frame.size);
 	}
 	if (got == 0 && !f->input.is_ended && vc_input_left(&f->input) < 8)

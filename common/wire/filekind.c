@@ -155,6 +155,26 @@ const char *vc_filekind_name(enum vc_filekind kind)
 	return names[(unsigned int)kind < VC_FILEKIND_N ? kind : 0];
 }
 
+const char *vc_filekind_reader(enum vc_filekind kind)
+{
+	if (vc_filekind_is_media(kind))
+		return "vc-capture ";
+	switch (kind) {
+	case VC_FILEKIND_PCAP:
+		return "vc-recv pcap:";
+	case VC_FILEKIND_RTPDUMP:
+		return "vc-recv rtpdump:";
+	case VC_FILEKIND_MJR:
+		return "vc-recv mjr:";
+	case VC_FILEKIND_SDP:
+		return "vc-recv --sdp ";
+	case VC_FILEKIND_JSON:
+		return "jq . ";
+	default:
+		return NULL;
+	}
+}
+
 bool vc_filekind_is_media(enum vc_filekind kind)
 {
 	return kind >= VC_FILEKIND_MATROSKA && kind <= VC_FILEKIND_Y4M;

@@ -47,6 +47,10 @@ enum vc_filekind vc_filekind_of(const uint8_t *p, size_t len);
 /* For a message: "a WebM or Matroska file", "text", "an empty file". */
 const char *vc_filekind_name(enum vc_filekind kind);
 
+/* The command that reads it where a vc stream was due, for a message: it goes
+ * before the file's name. NULL: none does. */
+const char *vc_filekind_reader(enum vc_filekind kind);
+
 /* Whether it is audio or video that gst/file.h can open. */
 bool vc_filekind_is_media(enum vc_filekind kind);
 

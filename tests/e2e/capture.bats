@@ -140,6 +140,14 @@ sum()
 	jq -e '[.sources[].media.lost] | add == 0' l.json
 }
 
+@test "so does an MP4 of H.264 and AAC" {
+	vc-capture --virtual -t 2s test: | vc-record -q clip.webm
+	ffmpeg -v error -i clip.webm -c:v libx264 -c:a aac clip.mp4
+	vc-capture --virtual file:clip.mp4 | vc-probe --json >out
+	[ "$(jq -c '[.sources[] | [.codec, (.span_s > 1.8 and .span_s < 2.1),
+		.media.lost]] | sort' out)" = '[["VP8",true,0],["opus",true,0]]' ]
+}
+
 @test "what is no media file: a clear error, exit 1" {
 	echo "hello" >text.webm
 	run vc-capture -o out text.webm

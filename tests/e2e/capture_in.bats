@@ -125,12 +125,16 @@ packets()
 	vc-capture --virtual -t 100ms test: | vc-record -q clip.webm
 	vc-capture --virtual -t 100ms -o clip.vcrtp test:
 	echo hello >text
+	echo v=0 >x.sdp
+	echo '{"a":1}' >x.json
 	while IFS='|' read -r args said; do
 		run -1 vc-recv "$args"
 		assert_output --partial "$said"
 	done <<-'END'
 		text|text: text, not a capture
-		clip.webm|`vc-capture clip.webm` makes a stream of it
+		clip.webm|not a capture: `vc-capture clip.webm` reads it
+		x.sdp|not a capture: `vc-recv --sdp x.sdp` reads it
+		x.json|not a capture: `jq . x.json` reads it
 		clip.vcrtp|a vc stream, not a capture
 		mjr:call.pcap|a packet capture (pcap), not a Janus recording (mjr)
 		pcap:none|pcap:none: open: No such file
