@@ -230,6 +230,7 @@ void meter_net(struct meter *m, const struct vc_json *event)
 
 	n->is_known = true;
 	n->received = get_int(event, "received");
+	n->octets = get_int(event, "octets");
 	n->expected = get_int(event, "expected");
 	n->lost = get_int(event, "lost");
 	if (n->lost == UNSAID && n->expected != UNSAID && n->received != UNSAID)

@@ -16,6 +16,8 @@ const struct vc_metric probe_metrics[] = {
 	{ "span_s", "s", "from the first to the last packet" },
 
 	{ "media.packets", "packets", "the same as packets" },
+	{ "media.octets", "octets", "the same as octets" },
+	{ "media.rate_bps", "bit/s", "the same as rate_bps" },
 	{ "media.expected", "packets",
 	  "highest - first sequence number + 1 (RFC 3550 A.3), all runs" },
 	{ "media.lost", "packets",
@@ -31,6 +33,8 @@ const struct vc_metric probe_metrics[] = {
 	{ "media.jitter_max_ms", "ms", "largest of that" },
 
 	{ "net.received", "packets", "at the receiving socket, by `net`" },
+	{ "net.octets", "octets", "of their payloads" },
+	{ "net.rate_bps", "bit/s", "8 x net.octets / span_s" },
 	{ "net.expected", "packets", "as media.expected, before repair" },
 	{ "net.lost", "packets", "as media.lost, before repair" },
 	{ "net.loss", "share", "net.lost / net.expected" },

@@ -36,7 +36,8 @@ struct vc_json;
 /* What the newest `net` event of a source said. UNSAID, NAN: not that. */
 struct net {
 	bool is_known;
-	int64_t received, expected, lost, dup, reordered, late, overflow;
+	int64_t received, octets, expected, lost, dup, reordered, late;
+	int64_t overflow;
 	int64_t auth_failed, won;
 	double jitter_ms, jitter_mean_ms, jitter_max_ms, rtt_ms;
 };

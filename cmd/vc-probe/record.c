@@ -94,6 +94,8 @@ static struct vc_json *media_of(const struct probe *p, const struct meter *m)
 	bool has_jitter = rx->jitter_n > 0 && !is_timeless(p);
 
 	vc_json_set_int(o, "packets", (int64_t)rx->packets);
+	vc_json_set_int(o, "octets", (int64_t)rx->octets);
+	vc_json_set_real(o, "rate_bps", rate(rx->octets, span_of(p, m)), 0);
 	vc_json_set_int(o, "expected", expected);
 	vc_json_set_int(o, "lost", lost);
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
@@ -112,15 +114,19 @@ static struct vc_json *media_of(const struct probe *p, const struct meter *m)
 	return o;
 }
 
-static struct vc_json *net_of(const struct net *n)
+static struct vc_json *net_of(const struct net *n, int64_t span)
 {
 	struct vc_json *o;
 	bool has_loss = n->lost != UNSAID && n->expected != UNSAID;
+	bool has_octets = n->octets >= 0; /* UNSAID is not */
 
 	if (!n->is_known)
 		return NULL;
 	o = vc_json_object();
 	set_count(o, "received", n->received);
+	set_count(o, "octets", n->octets);
+	vc_json_set_real(o, "rate_bps",
+			 has_octets ? rate((uint64_t)n->octets, span) : NAN, 0);
 	set_count(o, "expected", n->expected);
 	set_count(o, "lost", n->lost);
 	vc_json_set_real(o, "loss",
@@ -255,8 +261,8 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 
 static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 {
-	struct vc_json *o = vc_json_object(), *net = net_of(&m->net);
 	int64_t span = span_of(p, m);
+	struct vc_json *o = vc_json_object(), *net = net_of(&m->net, span);
 
 	vc_json_set_str(o, "id", m->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));

@@ -52,6 +52,7 @@ static const struct column wire[] = {
 	{ "who", "who", TEXT, 0, 0 },
 	{ "kind", "kind", TEXT, 0, 0 },
 	{ "received", "net.received", NUMBER, 0, 0 },
+	{ "kbit/s", "net.rate_bps", NUMBER, 1, 1e-3 },
 	{ "lost", "net.lost", NUMBER, 0, 0 },
 	{ "loss %", "net.loss", PERCENT, 2, 0 },
 	{ "dup", "net.duplicates", NUMBER, 0, 0 },

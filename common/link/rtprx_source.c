@@ -128,6 +128,7 @@ void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j)
 
 	vc_json_set_int(j, "ssrc", s->out_ssrc);
 	vc_json_set_int(j, "received", (int64_t)s->st.packets);
+	vc_json_set_int(j, "octets", (int64_t)s->st.octets);
 	vc_json_set_int(j, "expected", (int64_t)vc_rxstats_expected(&s->st));
 	vc_json_set_int(j, "lost", vc_rxstats_lost(&s->st));
 	vc_json_set_int(j, "dup", (int64_t)s->st.duplicates);

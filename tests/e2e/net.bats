@@ -94,6 +94,9 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 	awk "BEGIN { d = $a - $b; exit !(d < 1 && d > -1) }"
 	run jq '[.sources[].net.lost] | add' b.json
 	assert_output 0
+	run jq -c '[.sources[] | .net.octets == .octets and
+		.net.rate_bps == .rate_bps and .octets > 1000]' b.json
+	assert_output '[true,true]'
 }
 
 @test "who comes back with the same numbers begins anew, and nothing of it is late" {

@@ -70,8 +70,8 @@ ask()
 @test "the wire is what net events say, the newest of them" {
 	run ask '.sources[0].net | [.received, .expected, .lost, .loss, .won,
 		.duplicates, .reordered, .late, .jitter_ms, .jitter_max_ms,
-		.rtt_ms]' <($STREAM net)
-	assert_output '[110,120,10,0.083333,8,2,3,1,4.25,null,80]'
+		.rtt_ms, .octets, .rate_bps]' <($STREAM net)
+	assert_output '[110,120,10,0.083333,8,2,3,1,4.25,null,80,17600,71111]'
 	run ask '.sources[0] | .loss, (.mos_cq < .mos_lq), .emodel.delay_ms,
 		.emodel.codec' <($STREAM net)
 	assert_output $'0\ntrue\n60\n"published"'

@@ -119,7 +119,8 @@ def net():
     said = {"ev": "net", "t": 1, "ssrc": 5, "expected": 120, "dup": 2,
             "reordered": 3, "late": 1, "overflow": 0, "jitter_ms": 4.25}
     s.event(**said, received=60, lost=60)
-    s.event(**said, received=110, lost=10, rtt_ms=80, won={"rtx": 7, "fec": 1})
+    s.event(**said, received=110, octets=17600, lost=10, rtt_ms=80,
+            won={"rtx": 7, "fec": 1})
     s.event(ev="net", t=1, ssrc=6, received=1, expected=1)
     s.write()
 
