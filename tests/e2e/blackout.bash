@@ -54,3 +54,19 @@ was_short()
 	run jq .send.keyframes "$1/send"
 	assert_output 1
 }
+
+# Blackouts of $1 seconds: one in clear, and one that is sealed.
+both_ways()
+{
+	local clear
+
+	(umask 077; vc-send --new-key >k)
+	blackout "$1" clear &
+	clear=$!
+	blackout "$1" sealed --key-file k
+	wait "$clear"
+	was_short clear
+	was_short sealed
+	run jq -c '.recv | [.auth_failed, .replay]' sealed/recv
+	assert_output '[0,0]'
+}

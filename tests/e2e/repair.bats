@@ -157,26 +157,12 @@ payloads()
 
 @test "a blackout of a second: all is back with one request, sealed or not" {
 	load blackout
-	(umask 077; vc-send --new-key >k)
-	blackout 1 clear &
-	clear=$!
-	blackout 1 sealed --key-file k
-	wait "$clear"
-	was_short clear
-	was_short sealed
+	both_ways 1
 }
 
 @test "a blackout of ten seconds: likewise" {
 	load blackout
-	(umask 077; vc-send --new-key >k)
-	blackout 10 clear &
-	clear=$!
-	blackout 10 sealed --key-file k
-	wait "$clear"
-	was_short clear
-	was_short sealed
-	run jq -c '.recv | [.auth_failed, .replay]' sealed/recv
-	assert_output '[0,0]'
+	both_ways 10
 }
 
 @test "nobody is flooded, whatever he asks for" {
