@@ -85,7 +85,8 @@ static const char *kind_of(const struct meter *m)
 
 /* --- parts of a source --- */
 
-static struct vc_json *media_of(const struct probe *p, const struct meter *m)
+static struct vc_json *media_of(const struct probe *p, const struct meter *m,
+				int64_t span)
 {
 	const struct vc_rxstats *rx = &m->rx;
 	struct vc_json *o = vc_json_object();
@@ -95,7 +96,7 @@ static struct vc_json *media_of(const struct probe *p, const struct meter *m)
 
 	vc_json_set_int(o, "packets", (int64_t)rx->packets);
 	vc_json_set_int(o, "octets", (int64_t)rx->octets);
-	vc_json_set_real(o, "rate_bps", rate(rx->octets, span_of(p, m)), 0);
+	vc_json_set_real(o, "rate_bps", rate(rx->octets, span), 0);
 	vc_json_set_int(o, "expected", expected);
 	vc_json_set_int(o, "lost", lost);
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
@@ -298,7 +299,7 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 		vc_json_set(o, "net", net);
 	else
 		vc_json_set_null(o, "net");
-	vc_json_set(o, "media", media_of(p, m));
+	vc_json_set(o, "media", media_of(p, m, span));
 	if (m->video)
 		add_video(o, p, m);
 	if (m->kind == VC_AUDIO)
