@@ -121,6 +121,9 @@ static void meet(struct vc_in *in, struct feed *f)
 	int got, err;
 
 	for (;;) {
+		/* So much tells what it is. */
+		if (vc_input_left(&f->input) < 8 && !f->input.is_ended)
+			return;
 		got = vc_input_head(&f->input, &frame);
 		if (got != 1 || frame.type != VC_FRAME_EMPTY)
 			break;
@@ -131,8 +134,6 @@ static void meet(struct vc_in *in, struct feed *f)
 		}
 		vc_input_pop(&f->input, frame.size);
 	}
-	if (got == 0 && !f->input.is_ended && vc_input_left(&f->input) < 8)
-		return;
 	if (got == 0 && (!vc_input_left(&f->input) || f->input.err)) {
 		vc_in_feed_end(in, f);
 		return;

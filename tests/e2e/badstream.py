@@ -102,10 +102,25 @@ def with_name(p):
             struct.pack(">BBH", 0x81, 202, 1 + len(items) // 4) + ssrc + items)
 
 
+def taken():
+    """Waits until the pipe is empty, or has no reader any more."""
+    import fcntl
+    import select
+    import termios
+    poll = select.poll()
+    poll.register(1, 0)
+    left = True
+    while left and not poll.poll(1):
+        left = any(fcntl.ioctl(1, termios.FIONREAD, b"\0\0\0\0"))
+
+
 def pieces(octets):
     import os
     for i in range(0, 4000):
         os.write(1, octets[i:i + 1])
+        # The beginning surely comes apart.
+        if i < 16:
+            taken()
     for i in range(4000, len(octets), 7):
         os.write(1, octets[i:i + 7])
 
@@ -117,6 +132,9 @@ def main():
         sys.stdout.buffer.write(rand.randbytes(100000))
         return
     octets = sys.stdin.buffer.read()
+    if what == "piece":
+        pieces(octets)
+        return
     parts = list(frames(octets))
     desc = frame(parts[0])
     half = len(parts) // 2
@@ -125,9 +143,6 @@ def main():
     t0 = next(struct.unpack(">Q", p[2:])[0] for p in parts if p[:2] == b"T\0")
     if what == "cuts":
         cuts(octets, *args)
-        return
-    if what == "piece":
-        pieces(octets)
         return
     if what == "noise":
         body = bytearray(octets[len(desc):])

@@ -105,6 +105,9 @@ harmless()
 		x.json|JSON, not a vc stream: `jq . x.json` reads it
 		x.txt|text, not a vc stream
 	END
+	# In pieces, too: so begins an empty frame.
+	run -1 bash -c '$BAD piece <x.mp4 | vc-mix'
+	assert_output --partial 'an MP4 or MOV file'
 }
 
 @test "a VP8 header of 16383x16383 is no reason to allocate" {
