@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where pictures and sound come from. Both are pulled, with times counted from
- * the source's beginning; vc-capture paces them.
+ * Where pictures and sound come from. Both are pulled, and vc-capture paces
+ * them: those of a file or a test signal have times counted from the source's
+ * beginning, those of a device have happened when they are there. Pictures come
+ * in the size and rate asked for, sound at 48 kHz.
+ *
+ * One source may give both media; each medium that takes from it holds it once.
  */
 #ifndef VC_CAPTURE_SOURCE_H
 #define VC_CAPTURE_SOURCE_H
@@ -12,25 +16,35 @@
 
 #include "base/image.h"
 
+#define SOURCE_RATE 48000
+#define SOURCE_TEXT 256 /* octets of a reason */
+
 struct source_config {
-	const char *text;  /* the operand */
+	const char *text;  /* behind the scheme's colon */
 	const char *name;  /* who is shown and heard */
 	bool video, audio; /* wanted */
 	int width, height, fps_num, fps_den;
-	uint32_t rate_hz;
+	int channels; /* of sound, interleaved: 1 or 2 */
 	bool loop;
 	bool wait; /* virtual: block until there is a frame */
 };
 
 struct source;
 
-/* All return 1 got, 0 the end, -EAGAIN not yet, or another -errno. */
+/* Those that take return 1 got, 0 the end, -EAGAIN not yet, or another -errno
+ * with the reason in 'error'. */
 struct source_ops {
 	/* '*img' is borrowed until the next call. 'now': stream time, shown. */
 	int (*video)(struct source *s, int64_t now, const struct vc_image **img,
 		     int64_t *pts);
+	/* 'n' samples a channel, at most 120 ms of them. */
 	int (*audio)(struct source *s, int16_t *pcm, size_t n, int64_t *pts);
-	/* Goes on at 'pts': what lies before was missed (live only). */
+	/*
+	 * Readable when a call that gave -EAGAIN is worth repeating; waited for
+	 * only then, never read from. NULL, or -1: try again a little later.
+	 */
+	int (*fd)(struct source *s, bool is_video);
+	/* Goes on at 'pts': what lies before was missed. NULL for devices. */
 	void (*skip)(struct source *s, int64_t pts);
 	void (*close)(struct source *s);
 };
@@ -39,13 +53,56 @@ struct source {
 	const struct source_ops *ops;
 	bool has_video;
 	bool has_audio;
-	char error[256]; /* the last error's reason */
-	char note[256];	 /* worth a warning; "": nothing */
+	/*
+	 * A device: frames come in real time, and their pts is when they were
+	 * captured on the machine's monotonic clock (vc_mono_now()). There is
+	 * no such source on the virtual clock.
+	 */
+	bool is_device;
+	unsigned int users;
+	char error[SOURCE_TEXT]; /* the last error's reason */
+	char note[SOURCE_TEXT];	 /* worth a warning; "": nothing */
 };
 
-/* 0, or -errno with the reason in 'error'. '*out' is freed by ops->close. */
-int source_open_test(struct source **out, const struct source_config *c);
+/* A word before the colon. */
+struct source_scheme {
+	const char *name;
+	bool video, audio; /* what it can give */
+	bool is_device;
+	bool needs_text; /* behind the colon */
+	/* 0, or -errno with the reason in 'error'. */
+	int (*open)(struct source **out, const struct source_config *c,
+		    char error[static SOURCE_TEXT]);
+};
+
+/* Ends with a NULL name. */
+extern const struct source_scheme source_schemes[];
+
+/* The scheme that 'text' begins with; "file" for a bare path; NULL: none. */
+const struct source_scheme *source_scheme(const char *text);
+
+/*
+ * Opens what 'text' names ("test:", "file:PATH", PATH, ...); c->text is set
+ * here. '*out' has one user.
+ */
+int source_open(struct source **out, const char *text, struct source_config *c,
+		char error[static SOURCE_TEXT]);
+
+/* One user less; the last one closes it. NULL is fine. */
+void source_drop(struct source *s);
+
+/* One channel to 'channels' of the same, in place. */
+void source_spread(int16_t *pcm, size_t n, int channels);
+
+int source_open_test(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT]);
+int source_open_tone(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT]);
+int source_open_silence(struct source **out, const struct source_config *c,
+			char error[static SOURCE_TEXT]);
+int source_open_color(struct source **out, const struct source_config *c,
+		      char error[static SOURCE_TEXT]);
 int source_open_file(struct source **out, const struct source_config *c,
-		     char error[static 256]);
+		     char error[static SOURCE_TEXT]);
 
 #endif

@@ -69,6 +69,17 @@ static int file_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
 	return result(s, got, &s->audio_ended);
 }
 
+static int file_fd(struct source *base, bool is_video)
+{
+	struct file *s = (struct file *)base;
+
+	/* Of a medium that has ended and waits for the other one: none. */
+	if (is_video ? s->video_ended : s->audio_ended)
+		return -1;
+	return is_video ? vc_gst_file_video_fd(s->f) :
+			  vc_gst_file_audio_fd(s->f);
+}
+
 static void file_close(struct source *base)
 {
 	struct file *s = (struct file *)base;
@@ -80,18 +91,19 @@ static void file_close(struct source *base)
 static const struct source_ops file_ops = {
 	.video = file_video,
 	.audio = file_audio,
+	.fd = file_fd,
 	.close = file_close,
 };
 
 int source_open_file(struct source **out, const struct source_config *c,
-		     char error[static 256])
+		     char error[static SOURCE_TEXT])
 {
 	struct vc_gst_file_config conf = {
 		.width = c->video ? c->width : 0,
 		.height = c->video ? c->height : 0,
 		.fps_num = c->fps_num,
 		.fps_den = c->fps_den,
-		.channels = c->audio ? 1 : 0,
+		.channels = c->audio ? c->channels : 0,
 	};
 	char text[VC_GST_TEXT_CAP];
 	struct file *s = vc_alloc(1, sizeof(*s));
@@ -106,7 +118,7 @@ int source_open_file(struct source **out, const struct source_config *c,
 	err = vc_gst_file_open(&s->f, c->text, &conf, text);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (err) {
-		vc_strlcpy(error, text, 256);
+		vc_strlcpy(error, text, SOURCE_TEXT);
 		free(s);
 		return err;
 	}

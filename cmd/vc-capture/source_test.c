@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "media/testpic.h"
 #include "media/tone.h"
@@ -40,8 +41,9 @@ static int test_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
 {
 	struct test *s = (struct test *)base;
 
-	*pts = s->sample * VC_SEC / s->conf.rate_hz;
+	*pts = s->sample * VC_SEC / SOURCE_RATE;
 	vc_tone_read(&s->tone, pcm, n);
+	source_spread(pcm, n, s->conf.channels);
 	s->sample += (int64_t)n;
 	return 1;
 }
@@ -50,7 +52,7 @@ static void test_skip(struct source *base, int64_t pts)
 {
 	struct test *s = (struct test *)base;
 	int64_t frame = pts / VC_MS * s->conf.fps_num / s->conf.fps_den / 1000;
-	int64_t sample = pts / VC_MS * s->conf.rate_hz / 1000;
+	int64_t sample = pts / VC_MS * (SOURCE_RATE / 1000);
 
 	if (frame > s->frame)
 		s->frame = frame;
@@ -76,11 +78,17 @@ static const struct source_ops test_ops = {
 	.close = test_close,
 };
 
-int source_open_test(struct source **out, const struct source_config *c)
+int source_open_test(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT])
 {
-	struct test *s = vc_alloc(1, sizeof(*s));
+	struct test *s;
 	int err = 0;
 
+	if (*c->text) {
+		vc_strlcpy(error, "test: takes no more words", SOURCE_TEXT);
+		return -EINVAL;
+	}
+	s = vc_alloc(1, sizeof(*s));
 	s->base.ops = &test_ops;
 	s->base.has_video = c->video;
 	s->base.has_audio = c->audio;
@@ -95,7 +103,7 @@ int source_open_test(struct source **out, const struct source_config *c)
 		return err;
 	}
 	if (c->audio)
-		vc_tone_init(&s->tone, c->name, c->rate_hz);
+		vc_tone_init(&s->tone, c->name, SOURCE_RATE);
 	*out = &s->base;
 	return 0;
 }

@@ -125,6 +125,25 @@ static uint32_t step_of(uint32_t rate_hz)
 	return 48000 / rate_hz;
 }
 
+void vc_sine_init(struct vc_sine *sine, uint32_t hz)
+{
+	assert(hz % VC_TONE_GRID_HZ == 0 && hz < 24000);
+	sine->step = hz / VC_TONE_GRID_HZ;
+	sine->sample = 0;
+	make_wave(sine->wave);
+}
+
+void vc_sine_read(struct vc_sine *sine, int16_t *pcm, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t at = sine->sample * sine->step % VC_TONE_TABLE;
+
+		/* 0.14 of full scale. */
+		pcm[i] = (int16_t)(sine->wave[at] * 9 / 64);
+		sine->sample++;
+	}
+}
+
 void vc_tone_init(struct vc_tone *tone, const char *name, uint32_t rate_hz)
 {
 	*tone = (struct vc_tone){ .step = step_of(rate_hz) };

@@ -50,6 +50,19 @@ void vc_tone_read(struct vc_tone *tone, int16_t *pcm, size_t n);
 /* Jumps to sample 'index' (0 is the first one). */
 void vc_tone_seek(struct vc_tone *tone, uint64_t index);
 
+/* A plain sine of about -20 dBFS at 48 kHz. */
+struct vc_sine {
+	uint32_t step;
+	uint64_t sample; /* index of the next one; may be set */
+	int16_t wave[VC_TONE_TABLE];
+};
+
+/* 'hz': a multiple of VC_TONE_GRID_HZ below 24,000. */
+void vc_sine_init(struct vc_sine *sine, uint32_t hz);
+
+/* The next 'n' samples. */
+void vc_sine_read(struct vc_sine *sine, int16_t *pcm, size_t n);
+
 #define VC_HEARD_BINS (1 + 2 * VC_TONE_VOWELS)
 #define VC_HEARD_BLOCK_MS 20
 #define VC_HEARD_BLOCKS (VC_TONE_SLOTS * 160 / VC_HEARD_BLOCK_MS)

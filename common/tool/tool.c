@@ -225,22 +225,28 @@ void vc_tool_bind_rand(struct vc_tool *t)
 }
 
 /* 96 bits are 16 characters of base64, without padding. */
-const char *vc_tool_cname(struct vc_tool *t)
+void vc_tool_draw_cname(const struct vc_tool *t, const char *purpose,
+			char out[static VC_CNAME_DRAWN])
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	uint64_t bits = 0;
 
-	if (t->opt.cname)
-		return t->opt.cname;
-	if (t->cname[0])
-		return t->cname;
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; i < VC_CNAME_DRAWN - 1; i++) {
 		if (i % 8 == 0)
-			bits = vc_rand_u64(&t->rand, "cname", i / 8);
-		t->cname[i] = digits[bits & 63];
+			bits = vc_rand_u64(&t->rand, purpose, i / 8);
+		out[i] = digits[bits & 63];
 		bits >>= 6;
 	}
+	out[VC_CNAME_DRAWN - 1] = '\0';
+}
+
+const char *vc_tool_cname(struct vc_tool *t)
+{
+	if (t->opt.cname)
+		return t->opt.cname;
+	if (!t->cname[0])
+		vc_tool_draw_cname(t, "cname", t->cname);
 	return t->cname;
 }
 

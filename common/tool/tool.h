@@ -218,6 +218,12 @@ const struct vc_rand *vc_tool_rand(const struct vc_tool *t);
  */
 const char *vc_tool_cname(struct vc_tool *t);
 
+#define VC_CNAME_DRAWN 17
+
+/* For a tool that speaks for many: the like, drawn for 'purpose'. */
+void vc_tool_draw_cname(const struct vc_tool *t, const char *purpose,
+			char out[static VC_CNAME_DRAWN]);
+
 /* --- talk (stderr; `tool: object: action: reason`) --- */
 
 /* Prints unless -q; foreign text must have been through vc_escape(). */

@@ -9,7 +9,9 @@ setup()
 
 sum()
 {
-	vc-capture --virtual -t 5s "$@" test: | sha256sum
+	vc-capture --virtual -t 5s "$@" test: >sum
+	[ -s sum ]
+	sha256sum <sum
 }
 
 @test "one seed, one stream; another seed or name, another one" {
@@ -162,11 +164,10 @@ sum()
 	run vc-capture -o out test
 	[ "$status" -eq 2 ]
 	[[ $output == *"did you mean test:?"* ]]
-	for word in http://example.com/x v4l2: rtsp://10.0.0.1; do
+	for word in http://example.com/x camera: rtsp://10.0.0.1; do
 		run vc-capture -o out "$word"
 		[ "$status" -eq 2 ]
-		[[ $output == *"$word: ${word%%:*}: is no source: there are \
-test:, file:FILE and FILE"* ]]
+		[[ $output == *"$word: ${word%%:*}: is no source: see SOURCES"* ]]
 	done
 	run vc-capture -o out rtp://:5004
 	[ "$status" -eq 2 ]
@@ -176,8 +177,28 @@ test:, file:FILE and FILE"* ]]
 	[[ $output == *"\`vc-recv pcap:call.pcap\`"* ]]
 	run vc-capture -o out
 	[ "$status" -eq 2 ]
-	run vc-capture -o out --vcodec h264 test:
-	[ "$status" -eq 2 ]
+	while read -r words; do
+		# shellcheck disable=SC2086 # words
+		run vc-capture -o out $words
+		[ "$status" -eq 2 ]
+	done <<-END
+		--vcodec theora test:
+		test:more
+		tone:333
+		tone:24000
+		silence:loud
+		color:
+		color:mauve
+		--video tone: test:
+		--audio color:red test:
+		--video none --audio none test:
+		--stereo --acodec pcmu test:
+		--people 0 test:
+		--people 2 --talk p3=0s-1s test:
+		--people 2 --talk p1=1s-0s test:
+		--people 2 --talk p1 test:
+		--people 2 --talk p1=0-1 test:
+	END
 	run vc-capture -o out -t 10 test:
 	[ "$status" -eq 2 ]
 	[[ $output == *10s* ]]
@@ -226,4 +247,85 @@ samples_won()
 @test "a reader that goes away is an orderly end" {
 	run bash -c 'set -o pipefail; vc-capture --virtual -t 60s test: | head -c 5000 >/dev/null'
 	[ "$status" -eq 0 ]
+}
+
+# --- sources, people, commands ---
+
+# jq on what vc-probe says of file $1.
+probe() { vc-probe --json "$1" | jq -c "$2"; }
+
+@test "tone, silence and colour give their one kind" {
+	vc-capture --virtual -t 2s tone:500 >a
+	[ "$(probe a '[.sources[] | [.kind, (.level_dbov | round)]]')" = \
+		'[["audio",-20]]' ]
+	vc-capture --virtual -t 2s silence: >a
+	[ "$(probe a '[.sources[].level_dbov]')" = '[-127]' ]
+	vc-capture --virtual -t 2s color:red >a
+	[ "$(probe a '[.sources[] | [.kind, .width, .height]]')" = \
+		'[["video",640,360]]' ]
+	vc-play --sheet s.png --columns 2 a
+	ffmpeg -v error -i s.png -f rawvideo -pix_fmt rgb24 s.rgb
+	python3 - <<-'END'
+		p = open("s.rgb", "rb").read()
+		red = sum(p[i] > 230 and p[i + 1] < 30 and p[i + 2] < 30
+		          for i in range(0, len(p), 3))
+		assert red > 160 * 90 * 0.9, red
+	END
+}
+
+@test "picture and sound may come from different sources" {
+	vc-capture --virtual -t 2s --video color:blue --audio tone: >a
+	[ "$(probe a '[.sources[].kind] | sort')" = '["audio","video"]' ]
+	vc-capture --virtual -t 2s --audio tone:750 test: >c
+	[ "$(probe c '[.sources[] | select(.kind == "audio")
+		.level_dbov | round]')" = '[-20]' ]
+}
+
+@test "slides are a source of their own, with a=content:slides" {
+	vc-capture --virtual -t 2s --slides test: --slides-size 960x540 \
+		--slides-fps 10 test: >a
+	[ "$(probe a '[.sources[] | select(.width) |
+		[.kind, .width, .height, .frames]] | sort')" = \
+		'[["slides",960,540,20],["video",640,360,60]]' ]
+	grep -aq 'a=content:slides' a
+}
+
+@test "many people from one process, who talk by a plan" {
+	crowd()
+	{
+		vc-capture --virtual -t 6s --people 3 --video none \
+			--talk 'p1=0s-2s p2=3s-5s,5500ms-' test:
+	}
+	crowd >a
+	crowd | cmp - a
+	[ "$(probe a '[.sources[].who] | sort')" = '["p1","p2","p3"]' ]
+	# Speech is 100 and 125 packets; of silence every 20th or so is sent.
+	[ "$(probe a '[.sources[] | {(.who): .media.packets}] | add |
+		.p1 >= 100 and .p1 < 135 and .p2 >= 125 and .p2 < 165 and
+		.p3 > 0 and .p3 < 40')" = true ]
+}
+
+@test "mute, gain, pause, source: what they do, and the gaps that tell" {
+	vc-capture --virtual -t 8s --audio tone: --video test: \
+		--at '1s mute' --at '2s unmute' --at '3s gain -20' \
+		--at '4s gain 0' --at '5s pause audio' --at '6s resume audio' \
+		--at '7s source audio silence:' >a
+	vc-play --wav a.wav a
+	python3 - <<-'END'
+		import struct, math
+		pcm = open("a.wav", "rb").read()[44:]
+		pcm = struct.unpack(f"<{len(pcm) // 2}h", pcm)
+		def level(s):
+		    part = pcm[int(s * 48000):int((s + 0.4) * 48000)]
+		    mean = sum(v * v for v in part) / len(part)
+		    return 10 * math.log10(mean / 32768 ** 2 + 1e-12)
+		got = [round(level(k + 0.3)) for k in range(8)]
+		assert -21 <= got[0] <= -19 and got[1] < -70, got
+		assert -21 <= got[2] <= -19 and -42 <= got[3] <= -38, got
+		assert -21 <= got[4] <= -19 and got[5] < -60, got
+		assert -21 <= got[6] <= -19 and got[7] < -60, got
+	END
+	vc-probe --packets=json a | jq -sc '[.[] | .event // empty |
+		select(.ev == "gap") | [.why, (.to - .from)]]' >gaps
+	[ "$(cat gaps)" = '[["mute",1000000],["pause",1000000]]' ]
 }

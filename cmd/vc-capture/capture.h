@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What vc-capture makes: people, each with a camera, slides and a microphone,
+ * as far as they are wanted. Each of these is a medium: it takes frames from a
+ * source, waits for their time, encodes and sends them, on a timer of its own.
+ *
+ *   main.c      options, opening, life
+ *   person.c    who there is, with which media
+ *   medium.c    pace, pauses, sources that fail and come back
+ *   video.c     pictures: encoders, key frames
+ *   audio.c     sound: mute, gain, who talks when, silence that is not sent
+ *   commands.c  the control socket
+ *   source*.c   where frames come from (source.h)
+ */
+#ifndef VC_CAPTURE_CAPTURE_H
+#define VC_CAPTURE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/opus.h"
+#include "codec/vpx.h"
+#include "engine/tx.h"
+#include "net/loop.h"
+#include "source.h"
+#include "talk.h"
+#include "tool/out.h"
+#include "tool/tool.h"
+
+struct capture;
+struct medium;
+struct person;
+struct vc_resample;
+
+#define PEOPLE_MAX 1000
+
+struct medium_ops {
+	const char *word; /* "video", "slides", "audio" */
+	enum vc_kind kind;
+	/* As source_ops: takes the next frame, sets m->pts. */
+	int (*take)(struct medium *m);
+	/* Encodes and sends it; 0 or -errno. */
+	int (*send)(struct medium *m, int64_t now);
+	void (*clear)(struct medium *m);
+};
+
+/* Why packets carry nothing of the source, or do not come at all. */
+enum hush {
+	HUSH_NONE,
+	HUSH_MUTE,  /* silence is sent */
+	HUSH_PAUSE, /* nothing is */
+	HUSH_STALL, /* the source gives nothing */
+	HUSH_DTX,   /* silence, not sent */
+	N_HUSH,
+};
+
+struct medium {
+	const struct medium_ops *ops;
+	struct person *who; /* NULL: there is no such medium */
+	struct source *source;
+	struct source_config conf;
+	const char *place; /* to open it again; borrowed */
+	char *own_place;   /* the same, if a command gave it */
+	struct vc_tx tx;
+	struct vc_timer timer;
+	struct vc_watch watch;
+	uint8_t pt;
+	int64_t length; /* of a frame: it is written when it is over */
+	int64_t base;	/* stream time of the source's beginning */
+	int64_t pts;	/* of the frame that was taken, from there */
+	bool has_frame; /* taken, its time has not come */
+	bool is_ended;
+	bool is_lost; /* the source failed and will be opened again */
+	bool marker;  /* with the next packet */
+	bool is_hushed[N_HUSH];
+	int64_t hushed_at[N_HUSH];
+	uint16_t hushed_seq[N_HUSH];
+	uint64_t frames, octets;
+};
+
+struct video {
+	struct medium m;
+	struct vc_vpx_enc *enc;
+	const struct vc_image *img;
+	int width, height, fps_num, fps_den;
+	int64_t bitrate;
+	int64_t frame; /* of the encoder's count */
+	bool is_screen;
+	bool wants_key;
+	int64_t last_key;
+	uint64_t key_frames;
+};
+
+struct audio {
+	struct medium m;
+	enum vc_codec codec;
+	uint32_t codec_hz; /* of samples */
+	struct vc_opus_enc *opus;
+	struct vc_resample *resample; /* NULL: none is needed */
+	int64_t delay;		      /* its */
+	struct talk talk;
+	int channels;
+	int32_t gain; /* of 4096 */
+	bool dtx;
+	bool was_silent;
+	int16_t pcm[2 * 48 * 60];
+};
+
+struct person {
+	struct capture *cap;
+	char name[72];
+	char cname[256];
+	struct video camera, slides;
+	struct audio mic;
+};
+
+struct capture {
+	struct vc_tool *tool;
+	struct vc_loop *loop;
+	struct vc_out *out;
+	struct person *people;
+	size_t n_people;
+	int64_t epoch;	  /* stream time of the beginning */
+	int64_t mono;	  /* the machine's clock then */
+	int64_t duration; /* 0: to the end */
+	bool retry;
+	uint64_t skipped;
+	bool is_over;
+};
+
+/* --- medium.c --- */
+
+/* Of a medium whose source is open. */
+void medium_init(struct medium *m, const struct medium_ops *ops,
+		 struct person *who);
+void medium_clear(struct medium *m);
+
+/* The stream begins: announces it, takes the first frame. */
+void medium_begin(struct medium *m);
+
+/* Goes on from another source; takes over 'source' and 'place'. */
+void medium_switch(struct medium *m, struct source *source, char *place);
+
+/* Begins or ends to hush it, which a gap event tells when it is over. */
+void medium_hush(struct medium *m, enum hush why, bool on);
+
+void medium_leave(struct medium *m, const char *why);
+
+/* BYE, leave; stops the tool. */
+void capture_end(struct capture *c, const char *why);
+
+/* --- video.c --- */
+
+extern const struct medium_ops camera_ops, slides_ops;
+
+int video_open(struct video *v);
+/* A key frame with the next picture, at most one a second. */
+void video_keyframe(struct video *v);
+/* 0 or -errno. */
+int video_bitrate(struct video *v, int64_t bps);
+
+/* --- audio.c --- */
+
+extern const struct medium_ops mic_ops;
+
+struct audio_config {
+	enum vc_codec codec;
+	int64_t ptime, bitrate;
+	int channels, complexity;
+	bool dtx;
+	unsigned int fec; /* percent; 0: off */
+};
+
+int audio_open(struct audio *a, const struct audio_config *conf);
+/* In dB, -60 to 40. */
+void audio_gain(struct audio *a, double db);
+
+/* --- person.c --- */
+
+#define MEDIA 3 /* of a person */
+
+/* The i-th of them; NULL where there is none. */
+struct medium *person_medium(struct person *p, size_t i);
+
+/* By number over all people; false after the last one. */
+bool capture_next(struct capture *c, size_t *i, struct medium **m);
+
+/* Is it this one's name, CNAME or an SSRC of his? NULL: everybody. */
+bool person_is(struct person *p, const char *who);
+
+/* --- commands.c --- */
+
+void commands_add(struct capture *c);
+
+#endif

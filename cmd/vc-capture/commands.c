@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands. Each may name whom it is for (a name, a CNAME or an SSRC) as its
+ * last word; without one it is for all.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/num.h"
+#include "capture.h"
+#include "tool/control.h"
+
+#define BITRATE_MIN 30000
+#define BITRATE_MAX 50000000
+
+static int refuse(struct vc_json *reply, int err, const char *why)
+{
+	vc_json_set_str(reply, "error", why);
+	return err;
+}
+
+/* The next medium of those that 'who' and 'kind' (NULL: any) mean. */
+static bool next(struct capture *c, size_t *i, const char *who,
+		 const char *kind, struct medium **m)
+{
+	while (capture_next(c, i, m)) {
+		if (kind && strcmp(kind, (*m)->ops->word))
+			continue;
+		if (person_is((*m)->who, who))
+			return true;
+	}
+	return false;
+}
+
+static bool is_ssrc_of_another(const struct medium *m, const char *who)
+{
+	uint64_t ssrc;
+
+	return who && !vc_num_u64(who, 0, UINT32_MAX, &ssrc) &&
+	       m->tx.sender.ssrc != ssrc;
+}
+
+/* --- pictures --- */
+
+static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	const char *who = argc > 1 ? argv[1] : NULL;
+	struct capture *c = ctx;
+	struct medium *m;
+
+	(void)reply;
+	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
+		if (m->ops->kind == VC_VIDEO && !is_ssrc_of_another(m, who))
+			video_keyframe((struct video *)m);
+	}
+	return 0;
+}
+
+static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	const char *who = argc > 2 ? argv[2] : NULL;
+	struct capture *c = ctx;
+	struct medium *m;
+	int err = -ENODEV;
+	uint64_t bps;
+
+	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < BITRATE_MIN ||
+	    bps > BITRATE_MAX)
+		return refuse(reply, -EINVAL, "a rate from 30k to 50M");
+	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
+		if (m->ops->kind != VC_VIDEO || is_ssrc_of_another(m, who))
+			continue;
+		err = video_bitrate((struct video *)m, (int64_t)bps);
+		if (err)
+			return err;
+	}
+	if (!err)
+		vc_json_set_int(reply, "bitrate", (int64_t)bps);
+	return err;
+}
+
+/* --- sound --- */
+
+static int hush(struct capture *c, const char *kind, const char *who,
+		enum hush why, bool on)
+{
+	int err = -ENOENT;
+	struct medium *m;
+
+	for (size_t i = 0; next(c, &i, who, kind, &m);) {
+		medium_hush(m, why, on);
+		err = 0;
+	}
+	return err;
+}
+
+static int cmd_mute(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	(void)reply;
+	return hush(ctx, "audio", argc > 1 ? argv[1] : NULL, HUSH_MUTE,
+		    argv[0][0] == 'm');
+}
+
+static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	const char *who = argc > 2 ? argv[2] : NULL;
+	struct capture *c = ctx;
+	struct medium *m;
+	int err = -ENOENT;
+	char *rest;
+	double db;
+
+	if (argc < 2)
+		return refuse(reply, -EINVAL, "gain DB, as -6");
+	db = strtod(argv[1], &rest);
+	if (rest == argv[1] || (*rest && strcasecmp(rest, "dB")) ||
+	    !isfinite(db) || db < -60 || db > 40)
+		return refuse(reply, -EINVAL, "-60 to 40 dB");
+	for (size_t i = 0; next(c, &i, who, "audio", &m);) {
+		audio_gain((struct audio *)m, db);
+		err = 0;
+	}
+	return err;
+}
+
+/* --- all media --- */
+
+static bool is_kind(const char *word)
+{
+	return !strcmp(word, "audio") || !strcmp(word, "video") ||
+	       !strcmp(word, "slides");
+}
+
+/* pause [KIND] [WHO] */
+static int cmd_pause(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	const char *kind = argc > 1 && is_kind(argv[1]) ? argv[1] : NULL;
+	int at = kind ? 2 : 1;
+
+	(void)reply;
+	return hush(ctx, kind, argc > at ? argv[at] : NULL, HUSH_PAUSE,
+		    argv[0][0] == 'p');
+}
+
+static int change(struct medium *m, const char *place, struct vc_json *reply)
+{
+	const struct source_scheme *s = source_scheme(place);
+	struct source_config conf = m->conf;
+	char error[SOURCE_TEXT];
+	struct source *source;
+	int err;
+
+	if (!s)
+		return refuse(reply, -EINVAL, "no such kind of source");
+	if (s->is_device && vc_loop_is_virtual(m->who->cap->loop))
+		return refuse(reply, -EINVAL, "no device on a virtual clock");
+	err = source_open(&source, place, &conf, error);
+	if (err)
+		return refuse(reply, err, error[0] ? error : strerror(-err));
+	if (m->ops->kind == VC_VIDEO ? !source->has_video :
+				       !source->has_audio) {
+		source_drop(source);
+		return refuse(reply, -ENODATA, "it has none of that");
+	}
+	m->conf = conf;
+	medium_switch(m, source, strdup(place));
+	if (m->ops->kind == VC_VIDEO)
+		video_keyframe((struct video *)m);
+	return 0;
+}
+
+/* source KIND PLACE [WHO] */
+static int cmd_source(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct capture *c = ctx;
+	struct medium *m;
+	int err = -ENOENT;
+
+	if (argc < 3 || !is_kind(argv[1]))
+		return refuse(reply, -EINVAL,
+			      "source audio|video|slides SOURCE [WHO]");
+	for (size_t i = 0;
+	     next(c, &i, argc > 3 ? argv[3] : NULL, argv[1], &m);) {
+		err = change(m, argv[2], reply);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+static const struct vc_command commands[] = {
+	{ "keyframe", "[WHO]", "the next picture is a key frame",
+	  cmd_keyframe },
+	{ "bitrate", "RATE [WHO]", "change the video bit rate", cmd_bitrate },
+	{ "mute", "[WHO]", "send silence", cmd_mute },
+	{ "unmute", "[WHO]", "send sound again", cmd_mute },
+	{ "gain", "DB [WHO]", "make sound louder or softer", cmd_gain },
+	{ "pause", "[audio|video|slides] [WHO]", "send nothing", cmd_pause },
+	{ "resume", "[audio|video|slides] [WHO]", "send again", cmd_pause },
+	{ "source", "audio|video|slides SOURCE [WHO]", "go on from another",
+	  cmd_source },
+	{ 0 },
+};
+
+void commands_add(struct capture *c)
+{
+	vc_control_add(c->tool, commands, c);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "capture.h"
+#include "tool/place.h"
+
+enum {
+	KEY_LOOP = VC_KEY_OWN,
+	KEY_VIDEO,
+	KEY_AUDIO,
+	KEY_SLIDES,
+	KEY_SLIDES_SIZE,
+	KEY_SLIDES_FPS,
+	KEY_SLIDES_BITRATE,
+	KEY_HINT,
+	KEY_RETRY,
+	KEY_DTX,
+	KEY_STEREO,
+	KEY_COMPLEXITY,
+	KEY_OPUS_FEC,
+	KEY_PEOPLE,
+	KEY_TALK,
+};
+
+static const char *const hints[] = { "camera", "motion", "text", NULL };
+
+static const struct argp_option options[] = {
+	{ "video", KEY_VIDEO, "SOURCE", 0,
+	  "pictures from here; none: without any", 0 },
+	{ "audio", KEY_AUDIO, "SOURCE", 0, "sound from here; none: without",
+	  0 },
+	{ "slides", KEY_SLIDES, "SOURCE", 0,
+	  "slides from here, beside the camera", 0 },
+	{ "slides-size", KEY_SLIDES_SIZE, "WxH", 0, "of slides (1280x720)", 0 },
+	{ "slides-fps", KEY_SLIDES_FPS, "N", 0, "of slides (5)", 0 },
+	{ "slides-bitrate", KEY_SLIDES_BITRATE, "RATE", 0, "of slides (1M)",
+	  0 },
+	{ "screen-hint", KEY_HINT, "camera|motion|text", 0,
+	  "what --video shows", 0 },
+	{ "loop", KEY_LOOP, NULL, 0, "begin a file again when it ends", 0 },
+	{ "retry", KEY_RETRY, NULL, 0,
+	  "open a source that failed again, and go on without it", 0 },
+	{ "dtx", KEY_DTX, NULL, 0, "do not send silence", 0 },
+	{ "stereo", KEY_STEREO, NULL, 0, "two channels (Opus)", 0 },
+	{ "complexity", KEY_COMPLEXITY, "N", 0,
+	  "effort of the Opus encoder, 0 to 10 (5)", 0 },
+	{ "opus-fec", KEY_OPUS_FEC, "N%", 0,
+	  "Opus in-band FEC for a loss of N percent", 0 },
+	{ "people", KEY_PEOPLE, "N", 0,
+	  "so many participants, p1 to pN; --name is the prefix", 0 },
+	{ "talk", KEY_TALK, "PLAN", 0,
+	  "who of them talks when, as 'p1=0s-5s p2=4s-'", 0 },
+	{ 0 },
+};
+
+/* "10%": a bare number could be a rate or a count. */
+static error_t parse_percent(struct argp_state *state, const char *arg,
+			     uint64_t *out)
+{
+	char digits[4] = "";
+	size_t len = strlen(arg);
+
+	if (len < 2 || len > sizeof(digits) || arg[len - 1] != '%')
+		argp_error(state, "--opus-fec %s: a percentage, as 10%%", arg);
+	else
+		memcpy(digits, arg, len - 1);
+	if (digits[0] && vc_num_u64(digits, 1, 100, out))
+		argp_error(state, "--opus-fec %s: 1%% to 100%%", arg);
+	return 0;
+}
+
+static error_t parse_size(struct argp_state *state, const char *arg,
+			  struct own *own)
+{
+	if (vc_num_dims(arg, &own->slides_width, &own->slides_height) ||
+	    !vc_image_size_ok(own->slides_width, own->slides_height))
+		argp_error(state, "--slides-size %s: a size, as 1280x720", arg);
+	return 0;
+}
+
+static error_t parse_fps(struct argp_state *state, const char *arg,
+			 struct own *own)
+{
+	uint64_t fps;
+
+	if (vc_num_u64(arg, 1, 120, &fps)) {
+		argp_error(state, "--slides-fps %s: 1 to 120", arg);
+		return 0;
+	}
+	own->slides_fps_num = (int)fps;
+	return 0;
+}
+
+static error_t parse_slides_bitrate(struct argp_state *state, const char *arg,
+				    struct own *own)
+{
+	uint64_t bps = 0;
+	error_t err = vc_opt_rate(state, arg, &bps);
+
+	if (!err && (bps < 10000 || bps > 100000000))
+		argp_error(state, "--slides-bitrate %s: 10k to 100M", arg);
+	own->slides_bitrate = (int64_t)bps;
+	return err;
+}
+
+static error_t parse_sound(int key, char *arg, struct argp_state *state)
+{
+	struct own *own = state->input;
+
+	switch (key) {
+	case KEY_DTX:
+		own->dtx = true;
+		return 0;
+	case KEY_STEREO:
+		own->stereo = true;
+		return 0;
+	case KEY_COMPLEXITY:
+		return vc_opt_int(state, arg, 0, 10, &own->complexity);
+	case KEY_OPUS_FEC:
+		return parse_percent(state, arg, &own->opus_fec);
+	case KEY_PEOPLE:
+		return vc_opt_int(state, arg, 1, PEOPLE_MAX, &own->people);
+	case KEY_TALK:
+		own->talk = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static error_t parse_slides(int key, char *arg, struct argp_state *state)
+{
+	struct own *own = state->input;
+
+	switch (key) {
+	case KEY_SLIDES:
+		own->slides = arg;
+		return 0;
+	case KEY_SLIDES_SIZE:
+		return parse_size(state, arg, own);
+	case KEY_SLIDES_FPS:
+		return parse_fps(state, arg, own);
+	case KEY_SLIDES_BITRATE:
+		return parse_slides_bitrate(state, arg, own);
+	}
+	return parse_sound(key, arg, state);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct own *own = state->input;
+
+	switch (key) {
+	case KEY_VIDEO:
+		own->video = arg;
+		return 0;
+	case KEY_AUDIO:
+		own->audio = arg;
+		return 0;
+	case KEY_HINT:
+		return vc_opt_word(state, arg, hints, &own->hint);
+	case KEY_LOOP:
+		own->loop = true;
+		return 0;
+	case KEY_RETRY:
+		own->retry = true;
+		return 0;
+	}
+	return parse_slides(key, arg, state);
+}
+
+const struct vc_tool_info capture_info = {
+	.name = "vc-capture",
+	.sentence = "turns test signals and media files into a vc stream",
+	.args_doc = "[SOURCE]",
+	.io_doc = "SOURCE is test: or a media file (talk.webm, "
+		  "file:clip.mp4), --video and --audio take others; the "
+		  "stream goes to -o, default stdout.",
+	.examples =
+		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
+		"vc-capture --loop talk.webm | vc-send rtp://127.0.0.1:5004\n"
+		"vc-capture --virtual -t 60s test: | vc-probe\n",
+	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_VIRTUAL |
+		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
+		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO,
+	.options = options,
+	.parse = parse,
+};
+
+void own_init(struct own *own)
+{
+	*own = (struct own){
+		.slides_width = 1280,
+		.slides_height = 720,
+		.slides_fps_num = 5,
+		.slides_fps_den = 1,
+		.slides_bitrate = 1000000,
+		.complexity = VC_OPUS_COMPLEXITY,
+	};
+}
+
+/* Words before a colon that are no source, where there is no such file. */
+static void check_scheme(struct vc_tool *t, const char *text)
+{
+	static const char *const nets[] = { "rtp", "srtp", "dtls+rtp", "udp" };
+	struct vc_str rest = vc_str_c(text), word = vc_str_cut(&rest, ':');
+	struct vc_place p;
+	char why[256];
+
+	if (source_scheme(text))
+		return;
+	if (!vc_place_parse(&p, text, false, why, sizeof(why)) &&
+	    p.kind == VC_PLACE_CAPTURE)
+		vc_tool_usage(t, "%s: captures are vc-recv's: `vc-recv %s`",
+			      p.text, p.text);
+	for (size_t i = 0; i < VC_COUNT(nets); i++) {
+		if (vc_str_is(word, nets[i]))
+			vc_tool_usage(t,
+				      "%s: what comes from a network is "
+				      "vc-recv's, as `vc-recv rtp://:5004`",
+				      p.text);
+	}
+	vc_tool_usage(t, "%s: %.*s: is no source: see SOURCES in vc-capture(1)",
+		      p.text, VC_STR_ARGS(word));
+}
+
+/* 'gives' what is wanted of it, with these words in the error. */
+static void check_source(struct vc_tool *t, const char *text, const char *what)
+{
+	const struct source_scheme *s;
+	char bare[32];
+	size_t n;
+
+	if (!strcmp(text, "none"))
+		return;
+	check_scheme(t, text);
+	s = source_scheme(text);
+	n = strlen(text);
+	snprintf(bare, sizeof(bare), "%s:", text);
+	if (!strchr(text, ':') && access(text, F_OK) && n < sizeof(bare) - 1 &&
+	    source_scheme(bare) && strcmp(source_scheme(bare)->name, "file"))
+		vc_tool_usage(t, "%s: did you mean %s?", text, bare);
+	if (s->is_device && vc_tool_options(t)->is_virtual)
+		vc_tool_usage(t,
+			      "%s: a device has no virtual clock; without "
+			      "--virtual",
+			      text);
+	if ((!strcmp(what, "audio") && !s->audio) ||
+	    (!strcmp(what, "video") && !s->video))
+		vc_tool_usage(t, "%s: gives no %s", text, what);
+}
+
+void own_check(struct vc_tool *t, const struct own *own)
+{
+	const struct vc_options *o = vc_tool_options(t);
+	const char *prefix = o->name ? o->name : "p";
+	char why[256];
+
+	if (o->args.n > 1 ||
+	    (!o->args.n && !own->video && !own->audio && !own->slides))
+		vc_tool_usage(t, "one SOURCE is due, such as test: or a file");
+	if (o->args.n)
+		check_source(t, o->args.v[0], "");
+	if (own->video)
+		check_source(t, own->video, "video");
+	if (own->audio)
+		check_source(t, own->audio, "audio");
+	if (own->slides)
+		check_source(t, own->slides, "video");
+	if (own->video && own->audio && !own->slides &&
+	    !strcmp(own->video, "none") && !strcmp(own->audio, "none"))
+		vc_tool_usage(t, "--video none --audio none: nothing is left");
+	if (own->talk &&
+	    talk_check(own->talk, prefix, own->people ? (size_t)own->people : 1,
+		       why, sizeof(why)))
+		vc_tool_usage(t, "--talk: %s", why);
+}

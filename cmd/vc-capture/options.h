@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What vc-capture is told beyond the options that all tools have. */
+#ifndef VC_CAPTURE_OPTIONS_H
+#define VC_CAPTURE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tool/tool.h"
+#include "wire/codec.h"
+
+struct own {
+	const char *video, *audio; /* NULL: the operand's; "none": without */
+	const char *slides;	   /* NULL: none */
+	int slides_width, slides_height, slides_fps_num, slides_fps_den;
+	int64_t slides_bitrate;
+	int hint; /* enum hint: of the camera's place */
+	bool loop, retry, dtx, stereo;
+	int64_t complexity;
+	uint64_t opus_fec; /* percent; 0: off */
+	int64_t people;	   /* 0: one, who is called as --name says */
+	const char *talk;
+};
+
+enum hint { HINT_CAMERA, HINT_MOTION, HINT_TEXT };
+
+/* With all defaults. */
+void own_init(struct own *own);
+
+/* For vc_tool_new(). */
+extern const struct vc_tool_info capture_info;
+
+/* Usage errors that options have together; ends the tool then. */
+void own_check(struct vc_tool *t, const struct own *own);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens the people's sources and encoders. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "capture.h"
+#include "setup.h"
+#include "wire/defaults.h"
+
+static void die(struct vc_tool *t, const char *what, const char *doing,
+		const char *why)
+{
+	vc_tool_fail(t, VC_EXIT_FAIL, "%s: %s: %s", what, doing, why);
+	exit(vc_tool_end(t));
+}
+
+/* NULL: lost, and opened later. */
+static struct source *open_source(struct capture *c, const char *text,
+				  struct source_config *conf)
+{
+	const struct source_scheme *s = source_scheme(text);
+	char error[SOURCE_TEXT];
+	struct source *source;
+	int err = source_open(&source, text, conf, error);
+	const char *why = error[0] ? error : strerror(-err);
+
+	if (!err) {
+		if (source->note[0])
+			vc_tool_warn(c->tool, "%s: %s", text, source->note);
+		return source;
+	}
+	if (err == -EINVAL && strcmp(s->name, "file"))
+		vc_tool_usage(c->tool, "%s: %s", text, why);
+	if (!c->retry || !s->is_device)
+		die(c->tool, text, "open", why);
+	vc_tool_warn(c->tool, "%s: open: %s; it is tried again", text, why);
+	return NULL;
+}
+
+/* What is to be had, of one medium. */
+struct wish {
+	const char *text; /* NULL: nothing */
+	struct source_config conf;
+	struct source *source;
+	bool is_there;
+};
+
+static void open_wish(struct capture *c, struct wish *w)
+{
+	const struct source_scheme *s;
+
+	if (!w->text)
+		return;
+	s = source_scheme(w->text);
+	w->source = open_source(c, w->text, &w->conf);
+	w->is_there = w->source ? (w->conf.video ? w->source->has_video :
+						   w->source->has_audio) :
+				  (w->conf.video ? s->video : s->audio);
+}
+
+/* Both from one source, opened once. */
+static void open_pair(struct capture *c, struct wish *video, struct wish *audio)
+{
+	struct source_config conf = video->conf;
+
+	conf.audio = true;
+	conf.channels = audio->conf.channels;
+	video->source = open_source(c, video->text, &conf);
+	if (!video->source) {
+		video->is_there = audio->is_there = true;
+		return;
+	}
+	video->is_there = video->source->has_video;
+	audio->is_there = video->source->has_audio;
+	if (!audio->is_there)
+		return;
+	audio->source = video->source;
+	if (video->is_there)
+		audio->source->users++;
+	else
+		video->source = NULL;
+}
+
+/* 'own' an option's word, else the operand if it gives that. */
+static const char *place_of(const char *word, const char *operand,
+			    bool is_video)
+{
+	const struct source_scheme *s;
+
+	if (word)
+		return strcmp(word, "none") ? word : NULL;
+	s = operand ? source_scheme(operand) : NULL;
+	return s && (is_video ? s->video : s->audio) ? operand : NULL;
+}
+
+static void take_over(struct medium *m, const struct medium_ops *ops,
+		      struct person *p, const struct wish *w)
+{
+	medium_init(m, ops, p);
+	m->source = w->source;
+	m->is_lost = !w->source;
+	m->place = w->text;
+	m->conf = w->conf;
+}
+
+static int add_video(struct video *v, const struct medium_ops *ops,
+		     struct person *p, const struct wish *w)
+{
+	v->width = w->conf.width;
+	v->height = w->conf.height;
+	v->fps_num = w->conf.fps_num;
+	v->fps_den = w->conf.fps_den;
+	take_over(&v->m, ops, p, w);
+	return video_open(v);
+}
+
+static int open_camera(struct person *p, const struct own *own,
+		       const struct wish *w)
+{
+	const struct vc_options *o = vc_tool_options(p->cap->tool);
+
+	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
+	p->camera.is_screen = own->hint == HINT_TEXT;
+	p->camera.m.pt = VC_PT_VP8;
+	return add_video(&p->camera, &camera_ops, p, w);
+}
+
+static int open_slides(struct person *p, const struct own *own,
+		       const struct wish *w)
+{
+	p->slides.bitrate = own->slides_bitrate;
+	p->slides.is_screen = true;
+	p->slides.m.pt = VC_PT_VP8_SLIDES;
+	return add_video(&p->slides, &slides_ops, p, w);
+}
+
+static int open_mic(struct person *p, const struct own *own,
+		    const struct audio_config *conf, const struct wish *w)
+{
+	p->mic.m.pt = conf->codec == VC_CODEC_PCMU ? 0 :
+		      conf->codec == VC_CODEC_PCMA ? 8 :
+						     VC_PT_OPUS;
+	take_over(&p->mic.m, &mic_ops, p, w);
+	if (own->talk)
+		talk_parse(&p->mic.talk, own->talk, p->name);
+	return audio_open(&p->mic, conf);
+}
+
+static void open_person(struct person *p, const struct own *own,
+			const struct audio_config *sound)
+{
+	const struct vc_options *o = vc_tool_options(p->cap->tool);
+	const char *operand = o->args.n ? o->args.v[0] : NULL;
+	struct source_config conf = {
+		.name = p->name,
+		.width = o->width ? o->width : 640,
+		.height = o->height ? o->height : 360,
+		.fps_num = o->fps_num ? o->fps_num : 30,
+		.fps_den = o->fps_num ? o->fps_den : 1,
+		.channels = sound->channels,
+		.loop = own->loop,
+		.wait = o->is_virtual,
+	};
+	struct wish video = { .text = place_of(own->video, operand, true),
+			      .conf = conf };
+	struct wish audio = { .text = place_of(own->audio, operand, false),
+			      .conf = conf };
+	struct wish slides = { .text = own->slides, .conf = conf };
+	int err = 0;
+
+	video.conf.video = slides.conf.video = audio.conf.audio = true;
+	slides.conf.width = own->slides_width;
+	slides.conf.height = own->slides_height;
+	slides.conf.fps_num = own->slides_fps_num;
+	slides.conf.fps_den = own->slides_fps_den;
+	if (video.text && video.text == audio.text) {
+		open_pair(p->cap, &video, &audio);
+	} else {
+		open_wish(p->cap, &video);
+		open_wish(p->cap, &audio);
+	}
+	open_wish(p->cap, &slides);
+	if (video.is_there)
+		err = open_camera(p, own, &video);
+	if (!err && audio.is_there)
+		err = open_mic(p, own, sound, &audio);
+	if (!err && slides.is_there)
+		err = open_slides(p, own, &slides);
+	if (err)
+		die(p->cap->tool, "encoder", "open", strerror(-err));
+}
+
+static void name_person(struct person *p, const struct own *own, size_t i)
+{
+	const struct vc_options *o = vc_tool_options(p->cap->tool);
+	const char *who = o->name ? o->name : o->cname ? o->cname : "test";
+
+	if (own->people)
+		snprintf(p->name, sizeof(p->name), "%.48s%zu",
+			 o->name ? o->name : "p", i + 1);
+	else
+		vc_strlcpy(p->name, who, sizeof(p->name));
+}
+
+void setup_open(struct capture *c, const struct own *own,
+		const struct audio_config *sound)
+{
+	c->n_people = own->people ? (size_t)own->people : 1;
+	c->people = vc_alloc(c->n_people, sizeof(*c->people));
+	for (size_t i = 0; i < c->n_people; i++) {
+		struct person *p = &c->people[i];
+
+		p->cap = c;
+		name_person(p, own, i);
+		open_person(p, own, sound);
+	}
+}
+
+/* A name of random bits and a purpose for each: drawn when the stream begins. */
+static void draw(struct person *p, const struct own *own, size_t i)
+{
+	const struct vc_options *o = vc_tool_options(p->cap->tool);
+	char purpose[64];
+
+	if (!own->people) {
+		vc_strlcpy(p->cname, vc_tool_cname(p->cap->tool),
+			   sizeof(p->cname));
+	} else if (o->cname) {
+		snprintf(p->cname, sizeof(p->cname), "%.200s-%zu", o->cname,
+			 i + 1);
+	} else {
+		snprintf(purpose, sizeof(purpose), "cname %zu", i + 1);
+		vc_tool_draw_cname(p->cap->tool, purpose, p->cname);
+	}
+}
+
+void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp)
+{
+	const struct vc_options *o = vc_tool_options(c->tool);
+
+	for (size_t i = 0; i < c->n_people * MEDIA; i++) {
+		struct person *p = &c->people[i / MEDIA];
+		struct medium *m = person_medium(p, i % MEDIA);
+		const struct vc_default_fmt *f;
+		char purpose[32];
+
+		if (i % MEDIA == 0)
+			draw(p, own, i / MEDIA);
+		if (!m)
+			continue;
+		f = vc_default_find(m->pt);
+		if (own->people)
+			snprintf(purpose, sizeof(purpose), "%s %zu",
+				 m->ops->word, i / MEDIA + 1);
+		else
+			vc_strlcpy(purpose, m->ops->word, sizeof(purpose));
+		vc_tx_init(&m->tx, vc_tool_rand(c->tool), purpose,
+			   vc_codec_by_name(vc_str_c(f->codec)), m->pt, f->rate,
+			   c->epoch, p->cname,
+			   own->people || o->name ? p->name : NULL);
+		m->tx.has_captured = true;
+		vc_default_add(sdp, m->pt);
+	}
+}

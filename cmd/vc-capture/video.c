@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Pictures: of a camera, or slides, which are tuned to be sharp. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "capture.h"
+
+#define KEY_LIMIT VC_SEC
+
+static struct video *video_of(struct medium *m)
+{
+	return (struct video *)m;
+}
+
+static int take(struct medium *m)
+{
+	struct video *v = video_of(m);
+
+	return m->source->ops->video(m->source, m->base, &v->img, &m->pts);
+}
+
+/* By time, and never one twice: devices are not exact. */
+static int64_t frame_number(const struct video *v)
+{
+	int64_t ns = VC_SEC * v->fps_den / v->fps_num;
+	int64_t t = v->m.base - v->m.who->cap->epoch + v->m.pts;
+	int64_t number = (t + ns / 2) / ns;
+
+	return number > v->frame ? number : v->frame + 1;
+}
+
+static int send(struct medium *m, int64_t now)
+{
+	struct video *v = video_of(m);
+	bool force = v->wants_key && now - v->last_key >= KEY_LIMIT;
+	const uint8_t *p;
+	size_t len;
+	bool is_key;
+	int err;
+
+	v->frame = frame_number(v);
+	err = vc_vpx_encode(v->enc, v->img, v->frame, force, &p, &len, &is_key);
+	if (err)
+		return err;
+	if (is_key) {
+		v->last_key = now;
+		v->wants_key = false;
+		v->key_frames++;
+	}
+	m->frames++;
+	m->octets += len;
+	if (len)
+		vc_tx_vp8(&m->tx, now, m->base + m->pts, p, len);
+	return 0;
+}
+
+static void clear(struct medium *m)
+{
+	vc_vpx_enc_free(video_of(m)->enc);
+}
+
+const struct medium_ops camera_ops = {
+	.word = "video",
+	.kind = VC_VIDEO,
+	.take = take,
+	.send = send,
+	.clear = clear,
+};
+
+const struct medium_ops slides_ops = {
+	.word = "slides",
+	.kind = VC_VIDEO,
+	.take = take,
+	.send = send,
+	.clear = clear,
+};
+
+int video_open(struct video *v)
+{
+	const struct vc_options *o = vc_tool_options(v->m.who->cap->tool);
+	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
+	struct vc_vpx_enc_cfg conf = {
+		.kind = VC_VPX_VP8,
+		.width = v->width,
+		.height = v->height,
+		.fps_num = v->fps_num,
+		.fps_den = v->fps_den,
+		.bitrate_bps = (uint32_t)v->bitrate,
+		.keyint_frames =
+			(int)(keyint / VC_MS * v->fps_num / v->fps_den / 1000),
+		.screen = v->is_screen,
+	};
+	int err;
+
+	if (conf.keyint_frames < 1)
+		conf.keyint_frames = 1;
+	v->frame = -1;
+	v->enc = vc_vpx_enc_new(&conf, &err);
+	return v->enc ? 0 : err;
+}
+
+void video_keyframe(struct video *v)
+{
+	v->wants_key = true;
+}
+
+int video_bitrate(struct video *v, int64_t bps)
+{
+	int err = vc_vpx_enc_set_bitrate(v->enc, (uint32_t)bps);
+
+	if (!err)
+		v->bitrate = bps;
+	return err;
+}
