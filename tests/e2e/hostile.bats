@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Broken, odd and forged packets: into streams, at vc-recv, back at vc-send.
 # Runs alone: floods take all of the processor.
-# Broken, odd and forged packets: into streams, at vc-recv, back at vc-send.
 
 # shellcheck disable=SC2030,SC2031,SC2094,SC2154 # bats has subshells
 bats_require_minimum_version 1.5.0
