@@ -51,7 +51,7 @@ static int send(struct medium *m, int64_t now)
 	m->frames++;
 	m->octets += len;
 	if (len)
-		vc_tx_vp8(&m->tx, now, m->base + m->pts, p, len);
+		vc_tx_video(&m->tx, now, m->base + m->pts, p, len, is_key);
 	return 0;
 }
 

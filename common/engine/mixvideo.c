@@ -214,7 +214,7 @@ static void encode(struct vc_mixer *m, int64_t now, int64_t frame)
 	v->last_frame = now;
 	v->octets += len;
 	v->out.tx.n_csrc = list_csrc(v, v->csrc);
-	vc_tx_vp8(&v->out.tx, now, now, p, len);
+	(void)vc_tx_video(&v->out.tx, now, now, p, len, is_key);
 }
 
 void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,

@@ -24,7 +24,12 @@ void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
 	vc_sender_init(&tx->sender, rand, purpose, rate_hz, epoch, cname, name);
 	tx->codec = codec;
 	tx->pt = pt;
-	tx->picture_id = (uint16_t)(vc_rand_u32(rand, purpose, 1) & 0x7fff);
+	tx->pack = (struct vc_framepack_conf){
+		.codec = codec,
+		.picture_id =
+			(uint16_t)(vc_rand_u32(rand, purpose, 1) & 0x7fff),
+		.is_ref = true,
+	};
 }
 
 void vc_tx_report(struct vc_tx *tx, int64_t now)
@@ -110,29 +115,53 @@ void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	tx->has_begun = true;
 }
 
-void vc_tx_vp8(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
-	       size_t len)
+/* The frame after one that went out has other numbers. */
+static void count_frame(struct vc_framepack_conf *c)
+{
+	const struct vc_framepack_layer *layer = c->layer;
+
+	if (layer && layer->has_more)
+		return;
+	c->picture_id = (uint16_t)((c->picture_id + 1) & 0x7fff);
+}
+
+/* The number of the base layer's frame that this one depends on, or is. */
+static void count_base(struct vc_framepack_conf *c)
+{
+	const struct vc_framepack_layer *layer = c->layer;
+
+	if (!layer || (!layer->tid && !layer->sid))
+		c->tl0picidx++;
+}
+
+int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+		size_t len, bool is_key)
 {
 	size_t room = VC_TX_PACKET - VC_RTP_HEADER - (size_t)4 * tx->n_csrc;
 	uint8_t payload[VC_TX_PACKET], ext[EXT_MAX];
 	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
+	struct vc_framepack pack;
 	size_t ext_len;
-	struct vc_vp8pack pack;
 	bool marker;
 	size_t n;
+	int err;
 
 	vc_tx_report(tx, now);
 	write_capture_time(tx, &w, t);
 	ext_len = vc_wr_len(&w);
 	if (ext_len)
 		room -= 4 + EXT_MAX;
-	vc_vp8pack_init(&pack, p, len, room, tx->picture_id, true);
-	while ((n = vc_vp8pack_next(&pack, payload, &marker))) {
+	tx->pack.max_payload = room;
+	tx->pack.is_key = is_key;
+	count_base(&tx->pack);
+	err = vc_framepack_init(&pack, &tx->pack, p, len);
+	while ((n = vc_framepack_next(&pack, payload, &marker))) {
 		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
 		ext_len = 0; /* one packet of a picture says it */
 	}
-	tx->picture_id = (uint16_t)((tx->picture_id + 1) & 0x7fff);
+	count_frame(&tx->pack);
 	tx->has_begun = true;
+	return err;
 }
 
 void vc_tx_bye(struct vc_tx *tx, int64_t now, const char *reason)

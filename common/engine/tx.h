@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/pool.h"
+#include "session/framepack.h"
 #include "session/sender.h"
-#include "session/vp8pack.h"
 #include "wire/codec.h"
 
 #define VC_TX_PACKET 1200 /* RTP packets are at most this long */
@@ -27,13 +27,17 @@ struct vc_tx {
 	void *ctx;
 	uint8_t pt;
 	enum vc_codec codec;
-	uint16_t picture_id;
 	bool has_begun;
 	bool has_captured; /* t is when it was captured: said once a second */
 	bool has_said;
 	int64_t said_at;
 	const uint32_t *csrc; /* mixers: who is in it, or NULL */
 	unsigned int n_csrc;
+	/*
+	 * Video: how frames are cut. The owner may set is_ref, single_only and
+	 * layer, before a frame that they are for; the rest is the chain's.
+	 */
+	struct vc_framepack_conf pack;
 };
 
 /*
@@ -56,9 +60,12 @@ void vc_tx_report(struct vc_tx *tx, int64_t now);
 void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 		 size_t len, int level_dbov, bool is_voice, bool marker);
 
-/* An encoded VP8 frame captured at 't'. */
-void vc_tx_vp8(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
-	       size_t len);
+/*
+ * An encoded frame of 'codec', captured at 't'. 0, or an error of
+ * vc_framepack_init(): then nothing of it went out.
+ */
+int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
+		size_t len, bool is_key);
 
 /* SR + SDES + BYE. */
 void vc_tx_bye(struct vc_tx *tx, int64_t now, const char *reason);

@@ -10,28 +10,28 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "session/frameasm.h"
 #include "session/jbuf.h"
-#include "session/vp8pack.h"
 #include "wire/opus.h"
 
 #define AUDIO_PACKETS 128
 #define AUDIO_OCTETS (512u << 10)
 #define VIDEO_PACKETS 4096
-#define VIDEO_OCTETS (2 * VC_VP8_FRAME_MAX)
+#define VIDEO_OCTETS (2 * VC_VIDEO_FRAME_MAX)
 
 struct vc_units {
 	int64_t wait;
 	bool has_ended;
 	struct vc_jbuf *jb;
-	struct vc_vp8asm *va;	       /* pictures */
+	struct vc_frameasm *fa;	       /* pictures */
 	struct vc_packet *pkt;	       /* sound: what was given out last */
 	uint64_t overflow;	       /* of 'jb', as far as it is known */
-	struct vc_units_counts counts; /* what 'jb' and 'va' do not count */
+	struct vc_units_counts counts; /* what 'jb' and 'fa' do not count */
 };
 
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
 {
-	bool is_video = codec == VC_CODEC_VP8;
+	bool is_video = vc_frameasm_can(codec);
 	struct vc_units *u;
 
 	*err = -ENOTSUP;
@@ -45,8 +45,8 @@ struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
 	u->jb = is_video ? vc_jbuf_new(VIDEO_PACKETS, VIDEO_OCTETS) :
 			   vc_jbuf_new(AUDIO_PACKETS, AUDIO_OCTETS);
 	if (is_video)
-		u->va = vc_vp8asm_new(NULL);
-	if (!u->jb || (is_video && !u->va)) {
+		u->fa = vc_frameasm_new(codec, NULL);
+	if (!u->jb || (is_video && !u->fa)) {
 		vc_units_free(u);
 		return NULL;
 	}
@@ -59,7 +59,7 @@ void vc_units_free(struct vc_units *u)
 	if (!u)
 		return;
 	vc_packet_unref(u->pkt);
-	vc_vp8asm_free(u->va);
+	vc_frameasm_free(u->fa);
 	vc_jbuf_free(u->jb);
 	free(u);
 }
@@ -72,9 +72,9 @@ void vc_units_put(struct vc_units *u, struct vc_packet *pkt,
 	if (!is_media)
 		copy.payload_len = 0;
 	(void)vc_jbuf_put(u->jb, pkt, &copy); /* it counts */
-	if (u->va && vc_jbuf_counts(u->jb)->overflow != u->overflow) {
+	if (u->fa && vc_jbuf_counts(u->jb)->overflow != u->overflow) {
 		u->overflow = vc_jbuf_counts(u->jb)->overflow;
-		vc_vp8asm_lost(u->va);
+		vc_frameasm_lost(u->fa);
 	}
 }
 
@@ -143,9 +143,9 @@ static bool next_sound(struct vc_units *u, int64_t now,
 static bool take_picture(struct vc_units *u, const struct vc_jbuf_frame *f,
 			 struct vc_timeline_unit *out)
 {
-	struct vc_vp8frame frame;
+	struct vc_video_frame frame;
 
-	if (vc_vp8asm_frame(u->va, u->jb, f, &frame))
+	if (vc_frameasm_frame(u->fa, u->jb, f, &frame))
 		return false; /* it counts */
 	*out = (struct vc_timeline_unit){
 		.ts = f->ts,
@@ -173,7 +173,7 @@ static bool next_picture(struct vc_units *u, int64_t now,
 			u->counts.gaps++;
 		}
 		if (state == VC_JBUF_MISSING || f.resync)
-			vc_vp8asm_lost(u->va);
+			vc_frameasm_lost(u->fa);
 		/* Frames were lost before this one, which may be a key frame. */
 		taken = f.has_end && take_picture(u, &f, out);
 		(void)vc_jbuf_drop_frame(u->jb);
@@ -186,7 +186,7 @@ static bool next_picture(struct vc_units *u, int64_t now,
 bool vc_units_next(struct vc_units *u, int64_t now,
 		   struct vc_timeline_unit *out)
 {
-	bool got = u->va ? next_picture(u, now, out) : next_sound(u, now, out);
+	bool got = u->fa ? next_picture(u, now, out) : next_sound(u, now, out);
 
 	u->counts.units += got;
 	return got;
@@ -194,13 +194,13 @@ bool vc_units_next(struct vc_units *u, int64_t now,
 
 bool vc_units_wants_key(const struct vc_units *u)
 {
-	return u->va && vc_vp8asm_needs_key(u->va);
+	return u->fa && vc_frameasm_needs_key(u->fa);
 }
 
 void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out)
 {
 	const struct vc_jbuf_counts *jb = vc_jbuf_counts(u->jb);
-	const struct vc_vp8asm_counts *va;
+	const struct vc_frameasm_counts *fa;
 
 	*out = u->counts;
 	out->lost = jb->skipped;
@@ -208,10 +208,10 @@ void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out)
 	out->late = jb->late;
 	out->overflow = jb->overflow;
 	out->resyncs = jb->resyncs;
-	if (!u->va)
+	if (!u->fa)
 		return;
-	va = vc_vp8asm_counts(u->va);
-	out->malformed = va->malformed;
-	out->refused = va->refused;
-	out->waiting = va->waiting;
+	fa = vc_frameasm_counts(u->fa);
+	out->malformed = fa->malformed;
+	out->refused = fa->refused;
+	out->waiting = fa->waiting;
 }

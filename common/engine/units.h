@@ -34,7 +34,7 @@ struct vc_units_counts {
 	uint64_t resyncs; /* jumps that were followed */
 };
 
-/* Opus and VP8. NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
+/* Opus, and video that vc_frameasm_can() do. NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err);
 void vc_units_free(struct vc_units *u);
 

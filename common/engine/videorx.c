@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames that are due are put together (session/vp8pack.h, which looks at
+ * Frames that are due are put together (session/frameasm.h, which looks at
  * descriptor, header and size) and copied into a queue; the decoder empties it,
  * maybe on another thread. A frame with packets missing holds up those after
  * it for PATIENCE beyond its time, since what is missing may have been asked
@@ -16,8 +16,8 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "codec/vpx.h"
+#include "session/frameasm.h"
 #include "session/jbuf.h"
-#include "session/vp8pack.h"
 
 #define PACKETS 4096
 #define OCTETS (8u << 20)
@@ -34,7 +34,7 @@ struct frame {
 struct vc_videorx {
 	const struct vc_playout_source *play;
 	struct vc_jbuf *jb;
-	struct vc_vp8asm *as;
+	struct vc_frameasm *as;
 	struct vc_vpx_dec *dec;
 	/* put together, to be decoded */
 	struct frame queue[QUEUE];
@@ -51,9 +51,10 @@ struct vc_videorx {
 	struct vc_videorx_counts counts;
 };
 
-static int open_all(struct vc_videorx *v, int max_width, int max_height)
+static int open_all(struct vc_videorx *v, enum vc_codec codec, int max_width,
+		    int max_height)
 {
-	const struct vc_vp8asm_conf asm_conf = {
+	const struct vc_frameasm_conf asm_conf = {
 		.max_width = (unsigned int)max_width,
 		.max_height = (unsigned int)max_height,
 	};
@@ -65,7 +66,7 @@ static int open_all(struct vc_videorx *v, int max_width, int max_height)
 	int err;
 
 	v->jb = vc_jbuf_new(PACKETS, OCTETS);
-	v->as = vc_vp8asm_new(&asm_conf);
+	v->as = vc_frameasm_new(codec, &asm_conf);
 	if (!v->jb || !v->as)
 		return -ENOMEM;
 	v->dec = vc_vpx_dec_new(&dec_conf, &err);
@@ -86,7 +87,7 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 	if (!v)
 		return NULL;
 	v->play = play;
-	*err = open_all(v, max_width, max_height);
+	*err = open_all(v, codec, max_width, max_height);
 	if (!*err)
 		return v;
 	vc_videorx_free(v);
@@ -98,7 +99,7 @@ void vc_videorx_free(struct vc_videorx *v)
 	if (!v)
 		return;
 	vc_jbuf_free(v->jb);
-	vc_vp8asm_free(v->as);
+	vc_frameasm_free(v->as);
 	vc_vpx_dec_free(v->dec);
 	vc_image_clear(&v->image);
 	free(v->octets);
@@ -140,11 +141,11 @@ static int reserve(struct vc_videorx *v, size_t len)
 
 static void lose(struct vc_videorx *v)
 {
-	vc_vp8asm_lost(v->as);
+	vc_frameasm_lost(v->as);
 	v->wants_key = true;
 }
 
-static void enqueue(struct vc_videorx *v, const struct vc_vp8frame *f,
+static void enqueue(struct vc_videorx *v, const struct vc_video_frame *f,
 		    int64_t time)
 {
 	if (reserve(v, v->len + f->len)) {
@@ -163,7 +164,7 @@ static void enqueue(struct vc_videorx *v, const struct vc_vp8frame *f,
 static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 {
 	bool is_whole = f->has_start && f->has_end;
-	struct vc_vp8frame out;
+	struct vc_video_frame out;
 	int err;
 
 	if (!f->has_end) {
@@ -172,7 +173,7 @@ static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 		vc_jbuf_drop_frame(v->jb);
 		return;
 	}
-	err = vc_vp8asm_frame(v->as, v->jb, f, &out);
+	err = vc_frameasm_frame(v->as, v->jb, f, &out);
 	if (!err && !is_whole && !out.is_key &&
 	    (out.skipped || !out.has_picture_id)) {
 		v->counts.broken++;

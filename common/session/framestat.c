@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jitter buffer puts packets in order and finds frames, the VP8 assembler
+ * The jitter buffer puts packets in order and finds frames, the assembler
  * says what they are; here is the clock of the viewer. Everything happens on
  * the arrival of packets, so that no timer is needed: a frame that is given up
  * is given up when the next packet shows that its time has passed.
@@ -12,8 +12,8 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "session/frameasm.h"
 #include "session/jbuf.h"
-#include "session/vp8pack.h"
 #include "wire/ntp.h"
 
 #define MAX_PACKETS 1024
@@ -23,9 +23,9 @@
 
 struct vc_framestat {
 	uint32_t rate_hz;
-	bool is_vp8;
-	struct vc_jbuf *jb;    /* NULL: it has ended */
-	struct vc_vp8asm *vp8; /* NULL: another format, or it has ended */
+	bool knows_keys;
+	struct vc_jbuf *jb;	/* NULL: it has ended */
+	struct vc_frameasm *fa; /* NULL: another format, or it has ended */
 	struct vc_framestat_counts counts;
 	uint32_t last_ts;
 	int64_t intervals[INTERVALS]; /* a ring */
@@ -37,19 +37,18 @@ struct vc_framestat {
 struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
 {
 	struct vc_framestat *fs = vc_try_alloc(1, sizeof(*fs));
-	struct vc_vp8asm_conf conf = { .max_width = 16383,
-				       .max_height = 16383 };
+	struct vc_frameasm_conf conf = { .max_width = 16383,
+					 .max_height = 16383 };
 
 	if (!fs)
 		return NULL;
 	fs->rate_hz = rate_hz;
-	fs->is_vp8 = codec == VC_CODEC_VP8;
+	fs->knows_keys = vc_frameasm_can(codec);
 	fs->counts.first = VC_TIME_NONE;
 	fs->counts.last = VC_TIME_NONE;
 	fs->jb = vc_jbuf_new(MAX_PACKETS, MAX_OCTETS);
-	if (fs->is_vp8)
-		fs->vp8 = vc_vp8asm_new(&conf);
-	if (fs->jb && (fs->vp8 || !fs->is_vp8))
+	fs->fa = vc_frameasm_new(codec, &conf);
+	if (fs->jb && (fs->fa || !fs->knows_keys))
 		return fs;
 	vc_framestat_free(fs);
 	return NULL;
@@ -58,9 +57,9 @@ struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
 static void release(struct vc_framestat *fs)
 {
 	vc_jbuf_free(fs->jb);
-	vc_vp8asm_free(fs->vp8);
+	vc_frameasm_free(fs->fa);
 	fs->jb = NULL;
-	fs->vp8 = NULL;
+	fs->fa = NULL;
 }
 
 void vc_framestat_free(struct vc_framestat *fs)
@@ -127,16 +126,16 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		 int64_t now)
 {
 	struct vc_framestat_counts *c = &fs->counts;
-	struct vc_vp8frame frame;
+	struct vc_video_frame frame;
 	int err;
 
 	if (!f->octets)
 		return; /* padding only */
-	if (!fs->vp8) {
+	if (!fs->fa) {
 		show(fs, f->ts, now);
 		return;
 	}
-	err = vc_vp8asm_frame(fs->vp8, fs->jb, f, &frame);
+	err = vc_frameasm_frame(fs->fa, fs->jb, f, &frame);
 	if (err == -EAGAIN)
 		c->waiting++;
 	else if (err && err != -ENODATA)
@@ -155,10 +154,10 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 static void give_up(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		    int64_t now)
 {
-	if (fs->vp8)
-		vc_vp8asm_lost(fs->vp8);
+	if (fs->fa)
+		vc_frameasm_lost(fs->fa);
 	/* A hole before a frame that is whole itself: the payload knows. */
-	if (!f->has_start && f->has_end && fs->vp8)
+	if (!f->has_start && f->has_end && fs->fa)
 		take(fs, f, now);
 	else
 		fs->counts.broken++;
@@ -204,7 +203,7 @@ void vc_framestat_end(struct vc_framestat *fs, int64_t now)
 
 bool vc_framestat_knows_keys(const struct vc_framestat *fs)
 {
-	return fs->is_vp8;
+	return fs->knows_keys;
 }
 
 const struct vc_framestat_counts *vc_framestat_counts(

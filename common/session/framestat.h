@@ -5,9 +5,9 @@
  *
  * A frame counts at the arrival of the packet that made it whole (or let it
  * pass: frames before it come first). A frame with packets missing is given up
- * VC_FRAMESTAT_WAIT after the newest of its packets; from there on VP8 frames
- * are of no use until the next key frame. Of other formats only completeness
- * is known.
+ * VC_FRAMESTAT_WAIT after the newest of its packets; from there on frames are
+ * of no use until the next key frame. Of formats that session/frameasm.h does
+ * not have only completeness is known.
  *
  * A freeze is a time without a frame, after the first, longer than three frame
  * intervals and than 150 ms. The interval is the mean of the last 30 by the

@@ -106,7 +106,7 @@ uint64_t vc_jbuf_skip(struct vc_jbuf *jb, uint64_t n);
  * its marker or to a packet with another timestamp. MISSING: 'f' is what is
  * here of the first frame that is held; waiting may complete it. When only
  * the start is missing the hole may be the end of a frame before: the payload
- * knows (vc_vp8asm_frame() says -EBADMSG if it is no start).
+ * knows (vc_frameasm_frame() says -EBADMSG if it is no start).
  */
 enum vc_jbuf_state vc_jbuf_frame(struct vc_jbuf *jb, struct vc_jbuf_frame *f);
 

@@ -10,26 +10,26 @@
 #include "base/bytes.h"
 #include "base/pool.h"
 #include "base/time.h"
+#include "session/frameasm.h"
 #include "session/jbuf.h"
 #include "session/playout.h"
 #include "session/rxstats.h"
-#include "session/vp8pack.h"
 #include "wire/rtcp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_frame(struct vc_jbuf *jb, struct vc_vp8asm *va, bool due)
+static void read_frame(struct vc_jbuf *jb, struct vc_frameasm *fa, bool due)
 {
 	struct vc_jbuf_frame f;
-	struct vc_vp8frame out;
+	struct vc_video_frame out;
 	enum vc_jbuf_state state = vc_jbuf_frame(jb, &f);
 
 	if (state == VC_JBUF_EMPTY || (state == VC_JBUF_MISSING && !due))
 		return;
-	if (!vc_vp8asm_frame(va, jb, &f, &out))
+	if (!vc_frameasm_frame(fa, jb, &f, &out))
 		assert(out.len && out.width <= 4096 && out.height <= 4096);
 	if (vc_jbuf_drop_frame(jb))
-		vc_vp8asm_lost(va);
+		vc_frameasm_lost(fa);
 }
 
 static void one_packet(struct vc_rd *r, struct vc_pool *pool,
@@ -65,13 +65,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vc_rd r = vc_rd_over(data, size);
 	struct vc_pool *pool = vc_pool_new();
 	struct vc_jbuf *jb = vc_jbuf_new(32, 2000);
-	struct vc_vp8asm *va = vc_vp8asm_new(NULL);
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
 	struct vc_playout_source play;
 	struct vc_rtcp_report rep;
 	struct vc_rxstats st;
 	int64_t now = VC_VIRTUAL_EPOCH;
 
-	assert(pool && jb && va);
+	assert(pool && jb && fa);
 	vc_rxstats_init(&st, 90000, size & 2);
 	vc_playout_source_init(&play, 90000);
 	while (vc_rd_left(&r) >= 10) {
@@ -81,14 +81,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(vc_jbuf_packets(jb) <= 32);
 		assert(vc_pool_used(pool) <= 33);
 		if (what & 4)
-			read_frame(jb, va, what & 8);
+			read_frame(jb, fa, what & 8);
 	}
 	vc_rxstats_report(&st, &rep, now);
 	while (vc_jbuf_packets(jb))
-		read_frame(jb, va, true);
+		read_frame(jb, fa, true);
 	vc_jbuf_free(jb);
 	assert(vc_pool_used(pool) == 0);
 	vc_pool_free(pool);
-	vc_vp8asm_free(va);
+	vc_frameasm_free(fa);
 	return 0;
 }

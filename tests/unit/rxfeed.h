@@ -165,7 +165,7 @@ static inline void feed_video(struct feed *f, int w, int h, uint8_t luma,
 	f->arrival = arrival;
 	f->drop = drop;
 	f->packets = 0;
-	vc_tx_vp8(&f->tx, arrival, t, p, len);
+	vc_tx_video(&f->tx, arrival, t, p, len, is_key);
 	f->frame++;
 }
 

@@ -117,7 +117,7 @@ static void pictures_are_seen_when_due(void **state)
 		open_sim(&s);
 		s.feed.tx.sender.seq = rows[i].seq;
 		s.feed.tx.sender.ts_offset = rows[i].ts;
-		s.feed.tx.picture_id = rows[i].id;
+		s.feed.tx.pack.picture_id = rows[i].id;
 		for (int k = 0; k < 20; k++) {
 			feed(&s, k, false, 0);
 			assert_false(
@@ -250,7 +250,7 @@ static void feed_octets(struct sim *s, int frame, const uint8_t *p, size_t len)
 	s->feed.arrival = at(frame);
 	s->feed.drop = 0;
 	s->feed.packets = 0;
-	vc_tx_vp8(&s->feed.tx, at(frame), at(frame), p, len);
+	vc_tx_video(&s->feed.tx, at(frame), at(frame), p, len, !(p[0] & 1));
 }
 
 static void nonsense_is_counted(void **state)

@@ -11,8 +11,9 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
+#include "session/frameasm.h"
+#include "session/framepack.h"
 #include "session/jbuf.h"
-#include "session/vp8pack.h"
 #include "wire/vp8.h"
 
 /* A frame that looks right: header, then octets that tell where they are. */
@@ -36,19 +37,32 @@ static size_t make_frame(uint8_t *p, size_t len, bool key, uint16_t w,
 	return len;
 }
 
-static int through(struct vc_vp8asm *va, const uint8_t *frame, size_t len,
-		   size_t max, uint16_t id, struct vc_vp8frame *out)
+static void cut(struct vc_framepack *pk, const uint8_t *frame, size_t len,
+		size_t max, uint16_t id, bool is_ref)
 {
-	struct vc_vp8pack pk;
+	const struct vc_framepack_conf conf = {
+		.codec = VC_CODEC_VP8,
+		.max_payload = max,
+		.picture_id = id,
+		.is_ref = is_ref,
+	};
+
+	assert_int_equal(vc_framepack_init(pk, &conf, frame, len), 0);
+}
+
+static int through(struct vc_frameasm *fa, const uint8_t *frame, size_t len,
+		   size_t max, uint16_t id, struct vc_video_frame *out)
+{
+	struct vc_framepack pk;
 	uint8_t buf[1500];
 	bool marker;
 	size_t n;
 
-	vc_vp8asm_begin(va);
-	vc_vp8pack_init(&pk, frame, len, max, id, true);
-	while ((n = vc_vp8pack_next(&pk, buf, &marker)))
-		(void)vc_vp8asm_add(va, buf, n);
-	return vc_vp8asm_end(va, out);
+	vc_frameasm_begin(fa);
+	cut(&pk, frame, len, max, id, true);
+	while ((n = vc_framepack_next(&pk, buf, &marker)))
+		(void)vc_frameasm_add(fa, buf, n);
+	return vc_frameasm_end(fa, out);
 }
 
 static void what_goes_in_comes_out(void **state)
@@ -58,23 +72,22 @@ static void what_goes_in_comes_out(void **state)
 	} rows[] = {
 		{ 10, 1200, 1 },   { 1196, 1200, 1 },	  { 1197, 1200, 2 },
 		{ 2392, 1200, 2 }, { 2393, 1200, 3 },	  { 50000, 1200, 42 },
-		{ 11, 5, 11 },	   { 300000, 1200, 251 },
+		{ 121, 64, 3 },	   { 300000, 1200, 251 },
 	};
-	struct vc_vp8asm *va = vc_vp8asm_new(NULL);
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
 	uint8_t *frame = malloc(300000), buf[1500];
-	struct vc_vp8pack pk;
-	struct vc_vp8frame out;
+	struct vc_framepack pk;
+	struct vc_video_frame out;
 	size_t n, len, min, max;
 	bool marker = false;
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
 		make_frame(frame, rows[i].len, rows[i].len > 10, 640, 360);
-		vc_vp8pack_init(&pk, frame, rows[i].len, rows[i].max, 0xffff,
-				false);
+		cut(&pk, frame, rows[i].len, rows[i].max, 0xffff, false);
 		min = SIZE_MAX;
 		max = 0;
-		for (n = 0; (len = vc_vp8pack_next(&pk, buf, &marker)); n++) {
+		for (n = 0; (len = vc_framepack_next(&pk, buf, &marker)); n++) {
 			assert_true(len <= rows[i].max);
 			assert_int_equal(marker, n == rows[i].n - 1);
 			assert_int_equal(buf[0], n ? 0xa0 : 0xb0);
@@ -86,7 +99,7 @@ static void what_goes_in_comes_out(void **state)
 		assert_true(max - min <= 1);
 		if (rows[i].len <= 10)
 			continue;
-		assert_int_equal(through(va, frame, rows[i].len, rows[i].max, 1,
+		assert_int_equal(through(fa, frame, rows[i].len, rows[i].max, 1,
 					 &out),
 				 0);
 		assert_int_equal(out.len, rows[i].len);
@@ -95,10 +108,10 @@ static void what_goes_in_comes_out(void **state)
 		assert_int_equal(out.width, 640);
 		assert_int_equal(out.height, 360);
 	}
-	vc_vp8pack_init(&pk, frame, 0, 1200, 0, true);
-	assert_int_equal(vc_vp8pack_next(&pk, buf, &marker), 0);
+	cut(&pk, frame, 0, 1200, 0, true);
+	assert_int_equal(vc_framepack_next(&pk, buf, &marker), 0);
 	free(frame);
-	vc_vp8asm_free(va);
+	vc_frameasm_free(fa);
 }
 
 /* P2: the header is refused before a decoder sees it. */
@@ -119,21 +132,21 @@ static void limits_hold(void **state)
 		{ 2000, 640, 480, 0 },
 		{ 2001, 640, 480, -EFBIG },
 	};
-	const struct vc_vp8asm_conf conf = { 2000, 640, 480 };
-	struct vc_vp8asm *va = vc_vp8asm_new(&conf);
-	struct vc_vp8frame out;
+	const struct vc_frameasm_conf conf = { 2000, 640, 480 };
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, &conf);
+	struct vc_video_frame out;
 	uint8_t frame[2001];
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
 		make_frame(frame, rows[i].len, true, rows[i].w, rows[i].h);
-		assert_int_equal(through(va, frame, rows[i].len, 1200, 1, &out),
+		assert_int_equal(through(fa, frame, rows[i].len, 1200, 1, &out),
 				 rows[i].err);
-		assert_int_equal(vc_vp8asm_needs_key(va), rows[i].err != 0);
+		assert_int_equal(vc_frameasm_needs_key(fa), rows[i].err != 0);
 	}
-	assert_int_equal(vc_vp8asm_counts(va)->refused, 4);
-	assert_int_equal(vc_vp8asm_counts(va)->malformed, 2);
-	vc_vp8asm_free(va);
+	assert_int_equal(vc_frameasm_counts(fa)->refused, 4);
+	assert_int_equal(vc_frameasm_counts(fa)->malformed, 2);
+	vc_frameasm_free(fa);
 }
 
 /* P1 and its kin: payloads of a frame, and what comes of them. */
@@ -187,66 +200,67 @@ static void payloads_are_checked(void **state)
 		{ "header cut", { "\x10\x10\x02\x00\x9d" }, { 5 }, -EBADMSG },
 		{ "first partition too long", { "\x10" KEY }, { 26 }, -EBADMSG },
 	};
-	struct vc_vp8asm *va = vc_vp8asm_new(NULL);
-	struct vc_vp8frame out;
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
+	struct vc_video_frame out;
 	int err;
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		vc_vp8asm_begin(va);
+		vc_frameasm_begin(fa);
 		for (int k = 0; k < 3 && rows[i].p[k]; k++)
-			vc_vp8asm_add(va, (const uint8_t *)rows[i].p[k],
-				      rows[i].len[k]);
-		err = vc_vp8asm_end(va, &out);
+			vc_frameasm_add(fa, (const uint8_t *)rows[i].p[k],
+					rows[i].len[k]);
+		err = vc_frameasm_end(fa, &out);
 		if (err != rows[i].err)
 			fail_msg("%s: %d", rows[i].what, err);
 	}
-	vc_vp8asm_free(va);
+	vc_frameasm_free(fa);
 }
 
 static void inter_frames_wait_for_a_key_frame(void **state)
 {
-	struct vc_vp8asm *va = vc_vp8asm_new(NULL);
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
 	uint8_t key[100], inter[50];
-	struct vc_vp8frame out;
+	struct vc_video_frame out;
 
 	(void)state;
 	make_frame(key, sizeof(key), true, 64, 64);
 	make_frame(inter, sizeof(inter), false, 0, 0);
-	assert_true(vc_vp8asm_needs_key(va));
-	assert_int_equal(through(va, inter, 50, 1200, 1, &out), -EAGAIN);
-	assert_int_equal(through(va, key, 100, 1200, 32767, &out), 0);
-	assert_false(vc_vp8asm_needs_key(va));
-	assert_int_equal(through(va, inter, 50, 1200, 0, &out), 0);
+	assert_true(vc_frameasm_needs_key(fa));
+	assert_int_equal(through(fa, inter, 50, 1200, 1, &out), -EAGAIN);
+	assert_int_equal(through(fa, key, 100, 1200, 32767, &out), 0);
+	assert_false(vc_frameasm_needs_key(fa));
+	assert_int_equal(through(fa, inter, 50, 1200, 0, &out), 0);
 	assert_false(out.skipped); /* the id wrapped */
 	assert_int_equal(out.width, 64);
 	assert_false(out.is_key);
-	assert_int_equal(through(va, inter, 50, 1200, 2, &out), 0);
+	assert_int_equal(through(fa, inter, 50, 1200, 2, &out), 0);
 	assert_true(out.skipped);
-	vc_vp8asm_lost(va);
-	assert_int_equal(through(va, inter, 50, 1200, 3, &out), -EAGAIN);
-	assert_int_equal(vc_vp8asm_counts(va)->waiting, 2);
-	vc_vp8asm_free(va);
+	vc_frameasm_lost(fa);
+	assert_int_equal(through(fa, inter, 50, 1200, 3, &out), -EAGAIN);
+	assert_int_equal(vc_frameasm_counts(fa)->waiting, 2);
+	vc_frameasm_free(fa);
 }
 
 static void frames_come_out_of_the_jitter_buffer(void **state)
 {
 	struct vc_pool *pool = vc_pool_new();
 	struct vc_jbuf *jb = vc_jbuf_new(64, 1000000);
-	struct vc_vp8asm *va = vc_vp8asm_new(NULL);
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
 	uint8_t frame[5000];
-	struct vc_vp8pack pk;
+	struct vc_framepack pk;
 	struct vc_jbuf_frame f;
-	struct vc_vp8frame out;
+	struct vc_video_frame out;
 	struct vc_packet *pkt;
 	struct vc_rtp rtp = { .seq = 65534 };
 
 	(void)state;
 	make_frame(frame, sizeof(frame), true, 320, 180);
-	vc_vp8pack_init(&pk, frame, sizeof(frame), 1200, 5, true);
+	cut(&pk, frame, sizeof(frame), 1200, 5, true);
 	for (;;) {
 		pkt = vc_packet_new(pool, 1200);
-		rtp.payload_len = vc_vp8pack_next(&pk, pkt->data, &rtp.marker);
+		rtp.payload_len =
+			vc_framepack_next(&pk, pkt->data, &rtp.marker);
 		rtp.payload = pkt->data;
 		pkt->len = rtp.payload_len;
 		if (rtp.payload_len)
@@ -258,12 +272,12 @@ static void frames_come_out_of_the_jitter_buffer(void **state)
 	}
 	assert_int_equal(vc_jbuf_frame(jb, &f), VC_JBUF_READY);
 	assert_int_equal(f.n, 5);
-	assert_int_equal(vc_vp8asm_frame(va, jb, &f, &out), 0);
+	assert_int_equal(vc_frameasm_frame(fa, jb, &f, &out), 0);
 	assert_int_equal(out.len, sizeof(frame));
 	assert_memory_equal(out.data, frame, out.len);
 	assert_int_equal(vc_jbuf_drop_frame(jb), 0);
 	assert_int_equal(vc_pool_used(pool), 0);
-	vc_vp8asm_free(va);
+	vc_frameasm_free(fa);
 	vc_jbuf_free(jb);
 	vc_pool_free(pool);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* What session/frameasm.c and its payload formats share. */
+#ifndef VC_SESSION_FRAMEASM_INTERNAL_H
+#define VC_SESSION_FRAMEASM_INTERNAL_H
+
+#include "session/frameasm.h"
+
+/* Octets of one frame, which grow as frames do and are kept. */
+struct vc_framebuf {
+	uint8_t *p;
+	size_t len;
+	size_t cap;
+};
+
+/* What a format knows of a frame that is whole. */
+struct vc_frameasm_found {
+	bool is_key;
+	unsigned int width; /* of a key frame */
+	unsigned int height;
+};
+
+struct vc_frameasm_ops {
+	/* State of its own; NULL where it has none. NULL result: no memory. */
+	void *(*open)(void);
+	void (*close)(void *state);
+	void (*begin)(struct vc_frameasm *fa); /* may be NULL */
+	/* A payload, not empty. 0 or an error of vc_frameasm_frame(). */
+	int (*add)(struct vc_frameasm *fa, const uint8_t *p, size_t len);
+	/*
+	 * All payloads are there: what it is, with 'frame' as it is to go out.
+	 * -EAGAIN: it is a key frame that cannot be used.
+	 */
+	int (*end)(struct vc_frameasm *fa, struct vc_frameasm_found *found);
+};
+
+struct vc_frameasm {
+	const struct vc_frameasm_ops *ops;
+	struct vc_frameasm_conf conf;
+	void *state;		  /* of 'ops' */
+	struct vc_framebuf frame; /* nothing in it: nothing came yet */
+	int err;		  /* of the frame that is being put together */
+	bool needs_key;
+	unsigned int width;
+	unsigned int height;
+	int picture_id; /* of this frame, -1: none */
+	int id_mask;
+	int last_id; /* of the frame before it, -1: not known */
+	struct vc_frameasm_counts counts;
+};
+
+extern const struct vc_frameasm_ops vc_frameasm_vp8;
+
+/* Room for 'n' more octets of a frame. 0, -EFBIG, -ENOMEM. */
+int vc_framebuf_reserve(struct vc_framebuf *b, size_t n, size_t max);
+
+/* Appends. The same errors. */
+int vc_framebuf_add(struct vc_framebuf *b, const uint8_t *p, size_t n,
+		    size_t max);
+
+#endif
