@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #include "codec/opus.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "engine/tx.h"
 #include "net/loop.h"
 #include "source.h"
@@ -81,7 +81,7 @@ struct medium {
 
 struct video {
 	struct medium m;
-	struct vc_vpx_enc *enc;
+	struct vc_videnc *enc;
 	const struct vc_image *img;
 	int width, height, fps_num, fps_den;
 	int64_t bitrate;

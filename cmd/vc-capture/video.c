@@ -40,7 +40,8 @@ static int send(struct medium *m, int64_t now)
 	int err;
 
 	v->frame = frame_number(v);
-	err = vc_vpx_encode(v->enc, v->img, v->frame, force, &p, &len, &is_key);
+	err = vc_videnc_encode(v->enc, v->img, v->frame, force, &p, &len,
+			       &is_key);
 	if (err)
 		return err;
 	if (is_key) {
@@ -57,7 +58,7 @@ static int send(struct medium *m, int64_t now)
 
 static void clear(struct medium *m)
 {
-	vc_vpx_enc_free(video_of(m)->enc);
+	vc_videnc_free(video_of(m)->enc);
 }
 
 const struct medium_ops camera_ops = {
@@ -80,8 +81,8 @@ int video_open(struct video *v)
 {
 	const struct vc_options *o = vc_tool_options(v->m.who->cap->tool);
 	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
-	struct vc_vpx_enc_cfg conf = {
-		.kind = VC_VPX_VP8,
+	struct vc_videnc_cfg conf = {
+		.codec = VC_CODEC_VP8,
 		.width = v->width,
 		.height = v->height,
 		.fps_num = v->fps_num,
@@ -96,7 +97,7 @@ int video_open(struct video *v)
 	if (conf.keyint_frames < 1)
 		conf.keyint_frames = 1;
 	v->frame = -1;
-	v->enc = vc_vpx_enc_new(&conf, &err);
+	v->enc = vc_videnc_new(&conf, &err);
 	return v->enc ? 0 : err;
 }
 
@@ -107,7 +108,7 @@ void video_keyframe(struct video *v)
 
 int video_bitrate(struct video *v, int64_t bps)
 {
-	int err = vc_vpx_enc_set_bitrate(v->enc, (uint32_t)bps);
+	int err = vc_videnc_set_bitrate(v->enc, (uint32_t)bps);
 
 	if (!err)
 		v->bitrate = bps;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "codec/vpx.h"
 #include "engine/workers.h"
 #include "mix.h"
 #include "tool/control.h"

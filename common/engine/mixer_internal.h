@@ -4,7 +4,7 @@
 #define VC_ENGINE_MIXER_INTERNAL_H
 
 #include "codec/opus.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "engine/audiorx.h"
 #include "engine/mixer.h"
 #include "engine/videorx.h"
@@ -55,7 +55,7 @@ struct vc_mixer_who {
 
 struct mix_video {
 	struct vc_mixer_out out;
-	struct vc_vpx_enc *enc;
+	struct vc_videnc *enc;
 	struct vc_compose *compose;
 	struct vc_mixer_who *tiles[VC_COMPOSE_TILES_MAX];
 	size_t n;

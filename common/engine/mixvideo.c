@@ -19,8 +19,8 @@
 int vc_mix_video_open(struct vc_mixer *m)
 {
 	const struct vc_mixer_conf *c = &m->conf;
-	const struct vc_vpx_enc_cfg conf = {
-		.kind = VC_VPX_VP8,
+	const struct vc_videnc_cfg conf = {
+		.codec = VC_CODEC_VP8,
 		.width = c->width,
 		.height = c->height,
 		.fps_num = c->fps_num,
@@ -38,7 +38,7 @@ int vc_mix_video_open(struct vc_mixer *m)
 
 	if (c->width < 16 || c->height < 16 || c->width & 1 || c->height & 1)
 		return -EINVAL;
-	v->enc = vc_vpx_enc_new(&conf, &err);
+	v->enc = vc_videnc_new(&conf, &err);
 	if (!v->enc)
 		return err;
 	v->compose = vc_compose_new(c->width, c->height);
@@ -52,7 +52,7 @@ int vc_mix_video_open(struct vc_mixer *m)
 
 void vc_mix_video_close(struct vc_mixer *m)
 {
-	vc_vpx_enc_free(m->video.enc);
+	vc_videnc_free(m->video.enc);
 	vc_compose_free(m->video.compose);
 }
 
@@ -201,8 +201,8 @@ static void encode(struct vc_mixer *m, int64_t now, int64_t frame)
 	size_t len;
 	bool is_key;
 
-	if (vc_vpx_encode(v->enc, vc_compose_canvas(v->compose), frame,
-			  v->wants_key && is_allowed, &p, &len, &is_key) ||
+	if (vc_videnc_encode(v->enc, vc_compose_canvas(v->compose), frame,
+			     v->wants_key && is_allowed, &p, &len, &is_key) ||
 	    !len)
 		return;
 	if (is_key) {
@@ -248,7 +248,7 @@ int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 	struct mix_audio *a = NULL;
 
 	if (v->enc && (!ssrc || ssrc == v->out.tx.sender.ssrc))
-		return vc_vpx_enc_set_bitrate(v->enc, rate);
+		return vc_videnc_set_bitrate(v->enc, rate);
 	if (m->all && m->all->out.tx.sender.ssrc == ssrc)
 		a = m->all;
 	for (struct vc_mixer_who *who = m->whos; who && !a; who = who->next)

@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/time.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "session/frameasm.h"
 #include "session/jbuf.h"
 
@@ -35,7 +35,7 @@ struct vc_videorx {
 	const struct vc_playout_source *play;
 	struct vc_jbuf *jb;
 	struct vc_frameasm *as;
-	struct vc_vpx_dec *dec;
+	struct vc_viddec *dec;
 	/* put together, to be decoded */
 	struct frame queue[QUEUE];
 	size_t n_queue;
@@ -58,8 +58,8 @@ static int open_all(struct vc_videorx *v, enum vc_codec codec, int max_width,
 		.max_width = (unsigned int)max_width,
 		.max_height = (unsigned int)max_height,
 	};
-	const struct vc_vpx_dec_cfg dec_conf = {
-		.kind = VC_VPX_VP8,
+	const struct vc_viddec_cfg dec_conf = {
+		.codec = codec,
 		.max_width = max_width,
 		.max_height = max_height,
 	};
@@ -69,7 +69,7 @@ static int open_all(struct vc_videorx *v, enum vc_codec codec, int max_width,
 	v->as = vc_frameasm_new(codec, &asm_conf);
 	if (!v->jb || !v->as)
 		return -ENOMEM;
-	v->dec = vc_vpx_dec_new(&dec_conf, &err);
+	v->dec = vc_viddec_new(&dec_conf, &err);
 	return err;
 }
 
@@ -100,7 +100,7 @@ void vc_videorx_free(struct vc_videorx *v)
 		return;
 	vc_jbuf_free(v->jb);
 	vc_frameasm_free(v->as);
-	vc_vpx_dec_free(v->dec);
+	vc_viddec_free(v->dec);
 	vc_image_clear(&v->image);
 	free(v->octets);
 	free(v);
@@ -238,8 +238,8 @@ bool vc_videorx_decode(struct vc_videorx *v)
 	for (size_t i = 0; i < v->n_queue && !err; i++) {
 		const struct frame *f = &v->queue[i];
 
-		err = vc_vpx_decode(v->dec, v->octets + f->start, f->len,
-				    &image);
+		err = vc_viddec_decode(v->dec, v->octets + f->start, f->len,
+				       &image);
 		if (err == -ENODATA) {
 			err = 0;
 			continue;

@@ -15,7 +15,7 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "codec/opus.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "engine/tx.h"
 #include "media/tone.h"
 #include "session/playout.h"
@@ -32,7 +32,7 @@ struct feed {
 	struct vc_opus_enc *opus;
 	int opus_fec; /* percent, set before the first packet: a voice then */
 	struct vc_tone voice;
-	struct vc_vpx_enc *vpx;
+	struct vc_videnc *vpx;
 	struct vc_image image;
 	int64_t frame; /* number of the next one */
 	unsigned int phase;
@@ -81,7 +81,7 @@ static inline void feed_open(struct feed *f, enum vc_codec codec,
 static inline void feed_close(struct feed *f)
 {
 	vc_opus_enc_free(f->opus);
-	vc_vpx_enc_free(f->vpx);
+	vc_videnc_free(f->vpx);
 	vc_image_clear(&f->image);
 	vc_pool_free(f->pool);
 }
@@ -135,7 +135,8 @@ static inline void feed_video(struct feed *f, int w, int h, uint8_t luma,
 			      bool key, int64_t t, int64_t arrival,
 			      uint64_t drop)
 {
-	struct vc_vpx_enc_cfg conf = {
+	struct vc_videnc_cfg conf = {
+		.codec = VC_CODEC_VP8,
 		.width = w,
 		.height = h,
 		.fps_num = 30,
@@ -148,9 +149,9 @@ static inline void feed_video(struct feed *f, int w, int h, uint8_t luma,
 	int err;
 
 	if (f->image.width != w || f->image.height != h) {
-		vc_vpx_enc_free(f->vpx);
+		vc_videnc_free(f->vpx);
 		vc_image_clear(&f->image);
-		f->vpx = vc_vpx_enc_new(&conf, &err);
+		f->vpx = vc_videnc_new(&conf, &err);
 		vc_image_alloc(&f->image, w, h);
 	}
 	vc_image_fill(&f->image, 0, 0, w, h,
@@ -160,7 +161,8 @@ static inline void feed_video(struct feed *f, int w, int h, uint8_t luma,
 		f->image.y[i / w * f->image.stride_y + i % w] =
 			(uint8_t)(luma +
 				  (uint8_t)(f->phase++ * 2654435761u >> 28));
-	if (vc_vpx_encode(f->vpx, &f->image, f->frame, key, &p, &len, &is_key))
+	if (vc_videnc_encode(f->vpx, &f->image, f->frame, key, &p, &len,
+			     &is_key))
 		abort();
 	f->arrival = arrival;
 	f->drop = drop;

@@ -11,12 +11,13 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "media/testpic.h"
 
-static struct vc_vpx_enc_cfg usual(int width, int height)
+static struct vc_videnc_cfg usual(int width, int height)
 {
-	return (struct vc_vpx_enc_cfg){
+	return (struct vc_videnc_cfg){
+		.codec = VC_CODEC_VP8,
 		.width = width,
 		.height = height,
 		.fps_num = 30,
@@ -25,14 +26,15 @@ static struct vc_vpx_enc_cfg usual(int width, int height)
 	};
 }
 
-static struct vc_vpx_dec *new_dec(int max_width, int max_height)
+static struct vc_viddec *new_dec(int max_width, int max_height)
 {
-	const struct vc_vpx_dec_cfg cfg = {
+	const struct vc_viddec_cfg cfg = {
+		.codec = VC_CODEC_VP8,
 		.max_width = max_width,
 		.max_height = max_height,
 	};
 	int err;
-	struct vc_vpx_dec *dec = vc_vpx_dec_new(&cfg, &err);
+	struct vc_viddec *dec = vc_viddec_new(&cfg, &err);
 
 	assert_non_null(dec);
 	return dec;
@@ -42,13 +44,13 @@ static struct vc_vpx_dec *new_dec(int max_width, int max_height)
 struct source {
 	struct vc_testpic pic;
 	struct vc_image img;
-	struct vc_vpx_enc *enc;
+	struct vc_videnc *enc;
 	const uint8_t *p;
 	size_t len;
 	bool is_key;
 };
 
-static void open_source(struct source *s, const struct vc_vpx_enc_cfg *cfg)
+static void open_source(struct source *s, const struct vc_videnc_cfg *cfg)
 {
 	int err;
 
@@ -56,7 +58,7 @@ static void open_source(struct source *s, const struct vc_vpx_enc_cfg *cfg)
 					 "alice", 30),
 			 0);
 	assert_int_equal(vc_image_alloc(&s->img, cfg->width, cfg->height), 0);
-	s->enc = vc_vpx_enc_new(cfg, &err);
+	s->enc = vc_videnc_new(cfg, &err);
 	assert_non_null(s->enc);
 }
 
@@ -64,14 +66,14 @@ static void close_source(struct source *s)
 {
 	vc_testpic_clear(&s->pic);
 	vc_image_clear(&s->img);
-	vc_vpx_enc_free(s->enc);
+	vc_videnc_free(s->enc);
 }
 
 static void step(struct source *s, int frame, bool force_key)
 {
 	vc_testpic_draw(&s->pic, &s->img, (uint64_t)frame, frame * VC_SEC / 30);
-	assert_int_equal(vc_vpx_encode(s->enc, &s->img, frame, force_key, &s->p,
-				       &s->len, &s->is_key),
+	assert_int_equal(vc_videnc_encode(s->enc, &s->img, frame, force_key,
+					  &s->p, &s->len, &s->is_key),
 			 0);
 	assert_true(s->len > 0);
 	assert_int_equal(s->is_key, !(s->p[0] & 1));
@@ -80,32 +82,35 @@ static void step(struct source *s, int frame, bool force_key)
 static void test_cfg(void **state)
 {
 	static const struct {
-		int width, height, cpu_used, fps, threads, err;
+		int width, height, speed, fps, threads, err;
 	} rows[] = {
-		{ 640, 360, 0, 30, 0, 0 },	  { 1, 1, -4, 30, 1, 0 },
-		{ 4096, 2, -16, 30, 2, 0 },	  { 0, 360, 0, 30, 0, -EINVAL },
-		{ 4097, 360, 0, 30, 0, -EINVAL }, { 64, 64, 4, 30, 0, -EINVAL },
-		{ 64, 64, -17, 30, 0, -EINVAL },  { 64, 64, 0, 0, 0, -EINVAL },
+		{ 640, 360, 0, 30, 0, 0 },
+		{ 1, 1, 4, 30, 1, 0 },
+		{ 4096, 2, 16, 30, 2, 0 },
+		{ 0, 360, 0, 30, 0, -EINVAL },
+		{ 4097, 360, 0, 30, 0, -EINVAL },
+		{ 64, 64, -4, 30, 0, -EINVAL },
+		{ 64, 64, 17, 30, 0, -EINVAL },
+		{ 64, 64, 0, 0, 0, -EINVAL },
 		{ 64, 64, 0, 30, -1, -EINVAL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg =
-			usual(rows[i].width, rows[i].height);
-		struct vc_vpx_enc *enc;
+		struct vc_videnc_cfg cfg = usual(rows[i].width, rows[i].height);
+		struct vc_videnc *enc;
 		int err = 1;
 
-		cfg.cpu_used = rows[i].cpu_used;
+		cfg.speed = rows[i].speed;
 		cfg.fps_num = rows[i].fps;
 		cfg.threads = rows[i].threads;
-		enc = vc_vpx_enc_new(&cfg, &err);
+		enc = vc_videnc_new(&cfg, &err);
 		assert_int_equal(err, rows[i].err);
 		assert_int_equal(enc != NULL, !err);
-		vc_vpx_enc_free(enc);
+		vc_videnc_free(enc);
 	}
-	assert_int_equal(vc_vpx_threads(640, 360), 1);
-	assert_int_equal(vc_vpx_threads(1280, 720), 2);
+	assert_int_equal(vc_videnc_threads(640, 360), 1);
+	assert_int_equal(vc_videnc_threads(1280, 720), 2);
 }
 
 /* Peak signal to noise ratio over 30 dB is 255^2 / 1000 a pixel. */
@@ -131,9 +136,8 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg =
-			usual(rows[i].width, rows[i].height);
-		struct vc_vpx_dec *dec = new_dec(1280, 720);
+		struct vc_videnc_cfg cfg = usual(rows[i].width, rows[i].height);
+		struct vc_viddec *dec = new_dec(1280, 720);
 		struct source s;
 		struct vc_image out;
 		size_t octets = 0;
@@ -143,20 +147,20 @@ static void test_round_trip(void **state)
 			step(&s, f, false);
 			octets += s.len;
 			assert_int_equal(s.is_key, f == 0);
-			assert_int_equal(vc_vpx_decode(dec, s.p, s.len, &out),
-					 0);
+			assert_int_equal(
+				vc_viddec_decode(dec, s.p, s.len, &out), 0);
 			assert_int_equal(out.width, rows[i].width);
 			assert_int_equal(out.height, rows[i].height);
 			assert_true(is_like(&s.img, &out));
 		}
 		assert_in_range(octets, 2000, 220000); /* 2 s of 800 kbit/s */
 		close_source(&s);
-		vc_vpx_dec_free(dec);
+		vc_viddec_free(dec);
 	}
 }
 
 /* FNV-1a over all frames. */
-static uint64_t sum_of_run(const struct vc_vpx_enc_cfg *cfg, int frames)
+static uint64_t sum_of_run(const struct vc_videnc_cfg *cfg, int frames)
 {
 	uint64_t sum = UINT64_C(0xcbf29ce484222325);
 	struct source s;
@@ -179,8 +183,7 @@ static void test_deterministic(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_vpx_enc_cfg cfg =
-			usual(rows[i].width, rows[i].height);
+		struct vc_videnc_cfg cfg = usual(rows[i].width, rows[i].height);
 
 		cfg.threads = rows[i].threads;
 		uint64_t sum = sum_of_run(&cfg, 30);
@@ -192,7 +195,7 @@ static void test_deterministic(void **state)
 
 static void test_key_frames(void **state)
 {
-	struct vc_vpx_enc_cfg cfg = usual(320, 180);
+	struct vc_videnc_cfg cfg = usual(320, 180);
 	struct source s;
 
 	(void)state;
@@ -208,7 +211,7 @@ static void test_key_frames(void **state)
 
 static void test_bitrate(void **state)
 {
-	struct vc_vpx_enc_cfg cfg = usual(640, 360);
+	struct vc_videnc_cfg cfg = usual(640, 360);
 	struct source s;
 	size_t octets[2] = { 0 };
 
@@ -216,7 +219,7 @@ static void test_bitrate(void **state)
 	open_source(&s, &cfg);
 	for (int f = 0; f < 180; f++) {
 		if (f == 90)
-			assert_int_equal(vc_vpx_enc_set_bitrate(s.enc, 150000),
+			assert_int_equal(vc_videnc_set_bitrate(s.enc, 150000),
 					 0);
 		step(&s, f, false);
 		if (f >= 30 && f < 90)
@@ -227,7 +230,7 @@ static void test_bitrate(void **state)
 	/* 2 s each: 200,000 and 37,500 octets. */
 	assert_in_range(octets[0], 120000, 240000);
 	assert_in_range(octets[1], 20000, 50000);
-	assert_int_equal(vc_vpx_enc_set_bitrate(s.enc, 0), -EINVAL);
+	assert_int_equal(vc_videnc_set_bitrate(s.enc, 0), -EINVAL);
 	close_source(&s);
 }
 
@@ -243,34 +246,34 @@ static void test_hostile(void **state)
 		{ "\x10\x00", 2, -EBADMSG },
 		{ "\x10\x00\x00\x9d\x01\x2a\x10\x00\x10", 9, -EBADMSG },
 		/* 16383 x 16383, and one more than the limit */
-		{ "\x10\x00\x00\x9d\x01\x2a\xff\x3f\xff\x3f", 10, -EFBIG },
-		{ "\x10\x00\x00\x9d\x01\x2a\x01\x05\x10\x00", 10, -EFBIG },
+		{ "\x30\x00\x00\x9d\x01\x2a\xff\x3f\xff\x3f", 11, -EFBIG },
+		{ "\x30\x00\x00\x9d\x01\x2a\x01\x05\x10\x00", 11, -EFBIG },
 		/* nothing at all, a bad start code */
-		{ "\x10\x00\x00\x9d\x01\x2a\x00\x00\x00\x00", 10, -EBADMSG },
-		{ "\x10\x00\x00\x9d\x01\x2b\x10\x00\x10\x00", 10, -EBADMSG },
+		{ "\x30\x00\x00\x9d\x01\x2a\x00\x00\x00\x00", 11, -EBADMSG },
+		{ "\x30\x00\x00\x9d\x01\x2b\x10\x00\x10\x00", 11, -EBADMSG },
 		/* a first partition that is longer than the frame */
 		{ "\xf0\xff\xff\x9d\x01\x2a\x10\x00\x10\x00", 10, -EBADMSG },
-		{ "\x11\x00\x00\x00\x00", 5, -EAGAIN },
+		{ "\x31\x00\x00\x00\x00", 5, -EAGAIN },
 	};
-	struct vc_vpx_dec *dec = new_dec(1280, 720);
+	struct vc_viddec *dec = new_dec(1280, 720);
 	struct vc_image out;
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		int err = vc_vpx_decode(dec, (const uint8_t *)rows[i].p,
-					rows[i].len, &out);
+		int err = vc_viddec_decode(dec, (const uint8_t *)rows[i].p,
+					   rows[i].len, &out);
 
 		if (err != rows[i].err)
 			fail_msg("row %zu: %d", i, err);
 	}
-	vc_vpx_dec_free(dec);
+	vc_viddec_free(dec);
 }
 
 /* After a failure only a key frame helps, and it does. */
 static void test_recovery(void **state)
 {
-	struct vc_vpx_enc_cfg cfg = usual(320, 180);
-	struct vc_vpx_dec *dec = new_dec(320, 180);
+	struct vc_videnc_cfg cfg = usual(320, 180);
+	struct vc_viddec *dec = new_dec(320, 180);
 	struct source s;
 	struct vc_image out;
 
@@ -282,44 +285,44 @@ static void test_recovery(void **state)
 
 		step(&s, f, f == 8);
 		len = f == 3 ? 2 : s.len;
-		assert_int_equal(vc_vpx_decode(dec, s.p, len, &out),
+		assert_int_equal(vc_viddec_decode(dec, s.p, len, &out),
 				 f < 8 ? expected : 0);
 	}
 	close_source(&s);
-	vc_vpx_dec_free(dec);
+	vc_viddec_free(dec);
 }
 
 /* Sizes change at key frames; each octet of a frame may be wrong. */
 static void test_damage(void **state)
 {
 	static const int widths[] = { 320, 64, 160, 16 };
-	struct vc_vpx_dec *dec = new_dec(320, 320);
+	struct vc_viddec *dec = new_dec(320, 320);
 	struct vc_image out;
 	uint32_t x = 1;
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(widths); i++) {
-		struct vc_vpx_enc_cfg cfg = usual(widths[i], 48);
+		struct vc_videnc_cfg cfg = usual(widths[i], 48);
 		struct source s;
 		uint8_t *copy;
 
 		open_source(&s, &cfg);
 		step(&s, 0, true);
-		assert_int_equal(vc_vpx_decode(dec, s.p, s.len, &out), 0);
+		assert_int_equal(vc_viddec_decode(dec, s.p, s.len, &out), 0);
 		assert_int_equal(out.width, widths[i]);
 		copy = vc_alloc(s.len, 1);
 		for (int k = 0; k < 200; k++) {
 			x = x * 1664525 + 1013904223;
 			memcpy(copy, s.p, s.len);
 			copy[x % s.len] ^= (uint8_t)(x >> 24);
-			(void)vc_vpx_decode(dec, copy, s.len - (x >> 8) % 4,
-					    &out);
+			(void)vc_viddec_decode(dec, copy, s.len - (x >> 8) % 4,
+					       &out);
 		}
-		assert_int_equal(vc_vpx_decode(dec, s.p, s.len, &out), 0);
+		assert_int_equal(vc_viddec_decode(dec, s.p, s.len, &out), 0);
 		free(copy);
 		close_source(&s);
 	}
-	vc_vpx_dec_free(dec);
+	vc_viddec_free(dec);
 }
 
 int main(void)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of all encoders that is the same: limits, key frame distance. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "codec/video_internal.h"
+
+int vc_videnc_threads(int width, int height)
+{
+	return width * height > VC_VIDEO_SMALL ? 2 : 1;
+}
+
+static const struct vc_videnc_ops *ops_of(enum vc_codec codec)
+{
+	switch (codec) {
+	case VC_CODEC_VP8:
+		return &vc_videnc_vp8;
+	default:
+		return NULL;
+	}
+}
+
+static bool side_ok(const struct vc_videnc_ops *ops, int side)
+{
+	return side >= ops->side_min && !(ops->is_even && side & 1);
+}
+
+static bool cfg_ok(const struct vc_videnc_ops *ops,
+		   const struct vc_videnc_cfg *cfg)
+{
+	return vc_image_size_ok(cfg->width, cfg->height) &&
+	       side_ok(ops, cfg->width) && side_ok(ops, cfg->height) &&
+	       cfg->fps_num > 0 && cfg->fps_den > 0 &&
+	       cfg->bitrate_bps >= 1000 && cfg->keyint_frames >= 0 &&
+	       cfg->threads >= 0 && cfg->threads <= 16 && cfg->speed >= 0 &&
+	       cfg->speed <= 16;
+}
+
+struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
+{
+	const struct vc_videnc_ops *ops = ops_of(cfg->codec);
+	struct vc_videnc *enc;
+
+	*err = -ENOTSUP;
+	if (!ops)
+		return NULL;
+	*err = -EINVAL;
+	if (!cfg_ok(ops, cfg))
+		return NULL;
+	*err = -ENOMEM;
+	enc = vc_try_alloc(1, ops->size);
+	if (!enc)
+		return NULL;
+	enc->ops = ops;
+	enc->cfg = *cfg;
+	if (!cfg->threads)
+		enc->cfg.threads = vc_videnc_threads(cfg->width, cfg->height);
+	if (cfg->speed > ops->speed_max)
+		enc->cfg.speed = ops->speed_max;
+	*err = ops->open(enc);
+	if (!*err)
+		return enc;
+	vc_videnc_free(enc);
+	return NULL;
+}
+
+void vc_videnc_free(struct vc_videnc *enc)
+{
+	if (!enc)
+		return;
+	enc->ops->close(enc);
+	free(enc);
+}
+
+int vc_videnc_encode(struct vc_videnc *enc, const struct vc_image *img,
+		     int64_t pts_frames, bool force_key, const uint8_t **out,
+		     size_t *len, bool *is_key)
+{
+	int keyint = enc->cfg.keyint_frames;
+	struct vc_vidout got = { 0 };
+	int err;
+
+	*len = 0;
+	*is_key = false;
+	if (img->width != enc->cfg.width || img->height != enc->cfg.height)
+		return -EINVAL;
+	if (keyint && enc->since_key >= keyint)
+		force_key = true;
+	err = enc->ops->encode(enc, img, pts_frames, force_key, &got);
+	if (err)
+		return err;
+	enc->since_key = got.is_key ? 1 : enc->since_key + 1;
+	*out = got.p;
+	*len = got.len;
+	*is_key = got.is_key;
+	return 0;
+}
+
+int vc_videnc_set_bitrate(struct vc_videnc *enc, uint32_t bitrate_bps)
+{
+	if (bitrate_bps < 1000)
+		return -EINVAL;
+	enc->cfg.bitrate_bps = bitrate_bps;
+	return enc->ops->set_bitrate(enc);
+}

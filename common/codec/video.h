@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Encoders and decoders of pictures, whatever the codec, set for conferences:
+ * one pass, constant bit rate, no look-ahead, no frame that refers to a later
+ * one. Equal settings and equal input give equal bytes: speed is fixed and
+ * threads go by the picture's size, never by the machine.
+ */
+#ifndef VC_CODEC_VIDEO_H
+#define VC_CODEC_VIDEO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/image.h"
+#include "wire/codec.h"
+
+struct vc_videnc;
+struct vc_viddec;
+
+struct vc_videnc_cfg {
+	enum vc_codec codec;
+	int width, height;    /* 1..VC_IMAGE_MAX */
+	int fps_num, fps_den; /* 30/1; pts count in its inverse */
+	uint32_t bitrate_bps; /* 1000 at least */
+	int keyint_frames;    /* at most so many between key frames; 0: only
+			       * when asked for */
+	int threads;	      /* 0: by size, see vc_videnc_threads() */
+	int speed;   /* 1 is the slowest and best, 16 the fastest; 0: by size */
+	bool screen; /* slides and desktops */
+};
+
+/* Threads for a size: 1 up to 640x360, 2 above. */
+int vc_videnc_threads(int width, int height);
+
+/* NULL and a negative errno in *err: -ENOTSUP (codec), -EINVAL, -ENOMEM. */
+struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err);
+void vc_videnc_free(struct vc_videnc *enc);
+
+/*
+ * Encodes one picture of the configured size (else -EINVAL). pts_frames must
+ * grow. *out is borrowed until the next call; *len is 0 when the rate control
+ * chose to drop the frame. 0, -EINVAL or -EIO.
+ */
+int vc_videnc_encode(struct vc_videnc *enc, const struct vc_image *img,
+		     int64_t pts_frames, bool force_key, const uint8_t **out,
+		     size_t *len, bool *is_key);
+
+/* From the next frame on. 0 or -EINVAL. */
+int vc_videnc_set_bitrate(struct vc_videnc *enc, uint32_t bitrate_bps);
+
+struct vc_viddec_cfg {
+	enum vc_codec codec;
+	int max_width, max_height; /* of what is decoded at all */
+	int threads;		   /* 0: 1 */
+};
+
+struct vc_viddec *vc_viddec_new(const struct vc_viddec_cfg *cfg, int *err);
+void vc_viddec_free(struct vc_viddec *dec);
+
+/*
+ * Decodes one frame. *img is filled with planes that stay the decoder's and
+ * are valid until the next call. Its size may change at a key frame. -EBADMSG
+ * for what is not of the codec or corrupt, -EFBIG for a frame larger than the
+ * limits (refused before any memory is taken), -EAGAIN for any other frame
+ * before the first key frame or after a failure: only a key frame helps.
+ * -ENODATA when all is well but the frame is not to be shown.
+ */
+int vc_viddec_decode(struct vc_viddec *dec, const uint8_t *p, size_t len,
+		     struct vc_image *img);
+
+#endif

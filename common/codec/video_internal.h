@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a library is behind codec/video.h: a struct that begins with the base
+ * and a const table. videnc.c and viddec.c allocate, check and keep count;
+ * they are two files, and so are encoders and decoders of a library where they
+ * can be, so that who only decodes does not link what encodes.
+ */
+#ifndef VC_CODEC_VIDEO_INTERNAL_H
+#define VC_CODEC_VIDEO_INTERNAL_H
+
+#include "codec/video.h"
+
+#define VC_VIDEO_SMALL (640 * 360) /* pixels that one thread is enough for */
+
+struct vc_videnc {
+	const struct vc_videnc_ops *ops;
+	struct vc_videnc_cfg cfg; /* threads are set, bitrate_bps is current */
+	int since_key;		  /* frames */
+};
+
+/* A frame out; empty where it was dropped. */
+struct vc_vidout {
+	const uint8_t *p;
+	size_t len;
+	bool is_key;
+};
+
+struct vc_videnc_ops {
+	size_t size; /* of the struct that begins with a vc_videnc */
+	int speed_max;
+	int side_min;
+	bool is_even; /* sides have to be */
+	int (*open)(struct vc_videnc *enc);
+	/* Also of one that was not opened, or not whole. */
+	void (*close)(struct vc_videnc *enc);
+	int (*encode)(struct vc_videnc *enc, const struct vc_image *img,
+		      int64_t pts, bool force_key, struct vc_vidout *out);
+	/* cfg.bitrate_bps is new. */
+	int (*set_bitrate)(struct vc_videnc *enc);
+};
+
+struct vc_viddec {
+	const struct vc_viddec_ops *ops;
+	struct vc_viddec_cfg cfg;
+	bool is_intact; /* a key frame came and all after it were sound */
+};
+
+/* What a frame says of itself. */
+struct vc_vidhead {
+	bool is_key;
+	int width, height; /* the largest it claims; 0 where it says nothing */
+};
+
+struct vc_viddec_ops {
+	size_t size;
+	int (*open)(struct vc_viddec *dec);
+	void (*close)(struct vc_viddec *dec);
+	/* Reads headers, of foreign bytes, with no library. 0 or -EBADMSG. */
+	int (*look)(const uint8_t *p, size_t len, struct vc_vidhead *head);
+	/* 0, -ENODATA, or an error after which nothing but a key helps. */
+	int (*decode)(struct vc_viddec *dec, const uint8_t *p, size_t len,
+		      struct vc_image *img);
+};
+
+extern const struct vc_videnc_ops vc_videnc_vp8;
+
+extern const struct vc_viddec_ops vc_viddec_vp8;
+
+#endif

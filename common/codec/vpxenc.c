@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VP8 from libvpx, in real-time mode with a fixed (negative) speed: a positive
+ * one adapts to the time that passes and is different on every run. The threads
+ * of libvpx's VP8 work on rows of macroblocks and wait for the row above, so
+ * what they do does not depend on their timing; but one thread and two give
+ * different bytes, and so do token partitions: both go by size. No frame is
+ * dropped by the rate control: a frame that comes late or costs more is better
+ * than a picture that stutters, and every tool counts on the frame rate.
+ */
+#include <errno.h>
+
+#include <vpx/vp8cx.h>
+#include <vpx/vpx_encoder.h>
+
+#include "codec/video_internal.h"
+
+/* The rate control's model of the receiver's buffer, in milliseconds. */
+#define BUFFER_MS 1000
+#define BUFFER_START_MS 500
+#define BUFFER_BEST_MS 600
+
+struct vpxenc {
+	struct vc_videnc base;
+	vpx_codec_ctx_t ctx;
+	bool is_open;
+	vpx_codec_enc_cfg_t cfg;
+	vpx_image_t image;
+};
+
+static int errno_of(vpx_codec_err_t e)
+{
+	switch (e) {
+	case VPX_CODEC_OK:
+		return 0;
+	case VPX_CODEC_MEM_ERROR:
+		return -ENOMEM;
+	case VPX_CODEC_INVALID_PARAM:
+		return -EINVAL;
+	default:
+		return -EIO;
+	}
+}
+
+static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_videnc_cfg *cfg)
+{
+	out->g_w = (unsigned int)cfg->width;
+	out->g_h = (unsigned int)cfg->height;
+	out->g_timebase.num = cfg->fps_den;
+	out->g_timebase.den = cfg->fps_num;
+	out->g_threads = (unsigned int)cfg->threads;
+	out->g_pass = VPX_RC_ONE_PASS;
+	out->g_lag_in_frames = 0;
+	out->g_error_resilient = 0; /* loss is repaired, or a key frame asked */
+	out->rc_end_usage = VPX_CBR;
+	out->rc_target_bitrate = cfg->bitrate_bps / 1000;
+	out->rc_dropframe_thresh = 0;
+	out->rc_resize_allowed = 0;
+	out->rc_min_quantizer = cfg->screen ? 4 : 2;
+	out->rc_max_quantizer = 56;
+	out->rc_undershoot_pct = 100;
+	out->rc_overshoot_pct = 15;
+	out->rc_buf_sz = BUFFER_MS;
+	out->rc_buf_initial_sz = BUFFER_START_MS;
+	out->rc_buf_optimal_sz = BUFFER_BEST_MS;
+	out->kf_mode = VPX_KF_DISABLED; /* all of them are asked for here */
+}
+
+/*
+ * A key frame may cost half of what the buffer holds: at 30 frames a second
+ * that is some 9 times an average frame.
+ */
+static unsigned int intra_pct(const struct vc_videnc_cfg *cfg)
+{
+	int64_t pct =
+		(int64_t)BUFFER_BEST_MS * cfg->fps_num / cfg->fps_den / 20;
+
+	return pct < 300 ? 300 : pct > 10000 ? 10000 : (unsigned int)pct;
+}
+
+static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
+{
+	vpx_codec_ctx_t *c = &enc->ctx;
+	bool is_small = cfg->width * cfg->height <= VC_VIDEO_SMALL;
+	int speed = cfg->speed ?: is_small ? 6 : 8;
+	int bad = 0;
+
+	bad |= vpx_codec_control(c, VP8E_SET_CPUUSED, -speed);
+	bad |= vpx_codec_control(c, VP8E_SET_NOISE_SENSITIVITY, 0U);
+	bad |= vpx_codec_control(c, VP8E_SET_STATIC_THRESHOLD,
+				 cfg->screen ? 100U : 1U);
+	bad |= vpx_codec_control(c, VP8E_SET_TOKEN_PARTITIONS,
+				 is_small ? VP8_ONE_TOKENPARTITION :
+					    VP8_TWO_TOKENPARTITION);
+	bad |= vpx_codec_control(c, VP8E_SET_MAX_INTRA_BITRATE_PCT,
+				 intra_pct(cfg));
+	bad |= vpx_codec_control(c, VP8E_SET_SCREEN_CONTENT_MODE,
+				 cfg->screen ? 1U : 0U);
+	bad |= vpx_codec_control(c, VP8E_SET_ENABLEAUTOALTREF, 0U);
+	return bad ? -EINVAL : 0;
+}
+
+static int enc_open(struct vc_videnc *base)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+	vpx_codec_iface_t *iface = vpx_codec_vp8_cx();
+	vpx_codec_err_t e;
+
+	e = vpx_codec_enc_config_default(iface, &enc->cfg, 0);
+	if (e)
+		return errno_of(e);
+	fill_cfg(&enc->cfg, &base->cfg);
+	e = vpx_codec_enc_init(&enc->ctx, iface, &enc->cfg, 0);
+	if (e)
+		return errno_of(e);
+	enc->is_open = true;
+	return control(enc, &base->cfg);
+}
+
+static void enc_close(struct vc_videnc *base)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+
+	if (enc->is_open)
+		vpx_codec_destroy(&enc->ctx);
+}
+
+/* Describes the planes of 'img' to libvpx, which only reads them. */
+static vpx_image_t *wrap(struct vpxenc *enc, const struct vc_image *img)
+{
+	vpx_image_t *im = &enc->image;
+
+	vpx_img_wrap(im, VPX_IMG_FMT_I420, (unsigned int)img->width,
+		     (unsigned int)img->height, 1, img->y);
+	im->planes[VPX_PLANE_U] = img->u;
+	im->planes[VPX_PLANE_V] = img->v;
+	im->stride[VPX_PLANE_Y] = img->stride_y;
+	im->stride[VPX_PLANE_U] = img->stride_u;
+	im->stride[VPX_PLANE_V] = img->stride_v;
+	return im;
+}
+
+static int encode(struct vc_videnc *base, const struct vc_image *img,
+		  int64_t pts, bool force_key, struct vc_vidout *out)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+	vpx_codec_iter_t iter = NULL;
+	const vpx_codec_cx_pkt_t *pkt;
+	vpx_codec_err_t e;
+
+	e = vpx_codec_encode(&enc->ctx, wrap(enc, img), pts, 1,
+			     force_key ? VPX_EFLAG_FORCE_KF : 0,
+			     VPX_DL_REALTIME);
+	if (e)
+		return errno_of(e);
+	while ((pkt = vpx_codec_get_cx_data(&enc->ctx, &iter))) {
+		if (pkt->kind != VPX_CODEC_CX_FRAME_PKT)
+			continue;
+		out->p = pkt->data.frame.buf;
+		out->len = pkt->data.frame.sz;
+		out->is_key = pkt->data.frame.flags & VPX_FRAME_IS_KEY;
+		break;
+	}
+	return 0;
+}
+
+static int set_bitrate(struct vc_videnc *base)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+
+	enc->cfg.rc_target_bitrate = base->cfg.bitrate_bps / 1000;
+	return errno_of(vpx_codec_enc_config_set(&enc->ctx, &enc->cfg));
+}
+
+const struct vc_videnc_ops vc_videnc_vp8 = {
+	.size = sizeof(struct vpxenc),
+	.speed_max = 16,
+	.side_min = 1,
+	.open = enc_open,
+	.close = enc_close,
+	.encode = encode,
+	.set_bitrate = set_bitrate,
+};
