@@ -11,7 +11,7 @@
 set -u
 
 build=(gcc libc6-dev pkg-config libjansson-dev zlib1g-dev libopus-dev
-	libvpx-dev libyuv-dev libpango1.0-dev libcairo2-dev libspeexdsp-dev
+	libvpx-dev libopenh264-dev libaom-dev libdav1d-dev libyuv-dev libpango1.0-dev libcairo2-dev libspeexdsp-dev
 	libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libsrtp2-dev
 	libssl-dev libpcap0.8-dev)
 

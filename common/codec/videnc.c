@@ -16,6 +16,12 @@ static const struct vc_videnc_ops *ops_of(enum vc_codec codec)
 	switch (codec) {
 	case VC_CODEC_VP8:
 		return &vc_videnc_vp8;
+	case VC_CODEC_VP9:
+		return &vc_videnc_vp9;
+	case VC_CODEC_H264:
+		return &vc_videnc_h264;
+	case VC_CODEC_AV1:
+		return &vc_videnc_av1;
 	default:
 		return NULL;
 	}

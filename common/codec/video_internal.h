@@ -8,6 +8,7 @@
 #ifndef VC_CODEC_VIDEO_INTERNAL_H
 #define VC_CODEC_VIDEO_INTERNAL_H
 
+#include "codec/vidhead.h"
 #include "codec/video.h"
 
 #define VC_VIDEO_SMALL (640 * 360) /* pixels that one thread is enough for */
@@ -45,17 +46,11 @@ struct vc_viddec {
 	bool is_intact; /* a key frame came and all after it were sound */
 };
 
-/* What a frame says of itself. */
-struct vc_vidhead {
-	bool is_key;
-	int width, height; /* the largest it claims; 0 where it says nothing */
-};
-
 struct vc_viddec_ops {
 	size_t size;
 	int (*open)(struct vc_viddec *dec);
 	void (*close)(struct vc_viddec *dec);
-	/* Reads headers, of foreign bytes, with no library. 0 or -EBADMSG. */
+	/* codec/vidhead.h. */
 	int (*look)(const uint8_t *p, size_t len, struct vc_vidhead *head);
 	/* 0, -ENODATA, or an error after which nothing but a key helps. */
 	int (*decode)(struct vc_viddec *dec, const uint8_t *p, size_t len,
@@ -63,7 +58,13 @@ struct vc_viddec_ops {
 };
 
 extern const struct vc_videnc_ops vc_videnc_vp8;
+extern const struct vc_videnc_ops vc_videnc_vp9;
+extern const struct vc_videnc_ops vc_videnc_h264;
+extern const struct vc_videnc_ops vc_videnc_av1;
 
 extern const struct vc_viddec_ops vc_viddec_vp8;
+extern const struct vc_viddec_ops vc_viddec_vp9;
+extern const struct vc_viddec_ops vc_viddec_h264;
+extern const struct vc_viddec_ops vc_viddec_av1;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VP8 from libvpx, in real-time mode with a fixed (negative) speed: a positive
- * one adapts to the time that passes and is different on every run. The threads
- * of libvpx's VP8 work on rows of macroblocks and wait for the row above, so
+ * VP8 and VP9 from libvpx, in real-time mode with a fixed speed; of VP8 a
+ * negative number, as a positive one adapts to the time that passes and is
+ * different on every run. The threads of libvpx's VP8 work on rows of macroblocks and wait for the row above, so
  * what they do does not depend on their timing; but one thread and two give
  * different bytes, and so do token partitions: both go by size. No frame is
  * dropped by the rate control: a frame that comes late or costs more is better
@@ -78,7 +78,7 @@ static unsigned int intra_pct(const struct vc_videnc_cfg *cfg)
 	return pct < 300 ? 300 : pct > 10000 ? 10000 : (unsigned int)pct;
 }
 
-static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
+static int control_vp8(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 {
 	vpx_codec_ctx_t *c = &enc->ctx;
 	bool is_small = cfg->width * cfg->height <= VC_VIDEO_SMALL;
@@ -87,15 +87,45 @@ static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 
 	bad |= vpx_codec_control(c, VP8E_SET_CPUUSED, -speed);
 	bad |= vpx_codec_control(c, VP8E_SET_NOISE_SENSITIVITY, 0U);
-	bad |= vpx_codec_control(c, VP8E_SET_STATIC_THRESHOLD,
-				 cfg->screen ? 100U : 1U);
 	bad |= vpx_codec_control(c, VP8E_SET_TOKEN_PARTITIONS,
 				 is_small ? VP8_ONE_TOKENPARTITION :
 					    VP8_TWO_TOKENPARTITION);
-	bad |= vpx_codec_control(c, VP8E_SET_MAX_INTRA_BITRATE_PCT,
-				 intra_pct(cfg));
 	bad |= vpx_codec_control(c, VP8E_SET_SCREEN_CONTENT_MODE,
 				 cfg->screen ? 1U : 0U);
+	return bad;
+}
+
+/* Tiles are what threads of VP9 share; one is 256 pixels wide at least. */
+static int control_vp9(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
+{
+	vpx_codec_ctx_t *c = &enc->ctx;
+	bool is_small = cfg->width * cfg->height <= VC_VIDEO_SMALL;
+	int speed = cfg->speed ?: is_small ? 7 : 8;
+	int bad = 0;
+
+	bad |= vpx_codec_control(c, VP8E_SET_CPUUSED, speed);
+	bad |= vpx_codec_control(c, VP9E_SET_NOISE_SENSITIVITY, 0U);
+	bad |= vpx_codec_control(c, VP9E_SET_TILE_COLUMNS,
+				 cfg->threads > 1 ? 1 : 0);
+	bad |= vpx_codec_control(c, VP9E_SET_ROW_MT, 0U);
+	bad |= vpx_codec_control(c, VP9E_SET_FRAME_PARALLEL_DECODING, 0U);
+	bad |= vpx_codec_control(c, VP9E_SET_AQ_MODE, 3U);
+	bad |= vpx_codec_control(c, VP9E_SET_TUNE_CONTENT,
+				 cfg->screen ? VP9E_CONTENT_SCREEN :
+					       VP9E_CONTENT_DEFAULT);
+	return bad;
+}
+
+static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
+{
+	vpx_codec_ctx_t *c = &enc->ctx;
+	int bad = cfg->codec == VC_CODEC_VP9 ? control_vp9(enc, cfg) :
+					       control_vp8(enc, cfg);
+
+	bad |= vpx_codec_control(c, VP8E_SET_STATIC_THRESHOLD,
+				 cfg->screen ? 100U : 1U);
+	bad |= vpx_codec_control(c, VP8E_SET_MAX_INTRA_BITRATE_PCT,
+				 intra_pct(cfg));
 	bad |= vpx_codec_control(c, VP8E_SET_ENABLEAUTOALTREF, 0U);
 	return bad ? -EINVAL : 0;
 }
@@ -103,7 +133,9 @@ static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 static int enc_open(struct vc_videnc *base)
 {
 	struct vpxenc *enc = (struct vpxenc *)base;
-	vpx_codec_iface_t *iface = vpx_codec_vp8_cx();
+	vpx_codec_iface_t *iface = base->cfg.codec == VC_CODEC_VP9 ?
+					   vpx_codec_vp9_cx() :
+					   vpx_codec_vp8_cx();
 	vpx_codec_err_t e;
 
 	e = vpx_codec_enc_config_default(iface, &enc->cfg, 0);
@@ -175,6 +207,16 @@ static int set_bitrate(struct vc_videnc *base)
 const struct vc_videnc_ops vc_videnc_vp8 = {
 	.size = sizeof(struct vpxenc),
 	.speed_max = 16,
+	.side_min = 1,
+	.open = enc_open,
+	.close = enc_close,
+	.encode = encode,
+	.set_bitrate = set_bitrate,
+};
+
+const struct vc_videnc_ops vc_videnc_vp9 = {
+	.size = sizeof(struct vpxenc),
+	.speed_max = 9,
 	.side_min = 1,
 	.open = enc_open,
 	.close = enc_close,

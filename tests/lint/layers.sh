@@ -28,6 +28,9 @@ zlib.h common/base 1
 opus*.h common/codec 1
 opus/* common/codec 1
 vpx/* common/codec 1
+wels/* common/codec 1
+aom/* common/codec 1
+dav1d/* common/codec 1
 libyuv.h common/media 1
 libyuv/* common/media 1
 speex/* common/media 1

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Tools that do not use GStreamer do not load it, nor what mixes and plays.
+# Tools that do not use GStreamer do not load it, nor what mixes and plays, nor
+# codecs of pictures; who only plays loads no encoder of which one is apart.
 set -u
 
 wrong=0 seen=0
@@ -14,11 +15,16 @@ for tool in "$VC_BUILD"/bin/vc-*; do
 		echo "$name: does not find all its libraries"
 		wrong=1
 	fi
+	if [ "$name" = vc-play ] && grep -F libaom <<<"$libs"; then
+		echo "$name: links an encoder"
+		wrong=1
+	fi
 	case " $VC_GST_TOOLS " in
 	*" $name "*) continue ;;
 	esac
 	heavy='libgst|libvc-gst'
-	[ "$name" = vc-mix ] || heavy+='|libpango|libcairo'
+	[ "$name" = vc-mix ] ||
+		heavy+='|libpango|libcairo|libvpx|libaom|libdav1d|libopenh264'
 	if bad=$(grep -oE "($heavy)[^ ]*" <<<"$libs"); then
 		echo "$name: links ${bad//$'\n'/ }"
 		wrong=1
