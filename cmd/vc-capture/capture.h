@@ -81,6 +81,7 @@ struct medium {
 
 struct video {
 	struct medium m;
+	enum vc_codec codec;
 	struct vc_videnc *enc;
 	const struct vc_image *img;
 	int width, height, fps_num, fps_den;

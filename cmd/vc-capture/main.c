@@ -76,8 +76,6 @@ static struct audio_config sound_of(struct vc_tool *t, const struct own *own)
 		.fec = (unsigned int)own->opus_fec,
 	};
 
-	if (o->vcodec && vc_codec_by_name(vc_str_c(o->vcodec)) != VC_CODEC_VP8)
-		vc_tool_usage(t, "--vcodec %s: only vp8 is here", o->vcodec);
 	if (o->acodec)
 		a.codec = vc_codec_by_name(vc_str_c(o->acodec));
 	if (a.codec != VC_CODEC_OPUS && a.codec != VC_CODEC_PCMU &&

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +31,8 @@ enum {
 	KEY_OPUS_FEC,
 	KEY_PEOPLE,
 	KEY_TALK,
+	KEY_PT,
+	KEY_SSRC,
 };
 
 static const char *const hints[] = { "camera", "motion", "text", NULL };
@@ -58,6 +63,10 @@ static const struct argp_option options[] = {
 	  "so many participants, p1 to pN; --name is the prefix", 0 },
 	{ "talk", KEY_TALK, "PLAN", 0,
 	  "who of them talks when, as 'p1=0s-5s p2=4s-'", 0 },
+	{ "pt", KEY_PT, "KIND=N", 0,
+	  "payload type of video, slides or audio; may be repeated", 0 },
+	{ "ssrc", KEY_SSRC, "KIND=N", 0,
+	  "SSRC of video, slides or audio; may be repeated", 0 },
 	{ 0 },
 };
 
@@ -111,6 +120,51 @@ static error_t parse_slides_bitrate(struct argp_state *state, const char *arg,
 	return err;
 }
 
+static const char *const kinds[] = { "video", "slides", "audio", NULL };
+
+/* "video=97"; numbers as 0x1f too. */
+static int number_of(const char *arg, const char *kind, uint64_t max,
+		     uint64_t *out)
+{
+	size_t n = strlen(kind);
+	char *rest;
+
+	if (strncmp(arg, kind, n) || arg[n] != '=' || !isdigit(arg[n + 1]))
+		return -EINVAL;
+	*out = strtoull(arg + n + 1, &rest, 0);
+	return *rest || *out > max ? -EINVAL : 0;
+}
+
+static error_t parse_number(struct argp_state *state, const char *option,
+			    const char *arg, uint64_t max, struct vc_words *w)
+{
+	uint64_t n;
+
+	for (size_t i = 0; kinds[i]; i++) {
+		if (number_of(arg, kinds[i], max, &n))
+			continue;
+		/* What RTCP packets would be taken for (RFC 5761). */
+		if (max == 127 && n >= 64 && n <= 95)
+			break;
+		vc_words_add(w, arg);
+		return 0;
+	}
+	argp_error(state, "--%s %s: not as video=%u", option, arg,
+		   max == 127 ? 97u : 1234u);
+	return 0;
+}
+
+int64_t own_number(const struct vc_words *w, const char *kind)
+{
+	uint64_t n;
+
+	for (size_t i = w->n; i-- > 0;) {
+		if (!number_of(w->v[i], kind, UINT32_MAX, &n))
+			return (int64_t)n;
+	}
+	return -1;
+}
+
 static error_t parse_sound(int key, char *arg, struct argp_state *state)
 {
 	struct own *own = state->input;
@@ -131,6 +185,10 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 	case KEY_TALK:
 		own->talk = arg;
 		return 0;
+	case KEY_PT:
+		return parse_number(state, "pt", arg, 127, &own->pt);
+	case KEY_SSRC:
+		return parse_number(state, "ssrc", arg, UINT32_MAX, &own->ssrc);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -206,6 +264,19 @@ void own_init(struct own *own)
 	};
 }
 
+enum vc_codec own_vcodec(struct vc_tool *t)
+{
+	const char *word = vc_tool_options(t)->vcodec;
+	enum vc_codec codec = VC_CODEC_VP8;
+
+	if (word)
+		codec = vc_codec_by_name(vc_str_c(word));
+	if (vc_codec_kind(codec) != VC_VIDEO || codec == VC_CODEC_ULPFEC ||
+	    codec == VC_CODEC_FLEXFEC)
+		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1", word);
+	return codec;
+}
+
 /* Words before a colon that are no source, where there is no such file. */
 static void check_scheme(struct vc_tool *t, const char *text)
 {
@@ -277,6 +348,8 @@ void own_check(struct vc_tool *t, const struct own *own)
 	if (own->video && own->audio && !own->slides &&
 	    !strcmp(own->video, "none") && !strcmp(own->audio, "none"))
 		vc_tool_usage(t, "--video none --audio none: nothing is left");
+	if (own->people > 1 && own->ssrc.n)
+		vc_tool_usage(t, "--ssrc: for one participant only");
 	if (own->talk &&
 	    talk_check(own->talk, prefix, own->people ? (size_t)own->people : 1,
 		       why, sizeof(why)))

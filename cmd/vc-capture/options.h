@@ -20,6 +20,7 @@ struct own {
 	uint64_t opus_fec; /* percent; 0: off */
 	int64_t people;	   /* 0: one, who is called as --name says */
 	const char *talk;
+	struct vc_words pt, ssrc; /* "KIND=N" */
 };
 
 enum hint { HINT_CAMERA, HINT_MOTION, HINT_TEXT };
@@ -29,6 +30,12 @@ void own_init(struct own *own);
 
 /* For vc_tool_new(). */
 extern const struct vc_tool_info capture_info;
+
+/* --vcodec; ends the tool over a word that is none. */
+enum vc_codec own_vcodec(struct vc_tool *t);
+
+/* N of the last KIND=N for 'kind', or -1. */
+int64_t own_number(const struct vc_words *w, const char *kind);
 
 /* Usage errors that options have together; ends the tool then. */
 void own_check(struct vc_tool *t, const struct own *own);

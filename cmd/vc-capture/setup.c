@@ -98,6 +98,19 @@ static const char *place_of(const char *word, const char *operand,
 	return s && (is_video ? s->video : s->audio) ? operand : NULL;
 }
 
+/* The default payload type of a codec; slides have their own. */
+static uint8_t pt_of(enum vc_codec codec, bool is_slides)
+{
+	for (size_t i = 0; i < vc_default_n_fmts; i++) {
+		const struct vc_default_fmt *f = &vc_default_fmts[i];
+
+		if (!f->content == !is_slides &&
+		    vc_str_is_nocase(vc_str_c(f->codec), vc_codec_name(codec)))
+			return f->pt;
+	}
+	return VC_PT_VP8;
+}
+
 static void take_over(struct medium *m, const struct medium_ops *ops,
 		      struct person *p, const struct wish *w)
 {
@@ -126,7 +139,8 @@ static int open_camera(struct person *p, const struct own *own,
 
 	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
 	p->camera.is_screen = own->hint == HINT_TEXT;
-	p->camera.m.pt = VC_PT_VP8;
+	p->camera.codec = own_vcodec(p->cap->tool);
+	p->camera.m.pt = pt_of(p->camera.codec, false);
 	return add_video(&p->camera, &camera_ops, p, w);
 }
 
@@ -135,7 +149,10 @@ static int open_slides(struct person *p, const struct own *own,
 {
 	p->slides.bitrate = own->slides_bitrate;
 	p->slides.is_screen = true;
-	p->slides.m.pt = VC_PT_VP8_SLIDES;
+	p->slides.codec = own_vcodec(p->cap->tool) == VC_CODEC_VP9 ?
+				  VC_CODEC_VP9 :
+				  VC_CODEC_VP8;
+	p->slides.m.pt = pt_of(p->slides.codec, true);
 	return add_video(&p->slides, &slides_ops, p, w);
 }
 
@@ -207,6 +224,32 @@ static void name_person(struct person *p, const struct own *own, size_t i)
 		vc_strlcpy(p->name, who, sizeof(p->name));
 }
 
+static uint8_t pt_asked(const struct medium *m, const struct own *own)
+{
+	int64_t pt = own_number(&own->pt, m->ops->word);
+
+	return pt < 0 ? m->pt : (uint8_t)pt;
+}
+
+/* A payload type names its m-section. */
+static void check_pts(struct person *p, const struct own *own)
+{
+	for (size_t i = 0; i < MEDIA; i++) {
+		const struct medium *a = person_medium(p, i);
+
+		for (size_t k = 0; a && k < i; k++) {
+			const struct medium *b = person_medium(p, k);
+
+			if (b && pt_asked(a, own) == pt_asked(b, own))
+				vc_tool_usage(
+					p->cap->tool,
+					"--pt: %s and %s would both be %u",
+					b->ops->word, a->ops->word,
+					pt_asked(a, own));
+		}
+	}
+}
+
 void setup_open(struct capture *c, const struct own *own,
 		const struct audio_config *sound)
 {
@@ -219,6 +262,7 @@ void setup_open(struct capture *c, const struct own *own,
 		name_person(p, own, i);
 		open_person(p, own, sound);
 	}
+	check_pts(&c->people[0], own);
 }
 
 /* A name of random bits and a purpose for each: drawn when the stream begins. */
@@ -239,31 +283,55 @@ static void draw(struct person *p, const struct own *own, size_t i)
 	}
 }
 
+/* Describes it, under another payload type if the user wants one. */
+static void describe(struct medium *m, const struct own *own,
+		     struct vc_sdp *sdp)
+{
+	if (vc_default_add(sdp, m->pt))
+		return;
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		struct vc_sdp_media *s = &sdp->media[i];
+
+		for (unsigned int k = 0; k < s->n_fmt; k++) {
+			if (s->fmt[k].pt == m->pt)
+				s->fmt[k].pt = pt_asked(m, own);
+		}
+	}
+}
+
+static void begin_medium(struct medium *m, const struct own *own, size_t i,
+			 struct vc_sdp *sdp)
+{
+	struct capture *c = m->who->cap;
+	const struct vc_default_fmt *f = vc_default_find(m->pt);
+	const char *name = vc_tool_options(c->tool)->name;
+	int64_t ssrc = own_number(&own->ssrc, m->ops->word);
+	char purpose[32];
+
+	if (own->people)
+		snprintf(purpose, sizeof(purpose), "%s %zu", m->ops->word,
+			 i + 1);
+	else
+		vc_strlcpy(purpose, m->ops->word, sizeof(purpose));
+	vc_tx_init(&m->tx, vc_tool_rand(c->tool), purpose,
+		   vc_codec_by_name(vc_str_c(f->codec)), pt_asked(m, own),
+		   f->rate, c->epoch, m->who->cname,
+		   own->people || name ? m->who->name : NULL);
+	if (ssrc >= 0)
+		m->tx.sender.ssrc = (uint32_t)ssrc;
+	m->tx.has_captured = true;
+	describe(m, own, sdp);
+}
+
 void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp)
 {
-	const struct vc_options *o = vc_tool_options(c->tool);
-
 	for (size_t i = 0; i < c->n_people * MEDIA; i++) {
 		struct person *p = &c->people[i / MEDIA];
 		struct medium *m = person_medium(p, i % MEDIA);
-		const struct vc_default_fmt *f;
-		char purpose[32];
 
 		if (i % MEDIA == 0)
 			draw(p, own, i / MEDIA);
-		if (!m)
-			continue;
-		f = vc_default_find(m->pt);
-		if (own->people)
-			snprintf(purpose, sizeof(purpose), "%s %zu",
-				 m->ops->word, i / MEDIA + 1);
-		else
-			vc_strlcpy(purpose, m->ops->word, sizeof(purpose));
-		vc_tx_init(&m->tx, vc_tool_rand(c->tool), purpose,
-			   vc_codec_by_name(vc_str_c(f->codec)), m->pt, f->rate,
-			   c->epoch, p->cname,
-			   own->people || o->name ? p->name : NULL);
-		m->tx.has_captured = true;
-		vc_default_add(sdp, m->pt);
+		if (m)
+			begin_medium(m, own, i / MEDIA, sdp);
 	}
 }

@@ -51,9 +51,9 @@ static int send(struct medium *m, int64_t now)
 	}
 	m->frames++;
 	m->octets += len;
-	if (len)
-		vc_tx_video(&m->tx, now, m->base + m->pts, p, len, is_key);
-	return 0;
+	if (!len)
+		return 0;
+	return vc_tx_video(&m->tx, now, m->base + m->pts, p, len, is_key);
 }
 
 static void clear(struct medium *m)
@@ -82,7 +82,7 @@ int video_open(struct video *v)
 	const struct vc_options *o = vc_tool_options(v->m.who->cap->tool);
 	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
 	struct vc_videnc_cfg conf = {
-		.codec = VC_CODEC_VP8,
+		.codec = v->codec,
 		.width = v->width,
 		.height = v->height,
 		.fps_num = v->fps_num,

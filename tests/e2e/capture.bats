@@ -198,6 +198,12 @@ sum()
 		--people 2 --talk p1=1s-0s test:
 		--people 2 --talk p1 test:
 		--people 2 --talk p1=0-1 test:
+		--pt video=72 test:
+		--pt video=128 test:
+		--pt voice=97 test:
+		--pt audio=96 test:
+		--ssrc audio=4294967296 test:
+		--ssrc audio=7 --people 2 test:
 	END
 	run vc-capture -o out -t 10 test:
 	[ "$status" -eq 2 ]
@@ -328,4 +334,13 @@ probe() { vc-probe --json "$1" | jq -c "$2"; }
 	vc-probe --packets=json a | jq -sc '[.[] | .event // empty |
 		select(.ev == "gap") | [.why, (.to - .from)]]' >gaps
 	[ "$(cat gaps)" = '[["mute",1000000],["pause",1000000]]' ]
+}
+
+@test "--pt and --ssrc: as one wants them" {
+	vc-capture --virtual -t 1s --pt video=100 --pt audio=9 \
+		--ssrc audio=0x10 --ssrc video=77 --slides test: test: >a
+	[ "$(probe a '[.sources[] | [.kind, .codec, .pt, .ssrc] |
+		if .[0] == "slides" then .[3] = 0 else . end] | sort')" = \
+		'[["audio","opus",9,16],["slides","VP8",104,0],["video","VP8",100,77]]' ]
+	vc-probe --heard test a >/dev/null
 }
