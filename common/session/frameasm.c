@@ -27,6 +27,12 @@ static const struct vc_frameasm_ops *ops_of(enum vc_codec codec)
 	switch (codec) {
 	case VC_CODEC_VP8:
 		return &vc_frameasm_vp8;
+	case VC_CODEC_VP9:
+		return &vc_frameasm_vp9;
+	case VC_CODEC_H264:
+		return &vc_frameasm_h264;
+	case VC_CODEC_AV1:
+		return &vc_frameasm_av1;
 	default:
 		return NULL;
 	}
@@ -158,13 +164,15 @@ static int check(struct vc_frameasm *fa, struct vc_frameasm_found *found)
 
 	if (err)
 		return err;
-	if (!found->is_key)
-		return fa->needs_key ? -EAGAIN : 0;
 	if (found->width > fa->conf.max_width ||
 	    found->height > fa->conf.max_height)
 		return -EFBIG;
-	fa->width = found->width;
-	fa->height = found->height;
+	if (!found->is_key && fa->needs_key)
+		return -EAGAIN;
+	if (found->width) {
+		fa->width = found->width;
+		fa->height = found->height;
+	}
 	return 0;
 }
 
@@ -198,6 +206,8 @@ int vc_frameasm_end(struct vc_frameasm *fa, struct vc_video_frame *out)
 		return -ENODATA;
 	if (!err)
 		err = check(fa, &found);
+	if (err == -ENODATA)
+		return err;
 	if (err)
 		return fail(fa, err);
 	*out = (struct vc_video_frame){

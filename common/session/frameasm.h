@@ -28,6 +28,12 @@ struct vc_frameasm_conf {
 	size_t max_octets;	 /* of a frame; 0: VC_VIDEO_FRAME_MAX */
 	unsigned int max_width;	 /* 0: 4096 */
 	unsigned int max_height; /* 0: 4096 */
+	/*
+	 * H.264: pictures count also when their parameter sets did not come
+	 * in band (they may be in an SDP); of these no size is known. For
+	 * those who decode nothing.
+	 */
+	bool may_lack_sets;
 };
 
 /* A frame out. Borrows from the assembler until its next call. */
@@ -35,7 +41,7 @@ struct vc_video_frame {
 	const uint8_t *data;
 	size_t len;
 	bool is_key;
-	unsigned int width; /* of the last key frame */
+	unsigned int width; /* as it or a frame before it said */
 	unsigned int height;
 	bool has_picture_id; /* VP8, VP9 */
 	uint16_t picture_id;

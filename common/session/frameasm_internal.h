@@ -15,7 +15,7 @@ struct vc_framebuf {
 /* What a format knows of a frame that is whole. */
 struct vc_frameasm_found {
 	bool is_key;
-	unsigned int width; /* of a key frame */
+	unsigned int width; /* what it says or goes by; 0: it does not say */
 	unsigned int height;
 };
 
@@ -28,7 +28,7 @@ struct vc_frameasm_ops {
 	int (*add)(struct vc_frameasm *fa, const uint8_t *p, size_t len);
 	/*
 	 * All payloads are there: what it is, with 'frame' as it is to go out.
-	 * -EAGAIN: it is a key frame that cannot be used.
+	 * -EAGAIN: what it needs never came.
 	 */
 	int (*end)(struct vc_frameasm *fa, struct vc_frameasm_found *found);
 };
@@ -49,6 +49,9 @@ struct vc_frameasm {
 };
 
 extern const struct vc_frameasm_ops vc_frameasm_vp8;
+extern const struct vc_frameasm_ops vc_frameasm_vp9;
+extern const struct vc_frameasm_ops vc_frameasm_h264;
+extern const struct vc_frameasm_ops vc_frameasm_av1;
 
 /* Room for 'n' more octets of a frame. 0, -EFBIG, -ENOMEM. */
 int vc_framebuf_reserve(struct vc_framebuf *b, size_t n, size_t max);

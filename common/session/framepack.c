@@ -12,6 +12,12 @@ static const struct vc_framepack_ops *ops_of(enum vc_codec codec)
 	switch (codec) {
 	case VC_CODEC_VP8:
 		return &vc_framepack_vp8;
+	case VC_CODEC_VP9:
+		return &vc_framepack_vp9;
+	case VC_CODEC_H264:
+		return &vc_framepack_h264;
+	case VC_CODEC_AV1:
+		return &vc_framepack_av1;
 	default:
 		return NULL;
 	}
@@ -33,6 +39,7 @@ int vc_framepack_init(struct vc_framepack *pk,
 		.conf = *conf,
 		.ops = ops_of(conf->codec),
 		.p = frame,
+		.end = frame + len,
 		.left = len,
 		.is_first = true,
 	};
@@ -56,9 +63,9 @@ size_t vc_framepack_next(struct vc_framepack *pk, uint8_t *out, bool *marker)
 	return len;
 }
 
-size_t vc_framepack_cut(struct vc_framepack *pk, uint8_t *out)
+size_t vc_framepack_cut(struct vc_framepack *pk, uint8_t *out, size_t extra)
 {
-	size_t len = (pk->left + pk->n - 1) / pk->n;
+	size_t len = (pk->left + extra + pk->n - 1) / pk->n - extra;
 
 	memcpy(out, pk->p, len);
 	pk->p += len;

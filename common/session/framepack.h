@@ -16,17 +16,22 @@
 #include "wire/codec.h"
 
 #define VC_FRAMEPACK_PACKET_MAX 1200 /* RTP packet, by default */
-#define VC_FRAMEPACK_PAYLOAD_MIN 64  /* 'max_payload' at least */
+#define VC_FRAMEPACK_PAYLOAD_MIN 100 /* 'max_payload' at least */
 #define VC_FRAMEPACK_LAYERS_MAX 8
 
 /* Where a frame belongs in a stream of layers. */
 struct vc_framepack_layer {
-	uint8_t tid;	   /* temporal, 0 is the base */
-	bool is_sync;	   /* may be switched up to this temporal layer */
-	uint8_t sid;	   /* spatial; VP9 only */
-	bool is_inter;	   /* spatial: predicted from the layer below */
-	bool has_more;	   /* spatial: layers of the same picture follow */
-	uint8_t n_spatial; /* in all, with their sizes; 0: one */
+	uint8_t tid;   /* temporal, 0 is the base */
+	bool is_sync;  /* may be switched up to this temporal layer */
+	uint8_t sid;   /* spatial; VP9 only */
+	bool is_inter; /* spatial: predicted from the layer below */
+	bool has_more; /* spatial: layers of the same picture follow */
+	/*
+	 * In all. Temporal ones follow each other as 0, as 0 1, or as 0 2 1 2;
+	 * 0: not told. Of spatial ones the sizes are told, too; 0: one.
+	 */
+	uint8_t n_temporal;
+	uint8_t n_spatial;
 	uint16_t width[VC_FRAMEPACK_LAYERS_MAX];
 	uint16_t height[VC_FRAMEPACK_LAYERS_MAX];
 };
@@ -46,10 +51,22 @@ struct vc_framepack_conf {
 struct vc_framepack {
 	struct vc_framepack_conf conf;
 	const struct vc_framepack_ops *ops;
-	const uint8_t *p;
-	size_t left;
-	size_t n; /* fragments that are left of what is being cut */
+	const uint8_t *p; /* what comes next of it */
+	const uint8_t *end;
+	size_t left; /* octets that are to go out */
+	size_t n;    /* fragments that are left of what is being cut */
 	bool is_first;
+	/* H.264, AV1: the unit that is being cut, without its head. */
+	uint8_t head[2];
+	size_t head_len;
+	const uint8_t *unit;
+	size_t unit_left;
+	size_t unit_at;	   /* octets of it, and its head, that went out */
+	bool new_sequence; /* AV1 */
+	/* VP9: of the frame. */
+	bool is_inter;
+	uint16_t width;
+	uint16_t height;
 };
 
 /* Whether there is a payload format for 'codec' here. */

@@ -45,7 +45,7 @@ static size_t next(struct vc_framepack *pk, uint8_t *out, bool *marker)
 	*marker = pk->n == 1;
 	vc_vp8_desc_write(&w, &desc);
 	assert(!w.bad && vc_wr_len(&w) == desc_len(pk));
-	return vc_wr_len(&w) + vc_framepack_cut(pk, w.p);
+	return vc_wr_len(&w) + vc_framepack_cut(pk, w.p, 0);
 }
 
 const struct vc_framepack_ops vc_framepack_vp8 = { init, next };

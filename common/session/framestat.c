@@ -38,7 +38,8 @@ struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
 {
 	struct vc_framestat *fs = vc_try_alloc(1, sizeof(*fs));
 	struct vc_frameasm_conf conf = { .max_width = 16383,
-					 .max_height = 16383 };
+					 .max_height = 16383,
+					 .may_lack_sets = true };
 
 	if (!fs)
 		return NULL;

@@ -11,7 +11,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vc_rd r = vc_rd_over(data, size);
-	enum vc_codec codec = vc_rd_u8(&r) & 1 ? VC_CODEC_VP8 : VC_CODEC_OPUS;
+	static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_VP8,
+						VC_CODEC_VP9, VC_CODEC_H264,
+						VC_CODEC_AV1 };
+	enum vc_codec codec = codecs[vc_rd_u8(&r) % 5];
 	int err;
 	struct vc_units *u = vc_units_new(codec, VC_UNITS_WAIT, &err);
 	struct vc_pool *pool = vc_pool_new();

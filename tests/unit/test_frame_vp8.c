@@ -72,7 +72,7 @@ static void what_goes_in_comes_out(void **state)
 	} rows[] = {
 		{ 10, 1200, 1 },   { 1196, 1200, 1 },	  { 1197, 1200, 2 },
 		{ 2392, 1200, 2 }, { 2393, 1200, 3 },	  { 50000, 1200, 42 },
-		{ 121, 64, 3 },	   { 300000, 1200, 251 },
+		{ 121, 100, 2 },   { 300000, 1200, 251 },
 	};
 	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
 	uint8_t *frame = malloc(300000), buf[1500];
@@ -132,7 +132,7 @@ static void limits_hold(void **state)
 		{ 2000, 640, 480, 0 },
 		{ 2001, 640, 480, -EFBIG },
 	};
-	const struct vc_frameasm_conf conf = { 2000, 640, 480 };
+	const struct vc_frameasm_conf conf = { 2000, 640, 480, false };
 	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, &conf);
 	struct vc_video_frame out;
 	uint8_t frame[2001];

@@ -37,11 +37,9 @@ static void end(struct env *e)
 	vc_pool_free(e->pool);
 }
 
-/* One packet of a frame: the first carries a VP8 header, 64x48 if 'key'. */
-static void put(struct env *e, int64_t t, bool is_first, bool key, bool marker)
+static void put_octets(struct env *e, int64_t t, bool marker,
+		       const void *payload, size_t len)
 {
-	static const uint8_t start[] = { 0x10, 0x10, 0x02, 0x00, 0x9d, 0x01,
-					 0x2a, 64,   0,	   48,	 0 };
 	struct vc_packet *pkt = vc_packet_new(e->pool, 1500);
 	struct vc_wr w = vc_wr_over(pkt->data, pkt->cap);
 	struct vc_rtp rtp = { .pt = 96,
@@ -49,14 +47,9 @@ static void put(struct env *e, int64_t t, bool is_first, bool key, bool marker)
 			      .seq = e->seq,
 			      .ts = e->ts,
 			      .ssrc = 1 };
-	uint8_t payload[64] = { 0 };
 
-	if (is_first)
-		memcpy(payload, start, sizeof(start));
-	if (is_first && !key)
-		payload[1] |= 1;
 	assert_int_equal(vc_rtp_write(&w, &rtp), 0);
-	vc_wr_bytes(&w, payload, sizeof(payload));
+	vc_wr_bytes(&w, payload, len);
 	assert_false(w.bad);
 	pkt->len = vc_wr_len(&w);
 	pkt->arrival = T0 + t;
@@ -64,6 +57,20 @@ static void put(struct env *e, int64_t t, bool is_first, bool key, bool marker)
 	vc_framestat_put(e->fs, pkt, &rtp);
 	vc_packet_unref(pkt);
 	e->seq++;
+}
+
+/* One packet of a frame: the first carries a VP8 header, 64x48 if 'key'. */
+static void put(struct env *e, int64_t t, bool is_first, bool key, bool marker)
+{
+	static const uint8_t start[] = { 0x10, 0x10, 0x02, 0x00, 0x9d, 0x01,
+					 0x2a, 64,   0,	   48,	 0 };
+	uint8_t payload[64] = { 0 };
+
+	if (is_first)
+		memcpy(payload, start, sizeof(start));
+	if (is_first && !key)
+		payload[1] |= 1;
+	put_octets(e, t, marker, payload, sizeof(payload));
 }
 
 /* A frame of two packets at 't'. */
@@ -212,6 +219,54 @@ static void test_freezes(void **state)
 	}
 }
 
+/* A key frame and others of each codec; one is lost. */
+static void test_knows_other_codecs(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		const char *key, *inter;
+		size_t key_len, inter_len;
+		unsigned int width;
+	} rows[] = {
+		{ VC_CODEC_VP9, "\x0c\x82\x49\x83\x42\x00\x14\x10\x0b\x56\x06z",
+		  "\x0c\x86\x00\x40\x92\x9cz", 12, 7, 322 },
+		/* Its parameter sets are elsewhere. */
+		{ VC_CODEC_H264, "\x65\x88\x84z", "\x41\x9a\x21\xa0", 4, 4, 0 },
+		{ VC_CODEC_AV1,
+		  "\x28\x0c\x08\x00\x00\x00\x04\x3d\x06\xd4\xda\xf9\x00\x40"
+		  "\x30\x10z",
+		  "\x10\x30\x30z", 17, 4, 322 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const struct vc_framestat_counts *c;
+		struct env e;
+
+		begin(&e, rows[i].codec);
+		c = vc_framestat_counts(e.fs);
+		for (int k = 0; k < 30; k++) {
+			bool is_key = k % 10 == 0;
+
+			if (k == 15)
+				e.seq++;
+			else
+				put_octets(&e, k * FRAME, true,
+					   is_key ? rows[i].key : rows[i].inter,
+					   is_key ? rows[i].key_len :
+						    rows[i].inter_len);
+			e.ts += 3000;
+		}
+		vc_framestat_end(e.fs, T0 + 30 * FRAME);
+		assert_true(vc_framestat_knows_keys(e.fs));
+		assert_int_equal(c->keys, 3);
+		assert_int_equal(c->frames, 25);
+		assert_int_equal(c->waiting, 4);
+		assert_int_equal(c->width, rows[i].width);
+		end(&e);
+	}
+}
+
 static void test_a_picture_that_never_comes_back_is_a_freeze(void **state)
 {
 	const struct vc_framestat_counts *c;
@@ -253,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_counts_broken_frames),
 		cmocka_unit_test(test_reordering_breaks_nothing),
 		cmocka_unit_test(test_freezes),
+		cmocka_unit_test(test_knows_other_codecs),
 		cmocka_unit_test(
 			test_a_picture_that_never_comes_back_is_a_freeze),
 		cmocka_unit_test(test_nothing_came),

@@ -231,6 +231,50 @@ static void late_packets_complete_a_picture(void **state)
 	vc_units_free(u);
 }
 
+/* A key frame and two others of each codec, with its size. */
+static void other_codecs_give_units(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		const char *key, *inter;
+		size_t key_len, inter_len;
+		size_t len; /* of the key frame out */
+	} rows[] = {
+		{ VC_CODEC_VP9, "\x0c\x82\x49\x83\x42\x00\x14\x10\x0b\x56\x06z",
+		  "\x0c\x86\x00\x40\x92\x9cz", 12, 7, 11 },
+		{ VC_CODEC_H264,
+		  "\x78\x00\x19\x67\x42\xc0\x0c\xda\x05\x46\x78\x89\xb0\x11"
+		  "\x00\x00\x03\x00\x01\x00\x00\x03\x00\x1e\x0f\x14\x2a\xa0"
+		  "\x00\x04\x68\xce\x0f\xc8\x00\x04\x65\x88\x84z",
+		  "\x41\x9a\x21\xa0", 40, 4, 45 },
+		{ VC_CODEC_AV1,
+		  "\x28\x0c\x08\x00\x00\x00\x04\x3d\x06\xd4\xda\xf9\x00\x40"
+		  "\x30\x10z",
+		  "\x10\x30\x30z", 17, 4, 17 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vc_units *u = begin(rows[i].codec);
+		struct vc_timeline_unit unit;
+
+		for (uint16_t k = 0; k < 3; k++)
+			put(u, (uint16_t)(65534 + k), 3000u * k, true,
+			    k ? rows[i].inter : rows[i].key,
+			    k ? rows[i].inter_len : rows[i].key_len, 0);
+		assert_true(vc_units_next(u, 0, &unit));
+		assert_true(unit.is_key);
+		assert_int_equal(unit.width, 322);
+		assert_int_equal(unit.height, 182);
+		assert_int_equal(unit.len, rows[i].len);
+		assert_true(vc_units_next(u, 0, &unit));
+		assert_false(unit.is_key);
+		assert_true(vc_units_next(u, 0, &unit));
+		assert_false(vc_units_next(u, 0, &unit));
+		vc_units_free(u);
+	}
+}
+
 static void unknown_codecs_are_refused(void **state)
 {
 	int err = 0;
@@ -359,6 +403,7 @@ int main(void)
 		T(other_formats_keep_their_place),
 		T(pictures_go_on_with_a_key_frame),
 		T(late_packets_complete_a_picture),
+		T(other_codecs_give_units),
 		T(unknown_codecs_are_refused),
 		T(who_comes_back_has_his_track),
 	};
