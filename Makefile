@@ -138,10 +138,11 @@ $(O)/argp.libs: $(O)/flags
 
 $(O)/obj/common/gst/%.o: EXTRA = -fvisibility=default $(GST_CFLAGS)
 $(O)/obj/tests/%.o: EXTRA = -Itests
+# What it depends on is noted under a name that fits however O is spelled.
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(EXTRA) -MMD -MP -MT '$$(O)/obj/$*.o' -c -o $@ $<
 
 $(LIBVC): $(call obj,$(LIB_SRC)) $(O)/sources
 	$(call say,AR,$@)
@@ -309,7 +310,8 @@ make demo            a conference of three over loopback, judged
 make check           all tests; T=PATTERN only those whose name contains it
 make check-interop   tests with real programs, Chromium and Janus among them
 make bench           measurements
-make fuzz            each fuzz target for TIME=$(TIME) seconds, into $(O)/fuzz
+make fuzz            each fuzz target for TIME=$(TIME) seconds, into $(O)/fuzz;
+                     goes on from what earlier runs found, Ctrl-C loses nothing
 make lint            layers, headers, options against pages, format, ...
 make format          clang-format on all sources
 make deps            install the Debian packages all this needs
