@@ -120,8 +120,10 @@ static void settle(struct vc_dest *d, int64_t now)
 
 	if (b->told == c->state && b->told_why == c->why)
 		return;
-	if (b->told == VC_CIRCUIT_OPEN)
+	if (b->told == VC_CIRCUIT_OPEN) {
+		vc_txcc_resume(d);
 		vc_dest_ask_keys(d);
+	}
 	b->told = c->state;
 	b->told_why = c->why;
 	b->try_at = now;

@@ -144,6 +144,12 @@ void vc_txcc_give_up(struct vc_dest *d)
 	vc_pacer_drop(d->cc->pacer, ~0u);
 }
 
+void vc_txcc_resume(struct vc_dest *d)
+{
+	if (d->cc && d->cc->bwe)
+		vc_bwe_heard(d->cc->bwe, vc_loop_now(d->s->loop));
+}
+
 bool vc_txcc_is_busy(const struct vc_dest *d)
 {
 	return d->cc && vc_pacer_stats(d->cc->pacer).n;
@@ -340,7 +346,7 @@ void vc_txcc_release(struct vc_dest *d, int64_t now)
 	cc->is_busy = true;
 	if (cc->bwe && vc_bwe_probe(cc->bwe, &probe))
 		vc_pacer_probe(cc->pacer, &probe);
-	vc_pacer_rate(cc->pacer, rate_of(d), 0);
+	vc_pacer_rate(cc->pacer, rate_of(d), 0, now);
 	while ((h = vc_pacer_take(cc->pacer, now, &cluster))) {
 		count(cc, h, octets_of(d, h));
 		send_held(d, h, cluster, now);

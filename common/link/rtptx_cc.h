@@ -60,6 +60,8 @@ void vc_txcc_release(struct vc_dest *d, int64_t now);
 bool vc_txcc_is_busy(const struct vc_dest *d);
 /* What waits is dropped. */
 void vc_txcc_give_up(struct vc_dest *d);
+/* The breaker is closed again: the path is there, perhaps another one. */
+void vc_txcc_resume(struct vc_dest *d);
 /* The breaker's word: no more than that, 0: any rate. */
 void vc_txcc_limit(struct vc_dest *d, uint64_t bps);
 /* Feedback of any kind came. */

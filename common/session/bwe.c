@@ -54,6 +54,7 @@ struct vc_bwe *vc_bwe_new(const struct vc_bwe_conf *conf, int64_t now)
 	b->last_sent = VC_TIME_NONE;
 	b->heard = VC_TIME_NONE;
 	b->backed = VC_TIME_NONE;
+	b->resumed = VC_TIME_NONE;
 	b->probed = now;
 	b->limited = VC_TIME_NONE;
 	b->due = now + TICK;
@@ -293,6 +294,27 @@ static void control(struct vc_bwe *b, int64_t now)
 		b->aimd.bps = (double)b->conf.min_bps;
 }
 
+/*
+ * What was lost in a silence says nothing of how much the path carries, nor
+ * does the rate that it was taken down to.
+ */
+void vc_bwe_heard(struct vc_bwe *b, int64_t now)
+{
+	double bps = b->before_silence * PROBE_RETURN;
+
+	if (b->backed == VC_TIME_NONE)
+		return;
+	if (bps > (double)b->conf.start_bps)
+		bps = (double)b->conf.start_bps;
+	if (bps > b->aimd.bps)
+		vc_bwe_aimd_set(&b->aimd, bps, now);
+	vc_bwe_loss_init(&b->loss);
+	b->is_draining = false;
+	b->heard = now;
+	b->backed = VC_TIME_NONE;
+	b->resumed = now;
+}
+
 int vc_bwe_feedback(struct vc_bwe *b, const struct vc_rtcp_fb *fb, int64_t now)
 {
 	int err = vc_bwe_feed(b, fb, now);
@@ -301,10 +323,9 @@ int vc_bwe_feedback(struct vc_bwe *b, const struct vc_rtcp_fb *fb, int64_t now)
 		b->stats.malformed++;
 	if (err)
 		return err;
+	vc_bwe_heard(b, now);
 	b->stats.feedback++;
-	b->stats.lost += b->report.lost;
 	b->heard = now;
-	b->backed = VC_TIME_NONE;
 	if (b->report.n)
 		control(b, now);
 	take_probe(b, now);
@@ -326,9 +347,8 @@ static void watch_silence(struct vc_bwe *b, int64_t now)
 		return;
 	if (b->backed != VC_TIME_NONE && now - b->backed < SILENCE_STEP)
 		return;
-	if (b->backed == VC_TIME_NONE) {
+	if (b->backed == VC_TIME_NONE && estimate(b) > b->before_silence)
 		b->before_silence = estimate(b);
-	}
 	b->backed = now;
 	b->stats.timeouts++;
 	vc_bwe_aimd_set(&b->aimd, clamped(b, b->aimd.bps * SILENCE_FACTOR),

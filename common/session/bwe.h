@@ -69,6 +69,14 @@ uint16_t vc_bwe_sent(struct vc_bwe *b, uint32_t ssrc, uint16_t seq,
  */
 int vc_bwe_feedback(struct vc_bwe *b, const struct vc_rtcp_fb *fb, int64_t now);
 
+/*
+ * Something else of the receiver came (RTCP of any kind), so that the path is
+ * there: after a silence it goes on, as by feedback, at the start's rate but
+ * with no more than before the silence, and the next feedback will find what
+ * is there now.
+ */
+void vc_bwe_heard(struct vc_bwe *b, int64_t now);
+
 /* The receiver's own estimate (REMB) is a limit; 0: no more. */
 void vc_bwe_remb(struct vc_bwe *b, uint64_t bps);
 

@@ -65,8 +65,9 @@ struct vc_bwe {
 	int64_t rtt; /* -1 */
 	uint64_t remb;
 	int64_t last_sent;
-	int64_t heard;	/* last feedback; VC_TIME_NONE */
-	int64_t backed; /* last time that silence took the rate down */
+	int64_t heard;	 /* last feedback; VC_TIME_NONE */
+	int64_t backed;	 /* last time that silence took the rate down */
+	int64_t resumed; /* when the last silence ended; VC_TIME_NONE */
 	int64_t due;
 
 	bool is_draining;

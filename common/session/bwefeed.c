@@ -105,10 +105,20 @@ static void take_received(struct vc_bwe *b, uint16_t tseq,
 		b->report.newest_sent = e->sent;
 }
 
+/* It went while nothing was heard, and the path was perhaps not there. */
+static bool went_in_silence(const struct vc_bwe *b,
+			    const struct vc_bwe_entry *e)
+{
+	return b->backed != VC_TIME_NONE || e->sent < b->resumed;
+}
+
 static void take_lost(struct vc_bwe *b, struct vc_bwe_entry *e)
 {
-	b->report.n++;
-	b->report.lost++;
+	b->stats.lost++;
+	if (!went_in_silence(b, e)) {
+		b->report.n++;
+		b->report.lost++;
+	}
 	e->fate = VC_BWE_LOST;
 	vc_bwe_probe_result(&b->probe, e->cluster, false, 0, 0, e->octets);
 }

@@ -32,6 +32,25 @@ void vc_pace_rate(struct vc_pace *p, uint64_t rate_bps, size_t burst)
 	p->frac = 0;
 }
 
+void vc_pace_rise(struct vc_pace *p, uint64_t rate_bps, size_t burst,
+		  int64_t now)
+{
+	double left;
+
+	if (rate_bps == p->rate_bps) {
+		p->burst_ns = burst_time(rate_bps, burst);
+		return;
+	}
+	if (!rate_bps) {
+		p->free_at = VC_TIME_NONE;
+	} else if (p->free_at > now && rate_bps > p->rate_bps) {
+		left = (double)(p->free_at - now) * (double)p->rate_bps /
+		       (double)rate_bps;
+		p->free_at = now + (int64_t)left;
+	}
+	vc_pace_rate(p, rate_bps, burst);
+}
+
 int64_t vc_pace_next(const struct vc_pace *p, int64_t now)
 {
 	if (!p->rate_bps || p->free_at == VC_TIME_NONE)

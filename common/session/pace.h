@@ -23,6 +23,11 @@ void vc_pace_init(struct vc_pace *p, uint64_t rate_bps, size_t burst);
 /* The rate changes; what was sent so far stays as it was counted. */
 void vc_pace_rate(struct vc_pace *p, uint64_t rate_bps, size_t burst);
 
+/* The same, but what has not drained yet does so at a rate that is higher: it
+ * may have been too much for the one before by far. */
+void vc_pace_rise(struct vc_pace *p, uint64_t rate_bps, size_t burst,
+		  int64_t now);
+
 /* The earliest time >= 'now' at which the next packet may go. */
 int64_t vc_pace_next(const struct vc_pace *p, int64_t now);
 

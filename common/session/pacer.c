@@ -85,9 +85,9 @@ void vc_pacer_free(struct vc_pacer *p)
 	free(p);
 }
 
-void vc_pacer_rate(struct vc_pacer *p, uint64_t bps, size_t burst)
+void vc_pacer_rate(struct vc_pacer *p, uint64_t bps, size_t burst, int64_t now)
 {
-	vc_pace_rate(&p->pace, bps, burst);
+	vc_pace_rise(&p->pace, bps, burst, now);
 }
 
 /* --- rings --- */

@@ -56,8 +56,9 @@ struct vc_pacer *vc_pacer_new(const struct vc_pacer_conf *conf);
 /* Drops what waits. */
 void vc_pacer_free(struct vc_pacer *p);
 
-/* 0: no limit. 'burst' octets may go at once. */
-void vc_pacer_rate(struct vc_pacer *p, uint64_t bps, size_t burst);
+/* 0: no limit. 'burst' octets may go at once. What has gone too early by a
+ * lower rate before is waited for at this one. */
+void vc_pacer_rate(struct vc_pacer *p, uint64_t bps, size_t burst, int64_t now);
 
 /*
  * Takes a copy of 'item'. False: the item was dropped (by conf.drop), as the

@@ -399,7 +399,7 @@ static void run_pacer(struct bwesim *s)
 
 	if (vc_bwe_probe(s->bwe, &cluster))
 		vc_pacer_probe(s->pacer, &cluster);
-	vc_pacer_rate(s->pacer, vc_bwe_target(s->bwe) * PACE_TIMES, 0);
+	vc_pacer_rate(s->pacer, vc_bwe_target(s->bwe) * PACE_TIMES, 0, s->now);
 	while ((item = vc_pacer_take(s->pacer, s->now, &id)))
 		send_packet(s, item, id);
 	while ((n = vc_pacer_padding(s->pacer, s->now, &id))) {

@@ -212,6 +212,80 @@ static void silence_takes_it_down(void **state)
 	}
 }
 
+/* 20 s of 'b' in which nothing is heard, or less than that arrives. */
+static void silence(struct vc_bwe *b, int64_t *now)
+{
+	const int64_t end = *now + 20 * VC_SEC;
+
+	for (; *now < end; *now += 20 * VC_MS) {
+		(void)vc_bwe_sent(b, 1, 1, 1000, 0, *now);
+		if (*now >= vc_bwe_next(b))
+			vc_bwe_due(b, *now);
+	}
+	assert_int_equal(vc_bwe_target(b), MIN);
+}
+
+/* What comes after it, feedback that tells of all that was lost or something
+ * else, lets it begin as at the start, and look for what was there before. */
+static void after_a_silence_it_starts_again(void **state)
+{
+	int64_t at[400];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(at); i++)
+		at[i] = VC_TIME_NONE;
+	for (int heard = 0; heard < 2; heard++) {
+		struct vc_bwe *b = start(false);
+		struct vc_bwe_cluster c;
+		int64_t now = T0;
+		uint16_t seq;
+
+		for (int i = 0; i < 40; i++)
+			second(b, 200, 0, 0, &now);
+		assert_int_equal(vc_bwe_target(b), MAX);
+		silence(b, &now);
+		seq = vc_bwe_sent(b, 1, 1, 1000, 0, now);
+		at[VC_COUNT(at) - 1] = now + 20 * VC_MS;
+		(void)vc_bwe_probe(b, &c);
+		if (heard)
+			vc_bwe_heard(b, now + 40 * VC_MS);
+		else
+			assert_int_equal(
+				tell(b, (uint16_t)(seq + 1 - VC_COUNT(at)), at,
+				     VC_COUNT(at), now + 40 * VC_MS),
+				0);
+		vc_bwe_due(b, now + 50 * VC_MS);
+		assert_int_equal(vc_bwe_target(b), START);
+		assert_true(vc_bwe_probe(b, &c));
+		assert_int_equal(c.bps, MAX * 17 / 20);
+		assert_int_equal(vc_bwe_stats(b).loss_bps, 0);
+		assert_int_equal(vc_bwe_stats(b).lost,
+				 heard ? 0 : VC_COUNT(at) - 1);
+		/* Nobody is heard again: not for long. */
+		silence(b, &now);
+		vc_bwe_free(b);
+	}
+}
+
+/* Nor by more than there was before. */
+static void after_a_silence_it_is_no_more_than_before(void **state)
+{
+	struct vc_bwe *b = start(false);
+	int64_t now = T0;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		second(b, 200, i > 1, 2, &now);
+	assert_in_range(vc_bwe_target(b), MIN, 2 * MIN);
+	silence(b, &now);
+	vc_bwe_heard(b, now);
+	assert_in_range(vc_bwe_target(b), MIN, 2 * MIN * 17 / 20);
+	/* That was no silence. */
+	vc_bwe_heard(b, now + VC_MS);
+	assert_in_range(vc_bwe_target(b), MIN, 2 * MIN * 17 / 20);
+	vc_bwe_free(b);
+}
+
 static void a_probe_is_asked_for_at_once(void **state)
 {
 	struct vc_bwe *b = start(false);
@@ -300,6 +374,8 @@ int main(void)
 		cmocka_unit_test(what_was_not_asked_is_ignored),
 		cmocka_unit_test(other_feedback_is_refused),
 		cmocka_unit_test(silence_takes_it_down),
+		cmocka_unit_test(after_a_silence_it_starts_again),
+		cmocka_unit_test(after_a_silence_it_is_no_more_than_before),
 		cmocka_unit_test(a_probe_is_asked_for_at_once),
 		cmocka_unit_test(a_probe_is_believed),
 		cmocka_unit_test(streams_are_bounded),

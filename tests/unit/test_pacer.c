@@ -87,7 +87,7 @@ static void sound_goes_first(void **state)
 	assert_int_equal(vc_pacer_next(p, T0), T0);
 	assert_string_equal(take(p, T0), "arbcde");
 	/* 8 ms each; sound is not held, but counts */
-	vc_pacer_rate(p, 1000000, 0);
+	vc_pacer_rate(p, 1000000, 0, T0);
 	put(p, "bcr", T0);
 	assert_string_equal(take(p, T0), "r");
 	put(p, "a", T0);
@@ -100,6 +100,28 @@ static void sound_goes_first(void **state)
 	vc_pacer_free(p);
 }
 
+/* Sound that is more than the rate leaves nothing for pictures; when the rate
+ * is a hundred times that again, they wait a hundredth. */
+static void what_went_early_is_waited_for_at_a_higher_rate(void **state)
+{
+	struct dropped d;
+	struct vc_pacer *p = start(&d, 0, false);
+
+	(void)state;
+	vc_pacer_rate(p, 10000, 0, T0);
+	put(p, "aaaab", T0);
+	assert_string_equal(take(p, T0), "aaaa");
+	assert_int_equal(vc_pacer_next(p, T0), T0 + 3200 * VC_MS);
+	vc_pacer_rate(p, 10000, 0, T0 + 100 * VC_MS);
+	assert_int_equal(vc_pacer_next(p, T0), T0 + 3200 * VC_MS);
+	vc_pacer_rate(p, 1000000, 0, T0 + 200 * VC_MS);
+	assert_int_equal(vc_pacer_next(p, T0), T0 + 230 * VC_MS);
+	vc_pacer_rate(p, 500000, 0, T0 + 210 * VC_MS);
+	assert_int_equal(vc_pacer_next(p, T0), T0 + 230 * VC_MS);
+	assert_string_equal(take(p, T0 + 230 * VC_MS), "b");
+	vc_pacer_free(p);
+}
+
 /* As --pace=RATE has it. */
 static void sound_may_be_held(void **state)
 {
@@ -107,12 +129,12 @@ static void sound_may_be_held(void **state)
 	struct vc_pacer *p = start(&d, 0, true);
 
 	(void)state;
-	vc_pacer_rate(p, 1000000, 2000);
+	vc_pacer_rate(p, 1000000, 2000, T0);
 	put(p, "bcaaa", T0);
 	assert_string_equal(take(p, T0), "aaa");
 	assert_string_equal(take(p, T0 + 7 * VC_MS), "");
 	assert_string_equal(take(p, T0 + 8 * VC_MS), "b");
-	vc_pacer_rate(p, 0, 0);
+	vc_pacer_rate(p, 0, 0, T0 + 8 * VC_MS);
 	assert_string_equal(take(p, T0 + 8 * VC_MS), "c");
 	vc_pacer_free(p);
 }
@@ -124,7 +146,7 @@ static void old_pictures_go_up_to_a_key_frame(void **state)
 	uint32_t ssrc;
 
 	(void)state;
-	vc_pacer_rate(p, 1000, 0);
+	vc_pacer_rate(p, 1000, 0, T0);
 	put(p, "b", T0);
 	assert_string_equal(take(p, T0), "b");
 	put(p, "cdu", T0);
@@ -143,7 +165,7 @@ static void old_pictures_go_up_to_a_key_frame(void **state)
 	assert_false(vc_pacer_wants_key(p, &ssrc, T0 + 9 * VC_SEC));
 	assert_int_equal(vc_pacer_stats(p).n, 5);
 	assert_int_equal(vc_pacer_stats(p).dropped, 4);
-	vc_pacer_rate(p, 0, 0);
+	vc_pacer_rate(p, 0, 0, T0 + 102 * VC_MS);
 	assert_string_equal(take(p, T0 + 102 * VC_MS), "EefVw");
 	assert_int_equal(vc_pacer_stats(p).waited, 52 * VC_MS);
 	vc_pacer_free(p);
@@ -156,7 +178,7 @@ static void a_full_ring_drops_its_oldest(void **state)
 	uint32_t ssrc;
 
 	(void)state;
-	vc_pacer_rate(p, 1000, 0);
+	vc_pacer_rate(p, 1000, 0, T0);
 	put(p, "aaaaaaaaaa", T0);
 	assert_string_equal(d.text, "aa");
 	put(p, "bcdefg", T0);
@@ -184,7 +206,7 @@ static void a_probe_has_its_own_rate(void **state)
 	uint8_t id;
 
 	(void)state;
-	vc_pacer_rate(p, 8000, 0);
+	vc_pacer_rate(p, 8000, 0, T0);
 	put(p, "bcd", T0);
 	assert_string_equal(take(p, T0), "b");
 	vc_pacer_probe(p, &c);
@@ -216,6 +238,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound_goes_first),
 		cmocka_unit_test(sound_may_be_held),
+		cmocka_unit_test(
+			what_went_early_is_waited_for_at_a_higher_rate),
 		cmocka_unit_test(old_pictures_go_up_to_a_key_frame),
 		cmocka_unit_test(a_full_ring_drops_its_oldest),
 		cmocka_unit_test(a_probe_has_its_own_rate),
