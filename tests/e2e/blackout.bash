@@ -5,9 +5,10 @@
 # while.
 
 # One way of a call, 3 s long, then nothing passes for $1 seconds, then 4 s
-# more; in the folder $2, with the options $3... of both ends. There, 'back' is
-# how long it was dark for sound, in ms, and how long after that the beginning
-# of a picture came; 'recv' and 'send' are the last records of statistics.
+# more; in the folder $2, with the options $3... of both ends, and that of
+# vc-send in $paced. There, 'back' is how long it was dark for sound, in ms, and
+# how long after that the beginning of a picture came; 'recv' and 'send' are the
+# last records of statistics.
 blackout()
 {
 	local s=$1 dir=$2 recv relay url
@@ -25,7 +26,8 @@ blackout()
 	read -r _ url <"$dir/relay"
 	vc-capture -t "$((7 + s))s" --keyint 5m --size 320x180 --fps 15 \
 		test: 3>&- |
-		vc-send --stats="$dir/send.stats" "$@" "$url" 3>&-
+		vc-send --stats="$dir/send.stats" ${paced:+"$paced"} "$@" \
+			"$url" 3>&-
 	# Not by BYE: in a minute sources have left, too.
 	kill -INT "$recv" "$relay"
 	wait "$recv"
@@ -44,11 +46,17 @@ blackout()
 	cat "$dir/back"
 }
 
-# Sound was back within a second, a picture within two, by one request.
-was_short()
+# Sound was back within a second, a picture within two.
+was_soon()
 {
 	run jq -c '[.dark < 1000, .picture < 2000]' "$1/back"
 	assert_output '[true,true]'
+}
+
+# And by one request.
+was_short()
+{
+	was_soon "$1"
 	run jq .recv.pli_out "$1/recv"
 	assert_output 1
 	run jq .send.keyframes "$1/send"
