@@ -2,12 +2,14 @@
 /* vc-play: options, where it goes, the stream in; see play.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/image.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
 #include "media/sheet.h"
-#include "play.h"
+#include "output.h"
 
 /* In a file nobody sees that it waited, and what is late is lost for good. */
 #define LATENCY_FILE VC_SEC
@@ -15,18 +17,24 @@
 enum {
 	KEY_SHEET = VC_KEY_OWN,
 	KEY_WAV,
+	KEY_Y4M,
+	KEY_PNG,
+	KEY_MD5,
+	KEY_ASCII,
+	KEY_SOUND,
+	KEY_EVERY,
 	KEY_COLUMNS,
 	KEY_SIZE,
+	KEY_FPS,
 	KEY_TITLE,
+	KEY_NO_NAMES,
+	KEY_MUTE,
+	KEY_ONLY,
 };
 
-struct own {
-	const char *sheet;
-	const char *wav;
-	int64_t columns;
-	const char *size;
-	int width, height;
-	const char *title;
+/* In this order they get what there is; the screen waits for nobody. */
+static const struct output_ops *const kinds[] = {
+	&sheet_ops, &wav_ops, &y4m_ops, &png_ops, &md5_ops, &screen_ops,
 };
 
 static const struct argp_option options[] = {
@@ -35,18 +43,62 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "wav", KEY_WAV, "FILE", 0, "write the mix of all voices (48 kHz)",
 	  0 },
-	{ "size", KEY_SIZE, "WxH", 0,
-	  "of the window (1280x720), or of a picture on the sheet (160x90)",
+	{ "y4m", KEY_Y4M, "FILE", 0, "write the pictures, uncompressed", 0 },
+	{ "png", KEY_PNG, "FILE", 0, "write a picture", 0 },
+	{ "only", KEY_ONLY, "WHO", 0, "show nobody else; repeated: and him",
 	  0 },
+	{ "mute", KEY_MUTE, "WHO", 0, "do not let him be heard; repeatable",
+	  0 },
+	{ "size", KEY_SIZE, "WxH", 0,
+	  "of the window or picture (1280x720), or of one on the sheet (160x90)",
+	  0 },
+	{ "every", KEY_EVERY, "T", 0,
+	  "a --png at each T; its name has {n} or {time}", 0 },
+	{ "fps", KEY_FPS, "N", 0, "of --y4m (30)", 0 },
+	{ "md5", KEY_MD5, NULL, 0,
+	  "print a sum of each picture and of each 20 ms of sound", 0 },
+	{ "no-names", KEY_NO_NAMES, NULL, 0, "no names in the picture", 0 },
 	{ "columns", KEY_COLUMNS, "N", 0,
 	  "of the sheet, at most (2 to 64, default 12)", 0 },
 	{ "title", KEY_TITLE, "TEXT", 0, "of the window or the sheet", 0 },
 	{ 0 },
 };
 
+static error_t parse_choice(int key, char *arg, struct argp_state *state)
+{
+	struct play_options *own = state->input;
+
+	switch (key) {
+	case KEY_SIZE:
+		own->size = arg;
+		return 0;
+	case KEY_FPS:
+		own->fps = arg;
+		return 0;
+	case KEY_EVERY:
+		return vc_opt_time(state, arg, &own->every);
+	case KEY_COLUMNS:
+		return vc_opt_int(state, arg, 2, VC_SHEET_COLS_MAX,
+				  &own->columns);
+	case KEY_TITLE:
+		own->title = arg;
+		return 0;
+	case KEY_NO_NAMES:
+		own->no_names = true;
+		return 0;
+	case KEY_MUTE:
+		vc_words_add(&own->mute, arg);
+		return 0;
+	case KEY_ONLY:
+		vc_words_add(&own->only, arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct own *own = state->input;
+	struct play_options *own = state->input;
 
 	switch (key) {
 	case KEY_SHEET:
@@ -55,25 +107,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_WAV:
 		own->wav = arg;
 		return 0;
-	case KEY_SIZE:
-		own->size = arg;
+	case KEY_Y4M:
+		own->y4m = arg;
 		return 0;
-	case KEY_COLUMNS:
-		return vc_opt_int(state, arg, 2, VC_SHEET_COLS_MAX,
-				  &own->columns);
-	case KEY_TITLE:
-		own->title = arg;
+	case KEY_PNG:
+		own->png = arg;
+		return 0;
+	case KEY_MD5:
+		own->md5 = true;
+		return 0;
+	case KEY_ASCII:
+		own->ascii = true;
+		return 0;
+	case KEY_SOUND:
+		own->has_sound = true;
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_choice(key, arg, state);
 }
 
 static const struct vc_tool_info info = {
 	.name = "vc-play",
-	.sentence = "plays vc streams: in a window, as a contact sheet, as WAV",
+	.sentence = "plays vc streams: in a window, on a terminal, into files",
 	.args_doc = "[[NAME=]PLACE...]",
 	.io_doc = "Reads the streams at PLACE (default -), merged. Writes "
-		  "--sheet and --wav; without either it opens a window.",
+		  "what is asked for; where nothing is, it opens a window.",
 	.examples =
 		"vc-capture test: | vc-play\n"
 		"vc-play --sheet meeting.png meeting.vcrtp\n"
@@ -85,19 +143,12 @@ static const struct vc_tool_info info = {
 	.parse = parse,
 };
 
-static bool is_windowed(const struct own *own)
-{
-	return !own->sheet && !own->wav;
-}
-
 /* The sides are even, as pictures want it. */
-static void check_size(struct vc_tool *t, struct own *own)
+static void check_size(struct vc_tool *t, struct play_options *own)
 {
 	int min = 16, max = own->sheet ? 1024 : VC_IMAGE_MAX;
 	int *w = &own->width, *h = &own->height;
 
-	*w = own->sheet ? 160 : 1280;
-	*h = own->sheet ? 90 : 720;
 	if (!own->size)
 		return;
 	if (vc_num_dims(own->size, w, h))
@@ -108,53 +159,106 @@ static void check_size(struct vc_tool *t, struct own *own)
 			      min, max);
 }
 
-static void check(struct vc_tool *t, struct own *own)
+static void check_fps(struct vc_tool *t, struct play_options *own)
 {
-	check_size(t, own);
-	if (own->sheet && own->wav && !strcmp(own->sheet, own->wav))
-		vc_tool_usage(t, "--sheet and --wav: both to %s", own->wav);
-	if (own->sheet)
-		target_check(t, own->sheet);
-	if (own->wav)
-		target_check(t, own->wav);
+	int *num = &own->fps_num, *den = &own->fps_den;
+
+	*num = own->ascii && !own->y4m ? 15 : 30;
+	*den = 1;
+	if (own->fps && (vc_num_fps(own->fps, num, den) || *num < 1 ||
+			 *num / *den > 240 || *den / *num > 60))
+		vc_tool_usage(t, "--fps %s: not a rate from 1/60 to 240",
+			      own->fps);
 }
 
-static int64_t latency_of(struct vc_tool *t, const struct own *own)
+/* Two outputs into one file would make neither. */
+static void check_places(struct vc_tool *t, const struct play_options *own)
 {
-	int64_t latency = vc_tool_options(t)->latency;
+	const struct {
+		const char *option, *text;
+	} places[] = {
+		{ "--sheet", own->sheet },
+		{ "--wav", own->wav },
+		{ "--y4m", own->y4m },
+		{ "--png", own->png },
+		{ "--md5", own->md5 ? "-" : NULL },
+		{ "--ascii", own->ascii ? "-" : NULL },
+	};
+
+	for (size_t i = 0; i < VC_COUNT(places); i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (!places[i].text || !places[k].text ||
+			    strcmp(places[i].text, places[k].text))
+				continue;
+			vc_tool_usage(t, "%s and %s: both to %s",
+				      places[k].option, places[i].option,
+				      places[i].text);
+		}
+	}
+}
+
+static void check(struct vc_tool *t, struct play_options *own)
+{
+	check_size(t, own);
+	check_fps(t, own);
+	check_places(t, own);
+	if (own->every && !own->png)
+		vc_tool_usage(t, "--every: is of --png");
+	if (own->has_sound && !own->ascii)
+		vc_tool_usage(t, "--sound: is of --ascii (a window has it)");
+	for (size_t i = 0; i < VC_COUNT(kinds); i++)
+		if (kinds[i]->is_wanted(own) && kinds[i]->check)
+			kinds[i]->check(t, own);
+}
+
+static int64_t latency_of(const struct play *p)
+{
+	int64_t latency = vc_tool_options(p->tool)->latency;
 
 	if (latency >= 0)
 		return latency;
-	return latency == VC_LATENCY_AUTO || is_windowed(own) ?
-		       VC_PLAYOUT_AUTO :
-		       LATENCY_FILE;
+	return latency == VC_LATENCY_AUTO || p->is_paced ? VC_PLAYOUT_AUTO :
+							   LATENCY_FILE;
+}
+
+/* Does somebody look on or listen, at the pace of time? */
+static bool is_looked_at(const struct play_options *own)
+{
+	return screen_ops.is_wanted(own) ||
+	       (own->ascii && isatty(STDOUT_FILENO));
 }
 
 /* All that it writes or shows. False: said why. */
-static bool open_outputs(struct play *p, const struct own *own)
+static bool open_outputs(struct play *p, const struct play_options *own)
 {
-	const char *title = own->title ? own->title : "vc-play";
+	for (size_t i = 0; i < VC_COUNT(kinds); i++) {
+		void *ctx;
 
-	if (is_windowed(own)) {
-		p->screen =
-			screen_open(p->tool, own->width, own->height, title);
-		return p->screen;
+		if (!kinds[i]->is_wanted(own))
+			continue;
+		ctx = kinds[i]->open(p, own);
+		if (!ctx)
+			return false;
+		p->outputs[p->n_outputs] =
+			(struct output){ .ops = kinds[i], .ctx = ctx };
+		p->n_outputs++;
 	}
-	if (own->sheet)
-		p->sheet = sheet_open(p->tool, own->sheet, (int)own->columns,
-				      own->width, own->height, title);
-	if (own->wav && (p->sheet || !own->sheet))
-		p->sound = sound_open(p->tool, own->wav);
-	return !own->sheet == !p->sheet && !own->wav == !p->sound;
+	return true;
+}
+
+static void close_outputs(struct play *p)
+{
+	for (size_t i = 0; i < p->n_outputs; i++)
+		p->outputs[i].ops->close(p->outputs[i].ctx, p->has_begun);
 }
 
 /* -i and operands are the same to us. */
-static struct vc_in *make_input(struct play *p, const struct own *own)
+static struct vc_in *make_input(struct play *p)
 {
 	const struct vc_options *o = vc_tool_options(p->tool);
 	const struct vc_in_conf conf = {
 		.with_names = true,
-		.faces_world = is_windowed(own),
+		.faces_world = p->is_paced,
 		.latency = p->latency,
 	};
 	struct vc_words places = { 0 };
@@ -170,35 +274,42 @@ static struct vc_in *make_input(struct play *p, const struct own *own)
 }
 
 /* What may be wrong usage comes before anything is made. */
-static void run(struct play *p, const struct own *own)
+static void run(struct play *p, const struct play_options *own)
 {
 	if (vc_in_open(p->in) || !open_outputs(p, own) ||
 	    vc_tool_start(p->tool))
 		return;
-	if (p->screen)
-		screen_start(p->screen);
+	for (size_t i = 0; i < p->n_outputs; i++)
+		if (p->outputs[i].ops->start)
+			p->outputs[i].ops->start(p->outputs[i].ctx);
 	vc_tool_run(p->tool);
 }
 
 int main(int argc, char **argv)
 {
 	struct play *p = vc_alloc(1, sizeof(*p));
-	struct own own = { .columns = 12 };
+	struct play_options own = { .columns = 12, .title = "vc-play" };
 	struct vc_tool *t = vc_tool_new(&info);
 	int code;
 
 	vc_tool_parse(t, argc, argv, &own);
 	check(t, &own);
 	play_init(p, t);
-	p->latency = latency_of(t, &own);
-	p->in = make_input(p, &own);
+	for (size_t i = 0; i < own.mute.n; i++)
+		choice_add(&p->muted, own.mute.v[i]);
+	for (size_t i = 0; i < own.only.n; i++)
+		choice_add(&p->only, own.only.v[i]);
+	choose_commands(p);
+	p->is_paced = is_looked_at(&own);
+	p->latency = latency_of(p);
+	p->in = make_input(p);
 	run(p, &own);
 	play_clear(p);
 	vc_in_free(p->in);
-	sheet_close(p->sheet, p->has_begun);
-	sound_close(p->sound, p->has_begun);
-	screen_close(p->screen);
+	close_outputs(p);
 	code = vc_tool_end(t);
+	free(own.mute.v);
+	free(own.only.v);
 	free(p);
 	return code;
 }

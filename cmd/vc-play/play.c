@@ -18,10 +18,37 @@
 #include "base/time.h"
 #include "engine/audiorx.h"
 #include "engine/videorx.h"
+#include "output.h"
 #include "tool/control.h"
 
-#define TICK (10 * VC_MS)
 #define JUMP (10 * VC_SEC)
+
+/* --- outputs --- */
+
+/* Calls what those outputs that have it do. */
+#define EACH_OUTPUT(p, fn, ...)                                                \
+	do {                                                                   \
+		for (size_t i_ = 0; i_ < (p)->n_outputs; i_++)                 \
+			if ((p)->outputs[i_].ops->fn)                          \
+				(p)->outputs[i_].ops->fn((p)->outputs[i_].ctx, \
+							 ##__VA_ARGS__);       \
+	} while (0)
+
+void play_changed(struct play *p)
+{
+	choose(p);
+	EACH_OUTPUT(p, changed);
+}
+
+int64_t play_clock(const struct play *p, int64_t at)
+{
+	return p->zero + at + p->skew;
+}
+
+int64_t play_time(const struct play *p, int64_t at)
+{
+	return p->origin + at;
+}
 
 /* --- streams --- */
 
@@ -85,8 +112,7 @@ static void make_chain(struct play *p, struct stream *s)
 					     VC_IMAGE_MAX, &err);
 	if (err)
 		refuse(p, s);
-	if (p->screen)
-		screen_changed(p->screen);
+	play_changed(p);
 }
 
 /* Digits, comfort noise and repairs come among a source's media. */
@@ -121,8 +147,7 @@ static void on_change(void *ctx, struct vc_source *src,
 
 	(void)src;
 	(void)was;
-	if (p->screen)
-		screen_changed(p->screen);
+	play_changed(p);
 }
 
 static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
@@ -140,14 +165,14 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	src->user = NULL;
 	drop_chain(p, s);
 	free(s);
-	if (p->screen)
-		screen_changed(p->screen);
+	play_changed(p);
 }
 
 /* --- time --- */
 
 static void pull_sound(struct play *p, int64_t now)
 {
+	int64_t at = now - p->zero;
 	bool is_sound = false;
 
 	vc_mixsum_begin(&p->sum, TICK_SAMPLES);
@@ -156,19 +181,16 @@ static void pull_sound(struct play *p, int64_t now)
 			continue;
 		if (s->src->has_bye)
 			vc_audiorx_end(s->sound);
-		if (!vc_audiorx_pull(s->sound, now, p->mix, TICK_SAMPLES))
+		if (!vc_audiorx_pull(s->sound, now, p->mix, TICK_SAMPLES) ||
+		    s->is_muted)
 			continue;
 		is_sound = true;
 		vc_mixsum_add(&p->sum, p->mix);
-		if (p->sheet)
-			sheet_meet(p->sheet, s->src);
+		EACH_OUTPUT(p, voice, s, at, p->mix);
 	}
 	vc_mixsum_out(&p->sum, NULL, &p->limiter, p->mix);
 	p->counts.samples += TICK_SAMPLES;
-	if (p->sound)
-		sound_take(p->sound, p->mix, is_sound);
-	if (p->screen)
-		screen_hear(p->screen, p->mix);
+	EACH_OUTPUT(p, hear, at, p->mix, is_sound);
 }
 
 /* Had he said BYE at the time that is played now? */
@@ -177,13 +199,23 @@ static bool has_left(const struct stream *s, int64_t played)
 	return s->src->has_bye && played > s->src->bye_arrival;
 }
 
+static void hand_on(struct play *p, struct stream *s, int64_t now)
+{
+	int64_t played = now - s->src->who->playout.latency;
+	const struct vc_image *image;
+	uint64_t generation;
+
+	image = vc_videorx_image(s->pictures, &generation);
+	s->is_new = generation != s->generation;
+	s->generation = generation;
+	s->shown = played - p->origin;
+	if (image && !has_left(s, played))
+		EACH_OUTPUT(p, picture, s, now - p->zero, image);
+}
+
 static void pull_pictures(struct play *p, int64_t now)
 {
 	for (struct stream *s = p->streams; s; s = s->next) {
-		int64_t played = now - s->src->who->playout.latency;
-		const struct vc_image *image;
-		uint64_t generation;
-
 		if (!s->pictures)
 			continue;
 		if (s->src->has_bye)
@@ -191,10 +223,48 @@ static void pull_pictures(struct play *p, int64_t now)
 		p->counts.pictures += vc_videorx_pull(s->pictures, now);
 		if (vc_videorx_wants_key(s->pictures))
 			vc_in_keyframe(p->in, s->src->ssrc);
-		image = vc_videorx_image(s->pictures, &generation);
-		if (image && p->sheet && !has_left(s, played))
-			sheet_take(p->sheet, s->src, played - p->origin, image);
+		hand_on(p, s, now);
 	}
+}
+
+/* The output that wants a frame first, if that is before 'before'. */
+static struct output *next_due(struct play *p, int64_t before, int64_t *at)
+{
+	struct output *first = NULL;
+
+	for (size_t i = 0; i < p->n_outputs; i++) {
+		struct output *o = &p->outputs[i];
+		int64_t due = o->ops->due ? o->ops->due(o->ctx) : OUTPUT_NEVER;
+
+		if (due >= before)
+			continue;
+		first = o;
+		before = due;
+	}
+	*at = before;
+	return first;
+}
+
+/* Frames between the tick before and this one. */
+static void give_frames(struct play *p, int64_t now)
+{
+	struct output *o;
+	int64_t at;
+
+	while ((o = next_due(p, now - p->zero, &at))) {
+		pull_pictures(p, p->zero + at);
+		o->ops->frame(o->ctx, at);
+	}
+}
+
+static void tick(struct play *p)
+{
+	give_frames(p, p->next);
+	choose_due(p, p->next);
+	pull_sound(p, p->next);
+	pull_pictures(p, p->next);
+	EACH_OUTPUT(p, tick, p->next - p->zero);
+	p->next += TICK;
 }
 
 static void arm(struct play *p)
@@ -212,15 +282,12 @@ static void on_tick(void *ctx, int64_t now)
 			     (long long)(late / VC_SEC));
 		p->counts.jumps++;
 		p->origin += late;
+		p->zero += late;
 		p->next += late;
 	}
-	while (p->next <= now - p->skew) {
-		pull_sound(p, p->next);
-		pull_pictures(p, p->next);
-		p->next += TICK;
-	}
-	if (p->screen)
-		screen_show(p->screen, p->streams);
+	while (p->next <= now - p->skew)
+		tick(p);
+	EACH_OUTPUT(p, show);
 	arm(p);
 }
 
@@ -234,8 +301,9 @@ static void begin(struct play *p, int64_t arrival)
 	if (vc_in_clock(p->in) == VC_CLOCK_LIVE)
 		p->skew = vc_loop_now(p->loop) - arrival;
 	p->origin = arrival;
-	p->next = arrival +
+	p->zero = arrival +
 		  (p->latency == VC_PLAYOUT_AUTO ? VC_PLAYOUT_MIN : p->latency);
+	p->next = p->zero;
 	arm(p);
 }
 
@@ -346,4 +414,5 @@ void play_clear(struct play *p)
 	vc_tool_off_stats(p->tool, fill_stats, p);
 	while (p->streams)
 		on_gone(p, p->streams->src, VC_LEAVE_EOF);
+	choose_free(p);
 }

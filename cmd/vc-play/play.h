@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vc-play: what plays (play.c), where it goes (target.c, screen.c), and the
- * options (main.c). Stream time runs behind what came in, so that late packets
- * are still in time; a tick of 10 ms pulls what is due from every source and
- * hands it on.
+ * vc-play: what plays (play.c), who of it (choose.c), where it goes (output.h
+ * and a file for each kind), and the options (main.c). Stream time runs behind
+ * what came in, so that late packets are still in time; a tick of 10 ms pulls
+ * what is due from every source and hands it on.
  */
 #ifndef VC_PLAY_H
 #define VC_PLAY_H
@@ -18,13 +18,11 @@
 #include "wire/codec.h"
 
 #define TICK_SAMPLES 480
+#define TICK (10 * VC_MS)
 
+struct output_ops;
 struct vc_audiorx;
 struct vc_videorx;
-struct screen;
-struct sheet;
-struct sound;
-struct vc_image;
 
 /* A source and its receive chain; src->user. */
 struct stream {
@@ -33,7 +31,12 @@ struct stream {
 	enum vc_codec codec;
 	struct vc_audiorx *sound; /* one of the two, or neither: not playable */
 	struct vc_videorx *pictures;
-	bool is_refused; /* said so */
+	uint64_t generation; /* of the picture that was handed on last */
+	bool is_new;	     /* this one is another */
+	int64_t shown;	     /* media time of that picture */
+	bool is_refused;     /* said so */
+	bool is_muted;
+	bool is_hidden; /* somebody else is chosen to be seen */
 	struct stream *next;
 };
 
@@ -51,15 +54,33 @@ struct play_counts {
 	uint64_t waiting; /* pictures, for a key frame */
 };
 
+/* Who is muted, and who is seen: words of people, as --mute and --only. */
+struct choice {
+	char **words;
+	size_t n;
+};
+
+/* A command whose time in what is played has not come. */
+struct change;
+
+struct output {
+	const struct output_ops *ops;
+	void *ctx;
+};
+
+#define OUTPUTS_MAX 12
+
 struct play {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_in *in;
 	int64_t latency; /* or VC_PLAYOUT_AUTO */
+	bool is_paced;	 /* somebody looks on */
 	struct vc_timer timer;
 	bool has_begun;
 	int64_t skew;		/* loop time - stream time; live only */
 	int64_t origin;		/* stream time of the first packet */
+	int64_t zero;		/* stream time of the first tick */
 	int64_t next;		/* stream time of the next tick */
 	struct stream *streams; /* in order of arrival */
 	uint64_t n_streams;	/* since the beginning */
@@ -67,10 +88,11 @@ struct play {
 	struct vc_limiter limiter;
 	int16_t mix[TICK_SAMPLES];
 	struct play_counts counts; /* of chains: those that are gone */
-	/* Where it goes; NULL: not there. */
-	struct sheet *sheet;
-	struct sound *sound;
-	struct screen *screen;
+	struct choice muted;
+	struct choice only; /* empty: all */
+	struct change *changes;
+	struct output outputs[OUTPUTS_MAX];
+	size_t n_outputs;
 };
 
 /* Stream in: ctx is the struct play. */
@@ -82,46 +104,26 @@ void play_clear(struct play *p);
 /* Name to show for a source: its NAME, else its id; foreign text. */
 const char *play_name(const struct vc_source *src);
 
-/* --- target.c: files --- */
+/* The loop's time when what is of media time 'at' goes out. */
+int64_t play_clock(const struct play *p, int64_t at);
+/* Stream time of media time 'at', for names of files. */
+int64_t play_time(const struct play *p, int64_t at);
 
-/* Ends with a usage error when 'text' is not a place to write a file to. */
-void target_check(struct vc_tool *t, const char *text);
+/* Tells the outputs that streams are not what they were. */
+void play_changed(struct play *p);
 
-/*
- * Open what --sheet and --wav name; an error is said, the exit code set, and
- * NULL returned.
- */
-struct sheet *sheet_open(struct vc_tool *t, const char *text, int columns,
-			 int width, int height, const char *title);
-struct sound *sound_open(struct vc_tool *t, const char *text);
+/* --- choose.c --- */
 
-/* What 'src' shows at 'at', ns since the beginning. */
-void sheet_take(struct sheet *s, const struct vc_source *src, int64_t at,
-		const struct vc_image *image);
-/* He is here, be it without a picture. */
-void sheet_meet(struct sheet *s, const struct vc_source *src);
-/* A tick of the mix; 'is_sound': not just nothing. */
-void sound_take(struct sound *s, const int16_t *pcm, bool is_sound);
+/* WHO is an id, a name, a CNAME or an SSRC. */
+void choice_add(struct choice *c, const char *word);
 
-/*
- * Write what there is and free; without any there will be no file, which is
- * said if there was media of another kind.
- */
-void sheet_close(struct sheet *s, bool had_media);
-void sound_close(struct sound *s, bool had_media);
+/* Sets is_muted and is_hidden of all streams. */
+void choose(struct play *p);
+/* What commands have brought up to this stream time. */
+void choose_due(struct play *p, int64_t now);
+void choose_free(struct play *p);
 
-/* --- screen.c: a window with sound --- */
-
-/* An error is said, the exit code set, and NULL returned. */
-struct screen *screen_open(struct vc_tool *t, int width, int height,
-			   const char *title);
-/* The loop serves its events from here on. */
-void screen_start(struct screen *s);
-/* A source came, went or changed its name. */
-void screen_changed(struct screen *s);
-void screen_hear(struct screen *s, const int16_t *pcm);
-/* Shows the grid of all streams. */
-void screen_show(struct screen *s, const struct stream *streams);
-void screen_close(struct screen *s);
+/* The commands mute, unmute and only. Before vc_tool_start(). */
+void choose_commands(struct play *p);
 
 #endif

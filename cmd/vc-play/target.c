@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contact sheet and the WAV file. Both are opened at the start, so that a
- * folder that is not there is known before an hour has been played, as .part
- * files that get their name when they are whole; a pipe is written front to
- * back. The sheet is drawn into memory first: PNG wants a descriptor.
- *
- * Rows of the sheet are participants, known by their id. What is written
- * beside one is the name that he gives himself, with his id where somebody
- * else was there first with that name.
+ * All that has one name is opened at the start, so that a folder that is not
+ * there is known before an hour has been played. A file for each participant
+ * is opened when he is first seen or heard.
  */
+#include "target.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,20 +17,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/outfile.h"
-#include "media/sheet.h"
-#include "play.h"
-#include "tool/place.h"
-#include "wire/wav.h"
+#include "tool/pattern.h"
 
-#define FLUSH_TICKS 10
-
-/* A file or a pipe; 'file' is NULL once it broke. */
-struct target {
-	struct vc_tool *tool;
-	struct vc_place where;
-	struct vc_outfile *file;
-	int fd; /* of a pipe, else -1 */
-};
+#define TRIES 1000
 
 static const char *reason(int err)
 {
@@ -50,7 +36,8 @@ static bool is_file(const struct vc_place *where)
 	       (stat(where->path, &st) || S_ISREG(st.st_mode));
 }
 
-static void parse(struct vc_place *where, struct vc_tool *t, const char *text)
+static void parse(struct vc_place *where, struct vc_tool *t, const char *text,
+		  bool is_text)
 {
 	char why[256];
 
@@ -58,26 +45,27 @@ static void parse(struct vc_place *where, struct vc_tool *t, const char *text)
 		vc_tool_usage(t, "%s: %s", text, why);
 	if (where->listen || where->kind == VC_PLACE_RTP)
 		vc_tool_usage(t, "%s: a file or a pipe is due", text);
-	if (where->kind == VC_PLACE_STDIO && isatty(STDOUT_FILENO))
+	if (!is_text && where->kind == VC_PLACE_STDIO && isatty(STDOUT_FILENO))
 		vc_tool_usage(t, "-: is a terminal: name a file");
 }
 
-void target_check(struct vc_tool *t, const char *text)
+void target_check(struct vc_tool *t, const char *text, const char *words)
 {
 	struct vc_place *where = vc_alloc(1, sizeof(*where));
+	char why[256];
 
-	parse(where, t, text);
+	if (vc_pattern_check(text, words, why, sizeof(why)))
+		vc_tool_usage(t, "%s: %s", text, why);
+	if (!vc_pattern_is(text))
+		parse(where, t, text, false);
 	free(where);
 }
 
-static bool target_open(struct target *t, struct vc_tool *tool,
-			const char *text)
+static bool open_parsed(struct target *t)
 {
 	int err;
 
-	t->tool = tool;
 	t->fd = -1;
-	parse(&t->where, tool, text);
 	if (is_file(&t->where)) {
 		err = vc_outfile_open(t->where.path, &t->file);
 	} else {
@@ -86,12 +74,88 @@ static bool target_open(struct target *t, struct vc_tool *tool,
 			err = vc_outfile_wrap(t->fd, &t->file);
 	}
 	if (err)
-		vc_tool_fail(tool, VC_EXIT_FAIL, "%s: open: %s", t->where.text,
-			     reason(err));
+		vc_tool_fail(t->tool, VC_EXIT_FAIL, "%s: open: %s",
+			     t->where.text, reason(err));
 	return !err;
 }
 
-static void target_abandon(struct target *t)
+bool target_open(struct target *t, struct vc_tool *tool, const char *text,
+		 bool is_text)
+{
+	t->tool = tool;
+	parse(&t->where, tool, text, is_text);
+	return open_parsed(t);
+}
+
+/* "a.b/c.png" and 2 make "a.b/c-2.png". */
+static int number(char *path, size_t cap, const char *plain, unsigned int n)
+{
+	const char *slash = strrchr(plain, '/');
+	const char *dot = strrchr(slash ? slash : plain, '.');
+	size_t len = dot ? (size_t)(dot - plain) : strlen(plain);
+	int all = n > 1 ? snprintf(path, cap, "%.*s-%u%s", (int)len, plain, n,
+				   plain + len) :
+			  snprintf(path, cap, "%s", plain);
+
+	return all < 0 || (size_t)all >= cap ? -ENAMETOOLONG : 0;
+}
+
+/* The first name that is free. */
+static int open_free(struct target *t, const char *plain)
+{
+	struct stat st;
+	int err = -EEXIST;
+
+	for (unsigned int n = 1; n <= TRIES && err == -EEXIST; n++) {
+		err = number(t->where.path, sizeof(t->where.path), plain, n);
+		if (err)
+			break;
+		err = lstat(t->where.path, &st) ?
+			      vc_outfile_open(t->where.path, &t->file) :
+			      -EEXIST;
+	}
+	vc_strlcpy(t->where.text, t->where.path, sizeof(t->where.text));
+	return err;
+}
+
+bool target_open_for(struct target *t, struct play *p, const char *pattern,
+		     const struct stream *s, const char *kind, int64_t at,
+		     uint64_t n)
+{
+	const struct vc_pattern_words words = {
+		.tag = vc_tool_options(p->tool)->tag,
+		.name = s ? play_name(s->src) : NULL,
+		.cname = s ? s->src->cname : NULL,
+		.kind = kind,
+		.ssrc = s ? s->src->ssrc : 0,
+		.time = play_time(p, at),
+		.n = n,
+	};
+	char plain[sizeof(t->where.path)];
+	int err;
+
+	t->tool = p->tool;
+	t->fd = -1;
+	t->where.kind = VC_PLACE_PATH;
+	vc_strlcpy(t->where.text, pattern, sizeof(t->where.text));
+	err = vc_pattern_expand(plain, sizeof(plain), pattern, &words);
+	if (!err)
+		err = open_free(t, plain);
+	if (err)
+		vc_tool_fail(t->tool, VC_EXIT_FAIL, "%s: open: %s",
+			     t->where.text, reason(err));
+	return !err;
+}
+
+bool target_open_one(struct target *t, struct play *p, const char *text,
+		     const char *kind)
+{
+	return vc_pattern_is(text) ?
+		       target_open_for(t, p, text, NULL, kind, 0, 0) :
+		       target_open(t, p->tool, text, false);
+}
+
+void target_abandon(struct target *t)
 {
 	vc_outfile_abandon(t->file);
 	t->file = NULL;
@@ -100,8 +164,7 @@ static void target_abandon(struct target *t)
 	t->fd = -1;
 }
 
-/* 'err' of an action: said, and an end; a reader that left is no error. */
-static bool target_did(struct target *t, const char *action, int err)
+bool target_did(struct target *t, const char *action, int err)
 {
 	if (!err)
 		return true;
@@ -115,7 +178,32 @@ static bool target_did(struct target *t, const char *action, int err)
 	return false;
 }
 
-static void target_finish(struct target *t)
+int target_from_fd(struct target *t, int (*draw)(const void *ctx, int fd),
+		   const void *ctx)
+{
+	int fd = memfd_create("target", MFD_CLOEXEC);
+	uint8_t buf[16384];
+	ssize_t n = 0;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = draw(ctx, fd);
+	if (!err && lseek(fd, 0, SEEK_SET) < 0)
+		err = -errno;
+	while (!err) {
+		n = read(fd, buf, sizeof(buf));
+		if (n <= 0)
+			break;
+		err = vc_outfile_write(t->file, buf, (size_t)n);
+	}
+	if (n < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+void target_finish(struct target *t)
 {
 	int err = vc_outfile_finish(t->file);
 
@@ -124,215 +212,54 @@ static void target_finish(struct target *t)
 	target_abandon(t);
 }
 
-/* --- the sheet --- */
+/* --- a file for each --- */
 
-struct person {
-	char id[VC_ROSTER_TEXT];
-	char label[VC_ROSTER_TEXT];
-	bool is_shown;
-	bool is_named; /* somebody said who he is */
-};
-
-struct sheet {
-	struct target target;
-	struct vc_sheet *sheet;
-	struct person people[VC_SHEET_ROWS_MAX];
-	size_t n;
-	bool is_full; /* said so */
-};
-
-struct sheet *sheet_open(struct vc_tool *t, const char *text, int columns,
-			 int width, int height, const char *title)
+bool parts_is_pattern(const char *text)
 {
-	struct sheet *s = vc_alloc(1, sizeof(*s));
+	return vc_pattern_has(text, "name") || vc_pattern_has(text, "cname") ||
+	       vc_pattern_has(text, "ssrc");
+}
 
-	if (!target_open(&s->target, t, text)) {
-		free(s);
-		return NULL;
-	}
-	s->sheet = vc_sheet_new(columns, width, height);
-	if (s->sheet && !vc_sheet_set_title(s->sheet, title))
-		return s;
-	vc_tool_fail(t, VC_EXIT_FAIL, "%s: out of memory", text);
-	target_abandon(&s->target);
-	vc_sheet_free(s->sheet);
-	free(s);
+static struct part *find(const struct parts *all, const struct stream *s)
+{
+	bool by_source = vc_pattern_has(all->pattern, "ssrc");
+
+	for (struct part *part = all->first; part; part = part->next)
+		if (part->stream == s->id ||
+		    (!by_source && !strcmp(part->id, s->src->who->id)))
+			return part;
 	return NULL;
 }
 
-static void choose_label(struct sheet *s, struct person *who,
-			 const struct vc_source *src)
+struct part *parts_of(struct parts *all, const struct stream *s, int64_t at)
 {
-	bool is_taken = false;
+	struct part *part = find(all, s);
 
-	vc_strlcpy(who->label, play_name(src), sizeof(who->label));
-	for (size_t i = 0; i < s->n; i++)
-		is_taken |= !strcmp(s->people[i].label, who->label);
-	if (is_taken)
-		snprintf(who->label, sizeof(who->label), "%.100s (%.100s)",
-			 play_name(src), src->who->id);
-}
-
-/* NULL: one too many. */
-static struct person *find_person(struct sheet *s, const struct vc_source *src)
-{
-	struct person *who;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (!strcmp(s->people[i].id, src->who->id))
-			return &s->people[i];
-	if (s->n == VC_SHEET_ROWS_MAX)
-		return NULL;
-	who = &s->people[s->n];
-	vc_strlcpy(who->id, src->who->id, sizeof(who->id));
-	who->is_named = src->who->id_by != VC_ID_NONE;
-	choose_label(s, who, src);
-	s->n++;
-	return who;
-}
-
-void sheet_meet(struct sheet *s, const struct vc_source *src)
-{
-	find_person(s, src);
-}
-
-void sheet_take(struct sheet *s, const struct vc_source *src, int64_t at,
-		const struct vc_image *image)
-{
-	struct person *who = find_person(s, src);
-	int err;
-
-	err = vc_sheet_add(s->sheet, who ? who->label : src->who->id, at,
-			   image);
-	if (who && !err)
-		who->is_shown = true;
-	if (err == -ENOSPC && !s->is_full)
-		vc_tool_warn(s->target.tool,
-			     "%s: more participants than the sheet has room "
-			     "for",
-			     s->target.where.text);
-	s->is_full |= err == -ENOSPC;
-}
-
-/* Draws and writes it by way of memory. */
-static int write_sheet(struct sheet *s)
-{
-	int fd = memfd_create("sheet", MFD_CLOEXEC);
-	uint8_t buf[16384];
-	ssize_t n = 0;
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = vc_sheet_write(s->sheet, fd);
-	if (!err && lseek(fd, 0, SEEK_SET) < 0)
-		err = -errno;
-	while (!err) {
-		n = read(fd, buf, sizeof(buf));
-		if (n <= 0)
-			break;
-		err = vc_outfile_write(s->target.file, buf, (size_t)n);
-	}
-	if (n < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-void sheet_close(struct sheet *s, bool had_media)
-{
-	if (!s)
-		return;
-	if (!vc_sheet_count(s->sheet)) {
-		if (had_media)
-			vc_tool_fail(s->target.tool, VC_EXIT_NO_MEDIA,
-				     "%s: no picture came: not written",
-				     s->target.where.text);
-		target_abandon(&s->target);
-	} else {
-		for (size_t i = 0; i < s->n; i++)
-			if (s->people[i].is_named && !s->people[i].is_shown)
-				vc_sheet_add_row(s->sheet, s->people[i].label);
-		if (target_did(&s->target, "write", write_sheet(s)))
-			target_finish(&s->target);
-		else
-			target_abandon(&s->target);
-	}
-	vc_sheet_free(s->sheet);
-	free(s);
-}
-
-/* --- sound --- */
-
-struct sound {
-	struct target target;
-	uint64_t octets;
-	unsigned int ticks; /* since the last flush */
-	bool is_sound;	    /* there was some */
-};
-
-struct sound *sound_open(struct vc_tool *t, const char *text)
-{
-	struct sound *s = vc_alloc(1, sizeof(*s));
-	uint8_t head[VC_WAV_HEADER];
-
-	if (!target_open(&s->target, t, text)) {
-		free(s);
+	if (part || all->has_failed)
+		return part;
+	if (all->n == PARTS_MAX) {
+		if (!all->is_full)
+			vc_tool_warn(all->p->tool,
+				     "%s: more than %d participants: the "
+				     "others have no file",
+				     all->pattern, PARTS_MAX);
+		all->is_full = true;
 		return NULL;
 	}
-	vc_wav_write(head, VC_MIXSUM_RATE_HZ, 1, VC_WAV_UNKNOWN);
-	vc_outfile_write(s->target.file, head, sizeof(head));
-	return s;
-}
-
-void sound_take(struct sound *s, const int16_t *pcm, bool is_sound)
-{
-	uint8_t octets[2 * TICK_SAMPLES];
-	int err;
-
-	if (!s->target.file)
-		return;
-	for (size_t i = 0; i < TICK_SAMPLES; i++) {
-		uint16_t v = (uint16_t)pcm[i];
-
-		octets[2 * i] = (uint8_t)v;
-		octets[2 * i + 1] = (uint8_t)(v >> 8);
+	part = vc_try_alloc(1, all->size);
+	if (!part)
+		return NULL;
+	if (!target_open_for(&part->target, all->p, all->pattern, s, all->kind,
+			     at, all->n)) {
+		all->has_failed = true;
+		vc_tool_stop(all->p->tool, "error");
+		free(part);
+		return NULL;
 	}
-	s->is_sound |= is_sound;
-	s->octets += sizeof(octets);
-	s->ticks++;
-	err = vc_outfile_write(s->target.file, octets, sizeof(octets));
-	/* Who reads a pipe waits for it. */
-	if (!err && s->target.fd >= 0 && s->ticks >= FLUSH_TICKS) {
-		s->ticks = 0;
-		err = vc_outfile_flush(s->target.file);
-	}
-	if (!target_did(&s->target, "write", err))
-		target_abandon(&s->target);
-}
-
-static int patch_sizes(struct sound *s)
-{
-	struct vc_outfile *file = s->target.file;
-	uint8_t head[VC_WAV_HEADER];
-
-	if (!vc_outfile_can_patch(file))
-		return 0;
-	vc_wav_write(head, VC_MIXSUM_RATE_HZ, 1, s->octets);
-	return vc_outfile_patch(file, 0, head, sizeof(head));
-}
-
-void sound_close(struct sound *s, bool had_media)
-{
-	if (!s)
-		return;
-	if (!s->is_sound && had_media)
-		vc_tool_fail(s->target.tool, VC_EXIT_NO_MEDIA,
-			     "%s: no sound came%s", s->target.where.text,
-			     s->target.fd < 0 ? ": not written" : "");
-	if (s->is_sound && s->target.file &&
-	    target_did(&s->target, "write", patch_sizes(s)))
-		target_finish(&s->target);
-	target_abandon(&s->target);
-	free(s);
+	part->stream = s->id;
+	vc_strlcpy(part->id, s->src->who->id, sizeof(part->id));
+	part->next = all->first;
+	all->first = part;
+	all->n++;
+	return part;
 }
