@@ -19,7 +19,7 @@ build=(gcc libc6-dev pkg-config libjansson-dev zlib1g-dev libopus-dev
 demo=(gstreamer1.0-plugins-base gstreamer1.0-plugins-good fonts-dejavu-core jq)
 
 test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
-	clang-format libclang-rt-14-dev tshark ffmpeg gstreamer1.0-tools
+	clang-format libclang-rt-14-dev tshark ffmpeg tmux gstreamer1.0-tools
 	gstreamer1.0-plugins-bad gstreamer1.0-x jq valgrind socat xvfb iproute2
 	procps time python3 zsh fish openssl wireshark-common)
 

@@ -34,10 +34,13 @@ enum {
 
 /* In this order they get what there is; the screen waits for nobody. */
 static const struct output_ops *const kinds[] = {
-	&sheet_ops, &wav_ops, &y4m_ops, &png_ops, &md5_ops, &screen_ops,
+	&sheet_ops, &wav_ops,	&y4m_ops,    &png_ops,
+	&md5_ops,   &ascii_ops, &screen_ops,
 };
 
 static const struct argp_option options[] = {
+	{ "ascii", KEY_ASCII, NULL, 0,
+	  "show a live picture in characters on the terminal", 0 },
 	{ "sheet", KEY_SHEET, "FILE", 0,
 	  "write a contact sheet (PNG): a row a participant, a column a time",
 	  0 },
@@ -54,9 +57,10 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "every", KEY_EVERY, "T", 0,
 	  "a --png at each T; its name has {n} or {time}", 0 },
-	{ "fps", KEY_FPS, "N", 0, "of --y4m (30)", 0 },
+	{ "fps", KEY_FPS, "N", 0, "of --y4m (30), at most of --ascii (15)", 0 },
 	{ "md5", KEY_MD5, NULL, 0,
 	  "print a sum of each picture and of each 20 ms of sound", 0 },
+	{ "sound", KEY_SOUND, NULL, 0, "with --ascii: play it, too", 0 },
 	{ "no-names", KEY_NO_NAMES, NULL, 0, "no names in the picture", 0 },
 	{ "columns", KEY_COLUMNS, "N", 0,
 	  "of the sheet, at most (2 to 64, default 12)", 0 },
@@ -133,7 +137,7 @@ static const struct vc_tool_info info = {
 	.io_doc = "Reads the streams at PLACE (default -), merged. Writes "
 		  "what is asked for; where nothing is, it opens a window.",
 	.examples =
-		"vc-capture test: | vc-play\n"
+		"vc-capture test: | vc-play --ascii\n"
 		"vc-play --sheet meeting.png meeting.vcrtp\n"
 		"vc-recv rtp://:5004 | vc-play --wav - | ffmpeg -i - a.ogg\n",
 	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |

@@ -34,6 +34,7 @@ struct stream {
 	uint64_t generation; /* of the picture that was handed on last */
 	bool is_new;	     /* this one is another */
 	int64_t shown;	     /* media time of that picture */
+	int loudness;	     /* ascii.c's */
 	bool is_refused;     /* said so */
 	bool is_muted;
 	bool is_hidden; /* somebody else is chosen to be seen */

@@ -54,7 +54,7 @@ static int open_window(struct screen *s, struct vc_gst_window_config *conf)
 	}
 	if (err && s->has_window)
 		vc_tool_fail(s->tool, VC_EXIT_FAIL,
-			     "window: %s (--sheet FILE.png and "
+			     "window: %s (--ascii, --sheet FILE.png and "
 			     "--wav FILE need none)",
 			     text);
 	else if (err)

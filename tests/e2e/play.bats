@@ -338,7 +338,7 @@ becomes()
 @test "without a display: exit 1, and the ways without one are named" {
 	run -1 vc-play "$alice"
 	assert_output --partial "no display"
-	assert_output --partial "--sheet FILE.png and --wav FILE"
+	assert_output --partial "--ascii, --sheet FILE.png and"
 }
 
 @test "the window shows the grid of all and closes with the stream" {

@@ -238,5 +238,6 @@ heard()
 	run -2 vc-play --md5 --wav - "$alice"
 	assert_output --partial "both to -"
 	run -2 vc-play --y4m a.y4m --fps 0 "$alice"
+	run -2 vc-play --sound --wav a.wav "$alice"
 	[ -z "$(ls -A)" ]
 }
