@@ -65,12 +65,12 @@ static int open_all(struct vc_videorx *v, enum vc_codec codec, int max_width,
 	};
 	int err;
 
+	v->dec = vc_viddec_new(&dec_conf, &err);
+	if (!v->dec)
+		return err;
 	v->jb = vc_jbuf_new(PACKETS, OCTETS);
 	v->as = vc_frameasm_new(codec, &asm_conf);
-	if (!v->jb || !v->as)
-		return -ENOMEM;
-	v->dec = vc_viddec_new(&dec_conf, &err);
-	return err;
+	return v->jb && v->as ? 0 : -ENOMEM;
 }
 
 struct vc_videorx *vc_videorx_new(enum vc_codec codec,
@@ -79,9 +79,6 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 {
 	struct vc_videorx *v;
 
-	*err = -ENOTSUP;
-	if (codec != VC_CODEC_VP8)
-		return NULL;
 	*err = -ENOMEM;
 	v = vc_try_alloc(1, sizeof(*v));
 	if (!v)
