@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "capture.h"
 #include "tool/place.h"
+#include "wire/keystart.h"
 
 enum {
 	KEY_LOOP = VC_KEY_OWN,
@@ -271,8 +272,7 @@ enum vc_codec own_vcodec(struct vc_tool *t)
 
 	if (word)
 		codec = vc_codec_by_name(vc_str_c(word));
-	if (vc_codec_kind(codec) != VC_VIDEO || codec == VC_CODEC_ULPFEC ||
-	    codec == VC_CODEC_FLEXFEC)
+	if (!vc_keystart_knows(codec))
 		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1", word);
 	return codec;
 }

@@ -98,19 +98,6 @@ static const char *place_of(const char *word, const char *operand,
 	return s && (is_video ? s->video : s->audio) ? operand : NULL;
 }
 
-/* The default payload type of a codec; slides have their own. */
-static uint8_t pt_of(enum vc_codec codec, bool is_slides)
-{
-	for (size_t i = 0; i < vc_default_n_fmts; i++) {
-		const struct vc_default_fmt *f = &vc_default_fmts[i];
-
-		if (!f->content == !is_slides &&
-		    vc_str_is_nocase(vc_str_c(f->codec), vc_codec_name(codec)))
-			return f->pt;
-	}
-	return VC_PT_VP8;
-}
-
 static void take_over(struct medium *m, const struct medium_ops *ops,
 		      struct person *p, const struct wish *w)
 {
@@ -140,7 +127,7 @@ static int open_camera(struct person *p, const struct own *own,
 	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
 	p->camera.is_screen = own->hint == HINT_TEXT;
 	p->camera.codec = own_vcodec(p->cap->tool);
-	p->camera.m.pt = pt_of(p->camera.codec, false);
+	p->camera.m.pt = (uint8_t)vc_default_pt(p->camera.codec, false);
 	return add_video(&p->camera, &camera_ops, p, w);
 }
 
@@ -152,16 +139,14 @@ static int open_slides(struct person *p, const struct own *own,
 	p->slides.codec = own_vcodec(p->cap->tool) == VC_CODEC_VP9 ?
 				  VC_CODEC_VP9 :
 				  VC_CODEC_VP8;
-	p->slides.m.pt = pt_of(p->slides.codec, true);
+	p->slides.m.pt = (uint8_t)vc_default_pt(p->slides.codec, true);
 	return add_video(&p->slides, &slides_ops, p, w);
 }
 
 static int open_mic(struct person *p, const struct own *own,
 		    const struct audio_config *conf, const struct wish *w)
 {
-	p->mic.m.pt = conf->codec == VC_CODEC_PCMU ? 0 :
-		      conf->codec == VC_CODEC_PCMA ? 8 :
-						     VC_PT_OPUS;
+	p->mic.m.pt = (uint8_t)vc_default_pt(conf->codec, false);
 	take_over(&p->mic.m, &mic_ops, p, w);
 	if (own->talk)
 		talk_parse(&p->mic.talk, own->talk, p->name);

@@ -14,6 +14,7 @@
 #include "mix.h"
 #include "tool/control.h"
 #include "wire/defaults.h"
+#include "wire/keystart.h"
 
 #define WIDTH 1280
 #define HEIGHT 720
@@ -172,7 +173,8 @@ static void describe(struct mix *mix)
 	if (mix->conf.audio)
 		vc_default_add(sdp, VC_PT_OPUS);
 	if (mix->conf.video)
-		vc_default_add(sdp, VC_PT_VP8);
+		vc_default_add(sdp,
+			       (uint8_t)vc_default_pt(mix->conf.vcodec, false));
 	vc_out_desc(mix->out, sdp);
 	free(sdp);
 }
@@ -245,8 +247,10 @@ static void check_options(struct vc_tool *t)
 {
 	const struct vc_options *o = vc_tool_options(t);
 
-	if (o->vcodec && vc_codec_by_name(vc_str_c(o->vcodec)) != VC_CODEC_VP8)
-		vc_tool_usage(t, "--vcodec %s: only vp8 is here", o->vcodec);
+	if (o->vcodec &&
+	    !vc_keystart_knows(vc_codec_by_name(vc_str_c(o->vcodec))))
+		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1",
+			      o->vcodec);
 	if (o->acodec && vc_codec_by_name(vc_str_c(o->acodec)) != VC_CODEC_OPUS)
 		vc_tool_usage(t, "--acodec %s: only opus is here", o->acodec);
 	if (o->ptime && o->ptime != VC_MIXER_TICK)
@@ -267,6 +271,8 @@ static void configure(struct mix *mix, const struct own *own)
 	c->audio = own->audio == 0;
 	c->video = own->video == 0;
 	c->minus_one = own->minus_one;
+	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
+				VC_CODEC_VP8;
 	c->abitrate_bps = o->abitrate ? (uint32_t)o->abitrate : ABITRATE;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;

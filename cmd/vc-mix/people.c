@@ -79,6 +79,9 @@ static bool is_decoded(const struct mix *mix, const struct vc_source *src)
 	case VC_CODEC_PCMA:
 		return mix->conf.audio;
 	case VC_CODEC_VP8:
+	case VC_CODEC_VP9:
+	case VC_CODEC_H264:
+	case VC_CODEC_AV1:
 		return mix->conf.video;
 	}
 	return false;

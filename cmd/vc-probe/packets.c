@@ -13,10 +13,10 @@
 #include "net/loop.h"
 #include "probe.h"
 #include "wire/frame.h"
+#include "wire/keystart.h"
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
 #include "wire/rtpext.h"
-#include "wire/vp8.h"
 
 static void set_sdes(struct vc_json *o, const struct vc_rtcp *r)
 {
@@ -143,8 +143,8 @@ static void set_media(struct vc_json *o, const struct vc_sdp *sdp,
 	vc_json_set_strn(o, "codec", fmt->codec.p, fmt->codec.len);
 	if (rtp->has_ext)
 		set_exts(o, media, rtp);
-	if (vc_codec_by_name(fmt->codec) == VC_CODEC_VP8 &&
-	    vc_vp8_is_key_start(rtp->payload, rtp->payload_len))
+	if (vc_keystart(vc_codec_by_name(fmt->codec), rtp->payload,
+			rtp->payload_len))
 		vc_json_set_bool(o, "key", true);
 }
 

@@ -16,7 +16,7 @@
 #include "tool/in.h"
 #include "wire/opus.h"
 #include "wire/rtp.h"
-#include "wire/vp8.h"
+#include "wire/keystart.h"
 
 #define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
 
@@ -76,8 +76,8 @@ static void add_tracks(struct recorder *rec, struct take *t,
 {
 	struct vc_source *src = t->src;
 	struct vc_track_info info = {
-		.kind = t->codec == VC_CODEC_VP8 ? VC_TRACK_VIDEO :
-						   VC_TRACK_AUDIO,
+		.kind = vc_codec_kind(t->codec) == VC_VIDEO ? VC_TRACK_VIDEO :
+							      VC_TRACK_AUDIO,
 		.codec = vc_codec_name(t->codec),
 		.rate_hz = src->rate_hz,
 		.source = t->mark,
@@ -106,7 +106,7 @@ static void warn_codec(struct recorder *rec, const struct vc_source *src)
 	rec->warned_codecs |= bit;
 	vc_tool_warn(rec->tool,
 		     "payload type %d (%s): left out: WebM and Matroska get "
-		     "Opus and VP8; a .vcrtp file holds everything",
+		     "Opus, VP8 and VP9; a .vcrtp file holds everything",
 		     src->pt, vc_codec_name((enum vc_codec)src->codec));
 }
 
@@ -137,11 +137,11 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 static void look_for_key(struct recorder *rec, struct take *t,
 			 const struct vc_rtp *rtp)
 {
-	if (t->codec != VC_CODEC_VP8)
+	if (!vc_keystart_knows(t->codec))
 		return;
 	if (!t->has_key)
 		t->has_key =
-			vc_vp8_is_key_start(rtp->payload, rtp->payload_len);
+			vc_keystart(t->codec, rtp->payload, rtp->payload_len);
 	if (!t->has_key)
 		vc_in_keyframe(rec->in, rtp->ssrc);
 }
@@ -149,7 +149,8 @@ static void look_for_key(struct recorder *rec, struct take *t,
 /* What can begin a take: the format a source is known by, or its first. */
 static bool is_main_format(const struct vc_source *src)
 {
-	return src->codec == VC_CODEC_OPUS || src->codec == VC_CODEC_VP8;
+	return src->codec == VC_CODEC_OPUS || src->codec == VC_CODEC_VP8 ||
+	       src->codec == VC_CODEC_VP9;
 }
 
 void take_packet(struct recorder *rec, struct vc_source *src,

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "wire/defaults.h"
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
 
@@ -266,16 +267,15 @@ bool vc_mixer_held(const struct vc_mixer *m)
 void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
 		     const char *purpose, enum vc_kind kind)
 {
-	bool is_audio = kind == VC_AUDIO;
+	enum vc_codec codec = kind == VC_AUDIO ? VC_CODEC_OPUS : m->conf.vcodec;
 
 	out->kind = kind;
 	out->tx.pool = m->conf.pool;
 	out->tx.send = m->conf.send;
 	out->tx.ctx = m->conf.ctx;
-	vc_tx_init(&out->tx, m->conf.rand, purpose,
-		   is_audio ? VC_CODEC_OPUS : VC_CODEC_VP8, is_audio ? 111 : 96,
-		   is_audio ? 48000 : 90000, m->conf.epoch, m->conf.cname,
-		   m->conf.name);
+	vc_tx_init(&out->tx, m->conf.rand, purpose, codec,
+		   (uint8_t)vc_default_pt(codec, false), vc_codec_rate(codec),
+		   m->conf.epoch, m->conf.cname, m->conf.name);
 }
 
 static struct vc_mixer_out *any_out(struct vc_mixer *m)

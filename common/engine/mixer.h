@@ -48,6 +48,7 @@ struct vc_mixer_conf {
 	bool audio;
 	bool video;
 	bool minus_one;
+	enum vc_codec vcodec; /* of pictures that come out */
 	uint32_t abitrate_bps;
 	int width, height; /* even */
 	int fps_num, fps_den;

@@ -20,7 +20,7 @@ int vc_mix_video_open(struct vc_mixer *m)
 {
 	const struct vc_mixer_conf *c = &m->conf;
 	const struct vc_videnc_cfg conf = {
-		.codec = VC_CODEC_VP8,
+		.codec = m->conf.vcodec,
 		.width = c->width,
 		.height = c->height,
 		.fps_num = c->fps_num,

@@ -76,6 +76,7 @@ static const struct codec {
 } codecs[] = {
 	{ "opus", "A_OPUS", VC_TRACK_AUDIO },
 	{ "VP8", "V_VP8", VC_TRACK_VIDEO },
+	{ "VP9", "V_VP9", VC_TRACK_VIDEO },
 };
 
 static const struct codec *codec_of(const struct vc_track_info *info)

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "link/rtprx_internal.h"
 #include "tool/formats.h"
+#include "wire/keystart.h"
 #include "wire/vp8.h"
 
 #define BAD_ROW 3 /* packets refused in a row: it is another format */
@@ -227,8 +228,8 @@ void vc_rtprx_media(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 
 static bool is_key_start(const struct rxsrc *s, const struct vc_rtp *rtp)
 {
-	return s->ep->formats[rtp->pt].codec == VC_CODEC_VP8 &&
-	       vc_vp8_is_key_start(rtp->payload, rtp->payload_len);
+	return vc_keystart((enum vc_codec)s->ep->formats[rtp->pt].codec,
+			   rtp->payload, rtp->payload_len);
 }
 
 void vc_rtprx_look_at_key(struct rxsrc *s, const struct vc_rtp *rtp)

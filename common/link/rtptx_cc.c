@@ -18,10 +18,10 @@
 #include "link/rtptx_internal.h"
 #include "session/bwe.h"
 #include "session/pacer.h"
+#include "wire/keystart.h"
 #include "wire/remb.h"
 #include "wire/rtcp.h"
 #include "wire/rtpext.h"
-#include "wire/vp8.h"
 
 #define SRTP_TAG 16
 #define ITEMS 1024 /* of a class */
@@ -175,10 +175,11 @@ static bool is_key(const struct stream *st, const struct vc_packet *pkt)
 {
 	struct vc_rtp rtp;
 
-	return !st->src || st->src->codec != VC_CODEC_VP8 ||
+	return !st->src || !vc_keystart_knows((enum vc_codec)st->src->codec) ||
 	       vc_rtp_parse(&rtp, pkt->data, pkt->len) ||
 	       rtp.pt != st->src->pt ||
-	       vc_vp8_is_key_start(rtp.payload, rtp.payload_len);
+	       vc_keystart((enum vc_codec)st->src->codec, rtp.payload,
+			   rtp.payload_len);
 }
 
 /* Sound, pictures, and what repairs either. */

@@ -18,7 +18,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtptx_internal.h"
-#include "wire/vp8.h"
+#include "wire/keystart.h"
 
 #define REDRAW_INTERVAL (10 * VC_SEC)
 
@@ -223,7 +223,7 @@ static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 
 	st->src = src;
 	st->awaits_key = st->splice.has_sent && src->kind == VC_VIDEO &&
-			 src->codec == VC_CODEC_VP8;
+			 vc_keystart_knows((enum vc_codec)src->codec);
 	vc_splice_source(&st->splice, &tx->line, shares_clock);
 	set_name(s, st);
 	if (st->awaits_key)
@@ -341,7 +341,8 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 	struct vc_rtp out = *rtp;
 
 	if (st->awaits_key) {
-		if (!vc_vp8_is_key_start(rtp->payload, rtp->payload_len))
+		if (!vc_keystart((enum vc_codec)st->src->codec, rtp->payload,
+				 rtp->payload_len))
 			return;
 		st->awaits_key = false;
 	}

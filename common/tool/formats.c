@@ -12,10 +12,13 @@
 #include "tool/formats.h"
 #include "tool/place.h"
 #include "tool/tool.h"
+#include "wire/av1.h"
 #include "wire/defaults.h"
 #include "wire/frame.h"
+#include "wire/h264.h"
 #include "wire/opus.h"
 #include "wire/vp8.h"
+#include "wire/vp9.h"
 
 #define SDP_MAX 65536
 
@@ -178,18 +181,36 @@ int vc_formats_unique(char **text, size_t *len)
 	return 0;
 }
 
-bool vc_formats_fits(enum vc_codec codec, const uint8_t *payload, size_t len)
+static bool fits_vp8(const uint8_t *payload, size_t len)
 {
 	struct vc_vp8_desc desc;
 
-	if (!len)
-		return true;
-	if (codec == VC_CODEC_OPUS)
-		return vc_opus_samples(payload, len) > 0;
-	if (codec != VC_CODEC_VP8)
-		return true;
 	if (vc_vp8_desc_parse(&desc, payload, len))
 		return false;
 	/* RFC 7741: partition indexes end at 7, reserved bits are 0. */
 	return !(payload[0] & 0x48);
+}
+
+bool vc_formats_fits(enum vc_codec codec, const uint8_t *payload, size_t len)
+{
+	struct vc_h264_payload h264;
+	struct vc_av1_payload av1;
+	struct vc_vp9_desc vp9;
+
+	if (!len)
+		return true;
+	switch (codec) {
+	case VC_CODEC_OPUS:
+		return vc_opus_samples(payload, len) > 0;
+	case VC_CODEC_VP8:
+		return fits_vp8(payload, len);
+	case VC_CODEC_VP9:
+		return !vc_vp9_desc_parse(&vp9, payload, len);
+	case VC_CODEC_H264:
+		return !vc_h264_payload_parse(&h264, payload, len);
+	case VC_CODEC_AV1:
+		return !vc_av1_payload_parse(&av1, payload, len);
+	default:
+		return true;
+	}
 }

@@ -15,8 +15,8 @@
 #include "tool/control.h"
 #include "tool/out_internal.h"
 #include "wire/frame.h"
+#include "wire/keystart.h"
 #include "wire/rtp.h"
-#include "wire/vp8.h"
 
 #define TIME_INTERVAL (100 * VC_MS)
 #define STATE_INTERVAL VC_SEC
@@ -244,9 +244,10 @@ static void classify(struct vc_out *o, struct vc_item *item, const uint8_t *p,
 	if (o->kind_of[pt] != VC_VIDEO)
 		return;
 	item->kind = VC_ITEM_VIDEO;
-	if (o->codec_of[pt] == VC_CODEC_VP8 && !vc_rtp_parse(&rtp, p, len))
-		item->is_key =
-			vc_vp8_is_key_start(rtp.payload, rtp.payload_len);
+	if (vc_keystart_knows((enum vc_codec)o->codec_of[pt]) &&
+	    !vc_rtp_parse(&rtp, p, len))
+		item->is_key = vc_keystart((enum vc_codec)o->codec_of[pt],
+					   rtp.payload, rtp.payload_len);
 }
 
 void vc_out_packet(struct vc_out *o, struct vc_packet *pkt, bool with_arrival)

@@ -55,6 +55,20 @@ const struct vc_default_ext vc_default_exts[] = {
 };
 const size_t vc_default_n_exts = VC_COUNT(vc_default_exts);
 
+int vc_default_pt(enum vc_codec codec, bool is_slides)
+{
+	struct vc_str name = vc_str_c(vc_codec_name(codec));
+
+	for (size_t i = 0; i < VC_COUNT(vc_default_fmts); i++) {
+		const struct vc_default_fmt *f = &vc_default_fmts[i];
+
+		if (!f->content == !is_slides &&
+		    vc_str_is_nocase(name, f->codec))
+			return f->pt;
+	}
+	return -1;
+}
+
 const struct vc_default_fmt *vc_default_find(uint8_t pt)
 {
 	for (size_t i = 0; i < VC_COUNT(vc_default_fmts); i++) {

@@ -15,7 +15,6 @@
 
 #define VC_PT_OPUS 111
 #define VC_PT_VP8 96
-#define VC_PT_VP8_SLIDES 104
 
 struct vc_default_fmt {
 	uint8_t pt;
@@ -40,6 +39,9 @@ extern const struct vc_default_fmt vc_default_fmts[];
 extern const size_t vc_default_n_fmts;
 extern const struct vc_default_ext vc_default_exts[];
 extern const size_t vc_default_n_exts;
+
+/* The first default of a codec; slides have their own. -1: none. */
+int vc_default_pt(enum vc_codec codec, bool is_slides);
 
 /* NULL if 'pt' has no default. */
 const struct vc_default_fmt *vc_default_find(uint8_t pt);

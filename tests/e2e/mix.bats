@@ -235,3 +235,33 @@ heard()
 	run jq -s '.[0].rate_bps > 1.5 * .[1].rate_bps' a.json c.json
 	assert_output true
 }
+
+@test "pictures of every codec are mixed, and come out as one wants them" {
+	for codec in vp8 vp9 h264 av1; do
+		vc-capture --virtual -t 2s --name "$codec" --size 320x180 \
+			--vcodec "$codec" --audio none test: >"$codec.vcrtp"
+		in+=("$codec.vcrtp")
+	done
+	for codec in vp8 vp9 h264 av1; do
+		vc-mix --size 640x360 --vcodec "$codec" "${in[@]}" >mix \
+			2>err
+		run cat err
+		assert_output ''
+		run jq -c '.sources[] | select(.kind == "video") |
+			[(.codec | ascii_downcase), .frames > 55, .broken]' \
+			< <(vc-probe --json mix)
+		assert_output "[\"$codec\",true,0]"
+		vc-play --png "$codec.png" mix
+		ffmpeg -v error -i "$codec.png" -f rawvideo -pix_fmt gray \
+			"$codec.gray"
+	done
+	# All show the same: four people and no hole.
+	python3 - <<-'END'
+		want = open("vp8.gray", "rb").read()
+		for name in "vp9", "h264", "av1":
+		    got = open(name + ".gray", "rb").read()
+		    assert len(got) == len(want)
+		    error = sum((a - b) ** 2 for a, b in zip(got, want))
+		    assert error / len(want) < 100, (name, error / len(want))
+	END
+}

@@ -302,3 +302,15 @@ what came before is in big.webm.part"
 	assert_output 'vc-record: missing/a.webm: open: No such file or directory'
 	assert_equal "$(ls)" ""
 }
+
+@test "VP9 is recorded as it came, and played elsewhere" {
+	vc-capture --virtual -t 2s --vcodec vp9 test: >a.vcrtp
+	vc-record -i a.vcrtp a.webm
+	run ffprobe -v error -show_entries stream=codec_name,nb_read_packets \
+		-count_packets -of csv=p=0 a.webm
+	assert_line vp9,60
+	assert_line opus,100
+	run ffmpeg -v error -i a.webm -f null -
+	assert_success
+	assert_output ''
+}
