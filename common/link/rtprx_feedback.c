@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "link/rtprx_internal.h"
 #include "session/xrstats.h"
+#include "wire/keystart.h"
 #include "wire/rtcpxr.h"
 
 #define MAX_AGE (500 * VC_MS) /* no live reader takes what is older */
@@ -222,7 +223,7 @@ static void ask_key(struct rxsrc *s, struct vc_wr *w, int64_t now)
 		return;
 	s->r->counts.pli_out += k->counts.pli - was.pli;
 	s->r->counts.fir_out += k->counts.fir - was.fir;
-	if (s->src->codec != VC_CODEC_VP8)
+	if (!vc_keystart_knows((enum vc_codec)s->src->codec))
 		vc_keyreq_seen(k);
 }
 

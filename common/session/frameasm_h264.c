@@ -143,9 +143,13 @@ static int take_slice(struct h264 *h, const uint8_t *nal, size_t len)
 static int look_at(struct vc_frameasm *fa, size_t at)
 {
 	const uint8_t *nal = fa->frame.p + at + CODE;
-	size_t len = fa->frame.len - at - CODE;
 	struct h264 *h = fa->state;
+	size_t len;
 
+	/* None ends with zeros: they would belong to the next start code. */
+	while (!fa->frame.p[fa->frame.len - 1])
+		fa->frame.len--;
+	len = fa->frame.len - at - CODE;
 	/* What a decoder would find in it has not been looked at. */
 	if (vc_h264_has_code(nal, len))
 		return -EBADMSG;
