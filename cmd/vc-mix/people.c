@@ -42,7 +42,9 @@ static void drop_if_empty(struct mix *mix, struct vc_participant *who)
 static void restart_line(struct vc_source *src, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp)
 {
-	uint32_t rate = vc_codec_rate((enum vc_codec)src->codec);
+	enum vc_codec codec = (enum vc_codec)src->codec;
+	uint32_t rate = codec == VC_CODEC_L16 ? src->format_hz :
+						vc_codec_rate(codec);
 	struct vc_playout *home = src->play.home;
 	uint64_t clock = src->play.clock;
 
@@ -77,6 +79,8 @@ static bool is_decoded(const struct mix *mix, const struct vc_source *src)
 	case VC_CODEC_OPUS:
 	case VC_CODEC_PCMU:
 	case VC_CODEC_PCMA:
+	case VC_CODEC_G722:
+	case VC_CODEC_L16:
 		return mix->conf.audio;
 	case VC_CODEC_VP8:
 	case VC_CODEC_VP9:
@@ -101,6 +105,8 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
 						(enum vc_codec)src->codec,
 						src->rate_hz, &src->play, &err);
+	if (src->user)
+		vc_mixer_source_set_channels(src->user, src->channels);
 	if (src->user)
 		tell_name(mix, src);
 	else

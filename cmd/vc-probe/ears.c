@@ -32,6 +32,7 @@ struct ears *ears_new(const struct probe *p, struct vc_source *src)
 		free(e);
 		return NULL;
 	}
+	vc_audiorx_set_channels(e->rx, src->channels);
 	e->n = p->n_heard;
 	for (size_t i = 0; i < e->n; i++)
 		vc_heard_init(&e->heard[i], p->heard[i], VC_AUDIORX_RATE);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * G.711 has 8 samples in a millisecond: each becomes six, in straight lines
- * from the one before. What it lost fades out, and fades in again.
+ * Opus comes out of its decoder as it is wanted; the others have a lower rate
+ * or two channels, and are put up and together here. What they lost fades out,
+ * and fades in again.
  */
 #include "engine/audiodec.h"
 
@@ -11,28 +12,51 @@
 
 #include "base/mem.h"
 #include "codec/g711.h"
+#include "codec/g722.h"
+#include "codec/l16.h"
 #include "codec/opus.h"
+#include "media/upsample.h"
 #include "wire/opus.h"
 
-#define UP 6 /* 48 kHz from 8 */
 #define FADE 120
+#define LOWEST 8000 /* Hz, of L16 */
 
 struct vc_audiodec {
 	enum vc_codec codec;
 	struct vc_opus_dec *opus;
-	int16_t last; /* G.711: the newest sample */
+	struct vc_g722 g722;
+	struct vc_upsample up;
+	unsigned int channels; /* of L16 */
+	int16_t last;	       /* not of Opus: the newest sample */
 	bool is_faded;
 };
+
+/* Hz of the samples of a codec whose RTP clock is 'clock'; 0: not decoded. */
+static uint32_t rate_of(enum vc_codec codec, uint32_t clock)
+{
+	switch (codec) {
+	case VC_CODEC_OPUS:
+		return clock == 48000 ? 48000 : 0;
+	case VC_CODEC_PCMU:
+	case VC_CODEC_PCMA:
+		return clock == 8000 ? 8000 : 0;
+	case VC_CODEC_G722:
+		return clock == 8000 ? 16000 : 0; /* RFC 3551 4.5.2 */
+	case VC_CODEC_L16:
+		return clock >= LOWEST && clock <= VC_AUDIODEC_RATE ? clock : 0;
+	default:
+		return 0;
+	}
+}
 
 struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
 				    int *err)
 {
-	bool is_opus = codec == VC_CODEC_OPUS;
+	uint32_t rate = rate_of(codec, rate_hz);
 	struct vc_audiodec *d;
 
 	*err = -ENOTSUP;
-	if ((!is_opus && codec != VC_CODEC_PCMU && codec != VC_CODEC_PCMA) ||
-	    rate_hz != (is_opus ? 48000 : 8000))
+	if (!rate)
 		return NULL;
 	*err = -ENOMEM;
 	d = vc_try_alloc(1, sizeof(*d));
@@ -40,7 +64,10 @@ struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
 		return NULL;
 	*err = 0;
 	d->codec = codec;
-	if (is_opus)
+	d->channels = 1;
+	vc_g722_init(&d->g722);
+	vc_upsample_init(&d->up, rate);
+	if (codec == VC_CODEC_OPUS)
 		d->opus = vc_opus_dec_new(VC_AUDIODEC_RATE, 1, err);
 	if (!*err)
 		return d;
@@ -56,14 +83,33 @@ void vc_audiodec_free(struct vc_audiodec *d)
 	free(d);
 }
 
+void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels)
+{
+	if (d->codec == VC_CODEC_L16 && channels)
+		d->channels = channels;
+}
+
+/* Samples a channel in a payload, at its own rate. 0: none that are whole. */
+static size_t own_samples(const struct vc_audiodec *d, size_t len)
+{
+	size_t unit = 2 * (size_t)d->channels;
+
+	if (len > 2 * VC_AUDIODEC_MAX * (size_t)d->channels)
+		return 0;
+	if (d->codec == VC_CODEC_L16)
+		return len % unit ? 0 : len / unit;
+	return d->codec == VC_CODEC_G722 ? 2 * len : len;
+}
+
 int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,
 			size_t len)
 {
+	size_t n;
+
 	if (d->opus)
 		return vc_opus_samples(p, len);
-	if (!len || len > VC_AUDIODEC_MAX / UP)
-		return -EBADMSG;
-	return (int)len * UP;
+	n = vc_upsample_count(&d->up, own_samples(d, len));
+	return n && n <= VC_AUDIODEC_MAX ? (int)n : -EBADMSG;
 }
 
 static void fade(int16_t *pcm, size_t n)
@@ -72,30 +118,46 @@ static void fade(int16_t *pcm, size_t n)
 		pcm[i] = (int16_t)(pcm[i] * (int)i / FADE);
 }
 
-static int decode_g711(struct vc_audiodec *d, const uint8_t *p, size_t len,
+/* All channels into one, at an equal part. */
+static void decode_l16(const struct vc_audiodec *d, const uint8_t *p, size_t n,
 		       int16_t *pcm)
 {
-	int16_t narrow[VC_AUDIODEC_MAX / UP];
-	int before = d->last;
-	int16_t *out = pcm;
+	int channels = (int)d->channels;
+
+	for (size_t i = 0; i < n; i++) {
+		int sum = 0;
+
+		for (int c = 0; c < channels; c++) {
+			int16_t v;
+
+			vc_l16_decode(p, 1, &v);
+			p += 2;
+			sum += v;
+		}
+		pcm[i] = (int16_t)(sum / channels);
+	}
+}
+
+static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
+		      int16_t *pcm)
+{
+	int16_t own[VC_AUDIODEC_MAX];
+	size_t n = own_samples(d, len);
 
 	if (d->codec == VC_CODEC_PCMU)
-		vc_pcmu_decode(p, len, narrow);
+		vc_pcmu_decode(p, len, own);
+	else if (d->codec == VC_CODEC_PCMA)
+		vc_pcma_decode(p, len, own);
+	else if (d->codec == VC_CODEC_G722)
+		vc_g722_decode(&d->g722, p, len, own);
 	else
-		vc_pcma_decode(p, len, narrow);
-	for (size_t i = 0; i < len; i++) {
-		for (int k = 1; k <= UP; k++) {
-			*out = (int16_t)(before +
-					 (narrow[i] - before) * k / UP);
-			out++;
-		}
-		before = narrow[i];
-	}
-	d->last = (int16_t)before;
+		decode_l16(d, p, n, own);
+	n = vc_upsample(&d->up, own, n, pcm);
+	d->last = pcm[n - 1];
 	if (d->is_faded)
-		fade(pcm, len * UP);
+		fade(pcm, n);
 	d->is_faded = false;
-	return (int)len * UP;
+	return (int)n;
 }
 
 int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
@@ -106,7 +168,7 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 	if (n < 0)
 		return n;
 	if (!d->opus)
-		return decode_g711(d, p, len, pcm);
+		return decode_own(d, p, len, pcm);
 	n = vc_opus_decode(d->opus, p, len, pcm, VC_AUDIODEC_MAX);
 	return n < 0 ? -EBADMSG : n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets of sound to samples, mono at 48 kHz, whatever the codec: Opus, PCMU
- * and PCMA. Part of engine/audiorx.h; bounds are checked here.
+ * Packets of sound to samples, mono at 48 kHz, whatever the codec: Opus, G.722,
+ * PCMU, PCMA and L16. Part of engine/audiorx.h; bounds are checked here.
  */
 #ifndef VC_ENGINE_AUDIODEC_H
 #define VC_ENGINE_AUDIODEC_H
@@ -16,10 +16,13 @@
 
 struct vc_audiodec;
 
-/* NULL and '*err': -ENOTSUP for a codec or clock rate, -ENOMEM. */
+/* 'rate_hz' of RTP time. NULL and '*err': -ENOTSUP for either, -ENOMEM. */
 struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
 				    int *err);
 void vc_audiodec_free(struct vc_audiodec *d);
+
+/* Of L16, 1 at first; the others say it themselves, or have one. */
+void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels);
 
 /* Samples in a payload, without decoding it; -EBADMSG. */
 int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,

@@ -99,6 +99,11 @@ void vc_audiorx_free(struct vc_audiorx *a)
 	free(a);
 }
 
+void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels)
+{
+	vc_audiodec_set_channels(a->dec, channels);
+}
+
 /* --- time --- */
 
 static int64_t samples_ns(size_t n)
@@ -456,12 +461,6 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 	return 0;
 }
 
-static void silence(struct vc_audiorx *a, int16_t *pcm, size_t n)
-{
-	memset(pcm, 0, n * sizeof(*pcm));
-	a->counts.silent += n;
-}
-
 static size_t give(struct vc_audiorx *a, int16_t *pcm, size_t n)
 {
 	if (n > a->n)
@@ -487,7 +486,8 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 			wait = fill(a, now + samples_ns(done));
 		if (wait) {
 			wait = wait < n - done ? wait : n - done;
-			silence(a, pcm + done, wait);
+			memset(pcm + done, 0, wait * sizeof(*pcm));
+			a->counts.silent += wait;
 			done += wait;
 			wait = 0;
 		} else if (a->n) {

@@ -45,6 +45,9 @@ struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 				  struct vc_playout_source *play, int *err);
 void vc_audiorx_free(struct vc_audiorx *a);
 
+/* Of L16, by its description; 1 at first. The others are left as they are. */
+void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels);
+
 /* Takes a reference. Call vc_playout_packet() before (tool/in.h does). */
 void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);

@@ -208,6 +208,13 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 	source_free(s);
 }
 
+void vc_mixer_source_set_channels(struct vc_mixer_source *s,
+				  unsigned int channels)
+{
+	if (s->audio)
+		vc_audiorx_set_channels(s->audio, channels);
+}
+
 enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s)
 {
 	return s->codec;

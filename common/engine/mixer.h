@@ -96,6 +96,11 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 					    struct vc_playout_source *play,
 					    int *err);
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
+
+/* As vc_audiorx_set_channels(). */
+void vc_mixer_source_set_channels(struct vc_mixer_source *s,
+				  unsigned int channels);
+
 enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s);
 struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);
 void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who);

@@ -109,7 +109,9 @@ struct vc_source {
 	int kind; /* of media: the caller's, -1 at first, as the next two */
 	int codec;
 	int pt;
-	uint32_t rate_hz; /* of its RTP time; set it in 'begin' */
+	uint32_t rate_hz;      /* of its RTP time; set it in 'begin' */
+	uint32_t format_hz;    /* what the format of 'pt' says of that */
+	unsigned int channels; /* and of channels */
 
 	/* the roster's own */
 	uint64_t host;

@@ -85,8 +85,10 @@ void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
 		return;
 	src->kind = (int)media->kind;
 	src->codec = (int)vc_codec_by_name(fmt->codec);
+	src->format_hz = fmt->rate ? fmt->rate : 90000;
+	src->channels = fmt->channels;
 	if (!src->rate_hz)
-		src->rate_hz = fmt->rate ? fmt->rate : 90000;
+		src->rate_hz = src->format_hz;
 }
 
 void vc_in_source_begin(void *ctx, struct vc_source *src,

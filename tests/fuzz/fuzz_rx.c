@@ -76,10 +76,11 @@ static void drain(struct rx *x)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_VP8,
-						VC_CODEC_PCMU, VC_CODEC_PCMA };
+						VC_CODEC_PCMU, VC_CODEC_PCMA,
+						VC_CODEC_G722, VC_CODEC_L16 };
 	struct vc_rd r = vc_rd_over(data, size);
 	uint8_t how = vc_rd_u8(&r);
-	enum vc_codec codec = codecs[how % 4];
+	enum vc_codec codec = codecs[how & 0x40 ? 4 + how % 2 : how % 4];
 	struct rx x = { .now = VC_VIRTUAL_EPOCH, .pulled = VC_VIRTUAL_EPOCH };
 	int err = 0;
 
@@ -93,6 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		x.a = vc_audiorx_new(codec, vc_codec_rate(codec), &x.play,
 				     &err);
 	assert(x.a || x.v);
+	if (x.a)
+		vc_audiorx_set_channels(x.a, how >> 2 & 7);
 	for (int i = 0; i < 500 && vc_rd_left(&r) > 11; i++) {
 		one_packet(&x, &r);
 		pull(&x);

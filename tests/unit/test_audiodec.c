@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Payloads of sound, from our encoders and from strangers, to 48 kHz (P3 and P4
+ * of the hostile inputs): level and noise within stated bounds, bad ones an
+ * error, never more than VC_AUDIODEC_MAX samples.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "codec/audio.h"
+#include "engine/audiodec.h"
+#include "media/upsample.h"
+#include "unit/sine.h"
+
+#define RATE 48000
+#define SAMPLES (2 * RATE)
+
+static struct vc_audiodec *new_dec(enum vc_codec codec, uint32_t clock)
+{
+	int err;
+	struct vc_audiodec *d = vc_audiodec_new(codec, clock, &err);
+
+	assert_non_null(d);
+	return d;
+}
+
+/* A sine through encoder and decoder: the second second of it. */
+static double through(const struct vc_audenc_cfg *cfg, double hz, double *amp)
+{
+	static int16_t out[SAMPLES + VC_AUDIODEC_MAX];
+	static uint8_t p[VC_AUDENC_PACKET_MAX];
+	int err;
+	struct vc_audenc *enc = vc_audenc_new(cfg, &err);
+	struct vc_audiodec *dec;
+	int16_t mono[2880], pcm[5760];
+	size_t n, at = 0, done = 0;
+
+	assert_non_null(enc);
+	n = vc_audenc_samples(enc);
+	dec = new_dec(cfg->codec, vc_audenc_clock(enc));
+	vc_audiodec_set_channels(dec, cfg->channels ? cfg->channels : 1);
+	while (done < SAMPLES) {
+		int len, got;
+
+		sine_put(mono, n, at, hz, vc_audenc_rate(enc), 12000);
+		for (size_t i = 0; i < n; i++) {
+			pcm[cfg->channels == 2 ? 2 * i : i] = mono[i];
+			if (cfg->channels == 2)
+				pcm[2 * i + 1] = mono[i];
+		}
+		at += n;
+		len = vc_audenc_encode(enc, pcm, n, p, sizeof(p));
+		assert_true(len > 0);
+		got = vc_audiodec_samples(dec, p, (size_t)len);
+		assert_true(got > 0);
+		assert_int_equal(vc_audiodec_decode(dec, p, (size_t)len,
+						    out + done),
+				 got);
+		done += (size_t)got;
+	}
+	/* Time is kept: so much came out as went in. */
+	assert_in_range(done, at * RATE / vc_audenc_rate(enc),
+			at * RATE / vc_audenc_rate(enc) + 1);
+	vc_audenc_free(enc);
+	vc_audiodec_free(dec);
+	return sine_snr(out + RATE, RATE, hz, RATE, amp);
+}
+
+static void test_every_codec(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		uint32_t rate;
+		int channels, ptime;
+		double hz, snr;
+	} rows[] = {
+		{ VC_CODEC_PCMU, 0, 1, 20, 1000, 35 },
+		{ VC_CODEC_PCMA, 0, 1, 20, 1000, 35 },
+		{ VC_CODEC_PCMU, 0, 1, 60, 3000, 35 },
+		{ VC_CODEC_G722, 0, 1, 10, 1000, 35 },
+		{ VC_CODEC_G722, 0, 1, 20, 3000, 30 },
+		{ VC_CODEC_G722, 0, 1, 40, 6000, 15 },
+		{ VC_CODEC_L16, 0, 1, 10, 1000, 75 },
+		{ VC_CODEC_L16, 48000, 2, 10, 9000, 75 },
+		{ VC_CODEC_L16, 44100, 2, 20, 1000, 50 },
+		{ VC_CODEC_L16, 44100, 1, 20, 9000, 50 },
+		{ VC_CODEC_L16, 32000, 1, 20, 9000, 55 },
+		{ VC_CODEC_L16, 24000, 1, 20, 5000, 55 },
+		{ VC_CODEC_L16, 16000, 1, 20, 5000, 55 },
+		{ VC_CODEC_L16, 8000, 1, 60, 3000, 55 },
+		{ VC_CODEC_OPUS, 0, 1, 20, 1000, 20 },
+		{ VC_CODEC_OPUS, 48000, 2, 10, 1000, 20 },
+		{ VC_CODEC_OPUS, 16000, 1, 40, 1000, 20 },
+		{ VC_CODEC_OPUS, 0, 2, 60, 1000, 20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const struct vc_audenc_cfg cfg = {
+			.codec = rows[i].codec,
+			.rate_hz = rows[i].rate,
+			.channels = rows[i].channels,
+			.ptime_ms = rows[i].ptime,
+			.bitrate_bps = 64000,
+			.complexity = VC_AUDENC_COMPLEXITY,
+		};
+		double amp, snr = through(&cfg, rows[i].hz, &amp);
+
+		print_message("%s %u Hz, %d ch, %d ms, %.0f Hz: %.1f dB, "
+			      "peak %.0f\n",
+			      vc_codec_name(cfg.codec), cfg.rate_hz,
+			      cfg.channels, cfg.ptime_ms, rows[i].hz, snr, amp);
+		if (snr < rows[i].snr)
+			fail_msg("row %zu: %.1f dB", i, snr);
+		/* Within 1 dB. */
+		assert_true(amp > 10700 && amp < 13500);
+	}
+}
+
+/* Two channels that differ are heard both, at half their level. */
+static void test_stereo(void **state)
+{
+	static int16_t out[SAMPLES];
+	struct vc_audiodec *dec = new_dec(VC_CODEC_L16, 48000);
+	int16_t left[480], right[480];
+	uint8_t p[1920];
+	double amp;
+
+	(void)state;
+	vc_audiodec_set_channels(dec, 2);
+	for (size_t k = 0; k < 200; k++) {
+		sine_put(left, 480, k * 480, 1000, RATE, 16000);
+		sine_put(right, 480, k * 480, 3000, RATE, 8000);
+		for (size_t i = 0; i < 480; i++) {
+			p[4 * i] = (uint8_t)((uint16_t)left[i] >> 8);
+			p[4 * i + 1] = (uint8_t)left[i];
+			p[4 * i + 2] = (uint8_t)((uint16_t)right[i] >> 8);
+			p[4 * i + 3] = (uint8_t)right[i];
+		}
+		assert_int_equal(
+			vc_audiodec_decode(dec, p, 1920, out + k * 480), 480);
+	}
+	(void)sine_snr(out, SAMPLES, 1000, RATE, &amp);
+	assert_true(amp > 7990 && amp < 8010);
+	(void)sine_snr(out, SAMPLES, 3000, RATE, &amp);
+	assert_true(amp > 3990 && amp < 4010);
+	vc_audiodec_free(dec);
+}
+
+/* P4: octets that are no number of samples, and too many of them. */
+static void test_lengths(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		uint32_t clock;
+		unsigned int channels;
+		size_t len;
+		int result;
+	} rows[] = {
+		{ VC_CODEC_PCMU, 8000, 1, 0, -EBADMSG },
+		{ VC_CODEC_PCMU, 8000, 1, 1, 6 },
+		{ VC_CODEC_PCMA, 8000, 1, 161, 966 },
+		{ VC_CODEC_PCMU, 8000, 1, 960, 5760 },
+		{ VC_CODEC_PCMA, 8000, 1, 961, -EBADMSG },
+		{ VC_CODEC_PCMA, 8000, 1, 65000, -EBADMSG },
+		{ VC_CODEC_G722, 8000, 1, 0, -EBADMSG },
+		{ VC_CODEC_G722, 8000, 1, 1, 6 },
+		{ VC_CODEC_G722, 8000, 1, 160, 960 },
+		{ VC_CODEC_G722, 8000, 1, 960, 5760 },
+		{ VC_CODEC_G722, 8000, 1, 961, -EBADMSG },
+		{ VC_CODEC_G722, 8000, 1, 65000, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 1, 0, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 1, 1, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 1, 2, 1 },
+		{ VC_CODEC_L16, 48000, 1, 961, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 2, 962, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 2, 960, 240 },
+		{ VC_CODEC_L16, 44100, 2, 1764, 480 },
+		{ VC_CODEC_L16, 48000, 1, 11520, 5760 },
+		{ VC_CODEC_L16, 48000, 1, 11522, -EBADMSG },
+		{ VC_CODEC_L16, 8000, 1, 1922, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 1, 65000, -EBADMSG },
+		{ VC_CODEC_L16, 48000, 8, 64992, 4062 },
+		{ VC_CODEC_L16, 48000, 255, 65000, -EBADMSG },
+	};
+	static uint8_t p[65000];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_audiodec *d = new_dec(rows[i].codec, rows[i].clock);
+		int16_t pcm[VC_AUDIODEC_MAX];
+		int n;
+
+		for (size_t k = 0; k < sizeof(p); k++)
+			p[k] = (uint8_t)(k * 2654435761u >> 24);
+		vc_audiodec_set_channels(d, rows[i].channels);
+		n = vc_audiodec_decode(d, p, rows[i].len, pcm);
+		if (n != rows[i].result)
+			fail_msg("row %zu: %d", i, n);
+		vc_audiodec_free(d);
+	}
+}
+
+/* P3: by length and by TOC. What is well-formed gives what it says. */
+static void test_opus(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t len;
+		int result;
+	} rows[] = {
+		{ "", 0, -EBADMSG },
+		{ "\x78", 1, 960 }, /* DTX: the TOC alone */
+		{ "\x08", 1, 960 },
+		/* code 3: no count, 0 and 63 frames, 120 ms, over that */
+		{ "\x03", 1, -EBADMSG },
+		{ "\x03\x00", 2, -EBADMSG },
+		{ "\x03\x3f", 2, -EBADMSG },
+		{ "\x0b\x06", 2, 5760 },
+		{ "\x0b\x07", 2, -EBADMSG },
+		{ "\xe3\x30", 2, 5760 }, /* 48 of 2.5 ms */
+		{ "\xe3\x31", 2, -EBADMSG },
+		/* padding that is, that is not there, that has no end */
+		{ "\x0b\x41\x01\x00", 4, 960 },
+		{ "\x0b\x41\x02\x00", 4, -EBADMSG },
+		{ "\x0b\x41\xff\xff\xff\xff", 6, -EBADMSG },
+		/* code 1 of an odd length, code 2 beyond the end */
+		{ "\x09\x00\x00\x00", 4, -EBADMSG },
+		{ "\x0a\x7f\x00", 3, -EBADMSG },
+		/* stereo, and 5 ms, where 20 ms of mono were */
+		{ "\x0c\x00\x00\x00", 4, 960 },
+		{ "\xe8\x00\x00\x00", 4, 240 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_audiodec *d = new_dec(VC_CODEC_OPUS, 48000);
+		int16_t pcm[VC_AUDIODEC_MAX];
+		int n = vc_audiodec_decode(d, (const uint8_t *)rows[i].p,
+					   rows[i].len, pcm);
+
+		if (n != rows[i].result)
+			fail_msg("row %zu: %d", i, n);
+		vc_audiodec_free(d);
+	}
+}
+
+/* P4: all octets alike, and full scale: bounded, and what it was before. */
+static void test_extremes(void **state)
+{
+	static const enum vc_codec codecs[] = { VC_CODEC_PCMU, VC_CODEC_PCMA,
+						VC_CODEC_G722, VC_CODEC_L16 };
+	static const uint8_t octets[] = { 0x00, 0x7f, 0x80, 0xff, 0x55 };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(codecs) * VC_COUNT(octets); i++) {
+		struct vc_audiodec *d = new_dec(codecs[i % 4], 8000);
+		int16_t pcm[VC_AUDIODEC_MAX], first;
+		uint8_t p[160];
+		int n = 0;
+
+		memset(p, octets[i / 4], sizeof(p));
+		for (int k = 0; k < 50; k++)
+			n = vc_audiodec_decode(d, p, sizeof(p), pcm);
+		assert_true(n > 0);
+		first = pcm[0];
+		for (int k = 0; k < n && codecs[i % 4] != VC_CODEC_G722; k++)
+			assert_in_range(pcm[k] - first + 2, 0, 4);
+		vc_audiodec_free(d);
+	}
+}
+
+static void test_upsample(void **state)
+{
+	static const uint32_t rates[] = { 1,	 8000,	11025, 22050,
+					  32000, 44100, 47999, 48000 };
+	int16_t in[100], out[4800 * 100 / 48 + 1];
+
+	(void)state;
+	for (size_t i = 1; i < VC_COUNT(rates); i++) {
+		struct vc_upsample u;
+		size_t all = 0, n, sum = 0;
+
+		vc_upsample_init(&u, rates[i]);
+		for (size_t k = 0; k < 1000; k++) {
+			size_t len = k * 7 % 100;
+
+			for (size_t j = 0; j < len; j++)
+				in[j] = 20000;
+			n = vc_upsample_count(&u, len);
+			assert_int_equal(vc_upsample(&u, in, len, out), n);
+			all += len;
+			sum += n;
+			/* Constants stay what they are. */
+			for (size_t j = 0; j < n && all - len > 24; j++)
+				assert_in_range(out[j], 19999, 20001);
+		}
+		assert_in_range(sum, (uint64_t)all * 48000 / rates[i],
+				(uint64_t)all * 48000 / rates[i] + 1);
+	}
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		uint32_t clock;
+	} rows[] = {
+		{ VC_CODEC_VP8, 90000 },  { VC_CODEC_OPUS, 8000 },
+		{ VC_CODEC_PCMU, 16000 }, { VC_CODEC_G722, 16000 },
+		{ VC_CODEC_L16, 96000 },  { VC_CODEC_L16, 0 },
+		{ VC_CODEC_L16, 7999 },
+	};
+	int err;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		assert_null(
+			vc_audiodec_new(rows[i].codec, rows[i].clock, &err));
+		assert_int_equal(err, -ENOTSUP);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_codec),
+		cmocka_unit_test(test_stereo),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_opus),
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_upsample),
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
