@@ -209,6 +209,7 @@ struct h264dec {
 	struct vc_viddec base;
 	ISVCDecoder *wels;
 	bool is_open;
+	bool is_in_order;
 };
 
 static int dec_open(struct vc_viddec *base)
@@ -243,19 +244,39 @@ static void dec_close(struct vc_viddec *base)
 	WelsDestroyDecoder(dec->wels);
 }
 
+/*
+ * Where frames may change places, libopenh264 holds one back until it knows;
+ * for profiles above baseline it does not look whether the stream says that
+ * they never do.
+ */
+static int run(struct h264dec *dec, const uint8_t *p, size_t len,
+	       SBufferInfo *info)
+{
+	const ISVCDecoderVtbl *w = *dec->wels;
+	uint8_t *planes[3] = { NULL };
+
+	if (w->DecodeFrameNoDelay(dec->wels, p, (int)len, planes, info))
+		return -EBADMSG;
+	if (info->iBufferStatus != 1 && dec->is_in_order &&
+	    w->FlushFrame(dec->wels, planes, info))
+		return -EBADMSG;
+	return info->iBufferStatus == 1 ? 0 : -ENODATA;
+}
+
 static int decode(struct vc_viddec *base, const uint8_t *p, size_t len,
 		  struct vc_image *img)
 {
 	struct h264dec *dec = (struct h264dec *)base;
 	const SSysMEMBuffer *shape;
-	uint8_t *planes[3] = { NULL };
+	struct vc_vidhead head = { 0 };
 	SBufferInfo info = { 0 };
+	int err;
 
-	if ((*dec->wels)
-		    ->DecodeFrameNoDelay(dec->wels, p, (int)len, planes, &info))
-		return -EBADMSG;
-	if (info.iBufferStatus != 1)
-		return -ENODATA;
+	if (!vc_vidhead_h264(p, len, &head) && head.width)
+		dec->is_in_order = head.is_in_order;
+	err = run(dec, p, len, &info);
+	if (err)
+		return err;
 	shape = &info.UsrData.sSystemBuffer;
 	if (shape->iFormat != videoFormatI420 || !info.pDst[0])
 		return -EBADMSG;

@@ -13,6 +13,8 @@
 struct vc_vidhead {
 	bool is_key;
 	int width, height; /* 0 where it says nothing */
+	/* H.264, with a size: frames are shown in the order they come in. */
+	bool is_in_order;
 };
 
 /*
