@@ -253,7 +253,8 @@ static int set_up(struct recv *r)
 	    (r->tx && vc_rtptx_open(r->tx)))
 		return -EIO;
 	vc_control_add(r->tool, commands, r);
-	vc_tool_on_stats(r->tool, vc_rtprx_fill_stats, r->rx);
+	vc_tool_on_stats_list(r->tool, vc_rtprx_fill_stats, "sources",
+			      vc_rtprx_source_stats, r->rx);
 	vc_tool_on_signal(r->tool, on_signal, r);
 	vc_tool_on_keyframe(r->tool, on_keyframe, r);
 	vc_loop_set_batch(vc_tool_loop(r->tool),

@@ -231,7 +231,8 @@ static int set_up_back(struct send *s)
 	s->rx = vc_rtprx_new(s->tool, &conf);
 	vc_rtprx_ports(s->rx, vc_rtptx_n_ports(s->tx));
 	vc_rtptx_each_port(s->tx, add_port, s);
-	vc_tool_on_stats(s->tool, vc_rtprx_fill_stats, s->rx);
+	vc_tool_on_stats_list(s->tool, vc_rtprx_fill_stats, "sources",
+			      vc_rtprx_source_stats, s->rx);
 	return vc_rtprx_open(s->rx);
 }
 

@@ -119,6 +119,7 @@ void vc_rtprx_begin(struct vc_rtprx *r)
 		vc_limits_start(&r->limits, r->roster, now);
 	r->tick = (struct vc_timer){ .fn = vc_rtprx_tick, .ctx = r };
 	r->roster_timer = (struct vc_timer){ .fn = roster_due, .ctx = r };
+	r->holes_room = HOLES_ROOM;
 	vc_timer_arm(r->loop, &r->tick, now + VC_SEC);
 	vc_timer_arm(r->loop, &r->roster_timer, now + VC_SEC);
 }
@@ -248,22 +249,29 @@ static void fill_counts(struct vc_rtprx *r, struct vc_json *j)
 void vc_rtprx_fill_stats(void *ctx, struct vc_json *record)
 {
 	struct vc_rtprx *r = ctx;
-	struct vc_json *j = vc_json_object(), *list = vc_json_array();
-	const struct vc_source *src = vc_roster_first(r->roster);
+	struct vc_json *j = vc_json_object();
 
 	fill_counts(r, j);
 	vc_json_set(record, "recv", j);
 	vc_rtprx_fill_dtls(r, record);
 	if (r->captured)
 		vc_rtprx_fill_capture(r, record);
-	for (; src; src = src->next) {
-		struct vc_json *one = vc_json_object();
+}
 
-		if (src->user)
-			vc_rtprx_fill_net(src->user, one);
-		vc_json_set_str(one, "id", src->who->id);
-		vc_json_set_str(one, "addr", src->addr);
-		vc_json_add(list, one);
-	}
-	vc_json_set(record, "sources", list);
+struct vc_json *vc_rtprx_source_stats(void *ctx, const void **pos)
+{
+	const struct vc_rtprx *r = ctx;
+	const struct vc_source *src = *pos;
+	struct vc_json *one;
+
+	src = src ? src->next : vc_roster_first(r->roster);
+	if (!src)
+		return NULL;
+	*pos = src;
+	one = vc_json_object();
+	if (src->user)
+		vc_rtprx_fill_net(src->user, one);
+	vc_json_set_str(one, "id", src->who->id);
+	vc_json_set_str(one, "addr", src->addr);
+	return one;
 }

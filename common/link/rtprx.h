@@ -112,7 +112,8 @@ int vc_rtprx_keyframe(struct vc_rtprx *r, uint32_t ssrc);
 /* Of all sources of pictures. */
 void vc_rtprx_keyframes(struct vc_rtprx *r);
 
-/* For vc_tool_on_stats(): "recv" and "sources". */
+/* For vc_tool_on_stats_list(): "recv", and the members of "sources". */
 void vc_rtprx_fill_stats(void *ctx, struct vc_json *record);
+struct vc_json *vc_rtprx_source_stats(void *ctx, const void **pos);
 
 #endif

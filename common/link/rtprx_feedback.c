@@ -117,7 +117,7 @@ void vc_rtprx_repair_tick(struct rxsrc *s)
 
 void vc_rtprx_repair_init(struct rxsrc *s)
 {
-	const struct vc_rtprx *r = s->r;
+	struct vc_rtprx *r = s->r;
 	const unsigned int fb = s->ep->formats[s->src->pt].fb;
 	const bool is_picture = s->src->kind == VC_VIDEO;
 	const struct vc_nack_conf conf = {
@@ -127,6 +127,7 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 		.max_holes = s->key < 0 && vc_roster_n(r->roster) > CROWD ?
 				     CROWD_HOLES :
 				     0,
+		.room = s->key < 0 ? &r->holes_room : NULL,
 	};
 
 	vc_nack_init(&s->rep.nack, &conf);

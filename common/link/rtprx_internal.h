@@ -42,7 +42,8 @@ struct vc_twccrx;
 struct vc_xrstats;
 
 #define PEER_BUCKETS 1024u
-#define EARLY 64 /* compounds kept of those who are no sources yet */
+#define EARLY 64	 /* compounds kept of those who are no sources yet */
+#define HOLES_ROOM 32768 /* 1 MiB; what sources without a key miss */
 
 /* What a payload type is, as it comes in. */
 struct format {
@@ -210,6 +211,7 @@ struct vc_rtprx {
 	struct captured *captured;     /* where packets come from, or NULL */
 	struct peer *last_peer;
 	unsigned int decoders;	 /* of parity */
+	unsigned int holes_room; /* of sources without a key: vc_nack_conf */
 	struct vc_limit warn_pt; /* formats that are named */
 	struct rx_counts counts;
 	struct vc_limit warn_full;

@@ -25,7 +25,7 @@
 
 #define MAX_AGE VC_SEC
 #define MAX_TRIES 10
-#define FIRST_CAP 32
+#define FIRST_CAP 8 /* that everybody has */
 #define MAX_WAIT (50 * VC_MS)
 #define MIN_RTT VC_MS
 #define MAX_RTT (5 * VC_SEC)
@@ -53,6 +53,8 @@ void vc_nack_init(struct vc_nack *n, const struct vc_nack_conf *conf)
 
 void vc_nack_clear(struct vc_nack *n)
 {
+	if (n->conf.room && n->cap)
+		*n->conf.room += n->cap - FIRST_CAP;
 	free(n->holes);
 	n->holes = NULL;
 	n->n = n->cap = 0;
@@ -126,11 +128,19 @@ static unsigned int find(const struct vc_nack *n, uint16_t seq)
 	return i < n->n && n->holes[i].seq == seq ? i : n->n;
 }
 
+/* Others may have what is not used. */
+static void give_room(struct vc_nack *n)
+{
+	if (!n->n && n->cap > FIRST_CAP && n->conf.room)
+		vc_nack_clear(n);
+}
+
 static void remove_at(struct vc_nack *n, unsigned int i, unsigned int count)
 {
 	n->n -= count;
 	memmove(n->holes + i, n->holes + i + count,
 		(n->n - i) * sizeof(*n->holes));
+	give_room(n);
 }
 
 static void give_up_oldest(struct vc_nack *n, unsigned int count)
@@ -139,7 +149,7 @@ static void give_up_oldest(struct vc_nack *n, unsigned int count)
 	remove_at(n, 0, count);
 }
 
-/* Makes room for one more: false when there is no memory. */
+/* Makes room for one more: false when there is none. */
 static bool grow(struct vc_nack *n)
 {
 	unsigned int cap = n->cap ? n->cap * 2 : FIRST_CAP;
@@ -147,12 +157,16 @@ static bool grow(struct vc_nack *n)
 
 	if (n->n < n->cap)
 		return true;
+	if (n->conf.room && n->cap && *n->conf.room < n->cap)
+		return false;
 	more = vc_try_alloc(cap, sizeof(*more));
 	if (!more)
 		return false;
 	if (n->n)
 		memcpy(more, n->holes, n->n * sizeof(*more));
 	free(n->holes);
+	if (n->conf.room && n->cap)
+		*n->conf.room -= n->cap;
 	n->holes = more;
 	n->cap = cap;
 	return true;
@@ -196,10 +210,12 @@ static void add_holes(struct vc_nack *n, uint16_t seq, unsigned int count,
 	if (n->n + fit > n->conf.max_holes)
 		give_up_oldest(n, n->n + fit - n->conf.max_holes);
 	for (unsigned int k = fit; k > 0; k--) {
-		if (!grow(n)) {
+		if (!grow(n) && !n->n) {
 			n->counts.given_up += k;
 			return;
 		}
+		if (n->n == n->cap)
+			give_up_oldest(n, 1);
 		n->holes[n->n] = (struct vc_nack_hole){
 			.since = now - (int64_t)k * step,
 			.noticed = now,
@@ -217,6 +233,7 @@ void vc_nack_restart(struct vc_nack *n)
 	n->counts.given_up += n->n;
 	n->counts.restarts += n->is_started;
 	n->n = 0;
+	give_room(n);
 	n->next = INT64_MAX;
 	n->is_started = false;
 	memset(n->won, 0, sizeof(n->won));
@@ -387,6 +404,7 @@ static void expire(struct vc_nack *n, int64_t now)
 	}
 	n->counts.given_up += n->n - kept;
 	n->n = kept;
+	give_room(n);
 }
 
 /* Appends to the list: false when it is full. */

@@ -38,6 +38,8 @@ struct vc_nack_conf {
 	int64_t max_age;	/* from when it ought to have come; 0: 1 s */
 	unsigned int max_tries; /* 0: 10 */
 	unsigned int max_holes; /* known at a time; 0: VC_NACK_HOLES */
+	unsigned int *room;	/* places that are left to all who share it,
+				 * besides a few of each; NULL: no matter */
 	bool is_in_place;	/* the peer resends without RTX */
 	bool never_asks;	/* holes are only watched */
 };

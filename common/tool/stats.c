@@ -22,8 +22,18 @@
 
 struct fill {
 	void (*fn)(void *ctx, struct vc_json *record);
+	const char *key; /* of a list, or NULL */
+	struct vc_json *(*list)(void *ctx, const void **pos);
 	void *ctx;
 	struct fill *next;
+};
+
+/* Grows; 'bad' when out of memory. */
+struct text {
+	char *p; /* ended by NUL */
+	size_t len;
+	size_t cap;
+	bool bad;
 };
 
 struct vc_stats {
@@ -39,12 +49,36 @@ struct vc_stats {
 void vc_tool_on_stats(struct vc_tool *t,
 		      void (*fn)(void *ctx, struct vc_json *record), void *ctx)
 {
+	vc_tool_on_stats_list(t, fn, NULL, NULL, ctx);
+}
+
+void vc_tool_on_stats_list(struct vc_tool *t,
+			   void (*fn)(void *ctx, struct vc_json *record),
+			   const char *key,
+			   struct vc_json *(*next)(void *ctx, const void **pos),
+			   void *ctx)
+{
 	struct fill *fill = vc_alloc(1, sizeof(*fill));
 
 	fill->fn = fn;
+	fill->key = key;
+	fill->list = next;
 	fill->ctx = ctx;
 	*t->stats->last = fill;
 	t->stats->last = &fill->next;
+}
+
+static void keep_list(const struct fill *fill, struct vc_json *kept)
+{
+	struct vc_json *list, *one;
+	const void *pos = NULL;
+
+	if (!fill->key)
+		return;
+	list = vc_json_array();
+	while ((one = fill->list(fill->ctx, &pos)))
+		vc_json_add(list, one);
+	vc_json_set(kept, fill->key, list);
 }
 
 void vc_tool_off_stats(struct vc_tool *t,
@@ -64,6 +98,7 @@ void vc_tool_off_stats(struct vc_tool *t,
 	if (!s->kept)
 		s->kept = vc_json_object();
 	gone->fn(gone->ctx, s->kept);
+	keep_list(gone, s->kept);
 	free(gone);
 }
 
@@ -91,6 +126,82 @@ static void fill_first(const struct vc_tool *t, struct vc_json *record)
 	vc_json_set(record, "ready", ready);
 }
 
+/* --- text --- */
+
+static void add(struct text *t, const char *s)
+{
+	size_t len = strlen(s), cap = t->cap ? t->cap : 4096;
+	char *p;
+
+	while (cap - t->len <= len)
+		cap *= 2;
+	if (cap != t->cap && !t->bad) {
+		p = vc_try_alloc(1, cap);
+		t->bad = !p;
+		if (p && t->len)
+			memcpy(p, t->p, t->len);
+		if (p) {
+			free(t->p);
+			t->p = p;
+			t->cap = cap;
+		}
+	}
+	if (t->bad)
+		return;
+	memcpy(t->p + t->len, s, len + 1);
+	t->len += len;
+}
+
+/* Of 'j', which goes. */
+static void add_json(struct text *t, struct vc_json *j)
+{
+	char *s = vc_json_text(j);
+
+	vc_json_free(j);
+	if (s)
+		add(t, s);
+	else
+		t->bad = true;
+	free(s);
+}
+
+static void add_list(struct text *t, const struct fill *fill)
+{
+	const void *pos = NULL;
+	const char *sep = "";
+	struct vc_json *one;
+
+	if (!fill->key)
+		return;
+	add(t, ",\"");
+	add(t, fill->key);
+	add(t, "\":[");
+	while ((one = fill->list(fill->ctx, &pos))) {
+		add(t, sep);
+		add_json(t, one);
+		sep = ",";
+	}
+	add(t, "]");
+}
+
+/* Of 'record', which goes, and the lists; NULL: out of memory. */
+static char *text_of(const struct vc_stats *s, struct vc_json *record)
+{
+	struct text t = { 0 };
+
+	add_json(&t, record);
+	/* It is an object, and not empty. */
+	if (!t.bad)
+		t.len--;
+	for (const struct fill *f = s->fills; f; f = f->next)
+		add_list(&t, f);
+	add(&t, "}");
+	if (!t.bad)
+		return t.p;
+	free(t.p);
+	return NULL;
+}
+
 static void write_record(struct vc_stats *s, const char *ended)
 {
 	struct vc_tool *t = s->tool;
@@ -116,8 +227,7 @@ static void write_record(struct vc_stats *s, const char *ended)
 				(int64_t)vc_lines_left_out(s->lines));
 	if (ended)
 		vc_json_set_str(record, "ended", ended);
-	text = vc_json_text(record);
-	vc_json_free(record);
+	text = text_of(s, record);
 	err = text ? vc_lines_put(s->lines, text) : -ENOMEM;
 	free(text);
 	if (!err)

@@ -284,6 +284,16 @@ void vc_tool_ready(struct vc_tool *t, const char *what);
 void vc_tool_on_stats(struct vc_tool *t,
 		      void (*fn)(void *ctx, struct vc_json *record), void *ctx);
 /*
+ * The same, with a list under 'key' of which 'next' gives one member after the
+ * other, NULL behind the last; '*pos' is NULL at first, and then what it left
+ * there. However long it is, only one of them is in memory at a time.
+ */
+void vc_tool_on_stats_list(struct vc_tool *t,
+			   void (*fn)(void *ctx, struct vc_json *record),
+			   const char *key,
+			   struct vc_json *(*next)(void *ctx, const void **pos),
+			   void *ctx);
+/*
  * Whoever is freed before vc_tool_end() says so first: it is asked once more,
  * for the last record, and then no longer.
  */

@@ -236,6 +236,48 @@ static void holes_can_be_watched_only(void **state)
 	vc_nack_clear(&n);
 }
 
+/* Who has most of it leaves a few places to each, and gives it back. */
+static void room_is_shared(void **state)
+{
+	unsigned int room = 100;
+	const struct vc_nack_conf conf = { .max_age = 100 * VC_MS,
+					   .room = &room };
+	struct vc_nack a, b;
+
+	(void)state;
+	vc_nack_init(&a, &conf);
+	vc_nack_init(&b, &conf);
+	assert_true(vc_nack_put(&a, 65500, ORIGINAL, T0));
+	assert_true(vc_nack_put(&b, 65500, ORIGINAL, T0));
+	/* 264 would have been more than there is. */
+	assert_true(vc_nack_put(&a, 264, ORIGINAL, T0));
+	assert_int_equal(a.n, 64);
+	assert_int_equal(a.cap, 64);
+	assert_int_equal(a.counts.given_up, 299 - 64);
+	assert_int_equal(room, 100 - 56);
+	/* The newest are known. */
+	assert_int_equal(a.holes[63].seq, 263);
+	assert_true(vc_nack_put(&b, 65500 + 30, ORIGINAL, T0));
+	assert_int_equal(b.n, 29);
+	assert_int_equal(room, 100 - 56 - 24);
+	assert_true(vc_nack_put(&b, 50, ORIGINAL, T0));
+	assert_int_equal(b.n, 32);
+	/* They are given up, and the room is free. */
+	assert_int_equal(ask(&a, 0, T0 + VC_SEC), 0);
+	assert_int_equal(a.n, 0);
+	assert_int_equal(room, 100 - 24);
+	vc_nack_clear(&b);
+	assert_int_equal(room, 100);
+	/* A few of its own need none of it. */
+	room = 0;
+	assert_true(vc_nack_put(&a, 284, ORIGINAL, T0));
+	assert_int_equal(a.n, 8);
+	assert_true(vc_nack_put(&a, 283, ORIGINAL, T0));
+	assert_int_equal(a.n, 7);
+	vc_nack_clear(&a);
+	assert_int_equal(room, 0);
+}
+
 static void what_comes_too_late_is_not_asked_for(void **state)
 {
 	static const struct {
@@ -409,6 +451,7 @@ int main(void)
 		cmocka_unit_test(answers_in_place_are_no_reordering),
 		cmocka_unit_test(answers_in_place_come_twice),
 		cmocka_unit_test(holes_can_be_watched_only),
+		cmocka_unit_test(room_is_shared),
 		cmocka_unit_test(what_comes_too_late_is_not_asked_for),
 		cmocka_unit_test(bursts_are_bounded),
 		cmocka_unit_test(endless_loss_is_bounded),
