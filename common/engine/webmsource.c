@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is not parsed yet waits in 'buf', which grows no further than one
+ * element may be large. Containers have ticks of a millisecond: sound that
+ * follows within one or two goes on where it ended, to the sample.
+ *
+ * Blocks say when a frame is decoded, which with Opus is earlier than it is
+ * heard, by the encoder's delay; RTP time says the same, so CodecDelay is not
+ * looked at.
+ */
+#include "engine/webmsource.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rand.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "engine/tx.h"
+#include "wire/defaults.h"
+#include "wire/opus.h"
+#include "wire/webm.h"
+#include "wire/webmread.h"
+
+#define FIRST_CAP 65536
+#define ROUNDING (2 * VC_WEBM_TICK)
+#define VIDEO_RATE 90000
+
+struct track {
+	uint64_t number;
+	enum vc_codec codec;
+	char name[256];
+	unsigned int nth; /* of its kind and name */
+	bool has_end;
+	int64_t end; /* where the frame before ended: sound */
+	struct vc_tx tx;
+};
+
+struct vc_webmsource {
+	struct vc_webmsource_conf conf;
+	struct vc_webmread read;
+	struct vc_webmread_item item;
+	uint8_t *buf;
+	size_t len, cap;
+	uint64_t skip; /* octets of the file that are stepped over */
+	int err;
+	bool has_begun; /* described */
+	bool has_ended;
+	int64_t now;
+	struct track *tracks[VC_WEBM_MAX_TRACKS];
+	size_t n;
+	bool is_any; /* track, of whatever kind */
+	struct vc_webmsource_counts counts;
+};
+
+static const struct {
+	const char *webm;
+	enum vc_codec codec;
+	enum vc_webm_kind kind;
+	uint8_t pt;
+	uint32_t rate_hz;
+} codecs[] = {
+	{ "A_OPUS", VC_CODEC_OPUS, VC_WEBM_AUDIO, VC_PT_OPUS, 48000 },
+	{ "V_VP8", VC_CODEC_VP8, VC_WEBM_VIDEO, VC_PT_VP8, VIDEO_RATE },
+};
+
+struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
+{
+	struct vc_webmsource *s = vc_try_alloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->conf = *conf;
+	s->now = conf->epoch;
+	return s;
+}
+
+void vc_webmsource_free(struct vc_webmsource *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		free(s->tracks[i]);
+	free(s->buf);
+	free(s);
+}
+
+/* --- tracks --- */
+
+static void refuse(struct vc_webmsource *s, const struct vc_webmread_track *t)
+{
+	char codec[64];
+
+	vc_str_copy(codec, sizeof(codec), t->codec);
+	if (s->conf.refused)
+		s->conf.refused(s->conf.ctx, t->number, codec);
+}
+
+static struct track *find(struct vc_webmsource *s, uint64_t number)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->tracks[i]->number == number)
+			return s->tracks[i];
+	return NULL;
+}
+
+static void add_track(struct vc_webmsource *s,
+		      const struct vc_webmread_track *t)
+{
+	struct track *k;
+	size_t i = 0;
+
+	s->is_any = true;
+	while (i < VC_COUNT(codecs) && (!vc_str_is(t->codec, codecs[i].webm) ||
+					t->type != (uint64_t)codecs[i].kind))
+		i++;
+	if (i == VC_COUNT(codecs) || t->is_encoded ||
+	    s->n == VC_WEBM_MAX_TRACKS) {
+		refuse(s, t);
+		return;
+	}
+	if (find(s, t->number)) {
+		s->counts.bad++;
+		return;
+	}
+	k = vc_try_alloc(1, sizeof(*k));
+	if (!k)
+		return;
+	k->number = t->number;
+	k->codec = codecs[i].codec;
+	vc_str_copy(k->name, sizeof(k->name), t->name);
+	for (size_t j = 0; j < s->n; j++)
+		k->nth += s->tracks[j]->codec == k->codec &&
+			  !strcmp(s->tracks[j]->name, k->name);
+	s->tracks[s->n] = k;
+	s->n++;
+	s->counts.tracks = s->n;
+}
+
+/* The number of the first track of the same participant. */
+static uint64_t first_of(const struct vc_webmsource *s, const struct track *k)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->tracks[i]->nth == k->nth &&
+		    !strcmp(s->tracks[i]->name, k->name))
+			return s->tracks[i]->number;
+	return k->number;
+}
+
+static void send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
+{
+	struct vc_webmsource *s = ctx;
+
+	s->conf.packet(s->conf.ctx, pkt, is_rtcp, s->now);
+}
+
+/* Gives a track its source. */
+static void name_track(struct vc_webmsource *s, struct track *k)
+{
+	uint64_t first = first_of(s, k);
+	char purpose[64], cname[32], name[64];
+	size_t i = 0;
+
+	while (codecs[i].codec != k->codec)
+		i++;
+	snprintf(purpose, sizeof(purpose), "track %" PRIu64, k->number);
+	snprintf(cname, sizeof(cname), "%016" PRIx64,
+		 vc_rand_u64(s->conf.rand, "webm cname", first));
+	snprintf(name, sizeof(name), "track %" PRIu64, first);
+	vc_tx_init(&k->tx, s->conf.rand, purpose, k->codec, codecs[i].pt,
+		   codecs[i].rate_hz, s->conf.epoch, cname,
+		   k->name[0] ? k->name : name);
+	k->tx.pool = s->conf.pool;
+	k->tx.send = send;
+	k->tx.ctx = s;
+}
+
+/* The first block is here: so are all tracks. */
+static int begin(struct vc_webmsource *s)
+{
+	struct vc_sdp *sdp;
+
+	if (!s->n)
+		return -ENOTSUP;
+	sdp = vc_try_alloc(1, sizeof(*sdp));
+	if (!sdp)
+		return -ENOMEM;
+	s->has_begun = true;
+	sdp->clock = vc_str_c("recorded");
+	for (size_t c = 0; c < VC_COUNT(codecs); c++)
+		for (size_t i = 0; i < s->n; i++)
+			if (s->tracks[i]->codec == codecs[c].codec)
+				vc_default_add(sdp, codecs[c].pt);
+	s->conf.desc(s->conf.ctx, sdp);
+	free(sdp);
+	for (size_t i = 0; i < s->n; i++)
+		name_track(s, s->tracks[i]);
+	return 0;
+}
+
+/* --- blocks --- */
+
+static void put_sound(struct vc_webmsource *s, struct track *k, int64_t *t,
+		      const uint8_t *p, size_t len)
+{
+	int samples = vc_opus_samples(p, len);
+	int64_t off = k->has_end ? *t - k->end : INT64_MAX;
+	bool is_next = off >= -ROUNDING && off <= ROUNDING;
+
+	if (samples <= 0 || len > VC_TX_PACKET) {
+		s->counts.bad++;
+		return;
+	}
+	if (is_next)
+		*t = k->end;
+	vc_tx_audio(&k->tx, s->now, *t, p, len, -1, false, !is_next);
+	*t += (int64_t)samples * VC_SEC / 48000;
+	k->has_end = true;
+	k->end = *t;
+	s->counts.frames++;
+}
+
+static void put_block(struct vc_webmsource *s,
+		      const struct vc_webmread_block *b)
+{
+	struct track *k = find(s, b->track);
+	int64_t t = s->conf.epoch + b->time;
+	const uint8_t *p = b->data;
+
+	s->counts.blocks++;
+	if (!k) {
+		s->counts.strays++;
+		return;
+	}
+	if (t > s->now)
+		s->now = t;
+	for (unsigned int i = 0; i < b->n; i++) {
+		size_t len = b->size[i];
+
+		if (k->codec == VC_CODEC_OPUS) {
+			put_sound(s, k, &t, p, len);
+		} else if (len) {
+			vc_tx_vp8(&k->tx, s->now, t, p, len);
+			s->counts.frames++;
+		}
+		p += len;
+	}
+}
+
+static int take(struct vc_webmsource *s)
+{
+	const struct vc_webmread_item *item = &s->item;
+	int err = 0;
+
+	switch (item->kind) {
+	case VC_WEBMREAD_SKIP:
+		break;
+	case VC_WEBMREAD_BAD:
+		s->counts.bad++;
+		break;
+	case VC_WEBMREAD_TRACK:
+		/* Of a second segment: it has said what it has. */
+		if (!s->has_begun)
+			add_track(s, &item->track);
+		break;
+	case VC_WEBMREAD_BLOCK:
+		if (!s->has_begun)
+			err = begin(s);
+		if (!err)
+			put_block(s, &item->block);
+		break;
+	}
+	return err;
+}
+
+/* --- octets --- */
+
+static int append(struct vc_webmsource *s, const uint8_t *p, size_t len)
+{
+	size_t cap = s->cap ? s->cap : FIRST_CAP;
+	uint8_t *buf;
+
+	while (cap - s->len < len)
+		cap *= 2;
+	if (cap != s->cap) {
+		buf = realloc(s->buf, cap);
+		if (!buf)
+			return -ENOMEM;
+		s->buf = buf;
+		s->cap = cap;
+	}
+	if (len)
+		memcpy(s->buf + s->len, p, len);
+	s->len += len;
+	return 0;
+}
+
+/* Parses what is here and keeps what is not whole. */
+static int parse(struct vc_webmsource *s)
+{
+	size_t at = 0;
+	int err = 0;
+
+	while (!err && at < s->len && !s->skip) {
+		int got = vc_webmread_next(&s->read, s->buf + at, s->len - at,
+					   &s->item);
+
+		if (got == 0)
+			break;
+		err = got < 0 ? got : take(s);
+		if (s->item.size > s->len - at) {
+			s->skip = s->item.size - (s->len - at);
+			at = s->len;
+		} else {
+			at += s->item.size;
+		}
+	}
+	if (at)
+		memmove(s->buf, s->buf + at, s->len - at);
+	s->len -= at;
+	return err;
+}
+
+int vc_webmsource_put(struct vc_webmsource *s, const uint8_t *p, size_t len)
+{
+	while (!s->err && len) {
+		size_t n = len < FIRST_CAP ? len : FIRST_CAP;
+
+		if (s->skip) {
+			if (n > s->skip)
+				n = (size_t)s->skip;
+			s->skip -= n;
+		} else {
+			s->err = append(s, p, n);
+			if (!s->err)
+				s->err = parse(s);
+		}
+		p += n;
+		len -= n;
+	}
+	return s->err;
+}
+
+bool vc_webmsource_end(struct vc_webmsource *s)
+{
+	bool is_whole = !s->err && !s->len && !s->skip &&
+			vc_webmread_is_whole(&s->read);
+
+	if (s->has_ended)
+		return is_whole;
+	s->has_ended = true;
+	if (!s->has_begun && !s->err && s->is_any)
+		s->err = begin(s);
+	for (size_t i = 0; s->has_begun && i < s->n; i++) {
+		struct track *k = s->tracks[i];
+
+		/* A frame lasts as long as it sounds. */
+		if (k->has_end && k->end > s->now)
+			s->now = k->end;
+	}
+	for (size_t i = 0; s->has_begun && i < s->n; i++)
+		if (s->tracks[i]->tx.has_begun)
+			vc_tx_bye(&s->tracks[i]->tx, s->now, NULL);
+	return is_whole;
+}
+
+const struct vc_webmsource_counts *vc_webmsource_counts(
+	const struct vc_webmsource *s)
+{
+	return &s->counts;
+}
