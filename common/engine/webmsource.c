@@ -23,6 +23,8 @@
 #include "engine/tx.h"
 #include "wire/defaults.h"
 #include "wire/opus.h"
+#include "wire/vp8.h"
+#include "wire/vp9.h"
 #include "wire/webm.h"
 #include "wire/webmread.h"
 
@@ -66,6 +68,7 @@ static const struct {
 } codecs[] = {
 	{ "A_OPUS", VC_CODEC_OPUS, VC_WEBM_AUDIO, VC_PT_OPUS, 48000 },
 	{ "V_VP8", VC_CODEC_VP8, VC_WEBM_VIDEO, VC_PT_VP8, VIDEO_RATE },
+	{ "V_VP9", VC_CODEC_VP9, VC_WEBM_VIDEO, VC_PT_VP9, VIDEO_RATE },
 };
 
 struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
@@ -224,6 +227,28 @@ static void put_sound(struct vc_webmsource *s, struct track *k, int64_t *t,
 	s->counts.frames++;
 }
 
+/* By the frame's own word, not the container's. */
+static bool is_key(enum vc_codec codec, const uint8_t *p, size_t len)
+{
+	struct vc_vp8_frame vp8;
+	struct vc_vp9_frame vp9;
+
+	if (codec == VC_CODEC_VP8)
+		return !vc_vp8_frame_parse(&vp8, p, len, len) && vp8.key;
+	return !vc_vp9_frame_parse(&vp9, p, len) && vp9.key;
+}
+
+static void put_picture(struct vc_webmsource *s, struct track *k, int64_t t,
+			const uint8_t *p, size_t len)
+{
+	if (!len)
+		return;
+	if (vc_tx_video(&k->tx, s->now, t, p, len, is_key(k->codec, p, len)))
+		s->counts.bad++;
+	else
+		s->counts.frames++;
+}
+
 static void put_block(struct vc_webmsource *s,
 		      const struct vc_webmread_block *b)
 {
@@ -241,12 +266,10 @@ static void put_block(struct vc_webmsource *s,
 	for (unsigned int i = 0; i < b->n; i++) {
 		size_t len = b->size[i];
 
-		if (k->codec == VC_CODEC_OPUS) {
+		if (k->codec == VC_CODEC_OPUS)
 			put_sound(s, k, &t, p, len);
-		} else if (len) {
-			vc_tx_vp8(&k->tx, s->now, t, p, len);
-			s->counts.frames++;
-		}
+		else
+			put_picture(s, k, t, p, len);
 		p += len;
 	}
 }

@@ -78,6 +78,7 @@ struct vc_in_conf {
 	int64_t latency;  /* of playout, as vc_playout_init() */
 	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
+	bool takes_media; /* WebM files are streams, too (tool/mediain.h) */
 	/* Packets are not played, so nothing is learned of their delay: of
 	 * src->play only what the first one says holds. */
 	bool only_passes;

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "tool/control.h"
 #include "tool/in_internal.h"
+#include "tool/mediain.h"
 
 #define SIGNAL_GRACE (500 * VC_MS)
 #define END_GRACE (2 * VC_SEC)
@@ -162,6 +163,10 @@ static const char *read_error(int err)
 	switch (err) {
 	case -EBADMSG:
 		return "damaged gzip data";
+	case -EILSEQ:
+		return "damaged WebM data; what came before was used";
+	case -ENOTSUP:
+		return "nothing in it can be played";
 	case -ECONNABORTED:
 		return "truncated: the TLS connection was cut; what came "
 		       "before was used";
@@ -183,6 +188,8 @@ void vc_in_feed_end(struct vc_in *in, struct feed *f)
 			     f->input.where.name,
 			     f->input.where.name[0] ? "=" : "",
 			     f->input.where.text);
+	} else if (f->input.media && vc_mediain_is_cut(f->input.media)) {
+		vc_in_complain(in, f, "truncated: what came before was used");
 	} else if (vc_input_left(&f->input) ||
 		   (f->input.gz && !f->input.gz_is_whole)) {
 		vc_in_complain(in, f,

@@ -3,7 +3,7 @@
  * Octets are read into one buffer that slides: frames are parsed where they
  * lie, and what is left over moves to the front when room is short. The buffer
  * grows only while a merger has to hold this input for another one. gzip is
- * known by its magic and read through on the way.
+ * known by its magic and read through on the way, and so are media files.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "net/tls.h"
 #include "tool/input.h"
+#include "tool/mediain.h"
 #include "tool/sandbox.h"
 #include "tool/secure.h"
 
@@ -120,14 +121,48 @@ static ssize_t read_gz(struct vc_input *in)
 	return n ? n : (ssize_t)(in->end - before);
 }
 
-/* The first octets: gzip is turned on here. */
+/* As read(): more of the stream that a media file becomes. */
+static ssize_t read_media(struct vc_input *in)
+{
+	struct vc_mediain *m = in->media;
+	ssize_t n = 1;
+
+	if (vc_mediain_is_empty(m)) {
+		n = vc_mediain_error(m) ? 0 : get(in, in->gz_in, GZ_IN);
+		if (n < 0)
+			return n;
+		vc_mediain_put(m, in->gz_in, (size_t)n);
+	}
+	in->end += vc_mediain_take(m, in->buf + in->end, in->cap - in->end);
+	if (!vc_mediain_is_empty(m))
+		return 1;
+	errno = -vc_mediain_error(m);
+	return errno ? -1 : n;
+}
+
+static int start_media(struct vc_input *in, size_t len)
+{
+	in->media = vc_mediain_new(in->tool, in->nth, in->where.text);
+	in->gz_in = vc_try_alloc(1, GZ_IN);
+	if (!in->media || !in->gz_in)
+		return -ENOMEM;
+	vc_mediain_put(in->media, in->buf, len);
+	in->end = vc_mediain_take(in->media, in->buf, in->cap);
+	return 0;
+}
+
+/* The first octets: gzip and media are turned on here. */
 static int sniff(struct vc_input *in)
 {
 	size_t len = in->end - in->start;
+	bool may_be_media = in->takes_media && len && in->buf[0] == 0x1a;
 
-	if (in->is_sniffed || in->gz || (len < 2 && !in->is_ended))
+	if (in->is_sniffed || in->gz ||
+	    (len < (may_be_media ? 4 : 2) && !in->is_ended))
 		return 0;
 	in->is_sniffed = true;
+	if (may_be_media && vc_input_kind(in) == VC_FILEKIND_MATROSKA)
+		return start_media(in, len);
 	if (len < 2 || in->buf[0] != 0x1f || in->buf[1] != 0x8b)
 		return 0;
 	in->gz = vc_gz_new_reader();
@@ -160,7 +195,10 @@ static void input_ready(void *ctx, unsigned int events)
 		in->ready(in->ctx, in);
 		return;
 	}
-	n = in->gz ? read_gz(in) : read_plain(in);
+	if (in->media)
+		n = read_media(in);
+	else
+		n = in->gz ? read_gz(in) : read_plain(in);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n > 0)
@@ -300,9 +338,11 @@ void vc_input_close(struct vc_input *in)
 	vc_tls_door_free(in->door);
 	in->door = NULL;
 	vc_gz_free(in->gz);
+	vc_mediain_free(in->media);
 	free(in->gz_in);
 	free(in->buf);
 	in->gz = NULL;
+	in->media = NULL;
 	in->gz_in = NULL;
 	in->buf = NULL;
 	in->start = in->end = 0;

@@ -19,6 +19,7 @@
 #define VC_INPUT_HOLD (64u << 20)
 
 struct vc_gz;
+struct vc_mediain;
 struct vc_tls;
 struct vc_tls_door;
 struct vc_tool;
@@ -46,7 +47,11 @@ struct vc_input {
 	bool is_sniffed;
 	struct vc_gz *gz;
 	bool gz_is_whole; /* at the end of a member: the end is no cut */
-	uint8_t *gz_in;
+	/* Set before opening: WebM is read through, too (tool/mediain.h). */
+	bool takes_media;
+	unsigned int nth; /* of the tool's inputs */
+	struct vc_mediain *media;
+	uint8_t *gz_in; /* or the media file's octets */
 	size_t gz_start;
 	size_t gz_len;
 	uint64_t octets;

@@ -15,6 +15,7 @@
 
 #define VC_PT_OPUS 111
 #define VC_PT_VP8 96
+#define VC_PT_VP9 98
 
 struct vc_default_fmt {
 	uint8_t pt;
