@@ -10,7 +10,6 @@
 
 #include "base/time.h"
 #include "capture.h"
-#include "codec/g711.h"
 #include "media/level.h"
 #include "media/resample.h"
 
@@ -62,23 +61,15 @@ static void shape(struct audio *a)
 
 static int encode(struct audio *a, uint8_t *out, size_t cap)
 {
-	int16_t pcm[2 * 48 * 60];
+	int16_t pcm[AUDIO_SAMPLES];
 	const int16_t *p = a->pcm;
 	size_t n = frame_samples(a);
 
-	if (a->codec == VC_CODEC_OPUS)
-		return vc_opus_encode(a->opus, p, (int)n, out, cap);
 	if (a->resample) {
 		n = vc_resample_run(a->resample, p, n, pcm);
 		p = pcm;
 	}
-	if (n > cap)
-		return -ENOSPC;
-	if (a->codec == VC_CODEC_PCMU)
-		vc_pcmu_encode(p, n, out);
-	else
-		vc_pcma_encode(p, n, out);
-	return (int)n;
+	return vc_audenc_encode(a->enc, p, n, out, cap);
 }
 
 /* Silence that need not be sent; the first of it is. */
@@ -98,7 +89,7 @@ static bool is_left_out(struct audio *a, int len, uint8_t level)
 static int send(struct medium *m, int64_t now)
 {
 	struct audio *a = audio_of(m);
-	uint8_t out[VC_OPUS_PACKET_MAX], level;
+	uint8_t out[VC_AUDENC_PACKET_MAX], level;
 	bool is_left;
 	int len;
 
@@ -123,7 +114,7 @@ static int send(struct medium *m, int64_t now)
 
 static void clear(struct medium *m)
 {
-	vc_opus_enc_free(audio_of(m)->opus);
+	vc_audenc_free(audio_of(m)->enc);
 	vc_resample_free(audio_of(m)->resample);
 }
 
@@ -135,35 +126,34 @@ const struct medium_ops mic_ops = {
 	.clear = clear,
 };
 
-static int open_opus(struct audio *a, const struct audio_config *conf)
+int audio_open(struct audio *a, const struct audio_config *conf)
 {
-	const struct vc_opus_enc_cfg opus = {
-		.rate_hz = SOURCE_RATE,
+	const struct vc_audenc_cfg cfg = {
+		.codec = conf->codec,
 		.channels = conf->channels,
+		.ptime_ms = (int)(conf->ptime / VC_MS),
 		.bitrate_bps = (uint32_t)conf->bitrate,
 		.complexity = conf->complexity,
-		.ptime_ms = (int)(conf->ptime / VC_MS),
 		.dtx = conf->dtx,
 		.fec = conf->fec > 0,
 		.loss_percent = (int)conf->fec,
 	};
+	uint32_t rate_hz;
 	int err;
 
-	a->opus = vc_opus_enc_new(&opus, &err);
-	return a->opus ? 0 : err;
-}
-
-int audio_open(struct audio *a, const struct audio_config *conf)
-{
 	a->codec = conf->codec;
-	a->codec_hz = conf->codec == VC_CODEC_OPUS ? SOURCE_RATE : 8000;
 	a->channels = conf->channels;
 	a->dtx = conf->dtx;
 	a->m.length = conf->ptime;
 	a->gain = UNITY;
-	if (a->codec == VC_CODEC_OPUS)
-		return open_opus(a, conf);
-	a->resample = vc_resample_new(SOURCE_RATE, a->codec_hz, 1);
+	a->enc = vc_audenc_new(&cfg, &err);
+	if (!a->enc)
+		return err;
+	rate_hz = vc_audenc_rate(a->enc);
+	if (rate_hz == SOURCE_RATE)
+		return 0;
+	a->resample = vc_resample_new(SOURCE_RATE, rate_hz,
+				      (unsigned int)a->channels);
 	if (!a->resample)
 		return -ENOMEM;
 	a->delay = vc_resample_delay(a->resample);

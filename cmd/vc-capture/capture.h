@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec/opus.h"
+#include "codec/audio.h"
 #include "codec/video.h"
 #include "engine/tx.h"
 #include "net/loop.h"
@@ -34,6 +34,7 @@ struct person;
 struct vc_resample;
 
 #define PEOPLE_MAX 1000
+#define AUDIO_SAMPLES (2 * 48 * 60) /* of 60 ms, two channels */
 
 struct medium_ops {
 	const char *word; /* "video", "slides", "audio" */
@@ -96,8 +97,7 @@ struct video {
 struct audio {
 	struct medium m;
 	enum vc_codec codec;
-	uint32_t codec_hz; /* of samples */
-	struct vc_opus_enc *opus;
+	struct vc_audenc *enc;
 	struct vc_resample *resample; /* NULL: none is needed */
 	int64_t delay;		      /* its */
 	struct talk talk;
@@ -105,7 +105,7 @@ struct audio {
 	int32_t gain; /* of 4096 */
 	bool dtx;
 	bool was_silent;
-	int16_t pcm[2 * 48 * 60];
+	int16_t pcm[AUDIO_SAMPLES];
 };
 
 struct person {

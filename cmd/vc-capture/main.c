@@ -79,8 +79,10 @@ static struct audio_config sound_of(struct vc_tool *t, const struct own *own)
 	if (o->acodec)
 		a.codec = vc_codec_by_name(vc_str_c(o->acodec));
 	if (a.codec != VC_CODEC_OPUS && a.codec != VC_CODEC_PCMU &&
-	    a.codec != VC_CODEC_PCMA)
-		vc_tool_usage(t, "--acodec %s: opus, pcmu or pcma", o->acodec);
+	    a.codec != VC_CODEC_PCMA && a.codec != VC_CODEC_G722 &&
+	    a.codec != VC_CODEC_L16)
+		vc_tool_usage(t, "--acodec %s: opus, g722, pcmu, pcma or l16",
+			      o->acodec);
 	if (a.ptime != 10 * VC_MS && a.ptime != 20 * VC_MS &&
 	    a.ptime != 40 * VC_MS && a.ptime != 60 * VC_MS)
 		vc_tool_usage(t, "--ptime: 10ms, 20ms, 40ms or 60ms");
@@ -88,6 +90,11 @@ static struct audio_config sound_of(struct vc_tool *t, const struct own *own)
 		vc_tool_usage(t, "--opus-fec: with --acodec opus only");
 	if (own->stereo && a.codec != VC_CODEC_OPUS)
 		vc_tool_usage(t, "--stereo: with --acodec opus only");
+	if (a.codec == VC_CODEC_L16 && !o->ptime)
+		a.ptime = 10 * VC_MS;
+	if (a.codec == VC_CODEC_L16 && a.ptime > 10 * VC_MS)
+		vc_tool_usage(t, "--acodec l16: with --ptime 10ms only, so "
+				 "that packets fit a path");
 	return a;
 }
 

@@ -261,7 +261,7 @@ void own_init(struct own *own)
 		.slides_fps_num = 5,
 		.slides_fps_den = 1,
 		.slides_bitrate = 1000000,
-		.complexity = VC_OPUS_COMPLEXITY,
+		.complexity = VC_AUDENC_COMPLEXITY,
 	};
 }
 

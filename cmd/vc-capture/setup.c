@@ -12,6 +12,8 @@
 #include "setup.h"
 #include "wire/defaults.h"
 
+#define PT_L16 112
+
 static void die(struct vc_tool *t, const char *what, const char *doing,
 		const char *why)
 {
@@ -146,7 +148,9 @@ static int open_slides(struct person *p, const struct own *own,
 static int open_mic(struct person *p, const struct own *own,
 		    const struct audio_config *conf, const struct wish *w)
 {
-	p->mic.m.pt = (uint8_t)vc_default_pt(conf->codec, false);
+	p->mic.m.pt = conf->codec == VC_CODEC_L16 ?
+			      PT_L16 :
+			      (uint8_t)vc_default_pt(conf->codec, false);
 	take_over(&p->mic.m, &mic_ops, p, w);
 	if (own->talk)
 		talk_parse(&p->mic.talk, own->talk, p->name);
@@ -268,18 +272,41 @@ static void draw(struct person *p, const struct own *own, size_t i)
 	}
 }
 
-/* Describes it, under another payload type if the user wants one. */
+/* What has no default type: L16, in the place of Opus. */
+static const struct vc_default_fmt l16 = { .pt = PT_L16,
+					   .codec = "L16",
+					   .rate = SOURCE_RATE,
+					   .channels = 1,
+					   .kind = VC_AUDIO };
+
+static const struct vc_default_fmt *format_of(const struct medium *m)
+{
+	return m->pt == PT_L16 ? &l16 : vc_default_find(m->pt);
+}
+
+/* Under the payload type that the user wants. */
 static void describe(struct medium *m, const struct own *own,
 		     struct vc_sdp *sdp)
 {
-	if (vc_default_add(sdp, m->pt))
+	uint8_t pt = m->pt == PT_L16 ? VC_PT_OPUS : m->pt;
+
+	if (vc_default_add(sdp, pt))
 		return;
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		struct vc_sdp_media *s = &sdp->media[i];
 
 		for (unsigned int k = 0; k < s->n_fmt; k++) {
-			if (s->fmt[k].pt == m->pt)
-				s->fmt[k].pt = pt_asked(m, own);
+			struct vc_sdp_fmt *f = &s->fmt[k];
+
+			if (f->pt != pt)
+				continue;
+			f->pt = pt_asked(m, own);
+			if (m->pt != PT_L16)
+				continue;
+			f->codec = vc_str_c(l16.codec);
+			f->rate = l16.rate;
+			f->channels = l16.channels;
+			f->fmtp = vc_str_c(NULL);
 		}
 	}
 }
@@ -288,7 +315,7 @@ static void begin_medium(struct medium *m, const struct own *own, size_t i,
 			 struct vc_sdp *sdp)
 {
 	struct capture *c = m->who->cap;
-	const struct vc_default_fmt *f = vc_default_find(m->pt);
+	const struct vc_default_fmt *f = format_of(m);
 	const char *name = vc_tool_options(c->tool)->name;
 	int64_t ssrc = own_number(&own->ssrc, m->ops->word);
 	char purpose[32];

@@ -80,13 +80,21 @@ sum()
 		jq -r '.sources[].kind' | grep -qx audio
 }
 
-@test "pcmu and pcma are described and heard" {
-	for codec in pcmu pcma; do
-		vc-capture --virtual -t 5s --name zoe --acodec "$codec" \
+@test "every codec of sound is described and heard" {
+	for codec in opus:111:250 g722:9:250 pcmu:0:250 pcma:8:250 l16:112:500; do
+		name=${codec%%:*}
+		vc-capture --virtual -t 5s --name zoe --acodec "$name" \
 			--video none test: |
 			vc-probe --heard zoe --expect 'heard[zoe]>90%' --json >r
-		[ "$(jq -r '.sources[0].codec' r)" = "${codec^^}" ]
+		[ "$(jq -r '.sources[] | [(.codec | ascii_downcase), .pt,
+			.media.packets] | join(":")' r)" = "$codec" ]
 	done
+	vc-capture --virtual -t 2s --stereo tone: >s
+	vc-probe --json s | jq -e '.sources[].level_dbov | round == -20'
+	run vc-capture -o out --acodec l16 --ptime 20ms test:
+	[ "$status" -eq 2 ]
+	run vc-capture -o out --acodec gsm test:
+	[ "$status" -eq 2 ]
 }
 
 @test "a key frame on request, at most one a second" {
