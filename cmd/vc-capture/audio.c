@@ -47,16 +47,32 @@ static void amplify(struct audio *a, size_t n)
 	}
 }
 
-/* What is done to the samples before they are encoded. */
-static void shape(struct audio *a)
+static bool is_silenced(const struct audio *a)
 {
-	size_t n = frame_samples(a) * (size_t)a->channels;
 	int64_t t = a->m.base + a->m.pts - a->m.who->cap->epoch;
 
-	if (a->m.is_hushed[HUSH_MUTE] || !talk_is_on(&a->talk, t))
+	return a->m.is_hushed[HUSH_MUTE] || !talk_is_on(&a->talk, t);
+}
+
+/*
+ * What is done to the samples before they are encoded. The level: a mark is
+ * nobody's voice, and it is without it.
+ */
+static uint8_t shape(struct audio *a)
+{
+	size_t n = frame_samples(a) * (size_t)a->channels;
+	uint8_t level;
+
+	if (is_silenced(a)) {
 		memset(a->pcm, 0, n * sizeof(a->pcm[0]));
-	else if (a->gain != UNITY)
+		return SILENCE;
+	}
+	if (a->gain != UNITY)
 		amplify(a, n);
+	level = vc_level_dbov(a->pcm, n);
+	stamp_audio(&a->m.stamp, a->pcm, frame_samples(a), a->channels,
+		    a->m.base + a->m.pts);
+	return level;
 }
 
 static int encode(struct audio *a, uint8_t *out, size_t cap)
@@ -93,8 +109,7 @@ static int send(struct medium *m, int64_t now)
 	bool is_left;
 	int len;
 
-	shape(a);
-	level = vc_level_dbov(a->pcm, frame_samples(a) * (size_t)a->channels);
+	level = shape(a);
 	len = encode(a, out, sizeof(out));
 	if (len < 0)
 		return len;

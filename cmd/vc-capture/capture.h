@@ -9,6 +9,7 @@
  *   medium.c    pace, pauses, sources that fail and come back
  *   video.c     pictures: encoders, key frames
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
+ *   stamp.c     marks on both
  *   commands.c  the control socket
  *   source*.c   where frames come from (source.h)
  */
@@ -24,6 +25,7 @@
 #include "engine/tx.h"
 #include "net/loop.h"
 #include "source.h"
+#include "stamp.h"
 #include "talk.h"
 #include "tool/out.h"
 #include "tool/tool.h"
@@ -77,6 +79,7 @@ struct medium {
 	bool is_hushed[N_HUSH];
 	int64_t hushed_at[N_HUSH];
 	uint16_t hushed_seq[N_HUSH];
+	struct stamp stamp;
 	uint64_t frames, octets;
 };
 

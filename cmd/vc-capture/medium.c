@@ -247,6 +247,7 @@ void medium_clear(struct medium *m)
 	unwatch(m);
 	vc_timer_cancel(m->who->cap->loop, &m->timer);
 	m->ops->clear(m);
+	stamp_clear(&m->stamp);
 	source_drop(m->source);
 	free(m->own_place);
 }

@@ -34,8 +34,10 @@ enum {
 	KEY_TALK,
 	KEY_PT,
 	KEY_SSRC,
+	KEY_MARKS,
 };
 
+static const char *const on_off[] = { "on", "none", NULL };
 static const char *const hints[] = { "camera", "motion", "text", NULL };
 
 static const struct argp_option options[] = {
@@ -68,6 +70,10 @@ static const struct argp_option options[] = {
 	  "payload type of video, slides or audio; may be repeated", 0 },
 	{ "ssrc", KEY_SSRC, "KIND=N", 0,
 	  "SSRC of video, slides or audio; may be repeated", 0 },
+	{ "marks", KEY_MARKS, "on|none", OPTION_ARG_OPTIONAL,
+	  "stamp picture and sound with who, when and which frame (test: has "
+	  "it)",
+	  0 },
 	{ 0 },
 };
 
@@ -225,6 +231,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_HINT:
 		return vc_opt_word(state, arg, hints, &own->hint);
+	case KEY_MARKS:
+		own->marks = MARKS_ON;
+		return arg ? vc_opt_word(state, arg, on_off, &own->marks) : 0;
 	case KEY_LOOP:
 		own->loop = true;
 		return 0;
@@ -261,6 +270,7 @@ void own_init(struct own *own)
 		.slides_fps_num = 5,
 		.slides_fps_den = 1,
 		.slides_bitrate = 1000000,
+		.marks = MARKS_AUTO,
 		.complexity = VC_AUDENC_COMPLEXITY,
 	};
 }

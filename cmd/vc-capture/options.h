@@ -21,7 +21,10 @@ struct own {
 	int64_t people;	   /* 0: one, who is called as --name says */
 	const char *talk;
 	struct vc_words pt, ssrc; /* "KIND=N" */
+	int marks;		  /* enum marks */
 };
+
+enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };
 
 enum hint { HINT_CAMERA, HINT_MOTION, HINT_TEXT };
 

@@ -110,6 +110,15 @@ static void take_over(struct medium *m, const struct medium_ops *ops,
 	m->conf = w->conf;
 }
 
+/* Of test: unless marks are not wanted, of all others if they are. */
+static void mark(struct medium *m, const struct own *own)
+{
+	bool is_test = !strcmp(source_scheme(m->place)->name, "test");
+
+	if (own->marks == MARKS_ON || (own->marks == MARKS_AUTO && is_test))
+		stamp_init(&m->stamp, m->who->name, SOURCE_RATE);
+}
+
 static int add_video(struct video *v, const struct medium_ops *ops,
 		     struct person *p, const struct wish *w)
 {
@@ -199,6 +208,12 @@ static void open_person(struct person *p, const struct own *own,
 		err = open_slides(p, own, &slides);
 	if (err)
 		die(p->cap->tool, "encoder", "open", strerror(-err));
+	for (size_t i = 0; i < MEDIA; i++) {
+		struct medium *m = person_medium(p, i);
+
+		if (m)
+			mark(m, own);
+	}
 }
 
 static void name_person(struct person *p, const struct own *own, size_t i)

@@ -36,12 +36,13 @@ static int send(struct medium *m, int64_t now)
 	bool force = v->wants_key && now - v->last_key >= KEY_LIMIT;
 	const uint8_t *p;
 	size_t len;
+	const struct vc_image *img;
 	bool is_key;
 	int err;
 
 	v->frame = frame_number(v);
-	err = vc_videnc_encode(v->enc, v->img, v->frame, force, &p, &len,
-			       &is_key);
+	img = stamp_video(&m->stamp, v->img, v->frame, m->base + m->pts);
+	err = vc_videnc_encode(v->enc, img, v->frame, force, &p, &len, &is_key);
 	if (err)
 		return err;
 	if (is_key) {

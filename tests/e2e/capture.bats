@@ -352,3 +352,14 @@ probe() { vc-probe --json "$1" | jq -c "$2"; }
 		'[["audio","opus",9,16],["slides","VP8",104,0],["video","VP8",100,77]]' ]
 	vc-probe --heard test a >/dev/null
 }
+
+@test "--marks: implied by test:, for others if one wants them" {
+	for args in "color:gray" "--marks color:gray" "--marks=none test:" \
+		"test:" "--marks --stereo --acodec opus tone:"; do
+		# shellcheck disable=SC2086 # words
+		vc-capture --virtual -t 2s --name ada $args >"a ${args//\//}"
+	done
+	# The picture differs by its mark, the sound by its chirps.
+	! cmp -s 'a color:gray' 'a --marks color:gray'
+	! cmp -s 'a --marks=none test:' 'a test:'
+}
