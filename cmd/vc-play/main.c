@@ -27,6 +27,7 @@ enum {
 	KEY_SIZE,
 	KEY_FPS,
 	KEY_TITLE,
+	KEY_FAR,
 	KEY_NO_NAMES,
 	KEY_MUTE,
 	KEY_ONLY,
@@ -35,7 +36,7 @@ enum {
 /* In this order they get what there is; the screen waits for nobody. */
 static const struct output_ops *const kinds[] = {
 	&sheet_ops, &wav_ops,	&y4m_ops,    &png_ops,
-	&md5_ops,   &ascii_ops, &screen_ops,
+	&md5_ops,   &ascii_ops, &screen_ops, &far_ops,
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +49,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "y4m", KEY_Y4M, "FILE", 0, "write the pictures, uncompressed", 0 },
 	{ "png", KEY_PNG, "FILE", 0, "write a picture", 0 },
+	{ "far", KEY_FAR, "PLACE", 0,
+	  "write what is heard for vc-capture --aec", 0 },
 	{ "only", KEY_ONLY, "WHO", 0, "show nobody else; repeated: and him",
 	  0 },
 	{ "mute", KEY_MUTE, "WHO", 0, "do not let him be heard; repeatable",
@@ -113,6 +116,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_Y4M:
 		own->y4m = arg;
+		return 0;
+	case KEY_FAR:
+		own->far = arg;
 		return 0;
 	case KEY_PNG:
 		own->png = arg;
@@ -185,6 +191,7 @@ static void check_places(struct vc_tool *t, const struct play_options *own)
 		{ "--wav", own->wav },
 		{ "--y4m", own->y4m },
 		{ "--png", own->png },
+		{ "--far", own->far },
 		{ "--md5", own->md5 ? "-" : NULL },
 		{ "--ascii", own->ascii ? "-" : NULL },
 	};

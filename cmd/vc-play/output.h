@@ -19,6 +19,7 @@
 #include "tool/tool.h"
 
 struct vc_image;
+struct vc_json;
 
 #define OUTPUT_NEVER INT64_MAX
 
@@ -28,6 +29,7 @@ struct play_options {
 	const char *wav;
 	const char *y4m;
 	const char *png;
+	const char *far;
 	bool md5;
 	bool ascii;
 	bool has_sound; /* --sound */
@@ -72,6 +74,8 @@ struct output_ops {
 	/* The same, only once where late ticks were made up for. */
 	void (*show)(void *ctx);
 
+	/* Adds to a record of statistics. */
+	void (*stats)(const void *ctx, struct vc_json *record);
 	/* Writes what there is to write, and frees. No stream is left. */
 	void (*close)(void *ctx, bool had_media);
 };
@@ -82,6 +86,7 @@ extern const struct output_ops y4m_ops;	   /* y4m.c */
 extern const struct output_ops png_ops;	   /* png.c */
 extern const struct output_ops md5_ops;	   /* md5.c */
 extern const struct output_ops ascii_ops;  /* ascii.c */
+extern const struct output_ops far_ops;	   /* farout.c */
 extern const struct output_ops screen_ops; /* screen.c */
 
 #endif

@@ -399,6 +399,9 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "waiting", (int64_t)c.waiting);
 	vc_json_set(j, "sources", sources);
 	vc_json_set(record, "play", j);
+	for (size_t i = 0; i < p->n_outputs; i++)
+		if (p->outputs[i].ops->stats)
+			p->outputs[i].ops->stats(p->outputs[i].ctx, record);
 }
 
 void play_init(struct play *p, struct vc_tool *t)
