@@ -109,6 +109,12 @@ static int send(struct medium *m, int64_t now)
 	bool is_left;
 	int len;
 
+	if (a->voice)
+		voice_clean(a->voice, m->base + m->pts, a->pcm,
+			    frame_samples(a));
+	/* It may have waited, and been told to end. */
+	if (m->who->cap->is_over)
+		return 0;
 	level = shape(a);
 	len = encode(a, out, sizeof(out));
 	if (len < 0)
@@ -121,8 +127,9 @@ static int send(struct medium *m, int64_t now)
 		return 0;
 	}
 	m->octets += (uint64_t)len;
-	vc_tx_audio(&m->tx, now, m->base + m->pts - a->delay, out, (size_t)len,
-		    level, level < VOICE_LEVEL, m->marker);
+	vc_tx_audio(&m->tx, now,
+		    m->base + m->pts - a->delay - voice_delay(a->voice), out,
+		    (size_t)len, level, level < VOICE_LEVEL, m->marker);
 	m->marker = false;
 	return 0;
 }

@@ -10,6 +10,7 @@
  *   video.c     pictures: encoders, key frames
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
  *   stamp.c     marks on both
+ *   voice.c     what a microphone needs, farin.c: what it hears
  *   commands.c  the control socket
  *   source*.c   where frames come from (source.h)
  */
@@ -29,6 +30,7 @@
 #include "talk.h"
 #include "tool/out.h"
 #include "tool/tool.h"
+#include "voice.h"
 
 struct capture;
 struct medium;
@@ -104,6 +106,7 @@ struct audio {
 	struct vc_resample *resample; /* NULL: none is needed */
 	int64_t delay;		      /* its */
 	struct talk talk;
+	struct voice *voice; /* or NULL */
 	int channels;
 	int32_t gain; /* of 4096 */
 	bool dtx;

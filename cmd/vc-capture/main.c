@@ -59,6 +59,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "skipped", (int64_t)c->skipped);
 	vc_json_set_int(j, "vbitrate", bitrate);
 	vc_json_set(record, "capture", j);
+	voice_stats(c->people[0].mic.voice, record);
 }
 
 static struct audio_config sound_of(struct vc_tool *t, const struct own *own)
@@ -176,7 +177,9 @@ int main(int argc, char **argv)
 		vc_loop_set_virtual(c->loop, VC_VIRTUAL_EPOCH + o->start);
 	setup_open(c, &r->own, &sound);
 	run(r);
+	/* The last record speaks of it. */
 	err = vc_tool_end(t);
+	voice_close(c->people[0].mic.voice);
 	free(c->people);
 	free(r);
 	return err;

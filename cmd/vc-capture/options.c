@@ -35,6 +35,10 @@ enum {
 	KEY_PT,
 	KEY_SSRC,
 	KEY_MARKS,
+	KEY_AEC,
+	KEY_DENOISE,
+	KEY_AGC,
+	KEY_HIGHPASS,
 };
 
 static const char *const on_off[] = { "on", "none", NULL };
@@ -70,6 +74,12 @@ static const struct argp_option options[] = {
 	  "payload type of video, slides or audio; may be repeated", 0 },
 	{ "ssrc", KEY_SSRC, "KIND=N", 0,
 	  "SSRC of video, slides or audio; may be repeated", 0 },
+	{ "aec", KEY_AEC, "PLACE", 0,
+	  "cancel the echo of what vc-play --far writes there", 0 },
+	{ "denoise", KEY_DENOISE, NULL, 0, "suppress steady noise", 0 },
+	{ "agc", KEY_AGC, NULL, 0, "bring speech to an even loudness", 0 },
+	{ "highpass", KEY_HIGHPASS, NULL, 0, "cut hum and steps below 100 Hz",
+	  0 },
 	{ "marks", KEY_MARKS, "on|none", OPTION_ARG_OPTIONAL,
 	  "stamp picture and sound with who, when and which frame (test: has "
 	  "it)",
@@ -200,6 +210,27 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static error_t parse_voice(int key, char *arg, struct argp_state *state)
+{
+	struct own *own = state->input;
+
+	switch (key) {
+	case KEY_AEC:
+		own->voice.aec = arg;
+		return 0;
+	case KEY_DENOISE:
+		own->voice.denoise = true;
+		return 0;
+	case KEY_AGC:
+		own->voice.agc = true;
+		return 0;
+	case KEY_HIGHPASS:
+		own->voice.highpass = true;
+		return 0;
+	}
+	return parse_sound(key, arg, state);
+}
+
 static error_t parse_slides(int key, char *arg, struct argp_state *state)
 {
 	struct own *own = state->input;
@@ -215,7 +246,7 @@ static error_t parse_slides(int key, char *arg, struct argp_state *state)
 	case KEY_SLIDES_BITRATE:
 		return parse_slides_bitrate(state, arg, own);
 	}
-	return parse_sound(key, arg, state);
+	return parse_voice(key, arg, state);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -358,6 +389,10 @@ void own_check(struct vc_tool *t, const struct own *own)
 	if (own->video && own->audio && !own->slides &&
 	    !strcmp(own->video, "none") && !strcmp(own->audio, "none"))
 		vc_tool_usage(t, "--video none --audio none: nothing is left");
+	if (voice_is_wanted(&own->voice) && (own->stereo || own->people > 1))
+		vc_tool_usage(t, "--aec, --denoise, --agc, --highpass: of one "
+				 "microphone, and not with --stereo");
+	voice_check(t, &own->voice);
 	if (own->people > 1 && own->ssrc.n)
 		vc_tool_usage(t, "--ssrc: for one participant only");
 	if (own->talk &&

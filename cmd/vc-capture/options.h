@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tool/tool.h"
+#include "voice.h"
 #include "wire/codec.h"
 
 struct own {
@@ -21,7 +22,8 @@ struct own {
 	int64_t people;	   /* 0: one, who is called as --name says */
 	const char *talk;
 	struct vc_words pt, ssrc; /* "KIND=N" */
-	int marks;		  /* enum marks */
+	struct voice_options voice;
+	int marks; /* enum marks */
 };
 
 enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };

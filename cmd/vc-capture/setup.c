@@ -157,13 +157,16 @@ static int open_slides(struct person *p, const struct own *own,
 static int open_mic(struct person *p, const struct own *own,
 		    const struct audio_config *conf, const struct wish *w)
 {
+	int err;
+
 	p->mic.m.pt = conf->codec == VC_CODEC_L16 ?
 			      PT_L16 :
 			      (uint8_t)vc_default_pt(conf->codec, false);
 	take_over(&p->mic.m, &mic_ops, p, w);
 	if (own->talk)
 		talk_parse(&p->mic.talk, own->talk, p->name);
-	return audio_open(&p->mic, conf);
+	p->mic.voice = voice_open(p->cap->tool, &own->voice, &err);
+	return err ? err : audio_open(&p->mic, conf);
 }
 
 static void open_person(struct person *p, const struct own *own,

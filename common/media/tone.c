@@ -57,7 +57,7 @@ static void make_wave(int16_t wave[static VC_TONE_TABLE])
 	}
 }
 
-static bool is_near(const struct vc_voice *v, int n, int formant, int value)
+static bool is_near(const struct vc_timbre *v, int n, int formant, int value)
 {
 	for (int i = 0; i < n; i++) {
 		int distance = v->formant[i][formant] - value;
@@ -69,7 +69,7 @@ static bool is_near(const struct vc_voice *v, int n, int formant, int value)
 }
 
 /* Vowels differ from each other by two steps of the grid or more. */
-static void draw_vowels(struct vc_voice *v, const struct vc_rand *r)
+static void draw_vowels(struct vc_timbre *v, const struct vc_rand *r)
 {
 	uint64_t draw = 0;
 
@@ -87,7 +87,7 @@ static void draw_vowels(struct vc_voice *v, const struct vc_rand *r)
 }
 
 /* A pause ends the phrase, two part it; no vowel comes twice running. */
-static void draw_phrase(struct vc_voice *v, const struct vc_rand *r)
+static void draw_phrase(struct vc_timbre *v, const struct vc_rand *r)
 {
 	int pause_a = 2 + (int)(vc_rand_u32(r, "pause", 0) % 3);
 	int pause_b = 6 + (int)(vc_rand_u32(r, "pause", 1) % 3);
@@ -106,12 +106,12 @@ static void draw_phrase(struct vc_voice *v, const struct vc_rand *r)
 	}
 }
 
-void vc_voice_init(struct vc_voice *voice, const char *name)
+void vc_timbre_init(struct vc_timbre *voice, const char *name)
 {
 	struct vc_rand r;
 
 	vc_rand_init(&r, 0, "voice", name);
-	*voice = (struct vc_voice){
+	*voice = (struct vc_timbre){
 		.pitch = (uint8_t)(12 + vc_rand_u32(&r, "pitch", 0) % 24),
 	};
 	draw_vowels(voice, &r);
@@ -147,7 +147,7 @@ void vc_sine_read(struct vc_sine *sine, int16_t *pcm, size_t n)
 void vc_tone_init(struct vc_tone *tone, const char *name, uint32_t rate_hz)
 {
 	*tone = (struct vc_tone){ .step = step_of(rate_hz) };
-	vc_voice_init(&tone->voice, name);
+	vc_timbre_init(&tone->voice, name);
 	make_wave(tone->wave);
 }
 
@@ -176,7 +176,7 @@ static int64_t envelope(int at)
 
 static int16_t sample_at(const struct vc_tone *t, uint64_t index)
 {
-	const struct vc_voice *v = &t->voice;
+	const struct vc_timbre *v = &t->voice;
 	int at = (int)(index % PHRASE);
 	int slot = at / SLOT, phase = at % VC_TONE_TABLE;
 	int vowel = v->vowel[slot];
@@ -201,7 +201,7 @@ void vc_tone_read(struct vc_tone *tone, int16_t *pcm, size_t n)
 }
 
 /* Bin 0 is the pitch, 1 + 2 v and 2 + 2 v are the formants of vowel v. */
-static int frequency(const struct vc_voice *v, int bin)
+static int frequency(const struct vc_timbre *v, int bin)
 {
 	return bin ? v->formant[(bin - 1) / 2][(bin - 1) % 2] : v->pitch;
 }
@@ -217,7 +217,7 @@ void vc_heard_init(struct vc_heard *heard, const char *name, uint32_t rate_hz)
 		.step = step_of(rate_hz),
 		.block = rate_hz * VC_HEARD_BLOCK_MS / 1000,
 	};
-	vc_voice_init(&heard->voice, name);
+	vc_timbre_init(&heard->voice, name);
 	make_wave(heard->wave);
 }
 

@@ -25,17 +25,17 @@
 #define VC_TONE_VOWELS 4
 
 /* What a name's voice consists of; frequencies in units of the grid. */
-struct vc_voice {
+struct vc_timbre {
 	uint8_t pitch;
 	uint8_t formant[VC_TONE_VOWELS][2];
 	int8_t vowel[VC_TONE_SLOTS];   /* -1: a pause */
 	uint8_t accent[VC_TONE_SLOTS]; /* loudness of the syllable, of 255 */
 };
 
-void vc_voice_init(struct vc_voice *voice, const char *name);
+void vc_timbre_init(struct vc_timbre *voice, const char *name);
 
 struct vc_tone {
-	struct vc_voice voice;
+	struct vc_timbre voice;
 	uint32_t step;	 /* samples of the table a sample of the output */
 	uint64_t sample; /* index of the next one */
 	int16_t wave[VC_TONE_TABLE];
@@ -78,7 +78,7 @@ void vc_sine_read(struct vc_sine *sine, int16_t *pcm, size_t n);
  * seven others is missed.
  */
 struct vc_heard {
-	struct vc_voice voice;
+	struct vc_timbre voice;
 	uint32_t step;
 	uint32_t block;	 /* samples a block of 20 ms */
 	uint32_t fill;	 /* samples in the current one */

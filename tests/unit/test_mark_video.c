@@ -14,21 +14,21 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
-#include "codec/vpx.h"
+#include "codec/video.h"
 #include "media/compose.h"
 #include "marks.h"
 
 #define TILES 9
 
 struct coder {
-	struct vc_vpx_enc *enc;
-	struct vc_vpx_dec *dec;
+	struct vc_videnc *enc;
+	struct vc_viddec *dec;
 };
 
 static struct coder coder_new(int width, int height, uint32_t bps)
 {
-	const struct vc_vpx_enc_cfg e = {
-		.kind = VC_VPX_VP8,
+	const struct vc_videnc_cfg e = {
+		.codec = VC_CODEC_VP8,
 		.width = width,
 		.height = height,
 		.fps_num = FPS,
@@ -36,16 +36,16 @@ static struct coder coder_new(int width, int height, uint32_t bps)
 		.bitrate_bps = bps,
 		.keyint_frames = 60,
 	};
-	const struct vc_vpx_dec_cfg d = {
-		.kind = VC_VPX_VP8,
+	const struct vc_viddec_cfg d = {
+		.codec = VC_CODEC_VP8,
 		.max_width = 1920,
 		.max_height = 1080,
 	};
 	struct coder c;
 	int err;
 
-	c.enc = vc_vpx_enc_new(&e, &err);
-	c.dec = vc_vpx_dec_new(&d, &err);
+	c.enc = vc_videnc_new(&e, &err);
+	c.dec = vc_viddec_new(&d, &err);
 	assert_non_null(c.enc);
 	assert_non_null(c.dec);
 	return c;
@@ -53,8 +53,8 @@ static struct coder coder_new(int width, int height, uint32_t bps)
 
 static void coder_free(struct coder *c)
 {
-	vc_vpx_enc_free(c->enc);
-	vc_vpx_dec_free(c->dec);
+	vc_videnc_free(c->enc);
+	vc_viddec_free(c->dec);
 }
 
 /* False: the encoder dropped the picture. 'out' stays the decoder's. */
@@ -65,11 +65,12 @@ static bool through(struct coder *c, const struct vc_image *img, int64_t frame,
 	bool is_key;
 	size_t len;
 
-	assert_int_equal(
-		vc_vpx_encode(c->enc, img, frame, false, &p, &len, &is_key), 0);
+	assert_int_equal(vc_videnc_encode(c->enc, img, frame, false, &p, &len,
+					  &is_key),
+			 0);
 	if (!len)
 		return false;
-	assert_int_equal(vc_vpx_decode(c->dec, p, len, out), 0);
+	assert_int_equal(vc_viddec_decode(c->dec, p, len, out), 0);
 	return true;
 }
 

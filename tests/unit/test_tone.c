@@ -283,14 +283,14 @@ static void test_loudness(void **state)
 /* Sixty voices, no two with the same vowels. */
 static void test_voices_differ(void **state)
 {
-	static struct vc_voice v[60];
+	static struct vc_timbre v[60];
 
 	(void)state;
 	for (int i = 0; i < 60; i++) {
 		char name[8];
 
 		snprintf(name, sizeof(name), "p%d", i + 1);
-		vc_voice_init(&v[i], name);
+		vc_timbre_init(&v[i], name);
 		assert_in_range(v[i].pitch, 12, 35);
 		for (int k = 0; k < i; k++)
 			assert_memory_not_equal(v[i].formant, v[k].formant,
