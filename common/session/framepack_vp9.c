@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Non-flexible mode: an encoder does not say which pictures it referred to.
- * Layers and TL0PICIDX are in every descriptor, of a stream without layers too,
- * and the first packet of a key picture has the scalability structure, the
- * layers' sizes and the pattern of pictures: WebRTC's receivers want them.
+ * The first packet of a key picture has the scalability structure: the layers'
+ * sizes and the pattern of pictures. Layer indices and TL0PICIDX are written
+ * only where there are layers: ffmpeg (5.1) cannot read them, and nobody needs
+ * them without.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include "session/framepack_internal.h"
 #include "wire/vp9.h"
 
-#define DESC_LEN 5
+#define DESC_LEN 3
+#define DESC_LAYER_LEN 5 /* with layer indices and TL0PICIDX */
 #define SS_MAX (2 + 4 * VC_VP9_LAYERS_MAX + 2 * 4)
 
 /* A picture of a group: TID, U, how many references (one), how far back. */
@@ -30,6 +32,11 @@ static const struct {
 	{ group2, sizeof(group2) },
 	{ group3, sizeof(group3) },
 };
+
+static size_t desc_len(const struct vc_framepack *pk)
+{
+	return pk->conf.layer ? DESC_LAYER_LEN : DESC_LEN;
+}
 
 static bool has_ss(const struct vc_framepack *pk)
 {
@@ -68,14 +75,14 @@ static size_t write_desc(const struct vc_framepack *pk, uint8_t *out, bool end)
 		.non_ref = !layer || !layer->has_more,
 		.picture_id = pk->conf.picture_id & 0x7fff,
 		.long_id = true,
-		.tid = layer ? layer->tid : 0,
+		.tid = layer ? layer->tid : -1,
 		.switch_up = layer && layer->is_sync,
-		.sid = layer ? layer->sid : 0,
+		.sid = layer ? layer->sid : -1,
 		.inter_layer = layer && layer->is_inter,
-		.tl0picidx = pk->conf.tl0picidx,
+		.tl0picidx = layer ? pk->conf.tl0picidx : -1,
 		.has_ss = has_ss(pk),
 	};
-	struct vc_wr w = vc_wr_over(out, DESC_LEN + SS_MAX);
+	struct vc_wr w = vc_wr_over(out, DESC_LAYER_LEN + SS_MAX);
 
 	if (desc.has_ss)
 		set_ss(&desc.ss, pk);
@@ -86,9 +93,9 @@ static size_t write_desc(const struct vc_framepack *pk, uint8_t *out, bool end)
 
 static int init(struct vc_framepack *pk)
 {
-	uint8_t desc[DESC_LEN + SS_MAX];
+	uint8_t desc[DESC_LAYER_LEN + SS_MAX];
 	struct vc_vp9_frame f;
-	size_t room = pk->conf.max_payload - DESC_LEN;
+	size_t room = pk->conf.max_payload - desc_len(pk);
 	size_t extra;
 
 	if (vc_vp9_frame_parse(&f, pk->p, pk->left))
@@ -98,7 +105,7 @@ static int init(struct vc_framepack *pk)
 	/* 65536 has no room in a structure. */
 	pk->width = (uint16_t)(f.width > UINT16_MAX ? UINT16_MAX : f.width);
 	pk->height = (uint16_t)(f.height > UINT16_MAX ? UINT16_MAX : f.height);
-	extra = write_desc(pk, desc, false) - DESC_LEN;
+	extra = write_desc(pk, desc, false) - desc_len(pk);
 	pk->n = (pk->left + extra + room - 1) / room;
 	return 0;
 }
@@ -110,7 +117,7 @@ static size_t next(struct vc_framepack *pk, uint8_t *out, bool *marker)
 	size_t len = write_desc(pk, out, is_last);
 
 	*marker = is_last && !(layer && layer->has_more);
-	return len + vc_framepack_cut(pk, out + len, len - DESC_LEN);
+	return len + vc_framepack_cut(pk, out + len, len - desc_len(pk));
 }
 
 const struct vc_framepack_ops vc_framepack_vp9 = { init, next };

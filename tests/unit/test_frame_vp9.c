@@ -38,10 +38,10 @@ static void what_goes_in_comes_out(void **state)
 	static const struct {
 		size_t len, max, n;
 	} rows[] = {
-		{ 20, 1200, 1 },       { 1187, 1200, 1 },   { 1188, 1200, 2 },
-		{ 2390, 1200, 3 },     { 50000, 1200, 42 }, { 60, 100, 1 },
-		{ 87, 100, 1 },	       { 88, 100, 2 },	    { 1000, 100, 11 },
-		{ 300000, 1400, 216 },
+		{ 20, 1200, 1 },   { 1189, 1200, 1 },	  { 1190, 1200, 2 },
+		{ 2386, 1200, 2 }, { 2387, 1200, 3 },	  { 50000, 1200, 42 },
+		{ 60, 100, 1 },	   { 89, 100, 1 },	  { 90, 100, 2 },
+		{ 1000, 100, 11 }, { 300000, 1400, 215 },
 	};
 	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP9, NULL);
 	struct vc_framepack_conf conf = plain;
@@ -63,7 +63,7 @@ static void what_goes_in_comes_out(void **state)
 			assert_int_equal(d.end, k == c->n - 1);
 			assert_int_equal(d.has_ss, !k);
 			assert_int_equal(d.picture_id, 32767);
-			assert_int_equal(d.tl0picidx, 7);
+			assert_int_equal(d.tid, -1);
 			assert_false(d.inter || d.flexible);
 			assert_true(c->len[0] - c->len[k] + 1 <= 2);
 		}
@@ -261,6 +261,7 @@ static void layers_make_a_superframe(void **state)
 			assert_int_equal(
 				vc_frameasm_add(fa, c->p[i], c->len[i]), 0);
 		vc_vp9_desc_parse(&d, c->p[0], c->len[0]);
+		assert_int_equal(d.tl0picidx, 7);
 		assert_int_equal(d.sid, sid);
 		assert_int_equal(d.inter_layer, sid > 0);
 		assert_int_equal(d.non_ref, sid == 2);
