@@ -75,7 +75,8 @@ bool vc_framepack_can(enum vc_codec codec);
 /*
  * Begins with a frame of a codec that there is a format for. 0; -EBADMSG: it
  * is not one of that codec; -EMSGSIZE: H.264 with 'single_only', and a NAL unit
- * is longer than a payload. After an error there are no payloads.
+ * is longer than a payload. After an error there are no payloads. Frames of
+ * VP8 are cut as they are.
  */
 int vc_framepack_init(struct vc_framepack *pk,
 		      const struct vc_framepack_conf *conf,

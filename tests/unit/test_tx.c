@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames of any codec out as packets, and in again as units. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <errno.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/rand.h"
+#include "base/time.h"
+#include "engine/tx.h"
+#include "engine/units.h"
+#include "wire/rtp.h"
+#include "wire/vp8.h"
+
+#define LEN 5000
+
+struct rig {
+	struct vc_pool *pool;
+	struct vc_tx tx;
+	struct vc_units *units;
+	unsigned int n_rtp;
+	unsigned int n_rtcp;
+	struct vc_vp8_desc vp8; /* of the last packet, if it is VP8 */
+};
+
+static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
+{
+	struct rig *r = ctx;
+	struct vc_rtp rtp;
+
+	r->n_rtcp += is_rtcp;
+	if (is_rtcp)
+		return;
+	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
+	assert_true(pkt->len <= VC_TX_PACKET);
+	assert_int_equal(rtp.n_csrc, r->tx.n_csrc);
+	(void)vc_vp8_desc_parse(&r->vp8, rtp.payload, rtp.payload_len);
+	vc_units_put(r->units, pkt, &rtp, true);
+	r->n_rtp++;
+}
+
+static void begin(struct rig *r, enum vc_codec codec)
+{
+	struct vc_rand rand;
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	vc_rand_init(&rand, 1, "test", "");
+	r->pool = vc_pool_new();
+	r->units = vc_units_new(codec, VC_UNITS_WAIT, &err);
+	assert_non_null(r->units);
+	vc_tx_init(&r->tx, &rand, "video", codec, 96, 90000, 0, "c", "n");
+	r->tx.pool = r->pool;
+	r->tx.send = take;
+	r->tx.ctx = r;
+}
+
+static void end(struct rig *r)
+{
+	vc_units_free(r->units);
+	assert_int_equal(vc_pool_used(r->pool), 0);
+	vc_pool_free(r->pool);
+}
+
+/* A key frame of each: its header, and octets up to LEN. */
+static const struct {
+	enum vc_codec codec;
+	const char *head;
+	size_t head_len;
+} frames[] = {
+	{ VC_CODEC_VP8, "\x10\x02\x00\x9d\x01\x2a\x42\x01\xb6\x00", 10 },
+	{ VC_CODEC_VP9, "\x82\x49\x83\x42\x00\x14\x10\x0b\x56\x06", 10 },
+	{ VC_CODEC_H264,
+	  "\0\0\0\1\x67\x42\xc0\x0c\xda\x05\x46\x78\x89\xb0\x11\x00\x00\x03\x00"
+	  "\x01\x00\x00\x03\x00\x1e\x0f\x14\x2a\xa0\0\0\0\1\x68\xce\x0f\xc8"
+	  "\0\0\0\1\x65\x88\x84\x3a",
+	  45 },
+	/* Two octets of the OBU header are the size: LEN - 16. */
+	{ VC_CODEC_AV1,
+	  "\x0a\x0b\x00\x00\x00\x04\x3d\x06\xd4\xda\xf9\x00\x40\x32\xf8\x26\x10",
+	  17 },
+};
+
+static void make(uint8_t *p, size_t i)
+{
+	memset(p, 0x55, LEN);
+	memcpy(p, frames[i].head, frames[i].head_len);
+}
+
+static void frames_of_any_codec_arrive(void **state)
+{
+	static const uint32_t csrc[15] = { 1, 2, 3 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * VC_COUNT(frames); i++) {
+		struct vc_timeline_unit unit;
+		uint8_t frame[LEN];
+		struct rig r;
+
+		begin(&r, frames[i / 2].codec);
+		/* Also where the header takes most room. */
+		r.tx.csrc = csrc;
+		r.tx.n_csrc = i & 1 ? 15 : 0;
+		r.tx.has_captured = i & 1;
+		make(frame, i / 2);
+		assert_int_equal(vc_tx_video(&r.tx, 0, 0, frame, LEN, true), 0);
+		assert_true(r.n_rtp >= 5 && r.n_rtp <= 6);
+		assert_int_equal(r.n_rtcp, 1);
+		assert_true(vc_units_next(r.units, 0, &unit));
+		assert_true(unit.is_key);
+		assert_int_equal(unit.len, LEN);
+		assert_memory_equal(unit.data, frame, LEN);
+		assert_int_equal(unit.width, 322);
+		assert_int_equal(unit.height, 182);
+		end(&r);
+	}
+}
+
+static void what_is_no_frame_stays_here(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < VC_COUNT(frames); i++) {
+		struct rig r;
+
+		begin(&r, frames[i].codec);
+		assert_int_equal(vc_tx_video(&r.tx, 0, 0,
+					     (const uint8_t *)"\xff\xff\xff", 3,
+					     true),
+				 -EBADMSG);
+		assert_int_equal(r.n_rtp, 0);
+		end(&r);
+	}
+}
+
+/* Three temporal layers: who refers to which frame of the base. */
+static void layers_are_numbered(void **state)
+{
+	static const uint8_t tids[] = { 0, 2, 1, 2, 0, 2, 1, 2 };
+	struct vc_framepack_layer layer = { .n_temporal = 3 };
+	uint8_t frame[LEN];
+	int base = 0;
+	uint16_t id;
+	struct rig r;
+
+	(void)state;
+	begin(&r, VC_CODEC_VP8);
+	make(frame, 0);
+	r.tx.pack.layer = &layer;
+	r.tx.pack.tl0picidx = 254; /* wraps */
+	id = r.tx.pack.picture_id = 32766;
+	for (size_t i = 0; i < sizeof(tids); i++) {
+		layer.tid = tids[i];
+		layer.is_sync = tids[i] > 0;
+		r.tx.pack.is_ref = tids[i] < 2;
+		vc_tx_video(&r.tx, 0, (int64_t)i * VC_MS, frame, 100, true);
+		base += !tids[i];
+		assert_int_equal(r.vp8.tid, tids[i]);
+		assert_int_equal(r.vp8.layer_sync, tids[i] > 0);
+		assert_int_equal(r.vp8.non_ref, tids[i] == 2);
+		assert_int_equal(r.vp8.tl0picidx, (254 + base) & 255);
+		assert_int_equal(r.vp8.picture_id, (id + i) & 0x7fff);
+	}
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(frames_of_any_codec_arrive),
+		cmocka_unit_test(what_is_no_frame_stays_here),
+		cmocka_unit_test(layers_are_numbered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
