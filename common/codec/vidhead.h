@@ -30,8 +30,8 @@ int vc_vidhead_vp9(const uint8_t *p, size_t len, struct vc_vidhead *head);
 bool vc_vidhead_vp9_has_index(const uint8_t *p, size_t len);
 
 /*
- * An access unit, Annex B of H.264. The size is that after cropping, which may
- * take less than a macroblock from each side, else -EBADMSG.
+ * An access unit, Annex B of H.264. The size is that after cropping, unless that
+ * takes more than part of a macroblock from each side.
  */
 int vc_vidhead_h264(const uint8_t *p, size_t len, struct vc_vidhead *head);
 

@@ -30,7 +30,10 @@ struct vc_videorx_counts {
 	uint64_t late;
 };
 
-/* 'max_width' x 'max_height' are refused before any decoder sees them. */
+/*
+ * VP8, VP9, H.264 or AV1, else -ENOTSUP; -ENOMEM. What is larger than
+ * 'max_width' x 'max_height' is refused before any decoder sees it.
+ */
 struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 				  const struct vc_playout_source *play,
 				  int max_width, int max_height, int *err);

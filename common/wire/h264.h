@@ -26,6 +26,7 @@ enum vc_h264_type {
 	VC_H264_SPS = 7,
 	VC_H264_PPS = 8,
 	VC_H264_AUD = 9,
+	VC_H264_SUBSET_SPS = 15,
 	VC_H264_LAST = 23, /* of those that H.264 itself may have */
 	VC_H264_STAP_A = 24,
 	VC_H264_FU_A = 28,
@@ -86,6 +87,7 @@ struct vc_h264_sps {
 	uint8_t chroma_format; /* 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4 */
 	uint8_t bit_depth;     /* of luma, 8..14 */
 	bool is_interlaced;    /* fields or MBAFF may come */
+	bool is_in_order;      /* pictures are shown in the order they come */
 	unsigned int width;    /* as shown; even for 4:2:0 */
 	unsigned int height;
 	unsigned int coded_width; /* before cropping: what a decoder allocates */

@@ -74,20 +74,22 @@ static void read_chroma(struct vc_h264_sps *sps, struct vc_bits *b)
 			skip_scaling_list(b, i < 6 ? 16 : 64);
 }
 
-static void skip_order_count(struct vc_bits *b)
+/* Picture order count; its type. */
+static uint32_t read_order_count(struct vc_bits *b)
 {
 	uint32_t type = vc_bits_ue(b, 2), n;
 
 	if (type == 0)
 		(void)vc_bits_ue(b, 12);
 	if (type != 1)
-		return;
+		return type;
 	vc_bits_skip(b, 1);
 	(void)vc_bits_se(b);
 	(void)vc_bits_se(b);
 	n = vc_bits_ue(b, 255);
 	for (uint32_t i = 0; i < n && !b->bad; i++)
 		(void)vc_bits_se(b);
+	return type;
 }
 
 static void crop(struct vc_h264_sps *sps, struct vc_bits *b,
@@ -158,8 +160,11 @@ static void skip_vui_timing(struct vc_bits *b)
 	vc_bits_skip(b, 1); /* pic_struct_present_flag */
 }
 
-static void skip_vui(struct vc_bits *b)
+/* How many pictures may be shown before one that came earlier; -1: unknown. */
+static int read_vui(struct vc_bits *b)
 {
+	int n;
+
 	if (vc_bits_flag(b) && vc_bits_get(b, 8) == 255)
 		vc_bits_skip(b, 32); /* aspect ratio */
 	if (vc_bits_flag(b))
@@ -175,14 +180,15 @@ static void skip_vui(struct vc_bits *b)
 	}
 	skip_vui_timing(b);
 	if (!vc_bits_flag(b))
-		return;
+		return -1;
 	vc_bits_skip(b, 1);
 	(void)vc_bits_ue(b, 16);
 	(void)vc_bits_ue(b, 16);
 	(void)vc_bits_ue(b, 16);
 	(void)vc_bits_ue(b, 16);
-	(void)vc_bits_ue(b, 16); /* max_num_reorder_frames */
-	(void)vc_bits_ue(b, 16); /* max_dec_frame_buffering */
+	n = (int)vc_bits_ue(b, 16); /* max_num_reorder_frames */
+	(void)vc_bits_ue(b, 16);    /* max_dec_frame_buffering */
+	return n;
 }
 
 int vc_h264_sps_parse(struct vc_h264_sps *sps, const uint8_t *nal, size_t len)
@@ -201,12 +207,13 @@ int vc_h264_sps_parse(struct vc_h264_sps *sps, const uint8_t *nal, size_t len)
 	if (has_chroma_info(v.profile_idc))
 		read_chroma(&v, &b);
 	(void)vc_bits_ue(&b, 12);
-	skip_order_count(&b);
+	/* Baseline has no B slices; type 2 is for what has none. */
+	v.is_in_order = read_order_count(&b) == 2 || v.profile_idc == 66;
 	(void)vc_bits_ue(&b, 16); /* max_num_ref_frames */
 	vc_bits_skip(&b, 1);
 	read_size(&v, &b);
 	if (vc_bits_flag(&b))
-		skip_vui(&b);
+		v.is_in_order |= read_vui(&b) == 0;
 	if (b.bad)
 		return -EBADMSG;
 	*sps = v;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Every codec of sound through the tools that hear: what a voice is sent in
-# changes nothing about who is heard.
+# Every codec through the tools that hear and see: what a voice is sent in changes
+# nothing about who is heard, and pictures are there one by one.
 
 load ../common
 
@@ -63,4 +63,32 @@ heard()
 		send alice $codec 10 | vc-play --wav a.wav
 		heard a.wav alice 60 100 || fail "$codec: $(cat heard)"
 	done < <(codecs)
+}
+
+# How many pictures of stream $1 there are to be seen, that differ.
+pictures()
+{
+	vc-play --md5 - "$1" | awk '$2 == "video" { print $3 }' | sort -u | wc -l
+}
+
+@test "pictures of every codec are seen, by vc-play and by vc-mix" {
+	for codec in vp8 vp9 h264 av1; do
+		vc-capture --virtual -t 2s --size 320x180 --vcodec "$codec" \
+			test: >a.vcrtp
+		n=$(pictures a.vcrtp)
+		[ "$n" -ge 55 ] || fail "$codec: $n pictures"
+		vc-mix --size 320x180 a.vcrtp >m.vcrtp
+		n=$(pictures m.vcrtp)
+		[ "$n" -ge 40 ] || fail "$codec, mixed: $n pictures"
+	done
+}
+
+@test "the same octets from every codec, every time" {
+	for codec in vp8 vp9 h264 av1; do
+		for i in 1 2; do
+			vc-capture --virtual -t 500ms --size 640x360 --seed 3 \
+				--vcodec "$codec" test: >"$i.vcrtp"
+		done
+		cmp 1.vcrtp 2.vcrtp
+	done
 }
