@@ -21,6 +21,7 @@ enum {
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
+	KEY_MARKS,
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
@@ -36,6 +37,8 @@ static const struct argp_option options[] = {
 	  "copy the stream to stdout; the report goes to stderr", 0 },
 	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
 	  "listen for these participants' tones (repeatable)", 0 },
+	{ "marks", KEY_MARKS, NULL, 0,
+	  "decode, and read the marks in picture and sound", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
 	  "a line a frame instead of the report", 0 },
 	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
@@ -66,6 +69,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_HEARD:
 		vc_words_add(&o->heard, arg);
+		return 0;
+	case KEY_MARKS:
+		o->marks = true;
 		return 0;
 	case KEY_PACKETS:
 		o->packets = arg ? 2 : 1;
@@ -139,7 +145,7 @@ static void on_start(void *ctx, int64_t now)
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
 	if (p->opt->interval)
 		vc_timer_arm(loop, &p->timer, now + p->opt->interval);
-	if (p->n_heard)
+	if (p->n_heard || p->marks)
 		vc_timer_arm(loop, &p->tick, now + EARS_TICK);
 }
 
@@ -223,7 +229,7 @@ static bool is_held(void *ctx)
 	const struct probe *p = ctx;
 
 	for (const struct meter *m = p->first; m; m = m->next) {
-		if (ears_held(m->ears))
+		if (ears_held(m->ears) || eyes_held(m->eyes))
 			return true;
 	}
 	return false;

@@ -20,6 +20,7 @@ static void meter_free(struct meter *m)
 {
 	vc_framestat_free(m->video);
 	ears_free(m->ears);
+	eyes_free(m->eyes);
 	vc_json_free(m->to);
 	free(m);
 }
@@ -65,6 +66,26 @@ static struct ears *listen_to(struct probe *p, struct vc_source *src)
 	return e;
 }
 
+static struct eyes *look_at(struct probe *p, struct vc_source *src)
+{
+	struct eyes *e;
+
+	if (!p->marks || (src->kind != VC_AUDIO && src->kind != VC_VIDEO))
+		return NULL;
+	if (p->n_eyes >= MAX_EYES) {
+		if (!p->is_blind)
+			vc_tool_warn(p->tool,
+				     "marks: of %d sources at once marks are "
+				     "read, not of more",
+				     MAX_EYES);
+		p->is_blind = true;
+		return NULL;
+	}
+	e = eyes_new(p, src);
+	p->n_eyes += e != NULL;
+	return e;
+}
+
 struct meter *meter_begin(struct probe *p, struct vc_source *src)
 {
 	struct meter *m;
@@ -84,6 +105,7 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 		m->video = vc_framestat_new((enum vc_codec)src->codec,
 					    src->rate_hz);
 	m->ears = listen_to(p, src);
+	m->eyes = look_at(p, src);
 	meter_change(p, m, src);
 	if (p->last)
 		p->last->next = m;
@@ -178,6 +200,11 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 	}
 	if (m->ears)
 		ears_put(m->ears, pkt, rtp);
+	if (m->eyes)
+		eyes_put(m->eyes, pkt, rtp,
+			 vc_in_clock(p->in) == VC_CLOCK_LIVE ?
+				 vc_loop_now(vc_tool_loop(p->tool)) :
+				 pkt->arrival);
 }
 
 void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
@@ -192,6 +219,8 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 		vc_framestat_end(m->video, now);
 	ears_end(m->ears);
 	p->n_ears -= m->ears != NULL;
+	eyes_end(m->eyes);
+	p->n_eyes -= m->eyes != NULL;
 	m->src = NULL;
 	m->is_gone = true;
 	m->why = why;
@@ -202,6 +231,8 @@ void meter_tick(struct meter *m, int64_t now)
 {
 	if (m->ears && m->src && (!m->src->has_bye || ears_held(m->ears)))
 		ears_tick(m->ears, now);
+	if (m->eyes && m->src && (!m->src->has_bye || eyes_held(m->eyes)))
+		eyes_tick(m->eyes, now);
 }
 
 /* A stranger's number: sums of some must fit. */

@@ -78,6 +78,24 @@ const struct vc_metric probe_metrics[] = {
 	{ "heard[NAME]", "share",
 	  "of looks, one each 160 ms, that find NAME's phrase of tones" },
 
+	{ "marks.read", "marks", "that were read (--marks)" },
+	{ "marks.pictures", "pictures", "that were decoded" },
+	{ "marks.unreadable", "pictures",
+	  "in which a mark failed that was read before and after, or is seen" },
+	{ "marks.unreadable_share", "share",
+	  "marks.unreadable / (marks.read + marks.unreadable)" },
+	{ "marks.missing", "frames",
+	  "left out between two marks of a source; of sound: seconds" },
+	{ "marks.repeated", "frames", "with the number of the one before" },
+	{ "marks.disorder", "frames", "with a lower number" },
+	{ "marks.gaps", "gaps", "runs of missing ones" },
+	{ "marks.delay_ms.min", "ms", "from capture to reading, the least" },
+	{ "marks.delay_ms.median", "ms", "half of the marks have less" },
+	{ "marks.delay_ms.p95", "ms", "95 in 100 marks have less" },
+	{ "marks.delay_ms.max", "ms", "the most" },
+	{ "marks.av_offset_ms", "ms",
+	  "median delay of the picture - of the sound; of audio sources" },
+
 	{ "duration_s", "s", "of the stream, first packet to end" },
 	{ "sources", "sources", "in the stream" },
 	{ "participants", "participants", "in the stream" },
@@ -138,6 +156,7 @@ static void add_expect(struct probe *p, const char *text)
 	if (!e->scope[0] && is_total(e->path))
 		vc_strlcpy(e->scope, "total", sizeof(e->scope));
 	rest = vc_str_c(e->path);
+	p->marks |= vc_str_starts(rest, "marks.");
 	if (vc_str_starts(rest, "heard[")) {
 		vc_str_cut(&rest, '[');
 		hear(p, vc_str_cut(&rest, ']'));
@@ -147,6 +166,7 @@ static void add_expect(struct probe *p, const char *text)
 
 void metrics_parse(struct probe *p)
 {
+	p->marks = p->opt->marks;
 	for (size_t i = 0; i < p->opt->heard.n; i++) {
 		struct vc_str rest = vc_str_c(p->opt->heard.v[i]);
 

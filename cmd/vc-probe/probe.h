@@ -23,6 +23,7 @@
 #include "tool/tool.h"
 
 struct ears;
+struct eyes;
 struct vc_json;
 
 /* Meters that are kept after their source has left; then the oldest goes. */
@@ -30,6 +31,7 @@ struct vc_json;
 #define MAX_HEARD 16
 #define MAX_EARS 64 /* audio sources that are listened to at once */
 #define MAX_EXPECT 64
+#define MAX_EYES 64 /* sources whose marks are read at once */
 
 #define UNSAID INT64_MIN
 
@@ -64,6 +66,7 @@ struct meter {
 	struct vc_lossruns runs;
 	struct vc_framestat *video; /* NULL: no video, or no memory */
 	struct ears *ears;	    /* NULL: not listened to */
+	struct eyes *eyes;	    /* NULL: its marks are not read */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
@@ -84,6 +87,7 @@ struct probe_options {
 	bool json;
 	bool pass;
 	bool list;
+	bool marks;
 	int packets; /* 0 no, 1 text, 2 JSON */
 	const char *report;
 	int64_t interval; /* 0: none */
@@ -101,6 +105,7 @@ struct probe {
 	size_t n_expect;
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
+	bool marks;
 	int64_t start;	 /* of the stream; VC_TIME_NONE: none yet */
 	int64_t last_t;	 /* the newest T of a stream that is not live */
 	int64_t shown_t; /* --packets: T of the frames that come now */
@@ -118,6 +123,8 @@ struct probe {
 	struct meter *first, *last;
 	unsigned int n_meters;
 	unsigned int n_ears;
+	unsigned int n_eyes;
+	bool is_blind;	    /* it was said that MAX_EYES is reached */
 	bool is_deaf;	    /* it was said that MAX_EARS is reached */
 	uint64_t forgotten; /* meters dropped: MAX_METERS */
 };
@@ -155,6 +162,22 @@ void ears_end(struct ears *e);
 bool ears_held(const struct ears *e);
 /* The share of time for name i; false: not measured yet. */
 bool ears_share(const struct ears *e, size_t i, double *share);
+
+/* --- eyes.c: marks --- */
+
+/* Reads marks in 'src'. NULL: a codec that is not decoded. */
+struct eyes *eyes_new(const struct probe *p, struct vc_source *src);
+void eyes_free(struct eyes *e);
+/* A packet, at 'now'. */
+void eyes_put(struct eyes *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
+	      int64_t now);
+/* Sound that is due at 'now'. */
+void eyes_tick(struct eyes *e, int64_t now);
+/* The source goes; what was read stays. NULL is fine, as above. */
+void eyes_end(struct eyes *e);
+bool eyes_held(const struct eyes *e);
+/* The member "marks" of a source; NULL: not measured. */
+struct vc_json *eyes_record(const struct probe *p, const struct meter *m);
 
 /* --- metrics.c --- */
 

@@ -264,6 +264,7 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 {
 	int64_t span = span_of(p, m);
 	struct vc_json *o = vc_json_object(), *net = net_of(&m->net, span);
+	struct vc_json *marks = eyes_record(p, m);
 
 	vc_json_set_str(o, "id", m->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));
@@ -304,6 +305,10 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 		add_video(o, p, m);
 	if (m->kind == VC_AUDIO)
 		add_audio(o, p, m);
+	if (marks)
+		vc_json_set(o, "marks", marks);
+	else
+		vc_json_set_null(o, "marks");
 	return o;
 }
 

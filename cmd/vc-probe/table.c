@@ -15,7 +15,7 @@
 
 #define CELL 72
 #define NAME_WIDTH 16
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 13
 
 enum cell {
 	TEXT,
@@ -91,6 +91,22 @@ static const struct column sound[] = {
 	{ "burst", "emodel.burst_r", NUMBER, 1, 0 },
 	{ "delay ms", "emodel.delay_ms", NUMBER, 1, 0 },
 	{ "level dBov", "level_dbov", NUMBER, 1, 0 },
+	{ 0 },
+};
+
+static const struct column marks[] = {
+	{ "in", "in", TEXT, 0, 0 },
+	{ "kind", "kind", TEXT, 0, 0 },
+	{ "of", "who", TEXT, 0, 0 },
+	{ "read", "read", NUMBER, 0, 0 },
+	{ "unread", "unreadable", NUMBER, 0, 0 },
+	{ "missing", "missing", NUMBER, 0, 0 },
+	{ "repeat", "repeated", NUMBER, 0, 0 },
+	{ "delay ms", "delay_ms.min", NUMBER, 1, 0 },
+	{ "median", "delay_ms.median", NUMBER, 1, 0 },
+	{ "p95", "delay_ms.p95", NUMBER, 1, 0 },
+	{ "max", "delay_ms.max", NUMBER, 1, 0 },
+	{ "v-a ms", "av_offset_ms", NUMBER, 1, 0 },
 	{ 0 },
 };
 
@@ -261,6 +277,35 @@ static void draw_with(FILE *f, const char *title, const struct column *c,
 	free(rows);
 }
 
+/* A row a source of marks in each source of the stream. */
+static void draw_marks(FILE *f, const struct vc_json *sources)
+{
+	struct vc_json *rows[64];
+	const struct vc_json *row, *each;
+	size_t n = 0;
+
+	for (size_t i = 0; (row = vc_json_at(sources, i)); i++) {
+		const struct vc_json *ids = walk(row, "marks.ids");
+
+		for (size_t k = 0; (each = vc_json_at(ids, k)); k++) {
+			if (n == VC_COUNT(rows))
+				break;
+			rows[n] = vc_json_copy(each);
+			vc_json_set_str(rows[n], "in",
+					vc_json_get_str(row, "who"));
+			vc_json_set_str(rows[n], "kind",
+					vc_json_get_str(row, "kind"));
+			if (!vc_json_get_str(each, "who"))
+				vc_json_set_str(rows[n], "who",
+						vc_json_get_str(each, "id"));
+			n++;
+		}
+	}
+	draw(f, "marks", marks, (const struct vc_json *const *)rows, n);
+	while (n > 0)
+		vc_json_free(rows[--n]);
+}
+
 static void draw_heard(FILE *f, const struct vc_json *sources)
 {
 	const struct vc_json *row, *heard, *share, *to;
@@ -383,6 +428,7 @@ void table_write(FILE *f, const struct vc_json *record)
 	draw_with(f, "pictures", picture, sources, "frames");
 	draw_with(f, "speech (E-model)", sound, sources, "r");
 	draw_heard(f, sources);
+	draw_marks(f, sources);
 	draw_expect(f, record);
 }
 

@@ -49,6 +49,8 @@ struct vc_videorx {
 	uint64_t generation;   /* 0: no picture yet */
 	int64_t time;
 	struct vc_videorx_counts counts;
+	void (*seen)(void *ctx, const struct vc_image *img, int64_t time);
+	void *seen_ctx;
 };
 
 static int open_all(struct vc_videorx *v, enum vc_codec codec, int max_width,
@@ -248,6 +250,8 @@ bool vc_videorx_decode(struct vc_videorx *v)
 		v->time = f->time;
 		v->counts.frames++;
 		is_new = true;
+		if (v->seen)
+			v->seen(v->seen_ctx, &v->image, f->time);
 	}
 	if (err) {
 		v->counts.malformed++;
@@ -274,6 +278,15 @@ const struct vc_image *vc_videorx_image(const struct vc_videorx *v,
 int64_t vc_videorx_time(const struct vc_videorx *v)
 {
 	return v->time;
+}
+
+void vc_videorx_watch(struct vc_videorx *v,
+		      void (*seen)(void *ctx, const struct vc_image *img,
+				   int64_t time),
+		      void *ctx)
+{
+	v->seen = seen;
+	v->seen_ctx = ctx;
 }
 
 bool vc_videorx_wants_key(const struct vc_videorx *v)

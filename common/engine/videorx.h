@@ -66,6 +66,15 @@ const struct vc_image *vc_videorx_image(const struct vc_videorx *v,
 /* Stream time of that picture. */
 int64_t vc_videorx_time(const struct vc_videorx *v);
 
+/*
+ * 'seen' gets each picture that is decoded, also those a later one replaces in
+ * the same pull. 'img' is borrowed for the call; 'time' is its stream time.
+ */
+void vc_videorx_watch(struct vc_videorx *v,
+		      void (*seen)(void *ctx, const struct vc_image *img,
+				   int64_t time),
+		      void *ctx);
+
 /* True when a key frame is needed to go on. Limits are the asker's. */
 bool vc_videorx_wants_key(const struct vc_videorx *v);
 

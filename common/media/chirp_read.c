@@ -33,8 +33,8 @@
 #define NEAR 8	  /* samples: no two peaks are as close */
 #define PEAK 0.2
 #define SHARE_MAX 0.4 /* of a tone, that counts: five are no mark */
-#define ENOUGH 2.1    /* sum of the shares of eight tones */
-#define APART 0.3     /* from the next best mark */
+#define ENOUGH 1.8    /* sum of the shares of eight tones */
+#define APART 0.2     /* from the next best mark */
 #define KEPT 64
 #define DOUBTED 32 /* candidates that are remembered */
 #define TOGETHER (60 * VC_MS)

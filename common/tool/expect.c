@@ -147,6 +147,19 @@ static int parse_share(struct vc_expect *e, char *why, size_t cap)
 	return 0;
 }
 
+/* "jitter_ms" and "delay_ms.p95" say their unit. */
+static bool says_unit(const char *path, const char *unit)
+{
+	size_t len = strlen(unit);
+
+	for (const char *at = strchr(path, '_'); at; at = strchr(at + 1, '_')) {
+		if (!strncmp(at + 1, unit, len) &&
+		    (!at[1 + len] || at[1 + len] == '.'))
+			return true;
+	}
+	return false;
+}
+
 static int parse_time(struct vc_expect *e, const struct vc_metric *m, char *why,
 		      size_t cap)
 {
@@ -157,10 +170,8 @@ static int parse_time(struct vc_expect *e, const struct vc_metric *m, char *why,
 		e->value = from_ns(ns, m->unit);
 		return 0;
 	}
-	/* "jitter_ms" has said it already. */
-	if (err == -EDOM && strlen(m->path) > strlen(m->unit) + 1 &&
-	    !strcmp(m->path + strlen(m->path) - strlen(m->unit), m->unit) &&
-	    !vc_num_real(e->word, 0, 1e12, &e->value))
+	if (says_unit(m->path, m->unit) &&
+	    !vc_num_real(e->word, -1e12, 1e12, &e->value))
 		return 0;
 	if (err == -EDOM)
 		return no(why, cap, "%.20sms or %.20ss?", e->word, e->word);
