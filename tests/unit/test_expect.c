@@ -20,6 +20,7 @@ static const struct vc_metric metrics[] = {
 	{ "media.delay", "ms", "" },	{ "media.fps", "1/s", "" },
 	{ "mos_lq", "", "" },		{ "codec", "word", "" },
 	{ "heard[NAME]", "share", "" }, { "audio.level", "dB", "" },
+	{ "delay_ms.p95", "ms", "" },	{ "av_offset_ms", "ms", "" },
 };
 
 static void rules(void **state)
@@ -35,6 +36,9 @@ static void rules(void **state)
 		{ "total.net.loss<100%", "total", "net.loss", "<", 1 },
 		{ "net.jitter_ms<10", "", "net.jitter_ms", "<", 10 },
 		{ "net.jitter_ms<1s", "", "net.jitter_ms", "<", 1000 },
+		{ "delay_ms.p95<200", "", "delay_ms.p95", "<", 200 },
+		{ "delay_ms.p95<0.2s", "", "delay_ms.p95", "<", 200 },
+		{ "av_offset_ms>-50", "", "av_offset_ms", ">", -50 },
 		{ "media.delay<1.5ms", "", "media.delay", "<", 1.5 },
 		{ "video.media.fps>=29.5", "video", "media.fps", ">=", 29.5 },
 		{ "mos_lq>4", "", "mos_lq", ">", 4 },
