@@ -45,15 +45,15 @@ static void restart_line(struct vc_source *src, struct vc_packet *pkt,
 	enum vc_codec codec = (enum vc_codec)src->codec;
 	uint32_t rate = codec == VC_CODEC_L16 ? src->format_hz :
 						vc_codec_rate(codec);
-	struct vc_playout *home = src->play.home;
-	uint64_t clock = src->play.clock;
+	struct vc_playout *home = src->play->home;
+	uint64_t clock = src->play->clock;
 
 	if (!rate || rate == src->rate_hz)
 		return;
-	vc_playout_leave(&src->play);
-	vc_playout_source_init(&src->play, rate);
-	vc_playout_join(home, &src->play, clock);
-	vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
+	vc_playout_leave(src->play);
+	vc_playout_source_init(src->play, rate);
+	vc_playout_join(home, src->play, clock);
+	vc_playout_packet(src->play, rtp->ts, pkt->arrival);
 	src->rate_hz = rate;
 }
 
@@ -104,7 +104,7 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 	if (who)
 		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
 						(enum vc_codec)src->codec,
-						src->rate_hz, &src->play, &err);
+						src->rate_hz, src->play, &err);
 	if (src->user)
 		vc_mixer_source_set_channels(src->user, src->channels);
 	if (src->user)

@@ -105,10 +105,10 @@ static void make_chain(struct play *p, struct stream *s)
 	drop_chain(p, s);
 	s->codec = (enum vc_codec)src->codec;
 	if (src->kind == VC_AUDIO)
-		s->sound = vc_audiorx_new(s->codec, src->rate_hz, &src->play,
-					  &err);
+		s->sound =
+			vc_audiorx_new(s->codec, src->rate_hz, src->play, &err);
 	else if (src->kind == VC_VIDEO)
-		s->pictures = vc_videorx_new(s->codec, &src->play, VC_IMAGE_MAX,
+		s->pictures = vc_videorx_new(s->codec, src->play, VC_IMAGE_MAX,
 					     VC_IMAGE_MAX, &err);
 	if (s->sound)
 		vc_audiorx_set_channels(s->sound, src->channels);
@@ -383,7 +383,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 
 		add_counts(&c, s);
 		vc_json_set_int(one, "ssrc", s->src->ssrc);
-		vc_playout_stats(&s->src->play, one);
+		vc_playout_stats(s->src->play, one);
 		vc_json_add(sources, one);
 	}
 	vc_json_set_int(j, "pictures", (int64_t)c.pictures);

@@ -27,7 +27,7 @@ struct ears *ears_new(const struct probe *p, struct vc_source *src)
 	if (!e)
 		return NULL;
 	e->rx = vc_audiorx_new((enum vc_codec)src->codec, src->rate_hz,
-			       &src->play, &err);
+			       src->play, &err);
 	if (!e->rx) {
 		free(e);
 		return NULL;

@@ -209,7 +209,7 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 
 void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 {
-	const struct vc_playout_source *play = &m->src->play;
+	const struct vc_playout_source *play = m->src->play;
 
 	if (play->map.has_sr && play->has_transit) {
 		m->has_transit = true;

@@ -92,7 +92,7 @@ static void add_tracks(struct recorder *rec, struct take *t,
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (rec->outputs[i].timeline)
 			t->tracks[i] = vc_timeline_add(rec->outputs[i].timeline,
-						       &src->play, &info);
+						       src->play, &info);
 	vc_tool_note(rec->tool, "%s: %s", info.name, info.codec);
 }
 

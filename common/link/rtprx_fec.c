@@ -22,7 +22,7 @@
 #include "session/seqshift.h"
 #include "wire/red.h"
 
-#define DECODERS 256 /* of sources that have no key */
+#define DECODERS 192 /* of sources that have no key */
 #define WON 256	     /* numbers that are remembered as won */
 
 struct rxfec {

@@ -25,7 +25,9 @@
 #define XR_CLOCK 20	      /* octets of a report that asks for the time */
 #define XR_ONE 76	      /* of both reports on one source */
 #define CROWD 256	      /* more sources than a conference has */
-#define CROWD_HOLES 32	      /* of each of those, if they have no key */
+#define CROWD_HOLES \
+	32 /* of each of those, if they have no key; they
+			       * get no extended reports */
 #define MS_OF(ns) ((ns) / VC_MS)
 
 bool vc_rtprx_has_feedback(const struct vc_rtprx *r, unsigned int bit,
@@ -115,6 +117,11 @@ void vc_rtprx_repair_tick(struct rxsrc *s)
 		settle_latency(s);
 }
 
+static bool is_of_crowd(const struct rxsrc *s)
+{
+	return s->key < 0 && vc_roster_n(s->r->roster) > CROWD;
+}
+
 void vc_rtprx_repair_init(struct rxsrc *s)
 {
 	struct vc_rtprx *r = s->r;
@@ -124,9 +131,7 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 		.max_age = r->latency > 0 ? r->latency : MAX_AGE,
 		.is_in_place = !has_rtx(s, (uint8_t)s->src->pt),
 		.never_asks = !has_nack(s, fb),
-		.max_holes = s->key < 0 && vc_roster_n(r->roster) > CROWD ?
-				     CROWD_HOLES :
-				     0,
+		.max_holes = is_of_crowd(s) ? CROWD_HOLES : 0,
 		.room = s->key < 0 ? &r->holes_room : NULL,
 	};
 
@@ -136,7 +141,7 @@ void vc_rtprx_repair_init(struct rxsrc *s)
 							   fb & VC_FB_PLI),
 		       is_picture && vc_rtprx_has_feedback(r, VC_FEEDBACK_FIR,
 							   fb & VC_FB_FIR));
-	if (vc_rtprx_has_feedback(r, VC_FEEDBACK_XR, false))
+	if (vc_rtprx_has_feedback(r, VC_FEEDBACK_XR, false) && !is_of_crowd(s))
 		s->rep.xr = vc_try_alloc(1, sizeof(*s->rep.xr));
 	if (r->latency == VC_PLAYOUT_AUTO)
 		settle_latency(s);

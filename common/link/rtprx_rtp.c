@@ -279,7 +279,7 @@ static enum vc_rx count(struct rxsrc *s, const struct vc_packet *pkt,
 	if (s->rep.xr)
 		vc_rtprx_count_xr(s, pkt, rtp, rx);
 	if (s->r->latency == VC_PLAYOUT_AUTO && vc_rx_is_media(rx))
-		vc_playout_packet(&s->src->play, rtp->ts, pkt->arrival);
+		vc_playout_packet(s->src->play, rtp->ts, pkt->arrival);
 	return rx;
 }
 

@@ -38,7 +38,7 @@ static int64_t due(struct rxsrc *s, const struct vc_jbuf_item *item)
 	}
 	if (s->r->latency != VC_PLAYOUT_AUTO)
 		return item->pkt->arrival + s->r->latency;
-	at = vc_playout_due(&s->src->play, item->rtp.ts);
+	at = vc_playout_due(s->src->play, item->rtp.ts);
 	return at < last ? at : last;
 }
 
@@ -364,6 +364,7 @@ int vc_rtprx_roster_new(struct vc_rtprx *r)
 		.probation = 2,
 		.timeout = r->conf.timeout,
 		.latency = r->latency,
+		.is_untimed = r->latency != VC_PLAYOUT_AUTO,
 		.begin = begin,
 		.change = change,
 		.end = end,

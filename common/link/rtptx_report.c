@@ -252,7 +252,7 @@ static void take_sr(struct vc_rtptx *s, const struct vc_rtcp_sr *sr,
 	if (!tx)
 		return;
 	if (!tx->line.rate_hz)
-		vc_srcline_init(&tx->line, src->play.map.rate_hz);
+		vc_srcline_init(&tx->line, src->play->map.rate_hz);
 	vc_srcline_sr(&tx->line, sr->ntp, sr->rtp_ts, arrival);
 	for (size_t i = 0; i < tx->cap; i++) {
 		if (tx->to[i])

@@ -138,7 +138,7 @@ static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
 	st->kind = src->kind;
 	st->redrawn = VC_TIME_NONE;
 	set_purpose(s, st, src);
-	draw(s, st, src->rate_hz ? src->rate_hz : src->play.map.rate_hz,
+	draw(s, st, src->rate_hz ? src->rate_hz : src->play->map.rate_hz,
 	     s->conf.keep_ssrc ? &src->ssrc : NULL);
 	begin(s, st);
 	g->n_streams++;
@@ -283,7 +283,7 @@ static bool is_routed(struct vc_rtptx *s, struct group *g,
 static struct stream *free_stream(struct vc_rtptx *s, struct group *g,
 				  const struct vc_source *src)
 {
-	uint32_t rate = src->play.map.rate_hz;
+	uint32_t rate = src->play->map.rate_hz;
 
 	for (struct stream *st = g->streams; st; st = st->next) {
 		struct txsrc *old = st->src ? st->src->user : NULL;
@@ -364,7 +364,7 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 static void settle_line(const struct vc_source *src, struct txsrc *tx,
 			uint32_t ts, int64_t arrival)
 {
-	const struct vc_tsmap *map = &src->play.map;
+	const struct vc_tsmap *map = &src->play->map;
 
 	if (tx->line.is_set)
 		return;

@@ -107,12 +107,16 @@ struct vc_participant *vc_identity_find(const struct vc_identity *id,
 static struct vc_participant *new_participant(struct vc_identity *id,
 					      const char *word)
 {
-	struct vc_participant *who = vc_try_alloc(1, sizeof(*who));
+	size_t len = strnlen(word, VC_ROSTER_TEXT - 1);
+	struct vc_participant *who = vc_try_alloc(1, sizeof(*who) + len + 1);
 	struct vc_participant **at = chain(id, word);
+	char *own;
 
 	if (!who)
 		return NULL;
-	memcpy(who->id, word, strnlen(word, sizeof(who->id) - 1));
+	own = (char *)(who + 1);
+	memcpy(own, word, len);
+	who->id = own;
 	vc_playout_init(&who->playout, id->latency);
 	who->next_hash = *at;
 	*at = who;

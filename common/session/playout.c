@@ -58,6 +58,8 @@ static void clear_window(struct vc_playout_source *s)
 
 void vc_playout_source_init(struct vc_playout_source *s, uint32_t rate_hz)
 {
+	if (!s)
+		return;
 	*s = (struct vc_playout_source){ 0 };
 	vc_tsmap_init(&s->map, rate_hz);
 	clear_window(s);
@@ -68,6 +70,8 @@ void vc_playout_join(struct vc_playout *p, struct vc_playout_source *s,
 {
 	struct vc_playout_source **at = &p->first;
 
+	if (!s)
+		return;
 	vc_playout_leave(s);
 	while (*at)
 		at = &(*at)->next;
@@ -80,7 +84,7 @@ void vc_playout_leave(struct vc_playout_source *s)
 {
 	struct vc_playout_source **at;
 
-	if (!s->home)
+	if (!s || !s->home)
 		return;
 	at = &s->home->first;
 	while (*at != s)
@@ -320,9 +324,9 @@ bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
 int vc_playout_sr(struct vc_playout_source *s, uint64_t ntp, uint32_t ts,
 		  int64_t arrival)
 {
-	bool had_line = s->map.has_line;
+	bool had_line = s && s->map.has_line;
 	int64_t before = had_line ? vc_tsmap_ns(&s->map, ts) : 0;
-	int err = vc_tsmap_sr(&s->map, ntp, ts, arrival);
+	int err = s ? vc_tsmap_sr(&s->map, ntp, ts, arrival) : 0;
 	int64_t moved;
 
 	if (!had_line || !s->map.has_line)

@@ -90,7 +90,8 @@ void vc_playout_init(struct vc_playout *p, int64_t latency);
  */
 void vc_playout_repair(struct vc_playout *p, int64_t round_trip);
 
-/* 'rate_hz' of its RTP time. It is alone until it joins. */
+/* 'rate_hz' of its RTP time. It is alone until it joins. With NULL as the source
+ * this, the next two and a sender report do nothing. */
 void vc_playout_source_init(struct vc_playout_source *s, uint32_t rate_hz);
 
 /*

@@ -82,7 +82,7 @@ static void join(struct vc_source *src)
 	if (src->cname[0])
 		clock = vc_hash_str(src->cname) * 2 + 1 +
 			((uint64_t)(uint32_t)src->input << 40);
-	vc_playout_join(&src->who->playout, &src->play, clock);
+	vc_playout_join(&src->who->playout, src->play, clock);
 }
 
 /* The words of 'src' changed: puts it, and whom it displaces, in place. */
@@ -92,7 +92,7 @@ static void replace(struct vc_roster *r, struct vc_source *src)
 	struct vc_source *o;
 	bool displaces = false;
 
-	vc_playout_leave(&src->play);
+	vc_playout_leave(src->play);
 	/* Out of memory: it stays where it was. */
 	(void)vc_identity_place(&r->identity, src, &displaces);
 	join(src);
@@ -112,7 +112,8 @@ static int admit(struct vc_roster *r, const struct vc_origin *origin,
 		 const struct vc_candidate *c, const struct vc_rtp *rtp,
 		 int64_t now, struct vc_source **out)
 {
-	struct vc_source *o, *src = vc_source_new(origin, c, now);
+	struct vc_source *o,
+		*src = vc_source_new(origin, c, r->conf.is_untimed, now);
 	bool displaces = false;
 	int err;
 
@@ -120,7 +121,7 @@ static int admit(struct vc_roster *r, const struct vc_origin *origin,
 		return -ENOMEM;
 	err = vc_identity_place(&r->identity, src, &displaces);
 	if (err) {
-		free(src);
+		vc_source_free(src);
 		return err;
 	}
 	for (o = r->sources.first; o && displaces; o = o->next)
@@ -129,10 +130,10 @@ static int admit(struct vc_roster *r, const struct vc_origin *origin,
 	vc_sources_link(&r->sources, src);
 	if (r->conf.begin)
 		r->conf.begin(r->conf.ctx, src, rtp);
-	vc_playout_source_init(&src->play, src->rate_hz ? src->rate_hz : 8000);
+	vc_playout_source_init(src->play, src->rate_hz ? src->rate_hz : 8000);
 	join(src);
 	if (c->has_sr)
-		(void)vc_playout_sr(&src->play, c->sr_ntp, c->sr_ts,
+		(void)vc_playout_sr(src->play, c->sr_ntp, c->sr_ts,
 				    c->sr_arrival);
 	*out = src;
 	return 0;
@@ -177,8 +178,8 @@ static int begin_anew(struct vc_roster *r, const struct vc_origin *origin,
 				  .sr_arrival = old->back_arrival };
 	int err;
 
-	memcpy(c.cname, old->cname, sizeof(c.cname));
-	memcpy(c.name, old->name, sizeof(c.name));
+	vc_strlcpy(c.cname, old->cname, sizeof(c.cname));
+	vc_strlcpy(c.name, old->name, sizeof(c.name));
 	/* Nobody leaves. */
 	who->n_sources++;
 	old->has_bye = true;
@@ -338,8 +339,8 @@ void vc_roster_sdes(struct vc_roster *r, const struct vc_origin *origin,
 		return;
 	}
 	src->last_heard = now;
-	is_new = vc_roster_text(src->cname, cname);
-	is_new |= vc_roster_text(src->name, name);
+	is_new = vc_source_text(src, 0, cname);
+	is_new |= vc_source_text(src, 1, name);
 	if (src->cname[0])
 		vc_sources_vouch(&r->sources, src);
 	if (is_new)
@@ -359,7 +360,7 @@ struct vc_source *vc_roster_sr(struct vc_roster *r,
 		src->back_ts = ts;
 		src->back_arrival = now;
 	} else if (src) {
-		(void)vc_playout_sr(&src->play, ntp, ts, now);
+		(void)vc_playout_sr(src->play, ntp, ts, now);
 	}
 	if (src) {
 		src->last_heard = now;
@@ -414,9 +415,9 @@ void vc_roster_end(struct vc_roster *r, struct vc_source *src,
 		why = src->has_eof ? VC_LEAVE_EOF : VC_LEAVE_BYE;
 	if (r->conf.end)
 		r->conf.end(r->conf.ctx, src, why);
-	vc_playout_leave(&src->play);
+	vc_playout_leave(src->play);
 	vc_sources_unlink(&r->sources, src);
-	free(src);
+	vc_source_free(src);
 	who->n_sources--;
 	release(r, who);
 }

@@ -76,7 +76,7 @@ struct vc_origin {
 };
 
 struct vc_participant {
-	char id[VC_ROSTER_TEXT];
+	const char *id;
 	enum vc_id_by id_by; /* the strongest of its sources' */
 	struct vc_playout playout;
 	unsigned int n_sources;
@@ -90,12 +90,13 @@ struct vc_participant {
 struct vc_source {
 	uint32_t ssrc;
 	int input;
-	char cname[VC_ROSTER_TEXT]; /* "": not known yet */
-	char name[VC_ROSTER_TEXT];
+	const char *cname; /* "": not known yet */
+	const char *name;
 	char addr[VC_ROSTER_ADDR];
 	struct vc_participant *who; /* the id is there */
 	enum vc_id_by id_by;
-	struct vc_playout_source play;
+	struct vc_playout_source *play; /* NULL with is_untimed; in the
+					 * source's own memory */
 	int64_t first_arrival;
 	int64_t last_arrival; /* of RTP */
 	int64_t last_heard;   /* of RTP or RTCP */
@@ -121,8 +122,9 @@ struct vc_source {
 	uint64_t back_ntp;
 	uint32_t back_ts;
 	int64_t back_arrival;
-	char operator_name[VC_ROSTER_TEXT];
-	char key_name[VC_ROSTER_TEXT];
+	const char *operator_name; /* in the source's own memory, or "" */
+	const char *key_name;
+	char *texts[2]; /* what cname and name are, or NULL */
 	uint64_t cert;
 	struct vc_source *next;
 	struct vc_source *prev;
@@ -135,6 +137,7 @@ struct vc_roster_conf {
 	unsigned int probation;	  /* packets in a row; 0 and 1: at once */
 	int64_t timeout;	  /* silence that ends a source; 0: never */
 	int64_t latency; /* of each participant's, as vc_playout_init() */
+	bool is_untimed; /* nobody asks when anything is due */
 	/*
 	 * All may be NULL. 'begin', before vc_roster_rtp() returns: set
 	 * rate_hz, user and the other fields of media there; 'rtp' is the
@@ -188,7 +191,7 @@ int vc_roster_reserve(struct vc_roster *r, const char *word);
  * '*held' is the packet that was kept while the source was a candidate, else
  * NULL: handle it before this one, and drop its reference. 'pkt' and 'held'
  * may both be NULL: then nothing is kept. Time is told to nobody here: call
- * vc_playout_packet(&src->play, ...) for packets of media that are new.
+ * vc_playout_packet(src->play, ...) for packets of media that are new.
  */
 int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
 		  const struct vc_rtp *rtp, struct vc_packet *pkt, int64_t now,

@@ -31,7 +31,7 @@ void vc_sources_clear(struct vc_sources *t)
 
 	for (src = t->first; src; src = next) {
 		next = src->next;
-		free(src);
+		vc_source_free(src);
 	}
 	free(t->by_ssrc);
 	free(t->by_host);
@@ -65,20 +65,73 @@ void vc_source_take_origin(struct vc_source *src,
 	vc_str_copy(src->addr, sizeof(src->addr), vc_str_c(origin->addr));
 }
 
-struct vc_source *vc_source_new(const struct vc_origin *origin,
-				const struct vc_candidate *c, int64_t now)
+/* Their words are behind it, cut to what there is room for. */
+static struct vc_source *alloc_with(const char *operator_name,
+				    const char *key_name, size_t play)
 {
-	struct vc_source *src = vc_try_alloc(1, sizeof(*src));
+	size_t a = operator_name ? strnlen(operator_name, VC_ROSTER_TEXT - 1) :
+				   0;
+	size_t b = key_name ? strnlen(key_name, VC_ROSTER_TEXT - 1) : 0;
+	struct vc_source *src =
+		vc_try_alloc(1, sizeof(*src) + play + a + b + 2);
+	char *own;
+
+	if (!src)
+		return NULL;
+	own = (char *)(src + 1) + play;
+	src->play = play ? (struct vc_playout_source *)(src + 1) : NULL;
+	if (a)
+		memcpy(own, operator_name, a);
+	if (b)
+		memcpy(own + a + 1, key_name, b);
+	src->operator_name = own;
+	src->key_name = own + a + 1;
+	src->cname = src->name = "";
+	return src;
+}
+
+void vc_source_free(struct vc_source *src)
+{
+	if (!src)
+		return;
+	free(src->texts[0]);
+	free(src->texts[1]);
+	free(src);
+}
+
+bool vc_source_text(struct vc_source *src, int which, struct vc_str s)
+{
+	size_t max = s.len < VC_ROSTER_TEXT ? s.len : VC_ROSTER_TEXT - 1;
+	size_t len = max ? strnlen(s.p, max) : 0;
+	const char **text = which ? &src->name : &src->cname;
+	char *own;
+
+	if (!len || (!strncmp(*text, s.p, len) && !(*text)[len]))
+		return false;
+	own = vc_try_alloc(1, len + 1);
+	if (!own)
+		return false;
+	memcpy(own, s.p, len);
+	free(src->texts[which]);
+	src->texts[which] = own;
+	*text = own;
+	return true;
+}
+
+struct vc_source *vc_source_new(const struct vc_origin *origin,
+				const struct vc_candidate *c, bool is_untimed,
+				int64_t now)
+{
+	struct vc_source *src = alloc_with(origin->operator_name,
+					   origin->key_name,
+					   is_untimed ? 0 : sizeof(*src->play));
 
 	if (!src)
 		return NULL;
 	src->ssrc = c->ssrc;
 	src->input = origin->input;
-	memcpy(src->cname, c->cname, sizeof(src->cname));
-	memcpy(src->name, c->name, sizeof(src->name));
-	vc_str_copy(src->operator_name, VC_ROSTER_TEXT,
-		    vc_str_c(origin->operator_name));
-	vc_str_copy(src->key_name, VC_ROSTER_TEXT, vc_str_c(origin->key_name));
+	(void)vc_source_text(src, 0, vc_str_c(c->cname));
+	(void)vc_source_text(src, 1, vc_str_c(c->name));
 	src->cert = origin->cert;
 	vc_source_take_origin(src, origin);
 	src->is_vouched = c->is_vouched || origin->authenticated ||

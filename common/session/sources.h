@@ -24,9 +24,17 @@ struct vc_sources {
 int vc_sources_init(struct vc_sources *t, unsigned int max);
 void vc_sources_clear(struct vc_sources *t);
 
-/* What is said of a candidate that becomes one, not linked yet; or NULL. */
+/* What is said of a candidate that becomes one, not linked yet; or NULL.
+ * 'is_untimed': it has no 'play'. */
 struct vc_source *vc_source_new(const struct vc_origin *origin,
-				const struct vc_candidate *c, int64_t now);
+				const struct vc_candidate *c, bool is_untimed,
+				int64_t now);
+void vc_source_free(struct vc_source *src);
+
+/* Takes a CNAME (0) or NAME (1) up to the first NUL, if there is any of it: true
+ * when that is news. Out of memory it stays as it was. */
+bool vc_source_text(struct vc_source *src, int which, struct vc_str s);
+
 /* It sends from there. */
 void vc_source_take_origin(struct vc_source *src,
 			   const struct vc_origin *origin);
@@ -54,8 +62,7 @@ bool vc_source_may_speak(const struct vc_source *src,
 /* Takes it out; it is the caller's to free. */
 void vc_sources_unlink(struct vc_sources *t, struct vc_source *src);
 
-/* Takes the octets of 's' up to the first NUL, if there are any: true when that
- * is news. */
+/* The same into 'out'. */
 bool vc_roster_text(char out[static VC_ROSTER_TEXT], struct vc_str s);
 
 #endif

@@ -168,7 +168,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		return;
 	}
 	if (!in->conf.only_passes || !src->is_shown)
-		vc_playout_packet(&src->play, rtp->ts, pkt->arrival);
+		vc_playout_packet(src->play, rtp->ts, pkt->arrival);
 	if (!vc_in_is_selected(in, src, e) ||
 	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
 		in->counts.unselected++;

@@ -24,8 +24,9 @@ struct vc_lines {
 	struct vc_loop *loop;
 	int fd;
 	bool is_socket;
-	char *rest; /* of a line that was begun */
-	size_t rest_len;
+	char *line; /* that was begun, or NULL */
+	size_t done;
+	size_t len;
 	uint64_t left_out;
 };
 
@@ -57,22 +58,23 @@ static int push(struct vc_lines *l)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLOUT };
 
-	while (l->rest_len) {
-		size_t n = l->rest_len < PIPE_BUF ? l->rest_len : PIPE_BUF;
+	while (l->done < l->len) {
+		size_t left = l->len - l->done;
+		size_t n = left < PIPE_BUF ? left : PIPE_BUF;
+		const char *at = l->line + l->done;
 		ssize_t done;
 
 		if (poll(&p, 1, 0) <= 0)
 			return 0;
-		done = l->is_socket ? send(l->fd, l->rest, n,
-					   MSG_DONTWAIT | MSG_NOSIGNAL) :
-				      write(l->fd, l->rest, n);
+		done = l->is_socket ?
+			       send(l->fd, at, n, MSG_DONTWAIT | MSG_NOSIGNAL) :
+			       write(l->fd, at, n);
 		if (done < 0)
 			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		l->rest_len -= (size_t)done;
-		memmove(l->rest, l->rest + done, l->rest_len);
+		l->done += (size_t)done;
 	}
-	free(l->rest);
-	l->rest = NULL;
+	free(l->line);
+	l->line = NULL;
 	return 1;
 }
 
@@ -94,28 +96,21 @@ static int push_within(struct vc_lines *l, int64_t timeout)
 	return rc;
 }
 
-int vc_lines_put(struct vc_lines *l, const char *line)
+int vc_lines_put(struct vc_lines *l, char *line, size_t len)
 {
 	bool is_virtual = vc_loop_is_virtual(l->loop);
-	size_t len = strlen(line);
 	int rc = push(l);
 
-	if (rc < 0)
-		return rc;
 	if (!rc && is_virtual)
 		rc = push_within(l, -1);
 	if (rc <= 0) {
-		l->left_out++;
+		l->left_out += !rc;
+		free(line);
 		return rc;
 	}
-	l->rest = vc_try_alloc(len + 1, 1);
-	if (!l->rest) {
-		l->left_out++;
-		return 0;
-	}
-	memcpy(l->rest, line, len);
-	l->rest[len] = '\n';
-	l->rest_len = len + 1;
+	l->line = line;
+	l->done = 0;
+	l->len = len;
 	rc = is_virtual ? push_within(l, -1) : push(l);
 	return rc < 0 ? rc : 0;
 }
@@ -131,6 +126,6 @@ void vc_lines_close(struct vc_lines *l)
 		return;
 	push_within(l, 500 * VC_MS);
 	close(l->fd);
-	free(l->rest);
+	free(l->line);
 	free(l);
 }

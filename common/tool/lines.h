@@ -18,8 +18,9 @@ struct vc_loop;
 int vc_lines_open(struct vc_lines **out, struct vc_loop *loop,
 		  const char *place, char *why, size_t cap);
 
-/* Writes 'line' and a newline. 0 also when it was left out; -errno: broken. */
-int vc_lines_put(struct vc_lines *l, const char *line);
+/* Writes 'line', 'len' octets with its newline; it is allocated, and taken. 0
+ * also when it was left out; -errno: broken. */
+int vc_lines_put(struct vc_lines *l, char *line, size_t len);
 
 /* How many were left out. */
 uint64_t vc_lines_left_out(const struct vc_lines *l);

@@ -134,7 +134,7 @@ static void add(struct text *t, const char *s)
 	char *p;
 
 	while (cap - t->len <= len)
-		cap *= 2;
+		cap += cap / 4;
 	if (cap != t->cap && !t->bad) {
 		p = vc_try_alloc(1, cap);
 		t->bad = !p;
@@ -184,8 +184,8 @@ static void add_list(struct text *t, const struct fill *fill)
 	add(t, "]");
 }
 
-/* Of 'record', which goes, and the lists; NULL: out of memory. */
-static char *text_of(const struct vc_stats *s, struct vc_json *record)
+/* A line of 'record', which goes, and the lists; '.p' NULL: out of memory. */
+static struct text text_of(const struct vc_stats *s, struct vc_json *record)
 {
 	struct text t = { 0 };
 
@@ -195,18 +195,18 @@ static char *text_of(const struct vc_stats *s, struct vc_json *record)
 		t.len--;
 	for (const struct fill *f = s->fills; f; f = f->next)
 		add_list(&t, f);
-	add(&t, "}");
+	add(&t, "}\n");
 	if (!t.bad)
-		return t.p;
+		return t;
 	free(t.p);
-	return NULL;
+	return (struct text){ 0 };
 }
 
 static void write_record(struct vc_stats *s, const char *ended)
 {
 	struct vc_tool *t = s->tool;
 	struct vc_json *record = vc_json_object();
-	char *text;
+	struct text text;
 	int err;
 
 	vc_json_set_str(record, "schema", SCHEMA);
@@ -228,8 +228,7 @@ static void write_record(struct vc_stats *s, const char *ended)
 	if (ended)
 		vc_json_set_str(record, "ended", ended);
 	text = text_of(s, record);
-	err = text ? vc_lines_put(s->lines, text) : -ENOMEM;
-	free(text);
+	err = text.p ? vc_lines_put(s->lines, text.p, text.len) : -ENOMEM;
 	if (!err)
 		return;
 	if (err != -EPIPE && err != -ECONNRESET)

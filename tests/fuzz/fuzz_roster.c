@@ -56,7 +56,7 @@ static void rtp(struct vc_roster *r, const struct vc_origin *o, uint32_t ssrc,
 
 	assert(!err == !!src);
 	if (src)
-		vc_playout_packet(&src->play, seq * 10000u, now);
+		vc_playout_packet(src->play, seq * 10000u, now);
 	vc_packet_unref(held);
 }
 
@@ -70,7 +70,7 @@ static void check(const struct vc_roster *r)
 	for (src = vc_roster_first(r); src; src = src->next, n++) {
 		assert(vc_roster_find(r, src->input, src->ssrc) == src);
 		assert(vc_roster_who(r, src->who->id) == src->who);
-		assert(src->play.home == &src->who->playout);
+		assert(src->play->home == &src->who->playout);
 		assert(src->id_by <= src->who->id_by);
 	}
 	for (who = vc_roster_first_who(r); who; who = who->next) {

@@ -81,9 +81,9 @@ static void names_that_come_later_move_the_source(void **state)
 	assert_int_equal(who->n_sources, 2);
 	assert_ptr_equal(vc_roster_first_who(r), who);
 	assert_null(who->next);
-	assert_non_null(vc_roster_find(r, 0, 1)->play.home);
-	assert_int_equal(vc_roster_find(r, 0, 1)->play.clock,
-			 vc_roster_find(r, 0, 2)->play.clock);
+	assert_non_null(vc_roster_find(r, 0, 1)->play->home);
+	assert_int_equal(vc_roster_find(r, 0, 1)->play->clock,
+			 vc_roster_find(r, 0, 2)->play->clock);
 	assert_string_equal(heard, "+:ssrc:00000001 +:ssrc:00000002 "
 				   "ssrc:00000001:x gone:ssrc:00000001 "
 				   "ssrc:00000002:x gone:ssrc:00000002");
@@ -126,8 +126,8 @@ static void announcements_are_kept_for_the_source(void **state)
 	assert_string_equal(src->who->id, "x");
 	assert_string_equal(src->name, "Xaver");
 	assert_string_equal(src->addr, "h1");
-	assert_true(src->play.map.has_sr);
-	assert_int_equal(src->play.map.rate_hz, 48000);
+	assert_true(src->play->map.has_sr);
+	assert_int_equal(src->play->map.rate_hz, 48000);
 	assert_ptr_equal(vc_roster_sr(r, &net1, 1, vc_ntp_from_ns(T0), 0, T0),
 			 src);
 	vc_roster_free(r);
