@@ -339,6 +339,7 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 	struct vc_rtprx *r = ctx;
 	struct rxsrc *s = src->user;
 
+	vc_limits_left(&r->limits, src);
 	if (!s)
 		return;
 	if (s->jb) {

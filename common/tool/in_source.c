@@ -116,6 +116,7 @@ void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why)
 {
 	struct vc_in *in = ctx;
 
+	vc_limits_left(&in->limits, src);
 	if (in->ops.gone && src->is_shown)
 		in->ops.gone(in->ctx, src, why);
 	/* After a silence whom it is for is what it was: for all others the

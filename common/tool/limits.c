@@ -21,11 +21,23 @@ static void enough(struct vc_limits *l, const char *why)
 	l->enough(l->ctx, why);
 }
 
-/* All sources said BYE (2 s ago: the roster ends them then)? */
+/*
+ * Has anybody left by BYE (2 s ago: the roster ends him then), who was not the
+ * first to be silent? Who is only not heard any more may come back.
+ */
+static bool was_bye(const struct vc_limits *l)
+{
+	return l->last_bye != VC_TIME_NONE && l->last_bye >= l->last_heard;
+}
+
 static void check_empty(struct vc_limits *l, int64_t now)
 {
-	unsigned int n = l->roster ? vc_roster_n(l->roster) : 0;
+	unsigned int n;
 
+	/* Who relays knows of nobody. */
+	if (!l->roster)
+		return;
+	n = vc_roster_n(l->roster);
 	if (n || !l->had_source) {
 		l->had_source |= n > 0;
 		l->empty_since = VC_TIME_NONE;
@@ -33,7 +45,7 @@ static void check_empty(struct vc_limits *l, int64_t now)
 	}
 	if (l->empty_since == VC_TIME_NONE)
 		l->empty_since = now;
-	if (l->stop_on_bye)
+	if (l->stop_on_bye && was_bye(l))
 		enough(l, "bye");
 	else if (l->stop_on_empty && now - l->empty_since >= l->stop_on_empty)
 		enough(l, "empty");
@@ -66,6 +78,8 @@ void vc_limits_init(struct vc_limits *l, struct vc_tool *t,
 				 .enough = fn,
 				 .ctx = ctx,
 				 .first = VC_TIME_NONE,
+				 .last_bye = VC_TIME_NONE,
+				 .last_heard = VC_TIME_NONE,
 				 .empty_since = VC_TIME_NONE };
 	for (size_t i = 0; i < o->stop_on.n; i++) {
 		const char *w = o->stop_on.v[i];
@@ -112,6 +126,15 @@ bool vc_limits_packet(struct vc_limits *l, int64_t t)
 	if (l->stop_on_first_frame)
 		enough(l, "first-frame");
 	return true;
+}
+
+void vc_limits_left(struct vc_limits *l, const struct vc_source *src)
+{
+	int64_t at = src->has_bye ? src->bye_arrival : src->last_heard;
+	int64_t *last = src->has_bye ? &l->last_bye : &l->last_heard;
+
+	if (at > *last)
+		*last = at;
 }
 
 void vc_limits_stop(struct vc_limits *l)

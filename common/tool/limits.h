@@ -14,6 +14,7 @@
 
 struct vc_tool;
 struct vc_roster;
+struct vc_source;
 
 struct vc_limits {
 	struct vc_tool *tool;
@@ -29,6 +30,8 @@ struct vc_limits {
 	int64_t empty_since; /* VC_TIME_NONE: somebody is here */
 	bool had_source;
 	bool stop_on_bye;
+	int64_t last_bye; /* that a source left by; VC_TIME_NONE, as the next */
+	int64_t last_heard; /* of those that left without */
 	bool stop_on_first_frame;
 	int64_t stop_on_empty; /* 0: not */
 	bool is_over;
@@ -44,6 +47,9 @@ void vc_limits_start(struct vc_limits *l, struct vc_roster *roster,
 
 /* A packet of media with time 't'. False: it is past -t, do not take it. */
 bool vc_limits_packet(struct vc_limits *l, int64_t t);
+
+/* A source leaves the roster. */
+void vc_limits_left(struct vc_limits *l, const struct vc_source *src);
 
 void vc_limits_stop(struct vc_limits *l);
 

@@ -21,12 +21,14 @@ teardown()
 	ip netns del "$far" 2>/dev/null || :
 }
 
-# Starts vc-recv with these options, at $place; its address is $url.
+# Starts vc-recv with these options, at $place; its address is $url. BYE may be
+# lost.
 listen()
 {
 	rm -f ready
 	mkfifo ready
-	vc-recv --ready=ready --stats=recv.stats --stop-on bye "$@" \
+	vc-recv --ready=ready --stats=recv.stats --stop-on bye \
+		--stop-on empty:1s "$@" \
 		"${place-rtp://127.0.0.1:0}" >got 3>&- &
 	recv=$!
 	pids+=("$recv")

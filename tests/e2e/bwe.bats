@@ -216,7 +216,7 @@ passed()
 		limit 18750
 	mkfifo ready
 	ip netns exec "$far" vc-recv --ready=ready --stop-on bye \
-		--stats=recv.stats --stats-interval 500ms \
+		--stop-on empty:1s --stats=recv.stats --stats-interval 500ms \
 		rtp://10.78.0.2:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")

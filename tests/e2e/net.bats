@@ -340,11 +340,42 @@ print(s.getsockname()[1])')
 # --- ends ---
 
 @test "who falls silent has left: BYE and leave" {
-	meet silent --timeout 500ms --stop-on bye
+	meet silent --timeout 500ms --stop-on empty:100ms
+	run last .ended
+	assert_output '"empty"'
 	run events leave .why
 	assert_output '"timeout"'
 	run packets rtcp '.packets[] | select(.type == "BYE") | .type'
 	assert_output '"BYE"'
+}
+
+# Waits until $1 have left, and it has looked around after that.
+left_and_on()
+{
+	local records
+
+	until [ "$(grep -ao '"ev":"leave"' got | wc -l)" -ge "$1" ]; do
+		read -r -t 0.05 <> <(:) || :
+	done
+	records=$(wc -l <stats)
+	until [ "$(wc -l <stats)" -ge $((records + 4)) ]; do
+		read -r -t 0.05 <> <(:) || :
+	done
+	[ "$(last .ended)" = null ]
+}
+
+@test "--stop-on bye: by nobody who is only silent, unless he was so before" {
+	listen --timeout 500ms --stop-on bye --stats-interval 100ms
+	$peer silent "$port"
+	left_and_on 1
+	$peer bye_then_silent "$port"
+	left_and_on 3
+	$peer silent_then_bye "$port"
+	ended
+	run last .ended
+	assert_output '"bye"'
+	run bash -c 'grep -ao "\"why\":\"[a-z]*" got | sort | uniq -c | tr -s " "'
+	assert_output $' 2 "why":"bye\n 3 "why":"timeout'
 }
 
 @test "no media: exit 4; idle: an orderly end; duration: by media time" {

@@ -271,6 +271,30 @@ def silent(port):
         p.send(rtp(9, i, i * 960))
 
 
+def bye_then_silent(port):
+    """Two, of whom one leaves; the other goes on, and is then silent."""
+    two(port, 20, 21)
+
+
+def silent_then_bye(port):
+    two(port, 23, 22)
+
+
+def two(port, first, second):
+    p = Peer(port)
+    for i in range(20):
+        for ssrc in (first, second):
+            if i == 0:
+                p.hello(ssrc, f"two{ssrc}")
+            p.send(rtp(ssrc, i, i * 960))
+    if first < second:
+        p.send(rr(first) + bye(first))
+    time.sleep(0.2)
+    p.send(rtp(second, 20, 20 * 960))
+    if first > second:
+        p.send(rr(second) + bye(second))
+
+
 def habit(port):
     """Opus under the type that is VP8's by default."""
     p = Peer(port)

@@ -24,12 +24,13 @@ setup()
 	clip=$BATS_FILE_TMPDIR/clip
 }
 
-# Starts vc-recv with these options; its address is $url.
+# Starts vc-recv with these options; its address is $url. BYE may be lost.
 listen()
 {
 	rm -f ready
 	mkfifo ready
-	vc-recv --ready=ready --stats=recv.stats --stop-on bye "$@" \
+	vc-recv --ready=ready --stats=recv.stats --stop-on bye \
+		--stop-on empty:1s "$@" \
 		rtp://127.0.0.1:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")
