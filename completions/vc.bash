@@ -18,15 +18,29 @@ _vc_argument()
 	return 1
 }
 
-# Files; and the choices of an argument such as "off|media|RATE".
+# Files; and the choices of an argument such as "off|media|every:T|RATE|a,b,c",
+# which is "off", "media", what begins with "every:", and a list of a, b and c.
 _vc_values()
 {
-	local cur=$1 arg=$2 words=() word
+	local cur=$1 arg=$2 words=() word before list=()
 
+	before=${cur%"${cur##*,}"}
 	while IFS= read -r word; do
-		[[ $word != *[A-Z]* ]] && words+=("$word")
+		if [[ $word =~ ^[a-z-]+: ]]; then
+			words+=("${BASH_REMATCH[0]}")
+		elif [[ $word == *[A-Z]* ]]; then
+			continue
+		elif [[ $word == *,* ]]; then
+			# shellcheck disable=SC2206 # words of letters
+			list+=(${word//,/ })
+		else
+			words+=("$word")
+		fi
 	done < <(tr '|' '\n' <<<"$arg")
-	if [[ $arg == *'|'* ]]; then
+	if [[ $arg == *'|'* || $arg =~ ^[a-z]+$ ]]; then
+		[[ $arg == *[:,]* ]] && compopt -o nospace 2>/dev/null
+		[[ -n $before ]] && words=()
+		words+=("${list[@]/#/$before}")
 		mapfile -t COMPREPLY < <(compgen -W "${words[*]}" -- "$cur")
 	else
 		compopt -o filenames 2>/dev/null

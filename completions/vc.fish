@@ -12,9 +12,15 @@ function __vc_complete --argument-names tool
 		test "$key" != -; and set spec $spec -s $key
 		if test "$arg" != -
 			set spec $spec -r
-			if string match -q '*|*' -- $arg
+			# "off|every:T|RATE|a,b,c": off, every: and a list.
+			if string match -qr '[|]|^[a-z]+$' -- $arg
 				set -l words (string split '|' -- $arg |
-					string match -rv '[A-Z]')
+					string replace -r '^([a-z-]+:).*' '$1' |
+					string match -rv '[A-Z]' |
+					string split ',')
+				if string match -qr '(^|[|])[a-z]+,' -- $arg
+					set words "(__fish_append , $words)"
+				end
 				set spec $spec -f -a "$words"
 			end
 		end

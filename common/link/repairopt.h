@@ -39,20 +39,20 @@ enum {
 };
 
 /* For the tools' tables. */
-#define VC_REPAIR_OPTION                                            \
-	{                                                           \
-		"repair", VC_KEY_REPAIR, "LIST", 0,                 \
-			"against loss: rtx,nack,fec,red|auto|none " \
-			"(default auto: as described)",             \
-			0                                           \
+#define VC_REPAIR_OPTION                                                  \
+	{                                                                 \
+		"repair", VC_KEY_REPAIR, "auto|none|rtx,nack,fec,red", 0, \
+			"against loss, some of these "                    \
+			"(default auto: as described)",                   \
+			0                                                 \
 	}
-#define VC_FEEDBACK_OPTION                                        \
-	{                                                         \
-		"feedback", VC_KEY_FEEDBACK, "LIST", 0,           \
-			"RTCP that goes back: "                   \
-			"rr,nack,pli,fir,xr,twcc,ccfb|auto|none " \
-			"(default auto: as described)",           \
-			0                                         \
+#define VC_FEEDBACK_OPTION                                           \
+	{                                                            \
+		"feedback", VC_KEY_FEEDBACK,                         \
+			"auto|none|rr,nack,pli,fir,xr,twcc,ccfb", 0, \
+			"RTCP that goes back, some of these "        \
+			"(default auto: as described)",              \
+			0                                            \
 	}
 
 /* For their parsers: 0, ARGP_ERR_UNKNOWN, or a usage error. */

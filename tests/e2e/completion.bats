@@ -14,6 +14,8 @@ setup()
 	cat >bin/vc-send <<-'TOOL'
 		#!/bin/sh
 		printf 'size\t-\tWxH\nloop\tl\t-\npace\tp\toff|media|RATE\n'
+		printf 'stop\ts\tbye|empty:T|T\nfix\t-\tauto|rtx,nack\n'
+		printf 'form\tf\tjson\n'
 		printf -- '-\t4\t-\n'
 	TOOL
 	chmod +x bin/vc-send
@@ -35,10 +37,16 @@ fish_offers()
 		"source $here/completions/vc.fish; complete -C '$1'" | sort
 }
 
+zsh_offers()
+{
+	HOME=$PWD zsh -f "$BATS_TEST_DIRNAME/zshoffers.zsh" \
+		"$here/completions" "$1" | sort -u
+}
+
 @test "bash offers long options, '=' after those with an argument" {
 	run bash_offers vc-send --
 	assert_success
-	assert_output $'--size=\n--loop \n--pace='
+	assert_output $'--size=\n--loop \n--pace=\n--stop=\n--fix=\n--form='
 }
 
 @test "bash offers choices, and files where there are none" {
@@ -46,6 +54,14 @@ fish_offers()
 	assert_output media
 	run bash_offers vc-send -p ''
 	assert_output $'off\nmedia'
+	run bash_offers vc-send --stop =
+	assert_output $'bye\nempty:'
+	run bash_offers vc-send --form =
+	assert_output json
+	run bash_offers vc-send --fix =
+	assert_output $'auto\nrtx\nnack'
+	run bash_offers vc-send --fix = rtx,n
+	assert_output rtx,nack
 	run bash_offers vc-send --size cl
 	assert_output clip.vcrtp
 	run bash_offers vc-send --loop cl
@@ -63,9 +79,62 @@ fish_offers()
 	done
 }
 
+# Each tool is asked as a shell would ask it, by what it says of itself.
+@test "what is offered is taken, and nothing like it" {
+	for tool in "$VC_BUILD"/bin/vc-*; do
+		while IFS=$'\t' read -r long _ arg; do
+			[[ $long != - && $arg == *'|'* ]] || continue
+			run bash_offers "$tool" "--$long" =
+			[ "${#lines[@]}" -gt 0 ] || continue
+			for word in "${lines[@]}"; do
+				# What goes behind it is not a word.
+				[[ $word != *: ]] || continue
+				echo "${tool##*/} --$long=$word"
+				"$tool" "--$long=$word" --version
+			done
+			code=0
+			"$tool" "--$long=${word}xy" --version || code=$?
+			[ "$code" -eq 2 ]
+		done < <("$tool" --dump-options </dev/null)
+	done
+}
+
+@test "zsh offers long options, choices, and files where there are none" {
+	run zsh_offers 'vc-send --'
+	assert_output $'--fix\n--form\n--loop\n--pace\n--size\n--stop'
+	run zsh_offers 'vc-send --pace='
+	assert_output $'media\noff'
+	run zsh_offers 'vc-send --stop='
+	assert_output $'bye\nempty:'
+	run zsh_offers 'vc-send --form='
+	assert_output json
+	run zsh_offers 'vc-send --fix=n'
+	assert_output nack
+	run zsh_offers 'vc-send --fix=rtx,n'
+	assert_output nack
+	run zsh_offers 'vc-send --size=cl'
+	assert_output clip.vcrtp
+}
+
+@test "zsh offers every option of every tool" {
+	for tool in "$VC_BUILD"/bin/vc-*; do
+		PATH=$VC_BUILD/bin:$PATH run zsh_offers "${tool##*/} --"
+		assert_success
+		for long in $("$tool" --dump-options </dev/null | cut -f 1); do
+			[ "$long" = - ] || assert_line -- "--$long"
+		done
+	done
+}
+
 @test "fish offers long options and choices" {
 	run fish_offers 'vc-send --'
-	assert_output $'--loop\n--pace\n--size'
+	assert_output $'--fix\n--form\n--loop\n--pace\n--size\n--stop'
 	run fish_offers 'vc-send --pace='
 	assert_output $'--pace=media\n--pace=off'
+	run fish_offers 'vc-send --stop='
+	assert_output $'--stop=bye\n--stop=empty:'
+	run fish_offers 'vc-send --form='
+	assert_output --form=json
+	run fish_offers 'vc-send --fix=rtx,n'
+	assert_output --fix=rtx,nack
 }
