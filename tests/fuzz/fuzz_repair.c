@@ -144,7 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct vc_history_conf hc = { .packets = size & 8 ? 64 : 1024,
 					    .octets = size & 16 ? 3000 : 0 };
-	const struct vc_nack_conf nc = { .is_in_place = size & 1 };
+	unsigned int room = 40;
+	const struct vc_nack_conf nc = { .is_in_place = size & 1,
+					 .room = size & 32 ? &room : NULL };
 	struct vc_rd r = vc_rd_over(data, size);
 	struct ends e = { .now = VC_VIRTUAL_EPOCH, .last_key = VC_TIME_NONE };
 
@@ -163,9 +165,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (what & 0x80)
 			ask(&e);
 		ask_key(&e);
-		assert(e.nack.n <= VC_NACK_HOLES);
+		assert(e.nack.n <= VC_NACK_HOLES && room <= 40);
 	}
 	vc_nack_clear(&e.nack);
+	assert(room == 40);
 	vc_history_free(e.history);
 	vc_resend_clear(&e.resend);
 	assert(vc_pool_used(e.pool) == 0);
