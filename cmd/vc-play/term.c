@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -75,6 +76,7 @@ static void stand_guard(const struct term *m, int fd)
 
 	/* Ours is another session: what the terminal sends is not for us. */
 	setsid();
+	prctl(PR_SET_NAME, "vc-play-guard");
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	close_others(m->fd, fd);

@@ -69,6 +69,7 @@ static const struct {
 	{ "A_OPUS", VC_CODEC_OPUS, VC_WEBM_AUDIO, VC_PT_OPUS, 48000 },
 	{ "V_VP8", VC_CODEC_VP8, VC_WEBM_VIDEO, VC_PT_VP8, VIDEO_RATE },
 	{ "V_VP9", VC_CODEC_VP9, VC_WEBM_VIDEO, VC_PT_VP9, VIDEO_RATE },
+	{ "V_AV1", VC_CODEC_AV1, VC_WEBM_VIDEO, 45, VIDEO_RATE },
 };
 
 struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
@@ -227,23 +228,28 @@ static void put_sound(struct vc_webmsource *s, struct track *k, int64_t *t,
 	s->counts.frames++;
 }
 
-/* By the frame's own word, not the container's. */
-static bool is_key(enum vc_codec codec, const uint8_t *p, size_t len)
+/* By the frame's own word where it says so at its beginning, else the
+ * container's. */
+static bool is_key(enum vc_codec codec, const uint8_t *p, size_t len,
+		   bool is_said)
 {
 	struct vc_vp8_frame vp8;
 	struct vc_vp9_frame vp9;
 
 	if (codec == VC_CODEC_VP8)
 		return !vc_vp8_frame_parse(&vp8, p, len, len) && vp8.key;
-	return !vc_vp9_frame_parse(&vp9, p, len) && vp9.key;
+	if (codec == VC_CODEC_VP9)
+		return !vc_vp9_frame_parse(&vp9, p, len) && vp9.key;
+	return is_said;
 }
 
 static void put_picture(struct vc_webmsource *s, struct track *k, int64_t t,
-			const uint8_t *p, size_t len)
+			const uint8_t *p, size_t len, bool is_said)
 {
 	if (!len)
 		return;
-	if (vc_tx_video(&k->tx, s->now, t, p, len, is_key(k->codec, p, len)))
+	if (vc_tx_video(&k->tx, s->now, t, p, len,
+			is_key(k->codec, p, len, is_said)))
 		s->counts.bad++;
 	else
 		s->counts.frames++;
@@ -269,7 +275,7 @@ static void put_block(struct vc_webmsource *s,
 		if (k->codec == VC_CODEC_OPUS)
 			put_sound(s, k, &t, p, len);
 		else
-			put_picture(s, k, t, p, len);
+			put_picture(s, k, t, p, len, b->is_key);
 		p += len;
 	}
 }

@@ -85,6 +85,21 @@ sums()
 	sums video <lines | cmp - theirs
 }
 
+@test "VP9 and AV1, too" {
+	for codec in "libvpx-vp9 -row-mt 0" "libaom-av1 -cpu-used 8"; do
+		# shellcheck disable=SC2086 # words
+		ffmpeg -nostdin -v error -y -f lavfi \
+			-i testsrc=s=160x90:r=10:d=1 \
+			-pix_fmt yuv420p -c:v $codec \
+			-lag-in-frames 0 -auto-alt-ref 0 f.webm
+		vc-play --md5 f.webm | sums video >ours
+		[ "$(wc -l <ours)" -eq 10 ]
+		ffmpeg -nostdin -v error -i f.webm -fps_mode passthrough \
+			-pix_fmt yuv420p -f framemd5 - |
+			awk -F', *' '!/^#/ { print $NF }' | cmp - ours
+	done
+}
+
 @test "what is not played is named, and alone it is an error" {
 	ffmpeg -nostdin -v error -f lavfi -i testsrc=s=160x90:r=25:d=1 \
 		-f lavfi -i sine=d=1 -c:v libvpx -c:a libvorbis f.webm

@@ -62,7 +62,7 @@ static size_t film(uint8_t *room, size_t cap, bool is_pipe)
 		  .rate_hz = 48000 },
 		{ .number = 4,
 		  .kind = VC_WEBM_VIDEO,
-		  .codec = "V_AV1",
+		  .codec = "V_THEORA",
 		  .name = "bo",
 		  .width = 32,
 		  .height = 32 },
@@ -327,7 +327,7 @@ static void on_refused(void *ctx, uint64_t number, const char *codec)
 	struct heard *h = ctx;
 
 	assert_int_equal(number, 4);
-	assert_string_equal(codec, "V_AV1");
+	assert_string_equal(codec, "V_THEORA");
 	h->refused++;
 }
 
