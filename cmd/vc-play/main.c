@@ -29,6 +29,7 @@ enum {
 	KEY_TITLE,
 	KEY_FAR,
 	KEY_NO_NAMES,
+	KEY_FULL,
 	KEY_MUTE,
 	KEY_ONLY,
 };
@@ -64,6 +65,8 @@ static const struct argp_option options[] = {
 	{ "md5", KEY_MD5, NULL, 0,
 	  "print a sum of each picture and of each 20 ms of sound", 0 },
 	{ "sound", KEY_SOUND, NULL, 0, "with --ascii: play it, too", 0 },
+	{ "fullscreen", KEY_FULL, NULL, 0, "let the window fill the screen",
+	  0 },
 	{ "no-names", KEY_NO_NAMES, NULL, 0, "no names in the picture", 0 },
 	{ "columns", KEY_COLUMNS, "N", 0,
 	  "of the sheet, at most (2 to 64, default 12)", 0 },
@@ -89,6 +92,9 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 				  &own->columns);
 	case KEY_TITLE:
 		own->title = arg;
+		return 0;
+	case KEY_FULL:
+		own->is_full = true;
 		return 0;
 	case KEY_NO_NAMES:
 		own->no_names = true;

@@ -174,7 +174,8 @@ static void *open_screen(struct play *p, const struct play_options *o)
 					     .width = o->size ? o->width : 1280,
 					     .height = o->size ? o->height :
 								 720,
-					     .channels = 1 };
+					     .channels = 1,
+					     .is_full = o->is_full };
 	struct screen *s = vc_alloc(1, sizeof(*s));
 	int err;
 

@@ -23,12 +23,14 @@
 #include <gst/gst.h>
 #include <gst/video/navigation.h>
 #include <gst/video/video.h>
+#include <gst/video/videooverlay.h>
 
 #include "base/mem.h"
 #include "base/time.h"
 #include "gst/check.h"
 #include "gst/init.h"
 #include "gst/window.h"
+#include "gst/xfull.h"
 
 #define EVENTS_MAX 32
 #define SOUND_MAX (200 * VC_MS)
@@ -47,6 +49,7 @@ struct vc_gst_window {
 	int width, height; /* of the last picture */
 	int channels;
 	int fd;
+	struct vc_gst_xfull *full; /* what it draws in, or NULL: its own */
 	GMutex lock;
 	struct vc_gst_event events[EVENTS_MAX];
 	size_t first, n;
@@ -277,6 +280,30 @@ static void set_title(struct vc_gst_window *w, const char *title)
 			       gst_event_new_tag(tags));
 }
 
+/* Sinks for X draw in a window of ours, others know by themselves. */
+static int fill_screen(struct vc_gst_window *w, const char *title,
+		       char text[static VC_GST_TEXT_CAP])
+{
+	GstElement *sink = gst_bin_get_by_interface(
+		GST_BIN(w->branches[PICTURES].bin), GST_TYPE_VIDEO_OVERLAY);
+	int err = 0;
+
+	if (!sink)
+		return 0;
+	if (g_object_class_find_property(G_OBJECT_GET_CLASS(sink),
+					 "fullscreen"))
+		g_object_set(sink, "fullscreen", TRUE, NULL);
+	else
+		err = vc_gst_xfull_open(&w->full, title ? title : "vc");
+	if (w->full)
+		gst_video_overlay_set_window_handle(GST_VIDEO_OVERLAY(sink),
+						    vc_gst_xfull_id(w->full));
+	gst_object_unref(sink);
+	if (err)
+		vc_gst_say(text, "the display does not answer");
+	return err;
+}
+
 static void watch(struct vc_gst_window *w)
 {
 	GstBus *bus = gst_element_get_bus(w->pipe);
@@ -312,6 +339,8 @@ static int open_with(struct vc_gst_window *w,
 	w->pipe = gst_pipeline_new(NULL);
 	if (c->width)
 		err = add_branch(w, PICTURES, c->video_sink, text);
+	if (!err && c->width && c->is_full)
+		err = fill_screen(w, c->title, text);
 	if (!err && c->channels)
 		err = add_branch(w, SOUND, c->audio_sink, text);
 	if (err)
@@ -365,6 +394,7 @@ void vc_gst_window_close(struct vc_gst_window *w)
 	for (int b = 0; b < BRANCHES; b++)
 		g_clear_object(&w->branches[b].src);
 	g_clear_object(&w->pipe);
+	vc_gst_xfull_close(w->full);
 	if (w->fd >= 0)
 		close(w->fd);
 	g_mutex_clear(&w->lock);

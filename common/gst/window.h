@@ -8,6 +8,7 @@
 #ifndef VC_GST_WINDOW_H
 #define VC_GST_WINDOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct vc_gst_window_config {
 	const char *title; /* UTF-8, ours: foreign text is escaped before */
 	int width, height; /* of the pictures to come; 0: no window */
 	int channels;	   /* 1 or 2 at 48 kHz; 0: no speakers */
+	bool is_full;	   /* over the whole screen, pictures scaled to it */
 	/* A GStreamer element's name; NULL: the first that works here. */
 	const char *video_sink;
 	const char *audio_sink;

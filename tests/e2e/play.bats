@@ -359,6 +359,20 @@ becomes()
 	becomes 640 20 "$black"
 }
 
+@test "--fullscreen fills the screen, whatever the size" {
+	display
+	vc-play -t 6s --fullscreen --size 320x180 "$alice" 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	# 800 x 450 in the middle of 800 x 600.
+	becomes 20 90 "$grey"
+	becomes 780 90 "$blue"
+	grab -y shot.png
+	is_near "$(pixel 780 465 shot.png)" "$alices"
+	is_near "$(pixel 400 30 shot.png)" "$black"
+	ends "$pid"
+}
+
 @test "the user closes the window: an orderly end" {
 	display
 	mkfifo in

@@ -40,6 +40,7 @@ cairo/* common/media 1
 gst/* common/gst *
 glib*.h common/gst *
 gio/* common/gst *
+xcb/* common/gst 1
 srtp2/* common/net 1
 openssl/* common/net *
 pcap/* common/net 1
