@@ -195,14 +195,12 @@ static uint64_t xiph_size(struct vc_rd *r)
 static uint64_t ebml_size(struct vc_rd *r, bool is_first, uint64_t before)
 {
 	const uint8_t *start = r->p;
-	uint64_t v = vc_ebml_rd_size(r);
-	unsigned int width = (unsigned int)(r->p - start);
-	uint64_t half = (UINT64_C(1) << (7 * width - 1)) - 1;
+	uint64_t v = vc_ebml_rd_size(r), half;
 
-	if (r->bad || is_first || v == VC_EBML_UNKNOWN) {
-		r->bad |= v == VC_EBML_UNKNOWN;
+	r->bad |= v == VC_EBML_UNKNOWN;
+	if (r->bad || is_first)
 		return v;
-	}
+	half = (UINT64_C(1) << (7 * (r->p - start) - 1)) - 1;
 	/* A negative size wraps around, and is too large. */
 	return before + v - half;
 }
