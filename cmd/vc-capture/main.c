@@ -119,14 +119,15 @@ static void begin(void *ctx, int64_t now)
 	}
 }
 
-/* --start: on the virtual clock the stream begins there, live it waits. */
+/* --start: on the virtual clock the stream begins there, live it waits; and
+ * opening has taken its time, after which the loop's clock is looked at anew. */
 static void start(struct run *r)
 {
 	struct capture *c = &r->cap;
 	const struct vc_options *o = vc_tool_options(c->tool);
 	int64_t now = vc_loop_now(c->loop);
 
-	if (o->is_virtual || !o->start) {
+	if (o->is_virtual) {
 		begin(r, now);
 		return;
 	}

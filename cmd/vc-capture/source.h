@@ -104,5 +104,9 @@ int source_open_color(struct source **out, const struct source_config *c,
 		      char error[static SOURCE_TEXT]);
 int source_open_file(struct source **out, const struct source_config *c,
 		     char error[static SOURCE_TEXT]);
+int source_open_raw(struct source **out, const struct source_config *c,
+		    char error[static SOURCE_TEXT]);
+int source_open_speech(struct source **out, const struct source_config *c,
+		       char error[static SOURCE_TEXT]);
 
 #endif

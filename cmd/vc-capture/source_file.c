@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A media file by gst/file.h, looped if asked. */
+/*
+ * A media file by gst/file.h, looped if asked. One that fell behind the present
+ * goes on there: no frame of it is left out, all times move. What comes through
+ * a pipe is taken as it comes.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,6 +21,8 @@ struct file {
 	struct vc_gst_file *f;
 	struct vc_image img;
 	bool video_ended, audio_ended;
+	int64_t shift; /* of all times */
+	int64_t last;  /* that was given, of either medium */
 };
 
 static int ended(struct file *s, bool *this_one)
@@ -42,6 +49,15 @@ static int result(struct file *s, int got, bool *this_one)
 	return got;
 }
 
+static int timed(struct file *s, int got, int64_t *pts)
+{
+	if (got != 1)
+		return got;
+	*pts += s->shift;
+	s->last = *pts;
+	return got;
+}
+
 static int file_video(struct source *base, int64_t now,
 		      const struct vc_image **img, int64_t *pts)
 {
@@ -54,7 +70,7 @@ static int file_video(struct source *base, int64_t now,
 	got = s->conf.wait ? vc_gst_file_video_wait(s->f, &s->img, pts) :
 			     vc_gst_file_video(s->f, &s->img, pts);
 	*img = &s->img;
-	return result(s, got, &s->video_ended);
+	return result(s, timed(s, got, pts), &s->video_ended);
 }
 
 static int file_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
@@ -66,7 +82,7 @@ static int file_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
 		return ended(s, &s->audio_ended);
 	got = s->conf.wait ? vc_gst_file_audio_wait(s->f, pcm, n, pts) :
 			     vc_gst_file_audio(s->f, pcm, n, pts);
-	return result(s, got, &s->audio_ended);
+	return result(s, timed(s, got, pts), &s->audio_ended);
 }
 
 static int file_fd(struct source *base, bool is_video)
@@ -80,6 +96,14 @@ static int file_fd(struct source *base, bool is_video)
 			  vc_gst_file_audio_fd(s->f);
 }
 
+static void file_skip(struct source *base, int64_t pts)
+{
+	struct file *s = (struct file *)base;
+
+	if (pts > s->last)
+		s->shift += pts - s->last;
+}
+
 static void file_close(struct source *base)
 {
 	struct file *s = (struct file *)base;
@@ -89,6 +113,14 @@ static void file_close(struct source *base)
 }
 
 static const struct source_ops file_ops = {
+	.video = file_video,
+	.audio = file_audio,
+	.fd = file_fd,
+	.skip = file_skip,
+	.close = file_close,
+};
+
+static const struct source_ops pipe_ops = {
 	.video = file_video,
 	.audio = file_audio,
 	.fd = file_fd,
@@ -110,7 +142,7 @@ int source_open_file(struct source **out, const struct source_config *c,
 	sigset_t all, before;
 	int err;
 
-	s->base.ops = &file_ops;
+	s->base.ops = strcmp(c->text, "-") ? &file_ops : &pipe_ops;
 	s->conf = *c;
 	/* GStreamer's threads inherit this: signals are for our loop alone. */
 	sigfillset(&all);

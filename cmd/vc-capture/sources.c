@@ -13,6 +13,8 @@ const struct source_scheme source_schemes[] = {
 	{ "tone", false, true, false, false, source_open_tone },
 	{ "silence", false, true, false, false, source_open_silence },
 	{ "file", true, true, false, true, source_open_file },
+	{ "raw", true, true, false, true, source_open_raw },
+	{ "speech", false, true, false, true, source_open_speech },
 	{ NULL, false, false, false, false, NULL },
 };
 

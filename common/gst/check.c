@@ -51,6 +51,19 @@ static bool is_cut_short(int fd, enum vc_filekind kind, uint64_t size)
 	return false;
 }
 
+int vc_gst_check_head(const uint8_t *p, size_t len, bool is_all,
+		      char text[static VC_GST_TEXT_CAP])
+{
+	enum vc_filekind kind = vc_filekind_of(p, len);
+
+	if (vc_filekind_is_media(kind))
+		return 0;
+	if (!is_all && len < VC_FILEKIND_HEAD)
+		return -EAGAIN;
+	vc_gst_say(text, "%s, not a media file", vc_filekind_name(kind));
+	return -EMEDIUMTYPE;
+}
+
 static int look_at(int fd, bool *is_cut, char text[static VC_GST_TEXT_CAP])
 {
 	uint8_t head[VC_FILEKIND_HEAD];
@@ -74,15 +87,12 @@ static int look_at(int fd, bool *is_cut, char text[static VC_GST_TEXT_CAP])
 		vc_gst_say(text, "%s", strerror(err));
 		return -err;
 	}
-	enum vc_filekind kind = vc_filekind_of(head, (size_t)len);
+	int err = vc_gst_check_head(head, (size_t)len, true, text);
 
-	if (!vc_filekind_is_media(kind)) {
-		vc_gst_say(text, "%s, not a media file",
-			   vc_filekind_name(kind));
-		return -EMEDIUMTYPE;
-	}
-	*is_cut = is_cut_short(fd, kind, (uint64_t)st.st_size);
-	return 0;
+	if (!err)
+		*is_cut = is_cut_short(fd, vc_filekind_of(head, (size_t)len),
+				       (uint64_t)st.st_size);
+	return err;
 }
 
 int vc_gst_check(const char *path, bool *is_cut,

@@ -18,6 +18,10 @@
 int vc_gst_check(const char *path, bool *is_cut,
 		 char text[static VC_GST_TEXT_CAP]);
 
+/* The same of the first octets of a pipe. -EAGAIN: more of them would tell. */
+int vc_gst_check_head(const uint8_t *p, size_t len, bool is_all,
+		      char text[static VC_GST_TEXT_CAP]);
+
 /*
  * Writes one line: what is no printable ASCII becomes '?', so that text from
  * libraries or files cannot steer a terminal.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filesrc ! decodebin (held back by guard.c), and for each medium that is
+ * filesrc (of a pipe: piped.c) ! decodebin (held back by guard.c), and for each medium that is
  * wanted a chain of converters that ends in an appsink with a short queue. The
  * streaming threads run ahead until the queues are full; they tell the caller
  * through an eventfd a medium. The first error stays.
@@ -21,6 +21,7 @@
 #include "gst/check.h"
 #include "gst/decode.h"
 #include "gst/guard.h"
+#include "gst/piped.h"
 
 /* How far one medium may run ahead of the other inside the file. */
 #define AHEAD_TIME (20 * GST_SECOND)
@@ -40,6 +41,7 @@ struct port {
 struct vc_decode {
 	struct vc_gst_file_config config;
 	struct vc_guard guard;
+	struct vc_piped piped;
 	GstElement *pipe;
 	/* From the streaming threads, under the lock. */
 	GMutex lock;
@@ -235,9 +237,24 @@ static void on_all_pads(GstElement *bin, gpointer user)
 	g_mutex_unlock(&d->lock);
 }
 
+static GstElement *make_source(struct vc_decode *d, const char *path)
+{
+	GstElement *src;
+
+	if (!path) {
+		d->piped.refuse = fail;
+		d->piped.user = d;
+		return vc_piped_source(&d->piped);
+	}
+	src = gst_element_factory_make("filesrc", NULL);
+	if (src)
+		g_object_set(src, "location", path, NULL);
+	return src;
+}
+
 static int build(struct vc_decode *d, const char *path)
 {
-	GstElement *src = gst_element_factory_make("filesrc", NULL);
+	GstElement *src = make_source(d, path);
 	GstElement *bin = gst_element_factory_make("decodebin", NULL);
 
 	if (!src || !bin) {
@@ -246,7 +263,6 @@ static int build(struct vc_decode *d, const char *path)
 		return -ENOSYS;
 	}
 	d->pipe = gst_pipeline_new(NULL);
-	g_object_set(src, "location", path, NULL);
 	g_object_set(bin, "max-size-time", (guint64)AHEAD_TIME,
 		     "max-size-bytes", AHEAD_LEN, NULL);
 	g_signal_connect(bin, "pad-added", G_CALLBACK(on_pad), d);

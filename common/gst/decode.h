@@ -18,7 +18,7 @@ enum vc_decode_medium { VC_DECODE_VIDEO, VC_DECODE_AUDIO, VC_DECODE_N };
 struct vc_decode;
 
 /*
- * Starts reading. 'fd' are two eventfds that are made readable when there is
+ * Starts reading 'path', the standard input for NULL. 'fd' are two eventfds that are made readable when there is
  * something to take; they stay the caller's. 0 or -ENOSYS with 'text'.
  */
 int vc_decode_new(struct vc_decode **out, const char *path,

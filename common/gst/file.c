@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -27,6 +28,7 @@
 #include "gst/init.h"
 
 #define OPEN_TIMEOUT (5 * VC_SEC)
+#define PIPE_TIMEOUT (60 * VC_SEC)
 /* Some demuxers wait for ever for what a file that was cut short lacks. */
 #define CUT_TIMEOUT VC_SEC
 #define STALL_TIMEOUT_MS 10000
@@ -36,7 +38,7 @@
 
 struct vc_gst_file {
 	struct vc_gst_file_config config;
-	char *path;
+	char *path; /* NULL: a pipe */
 	struct vc_decode *run;
 	int fd[VC_DECODE_N];
 	bool has[VC_DECODE_N];
@@ -82,6 +84,11 @@ static int start(struct vc_gst_file *f)
 	return vc_decode_new(&f->run, f->path, &f->config, f->fd, f->text);
 }
 
+static int64_t open_timeout(const struct vc_gst_file *f)
+{
+	return f->is_cut ? CUT_TIMEOUT : f->path ? OPEN_TIMEOUT : PIPE_TIMEOUT;
+}
+
 /* No frame will come: says why, the best reason first. */
 static int explain(struct vc_gst_file *f, int err)
 {
@@ -95,7 +102,7 @@ static int explain(struct vc_gst_file *f, int err)
 	vc_decode_text(f->run, why);
 	if (err == -ETIMEDOUT)
 		vc_gst_say(why, "nothing could be decoded within %d s",
-			   (int)(OPEN_TIMEOUT / VC_SEC));
+			   (int)(open_timeout(f) / VC_SEC));
 	if (f->is_cut && err != -EOPNOTSUPP) {
 		vc_gst_say(f->text, "the file is cut short%s%s",
 			   err == -EBADMSG ? ": " : "",
@@ -115,8 +122,7 @@ static int explain(struct vc_gst_file *f, int err)
 
 static int settle(struct vc_gst_file *f)
 {
-	int err = vc_decode_settle(f->run,
-				   f->is_cut ? CUT_TIMEOUT : OPEN_TIMEOUT);
+	int err = vc_decode_settle(f->run, open_timeout(f));
 
 	f->has[VC_DECODE_VIDEO] = vc_decode_has(f->run, VC_DECODE_VIDEO);
 	f->has[VC_DECODE_AUDIO] = vc_decode_has(f->run, VC_DECODE_AUDIO);
@@ -128,10 +134,28 @@ static int settle(struct vc_gst_file *f)
 	return 0;
 }
 
+/* Whether the standard input is one that can be read only as it comes. */
+static bool is_pipe(const char *path)
+{
+	struct stat st;
+
+	return !strcmp(path, "-") && !fstat(0, &st) && !S_ISREG(st.st_mode);
+}
+
 static int open_with(struct vc_gst_file *f, const char *path)
 {
-	int err = vc_gst_check(path, &f->is_cut, f->text);
+	int err = 0;
 
+	if (is_pipe(path)) {
+		if (isatty(0)) {
+			vc_gst_say(f->text, "it is a terminal");
+			return -ENOTTY;
+		}
+	} else {
+		f->path =
+			vc_strdup(strcmp(path, "-") ? path : "/proc/self/fd/0");
+		err = vc_gst_check(f->path, &f->is_cut, f->text);
+	}
 	if (err)
 		return err;
 	err = vc_gst_init();
@@ -160,7 +184,6 @@ int vc_gst_file_open(struct vc_gst_file **out, const char *path,
 	f->config = *config;
 	f->fd[VC_DECODE_VIDEO] = -1;
 	f->fd[VC_DECODE_AUDIO] = -1;
-	f->path = vc_strdup(path);
 	f->frame = vc_alloc(2 * VC_GST_RATE_HZ, sizeof(*f->frame));
 	text[0] = '\0';
 	*out = NULL;
@@ -372,6 +395,8 @@ int vc_gst_file_rewind(struct vc_gst_file *f)
 	int64_t end = f->video_end;
 
 	f->text[0] = '\0';
+	if (!f->path)
+		return -ESPIPE;
 	if (!f->has_given)
 		return -ENODATA;
 	if (f->has[VC_DECODE_AUDIO] && f->frame_len) {

@@ -38,7 +38,8 @@ struct vc_gst_file_config {
 };
 
 /*
- * Opens 'path' (a regular file) and waits until the first frames are decoded
+ * Opens 'path' (a regular file, or "-": the standard input, which may be a pipe,
+ * and is read as it comes, once and to its end) and waits until the first frames are decoded
  * or it is clear that there are none. On error one line of the reason is in
  * 'text' (never with control characters or the path) and *out is NULL:
  *   -errno of open(2) and -EINVAL for what is no regular file
@@ -46,7 +47,7 @@ struct vc_gst_file_config {
  *   -EBADMSG     one of them, but broken
  *   -ENODATA     nothing in it that was wanted
  *   -EOPNOTSUPP  no decoder for it, or pictures over VC_IMAGE_MAX
- *   -ETIMEDOUT   no answer within 5 s
+ *   -ETIMEDOUT   no answer within 5 s, of a pipe within 60
  *   -ENOSYS      GStreamer or one of its plugins is not there
  */
 int vc_gst_file_open(struct vc_gst_file **out, const char *path,
@@ -103,7 +104,8 @@ int vc_gst_file_audio_fd(const struct vc_gst_file *f);
  * Starts again from the beginning, in the background; time stamps continue
  * where the longer medium ended, on the grid of the sound frames. To be
  * called when both media are at their end (earlier is allowed). 0, -ENODATA
- * when the last round gave no frame at all (so a loop cannot spin), -ENOSYS.
+ * when the last round gave no frame at all (so a loop cannot spin), -ENOSYS,
+ * -ESPIPE for a pipe.
  */
 int vc_gst_file_rewind(struct vc_gst_file *f);
 

@@ -82,6 +82,13 @@ void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		  at.w, at.h, kFilterBox);
 }
 
+void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
+			   const uint8_t *src, int src_stride, int w, int h)
+{
+	ScalePlane(src, src_stride, w, h, dst, dst_stride, dst_w, dst_h,
+		   kFilterBox);
+}
+
 void vc_sprite_clear(struct vc_sprite *s)
 {
 	vc_image_clear(&s->image);

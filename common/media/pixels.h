@@ -23,6 +23,10 @@ void vc_pixels_frame(struct vc_image *dst, struct vc_rect at, int width,
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src);
 
+/* One plane of 'w' x 'h' samples into another, which it fills. */
+void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
+			   const uint8_t *src, int src_stride, int w, int h);
+
 /*
  * A picture with an alpha plane each for luma and chroma, not premultiplied.
  * Owns its planes.

@@ -50,6 +50,21 @@ size_t vc_resample_run(struct vc_resample *r, const int16_t *pcm, size_t n,
 	return got;
 }
 
+size_t vc_resample_some(struct vc_resample *r, const int16_t *pcm, size_t *n,
+			int16_t *out, size_t cap)
+{
+	spx_uint32_t in = (spx_uint32_t)*n, got = (spx_uint32_t)cap;
+
+	speex_resampler_process_interleaved_int(r->st, pcm, &in, out, &got);
+	*n = in;
+	return got;
+}
+
+void vc_resample_align(struct vc_resample *r)
+{
+	speex_resampler_skip_zeros(r->st);
+}
+
 int64_t vc_resample_delay(const struct vc_resample *r)
 {
 	return INT64_C(1000000000) * speex_resampler_get_input_latency(r->st) /
