@@ -68,9 +68,10 @@ pkg_or_die = $(if $(filter MISSING,$(call pkg,$1,$2)),$(error not installed: \
 	the libraries vc is built with ($2): run 'make deps'),$(call pkg,$1,$2))
 once = $(eval $1 := $2)$($1)
 
-LIB_PKGS := jansson zlib opus vpx openh264 aom dav1d pangocairo speexdsp libsrtp2 openssl libpcap
+LIB_PKGS := jansson zlib opus vpx openh264 aom dav1d pangocairo speexdsp \
+	libsrtp2 openssl libpcap
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
-	gstreamer-audio-1.0 xcb
+	gstreamer-audio-1.0 xcb x11
 
 # As system headers: their warnings are not ours.
 LIB_CFLAGS = $(call once,LIB_CFLAGS,$(patsubst -I%,-isystem %,$(call \

@@ -11,8 +11,9 @@
 set -u
 
 build=(gcc libc6-dev pkg-config libjansson-dev zlib1g-dev libopus-dev
-	libvpx-dev libopenh264-dev libaom-dev libdav1d-dev libyuv-dev libpango1.0-dev libcairo2-dev libspeexdsp-dev
-	libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libxcb1-dev libsrtp2-dev
+	libvpx-dev libopenh264-dev libaom-dev libdav1d-dev libyuv-dev
+	libpango1.0-dev libcairo2-dev libspeexdsp-dev libgstreamer1.0-dev
+	libgstreamer-plugins-base1.0-dev libxcb1-dev libx11-dev libsrtp2-dev
 	libssl-dev libpcap0.8-dev)
 
 # What the tools use when they run: plugins for devices and files, a font.
@@ -21,7 +22,9 @@ demo=(gstreamer1.0-plugins-base gstreamer1.0-plugins-good fonts-dejavu-core jq)
 test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	clang-format libclang-rt-14-dev tshark ffmpeg tmux gstreamer1.0-tools
 	gstreamer1.0-plugins-bad gstreamer1.0-x jq valgrind socat xvfb iproute2
-	procps time python3 zsh fish openssl wireshark-common)
+	pulseaudio pulseaudio-utils gstreamer1.0-pulseaudio gstreamer1.0-alsa
+	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
+	wireshark-common)
 
 interop=(chromium janus)
 

@@ -12,6 +12,7 @@
  *   stamp.c     marks on both
  *   voice.c     what a microphone needs, farin.c: what it hears
  *   commands.c  the control socket
+ *   devices.c   --list-devices
  *   source*.c   where frames come from (source.h)
  */
 #ifndef VC_CAPTURE_CAPTURE_H
@@ -195,6 +196,11 @@ bool capture_next(struct capture *c, size_t *i, struct medium **m);
 
 /* Is it this one's name, CNAME or an SSRC of his? NULL: everybody. */
 bool person_is(struct person *p, const char *who);
+
+/* --- devices.c --- */
+
+/* --list-devices: to stdout. */
+void devices_print(struct vc_tool *t, bool as_json);
 
 /* --- commands.c --- */
 

@@ -64,6 +64,9 @@ static int make_room(struct feed *f, size_t n)
 	if (f->cap - f->at >= n)
 		return 0;
 	if (f->cap < cap) {
+		/* Not octet by octet. */
+		if (cap < 2 * f->cap)
+			cap = 2 * f->cap;
 		buf = vc_try_alloc(cap, 1);
 		if (!buf)
 			return -ENOMEM;

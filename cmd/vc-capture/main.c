@@ -169,6 +169,11 @@ int main(int argc, char **argv)
 	vc_tool_parse(t, argc, argv, &r->own);
 	o = vc_tool_options(t);
 	own_check(t, &r->own);
+	if (r->own.list_devices) {
+		devices_print(t, r->own.json);
+		free(r);
+		return vc_tool_end(t);
+	}
 	sound = sound_of(t, &r->own);
 	c->tool = t;
 	c->loop = vc_tool_loop(t);

@@ -39,6 +39,8 @@ enum {
 	KEY_DENOISE,
 	KEY_AGC,
 	KEY_HIGHPASS,
+	KEY_LIST_DEVICES,
+	KEY_JSON,
 };
 
 static const char *const on_off[] = { "on", "none", NULL };
@@ -57,6 +59,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "screen-hint", KEY_HINT, "camera|motion|text", 0,
 	  "what --video shows", 0 },
+	{ "list-devices", KEY_LIST_DEVICES, NULL, 0,
+	  "print cameras, microphones and screens as SOURCEs", 0 },
+	{ "json", KEY_JSON, NULL, 0, "--list-devices as one JSON object", 0 },
 	{ "loop", KEY_LOOP, NULL, 0, "begin a file again when it ends", 0 },
 	{ "retry", KEY_RETRY, NULL, 0,
 	  "open a source that failed again, and go on without it", 0 },
@@ -268,6 +273,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LOOP:
 		own->loop = true;
 		return 0;
+	case KEY_LIST_DEVICES:
+		own->list_devices = true;
+		return 0;
+	case KEY_JSON:
+		own->json = true;
+		return 0;
 	case KEY_RETRY:
 		own->retry = true;
 		return 0;
@@ -277,11 +288,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct vc_tool_info capture_info = {
 	.name = "vc-capture",
-	.sentence = "turns test signals and media files into a vc stream",
+	.sentence =
+		"turns cameras, microphones, screens, files and test signals "
+		"into a vc stream",
 	.args_doc = "[SOURCE]",
-	.io_doc = "SOURCE is test: or a media file (talk.webm, "
-		  "file:clip.mp4), --video and --audio take others; the "
-		  "stream goes to -o, default stdout.",
+	.io_doc = "SOURCE is test:, a device (v4l2:, pulse:, screen:) or a "
+		  "media file (talk.webm), --video and --audio take others; "
+		  "the stream goes to -o, default stdout.",
 	.examples =
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
 		"vc-capture --loop talk.webm | vc-send rtp://127.0.0.1:5004\n"
@@ -375,6 +388,12 @@ void own_check(struct vc_tool *t, const struct own *own)
 	const char *prefix = o->name ? o->name : "p";
 	char why[256];
 
+	if (own->json && !own->list_devices)
+		vc_tool_usage(t, "--json: with --list-devices only");
+	if (own->list_devices && (o->args.n || own->video || own->audio))
+		vc_tool_usage(t, "--list-devices: takes no SOURCE");
+	if (own->list_devices)
+		return;
 	if (o->args.n > 1 ||
 	    (!o->args.n && !own->video && !own->audio && !own->slides))
 		vc_tool_usage(t, "one SOURCE is due, such as test: or a file");

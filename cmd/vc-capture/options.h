@@ -24,6 +24,7 @@ struct own {
 	struct vc_words pt, ssrc; /* "KIND=N" */
 	struct voice_options voice;
 	int marks; /* enum marks */
+	bool list_devices, json;
 };
 
 enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };

@@ -108,5 +108,15 @@ int source_open_raw(struct source **out, const struct source_config *c,
 		    char error[static SOURCE_TEXT]);
 int source_open_speech(struct source **out, const struct source_config *c,
 		       char error[static SOURCE_TEXT]);
+int source_open_v4l2(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT]);
+int source_open_alsa(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT]);
+int source_open_pulse(struct source **out, const struct source_config *c,
+		      char error[static SOURCE_TEXT]);
+int source_open_screen(struct source **out, const struct source_config *c,
+		       char error[static SOURCE_TEXT]);
+int source_open_pipewire(struct source **out, const struct source_config *c,
+			 char error[static SOURCE_TEXT]);
 
 #endif

@@ -15,6 +15,11 @@ const struct source_scheme source_schemes[] = {
 	{ "file", true, true, false, true, source_open_file },
 	{ "raw", true, true, false, true, source_open_raw },
 	{ "speech", false, true, false, true, source_open_speech },
+	{ "v4l2", true, false, true, false, source_open_v4l2 },
+	{ "alsa", false, true, true, false, source_open_alsa },
+	{ "pulse", false, true, true, false, source_open_pulse },
+	{ "screen", true, false, true, false, source_open_screen },
+	{ "pipewire", true, true, true, false, source_open_pipewire },
 	{ NULL, false, false, false, false, NULL },
 };
 

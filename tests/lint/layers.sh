@@ -38,6 +38,7 @@ pango/* common/media 1
 cairo*.h common/media 1
 cairo/* common/media 1
 gst/* common/gst *
+X11/Xlib.h common/gst 1
 glib*.h common/gst *
 gio/* common/gst *
 xcb/* common/gst 1
