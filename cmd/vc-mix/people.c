@@ -105,8 +105,10 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
 						(enum vc_codec)src->codec,
 						src->rate_hz, src->play, &err);
-	if (src->user)
+	if (src->user) {
 		vc_mixer_source_set_channels(src->user, src->channels);
+		vc_mixer_source_set_fmtp(src->user, vc_in_fmtp(mix->in, src));
+	}
 	if (src->user)
 		tell_name(mix, src);
 	else

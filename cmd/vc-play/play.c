@@ -110,6 +110,8 @@ static void make_chain(struct play *p, struct stream *s)
 	else if (src->kind == VC_VIDEO)
 		s->pictures = vc_videorx_new(s->codec, src->play, VC_IMAGE_MAX,
 					     VC_IMAGE_MAX, &err);
+	if (s->pictures)
+		vc_videorx_set_fmtp(s->pictures, vc_in_fmtp(p->in, src));
 	if (s->sound)
 		vc_audiorx_set_channels(s->sound, src->channels);
 	if (err)

@@ -128,8 +128,10 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	rec->last = &t->next;
 	if (rec->has_media)
 		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
-	if (t->units)
+	if (t->units) {
+		vc_units_set_fmtp(t->units, vc_in_fmtp(rec->in, src));
 		add_tracks(rec, t, rtp);
+	}
 	return t;
 }
 

@@ -208,6 +208,12 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 	source_free(s);
 }
 
+void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp)
+{
+	if (s->video)
+		vc_videorx_set_fmtp(s->video, fmtp);
+}
+
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,
 				  unsigned int channels)
 {

@@ -97,6 +97,8 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 					    int *err);
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
 
+/* As vc_videorx_set_fmtp(). */
+void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp);
 /* As vc_audiorx_set_channels(). */
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,
 				  unsigned int channels);

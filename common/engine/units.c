@@ -64,6 +64,12 @@ void vc_units_free(struct vc_units *u)
 	free(u);
 }
 
+void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp)
+{
+	if (u->fa)
+		vc_frameasm_set_fmtp(u->fa, fmtp);
+}
+
 void vc_units_put(struct vc_units *u, struct vc_packet *pkt,
 		  const struct vc_rtp *rtp, bool is_media)
 {

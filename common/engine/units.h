@@ -36,6 +36,8 @@ struct vc_units_counts {
 
 /* Opus, and video that vc_frameasm_can() do. NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err);
+/* As vc_frameasm_set_fmtp(). */
+void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp);
 void vc_units_free(struct vc_units *u);
 
 /*

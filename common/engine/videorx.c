@@ -105,6 +105,11 @@ void vc_videorx_free(struct vc_videorx *v)
 	free(v);
 }
 
+void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp)
+{
+	vc_frameasm_set_fmtp(v->as, fmtp);
+}
+
 void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp)
 {

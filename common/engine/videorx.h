@@ -37,6 +37,8 @@ struct vc_videorx_counts {
 struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 				  const struct vc_playout_source *play,
 				  int max_width, int max_height, int *err);
+/* As vc_frameasm_set_fmtp(). */
+void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
 void vc_videorx_free(struct vc_videorx *v);
 
 /* Takes a reference. */

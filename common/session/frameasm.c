@@ -91,6 +91,12 @@ void vc_frameasm_free(struct vc_frameasm *fa)
 	free(fa);
 }
 
+void vc_frameasm_set_fmtp(struct vc_frameasm *fa, struct vc_str fmtp)
+{
+	if (fa->ops->fmtp)
+		fa->ops->fmtp(fa->state, fmtp);
+}
+
 void vc_frameasm_lost(struct vc_frameasm *fa)
 {
 	fa->needs_key = true;

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "wire/codec.h"
 
 struct vc_jbuf;
@@ -65,6 +66,12 @@ bool vc_frameasm_can(enum vc_codec codec);
 struct vc_frameasm *vc_frameasm_new(enum vc_codec codec,
 				    const struct vc_frameasm_conf *conf);
 void vc_frameasm_free(struct vc_frameasm *fa);
+
+/*
+ * What the description says of the format: H.264's parameter sets need not come
+ * in band. Those that are malformed are left out.
+ */
+void vc_frameasm_set_fmtp(struct vc_frameasm *fa, struct vc_str fmtp);
 
 /* A frame was lost: wait for a key frame (vc_frameasm_needs_key()). */
 void vc_frameasm_lost(struct vc_frameasm *fa);

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "session/frameasm_internal.h"
 #include "wire/h264.h"
+#include "wire/sdp.h"
 
 #define CODE 4 /* octets of a start code */
 #define SET_MAX 2048
@@ -137,6 +138,22 @@ static int take_slice(struct h264 *h, const uint8_t *nal, size_t len)
 	h->has_idr |= !h->has_slice && vc_h264_type(nal[0]) == VC_H264_IDR;
 	h->has_slice = true;
 	return 0;
+}
+
+static void fmtp(void *state, struct vc_str text)
+{
+	uint8_t nal[SET_MAX];
+	struct vc_str list;
+	int n;
+
+	if (!vc_sdp_fmtp_get(text, "sprop-parameter-sets", &list))
+		return;
+	while ((n = vc_h264_sprop_next(&list, nal, sizeof(nal)))) {
+		if (n > 0 && vc_h264_type(nal[0]) == VC_H264_SPS)
+			(void)take_sps(state, nal, (size_t)n);
+		else if (n > 0)
+			(void)take_pps(state, nal, (size_t)n);
+	}
 }
 
 /* A unit is whole, from 'at' to the end of the frame. */
@@ -304,6 +321,7 @@ const struct vc_frameasm_ops vc_frameasm_h264 = {
 	.open = open_state,
 	.close = close_state,
 	.begin = begin,
+	.fmtp = fmtp,
 	.add = add,
 	.end = end,
 };

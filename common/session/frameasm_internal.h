@@ -23,6 +23,8 @@ struct vc_frameasm_ops {
 	/* State of its own; NULL where it has none. NULL result: no memory. */
 	void *(*open)(void);
 	void (*close)(void *state);
+	/* May be NULL: what the description says. */
+	void (*fmtp)(void *state, struct vc_str text);
 	void (*begin)(struct vc_frameasm *fa); /* may be NULL */
 	/* A payload, not empty. 0 or an error of vc_frameasm_frame(). */
 	int (*add)(struct vc_frameasm *fa, const uint8_t *p, size_t len);

@@ -245,6 +245,15 @@ const struct vc_sdp *vc_in_sdp(const struct vc_in *in)
 	return in->has_desc ? &in->merge.sdp : NULL;
 }
 
+struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src)
+{
+	const struct vc_sdp_fmt *fmt;
+
+	if (!vc_sdp_find_pt(&in->merge.sdp, (uint8_t)src->pt, NULL, &fmt))
+		return vc_str_of(NULL, 0);
+	return fmt->fmtp;
+}
+
 enum vc_clock_kind vc_in_clock(const struct vc_in *in)
 {
 	return in->clock;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/str.h"
 
 #define VC_H264_SPS_MAX 32     /* ids */
 #define VC_H264_PPS_MAX 256    /* ids */
@@ -106,6 +107,13 @@ struct vc_h264_pps {
 };
 
 int vc_h264_pps_parse(struct vc_h264_pps *pps, const uint8_t *nal, size_t len);
+
+/*
+ * The next set in 'list', the value of sprop-parameter-sets in an SDP (RFC 6184
+ * 8.1). Its length in 'out'; 0: no more; -EBADMSG: no SPS or PPS in base64, or
+ * longer than 'cap'.
+ */
+int vc_h264_sprop_next(struct vc_str *list, uint8_t *out, size_t cap);
 
 struct vc_h264_slice {
 	bool is_first; /* of its picture: begins with macroblock 0 */

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "base/bits.h"
+#include "wire/base64.h"
 #include "wire/h264.h"
 
 #define SET_MAX 2048
@@ -235,6 +236,22 @@ int vc_h264_pps_parse(struct vc_h264_pps *pps, const uint8_t *nal, size_t len)
 		return -EBADMSG;
 	*pps = v;
 	return 0;
+}
+
+int vc_h264_sprop_next(struct vc_str *list, uint8_t *out, size_t cap)
+{
+	struct vc_h264_sps sps;
+	struct vc_h264_pps pps;
+	int n;
+
+	if (!list->len)
+		return 0;
+	n = vc_base64_read(vc_str_cut(list, ','), out, cap);
+	if (n < 0 || vc_h264_has_code(out, (size_t)n) ||
+	    (vc_h264_sps_parse(&sps, out, (size_t)n) &&
+	     vc_h264_pps_parse(&pps, out, (size_t)n)))
+		return -EBADMSG;
+	return n;
 }
 
 int vc_h264_slice_parse(struct vc_h264_slice *s, const uint8_t *nal, size_t len)

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "wire/base64.h"
 #include "wire/keyline.h"
 
 #define NAME_CHARS 64
@@ -49,59 +50,6 @@ bool vc_srtp_same_master(const struct vc_srtp_key *a,
 {
 	return a->suite == b->suite &&
 	       !memcmp(a->master, b->master, vc_srtp_master_len(a));
-}
-
-/* --- base64 (RFC 4648) --- */
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-			     "wxyz0123456789+/";
-
-static int digit_of(char c)
-{
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Exactly 'len' octets. */
-static bool base64_read(struct vc_str s, uint8_t *out, size_t len)
-{
-	size_t chars = (len * 8 + 5) / 6, n = 0;
-	uint32_t bits = 0;
-	int have = 0;
-
-	if (s.len != chars && s.len != (len + 2) / 3 * 4)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		int d = digit_of(s.p[i]);
-
-		if (i >= chars && s.p[i] == '=')
-			continue;
-		if (i >= chars || d < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)d;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		out[n++] = (uint8_t)(bits >> have);
-	}
-	return n == len && !(bits & ((1u << have) - 1));
-}
-
-static void base64_write(struct vc_wr *w, const uint8_t *p, size_t len)
-{
-	for (size_t i = 0; i < len; i += 3) {
-		size_t n = len - i < 3 ? len - i : 3;
-		uint32_t v = (uint32_t)p[i] << 16;
-
-		v |= n > 1 ? (uint32_t)p[i + 1] << 8 : 0;
-		v |= n > 2 ? p[i + 2] : 0;
-		for (size_t j = 0; j < 4; j++)
-			vc_wr_u8(w, j <= n ? (uint8_t)digits[v >> (18 - 6 * j) &
-							     63] :
-					     '=');
-	}
 }
 
 /* --- MKI, lifetime --- */
@@ -193,7 +141,8 @@ static const char *read_inline(struct vc_srtp_key *k, struct vc_str s)
 	part = vc_str_cut(&rest, '|');
 	if (memchr(part.p, ';', part.len))
 		return "more than one key";
-	if (!base64_read(part, k->master, vc_srtp_master_len(k)))
+	if (vc_base64_read(part, k->master, sizeof(k->master)) !=
+	    (int)vc_srtp_master_len(k))
 		return "the key is not base64 of the length its suite needs";
 	k->lifetime = VC_SRTP_LIFE_MAX;
 	if (!rest.len)
@@ -219,7 +168,7 @@ static void write_key(struct vc_wr *w, const struct vc_srtp_key *k)
 
 	put(w, suites[k->suite].name);
 	put(w, " inline:");
-	base64_write(w, k->master, vc_srtp_master_len(k));
+	vc_base64_write(w, k->master, vc_srtp_master_len(k));
 	if (k->lifetime != VC_SRTP_LIFE_MAX) {
 		(void)snprintf(text, sizeof(text), "|%" PRIu64, k->lifetime);
 		put(w, text);

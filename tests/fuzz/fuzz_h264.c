@@ -23,6 +23,17 @@ static void sets(const uint8_t *data, size_t size)
 	(void)vc_h264_slice_parse(&slice, data, size);
 }
 
+/* As text: the value of sprop-parameter-sets. */
+static void described(const uint8_t *data, size_t size)
+{
+	struct vc_str list = vc_str_of((const char *)data, size);
+	uint8_t nal[64];
+	int n;
+
+	while ((n = vc_h264_sprop_next(&list, nal, sizeof(nal))))
+		assert(n <= (int)sizeof(nal));
+}
+
 static void payload(const uint8_t *data, size_t size)
 {
 	struct vc_h264_payload h;
@@ -47,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	sets(data, size);
 	payload(data, size);
+	described(data, size);
 	while (vc_h264_annexb_next(&r, &nal, &len)) {
 		assert(len && nal >= data && nal + len <= data + size);
 		assert(!vc_h264_has_code(nal, len));

@@ -184,6 +184,53 @@ static void sets_are_remembered(void **state)
 	vc_frameasm_free(fa);
 }
 
+/* Sets that come in the description only, among others that are none. */
+static void sets_are_described(void **state)
+{
+	static const uint8_t idr[] = CODE IDR "z";
+	static const uint8_t whole[] = CODE SPS CODE PPS CODE IDR "z";
+	static const struct {
+		const char *fmtp;
+		int err;
+	} rows[] = {
+		{ "packetization-mode=1; sprop-parameter-sets=Z0LADNoFRniJsBE"
+		  "AAAMAAQAAAwAeDxQqoA==,aM4PyA==; profile-level-id=42C00C",
+		  0 },
+		{ "sprop-parameter-sets=aM4PyA,,AAAA,x,Z0LADNoFRniJsBE"
+		  "AAAMAAQAAAwAeDxQqoA",
+		  0 },
+		{ "sprop-parameter-sets=aM4PyA==", -EAGAIN },
+		{ "sprop-parameter-sets=", -EAGAIN },
+		{ "profile-level-id=42C00C", -EAGAIN },
+		{ "", -EAGAIN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_H264, NULL);
+		struct vc_video_frame out;
+		int err;
+
+		vc_frameasm_set_fmtp(fa, vc_str_c(rows[i].fmtp));
+		err = through(fa, &plain, idr, sizeof(idr) - 1, &out);
+		if (err != rows[i].err)
+			fail_msg("%s: %d", rows[i].fmtp, err);
+		if (!err) {
+			assert_int_equal(out.len, sizeof(whole) - 1);
+			assert_memory_equal(out.data, whole, out.len);
+			assert_int_equal(out.width, 322);
+		}
+		vc_frameasm_free(fa);
+	}
+	/* Others have nothing there. */
+	{
+		struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
+
+		vc_frameasm_set_fmtp(fa, vc_str_c(rows[0].fmtp));
+		vc_frameasm_free(fa);
+	}
+}
+
 /* P1 and its kin, of H.264. */
 static void payloads_are_checked(void **state)
 {
@@ -308,6 +355,7 @@ int main(void)
 		cmocka_unit_test(single_units_only),
 		cmocka_unit_test(no_frame_is_not_packed),
 		cmocka_unit_test(sets_are_remembered),
+		cmocka_unit_test(sets_are_described),
 		cmocka_unit_test(payloads_are_checked),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(losses_are_seen),
