@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Tools that do not use GStreamer do not load it, nor what mixes and plays, nor
-# codecs of pictures; who only plays loads no encoder of which one is apart.
+# codecs of pictures; who only plays, or reads marks, loads no encoder that is a
+# library apart.
 set -u
 
 wrong=0 seen=0
@@ -15,16 +16,23 @@ for tool in "$VC_BUILD"/bin/vc-*; do
 		echo "$name: does not find all its libraries"
 		wrong=1
 	fi
-	if [ "$name" = vc-play ] && grep -F libaom <<<"$libs"; then
-		echo "$name: links an encoder"
-		wrong=1
-	fi
+	case $name in
+	vc-play | vc-probe)
+		if grep -F libaom <<<"$libs"; then
+			echo "$name: links an encoder"
+			wrong=1
+		fi
+		;;
+	esac
 	case " $VC_GST_TOOLS " in
 	*" $name "*) continue ;;
 	esac
 	heavy='libgst|libvc-gst'
-	[ "$name" = vc-mix ] ||
-		heavy+='|libpango|libcairo|libvpx|libaom|libdav1d|libopenh264'
+	[ "$name" = vc-mix ] || heavy+='|libpango|libcairo'
+	case $name in
+	vc-mix | vc-probe) ;;
+	*) heavy+='|libvpx|libaom|libdav1d|libopenh264' ;;
+	esac
 	if bad=$(grep -oE "($heavy)[^ ]*" <<<"$libs"); then
 		echo "$name: links ${bad//$'\n'/ }"
 		wrong=1
