@@ -165,6 +165,26 @@ about="[.sources[] | [.kind, .frames // .media.expected, .media.lost]]"
 		probe '[.sources[].media.lost] | add'
 }
 
+@test "a process that was stopped goes on at the present, with all of a file" {
+	wav 3 48000 >a.wav
+	for source in raw:a.wav file:a.wav; do
+		vc-capture --stats=stats -o s "$source" 3>&- &
+		pid=$!
+		pids+=("$pid")
+		grown s 2000
+		kill -STOP "$pid"
+		read -r -t 1 < <(exec sleep 1) || :
+		kill -CONT "$pid"
+		ended
+		probe '.sources[] | [.media.packets, .span_s]' <s
+		# One packet each time is given up; the others came later.
+		[ "$(jq -s '.[-1].capture.skipped >= 1' stats)" = true ]
+		[ "$(jq -s ".[-1].capture | .audio_frames + .skipped" stats)" = 150 ]
+		[ "$(probe '.sources[0].span_s > 3.5' <s)" = true ]
+		rm s stats
+	done
+}
+
 # One clear line, exit 1.
 refused()
 {
