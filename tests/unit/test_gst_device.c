@@ -171,6 +171,36 @@ static void times_that_jump_come_out_monotone(void **state)
 	}
 }
 
+static void a_form_that_changes_is_followed(void **state)
+{
+	struct vc_device *d = open_like(
+		VC_DEVICE_V4L2,
+		"videotestsrc is-live=true num-buffers=5 pattern=red"
+		" ! video/x-raw,format=YUY2,width=320,height=240"
+		" ! concat name=c"
+		" videotestsrc is-live=true num-buffers=40 pattern=white"
+		" ! video/x-raw,format=RGB,width=640,height=360,"
+		"framerate=25/1 ! c.",
+		64, 0);
+	int64_t pts, last = 0;
+	bool was_red = false, was_white = false;
+	struct vc_image im;
+
+	(void)state;
+	while (next_picture(d, &im, &pts) == 1) {
+		uint8_t y = im.y[32 * im.stride_y + 32];
+
+		assert_int_equal(im.width, 64);
+		assert_true(pts > last);
+		last = pts;
+		was_red = was_red || (y > 75 && y < 90);
+		was_white = was_white || y > 230;
+	}
+	assert_true(was_red && was_white);
+	assert_string_equal(vc_device_text(d), "it gives no more");
+	vc_device_close(d);
+}
+
 static void a_microphone_is_a_steady_line(void **state)
 {
 	struct vc_device *d =
@@ -311,6 +341,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_unplugged_says_so),
 		cmocka_unit_test(one_that_is_silent_is_given_up),
 		cmocka_unit_test(times_that_jump_come_out_monotone),
+		cmocka_unit_test(a_form_that_changes_is_followed),
 		cmocka_unit_test(a_microphone_is_a_steady_line),
 		cmocka_unit_test(a_device_without_a_clock_grows_nothing),
 		cmocka_unit_test(device_clocks_may_be_wrong),
