@@ -115,6 +115,8 @@ static int send(struct medium *m, int64_t now)
 	/* It may have waited, and been told to end. */
 	if (m->who->cap->is_over)
 		return 0;
+	if (vc_dtmftx_is_busy(&a->dial.tx))
+		return 0;
 	level = shape(a);
 	len = encode(a, out, sizeof(out));
 	if (len < 0)
@@ -136,6 +138,7 @@ static int send(struct medium *m, int64_t now)
 
 static void clear(struct medium *m)
 {
+	vc_timer_cancel(m->who->cap->loop, &audio_of(m)->dial.timer);
 	vc_audenc_free(audio_of(m)->enc);
 	vc_resample_free(audio_of(m)->resample);
 }
@@ -171,6 +174,7 @@ int audio_open(struct audio *a, const struct audio_config *conf)
 	a->enc = vc_audenc_new(&cfg, &err);
 	if (!a->enc)
 		return err;
+	dial_init(a, vc_audenc_clock(a->enc));
 	rate_hz = vc_audenc_rate(a->enc);
 	if (rate_hz == SOURCE_RATE)
 		return 0;

@@ -11,6 +11,7 @@
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
  *   stamp.c     marks on both
  *   voice.c     what a microphone needs, farin.c: what it hears
+ *   dial.c      digits
  *   commands.c  the control socket
  *   devices.c   --list-devices
  *   source*.c   where frames come from (source.h)
@@ -24,6 +25,7 @@
 
 #include "codec/audio.h"
 #include "codec/video.h"
+#include "dial.h"
 #include "engine/tx.h"
 #include "net/loop.h"
 #include "source.h"
@@ -107,6 +109,7 @@ struct audio {
 	struct vc_resample *resample; /* NULL: none is needed */
 	int64_t delay;		      /* its */
 	struct talk talk;
+	struct dial dial;
 	struct voice *voice; /* or NULL */
 	int channels;
 	int32_t gain; /* of 4096 */

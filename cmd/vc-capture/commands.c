@@ -126,6 +126,25 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return err;
 }
 
+static int cmd_dtmf(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct capture *c = ctx;
+	struct medium *m;
+	int err = -ENOENT;
+
+	if (argc < 2)
+		return refuse(reply, -EINVAL, "dtmf DIGITS [WHO]");
+	for (size_t i = 0;
+	     next(c, &i, argc > 2 ? argv[2] : NULL, "audio", &m);) {
+		err = dial_digits((struct audio *)m, argv[1]);
+		if (err == -EINVAL)
+			return refuse(reply, err, "digits are 0-9 * # A-D");
+		if (err)
+			return refuse(reply, err, "too many wait");
+	}
+	return err;
+}
+
 /* --- all media --- */
 
 static bool is_kind(const char *word)
@@ -198,6 +217,7 @@ static const struct vc_command commands[] = {
 	{ "mute", "[WHO]", "send silence", cmd_mute },
 	{ "unmute", "[WHO]", "send sound again", cmd_mute },
 	{ "gain", "DB [WHO]", "make sound louder or softer", cmd_gain },
+	{ "dtmf", "DIGITS [WHO]", "send digits in place of sound", cmd_dtmf },
 	{ "pause", "[audio|video|slides] [WHO]", "send nothing", cmd_pause },
 	{ "resume", "[audio|video|slides] [WHO]", "send again", cmd_pause },
 	{ "source", "audio|video|slides SOURCE [WHO]", "go on from another",

@@ -115,6 +115,18 @@ void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	tx->has_begun = true;
 }
 
+void vc_tx_other(struct vc_tx *tx, int64_t now, int64_t t, uint8_t pt,
+		 bool marker, const uint8_t *p, size_t len)
+{
+	uint8_t own = tx->pt;
+
+	vc_tx_report(tx, now);
+	tx->pt = pt;
+	send_rtp(tx, now, t, marker, NULL, 0, p, len);
+	tx->pt = own;
+	tx->has_begun = true;
+}
+
 /* The frame after one that went out has other numbers. */
 static void count_frame(struct vc_framepack_conf *c)
 {

@@ -61,6 +61,13 @@ void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 		 size_t len, int level_dbov, bool is_voice, bool marker);
 
 /*
+ * A packet of another format among the source's, such as an event: its RTP time
+ * is that of 't'.
+ */
+void vc_tx_other(struct vc_tx *tx, int64_t now, int64_t t, uint8_t pt,
+		 bool marker, const uint8_t *p, size_t len);
+
+/*
  * An encoded frame of 'codec', captured at 't'. 0, or an error of
  * vc_framepack_init(): then nothing of it went out.
  */

@@ -363,3 +363,25 @@ probe() { vc-probe --json "$1" | jq -c "$2"; }
 	! cmp -s 'a color:gray' 'a --marks color:gray'
 	! cmp -s 'a --marks=none test:' 'a test:'
 }
+
+@test "digits: three ends each, one RTP time, no sound beside them" {
+	for codec in opus:110 pcmu:101; do
+		IFS=: read -r name pt <<<"$codec"
+		vc-capture --virtual -t 3s --video none --acodec "$name" \
+			--at '1s dtmf 7#' test: >a
+		vc-probe --packets=json a >p
+		jq -sc --argjson pt "$pt" '[.[] | select(.pt == $pt)] |
+			group_by(.ts) | map([length, ([.[] | select(.marker)] |
+			length)])' p >got
+		# 100 ms are a packet each 20 ms; the last one goes three times.
+		[ "$(cat got)" = '[[8,1],[8,1]]' ]
+		[ "$(jq -sc '[.[] | .event // empty | select(.ev == "dtmf") |
+			[.digit, .ms]]' p)" = '[["7",100],["#",100]]' ]
+		# 150 packets, less those in the time of the digits.
+		jq -se --argjson pt "$pt" '[.[] | select(.pt and .pt != $pt)] |
+			length >= 134 and length <= 141' p
+	done
+	run vc-capture --virtual -t 1s -o out --at '0s dtmf 12x' test:
+	[ "$status" -eq 1 ]
+	[[ $output == *"dtmf 12x"*"digits are"* ]]
+}
