@@ -145,10 +145,11 @@ struct rxsrc {
 	struct rxsrc *next_of_peer;
 	struct vc_rxstats st;
 	struct rxrepair rep;
-	uint64_t reported; /* packets at the last report */
-	uint32_t out_ssrc; /* in the stream */
-	int key;	   /* that opened it; -1: none */
-	struct rxfec *fec; /* NULL: no redundancy came */
+	uint64_t reported;	 /* packets at the last report */
+	uint32_t out_ssrc;	 /* in the stream */
+	int key;		 /* that opened it; -1: none */
+	struct rxfec *fec;	 /* NULL: no redundancy came */
+	struct rxdigits *digits; /* NULL: no telephone event came */
 	struct {
 		uint64_t rtx, fec, red;
 	} won;
@@ -319,6 +320,12 @@ bool vc_rtprx_is_crowded(const struct rxsrc *s);
 /* Passes on a packet of a source, at once or in order. */
 void vc_rtprx_pass(struct rxsrc *s, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp);
+
+/* --- rtprx_digits.c --- */
+
+/* A packet of telephone-event: dtmf events. */
+void vc_rtprx_digits(struct rxsrc *s, const struct vc_rtp *rtp);
+void vc_rtprx_digits_free(struct rxsrc *s);
 
 /* --- rtprx_capture.c --- */
 

@@ -215,6 +215,8 @@ void vc_rtprx_media(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 
 	if (s->src->pt != rtp->pt)
 		set_format(s, rtp->pt);
+	if (s->src->codec == VC_CODEC_TELEPHONE_EVENT)
+		vc_rtprx_digits(s, rtp);
 	if (vc_merge_formats(&r->merge, (size_t)s->ep->index, pkt, rtp))
 		return;
 	if (s->out_ssrc != rtp->ssrc) {

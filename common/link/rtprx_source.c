@@ -352,6 +352,7 @@ static void end(void *ctx, struct vc_source *src, enum vc_leave why)
 	vc_rtprx_peer_leave(s);
 	vc_rtprx_repair_clear(s);
 	vc_rtprx_fec_free(s);
+	vc_rtprx_digits_free(s);
 	if (s->ep->rtxmap)
 		vc_rtxmap_forget(s->ep->rtxmap, src->ssrc);
 	src->user = NULL;

@@ -22,8 +22,8 @@ line()
 	sed -n "$1p" lines
 }
 
-@test "there are five of them, and two ends of a call" {
-	[ "$(wc -l <lines)" -eq 7 ]
+@test "there are five of them, two ends of a call, and three more" {
+	[ "$(wc -l <lines)" -eq 10 ]
 }
 
 @test "1: record the test picture" {
@@ -65,4 +65,22 @@ line()
 	grep -q 'Bob.*opus' ann
 	grep -q 'Ann.*VP8' bob
 	grep -q 'Ann.*opus' bob
+}
+
+@test "8: looked at without a screen" {
+	bash -c "$(line 8)" >got
+	# Half blocks, and the name under the picture.
+	grep -q '▀' got
+	grep -q Ann got
+}
+
+@test "9: nine people from one process" {
+	bash -c "$(line 9)"
+	[ "$(ffprobe -v error -show_entries stream=codec_name -of csv=p=0 nine.png)" = png ]
+}
+
+@test "10: marks, measured at the far end" {
+	bash -c "$(line 10)" >got
+	grep -qE '^marks' got
+	grep -qE ' video  747d +[0-9]{2}' got
 }
