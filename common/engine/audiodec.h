@@ -12,7 +12,9 @@
 #include "wire/codec.h"
 
 #define VC_AUDIODEC_RATE 48000
-#define VC_AUDIODEC_MAX 5760 /* samples of a packet, and in one go */
+/* Samples of a packet: 200 ms, which RFC 3551 (4.2) wants to be accepted. */
+#define VC_AUDIODEC_MAX 9600
+#define VC_AUDIODEC_GAP_MAX 5760 /* made up in one go */
 
 struct vc_audiodec;
 
@@ -33,9 +35,9 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 		       int16_t *pcm);
 
 /*
- * Makes up for 'n' samples, a multiple of 120 up to VC_AUDIODEC_MAX, that were
- * lost. 'p', if not NULL, is the payload that follows them: it may hold a copy
- * of lower quality of the last of them. Returns how many came from it.
+ * Makes up for 'n' samples, a multiple of 120 up to VC_AUDIODEC_GAP_MAX, that
+ * were lost. 'p', if not NULL, is the payload that follows them: it may hold a
+ * copy of lower quality of the last of them. Returns how many came from it.
  */
 size_t vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
 			   int16_t *pcm, size_t n);

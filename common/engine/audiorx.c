@@ -32,7 +32,7 @@
 #define PACKETS 512
 #define OCTETS (1u << 20)
 #define PCM_CAP (4 * VC_AUDIODEC_MAX)
-#define GAP_MAX VC_AUDIODEC_MAX
+#define GAP_MAX VC_AUDIODEC_GAP_MAX
 #define DEAD (10 * VC_MS)
 #define FAR_LATE (40 * VC_MS)
 #define FAR_EARLY (120 * VC_MS)
