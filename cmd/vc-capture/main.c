@@ -175,6 +175,7 @@ int main(int argc, char **argv)
 		return vc_tool_end(t);
 	}
 	sound = sound_of(t, &r->own);
+	own_check_size(t);
 	c->tool = t;
 	c->loop = vc_tool_loop(t);
 	c->duration = o->duration;

@@ -331,6 +331,21 @@ enum vc_codec own_vcodec(struct vc_tool *t)
 	return codec;
 }
 
+void own_check_size(struct vc_tool *t)
+{
+	const struct vc_options *o = vc_tool_options(t);
+	enum vc_codec codec = own_vcodec(t);
+	int min = vc_videnc_side_min(codec);
+	bool is_even = vc_videnc_is_even(codec);
+
+	if (!o->width || (o->width >= min && o->height >= min &&
+			  !(is_even && (o->width | o->height) & 1)))
+		return;
+	vc_tool_usage(t, "--size %dx%d: %s takes %ssides of %d and more",
+		      o->width, o->height, vc_codec_name(codec),
+		      is_even ? "even " : "", min);
+}
+
 /* Words before a colon that are no source, where there is no such file. */
 static void check_scheme(struct vc_tool *t, const char *text)
 {

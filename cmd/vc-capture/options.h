@@ -39,6 +39,8 @@ extern const struct vc_tool_info capture_info;
 
 /* --vcodec; ends the tool over a word that is none. */
 enum vc_codec own_vcodec(struct vc_tool *t);
+/* What the codec cannot have is wrong usage. */
+void own_check_size(struct vc_tool *t);
 
 /* N of the last KIND=N for 'kind', or -1. */
 int64_t own_number(const struct vc_words *w, const char *kind);

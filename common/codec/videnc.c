@@ -27,6 +27,20 @@ static const struct vc_videnc_ops *ops_of(enum vc_codec codec)
 	}
 }
 
+bool vc_videnc_is_even(enum vc_codec codec)
+{
+	const struct vc_videnc_ops *ops = ops_of(codec);
+
+	return ops && ops->is_even;
+}
+
+int vc_videnc_side_min(enum vc_codec codec)
+{
+	const struct vc_videnc_ops *ops = ops_of(codec);
+
+	return ops ? ops->side_min : 1;
+}
+
 static bool side_ok(const struct vc_videnc_ops *ops, int side)
 {
 	return side >= ops->side_min && !(ops->is_even && side & 1);

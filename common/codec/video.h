@@ -33,6 +33,10 @@ struct vc_videnc_cfg {
 /* Threads for a size: 1 up to 640x360, 2 above. */
 int vc_videnc_threads(int width, int height);
 
+/* What sides of a picture an encoder takes: even ones only, the least. */
+bool vc_videnc_is_even(enum vc_codec codec);
+int vc_videnc_side_min(enum vc_codec codec);
+
 /* NULL and a negative errno in *err: -ENOTSUP (codec), -EINVAL, -ENOMEM. */
 struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err);
 void vc_videnc_free(struct vc_videnc *enc);
