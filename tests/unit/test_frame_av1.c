@@ -282,9 +282,75 @@ static void losses_are_seen(void **state)
 	vc_frameasm_free(fa);
 }
 
+/* Sequence header, metadata, and of two layers metadata, header, tiles. */
+#define SH "\x08" SEQ
+#define MD "\x28\x01z"
+#define MD0 "\x2c\x00\x02y"
+#define FH0 "\x1c\x00\x10x"
+#define TG0 "\x24\x00wv"
+#define MD1 "\x2c\x08\x02u"
+#define FH1 "\x1c\x08\x10t"
+#define TG1 "\x24\x08s"
+
+/*
+ * The examples of the specification (5.1): TD SH MD MD(0,0) FH(0,0) TG(0,0)
+ * MD(0,1) FH(0,1) TG(0,1), without TD, in two packets or one for each.
+ */
+static void examples_of_the_specification(void **state)
+{
+	/* As a decoder gets it: with sizes. */
+	static const uint8_t unit[] =
+		"\x0a\x0b" SEQ "\x2a\x02\x01z"
+		"\x2e\x00\x02\x02y\x1e\x00\x02\x10x\x26\x00\x02wv"
+		"\x2e\x08\x02\x02u\x1e\x08\x02\x10t\x26\x08\x01s";
+	static const struct {
+		const uint8_t *p;
+		size_t len;
+	} rows[][9] = {
+		/* Five elements with their lengths, three without the last. */
+		{ { BYTES("\x08\x0c" SH "\3" MD "\4" MD0 "\4" FH0 "\4" TG0) },
+		  { BYTES("\x30\4" MD1 "\4" FH1 TG1) } },
+		{ { BYTES("\x18" SH) },
+		  { BYTES("\x10" MD) },
+		  { BYTES("\x10" MD0) },
+		  { BYTES("\x10" FH0) },
+		  { BYTES("\x10" TG0) },
+		  { BYTES("\x10" MD1) },
+		  { BYTES("\x10" FH1) },
+		  { BYTES("\x10" TG1) } },
+		/* The delimiter ignored, and a tile group in fragments. */
+		{ { BYTES("\x38\2\x10\x00\x0c" SH MD) },
+		  { BYTES("\x30\4" MD0 "\4" FH0 TG0) },
+		  { BYTES("\x70\4" MD1 "\4" FH1 "\x24\x08") },
+		  { BYTES("\x90s") } },
+	};
+	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_AV1, NULL);
+	struct vc_video_frame out;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		int err;
+
+		vc_frameasm_begin(fa);
+		for (size_t k = 0; k < VC_COUNT(rows[i]) && rows[i][k].p; k++) {
+			err = vc_frameasm_add(fa, rows[i][k].p, rows[i][k].len);
+			if (err)
+				fail_msg("row %zu, %zu: %d", i, k, err);
+		}
+		err = vc_frameasm_end(fa, &out);
+		if (err)
+			fail_msg("row %zu: %d", i, err);
+		assert_int_equal(out.len, sizeof(unit) - 1);
+		assert_memory_equal(out.data, unit, out.len);
+		assert_true(out.is_key);
+	}
+	vc_frameasm_free(fa);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(examples_of_the_specification),
 		cmocka_unit_test(what_goes_in_comes_out),
 		cmocka_unit_test(many_units_come_out),
 		cmocka_unit_test(no_frame_is_not_packed),
