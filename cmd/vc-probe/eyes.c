@@ -102,7 +102,6 @@ struct eyes *eyes_new(const struct probe *p, struct vc_source *src)
 	struct eyes *e = vc_try_alloc(1, sizeof(*e));
 	int err;
 
-	(void)p;
 	if (!e)
 		return NULL;
 	e->is_video = src->kind == VC_VIDEO;
@@ -118,6 +117,7 @@ struct eyes *eyes_new(const struct probe *p, struct vc_source *src)
 		e->chirps = vc_chirp_reader_new();
 	}
 	if (e->video) {
+		vc_videorx_set_fmtp(e->video, vc_in_fmtp(p->in, src));
 		vc_videorx_watch(e->video, see, e);
 		return e;
 	}

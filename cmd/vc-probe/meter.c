@@ -104,6 +104,8 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 	if (src->kind == VC_VIDEO && src->codec != VC_CODEC_RTX)
 		m->video = vc_framestat_new((enum vc_codec)src->codec,
 					    src->rate_hz);
+	if (m->video)
+		vc_framestat_set_fmtp(m->video, vc_in_fmtp(p->in, src));
 	m->ears = listen_to(p, src);
 	m->eyes = look_at(p, src);
 	meter_change(p, m, src);

@@ -71,6 +71,12 @@ void vc_framestat_free(struct vc_framestat *fs)
 	free(fs);
 }
 
+void vc_framestat_set_fmtp(struct vc_framestat *fs, struct vc_str fmtp)
+{
+	if (fs->fa)
+		vc_frameasm_set_fmtp(fs->fa, fmtp);
+}
+
 static void learn_interval(struct vc_framestat *fs, int64_t ns)
 {
 	if (ns <= 0 || ns > INTERVAL_MAX)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "base/time.h"
 #include "wire/codec.h"
 #include "wire/rtp.h"
@@ -46,6 +47,9 @@ struct vc_framestat_counts {
 /* NULL when out of memory. 'rate_hz' is that of the RTP time, not 0. */
 struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz);
 void vc_framestat_free(struct vc_framestat *fs);
+
+/* As vc_frameasm_set_fmtp(). */
+void vc_framestat_set_fmtp(struct vc_framestat *fs, struct vc_str fmtp);
 
 /* A packet, at pkt->arrival. Takes a reference while it needs one. */
 void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,

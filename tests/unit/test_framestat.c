@@ -227,15 +227,21 @@ static void test_knows_other_codecs(void **state)
 		const char *key, *inter;
 		size_t key_len, inter_len;
 		unsigned int width;
+		const char *fmtp;
 	} rows[] = {
 		{ VC_CODEC_VP9, "\x0c\x82\x49\x83\x42\x00\x14\x10\x0b\x56\x06z",
-		  "\x0c\x86\x00\x40\x92\x9cz", 12, 7, 322 },
+		  "\x0c\x86\x00\x40\x92\x9cz", 12, 7, 322, "" },
 		/* Its parameter sets are elsewhere. */
-		{ VC_CODEC_H264, "\x65\x88\x84z", "\x41\x9a\x21\xa0", 4, 4, 0 },
+		{ VC_CODEC_H264, "\x65\x88\x84z", "\x41\x9a\x21\xa0", 4, 4, 0,
+		  "" },
+		{ VC_CODEC_H264, "\x65\x88\x84:z", "\x41\x9a\x21\xa0", 5, 4,
+		  322,
+		  "sprop-parameter-sets=Z0LADNoFRniJsBEAAAMAAQAAAwAeDxQqoA==,"
+		  "aM4PyA==" },
 		{ VC_CODEC_AV1,
 		  "\x28\x0c\x08\x00\x00\x00\x04\x3d\x06\xd4\xda\xf9\x00\x40"
 		  "\x30\x10z",
-		  "\x10\x30\x30z", 17, 4, 322 },
+		  "\x10\x30\x30z", 17, 4, 322, "" },
 	};
 
 	(void)state;
@@ -244,6 +250,7 @@ static void test_knows_other_codecs(void **state)
 		struct env e;
 
 		begin(&e, rows[i].codec);
+		vc_framestat_set_fmtp(e.fs, vc_str_c(rows[i].fmtp));
 		c = vc_framestat_counts(e.fs);
 		for (int k = 0; k < 30; k++) {
 			bool is_key = k % 10 == 0;
