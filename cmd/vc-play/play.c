@@ -213,7 +213,8 @@ static void hand_on(struct play *p, struct stream *s, int64_t now)
 	s->is_new = generation != s->generation;
 	s->generation = generation;
 	s->shown = played - p->origin;
-	if (image && !has_left(s, played))
+	/* The last one may be decoded in the tick after his BYE. */
+	if (image && (s->is_new || !has_left(s, played)))
 		EACH_OUTPUT(p, picture, s, now - p->zero, image);
 }
 
