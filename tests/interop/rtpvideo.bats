@@ -28,7 +28,7 @@ setup()
 	film=$BATS_FILE_TMPDIR/film.y4m
 }
 
-# describe CODEC [FMTP]: as 96, in peer.sdp; $1 may have a clock.
+# describe CODEC [FMTP]: as 96, in peer.sdp.
 describe()
 {
 	printf '%s\r\n' v=0 'o=- 0 0 IN IP4 127.0.0.1' s=- 't=0 0' \
