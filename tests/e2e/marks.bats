@@ -3,8 +3,10 @@
 #
 # Marks, read back through what may lie between two ends: our VP8, scaling,
 # a grid of nine, ffmpeg's H.264, GStreamer, Opus and G.711, a mix.
-# Runs live, 4 s: the delay on the live clock.
 
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=240
 load ../common
 
 # Figures of the marks in the only source of kind $1.
@@ -20,14 +22,14 @@ play()
 		vc-probe --marks --json >report
 }
 
-# Of the picture of alice, 10 s: all is there and in order, at most 1 % not
+# Of the picture of alice, 5 s: all is there and in order, at most 1 % not
 # read, and nobody else was read.
 whole()
 {
 	marks video '[.ids[].who, .ids[].id] | index("alice") != null or
 		index("506d") != null'
 	marks video '.ids | length == 1'
-	marks video '.read >= 290 and .unreadable_share < 0.01'
+	marks video '.read >= 145 and .unreadable_share < 0.01'
 	marks video '.missing + .repeated + .disorder <= 3'
 }
 
@@ -71,7 +73,7 @@ whole()
 }
 
 @test "VP8 at 150 kbit/s" {
-	vc-capture --virtual -t 10s --name alice --vbitrate 150k test: |
+	vc-capture --virtual -t 5s --name alice --vbitrate 150k test: |
 		vc-probe --marks --json >report
 	whole
 }
@@ -88,7 +90,7 @@ whole()
 
 @test "nine in a grid of 1280x720 by vc-mix" {
 	for i in 1 2 3 4 5 6 7 8 9; do
-		vc-capture --virtual -t 6s --name "p$i" --seed "$i" test: \
+		vc-capture --virtual -t 3s --name "p$i" --seed "$i" test: \
 			>"p$i.vcrtp"
 	done
 	vc-mix --size 1280x720 --vbitrate 1500k \
@@ -97,45 +99,47 @@ whole()
 		vc-probe --marks --json >report
 	jq -c '.sources[] | [.kind, .marks]' report >&2
 	marks video '.ids | length == 9'
-	marks video '[.ids[].read] | min >= 100'
+	marks video '[.ids[].read] | min >= 50'
 	marks video '.unreadable_share < 0.01 and .disorder == 0'
 }
 
 @test "scaled to 320x180 by ffmpeg" {
-	vc-capture --virtual -t 10s --name alice --size 1280x720 test: |
+	vc-capture --virtual -t 5s --name alice --size 1280x720 test: |
 		vc-record a.webm
-	ffmpeg -v error -i a.webm -vf scale=320:180 -c:v libvpx -b:v 150k \
+	ffmpeg -v error -i a.webm -vf scale=320:180 -c:v libvpx \
+		-deadline realtime -cpu-used 8 -b:v 150k \
 		-c:a copy b.webm
 	play b.webm --size 320x180 --vbitrate 300k
 	whole
-	ffmpeg -v error -i b.webm -vf scale=1280:720 -c:v libvpx -b:v 1M \
-		-c:a copy c.webm
+	ffmpeg -v error -i b.webm -vf scale=1280:720 -c:v libvpx \
+		-deadline realtime -cpu-used 8 -b:v 1M -c:a copy c.webm
 	play c.webm --size 1280x720
 	whole
 }
 
 @test "transcoded to H.264 by ffmpeg" {
-	vc-capture --virtual -t 10s --name alice test: | vc-record a.webm
+	vc-capture --virtual -t 5s --name alice test: | vc-record a.webm
 	ffmpeg -v error -i a.webm -c:v libx264 -preset veryfast -b:v 150k \
 		-maxrate 150k -bufsize 300k -c:a aac b.mp4
 	play b.mp4
 	whole
-	marks audio '.read >= 7 and .disorder == 0'
+	marks audio '.read >= 3 and .disorder == 0'
 }
 
 @test "decoded, scaled and encoded by GStreamer" {
-	vc-capture --virtual -t 10s --name alice test: | vc-record a.webm
+	vc-capture --virtual -t 5s --name alice test: | vc-record a.webm
 	gst-launch-1.0 -q filesrc location=a.webm ! matroskademux ! vp8dec ! \
 		videoscale ! video/x-raw,width=480,height=270 ! \
 		vp8enc target-bitrate=200000 deadline=1 ! webmmux ! \
 		filesink location=b.webm
-	play b.webm --video on --audio none
+	play b.webm --audio none
 	whole
 }
 
 @test "any file is stamped" {
 	ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=30 -f lavfi \
-		-i anoisesrc=amplitude=0.02 -t 6 -c:v libvpx -b:v 1M \
+		-i anoisesrc=amplitude=0.02 -t 6 -c:v libvpx \
+		-deadline realtime -cpu-used 8 -b:v 1M \
 		-c:a libopus a.webm
 	play a.webm
 	marks video '.read == 0'
@@ -147,19 +151,19 @@ whole()
 }
 
 @test "sound marks after Opus at 16 kbit/s and PCMU, and voices are heard" {
-	vc-capture --virtual -t 30s --name p1 --video none --abitrate 16k \
+	vc-capture --virtual -t 20s --name p1 --video none --abitrate 16k \
 		test: | vc-probe --marks --heard p1,p2 --json >report
-	marks audio '.read >= 22 and .disorder == 0'
+	marks audio '.read >= 14 and .disorder == 0'
 	jq -e '.sources[0].heard | .p1 > 0.95 and .p2 < 0.02' report
-	vc-capture --virtual -t 30s --name p1 --video none --acodec pcmu \
+	vc-capture --virtual -t 20s --name p1 --video none --acodec pcmu \
 		test: | vc-probe --marks --heard p1,p2 --json >report
-	marks audio '.read >= 28 and .disorder == 0 and .ids[0].who == "p1"'
+	marks audio '.read >= 18 and .disorder == 0 and .ids[0].who == "p1"'
 	jq -e '.sources[0].heard | .p1 > 0.95 and .p2 < 0.02' report
 }
 
 @test "sound marks of three in one mix" {
 	for i in 1 2 3; do
-		vc-capture --virtual -t 30s --name "p$i" --seed "$i" \
+		vc-capture --virtual -t 20s --name "p$i" --seed "$i" \
 			--video none test: >"p$i.vcrtp"
 	done
 	vc-mix --video off p1.vcrtp p2.vcrtp p3.vcrtp |
@@ -168,7 +172,7 @@ whole()
 	jq -e '[.sources[] | select(.marks.read > 0) | .marks.ids | length]
 		| max == 3' report
 	jq -e '[.sources[] | select(.marks.read > 0) | .marks.ids[].read]
-		| min >= 15' report
+		| min >= 10' report
 }
 
 @test "the delay on the live clock" {
