@@ -16,13 +16,14 @@ begin()
 	pids=()
 }
 
-# Also what stands still.
+# Also what stands still, and what was started by what was started (timeout).
 kill_all()
 {
 	local pid
 
 	for pid in "${pids[@]}"; do
 		kill -CONT "$pid" 2>/dev/null || :
+		pkill -KILL -P "$pid" 2>/dev/null || :
 		kill -KILL "$pid" 2>/dev/null || :
 		wait "$pid" 2>/dev/null || :
 	done
