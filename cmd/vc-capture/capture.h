@@ -36,6 +36,7 @@
 #include "voice.h"
 
 struct capture;
+struct vc_sdp;
 struct medium;
 struct person;
 struct vc_resample;
@@ -130,6 +131,7 @@ struct capture {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_out *out;
+	struct vc_sdp *sdp; /* what it has written of itself */
 	struct person *people;
 	size_t n_people;
 	int64_t epoch;	  /* stream time of the beginning */

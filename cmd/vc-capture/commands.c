@@ -22,10 +22,15 @@ static int refuse(struct vc_json *reply, int err, const char *why)
 	return err;
 }
 
-/* The next medium of those that 'who' and 'kind' (NULL: any) mean. */
+/*
+ * The next medium of those that 'who' and 'kind' (NULL: any) mean; none before
+ * the stream has begun (--start).
+ */
 static bool next(struct capture *c, size_t *i, const char *who,
 		 const char *kind, struct medium **m)
 {
+	if (!c->sdp)
+		return false;
 	while (capture_next(c, i, m)) {
 		if (kind && strcmp(kind, (*m)->ops->word))
 			continue;

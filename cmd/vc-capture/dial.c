@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "capture.h"
+#include "wire/defaults.h"
 #include "wire/dtmf.h"
 
 #define VOLUME 10 /* -dBm0 */
@@ -51,13 +52,27 @@ void dial_init(struct audio *a, uint32_t rate_hz)
 	a->dial.timer = (struct vc_timer){ .fn = due, .ctx = a };
 }
 
+/*
+ * Described when they are used first: what else is in a description confuses
+ * some who read it (ffmpeg 5.1 takes its channels for those of the sound).
+ */
+static void describe(struct audio *a)
+{
+	struct capture *c = a->m.who->cap;
+
+	if (!vc_default_add(c->sdp, a->dial.pt))
+		vc_out_desc(c->out, c->sdp);
+}
+
 int dial_digits(struct audio *a, const char *digits)
 {
 	struct vc_loop *loop = a->m.who->cap->loop;
 	int64_t now = vc_loop_now(loop);
 	int err = vc_dtmftx_dial(&a->dial.tx, digits, now);
 
-	if (!err)
-		vc_timer_arm(loop, &a->dial.timer, vc_dtmftx_next(&a->dial.tx));
-	return err;
+	if (err)
+		return err;
+	describe(a);
+	vc_timer_arm(loop, &a->dial.timer, vc_dtmftx_next(&a->dial.tx));
+	return 0;
 }

@@ -103,15 +103,14 @@ static void begin(void *ctx, int64_t now)
 {
 	struct run *r = ctx;
 	struct capture *c = &r->cap;
-	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
 	struct medium *m;
 
 	c->epoch = now;
 	c->mono = vc_mono_now();
 	vc_control_begin(c->tool, c->epoch);
-	setup_begin(c, &r->own, sdp);
-	vc_out_desc(c->out, sdp);
-	free(sdp);
+	c->sdp = vc_alloc(1, sizeof(*c->sdp));
+	setup_begin(c, &r->own, c->sdp);
+	vc_out_desc(c->out, c->sdp);
 	for (size_t i = 0; capture_next(c, &i, &m);) {
 		if (m->ops->kind == VC_VIDEO)
 			((struct video *)m)->last_key = c->epoch - VC_SEC;
@@ -188,6 +187,7 @@ int main(int argc, char **argv)
 	err = vc_tool_end(t);
 	voice_close(c->people[0].mic.voice);
 	free(c->people);
+	free(c->sdp);
 	free(r);
 	return err;
 }

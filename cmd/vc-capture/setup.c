@@ -351,8 +351,6 @@ static void begin_medium(struct medium *m, const struct own *own, size_t i,
 		m->tx.sender.ssrc = (uint32_t)ssrc;
 	m->tx.has_captured = true;
 	describe(m, own, sdp);
-	if (m->ops->kind == VC_AUDIO)
-		vc_default_add(sdp, m->who->mic.dial.pt);
 }
 
 void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp)
