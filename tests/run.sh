@@ -14,7 +14,7 @@
 #
 # A few programs run at a time. Those .bats files come last which measure time
 # on the live clock, so that nothing that computes runs beside them: first the
-# ones with a line "# Runs live, N s...", which mostly wait, so that two more of
+# ones with a line "# Runs live, N s...", which mostly wait, so that three more of
 # them get on with each other, the longest first; then, one by one, those with a
 # line "# Runs alone...".
 #
@@ -198,7 +198,7 @@ run_all()
 run_all "$jobs" "${crowd[@]}"
 mapfile -t live < <(printf '%s' "${live[@]/%/$'\n'}" | sort -rn |
 	cut -d ' ' -f 2-)
-run_all $((jobs + 2)) "${live[@]}"
+run_all $((jobs + 3)) "${live[@]}"
 run_all 1 "${alone[@]}"
 
 passed=0 failed=0

@@ -188,6 +188,8 @@ int main(int argc, char **argv)
 	voice_close(c->people[0].mic.voice);
 	free(c->people);
 	free(c->sdp);
+	free(r->own.pt.v);
+	free(r->own.ssrc.v);
 	free(r);
 	return err;
 }
