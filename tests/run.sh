@@ -14,9 +14,10 @@
 #
 # A few programs run at a time. Those .bats files come last which measure time
 # on the live clock, so that nothing that computes runs beside them: first the
-# ones with a line "# Runs live, N s...", which mostly wait, so that three more of
-# them get on with each other, the longest first; then, one by one, those with a
-# line "# Runs alone...".
+# ones with a line "# Runs live, N s...", which mostly wait, so that two more of
+# them get on with each other, the longest first, and last those without a
+# number, which compute as well; then, one by one, those with a line "# Runs
+# alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
@@ -198,7 +199,7 @@ run_all()
 run_all "$jobs" "${crowd[@]}"
 mapfile -t live < <(printf '%s' "${live[@]/%/$'\n'}" | sort -rn |
 	cut -d ' ' -f 2-)
-run_all $((jobs + 3)) "${live[@]}"
+run_all $((jobs + 2)) "${live[@]}"
 run_all 1 "${alone[@]}"
 
 passed=0 failed=0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Runs live, 90 s: microphones and screens, as far as a machine without any has
+# Runs live: microphones and screens, as far as a machine without any has
 # them: PulseAudio's null sink, ALSA's null and file PCMs, Xvfb. There is no
 # camera to be had that way: what v4l2: does with one is tested with a
 # stand-in, in tests/unit/test_gst_device.c; here are its errors.

@@ -3,7 +3,7 @@
 #
 # Pictures in RTP between us and ffmpeg and GStreamer: VP8, VP9, and H.264 with
 # packetization-mode 0 and 1 and with parameter sets that are in the SDP only.
-# What is seen is what was sent, picture by picture. Runs live, 60 s: peers send
+# What is seen is what was sent, picture by picture. Runs live: peers send
 # at the pace of their media. Neither ffmpeg nor GStreamer of Debian 12 has AV1
 # in RTP: its payload format is tested against the examples of its
 # specification (tests/unit), its bitstream in codecs.bats.

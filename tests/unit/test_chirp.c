@@ -24,7 +24,14 @@
 #include "media/tone.h"
 
 #define FRAME 960
+/* Sanitizers take their time. */
+#ifdef __SANITIZE_ADDRESS__
+#define SECONDS 30
+#define NOISE_SECONDS 120
+#else
 #define SECONDS 60
+#define NOISE_SECONDS 600
+#endif
 #define TALKERS 3
 #define NAMES 6
 
@@ -229,7 +236,7 @@ static void test_none(void **state)
 		snprintf(name, sizeof(name), "n%d", i);
 		vc_tone_init(&tone[i], name, 48000);
 	}
-	for (int f = 0; f < 600 * 50; f++) {
+	for (int f = 0; f < NOISE_SECONDS * 50; f++) {
 		int kind = f / 500 % 4;
 		int16_t pcm[FRAME] = { 0 }, one[FRAME];
 
