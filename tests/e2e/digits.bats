@@ -30,7 +30,7 @@ heard()
 @test "what is dialled is heard at the other end, each digit once" {
 	for codec in opus pcmu; do
 		rm -f ready
-		listen --stop-on bye
+		listen --stop-on bye --stop-on empty:1s
 		vc-capture -t 3s --video none --acodec "$codec" \
 			--at '500ms dtmf 11#' test: | vc-send "$url"
 		ended

@@ -212,7 +212,7 @@ starved()
 		}
 	END
 	export LD_PRELOAD=$PWD/before.so
-	listen --stop-on bye
+	listen --stop-on bye --stop-on empty:1s
 	send -t 4s --stats=sent "$url"
 	unset LD_PRELOAD
 	wait "$sender"
@@ -296,7 +296,7 @@ starved()
 	run env -i PATH="$PATH" LC_ALL=xx_YY.none TZ=/nonexistent \
 		vc-capture --virtual -t 100ms test: -o clip
 	assert_success
-	listen --stop-on bye
+	listen --stop-on bye --stop-on empty:1s
 	run env -i PATH="$PATH" LC_ALL=xx_YY.none \
 		vc-send -i clip --fast "$url"
 	assert_success
@@ -376,7 +376,7 @@ starved()
 
 @test "one run after the other, on the same port" {
 	vc-capture --virtual -t 100ms --video none --name alice test: >clip
-	listen --stop-on bye
+	listen --stop-on bye --stop-on empty:1s
 	port=${url##*:}
 	for _ in {1..12}; do
 		vc-send -q --fast -i clip "rtp://127.0.0.1:$port"
@@ -385,6 +385,7 @@ starved()
 		rm ready
 		mkfifo ready
 		vc-recv --ready=ready --stats=stats --stop-on bye \
+			--stop-on empty:1s \
 			"rtp://127.0.0.1:$port" >got 2>recv.err 3>&- &
 		pid=$!
 		pids+=("$pid")
