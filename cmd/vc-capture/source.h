@@ -91,6 +91,11 @@ int source_open(struct source **out, const char *text, struct source_config *c,
 /* One user less; the last one closes it. NULL is fine. */
 void source_drop(struct source *s);
 
+/* When the n-th frame is, and which frame or sample is the one at 'pts'. */
+int64_t source_frame_time(const struct source_config *c, int64_t frame);
+int64_t source_frame_at(const struct source_config *c, int64_t pts);
+int64_t source_sample_at(int64_t pts);
+
 /* One channel to 'channels' of the same, in place. */
 void source_spread(int16_t *pcm, size_t n, int channels);
 

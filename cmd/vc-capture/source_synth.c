@@ -42,7 +42,7 @@ static int synth_video(struct source *base, int64_t now,
 	struct synth *s = (struct synth *)base;
 
 	(void)now;
-	*pts = s->frame * VC_SEC * s->conf.fps_den / s->conf.fps_num;
+	*pts = source_frame_time(&s->conf, s->frame);
 	s->frame++;
 	*img = &s->img;
 	return 1;
@@ -68,8 +68,8 @@ static int synth_audio(struct source *base, int16_t *pcm, size_t n,
 static void synth_skip(struct source *base, int64_t pts)
 {
 	struct synth *s = (struct synth *)base;
-	int64_t frame = pts / VC_MS * s->conf.fps_num / s->conf.fps_den / 1000;
-	int64_t sample = pts / VC_MS * (SOURCE_RATE / 1000);
+	int64_t frame = source_frame_at(&s->conf, pts);
+	int64_t sample = source_sample_at(pts);
 
 	if (frame > s->frame)
 		s->frame = frame;

@@ -20,17 +20,12 @@ struct test {
 	int64_t sample;
 };
 
-static int64_t frame_time(const struct test *s, int64_t frame)
-{
-	return frame * VC_SEC * s->conf.fps_den / s->conf.fps_num;
-}
-
 static int test_video(struct source *base, int64_t now,
 		      const struct vc_image **img, int64_t *pts)
 {
 	struct test *s = (struct test *)base;
 
-	*pts = frame_time(s, s->frame);
+	*pts = source_frame_time(&s->conf, s->frame);
 	vc_testpic_draw(&s->pic, &s->img, (uint64_t)s->frame, now + *pts);
 	s->frame++;
 	*img = &s->img;
@@ -51,8 +46,8 @@ static int test_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
 static void test_skip(struct source *base, int64_t pts)
 {
 	struct test *s = (struct test *)base;
-	int64_t frame = pts / VC_MS * s->conf.fps_num / s->conf.fps_den / 1000;
-	int64_t sample = pts / VC_MS * (SOURCE_RATE / 1000);
+	int64_t frame = source_frame_at(&s->conf, pts);
+	int64_t sample = source_sample_at(pts);
 
 	if (frame > s->frame)
 		s->frame = frame;

@@ -30,15 +30,11 @@ struct y4m {
 	struct vc_rect at; /* where in it they are drawn */
 };
 
-static int64_t time_of(const struct y4m *y, int64_t frame)
-{
-	return frame * VC_SEC * y->conf.fps_den / y->conf.fps_num;
-}
-
 /* The picture that is on when the next one goes out. */
 static int64_t wanted(const struct y4m *y)
 {
-	int64_t t = time_of(y, y->out) - time_of(y, y->origin) + EDGE;
+	int64_t t = source_frame_time(&y->conf, y->out) -
+		    source_frame_time(&y->conf, y->origin) + EDGE;
 	int64_t num = y->head.fps_num;
 
 	return (t / VC_SEC * num + t % VC_SEC * num / VC_SEC) / y->head.fps_den;
@@ -212,7 +208,7 @@ static int y4m_video(struct source *base, int64_t now,
 		return got;
 	native_began(&y->time, &y->feed);
 	*img = &y->canvas;
-	*pts = y->time.shift + time_of(y, y->out);
+	*pts = y->time.shift + source_frame_time(&y->conf, y->out);
 	y->out++;
 	return 1;
 }
@@ -227,7 +223,8 @@ static int y4m_fd(struct source *base, bool is_video)
 static void y4m_skip(struct source *base, int64_t pts)
 {
 	struct y4m *y = (struct y4m *)base;
-	int64_t ahead = pts - y->time.shift - time_of(y, y->out);
+	int64_t ahead =
+		pts - y->time.shift - source_frame_time(&y->conf, y->out);
 
 	if (ahead > 0)
 		y->time.shift += ahead;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/time.h"
 #include "source.h"
 
 const struct source_scheme source_schemes[] = {
@@ -71,6 +72,21 @@ void source_drop(struct source *s)
 {
 	if (s && !--s->users)
 		s->ops->close(s);
+}
+
+int64_t source_frame_time(const struct source_config *c, int64_t frame)
+{
+	return frame * VC_SEC * c->fps_den / c->fps_num;
+}
+
+int64_t source_frame_at(const struct source_config *c, int64_t pts)
+{
+	return pts / VC_MS * c->fps_num / c->fps_den / 1000;
+}
+
+int64_t source_sample_at(int64_t pts)
+{
+	return pts / VC_MS * (SOURCE_RATE / 1000);
 }
 
 void source_spread(int16_t *pcm, size_t n, int channels)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filesrc (of a pipe: piped.c) ! decodebin (held back by guard.c), and for each medium that is
- * wanted a chain of converters that ends in an appsink with a short queue. The
+ * filesrc (of a pipe: piped.c) ! decodebin (held back by guard.c), and for each
+ * medium that is wanted a chain of converters that ends in an appsink with a
+ * short queue. The
  * streaming threads run ahead until the queues are full; they tell the caller
  * through an eventfd a medium. The first error stays.
  *
@@ -22,6 +23,7 @@
 #include "gst/decode.h"
 #include "gst/guard.h"
 #include "gst/piped.h"
+#include "gst/sample.h"
 
 /* How far one medium may run ahead of the other inside the file. */
 #define AHEAD_TIME (20 * GST_SECOND)
@@ -304,17 +306,6 @@ int vc_decode_new(struct vc_decode **out, const char *path,
 	return 0;
 }
 
-static void drop_picture(struct vc_decode *d)
-{
-	if (!d->picture)
-		return;
-	if (d->frame.buffer)
-		gst_video_frame_unmap(&d->frame);
-	d->frame.buffer = NULL;
-	gst_sample_unref(d->picture);
-	d->picture = NULL;
-}
-
 static void drop_sound(struct vc_decode *d)
 {
 	if (!d->sound)
@@ -328,7 +319,7 @@ void vc_decode_free(struct vc_decode *d)
 {
 	if (!d)
 		return;
-	drop_picture(d);
+	vc_gst_sample_drop(&d->picture, &d->frame);
 	drop_sound(d);
 	if (d->pipe)
 		gst_element_set_state(d->pipe, GST_STATE_NULL);
@@ -440,29 +431,14 @@ static int pull_fresh(struct vc_decode *d, enum vc_decode_medium medium,
 
 int vc_decode_video(struct vc_decode *d, struct vc_image *out, int64_t *pts)
 {
-	GstVideoInfo info;
+	int got;
 
-	drop_picture(d);
-	int got = pull_fresh(d, VC_DECODE_VIDEO, &d->picture, pts);
-
+	vc_gst_sample_drop(&d->picture, &d->frame);
+	got = pull_fresh(d, VC_DECODE_VIDEO, &d->picture, pts);
 	if (got != 1)
 		return got;
-	if (!gst_video_info_from_caps(&info, gst_sample_get_caps(d->picture)) ||
-	    !gst_video_frame_map(&d->frame, &info,
-				 gst_sample_get_buffer(d->picture),
-				 GST_MAP_READ))
-		return -EIO;
-	*out = (struct vc_image){
-		.width = GST_VIDEO_FRAME_WIDTH(&d->frame),
-		.height = GST_VIDEO_FRAME_HEIGHT(&d->frame),
-		.y = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 0),
-		.u = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 1),
-		.v = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 2),
-		.stride_y = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 0),
-		.stride_u = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 1),
-		.stride_v = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 2),
-	};
-	return 1;
+	got = vc_gst_sample_map(d->picture, &d->frame, out);
+	return got ? got : 1;
 }
 
 int vc_decode_audio(struct vc_decode *d, const int16_t **pcm, size_t *n,

@@ -25,6 +25,7 @@
 #include "gst/device.h"
 #include "gst/devmake.h"
 #include "gst/init.h"
+#include "gst/sample.h"
 #include "gst/steady.h"
 
 #define PATIENCE (5 * VC_SEC)
@@ -286,23 +287,12 @@ int vc_device_open(struct vc_device **out, const struct vc_device_config *c,
 	return vc_device_open_with(out, c, vc_device_make_real, text);
 }
 
-static void drop_picture(struct vc_device *d)
-{
-	if (!d->picture)
-		return;
-	if (d->frame.buffer)
-		gst_video_frame_unmap(&d->frame);
-	d->frame.buffer = NULL;
-	gst_sample_unref(d->picture);
-	d->picture = NULL;
-}
-
 /* What is stuck is left as it is, with what its thread may look at. */
 void vc_device_close(struct vc_device *d)
 {
 	if (!d)
 		return;
-	drop_picture(d);
+	vc_gst_sample_drop(&d->picture, &d->frame);
 	free(d->fifo);
 	d->fifo = NULL;
 	if (d->is_stuck)
@@ -386,32 +376,17 @@ static int pull(struct vc_device *d, GstSample **out, int64_t *t)
 
 int vc_device_video(struct vc_device *d, struct vc_image *out, int64_t *pts)
 {
-	GstVideoInfo info;
 	int got;
 
-	drop_picture(d);
+	vc_gst_sample_drop(&d->picture, &d->frame);
 	got = pull(d, &d->picture, pts);
 	if (got != 1)
 		return got;
 	if (*pts < d->last + VC_MS)
 		*pts = d->last + VC_MS;
 	d->last = *pts;
-	if (!gst_video_info_from_caps(&info, gst_sample_get_caps(d->picture)) ||
-	    !gst_video_frame_map(&d->frame, &info,
-				 gst_sample_get_buffer(d->picture),
-				 GST_MAP_READ))
-		return -EIO;
-	*out = (struct vc_image){
-		.width = GST_VIDEO_FRAME_WIDTH(&d->frame),
-		.height = GST_VIDEO_FRAME_HEIGHT(&d->frame),
-		.y = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 0),
-		.u = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 1),
-		.v = GST_VIDEO_FRAME_PLANE_DATA(&d->frame, 2),
-		.stride_y = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 0),
-		.stride_u = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 1),
-		.stride_v = GST_VIDEO_FRAME_PLANE_STRIDE(&d->frame, 2),
-	};
-	return 1;
+	got = vc_gst_sample_map(d->picture, &d->frame, out);
+	return got ? got : 1;
 }
 
 /* The time of a sound card's piece is its end. */
