@@ -14,13 +14,13 @@
 #
 # A few programs run at a time. Those .bats files come last which measure time
 # on the live clock, so that nothing that computes runs beside them: first the
-# ones with a line "# Runs live, N s...", which mostly wait, so that two more of
-# them get on with each other, the longest first, and last those without a
-# number, which compute as well; then, one by one, those with a line "# Runs
-# alone...".
+# ones with a line "# Runs live, N s...", which mostly wait, so that many of
+# them get on with each other, the longest first; then those without a number,
+# which compute as well; then, one by one, those with a line "# Runs alone...".
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
-# name contains it. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
+# name contains it. LIVE, "no" for those only that do not measure time, "only"
+# for those that do. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
 # VC_TIMEOUT_BATS (900), in seconds.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -162,7 +162,14 @@ stop()
 }
 trap stop INT TERM
 
-crowd=() live=() alone=()
+case ${LIVE:=} in
+'' | no | only) ;;
+*)
+	echo "run.sh: LIVE: '$LIVE': no or only" >&2
+	exit 2
+	;;
+esac
+crowd=() waiting=() live=() alone=()
 for file; do
 	case $(name_of "$file") in
 	*"${T:-}"*) ;;
@@ -173,7 +180,11 @@ for file; do
 	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
 	elif about=$(grep -m 1 -oP '^#.*Runs live(, )?\K[0-9]*' "$file"); then
-		live+=("$about $file")
+		if [ -n "$about" ]; then
+			waiting+=("$about $file")
+		else
+			live+=("$file")
+		fi
 	else
 		crowd+=("$file")
 	fi
@@ -196,11 +207,14 @@ run_all()
 	wait
 }
 
-run_all "$jobs" "${crowd[@]}"
-mapfile -t live < <(printf '%s' "${live[@]/%/$'\n'}" | sort -rn |
-	cut -d ' ' -f 2-)
-run_all $((jobs + 2)) "${live[@]}"
-run_all 1 "${alone[@]}"
+[ "$LIVE" = only ] || run_all "$jobs" "${crowd[@]}"
+if [ "$LIVE" != no ]; then
+	mapfile -t waiting < <(printf '%s' "${waiting[@]/%/$'\n'}" | sort -rn |
+		cut -d ' ' -f 2-)
+	run_all $((jobs + 5)) "${waiting[@]}"
+	run_all "$jobs" "${live[@]}"
+	run_all 1 "${alone[@]}"
+fi
 
 passed=0 failed=0
 while read -r p f _; do

@@ -63,18 +63,24 @@ was_short()
 	assert_output 1
 }
 
-# Blackouts of $1 seconds: one in clear, and one that is sealed.
+# Blackouts of so many seconds each, at once: for each one call in clear, and one
+# that is sealed.
 both_ways()
 {
-	local clear
+	local ways=() s
 
 	(umask 077; vc-send --new-key >k)
-	blackout "$1" clear &
-	clear=$!
-	blackout "$1" sealed --key-file k
-	wait "$clear"
-	was_short clear
-	was_short sealed
-	run jq -c '.recv | [.auth_failed, .replay]' sealed/recv
-	assert_output '[0,0]'
+	for s; do
+		blackout "$s" "clear.$s" &
+		ways+=("$!")
+		blackout "$s" "sealed.$s" --key-file k &
+		ways+=("$!")
+	done
+	wait "${ways[@]}"
+	for s; do
+		was_short "clear.$s"
+		was_short "sealed.$s"
+		run jq -c '.recv | [.auth_failed, .replay]' "sealed.$s/recv"
+		assert_output '[0,0]'
+	done
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# What bwe.bats and breaker.bats share: a sender, what is on its way, and who
+# What bwe.bats, bwe_link.bats and breaker.bats share: a sender, what is on its way, and who
 # is at the end of it.
 
 # shellcheck disable=SC2034,SC2094 # for those who load it; a FIFO
@@ -11,14 +11,6 @@ setup()
 {
 	begin
 	peer="python3 $BATS_TEST_DIRNAME/bwepeer.py"
-	near=vc-near-$$ far=vc-far-$$
-}
-
-teardown()
-{
-	kill_all
-	ip netns del "$near" 2>/dev/null || :
-	ip netns del "$far" 2>/dev/null || :
 }
 
 # Starts vc-recv with these options, at $place; its address is $url. BYE may be

@@ -3,7 +3,7 @@
 #
 # NACK, retransmission and requests for key frames: vc-send through a relay that
 # loses packets to vc-recv, and each of both against peers that misbehave.
-# Runs live, 150 s: round trips are by the clock.
+# Runs live, 165 s: round trips are by the clock.
 
 bats_require_minimum_version 1.5.0
 
@@ -154,16 +154,6 @@ payloads()
 		holds audio '.media.reordered == 0 and
 			.media.lost * 2 <= .net.lost'
 	done
-}
-
-@test "a blackout of a second: all is back with one request, sealed or not" {
-	load blackout
-	both_ways 1
-}
-
-@test "a blackout of ten seconds: likewise" {
-	load blackout
-	both_ways 10
 }
 
 @test "nobody is flooded, whatever he asks for" {

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Congestion control over a link of its own, which needs root.
+# Runs live, 35 s: rates are by the clock.
+
+# shellcheck disable=SC2154 # from bwe.bash
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=120
+load bwe
+
+setup()
+{
+	begin
+	near=vc-near-$$ far=vc-far-$$
+}
+
+teardown()
+{
+	kill_all
+	ip netns del "$near" 2>/dev/null || :
+	ip netns del "$far" 2>/dev/null || :
+}
+
+# Waits until media has gone for $1 seconds.
+passed()
+{
+	until jq -se --argjson s "$1" 'map(select(.destinations[0].packets > 0)) |
+		length > 0 and last.t - first.t >= $s * 1e6' send.stats; do
+		read -r -t 0.2 <> <(:) || :
+	done >/dev/null 2>&1
+}
+
+@test "over a link of its own, 1 Mbit/s by tbf" {
+	ip netns add "$near"
+	ip netns add "$far"
+	ip -n "$near" link add cable type veth peer name cable netns "$far"
+	ip -n "$near" link set cable up
+	ip -n "$far" link set cable up
+	ip -n "$near" address add 10.78.0.1/24 dev cable
+	ip -n "$far" address add 10.78.0.2/24 dev cable
+	# Octets of the link layer; the queue is 150 ms long.
+	tc -n "$near" qdisc add dev cable root tbf rate 1mbit burst 1540 \
+		limit 18750
+	mkfifo ready
+	ip netns exec "$far" vc-recv --ready=ready --stop-on bye \
+		--stop-on empty:1s --stats=recv.stats --stats-interval 500ms \
+		rtp://10.78.0.2:0 >got 3>&- &
+	recv=$!
+	pids+=("$recv")
+	read -r _ url <ready
+	(
+		passed 11
+		tc -n "$near" qdisc change dev cable root tbf rate 500kbit \
+			burst 1540 limit 18750
+		passed 19
+		tc -n "$near" qdisc change dev cable root tbf rate 1mbit \
+			burst 1540 limit 18750
+	) 3>&- &
+	pids+=("$!")
+	capture 32s | ip netns exec "$near" vc-send --bwe=twcc \
+		--stats=send.stats --stats-interval 200ms "$url" 3>&-
+	wait "$recv"
+	# What was sent, octets of the link layer, and lost, from $1 to $2 s.
+	run jq -sc '
+		map(select(.destinations[0].packets > 0)) as $r |
+		$r[0].t as $t0 |
+		def span($a; $b): [$r[] | select(.t - $t0 >= $a * 1e6 and
+			.t - $t0 <= $b * 1e6)] | first as $x | last as $y |
+			($y.destinations[0].octets - $x.destinations[0].octets +
+			42 * ($y.destinations[0].packets -
+			$x.destinations[0].packets)) * 8e6 / ($y.t - $x.t);
+		[span(5; 10), span(13; 18), span(27; 31)]' \
+		send.stats
+	echo "$output"
+	run jq -c '[.[0] > 8e5, .[0] < 1.01e6, .[1] > 3.5e5, .[1] < 5.1e5,
+		.[2] > 7e5, .[2] < 1.02e6] | all' \
+		<<<"$output"
+	assert_output true
+	run sent '.bwe.lost / .packets < 0.015'
+	assert_output true
+}
