@@ -38,7 +38,7 @@ export LC_ALL=C.UTF-8 TZ=UTC
 
 jobs=${VC_JOBS:-3}
 logs=$VC_BUILD/log
-results=$logs/results
+results=$logs/results${LIVE:+.$LIVE}
 mkdir -p "$logs"
 : >"$results"
 
