@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * H.264 through libopenh264, both ways in one file as it has one header. One
- * slice and one thread: its threads share a picture by slices, and which slice
- * gets how many bits then depends on who is done first. A picture is never
+ * thread and, unless its size is limited, one slice: its threads share a
+ * picture by slices, and which slice gets how many bits then depends on who is
+ * done first. A picture is never
  * skipped and no key frame is made unasked. Parameter sets come in band with
  * every key frame.
  */
@@ -18,6 +19,12 @@
 
 /* --- encoder --- */
 
+/*
+ * A slice ends 60 octets before its limit, but the last one takes the picture's
+ * last macroblock in any case, which is of 3200 bits at most.
+ */
+#define LAST_MACROBLOCK (400 - 60)
+
 struct h264enc {
 	struct vc_videnc base;
 	ISVCEncoder *wels;
@@ -32,7 +39,8 @@ static ECOMPLEXITY_MODE complexity(const struct vc_videnc_cfg *cfg)
 				 LOW_COMPLEXITY;
 }
 
-static void fill_layer(SSpatialLayerConfig *layer, const SEncParamExt *par)
+static void fill_layer(SSpatialLayerConfig *layer, const SEncParamExt *par,
+		       int slice_size)
 {
 	layer->iVideoWidth = par->iPicWidth;
 	layer->iVideoHeight = par->iPicHeight;
@@ -42,6 +50,11 @@ static void fill_layer(SSpatialLayerConfig *layer, const SEncParamExt *par)
 	layer->uiProfileIdc = PRO_BASELINE;
 	layer->uiLevelIdc = LEVEL_UNKNOWN; /* by size and rate */
 	layer->sSliceArgument.uiSliceMode = SM_SINGLE_SLICE;
+	if (!slice_size)
+		return;
+	layer->sSliceArgument.uiSliceMode = SM_SIZELIMITED_SLICE;
+	layer->sSliceArgument.uiSliceSizeConstraint =
+		(unsigned int)(slice_size - LAST_MACROBLOCK);
 }
 
 static void fill_params(SEncParamExt *par, const struct vc_videnc_cfg *cfg)
@@ -65,7 +78,7 @@ static void fill_params(SEncParamExt *par, const struct vc_videnc_cfg *cfg)
 	par->bEnableDenoise = false;
 	par->bEnableSceneChangeDetect = false;
 	par->bEnableLongTermReference = false;
-	fill_layer(&par->sSpatialLayers[0], par);
+	fill_layer(&par->sSpatialLayers[0], par, cfg->slice_size);
 }
 
 static int enc_open(struct vc_videnc *base)

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "codec/video_internal.h"
 
+#define SLICE_MIN 800 /* a macroblock can have 400 octets */
+
 int vc_videnc_threads(int width, int height)
 {
 	return width * height > VC_VIDEO_SMALL ? 2 : 1;
@@ -54,8 +56,55 @@ static bool cfg_ok(const struct vc_videnc_ops *ops,
 	       cfg->fps_num > 0 && cfg->fps_den > 0 &&
 	       cfg->bitrate_bps >= 1000 && cfg->keyint_frames >= 0 &&
 	       cfg->threads >= 0 && cfg->threads <= 16 && cfg->speed >= 0 &&
-	       cfg->speed <= 16;
+	       cfg->speed <= 16 &&
+	       (!cfg->slice_size || cfg->slice_size >= SLICE_MIN);
 }
+
+/* --- one from elsewhere --- */
+
+struct plugged {
+	struct vc_videnc base;
+	void *self;
+};
+
+static int plugged_open(struct vc_videnc *base)
+{
+	return base->cfg.plug->open(&base->cfg,
+				    &((struct plugged *)base)->self);
+}
+
+static void plugged_close(struct vc_videnc *base)
+{
+	void *self = ((struct plugged *)base)->self;
+
+	if (self)
+		base->cfg.plug->close(self);
+}
+
+static int plugged_encode(struct vc_videnc *base, const struct vc_image *img,
+			  int64_t pts, bool force_key, struct vc_vidout *out)
+{
+	return base->cfg.plug->encode(((struct plugged *)base)->self, img, pts,
+				      force_key, &out->p, &out->len,
+				      &out->is_key);
+}
+
+static int plugged_set_bitrate(struct vc_videnc *base)
+{
+	return base->cfg.plug->set_bitrate(((struct plugged *)base)->self,
+					   base->cfg.bitrate_bps);
+}
+
+static const struct vc_videnc_ops plugged_ops = {
+	.size = sizeof(struct plugged),
+	.speed_max = 16,
+	.open = plugged_open,
+	.close = plugged_close,
+	.encode = plugged_encode,
+	.set_bitrate = plugged_set_bitrate,
+};
+
+/* --- life --- */
 
 struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
 {
@@ -68,6 +117,8 @@ struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
 	*err = -EINVAL;
 	if (!cfg_ok(ops, cfg))
 		return NULL;
+	if (cfg->plug)
+		ops = &plugged_ops;
 	*err = -ENOMEM;
 	enc = vc_try_alloc(1, ops->size);
 	if (!enc)

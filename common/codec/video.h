@@ -17,6 +17,22 @@
 
 struct vc_videnc;
 struct vc_viddec;
+struct vc_videnc_cfg;
+
+/*
+ * An encoder that is not of this folder, behind the same functions: limits, the
+ * distance of key frames and all checks are those of 'codec'. 0 or -errno, as
+ * the functions below.
+ */
+struct vc_videnc_plug {
+	/* 'cfg' is checked, its threads are set. Gives *self, if 0. */
+	int (*open)(const struct vc_videnc_cfg *cfg, void **self);
+	void (*close)(void *self);
+	int (*encode)(void *self, const struct vc_image *img,
+		      int64_t pts_frames, bool force_key, const uint8_t **out,
+		      size_t *len, bool *is_key);
+	int (*set_bitrate)(void *self, uint32_t bitrate_bps);
+};
 
 struct vc_videnc_cfg {
 	enum vc_codec codec;
@@ -28,6 +44,9 @@ struct vc_videnc_cfg {
 	int threads;	      /* 0: by size, see vc_videnc_threads() */
 	int speed;   /* 1 is the slowest and best, 16 the fastest; 0: by size */
 	bool screen; /* slides and desktops */
+	int slice_size; /* H.264: octets of a NAL unit at most, 800 or more;
+			 * 0: a picture is one slice for each thread */
+	const struct vc_videnc_plug *plug; /* NULL: the codec's own */
 };
 
 /* Threads for a size: 1 up to 640x360, 2 above. */

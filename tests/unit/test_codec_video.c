@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "unit/slices.h"
 #include "unit/videosrc.h"
 
 static const enum vc_codec codecs[] = {
@@ -299,6 +300,121 @@ static void test_annexb(void **state)
 	videosrc_close(&s);
 }
 
+/*
+ * H.264 in slices of a size: noise is, at any rate, and still decodes; the same
+ * octets each time.
+ */
+static void test_slices(void **state)
+{
+	static const struct {
+		int width, height, slice_size;
+		uint32_t bitrate_bps;
+	} rows[] = {
+		{ 640, 360, 1100, 20000000 }, { 640, 360, 800, 20000000 },
+		{ 1280, 720, 1100, 8000000 }, { 1280, 720, 800, 40000000 },
+		{ 320, 180, 1100, 30000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_videnc_cfg cfg = videosrc_usual(
+			VC_CODEC_H264, rows[i].width, rows[i].height);
+		struct vc_viddec *dec =
+			new_dec(cfg.codec, cfg.width, cfg.height);
+		size_t n, most = 0, longest = 0;
+		struct videosrc s, same;
+		struct vc_image out;
+		uint32_t dice = 1;
+
+		cfg.bitrate_bps = rows[i].bitrate_bps;
+		cfg.slice_size = rows[i].slice_size;
+		videosrc_open(&s, &cfg);
+		videosrc_open(&same, &cfg);
+		for (int f = 0; f < 8; f++) {
+			slices_noise(&s.img, &dice);
+			vc_image_copy(&same.img, &s.img);
+			videosrc_encode(&s, f, f % 4 == 0);
+			videosrc_encode(&same, f, f % 4 == 0);
+			assert_int_equal(s.len, same.len);
+			assert_memory_equal(s.p, same.p, s.len);
+			longest = slices_longest(s.p, s.len, &n);
+			most = n > most ? n : most;
+			if (longest > (size_t)cfg.slice_size)
+				fail_msg("row %zu: frame %d: %zu octets", i, f,
+					 longest);
+			assert_true(slices_fit(s.p, s.len, longest));
+			assert_false(slices_fit(s.p, s.len, longest - 1));
+			assert_int_equal(
+				vc_viddec_decode(dec, s.p, s.len, &out), 0);
+		}
+		assert_true(most > 10 || i == 4);
+		videosrc_close(&s);
+		videosrc_close(&same);
+		vc_viddec_free(dec);
+	}
+}
+
+/* --- one from elsewhere --- */
+
+static int plug_open(const struct vc_videnc_cfg *cfg, void **self)
+{
+	*self = vc_alloc(1, sizeof(int));
+	return cfg->threads == 1 ? 0 : -EIO;
+}
+
+static int plug_encode(void *self, const struct vc_image *img, int64_t pts,
+		       bool force_key, const uint8_t **out, size_t *len,
+		       bool *is_key)
+{
+	(void)img;
+	(void)pts;
+	*out = self;
+	*len = sizeof(int);
+	*is_key = force_key || !*(int *)self;
+	++*(int *)self;
+	return 0;
+}
+
+static int plug_bitrate(void *self, uint32_t bitrate_bps)
+{
+	*(int *)self = (int)bitrate_bps;
+	return 0;
+}
+
+/* Its key frames are as far apart as asked for, and it is told the rest. */
+static void test_plug(void **state)
+{
+	static const struct vc_videnc_plug plug = {
+		.open = plug_open,
+		.close = free,
+		.encode = plug_encode,
+		.set_bitrate = plug_bitrate,
+	};
+	struct vc_videnc_cfg cfg = videosrc_usual(VC_CODEC_H264, 320, 180);
+	struct videosrc s;
+	int err;
+
+	(void)state;
+	cfg.plug = &plug;
+	cfg.keyint_frames = 3;
+	videosrc_open(&s, &cfg);
+	for (int f = 0; f < 10; f++) {
+		videosrc_encode(&s, f, f == 4);
+		assert_int_equal(s.is_key,
+				 f == 0 || f == 3 || f == 4 || f == 7);
+	}
+	assert_int_equal(vc_videnc_set_bitrate(s.enc, 30000), 0);
+	assert_int_equal(*(const int *)s.p, 30000);
+	videosrc_close(&s);
+	cfg.width = 321;
+	assert_null(vc_videnc_new(&cfg, &err));
+	assert_int_equal(err, -EINVAL);
+	cfg.width = 1280;
+	cfg.height = 720;
+	assert_null(vc_videnc_new(&cfg, &err));
+	assert_int_equal(err, -EIO);
+}
+
 /* AV1: no temporal delimiter; a key begins with its sequence header. */
 static void test_obus(void **state)
 {
@@ -323,6 +439,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_key_frames),
 		cmocka_unit_test(test_bitrate),
 		cmocka_unit_test(test_annexb),
+		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_plug),
 		cmocka_unit_test(test_obus),
 	};
 

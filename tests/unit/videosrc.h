@@ -51,13 +51,19 @@ static inline void videosrc_close(struct videosrc *s)
 	vc_videnc_free(s->enc);
 }
 
-static inline void videosrc_step(struct videosrc *s, int frame, bool force_key)
+static inline void videosrc_encode(struct videosrc *s, int frame,
+				   bool force_key)
 {
-	vc_testpic_draw(&s->pic, &s->img, (uint64_t)frame, frame * VC_SEC / 30);
 	if (vc_videnc_encode(s->enc, &s->img, frame, force_key, &s->p, &s->len,
 			     &s->is_key) ||
 	    !s->len)
 		abort();
+}
+
+static inline void videosrc_step(struct videosrc *s, int frame, bool force_key)
+{
+	vc_testpic_draw(&s->pic, &s->img, (uint64_t)frame, frame * VC_SEC / 30);
+	videosrc_encode(s, frame, force_key);
 }
 
 /* Of luma, in dB. */
