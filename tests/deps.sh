@@ -21,7 +21,8 @@ demo=(gstreamer1.0-plugins-base gstreamer1.0-plugins-good fonts-dejavu-core jq)
 
 test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	clang-format libclang-rt-14-dev tshark ffmpeg tmux gstreamer1.0-tools
-	gstreamer1.0-plugins-bad gstreamer1.0-x jq valgrind socat xvfb iproute2
+	gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-x jq
+	valgrind socat xvfb iproute2
 	pulseaudio pulseaudio-utils gstreamer1.0-pulseaudio gstreamer1.0-alsa
 	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
 	wireshark-common)
