@@ -43,7 +43,8 @@ struct highpass {
 
 struct vc_voice {
 	struct vc_voice_conf conf;
-	SpeexEchoState *echo;
+	int head, leeway;     /* where the echo shall begin, and may */
+	SpeexEchoState *echo; /* these two: NULL if there is a conf.dsp */
 	SpeexPreprocessState *pre;
 	struct vc_echolag *lag;
 	struct highpass high;
@@ -98,31 +99,47 @@ static void pre_init(struct vc_voice *v)
 				     v->echo);
 }
 
+static bool speex_init(struct vc_voice *v)
+{
+	const struct vc_voice_conf *conf = &v->conf;
+	int rate = VC_VOICE_RATE;
+
+	v->head = HEAD;
+	v->leeway = LEEWAY;
+	if (conf->echo)
+		v->echo = speex_echo_state_init(FRAME, TAIL);
+	if (vc_voice_delay(v))
+		v->pre = speex_preprocess_state_init(FRAME, rate);
+	if ((conf->echo && !v->echo) || (vc_voice_delay(v) && !v->pre))
+		return false;
+	if (v->echo)
+		speex_echo_ctl(v->echo, SPEEX_ECHO_SET_SAMPLING_RATE, &rate);
+	if (v->pre)
+		pre_init(v);
+	return true;
+}
+
 struct vc_voice *vc_voice_new(const struct vc_voice_conf *conf)
 {
 	struct vc_voice *v = vc_try_alloc(1, sizeof(*v));
-	int rate = VC_VOICE_RATE;
+	bool ok = true;
 
 	if (!v)
 		return NULL;
 	v->conf = *conf;
 	highpass_init(&v->high);
-	if (conf->echo) {
-		v->echo = speex_echo_state_init(FRAME, TAIL);
+	if (conf->echo)
 		v->lag = vc_echolag_new();
+	if (conf->dsp) {
+		v->head = conf->dsp->head;
+		v->leeway = conf->dsp->leeway;
+	} else {
+		ok = speex_init(v);
 	}
-	if (conf->echo || conf->denoise || conf->agc)
-		v->pre = speex_preprocess_state_init(FRAME, rate);
-	if ((conf->echo && (!v->echo || !v->lag)) ||
-	    (vc_voice_delay(v) && !v->pre)) {
-		vc_voice_free(v);
-		return NULL;
-	}
-	if (v->echo)
-		speex_echo_ctl(v->echo, SPEEX_ECHO_SET_SAMPLING_RATE, &rate);
-	if (v->pre)
-		pre_init(v);
-	return v;
+	if (ok && (v->lag || !conf->echo))
+		return v;
+	vc_voice_free(v);
+	return NULL;
 }
 
 void vc_voice_free(struct vc_voice *v)
@@ -140,6 +157,8 @@ void vc_voice_free(struct vc_voice *v)
 /* The preprocessor's windows overlap by half. */
 size_t vc_voice_delay(const struct vc_voice *v)
 {
+	if (v->conf.dsp)
+		return v->conf.dsp->delay;
 	return v->conf.echo || v->conf.denoise || v->conf.agc ? FRAME : 0;
 }
 
@@ -174,11 +193,11 @@ static void near_time(struct vc_voice *v, int64_t t)
 /* --- echo --- */
 
 /* Where the filter shall begin for an echo that is so late. */
-static double delay_for(double lag)
+static double delay_for(const struct vc_voice *v, double lag)
 {
 	if (lag < 0)
 		return lag - SLACK;
-	return lag > 2 * HEAD ? lag - HEAD : lag / 2;
+	return lag > 2 * v->head ? lag - v->head : lag / 2;
 }
 
 /*
@@ -189,8 +208,15 @@ static bool is_placed(const struct vc_voice *v, double lag)
 {
 	double off = lag - v->delay;
 
-	return off >= -SLACK && off <= LEEWAY &&
+	return off >= -SLACK && off <= v->leeway &&
 	       (v->delay + v->skew >= 0 || lag + v->skew < SLACK);
+}
+
+/* Others see for themselves that the path is another. */
+static void forget(struct vc_voice *v)
+{
+	if (v->echo)
+		speex_echo_state_reset(v->echo);
 }
 
 static void align(struct vc_voice *v)
@@ -201,11 +227,11 @@ static void align(struct vc_voice *v)
 	if (!s->is_known)
 		return;
 	if (!is_placed(v, lag)) {
-		v->delay = delay_for(lag + v->skew) - v->skew;
-		speex_echo_state_reset(v->echo);
+		v->delay = delay_for(v, lag + v->skew) - v->skew;
+		forget(v);
 		v->resets += v->is_aligned;
 	} else if (fabs(s->turn) > TURN) {
-		speex_echo_state_reset(v->echo);
+		forget(v);
 		v->resets++;
 	}
 	v->is_aligned = true;
@@ -229,9 +255,10 @@ static void rest(struct vc_voice *v, bool rests)
 			     rests ? NULL : v->echo);
 }
 
-static void cancel(struct vc_voice *v, int16_t *pcm)
+/* What was played where the filter looks for it; silence, too. */
+static void find_played(struct vc_voice *v, const int16_t *pcm, int16_t *played)
 {
-	int16_t then[FRAME], played[FRAME], in[FRAME];
+	int16_t then[FRAME];
 	double at = v->pos - v->skew, drift;
 	bool is_sound;
 
@@ -244,6 +271,13 @@ static void cancel(struct vc_voice *v, int16_t *pcm)
 		align(v);
 	v->is_loud = is_sound && mean_square(played) > LOUD;
 	v->silent = is_sound ? 0 : v->silent + 1;
+}
+
+static void cancel(struct vc_voice *v, int16_t *pcm)
+{
+	int16_t played[FRAME], in[FRAME];
+
+	find_played(v, pcm, played);
 	rest(v, v->silent > TAIL_FRAMES + 1);
 	if (v->rests)
 		return;
@@ -265,17 +299,36 @@ static void cut_low(struct highpass *h, int16_t *pcm)
 	}
 }
 
-static void frame(struct vc_voice *v, int16_t *pcm)
+static void run_speex(struct vc_voice *v, int16_t *pcm)
 {
-	double before;
-
-	if (v->conf.highpass)
-		cut_low(&v->high, pcm);
-	before = mean_square(pcm);
 	if (v->conf.echo)
 		cancel(v, pcm);
 	if (v->pre)
 		speex_preprocess_run(v->pre, pcm);
+}
+
+static void run_other(struct vc_voice *v, int16_t *pcm)
+{
+	int16_t played[FRAME] = { 0 };
+
+	if (v->conf.echo)
+		find_played(v, pcm, played);
+	v->conf.dsp->run(v->conf.dsp->ctx, played, pcm);
+}
+
+static void frame(struct vc_voice *v, int16_t *pcm)
+{
+	double before;
+
+	if (v->conf.dsp) {
+		before = mean_square(pcm);
+		run_other(v, pcm);
+	} else {
+		if (v->conf.highpass)
+			cut_low(&v->high, pcm);
+		before = mean_square(pcm);
+		run_speex(v, pcm);
+	}
 	if (v->is_loud) {
 		v->before += (before - v->before) * FADE;
 		v->after += (mean_square(pcm) - v->after) * FADE;

@@ -32,11 +32,25 @@
 
 struct vc_voice;
 
+/*
+ * Somebody else than speexdsp. Gets frames of what was played, whose echo
+ * begins 'head' samples later in what was heard, or up to 'leeway' more; that
+ * one is cleaned in place. What is wanted of it was told before. The alignment
+ * stays with media/echolag.h.
+ */
+struct vc_voice_dsp {
+	void (*run)(void *ctx, const int16_t *played, int16_t *heard);
+	void *ctx;
+	int head, leeway;
+	size_t delay; /* samples that come out later */
+};
+
 struct vc_voice_conf {
 	bool echo;
 	bool denoise;  /* steady noise down by 15 dB */
 	bool agc;      /* speech to about -20 dBFS, up by at most 24 dB */
 	bool highpass; /* below 100 Hz: hum, wind, steps */
+	const struct vc_voice_dsp *dsp; /* NULL: speexdsp. Borrowed */
 };
 
 struct vc_voice_stats {

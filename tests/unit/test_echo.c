@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Somebody speaks far away, is played in a room and heard by its microphone,
- * where somebody else speaks now and then (tests/speech.h).
- */
+/* Echo cancellation by speexdsp. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,135 +11,11 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/time.h"
-#include "media/farline.h"
-#include "media/voice.h"
-#include "speech.h"
-
-#define N VC_VOICE_FRAME
-#define TICK (10 * VC_MS)
-
-struct rig {
-	struct vc_voice *voice;
-	struct speech far, near;
-	struct room room;
-	struct vc_farline played; /* with its true times */
-	int64_t frame;
-	double delay; /* samples */
-	double ppm;   /* by which the microphone's clock is slow */
-	bool far_talks, near_talks;
-	int16_t near_was[N]; /* what comes out now */
-	/* Since measure(): squares of echo, of what came out, of the near
-	 * speech, and its product with what came out. */
-	double echo, out, near_sum, product;
-};
+#include "unit/echorig.h"
 
 static struct rig *rig_new(uint32_t seed, double delay_ms, double gain)
 {
-	static const struct vc_voice_conf conf = { .echo = true };
-	struct rig *r = vc_alloc(1, sizeof(*r));
-
-	r->voice = vc_voice_new(&conf);
-	assert_non_null(r->voice);
-	speech_init(&r->far, seed, 110);
-	speech_init(&r->near, seed + 100, 190);
-	room_init(&r->room, seed, 0, 120, gain);
-	r->delay = delay_ms * 48;
-	r->far_talks = true;
-	return r;
-}
-
-static void rig_free(struct rig *r)
-{
-	vc_voice_free(r->voice);
-	free(r);
-}
-
-static void measure(struct rig *r)
-{
-	r->echo = r->out = r->near_sum = r->product = 0;
-}
-
-static void read(struct speech *s, bool talks, double *out)
-{
-	memset(out, 0, N * sizeof(*out));
-	if (talks)
-		speech_read(s, out, N);
-}
-
-/* 10 ms. */
-static void tick(struct rig *r)
-{
-	double x[N], at = (double)(r->frame * N), step = 1 - r->ppm * 1e-6;
-	int16_t pcm[N], heard[N];
-	int64_t t = VC_VIRTUAL_EPOCH + r->frame * TICK;
-
-	read(&r->far, r->far_talks, x);
-	for (int i = 0; i < N; i++)
-		pcm[i] = speech_sample(x[i]);
-	vc_farline_put(&r->played, at, pcm, N);
-	vc_voice_far(r->voice, t, pcm, N);
-	vc_farline_read(&r->played, at * step - r->delay, step, heard, N);
-	read(&r->near, r->near_talks, x);
-	for (int i = 0; i < N; i++) {
-		double echo = room_hear(&r->room, heard[i] / 32768.0);
-
-		r->echo += echo * echo;
-		pcm[i] = speech_sample(echo + x[i]);
-	}
-	vc_voice_near(r->voice, t, pcm, N);
-	for (int i = 0; i < N; i++) {
-		double out = pcm[i] / 32768.0, was = r->near_was[i] / 32768.0;
-
-		r->out += out * out;
-		r->near_sum += was * was;
-		r->product += was * out;
-		r->near_was[i] = speech_sample(x[i]);
-	}
-	r->frame++;
-}
-
-static void run_for(struct rig *r, double seconds)
-{
-	for (int n = (int)(seconds * 100); n > 0; n--)
-		tick(r);
-}
-
-static double db(double share)
-{
-	return 10 * log10(share + 1e-12);
-}
-
-static double reduction_db(const struct rig *r)
-{
-	return db(r->echo) - db(r->out);
-}
-
-/* What is left of the near speech: its share, and all that comes out. */
-static void assert_near_is_kept(const struct rig *r)
-{
-	double share = 2 * db(r->product / r->near_sum);
-	double level = db(r->out / r->near_sum);
-
-	if (fabs(share) > 3 || fabs(level) > 3)
-		fail_msg("near speech by %.1f dB, all by %.1f dB", share,
-			 level);
-}
-
-static void assert_reduced(const struct rig *r)
-{
-	if (reduction_db(r) < 25)
-		fail_msg("down by %.1f dB only", reduction_db(r));
-}
-
-static void assert_delay(const struct rig *r, double ms)
-{
-	struct vc_voice_stats stats;
-
-	vc_voice_stats(r->voice, &stats);
-	assert_true(stats.is_aligned);
-	if (fabs(stats.delay_ms - ms) > 1)
-		fail_msg("delay of %.2f ms, not %.2f", stats.delay_ms, ms);
+	return rig_new_by(seed, delay_ms, gain, NULL);
 }
 
 static void echo_goes_and_speech_stays(void **state)
