@@ -10,6 +10,7 @@
  *   video.c     pictures: encoders, key frames
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
  *   stamp.c     marks on both
+ *   h264.c      its other encoder, its other packets
  *   voice.c     what a microphone needs, farin.c: what it hears
  *   dial.c      digits
  *   commands.c  the control socket
@@ -96,7 +97,9 @@ struct video {
 	const struct vc_image *img;
 	int width, height, fps_num, fps_den;
 	int64_t bitrate;
-	int64_t frame; /* of the encoder's count */
+	int64_t frame;	/* of the encoder's count */
+	int slice_size; /* as vc_videnc_cfg */
+	const struct vc_videnc_plug *plug;
 	bool is_screen;
 	bool wants_key;
 	int64_t last_key;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "capture.h"
+#include "h264.h"
 #include "options.h"
 #include "setup.h"
 #include "tool/control.h"
@@ -175,6 +176,7 @@ int main(int argc, char **argv)
 	}
 	sound = sound_of(t, &r->own);
 	own_check_size(t);
+	h264_check(t, &r->own);
 	c->tool = t;
 	c->loop = vc_tool_loop(t);
 	c->duration = o->duration;

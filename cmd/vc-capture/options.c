@@ -35,6 +35,8 @@ enum {
 	KEY_PT,
 	KEY_SSRC,
 	KEY_MARKS,
+	KEY_ENCODER,
+	KEY_MODE,
 	KEY_AEC,
 	KEY_DENOISE,
 	KEY_AGC,
@@ -43,6 +45,8 @@ enum {
 	KEY_JSON,
 };
 
+static const char *const encoders[] = { "openh264", "x264", NULL };
+static const char *const modes[] = { "0", "1", NULL };
 static const char *const on_off[] = { "on", "none", NULL };
 static const char *const hints[] = { "camera", "motion", "text", NULL };
 
@@ -79,6 +83,10 @@ static const struct argp_option options[] = {
 	  "payload type of video, slides or audio; may be repeated", 0 },
 	{ "ssrc", KEY_SSRC, "KIND=N", 0,
 	  "SSRC of video, slides or audio; may be repeated", 0 },
+	{ "encoder", KEY_ENCODER, "openh264|x264", 0, "of H.264 (openh264)",
+	  0 },
+	{ "packetization-mode", KEY_MODE, "0|1", 0,
+	  "of H.264; 0: no fragments, small slices (1)", 0 },
 	{ "aec", KEY_AEC, "PLACE", 0,
 	  "cancel the echo of what vc-play --far writes there", 0 },
 	{ "denoise", KEY_DENOISE, NULL, 0, "suppress steady noise", 0 },
@@ -211,6 +219,10 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 		return parse_number(state, "pt", arg, 127, &own->pt);
 	case KEY_SSRC:
 		return parse_number(state, "ssrc", arg, UINT32_MAX, &own->ssrc);
+	case KEY_ENCODER:
+		return vc_opt_word(state, arg, encoders, &own->encoder);
+	case KEY_MODE:
+		return vc_opt_word(state, arg, modes, &own->mode);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -315,6 +327,8 @@ void own_init(struct own *own)
 		.slides_fps_den = 1,
 		.slides_bitrate = 1000000,
 		.marks = MARKS_AUTO,
+		.encoder = ENCODER_ANY,
+		.mode = MODE_ANY,
 		.complexity = VC_AUDENC_COMPLEXITY,
 	};
 }

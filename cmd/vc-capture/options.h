@@ -23,11 +23,17 @@ struct own {
 	const char *talk;
 	struct vc_words pt, ssrc; /* "KIND=N" */
 	struct voice_options voice;
-	int marks; /* enum marks */
+	int encoder; /* enum encoder */
+	int mode;    /* of H.264's packets: 0, 1 or MODE_ANY */
+	int marks;   /* enum marks */
 	bool list_devices, json;
 };
 
 enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };
+
+#define MODE_ANY 2
+
+enum encoder { ENCODER_OPENH264, ENCODER_X264, ENCODER_ANY };
 
 enum hint { HINT_CAMERA, HINT_MOTION, HINT_TEXT };
 

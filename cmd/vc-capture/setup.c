@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "capture.h"
+#include "h264.h"
 #include "setup.h"
 #include "wire/defaults.h"
 
@@ -139,6 +140,7 @@ static int open_camera(struct person *p, const struct own *own,
 	p->camera.is_screen = own->hint == HINT_TEXT;
 	p->camera.codec = own_vcodec(p->cap->tool);
 	p->camera.m.pt = (uint8_t)vc_default_pt(p->camera.codec, false);
+	h264_set_up(p->cap->tool, &p->camera, own);
 	return add_video(&p->camera, &camera_ops, p, w);
 }
 
@@ -319,6 +321,7 @@ static void describe(struct medium *m, const struct own *own,
 			if (f->pt != pt)
 				continue;
 			f->pt = pt_asked(m, own);
+			h264_describe(f, own);
 			if (m->pt != PT_L16)
 				continue;
 			f->codec = vc_str_c(l16.codec);
@@ -350,6 +353,7 @@ static void begin_medium(struct medium *m, const struct own *own, size_t i,
 	if (ssrc >= 0)
 		m->tx.sender.ssrc = (uint32_t)ssrc;
 	m->tx.has_captured = true;
+	m->tx.pack.single_only = own->mode == 0;
 	describe(m, own, sdp);
 }
 

@@ -92,6 +92,8 @@ int video_open(struct video *v)
 		.keyint_frames =
 			(int)(keyint / VC_MS * v->fps_num / v->fps_den / 1000),
 		.screen = v->is_screen,
+		.slice_size = v->slice_size,
+		.plug = v->plug,
 	};
 	int err;
 

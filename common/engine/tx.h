@@ -18,6 +18,8 @@
 #include "wire/codec.h"
 
 #define VC_TX_PACKET 1200 /* RTP packets are at most this long */
+/* A NAL unit so long fits into one, whatever else is in it but CSRCs. */
+#define VC_TX_UNIT (VC_TX_PACKET - 50)
 
 struct vc_tx {
 	struct vc_sender sender;

@@ -155,16 +155,28 @@ gst_send()
 	seen H264
 }
 
+@test "GStreamer's H.264 is seen in single units" {
+	describe H264 packetization-mode=0
+	receive
+	gst_send x264enc tune=zerolatency key-int-max=25 bitrate=500 \
+		speed-preset=ultrafast option-string=slice-max-size=1100 ! \
+		rtph264pay config-interval=-1 aggregate-mode=none mtu=1400
+	seen H264
+}
+
 # --- what we send ---
 
-# Sends the film in codec $1; o.sdp is there then.
+# Sends the film in codec $1, with what follows as options; o.sdp is there then.
 send()
 {
+	local codec=$1
+
+	shift
 	port=$(free_port)
 	rm -f sdp
 	mkfifo sdp
 	vc-capture --virtual -t 20s --audio none --fps 25 --size 320x180 \
-		--keyint 1s --vcodec "$1" --name alice test: 3>&- |
+		--keyint 1s --vcodec "$codec" "$@" --name alice test: 3>&- |
 		vc-send --sdp-out sdp "rtp://127.0.0.1:$port" 2>send.err 3>&- &
 	pids+=($!)
 	cat sdp >o.sdp
@@ -178,6 +190,20 @@ ffmpeg_shows()
 		-f yuv4mpegpipe shown.y4m 2>ff.err 3>&-
 }
 
+# The same by depayloader $1 and the decoder that follows. Converted twice:
+# y4menc takes no pictures with borders.
+gst_shows()
+{
+	local depay=$1
+
+	shift
+	timeout 60 gst-launch-1.0 -q filesrc location=o.sdp ! sdpdemux ! \
+		"$depay" ! "$@" ! videoconvert ! video/x-raw,format=YV12 ! \
+		videoconvert ! video/x-raw,format=I420 ! \
+		identity eos-after=40 ! y4menc ! \
+		filesink location=shown.y4m 3>&-
+}
+
 @test "ffmpeg shows our VP8, VP9 and H.264" {
 	for codec in vp8 vp9 h264; do
 		send "$codec"
@@ -189,18 +215,27 @@ ffmpeg_shows()
 @test "GStreamer shows our VP8, VP9 and H.264" {
 	while read -r codec depay decode; do
 		send "$codec"
-		# Converted twice: y4menc takes no pictures with borders.
 		# shellcheck disable=SC2086 # elements
-		timeout 60 gst-launch-1.0 -q filesrc location=o.sdp ! \
-			sdpdemux ! $depay ! $decode ! \
-			videoconvert ! video/x-raw,format=YV12 ! \
-			videoconvert ! video/x-raw,format=I420 ! \
-			identity eos-after=40 ! y4menc ! \
-			filesink location=shown.y4m 3>&-
+		gst_shows $depay $decode
 		like shown.y4m 38 34 40
 	done <<-'END'
 	vp8 rtpvp8depay vp8dec
 	vp9 rtpvp9depay vp9dec
 	h264 rtph264depay h264parse ! openh264dec
 	END
+}
+
+@test "both show our H.264 in single units, and x264's" {
+	send h264 --packetization-mode 0
+	ffmpeg_shows
+	like shown.y4m 40 34 40
+	send h264 --encoder x264 --packetization-mode 0
+	ffmpeg_shows
+	like shown.y4m 40 34 40
+	send h264 --packetization-mode 0
+	gst_shows rtph264depay h264parse ! openh264dec
+	like shown.y4m 38 34 40
+	send h264 --encoder x264
+	gst_shows rtph264depay h264parse ! openh264dec
+	like shown.y4m 38 34 40
 }
