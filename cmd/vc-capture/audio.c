@@ -107,11 +107,13 @@ static int send(struct medium *m, int64_t now)
 	struct audio *a = audio_of(m);
 	uint8_t out[VC_AUDENC_PACKET_MAX], level;
 	bool is_left;
-	int len;
+	int len = 0;
 
 	if (a->voice)
-		voice_clean(a->voice, m->base + m->pts, a->pcm,
-			    frame_samples(a));
+		len = voice_clean(a->voice, m->base + m->pts, a->pcm,
+				  frame_samples(a));
+	if (len < 0)
+		return len;
 	/* It may have waited, and been told to end. */
 	if (m->who->cap->is_over)
 		return 0;

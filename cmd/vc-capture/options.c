@@ -38,6 +38,7 @@ enum {
 	KEY_ENCODER,
 	KEY_MODE,
 	KEY_AEC,
+	KEY_DSP,
 	KEY_DENOISE,
 	KEY_AGC,
 	KEY_HIGHPASS,
@@ -47,6 +48,7 @@ enum {
 
 static const char *const encoders[] = { "openh264", "x264", NULL };
 static const char *const modes[] = { "0", "1", NULL };
+static const char *const dsps[] = { "speex", "webrtc", NULL };
 static const char *const on_off[] = { "on", "none", NULL };
 static const char *const hints[] = { "camera", "motion", "text", NULL };
 
@@ -93,6 +95,8 @@ static const struct argp_option options[] = {
 	{ "agc", KEY_AGC, NULL, 0, "bring speech to an even loudness", 0 },
 	{ "highpass", KEY_HIGHPASS, NULL, 0, "cut hum and steps below 100 Hz",
 	  0 },
+	{ "dsp", KEY_DSP, "speex|webrtc", 0,
+	  "who does these four: speexdsp or GStreamer's webrtcdsp (speex)", 0 },
 	{ "marks", KEY_MARKS, "on|none", OPTION_ARG_OPTIONAL,
 	  "stamp picture and sound with who, when and which frame (test: has "
 	  "it)",
@@ -244,6 +248,8 @@ static error_t parse_voice(int key, char *arg, struct argp_state *state)
 	case KEY_HIGHPASS:
 		own->voice.highpass = true;
 		return 0;
+	case KEY_DSP:
+		return vc_opt_word(state, arg, dsps, &own->voice.dsp);
 	}
 	return parse_sound(key, arg, state);
 }

@@ -168,7 +168,9 @@ static int open_mic(struct person *p, const struct own *own,
 	if (own->talk)
 		talk_parse(&p->mic.talk, own->talk, p->name);
 	p->mic.voice = voice_open(p->cap->tool, &own->voice, &err);
-	return err ? err : audio_open(&p->mic, conf);
+	if (err)
+		exit(vc_tool_end(p->cap->tool));
+	return audio_open(&p->mic, conf);
 }
 
 static void open_person(struct person *p, const struct own *own,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * --aec, --denoise, --agc, --highpass: what sound goes through before it is
- * encoded (media/voice.h), and where it hears of what is played (farin.h).
+ * encoded (media/voice.h; --dsp: by whom), and where it hears of what is played
+ * (farin.h).
  */
 #ifndef VC_CAPTURE_VOICE_H
 #define VC_CAPTURE_VOICE_H
@@ -14,9 +15,12 @@ struct vc_json;
 struct vc_tool;
 struct voice;
 
+enum dsp { DSP_SPEEX, DSP_WEBRTC };
+
 struct voice_options {
 	const char *aec; /* PLACE or NULL */
 	bool denoise, agc, highpass;
+	int dsp; /* enum dsp */
 };
 
 bool voice_is_wanted(const struct voice_options *o);
@@ -31,8 +35,8 @@ void voice_check(struct vc_tool *t, const struct voice_options *o);
 struct voice *voice_open(struct vc_tool *t, const struct voice_options *o,
 			 int *err);
 
-/* 'n' samples that were captured from 't' on; cleaned in place. */
-void voice_clean(struct voice *v, int64_t t, int16_t *pcm, size_t n);
+/* 'n' samples that were captured from 't' on; cleaned in place. 0 or -EIO. */
+int voice_clean(struct voice *v, int64_t t, int16_t *pcm, size_t n);
 
 /* What comes out was captured that much (ns) earlier. NULL: 0. */
 int64_t voice_delay(const struct voice *v);

@@ -64,6 +64,20 @@ reached()
 		awk '{ exit !($1 > 119 && $1 < 121) }'
 }
 
+@test "echo: by webrtcdsp, the same, and the same octets each time" {
+	cleaned "--aec=$in/far.vcrtp" --dsp webrtc
+	run judged
+	echo "$output" >&2
+	echo "$output" | awk '{ exit !($2 >= 25 && $4 > -3 && $4 < 3) }'
+	last stats.json .echo.delay_ms |
+		awk '{ exit !($1 > 119 && $1 < 121) }'
+	for i in 1 2; do
+		vc-capture --virtual -t 3s "--aec=$in/far.vcrtp" --dsp webrtc \
+			--denoise --agc --highpass "file:$in/mic.wav" >"$i.vcrtp"
+	done
+	cmp 1.vcrtp 2.vcrtp
+}
+
 @test "echo: without the option it stays" {
 	cleaned
 	run judged

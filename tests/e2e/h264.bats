@@ -119,6 +119,10 @@ octets()
 	assert_failure 1
 	assert_output "vc-capture: --encoder x264: open: GStreamer's x264enc is \
 missing (Debian: gstreamer1.0-plugins-ugly)"
+	run vc-capture --virtual -t 100ms --dsp webrtc --agc -o a.vcrtp test:
+	assert_failure 1
+	assert_output "vc-capture: --dsp webrtc: open: GStreamer's webrtcdsp is \
+missing (Debian: gstreamer1.0-plugins-bad)"
 }
 
 @test "what belongs to H.264 is wrong usage with others" {
@@ -129,4 +133,6 @@ missing (Debian: gstreamer1.0-plugins-ugly)"
 	run -2 capture -t 1s --encoder x265 test:
 	assert_output --partial "x265"
 	run -2 capture -t 1s --packetization-mode 2 test:
+	run -2 vc-capture -t 1s --dsp webrtc test:
+	assert_output --partial "--dsp webrtc: with --aec"
 }
