@@ -280,8 +280,10 @@ static enum vc_rx count(struct rxsrc *s, const struct vc_packet *pkt,
 		vc_nack_restart(&s->rep.nack);
 	if (s->rep.xr)
 		vc_rtprx_count_xr(s, pkt, rtp, rx);
-	if (s->r->latency == VC_PLAYOUT_AUTO && vc_rx_is_media(rx))
+	if (s->r->latency == VC_PLAYOUT_AUTO && vc_rx_is_media(rx)) {
+		s->src->play->is_aside = s->src->kind == VC_TEXT;
 		vc_playout_packet(s->src->play, rtp->ts, pkt->arrival);
+	}
 	return rx;
 }
 

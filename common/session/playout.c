@@ -161,7 +161,7 @@ static int64_t line_of(const struct vc_playout_source *s)
 	if (!s->home || !s->clock || !s->map.has_sr)
 		return transit;
 	for (o = s->home->first; o && n < MAX_LOOKED_AT; o = o->next, n++)
-		if (o->transit > transit && is_related(s, o))
+		if (o->transit > transit && !o->is_aside && is_related(s, o))
 			transit = o->transit;
 	return transit;
 }
@@ -200,7 +200,7 @@ static void look(struct vc_playout *p, int64_t now)
 	int64_t need = p->round_trip ? p->round_trip + MARGIN : 0;
 
 	for (unsigned int n = 0; s && n < MAX_LOOKED_AT; s = s->next, n++)
-		if (s->has_transit && need_of(s) > need)
+		if (s->has_transit && !s->is_aside && need_of(s) > need)
 			need = need_of(s);
 	p->target = bounded(need);
 	if (passed < 0 || passed > VC_SEC)
@@ -239,7 +239,7 @@ static void keep_due(struct vc_playout_source *s, int64_t by)
 {
 	struct vc_playout *p = s->home;
 
-	if (p && p->is_auto)
+	if (p && p->is_auto && !s->is_aside)
 		p->latency = bounded(p->latency - by);
 }
 
@@ -251,7 +251,7 @@ static void measure(struct vc_playout_source *s, uint32_t ts, int64_t arrival)
 
 	vc_spread_add(&s->spread, ts,
 		      arrival - vc_tsmap_ns(&s->map, ts) - s->transit, arrival);
-	if (!p)
+	if (!p || s->is_aside)
 		return;
 	if (is_new) {
 		p->units++;

@@ -76,6 +76,9 @@ struct vc_playout_source {
 	unsigned int bucket_n; /* packets in the newest */
 	bool has_transit;
 	uint64_t resyncs; /* steps that were followed */
+	/* Text: follows the others, who neither wait for it nor go by it. Set
+	 * after vc_playout_source_init(). */
+	bool is_aside;
 	struct vc_spread spread;
 	bool is_over; /* the newest unit, so that it counts once */
 	bool is_late;

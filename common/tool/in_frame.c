@@ -131,6 +131,14 @@ static bool is_lagging(struct vc_in *in, struct feed *f)
 	       lag_of(in, f, f->t) > max;
 }
 
+/* Its line to stream time, by which text is no measure for the others. */
+static void place(struct vc_source *src, uint32_t ts, int64_t arrival)
+{
+	if (src->play)
+		src->play->is_aside = src->kind == VC_TEXT;
+	vc_playout_packet(src->play, ts, arrival);
+}
+
 static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		      struct vc_rtp *rtp)
 {
@@ -168,7 +176,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		return;
 	}
 	if (!in->conf.only_passes || !src->is_shown)
-		vc_playout_packet(src->play, rtp->ts, pkt->arrival);
+		place(src, rtp->ts, pkt->arrival);
 	if (!vc_in_is_selected(in, src, e) ||
 	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
 		in->counts.unselected++;

@@ -56,6 +56,37 @@ static void sources_of_one_cname_share_the_delay(void **state)
 	assert_null(p.first);
 }
 
+/* Text that comes a second late moves nothing, and is shown with the rest. */
+static void nobody_waits_for_text(void **state)
+{
+	struct vc_playout p;
+	struct vc_playout_source a, x;
+
+	(void)state;
+	vc_playout_init(&p, VC_PLAYOUT_AUTO);
+	vc_playout_source_init(&a, 48000);
+	vc_playout_source_init(&x, 1000);
+	x.is_aside = true;
+	vc_playout_join(&p, &a, 7);
+	vc_playout_join(&p, &x, 7);
+	vc_playout_sr(&a, vc_ntp_from_ns(T0), 0, T0);
+	vc_playout_sr(&x, vc_ntp_from_ns(T0), 5, T0);
+	for (uint32_t i = 0; i < 500; i++) {
+		int64_t t = T0 + i * 20 * VC_MS;
+		int64_t late = i % 2 ? 0 : VC_SEC;
+
+		vc_playout_packet(&a, i * 960, t + 20 * VC_MS);
+		if (i % 15 == 0)
+			vc_playout_packet(&x, 5 + i * 20, t + late);
+		assert_int_equal(p.latency, VC_PLAYOUT_MIN);
+		assert_near(vc_playout_time(&a, i * 960), t + 20 * VC_MS, 2);
+	}
+	assert_int_equal(p.late, 0);
+	assert_near(vc_playout_time(&x, 5), T0 + 20 * VC_MS, 2);
+	vc_playout_leave(&a);
+	vc_playout_leave(&x);
+}
+
 /* Who counts for whom: same clock, reports, within 2 s (C6). */
 static void strangers_do_not_delay(void **state)
 {
@@ -252,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sources_of_one_cname_share_the_delay),
+		cmocka_unit_test(nobody_waits_for_text),
 		cmocka_unit_test(strangers_do_not_delay),
 		cmocka_unit_test(reports_do_not_move_the_playout),
 		cmocka_unit_test(jitter_does_not_move_the_line),
