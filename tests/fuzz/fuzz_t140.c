@@ -2,12 +2,15 @@
 /*
  * Text and RED with text to readers: records of a flag (RED), how much later
  * than the one before, a length, a payload. What comes out is UTF-8 without
- * other controls, and the same wherever it is cut.
+ * other controls, and the same wherever it is cut. What is shown and written
+ * of that has none at all.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "media/caption.h"
+#include "media/transcript.h"
 #include "session/t140.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,6 +21,47 @@ static void check(const char *p, size_t len)
 	for (size_t i = 0; i < len; i++)
 		assert((uint8_t)p[i] >= 0x20 || p[i] == '\n' || p[i] == '\a' ||
 		       p[i] == '\b');
+}
+
+/* Nothing that a terminal would take for more than text. */
+static void check_shown(const char *p, size_t len)
+{
+	assert(vc_utf8_valid(p, len));
+	for (size_t i = 0; i < len; i++)
+		assert((uint8_t)p[i] >= 0x20 || p[i] == '\n');
+}
+
+struct shown {
+	struct vc_caption caption;
+	struct vc_transcript *lines[2];
+	int64_t at;
+};
+
+static void take(struct vc_transcript *t, int64_t at)
+{
+	const char *p;
+	size_t len;
+
+	while ((p = vc_transcript_take(t, at, &len)))
+		check_shown(p, len);
+}
+
+static void show(struct shown *s, const char *text, size_t len)
+{
+	int cols = (int)(len % 60) + 2;
+	char rows[VC_CAPTION_OUT];
+	size_t n;
+
+	s->at += INT64_C(1000000000);
+	vc_caption_add(&s->caption, text, len, s->at);
+	n = vc_caption_rows(&s->caption, s->at, cols, VC_CAPTION_ROWS, rows);
+	assert(n < sizeof(rows));
+	check_shown(rows, n);
+	for (int i = 0; i < 2; i++) {
+		(void)vc_transcript_add(s->lines[i], (uint64_t)(cols & 1), text,
+					s->at, text, len);
+		take(s->lines[i], s->at);
+	}
 }
 
 static void filter(const uint8_t *data, size_t size)
@@ -42,9 +86,11 @@ static void filter(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vc_rd r = vc_rd_over(data, size);
-	char out[VC_T140_GROWTH * (255 + 8)];
+	char out[VC_T140_GROWTH * (255 + 8) + 1];
 	struct vc_t140rx rx;
 	uint16_t seq = 65530;
+	struct shown s = { .lines = { vc_transcript_new(false),
+				      vc_transcript_new(true) } };
 
 	filter(data, size);
 	vc_t140rx_init(&rx);
@@ -52,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool is_red = vc_rd_u8(&r) & 1;
 		size_t len;
 		const uint8_t *p;
-		struct vc_wr w = vc_wr_over(out, sizeof(out));
+		struct vc_wr w = vc_wr_over(out, sizeof(out) - 1);
 
 		seq = (uint16_t)(seq + (int8_t)vc_rd_u8(&r));
 		len = vc_rd_u8(&r);
@@ -65,6 +111,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(void)vc_t140rx_put(&rx, seq, p, len, &w);
 		assert(!w.bad);
 		check(out, vc_wr_len(&w));
+		*w.p = 0;
+		show(&s, out, vc_wr_len(&w));
+	}
+	for (int i = 0; i < 2; i++) {
+		vc_transcript_end(s.lines[i]);
+		take(s.lines[i], s.at);
+		vc_transcript_free(s.lines[i]);
 	}
 	return 0;
 }
