@@ -4,7 +4,7 @@
  * stand, so what does not change costs nothing. A slot remembers what it drew
  * last and compares. Its two sprites (label and initials) are rendered on
  * first need, blended each time the picture below them is drawn, and thrown
- * away when the name or their size changes.
+ * away when the name or their size changes. So are those of a caption.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
+#include "media/caption.h"
 #include "media/compose.h"
 #include "media/label.h"
 #include "media/pixels.h"
@@ -26,6 +28,7 @@
 #define ARGB_BOX 0xc8101216
 
 #define BORDER 2
+#define COLUMNS_MAX 42 /* of a caption: what is read at a glance */
 
 struct slot {
 	uint64_t key;
@@ -41,6 +44,9 @@ struct slot {
 	struct vc_sprite initials;
 	bool has_label;
 	bool has_initials;
+	char caption[VC_CAPTION_OUT];
+	struct vc_sprite rows[VC_CAPTION_ROWS];
+	bool has_rows;
 };
 
 struct vc_compose {
@@ -63,12 +69,20 @@ static void fill(struct vc_image *dst, struct vc_rect r, struct vc_colour c)
 	vc_image_fill(dst, r.x, r.y, r.w, r.h, c);
 }
 
+static void drop_rows(struct slot *s)
+{
+	for (size_t i = 0; i < VC_CAPTION_ROWS; i++)
+		vc_sprite_clear(&s->rows[i]);
+	s->has_rows = false;
+}
+
 static void drop_sprites(struct slot *s)
 {
 	vc_sprite_clear(&s->label);
 	vc_sprite_clear(&s->initials);
 	s->has_label = false;
 	s->has_initials = false;
+	drop_rows(s);
 }
 
 struct vc_compose *vc_compose_new(int w, int h)
@@ -117,6 +131,7 @@ static struct slot moved(struct slot *old, uint64_t key, struct vc_rect at)
 		old->is_drawn = same_rect(old->at, at) && old->is_drawn;
 		s.is_drawn = old->is_drawn;
 		old->label = old->initials = (struct vc_sprite){ 0 };
+		memset(old->rows, 0, sizeof(old->rows));
 		if (s.at.w != at.w || s.at.h != at.h)
 			drop_sprites(&s);
 	}
@@ -185,6 +200,66 @@ static int need_initials(struct slot *s)
 	return vc_label_initials(&s->initials, s->name, side * 2 / 5);
 }
 
+/* --- the caption --- */
+
+static int caption_size(struct vc_rect at)
+{
+	int size = at.h / 16;
+
+	return size < 10 ? 10 : size > 56 ? 56 : size;
+}
+
+/* Letters are 0.6 of their size wide, hardly ever more on average. */
+int vc_compose_columns(const struct vc_compose *c, size_t i)
+{
+	int size = caption_size(c->slots[i].at);
+	int cols = (c->slots[i].at.w - 4 * BORDER - size) * 5 / (3 * size);
+
+	return cols < 2 ? 2 : cols > COLUMNS_MAX ? COLUMNS_MAX : cols;
+}
+
+static int need_rows(struct slot *s)
+{
+	const struct vc_label_style style = {
+		.size_px = caption_size(s->at),
+		.max_w = s->at.w - 4 * BORDER,
+		.fg = ARGB_TEXT,
+		.bg = ARGB_BOX,
+	};
+	struct vc_str rest = vc_str_c(s->caption);
+	int err = 0;
+
+	if (s->has_rows)
+		return 0;
+	s->has_rows = true;
+	for (size_t i = 0; i < VC_CAPTION_ROWS && rest.len; i++) {
+		char row[VC_CAPTION_ROW];
+
+		vc_str_copy(row, sizeof(row), vc_str_cut(&rest, '\n'));
+		if (vc_label_render(&s->rows[i], row, &style) == -ENOMEM)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+/* Above the name, from the bottom up. */
+static int draw_caption(struct vc_compose *c, struct slot *s, int bottom)
+{
+	int err = need_rows(s);
+
+	for (size_t i = VC_CAPTION_ROWS; i-- > 0;) {
+		const struct vc_image *im = &s->rows[i].image;
+		int x = s->at.x + (s->at.w - im->width) / 2;
+
+		if (!im->height || bottom - im->height < s->at.y)
+			continue;
+		bottom -= im->height;
+		vc_sprite_blend(&c->canvas, x & ~1, bottom & ~1, &s->rows[i]);
+		bottom = (bottom & ~1) - BORDER;
+	}
+	return err;
+}
+
 /* Above and below the picture, or left and right of it. */
 static void draw_bars(struct vc_compose *c, struct vc_rect at,
 		      struct vc_rect pic)
@@ -228,14 +303,15 @@ static int draw_placeholder(struct vc_compose *c, struct slot *s)
 	return err;
 }
 
-static int draw_label(struct vc_compose *c, struct slot *s)
+static int draw_texts(struct vc_compose *c, struct slot *s)
 {
-	int err = need_label(s);
+	int err = need_label(s), err2;
 	int gap = 2 * BORDER + label_size(s->at) / 4;
 	int y = s->at.y + s->at.h - gap - s->label.image.height;
 
 	vc_sprite_blend(&c->canvas, (s->at.x + gap) & ~1, y & ~1, &s->label);
-	return err;
+	err2 = draw_caption(c, s, (y & ~1) - BORDER);
+	return err ? err : err2;
 }
 
 static void take_name(struct slot *s, const char *name)
@@ -247,6 +323,15 @@ static void take_name(struct slot *s, const char *name)
 	s->is_drawn = false;
 }
 
+static void take_caption(struct slot *s, const char *text)
+{
+	if (!strcmp(s->caption, text))
+		return;
+	vc_strlcpy(s->caption, text, sizeof(s->caption));
+	drop_rows(s);
+	s->is_drawn = false;
+}
+
 int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile)
 {
 	assert(i < c->n);
@@ -254,6 +339,7 @@ int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile)
 	int err = 0, err2;
 
 	take_name(s, tile->name ? tile->name : "");
+	take_caption(s, tile->caption ? tile->caption : "");
 	if (s->is_drawn && s->is_active == tile->is_active &&
 	    s->has_picture == !!tile->image &&
 	    (!tile->image || s->generation == tile->generation))
@@ -267,7 +353,7 @@ int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile)
 				c->active_colour);
 	else
 		vc_pixels_frame(&c->canvas, s->at, BORDER, c->canvas_colour);
-	err2 = draw_label(c, s);
+	err2 = draw_texts(c, s);
 	s->generation = tile->generation;
 	s->is_active = tile->is_active;
 	s->is_drawn = true;

@@ -26,6 +26,9 @@ struct vc_tile {
 	uint64_t generation; /* another number when 'image' shows another */
 	const char *name;    /* foreign text; NULL or "": no label */
 	bool is_active;	     /* framed in a bright colour: who talks */
+	/* Rows at the bottom (foreign text), as of vc_caption_rows() with the
+	 * columns of vc_compose_columns(); NULL or "": none. */
+	const char *caption;
 };
 
 /* Sides are even and at least 16. NULL when out of memory. */
@@ -48,6 +51,9 @@ int vc_compose_set_layout(struct vc_compose *c, const struct vc_rect *rects,
  * lack its picture or label until the next change.
  */
 int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile);
+
+/* How many columns of a caption have room in tile 'i'. */
+int vc_compose_columns(const struct vc_compose *c, size_t i);
 
 /* Good until the next call on 'c'. */
 const struct vc_image *vc_compose_canvas(const struct vc_compose *c);

@@ -197,6 +197,65 @@ static void names_are_seen(void **state)
 	vc_compose_free(c);
 }
 
+/* Captions: at the bottom, two rows at most, gone without a trace. */
+static void captions_come_and_go(void **state)
+{
+	static const char *const captions[] = {
+		"Hello",
+		"Hello, world",
+		"Hello, world\nand goodbye",
+		"\xe4\xbd\xa0\xe5\xa5\xbd\xef\xbc\x8c\xe4\xb8\x96\xe7\x95\x8c",
+		"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+		"\xf0\x9f\x98\x80",
+	};
+	struct vc_rect r[4];
+	struct vc_compose *c = canvas_for(1, r);
+	struct vc_image im = plain(W, H, 0x336699);
+	struct vc_tile t = { .image = &im, .name = "Alice" };
+	struct vc_rect upper = { 0, 0, W, H * 2 / 3 };
+	struct vc_rect lower = { 0, H * 2 / 3, W, H / 3 };
+
+	(void)state;
+	assert_int_equal(vc_compose_columns(c, 0), 42);
+	assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+	struct vc_image none = snapshot(c), before = snapshot(c);
+
+	for (size_t i = 0; i < VC_COUNT(captions); i++) {
+		uint64_t gen = vc_compose_generation(c);
+
+		t.caption = captions[i];
+		assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+		assert_true(vc_compose_generation(c) > gen);
+		assert_false(equal_in(vc_compose_canvas(c), &before, lower));
+		assert_true(equal_in(vc_compose_canvas(c), &none, upper));
+		vc_image_clear(&before);
+		before = snapshot(c);
+		/* A new picture below it does not make it darker. */
+		t.generation++;
+		assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+		assert_true(is_as(c, &before));
+		gen = vc_compose_generation(c);
+		assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+		assert_int_equal(vc_compose_generation(c), gen);
+	}
+	t.caption = "";
+	assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+	assert_true(is_as(c, &none));
+	/* In the smallest of tiles, and where there is no picture. */
+	assert_int_equal(vc_layout_grid(r, 4, 4, W, H), 0);
+	assert_int_equal(vc_compose_set_layout(c, r, keys, 4), 0);
+	for (size_t i = 0; i < 4; i++) {
+		struct vc_tile other = { .caption = captions[2] };
+
+		assert_true(vc_compose_columns(c, i) >= 30);
+		assert_int_equal(vc_compose_tile(c, i, &other), 0);
+	}
+	vc_image_clear(&before);
+	vc_image_clear(&none);
+	vc_image_clear(&im);
+	vc_compose_free(c);
+}
+
 static void pictures_keep_their_aspect(void **state)
 {
 	struct vc_rect r[4];
@@ -285,6 +344,7 @@ static void tiny_tiles(void **state)
 	for (size_t i = 0; i < VC_COMPOSE_TILES_MAX; i++) {
 		struct vc_tile t = { .image = i & 1 ? &im : NULL,
 				     .name = "somebody",
+				     .caption = "something",
 				     .is_active = i & 2 };
 
 		assert_int_equal(vc_compose_tile(c, i, &t), 0);
@@ -301,6 +361,7 @@ int main(void)
 		cmocka_unit_test(what_did_not_change_is_left_alone),
 		cmocka_unit_test(nothing_blends_twice),
 		cmocka_unit_test(names_are_seen),
+		cmocka_unit_test(captions_come_and_go),
 		cmocka_unit_test(pictures_keep_their_aspect),
 		cmocka_unit_test(people_come_and_go),
 		cmocka_unit_test(tiny_tiles),
