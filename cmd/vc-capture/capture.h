@@ -13,6 +13,7 @@
  *   h264.c      its other encoder, its other packets
  *   voice.c     what a microphone needs, farin.c: what it hears
  *   dial.c      digits
+ *   text.c      what is typed: captions
  *   commands.c  the control socket
  *   devices.c   --list-devices
  *   source*.c   where frames come from (source.h)
@@ -29,6 +30,7 @@
 #include "dial.h"
 #include "engine/tx.h"
 #include "net/loop.h"
+#include "session/t140.h"
 #include "source.h"
 #include "stamp.h"
 #include "talk.h"
@@ -43,11 +45,14 @@ struct person;
 struct vc_resample;
 
 #define PEOPLE_MAX 1000
+#define TEXT_LINE 1024		    /* octets of a line that is typed */
 #define AUDIO_SAMPLES (2 * 48 * 60) /* of 60 ms, two channels */
 
 struct medium_ops {
-	const char *word; /* "video", "slides", "audio" */
+	const char *word; /* "video", "slides", "audio", "text" */
 	enum vc_kind kind;
+	/* In place of taking frames, the next two: the stream has begun. */
+	void (*begin)(struct medium *m, int64_t now);
 	/* As source_ops: takes the next frame, sets m->pts. */
 	int (*take)(struct medium *m);
 	/* Encodes and sends it; 0 or -errno. */
@@ -80,9 +85,9 @@ struct medium {
 	int64_t base;	/* stream time of the source's beginning */
 	int64_t pts;	/* of the frame that was taken, from there */
 	bool has_frame; /* taken, its time has not come */
-	bool is_ended;
-	bool is_lost; /* the source failed and will be opened again */
-	bool marker;  /* with the next packet */
+	bool is_ended;	/* or nobody waits for its end */
+	bool is_lost;	/* the source failed and will be opened again */
+	bool marker;	/* with the next packet */
 	bool is_hushed[N_HUSH];
 	int64_t hushed_at[N_HUSH];
 	uint16_t hushed_seq[N_HUSH];
@@ -122,12 +127,21 @@ struct audio {
 	int16_t pcm[AUDIO_SAMPLES];
 };
 
+struct text {
+	struct medium m; /* frames: packets */
+	struct vc_t140tx typed;
+};
+
+struct typist;
+struct own;
+
 struct person {
 	struct capture *cap;
 	char name[72];
 	char cname[256];
 	struct video camera, slides;
 	struct audio mic;
+	struct text text;
 };
 
 struct capture {
@@ -137,9 +151,11 @@ struct capture {
 	struct vc_sdp *sdp; /* what it has written of itself */
 	struct person *people;
 	size_t n_people;
-	int64_t epoch;	  /* stream time of the beginning */
-	int64_t mono;	  /* the machine's clock then */
-	int64_t duration; /* 0: to the end */
+	const struct own *own;
+	struct typist *typist; /* --text, or NULL */
+	int64_t epoch;	       /* stream time of the beginning */
+	int64_t mono;	       /* the machine's clock then */
+	int64_t duration;      /* 0: to the end */
 	bool retry;
 	uint64_t skipped;
 	bool is_over;
@@ -162,6 +178,8 @@ void medium_switch(struct medium *m, struct source *source, char *place);
 void medium_hush(struct medium *m, enum hush why, bool on);
 
 void medium_leave(struct medium *m, const char *why);
+/* It gives nothing any more; the last one ends all. */
+void medium_end(struct medium *m);
 
 /* BYE, leave; stops the tool. */
 void capture_end(struct capture *c, const char *why);
@@ -192,9 +210,25 @@ int audio_open(struct audio *a, const struct audio_config *conf);
 /* In dB, -60 to 40. */
 void audio_gain(struct audio *a, double db);
 
+/* --- text.c --- */
+
+extern const struct medium_ops text_ops;
+
+/* --text PLACE: before and once the stream begins; -errno: said why. */
+int text_open(struct capture *c, const char *place);
+void text_begin(struct capture *c);
+void text_close(struct capture *c);
+
+/*
+ * A line that somebody says: whose name it begins with ("p2: "), else the
+ * first. He becomes a medium for it. 0; -EAGAIN: not now; -ENOBUFS: too much
+ * waits; -EEXIST: another medium has the payload type of text.
+ */
+int text_say(struct capture *c, const char *line, size_t len);
+
 /* --- person.c --- */
 
-#define MEDIA 3 /* of a person */
+#define MEDIA 4 /* of a person */
 
 /* The i-th of them; NULL where there is none. */
 struct medium *person_medium(struct person *p, size_t i);

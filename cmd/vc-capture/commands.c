@@ -150,6 +150,33 @@ static int cmd_dtmf(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return err;
 }
 
+/* --- text --- */
+
+/* text LINE; with many people of whom its first word, as "p2:", says. */
+static int cmd_text(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	char line[TEXT_LINE];
+	size_t len = 0;
+	int err;
+
+	for (int i = 1; i < argc; i++) {
+		size_t n = strlen(argv[i]);
+
+		if (len + n + 1 >= sizeof(line))
+			return refuse(reply, -E2BIG, "the line is too long");
+		if (len)
+			line[len++] = ' ';
+		memcpy(line + len, argv[i], n);
+		len += n;
+	}
+	if (!len)
+		return refuse(reply, -EINVAL, "text LINE");
+	err = text_say(ctx, line, len);
+	if (err == -EEXIST)
+		return refuse(reply, err, "its payload type is another's");
+	return err == -ENOBUFS ? refuse(reply, err, "too much waits") : err;
+}
+
 /* --- all media --- */
 
 static bool is_kind(const char *word)
@@ -161,7 +188,9 @@ static bool is_kind(const char *word)
 /* pause [KIND] [WHO] */
 static int cmd_pause(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	const char *kind = argc > 1 && is_kind(argv[1]) ? argv[1] : NULL;
+	bool has_kind = argc > 1 &&
+			(is_kind(argv[1]) || !strcmp(argv[1], "text"));
+	const char *kind = has_kind ? argv[1] : NULL;
 	int at = kind ? 2 : 1;
 
 	(void)reply;
@@ -223,8 +252,9 @@ static const struct vc_command commands[] = {
 	{ "unmute", "[WHO]", "send sound again", cmd_mute },
 	{ "gain", "DB [WHO]", "make sound louder or softer", cmd_gain },
 	{ "dtmf", "DIGITS [WHO]", "send digits in place of sound", cmd_dtmf },
-	{ "pause", "[audio|video|slides] [WHO]", "send nothing", cmd_pause },
-	{ "resume", "[audio|video|slides] [WHO]", "send again", cmd_pause },
+	{ "text", "LINE", "send a line of text", cmd_text },
+	{ "pause", "[KIND] [WHO]", "send nothing", cmd_pause },
+	{ "resume", "[KIND] [WHO]", "send again", cmd_pause },
 	{ "source", "audio|video|slides SOURCE [WHO]", "go on from another",
 	  cmd_source },
 	{ 0 },

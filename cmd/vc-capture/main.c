@@ -39,22 +39,23 @@ static void fill_stats(void *ctx, struct vc_json *record)
 {
 	struct capture *c = ctx;
 	struct vc_json *j = vc_json_object();
-	uint64_t frames[2] = { 0 }, keys = 0, octets = 0;
+	uint64_t frames[VC_TEXT + 1] = { 0 }, keys = 0, octets = 0;
 	int64_t bitrate = 0;
 	struct medium *m;
 
 	for (size_t i = 0; capture_next(c, &i, &m);) {
 		bool is_video = m->ops->kind == VC_VIDEO;
 
-		frames[is_video] += m->frames;
+		frames[m->ops->kind] += m->frames;
 		octets += m->octets;
 		if (!is_video)
 			continue;
 		keys += ((struct video *)m)->key_frames;
 		bitrate += ((struct video *)m)->bitrate;
 	}
-	vc_json_set_int(j, "video_frames", (int64_t)frames[1]);
-	vc_json_set_int(j, "audio_frames", (int64_t)frames[0]);
+	vc_json_set_int(j, "video_frames", (int64_t)frames[VC_VIDEO]);
+	vc_json_set_int(j, "audio_frames", (int64_t)frames[VC_AUDIO]);
+	vc_json_set_int(j, "text_packets", (int64_t)frames[VC_TEXT]);
 	vc_json_set_int(j, "key_frames", (int64_t)keys);
 	vc_json_set_int(j, "octets", (int64_t)octets);
 	vc_json_set_int(j, "skipped", (int64_t)c->skipped);
@@ -110,13 +111,14 @@ static void begin(void *ctx, int64_t now)
 	c->mono = vc_mono_now();
 	vc_control_begin(c->tool, c->epoch);
 	c->sdp = vc_alloc(1, sizeof(*c->sdp));
-	setup_begin(c, &r->own, c->sdp);
+	setup_begin(c, &r->own);
 	vc_out_desc(c->out, c->sdp);
 	for (size_t i = 0; capture_next(c, &i, &m);) {
 		if (m->ops->kind == VC_VIDEO)
 			((struct video *)m)->last_key = c->epoch - VC_SEC;
 		medium_begin(m);
 	}
+	text_begin(c);
 }
 
 /* --start: on the virtual clock the stream begins there, live it waits; and
@@ -153,6 +155,7 @@ static void run(struct run *r)
 	}
 	for (size_t i = 0; capture_next(c, &i, &m);)
 		medium_clear(m);
+	text_close(c);
 	vc_out_free(c->out);
 }
 

@@ -37,7 +37,7 @@ static void check_end(struct capture *c)
 	capture_end(c, c->duration ? "duration" : "eof");
 }
 
-static void end(struct medium *m)
+void medium_end(struct medium *m)
 {
 	m->is_ended = true;
 	check_end(m->who->cap);
@@ -62,7 +62,7 @@ static void fail(struct medium *m, int err)
 	if (!c->retry) {
 		vc_tool_fail(c->tool, VC_EXIT_FAIL, "%s: read: %s", m->place,
 			     why);
-		end(m);
+		medium_end(m);
 		return;
 	}
 	if (!m->is_lost)
@@ -119,7 +119,7 @@ static int took(struct medium *m, int got, int64_t *due)
 		m->pts += c->epoch - c->mono - m->base;
 	if (got == 0 ||
 	    (c->duration && m->base + m->pts - c->epoch >= c->duration)) {
-		end(m);
+		medium_end(m);
 		return 0;
 	}
 	m->has_frame = true;
@@ -256,7 +256,7 @@ void medium_begin(struct medium *m)
 {
 	struct capture *c = m->who->cap;
 	const struct vc_sender *s = &m->tx.sender;
-	struct vc_json *ev = vc_json_event("source", c->epoch);
+	struct vc_json *ev = vc_json_event("source", vc_loop_now(c->loop));
 	char key[32];
 
 	vc_json_set_int(ev, "ssrc", s->ssrc);
@@ -269,6 +269,10 @@ void medium_begin(struct medium *m)
 	snprintf(key, sizeof(key), "source %u", s->ssrc);
 	vc_out_state(c->out, key, ev);
 	m->base = c->epoch;
+	if (m->ops->begin) {
+		m->ops->begin(m, vc_loop_now(c->loop));
+		return;
+	}
 	if (m->source) {
 		take_next(m, c->epoch);
 		return;

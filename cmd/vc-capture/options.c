@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "capture.h"
+#include "tool/patient.h"
 #include "tool/place.h"
 #include "wire/keystart.h"
 
@@ -32,6 +33,7 @@ enum {
 	KEY_OPUS_FEC,
 	KEY_PEOPLE,
 	KEY_TALK,
+	KEY_TEXT,
 	KEY_PT,
 	KEY_SSRC,
 	KEY_MARKS,
@@ -81,10 +83,12 @@ static const struct argp_option options[] = {
 	  "so many participants, p1 to pN; --name is the prefix", 0 },
 	{ "talk", KEY_TALK, "PLAN", 0,
 	  "who of them talks when, as 'p1=0s-5s p2=4s-'", 0 },
+	{ "text", KEY_TEXT, "PLACE", 0, "captions: lines of text from here",
+	  0 },
 	{ "pt", KEY_PT, "KIND=N", 0,
-	  "payload type of video, slides or audio; may be repeated", 0 },
+	  "payload type of video, slides, audio or text; may be repeated", 0 },
 	{ "ssrc", KEY_SSRC, "KIND=N", 0,
-	  "SSRC of video, slides or audio; may be repeated", 0 },
+	  "SSRC of video, slides, audio or text; may be repeated", 0 },
 	{ "encoder", KEY_ENCODER, "openh264|x264", 0, "of H.264 (openh264)",
 	  0 },
 	{ "packetization-mode", KEY_MODE, "0|1", 0,
@@ -154,7 +158,7 @@ static error_t parse_slides_bitrate(struct argp_state *state, const char *arg,
 	return err;
 }
 
-static const char *const kinds[] = { "video", "slides", "audio", NULL };
+static const char *const kinds[] = { "video", "slides", "audio", "text", NULL };
 
 /* "video=97"; numbers as 0x1f too. */
 static int number_of(const char *arg, const char *kind, uint64_t max,
@@ -218,6 +222,9 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 		return vc_opt_int(state, arg, 1, PEOPLE_MAX, &own->people);
 	case KEY_TALK:
 		own->talk = arg;
+		return 0;
+	case KEY_TEXT:
+		own->text = arg;
 		return 0;
 	case KEY_PT:
 		return parse_number(state, "pt", arg, 127, &own->pt);
@@ -429,8 +436,10 @@ void own_check(struct vc_tool *t, const struct own *own)
 		vc_tool_usage(t, "--list-devices: takes no SOURCE");
 	if (own->list_devices)
 		return;
-	if (o->args.n > 1 ||
-	    (!o->args.n && !own->video && !own->audio && !own->slides))
+	if (own->text)
+		vc_patient_check(t, "--text", own->text);
+	if (o->args.n > 1 || (!o->args.n && !own->video && !own->audio &&
+			      !own->slides && !own->text))
 		vc_tool_usage(t, "one SOURCE is due, such as test: or a file");
 	if (o->args.n)
 		check_source(t, o->args.v[0], "");
@@ -440,7 +449,7 @@ void own_check(struct vc_tool *t, const struct own *own)
 		check_source(t, own->audio, "audio");
 	if (own->slides)
 		check_source(t, own->slides, "video");
-	if (own->video && own->audio && !own->slides &&
+	if (own->video && own->audio && !own->slides && !own->text &&
 	    !strcmp(own->video, "none") && !strcmp(own->audio, "none"))
 		vc_tool_usage(t, "--video none --audio none: nothing is left");
 	if (voice_is_wanted(&own->voice) && (own->stereo || own->people > 1))

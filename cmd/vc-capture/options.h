@@ -21,6 +21,7 @@ struct own {
 	uint64_t opus_fec; /* percent; 0: off */
 	int64_t people;	   /* 0: one, who is called as --name says */
 	const char *talk;
+	const char *text;	  /* PLACE or NULL */
 	struct vc_words pt, ssrc; /* "KIND=N" */
 	struct voice_options voice;
 	int encoder; /* enum encoder */

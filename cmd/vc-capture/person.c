@@ -7,7 +7,8 @@
 
 struct medium *person_medium(struct person *p, size_t i)
 {
-	struct medium *all[MEDIA] = { &p->mic.m, &p->camera.m, &p->slides.m };
+	struct medium *all[MEDIA] = { &p->mic.m, &p->camera.m, &p->slides.m,
+				      &p->text.m };
 
 	return all[i]->who ? all[i] : NULL;
 }

@@ -242,6 +242,12 @@ static uint8_t pt_asked(const struct medium *m, const struct own *own)
 	return pt < 0 ? m->pt : (uint8_t)pt;
 }
 
+/* Two of them: text, and RED around it, which 'pt' is. */
+static bool is_text(const struct medium *m)
+{
+	return m->ops->kind == VC_TEXT;
+}
+
 /* A payload type names its m-section. */
 static void check_pts(struct person *p, const struct own *own)
 {
@@ -251,12 +257,14 @@ static void check_pts(struct person *p, const struct own *own)
 		for (size_t k = 0; a && k < i; k++) {
 			const struct medium *b = person_medium(p, k);
 
-			if (b && pt_asked(a, own) == pt_asked(b, own))
+			if (b &&
+			    (pt_asked(a, own) == pt_asked(b, own) ||
+			     (is_text(a) && pt_asked(b, own) == VC_PT_T140)))
 				vc_tool_usage(
 					p->cap->tool,
 					"--pt: %s and %s would both be %u",
 					b->ops->word, a->ops->word,
-					pt_asked(a, own));
+					pt_asked(b, own));
 		}
 	}
 }
@@ -264,6 +272,7 @@ static void check_pts(struct person *p, const struct own *own)
 void setup_open(struct capture *c, const struct own *own,
 		const struct audio_config *sound)
 {
+	c->own = own;
 	c->n_people = own->people ? (size_t)own->people : 1;
 	c->people = vc_alloc(c->n_people, sizeof(*c->people));
 	for (size_t i = 0; i < c->n_people; i++) {
@@ -273,6 +282,8 @@ void setup_open(struct capture *c, const struct own *own,
 		name_person(p, own, i);
 		open_person(p, own, sound);
 	}
+	if (own->text && text_open(c, own->text))
+		exit(vc_tool_end(c->tool));
 	check_pts(&c->people[0], own);
 }
 
@@ -312,8 +323,11 @@ static void describe(struct medium *m, const struct own *own,
 {
 	uint8_t pt = m->pt == PT_L16 ? VC_PT_OPUS : m->pt;
 
-	if (vc_default_add(sdp, pt))
+	if (vc_sdp_find_pt(sdp, pt_asked(m, own), NULL, NULL) ||
+	    vc_default_add(sdp, pt))
 		return;
+	if (is_text(m))
+		(void)vc_default_add(sdp, VC_PT_T140);
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		struct vc_sdp_media *s = &sdp->media[i];
 
@@ -334,10 +348,10 @@ static void describe(struct medium *m, const struct own *own,
 	}
 }
 
-static void begin_medium(struct medium *m, const struct own *own, size_t i,
-			 struct vc_sdp *sdp)
+void setup_medium(struct medium *m)
 {
 	struct capture *c = m->who->cap;
+	const struct own *own = c->own;
 	const struct vc_default_fmt *f = format_of(m);
 	const char *name = vc_tool_options(c->tool)->name;
 	int64_t ssrc = own_number(&own->ssrc, m->ops->word);
@@ -345,7 +359,7 @@ static void begin_medium(struct medium *m, const struct own *own, size_t i,
 
 	if (own->people)
 		snprintf(purpose, sizeof(purpose), "%s %zu", m->ops->word,
-			 i + 1);
+			 (size_t)(m->who - c->people) + 1);
 	else
 		vc_strlcpy(purpose, m->ops->word, sizeof(purpose));
 	vc_tx_init(&m->tx, vc_tool_rand(c->tool), purpose,
@@ -356,10 +370,10 @@ static void begin_medium(struct medium *m, const struct own *own, size_t i,
 		m->tx.sender.ssrc = (uint32_t)ssrc;
 	m->tx.has_captured = true;
 	m->tx.pack.single_only = own->mode == 0;
-	describe(m, own, sdp);
+	describe(m, own, c->sdp);
 }
 
-void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp)
+void setup_begin(struct capture *c, const struct own *own)
 {
 	for (size_t i = 0; i < c->n_people * MEDIA; i++) {
 		struct person *p = &c->people[i / MEDIA];
@@ -368,6 +382,6 @@ void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp)
 		if (i % MEDIA == 0)
 			draw(p, own, i / MEDIA);
 		if (m)
-			begin_medium(m, own, i / MEDIA, sdp);
+			setup_medium(m);
 	}
 }

@@ -11,7 +11,10 @@
 void setup_open(struct capture *c, const struct own *own,
 		const struct audio_config *sound);
 
+/* A medium that began later: draws its number, describes it. */
+void setup_medium(struct medium *m);
+
 /* The stream begins at c->epoch: draws names and numbers, describes it. */
-void setup_begin(struct capture *c, const struct own *own, struct vc_sdp *sdp);
+void setup_begin(struct capture *c, const struct own *own);
 
 #endif

@@ -16,6 +16,8 @@
 #define VC_PT_OPUS 111
 #define VC_PT_VP8 96
 #define VC_PT_VP9 98
+#define VC_PT_T140 117
+#define VC_PT_T140_RED 116
 
 struct vc_default_fmt {
 	uint8_t pt;
