@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "engine/videorx.h"
 #include "media/cells.h"
 #include "media/level.h"
+#include "subtitle.h"
 #include "target.h"
 #include "term.h"
 #include "tiles.h"
@@ -24,6 +26,8 @@
 #define NAME_FG UINT32_C(0xf0f0f0)
 #define NAME_BG UINT32_C(0x303030)
 #define BLANK_BG UINT32_C(0x202830)
+#define TEXT_BG UINT32_C(0x000000)
+#define SUBTITLE_COLS 60
 #define STATUS_FG UINT32_C(0xd0d0d0)
 #define STATUS_BG UINT32_C(0x103050)
 #define METER_COLS 10
@@ -135,6 +139,29 @@ static void draw_name(struct ascii *a, struct box b, const struct stream *s)
 			      play_name(s->src), NAME_FG, NAME_BG);
 }
 
+/* Over the picture that ends above row 'bottom'. */
+static void draw_subtitle(struct ascii *a, struct box b, int bottom,
+			  const struct stream *s)
+{
+	int max = b.w < SUBTITLE_COLS ? b.w : SUBTITLE_COLS;
+	int rows = bottom - b.y > 5 ? VC_CAPTION_ROWS : 1;
+	char text[VC_CAPTION_OUT], line[VC_CAPTION_ROW];
+	struct vc_str rest;
+
+	subtitle_of(a->p, s, max, rows, text);
+	rest = vc_str_c(text);
+	for (int y = strchr(text, '\n') ? bottom - 2 : bottom - 1; rest.len;
+	     y++) {
+		int width, x;
+
+		vc_str_copy(line, sizeof(line), vc_str_cut(&rest, '\n'));
+		width = vc_cells_width(a->cells, line);
+		x = width < b.w ? b.x + (b.w - width) / 2 : b.x;
+		vc_cells_text(a->cells, x, y, b.x + b.w - x, line, NAME_FG,
+			      TEXT_BG);
+	}
+}
+
 /* How many columns make the largest pictures. */
 static int best_columns(int n, int cols, int rows)
 {
@@ -165,13 +192,16 @@ static void draw_grid(struct ascii *a)
 		int col = i % across, row = i / across;
 		struct box b = { .x = col * a->cols / across,
 				 .y = row * rows / down };
+		int below;
 
 		/* A column free between two. */
 		b.w = (col + 1) * a->cols / across - b.x - (across > 1);
 		b.h = (row + 1) * rows / down - b.y - 1;
 		if (b.w < 1 || b.h < 1)
 			break;
-		b.y = draw_picture(a, b, tile[i]);
+		below = draw_picture(a, b, tile[i]);
+		draw_subtitle(a, b, below, tile[i]);
+		b.y = below;
 		draw_name(a, b, tile[i]);
 	}
 }

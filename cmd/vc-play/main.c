@@ -28,6 +28,8 @@ enum {
 	KEY_FPS,
 	KEY_TITLE,
 	KEY_FAR,
+	KEY_TEXT,
+	KEY_NO_SUBTITLES,
 	KEY_NO_NAMES,
 	KEY_FULL,
 	KEY_MUTE,
@@ -36,8 +38,8 @@ enum {
 
 /* In this order they get what there is; the screen waits for nobody. */
 static const struct output_ops *const kinds[] = {
-	&sheet_ops, &wav_ops,	&y4m_ops,    &png_ops,
-	&md5_ops,   &ascii_ops, &screen_ops, &far_ops,
+	&sheet_ops, &wav_ops,	&y4m_ops,    &png_ops, &md5_ops,
+	&text_ops,  &ascii_ops, &screen_ops, &far_ops,
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +52,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "y4m", KEY_Y4M, "FILE", 0, "write the pictures, uncompressed", 0 },
 	{ "png", KEY_PNG, "FILE", 0, "write a picture", 0 },
+	{ "text", KEY_TEXT, "FILE", 0,
+	  "write what is written: WebVTT if it ends in .vtt, else lines", 0 },
 	{ "far", KEY_FAR, "PLACE", 0,
 	  "write what is heard for vc-capture --aec", 0 },
 	{ "only", KEY_ONLY, "WHO", 0, "show nobody else; repeated: and him",
@@ -68,6 +72,8 @@ static const struct argp_option options[] = {
 	{ "fullscreen", KEY_FULL, NULL, 0, "let the window fill the screen",
 	  0 },
 	{ "no-names", KEY_NO_NAMES, NULL, 0, "no names in the picture", 0 },
+	{ "no-subtitles", KEY_NO_SUBTITLES, NULL, 0, "nor what people write",
+	  0 },
 	{ "columns", KEY_COLUMNS, "N", 0,
 	  "of the sheet, at most (2 to 64, default 12)", 0 },
 	{ "title", KEY_TITLE, "TEXT", 0, "of the window or the sheet", 0 },
@@ -99,6 +105,9 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 	case KEY_NO_NAMES:
 		own->no_names = true;
 		return 0;
+	case KEY_NO_SUBTITLES:
+		own->no_subtitles = true;
+		return 0;
 	case KEY_MUTE:
 		vc_words_add(&own->mute, arg);
 		return 0;
@@ -125,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FAR:
 		own->far = arg;
+		return 0;
+	case KEY_TEXT:
+		own->text = arg;
 		return 0;
 	case KEY_PNG:
 		own->png = arg;
@@ -198,6 +210,7 @@ static void check_places(struct vc_tool *t, const struct play_options *own)
 		{ "--y4m", own->y4m },
 		{ "--png", own->png },
 		{ "--far", own->far },
+		{ "--text", own->text },
 		{ "--md5", own->md5 ? "-" : NULL },
 		{ "--ascii", own->ascii ? "-" : NULL },
 	};
@@ -318,6 +331,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < own.only.n; i++)
 		choice_add(&p->only, own.only.v[i]);
 	choose_commands(p);
+	p->no_subtitles = own.no_subtitles;
 	p->is_paced = is_looked_at(&own);
 	p->latency = latency_of(p);
 	p->in = make_input(p);

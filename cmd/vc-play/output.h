@@ -30,6 +30,7 @@ struct play_options {
 	const char *y4m;
 	const char *png;
 	const char *far;
+	const char *text;
 	bool md5;
 	bool ascii;
 	bool has_sound; /* --sound */
@@ -42,6 +43,7 @@ struct play_options {
 	const char *title;
 	bool is_full; /* --fullscreen */
 	bool no_names;
+	bool no_subtitles;
 	struct vc_words mute;
 	struct vc_words only;
 };
@@ -65,6 +67,9 @@ struct output_ops {
 	/* What a source shows, every 10 ms; s->is_new: for the first time. */
 	void (*picture)(void *ctx, const struct stream *s, int64_t at,
 			const struct vc_image *image);
+	/* What he wrote, as vc_textrx_pull() has it. */
+	void (*text)(void *ctx, const struct stream *s, int64_t at,
+		     const char *text, size_t len);
 	/* Media time at which it wants a frame, and there it is: pictures
 	 * have been pulled exactly up to it. */
 	int64_t (*due)(const void *ctx);
@@ -87,6 +92,7 @@ extern const struct output_ops png_ops;	   /* png.c */
 extern const struct output_ops md5_ops;	   /* md5.c */
 extern const struct output_ops ascii_ops;  /* ascii.c */
 extern const struct output_ops far_ops;	   /* farout.c */
+extern const struct output_ops text_ops;   /* text.c */
 extern const struct output_ops screen_ops; /* screen.c */
 
 #endif

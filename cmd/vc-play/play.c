@@ -17,8 +17,10 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/audiorx.h"
+#include "engine/textrx.h"
 #include "engine/videorx.h"
 #include "output.h"
+#include "subtitle.h"
 #include "tool/control.h"
 
 #define JUMP (10 * VC_SEC)
@@ -71,6 +73,10 @@ static void add_counts(struct play_counts *c, const struct stream *s)
 		c->broken += vc_videorx_counts(s->pictures)->broken;
 		c->waiting += vc_videorx_counts(s->pictures)->waiting;
 		c->late += vc_videorx_counts(s->pictures)->late;
+	} else if (s->text) {
+		c->text_filled += vc_textrx_counts(s->text)->filled;
+		c->text_lost += vc_textrx_counts(s->text)->lost;
+		c->late += vc_textrx_counts(s->text)->late;
 	}
 }
 
@@ -79,8 +85,11 @@ static void drop_chain(struct play *p, struct stream *s)
 	add_counts(&p->counts, s);
 	vc_audiorx_free(s->sound);
 	vc_videorx_free(s->pictures);
+	p->n_texts -= s->text != NULL;
+	vc_textrx_free(s->text);
 	s->sound = NULL;
 	s->pictures = NULL;
+	s->text = NULL;
 }
 
 static void refuse(struct play *p, struct stream *s)
@@ -110,6 +119,12 @@ static void make_chain(struct play *p, struct stream *s)
 	else if (src->kind == VC_VIDEO)
 		s->pictures = vc_videorx_new(s->codec, src->play, VC_IMAGE_MAX,
 					     VC_IMAGE_MAX, &err);
+	else if (subtitle_is_text(src))
+		s->text = vc_textrx_new(src->play);
+	if (s->text) {
+		p->n_texts++;
+		err = 0;
+	}
 	if (s->pictures)
 		vc_videorx_set_fmtp(s->pictures, vc_in_fmtp(p->in, src));
 	if (s->sound)
@@ -163,6 +178,8 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	(void)why;
 	if (!s)
 		return;
+	if (s->text)
+		subtitle_pull(p, s, INT64_MAX, p->next);
 	while (*at != s)
 		at = &(*at)->next;
 	*at = s->next;
@@ -262,10 +279,19 @@ static void give_frames(struct play *p, int64_t now)
 	}
 }
 
+static void pull_text(struct play *p, int64_t now)
+{
+	for (struct stream *s = p->streams; s && p->n_texts; s = s->next) {
+		if (s->text)
+			subtitle_pull(p, s, now, now);
+	}
+}
+
 static void tick(struct play *p)
 {
 	give_frames(p, p->next);
 	choose_due(p, p->next);
+	pull_text(p, p->next);
 	pull_sound(p, p->next);
 	pull_pictures(p, p->next);
 	EACH_OUTPUT(p, tick, p->next - p->zero);
@@ -322,7 +348,9 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 
 	if (!s || is_aside(src->codec))
 		return;
-	if (s->codec != (enum vc_codec)src->codec)
+	/* Text comes in RED and without. */
+	if (s->codec != (enum vc_codec)src->codec &&
+	    !(s->text && subtitle_is_text(src)))
 		make_chain(p, s);
 	if (!p->has_begun)
 		begin(p, pkt->arrival);
@@ -330,6 +358,8 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		vc_audiorx_put(s->sound, pkt, rtp);
 	else if (s->pictures)
 		vc_videorx_put(s->pictures, pkt, rtp);
+	else if (s->text)
+		subtitle_put(s, pkt, rtp);
 }
 
 /* For those who follow `events` on the control socket. */
@@ -349,7 +379,8 @@ static bool on_held(void *ctx)
 
 	for (const struct stream *s = p->streams; s; s = s->next) {
 		if ((s->sound && vc_audiorx_held(s->sound)) ||
-		    (s->pictures && vc_videorx_held(s->pictures)))
+		    (s->pictures && vc_videorx_held(s->pictures)) ||
+		    (s->text && vc_textrx_held(s->text)))
 			return true;
 	}
 	return false;
@@ -400,6 +431,8 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
 	vc_json_set_int(j, "broken", (int64_t)c.broken);
 	vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+	vc_json_set_int(j, "text_filled", (int64_t)c.text_filled);
+	vc_json_set_int(j, "text_lost", (int64_t)c.text_lost);
 	vc_json_set(j, "sources", sources);
 	vc_json_set(record, "play", j);
 	for (size_t i = 0; i < p->n_outputs; i++)

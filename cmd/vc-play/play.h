@@ -3,7 +3,8 @@
  * vc-play: what plays (play.c), who of it (choose.c), where it goes (output.h
  * and a file for each kind), and the options (main.c). Stream time runs behind
  * what came in, so that late packets are still in time; a tick of 10 ms pulls
- * what is due from every source and hands it on.
+ * what is due from every source and hands it on. What people write is shown
+ * below their pictures (subtitle.h).
  */
 #ifndef VC_PLAY_H
 #define VC_PLAY_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "media/caption.h"
 #include "media/mixsum.h"
 #include "tool/in.h"
 #include "tool/tool.h"
@@ -22,6 +24,7 @@
 
 struct output_ops;
 struct vc_audiorx;
+struct vc_textrx;
 struct vc_videorx;
 
 /* A source and its receive chain; src->user. */
@@ -29,13 +32,15 @@ struct stream {
 	struct vc_source *src;
 	uint64_t id; /* in order of arrival, never used again */
 	enum vc_codec codec;
-	struct vc_audiorx *sound; /* one of the two, or neither: not playable */
+	struct vc_audiorx *sound; /* one of these, or none: not playable */
 	struct vc_videorx *pictures;
-	uint64_t generation; /* of the picture that was handed on last */
-	bool is_new;	     /* this one is another */
-	int64_t shown;	     /* media time of that picture */
-	int loudness;	     /* ascii.c's */
-	bool is_refused;     /* said so */
+	struct vc_textrx *text;
+	struct vc_caption caption; /* what was written last */
+	uint64_t generation;	   /* of the picture that was handed on last */
+	bool is_new;		   /* this one is another */
+	int64_t shown;		   /* media time of that picture */
+	int loudness;		   /* ascii.c's */
+	bool is_refused;	   /* said so */
 	bool is_muted;
 	bool is_hidden; /* somebody else is chosen to be seen */
 	struct stream *next;
@@ -51,8 +56,10 @@ struct play_counts {
 	uint64_t lost;	    /* packets of sound */
 	uint64_t late;	    /* packets */
 	uint64_t resyncs;
-	uint64_t broken;  /* pictures */
-	uint64_t waiting; /* pictures, for a key frame */
+	uint64_t broken;      /* pictures */
+	uint64_t waiting;     /* pictures, for a key frame */
+	uint64_t text_filled; /* lost packets of text that came again */
+	uint64_t text_lost;
 };
 
 /* Who is muted, and who is seen: words of people, as --mute and --only. */
@@ -85,6 +92,8 @@ struct play {
 	int64_t next;		/* stream time of the next tick */
 	struct stream *streams; /* in order of arrival */
 	uint64_t n_streams;	/* since the beginning */
+	size_t n_texts;		/* of the streams that are here */
+	bool no_subtitles;
 	struct vc_mixsum sum;
 	struct vc_limiter limiter;
 	int16_t mix[TICK_SAMPLES];

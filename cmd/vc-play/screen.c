@@ -160,7 +160,7 @@ static void close_screen(void *ctx, bool had_media)
 static bool is_windowed(const struct play_options *o)
 {
 	return !o->sheet && !o->wav && !o->y4m && !o->png && !o->md5 &&
-	       !o->ascii;
+	       !o->ascii && !o->text;
 }
 
 static bool is_wanted(const struct play_options *o)

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "media/sheet.h"
+#include "subtitle.h"
 #include "target.h"
 
 struct person {
@@ -22,6 +23,7 @@ struct person {
 };
 
 struct sheet {
+	const struct play *p;
 	struct target target;
 	struct vc_sheet *sheet;
 	struct person people[VC_SHEET_ROWS_MAX];
@@ -73,11 +75,13 @@ static void picture(void *ctx, const struct stream *from, int64_t at,
 {
 	struct sheet *s = ctx;
 	struct person *who = find_person(s, from->src);
+	char line[VC_CAPTION_OUT];
 	int err;
 
 	(void)at;
+	subtitle_of(s->p, from, vc_sheet_columns(s->sheet), 1, line);
 	err = vc_sheet_add(s->sheet, who ? who->label : from->src->who->id,
-			   from->shown, image);
+			   from->shown, image, line);
 	if (who && !err)
 		who->is_shown = true;
 	if (err == -ENOSPC && !s->is_full)
@@ -137,6 +141,7 @@ static void *open_sheet(struct play *p, const struct play_options *o)
 	struct sheet *s = vc_alloc(1, sizeof(*s));
 	int w = o->size ? o->width : 160, h = o->size ? o->height : 90;
 
+	s->p = p;
 	if (!target_open(&s->target, p->tool, o->sheet, false)) {
 		free(s);
 		return NULL;

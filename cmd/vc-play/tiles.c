@@ -5,6 +5,7 @@
 
 #include "engine/videorx.h"
 #include "media/layout.h"
+#include "subtitle.h"
 
 static bool has_pictures(const struct play *p, const struct vc_participant *who)
 {
@@ -20,10 +21,10 @@ static bool has_tile(const struct play *p, const struct stream *s)
 		return false;
 	if (s->pictures)
 		return true;
-	if (!s->sound || has_pictures(p, s->src->who))
+	if ((!s->sound && !s->text) || has_pictures(p, s->src->who))
 		return false;
 	for (const struct stream *t = p->streams; t != s; t = t->next)
-		if (t->sound && t->src->who == s->src->who)
+		if ((t->sound || t->text) && t->src->who == s->src->who)
 			return false;
 	return true;
 }
@@ -80,7 +81,11 @@ void tiles_draw(struct tiles *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const struct stream *from = t->tile[i];
 		struct vc_tile tile = { 0 };
+		char rows[VC_CAPTION_OUT];
 
+		if (subtitle_of(t->p, from, vc_compose_columns(t->canvas, i),
+				VC_CAPTION_ROWS, rows))
+			tile.caption = rows;
 		if (!t->no_names)
 			tile.name = play_name(from->src);
 		if (from->pictures)

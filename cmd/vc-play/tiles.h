@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who is seen, and the grid of them: a tile for each source of pictures, and
- * one with his initials for a participant who sends sound only. It is drawn
- * again when something in it changed.
+ * one with his initials for a participant who sends none. It is drawn again
+ * when something in it changed.
  */
 #ifndef VC_PLAY_TILES_H
 #define VC_PLAY_TILES_H

@@ -32,6 +32,7 @@
 #define RGB_EMPTY 0x1e2128
 #define ARGB_TEXT 0xfff4f6f8
 #define ARGB_DIM 0xff9aa3af
+#define ARGB_BOX 0xc8101216
 
 struct row {
 	char who[NAME_CAP];
@@ -155,6 +156,38 @@ static void make_room(struct vc_sheet *s, int64_t t)
 	}
 }
 
+static int caption_size(const struct vc_sheet *s)
+{
+	int size = s->thumb_h / 12;
+
+	return size < 10 ? 10 : size;
+}
+
+int vc_sheet_columns(const struct vc_sheet *s)
+{
+	int size = caption_size(s);
+	int cols = (s->thumb_w - size) * 5 / (3 * size);
+
+	return cols < 2 ? 2 : cols;
+}
+
+/* At the bottom, in the middle. Without memory: no text. */
+static void draw_caption(const struct vc_sheet *s, struct vc_image *cell,
+			 const char *text)
+{
+	const struct vc_label_style style = { .size_px = caption_size(s),
+					      .max_w = s->thumb_w,
+					      .fg = ARGB_TEXT,
+					      .bg = ARGB_BOX };
+	struct vc_sprite sprite;
+
+	if (vc_label_render(&sprite, text, &style))
+		return;
+	vc_sprite_blend(cell, (cell->width - sprite.image.width) / 2 & ~1,
+			(cell->height - sprite.image.height) & ~1, &sprite);
+	vc_sprite_clear(&sprite);
+}
+
 static int take_thumb(const struct vc_sheet *s, struct vc_image *cell,
 		      const struct vc_image *im)
 {
@@ -168,7 +201,7 @@ static int take_thumb(const struct vc_sheet *s, struct vc_image *cell,
 }
 
 int vc_sheet_add(struct vc_sheet *s, const char *who, int64_t t,
-		 const struct vc_image *im)
+		 const struct vc_image *im, const char *caption)
 {
 	struct row *row;
 	int err;
@@ -185,9 +218,12 @@ int vc_sheet_add(struct vc_sheet *s, const char *who, int64_t t,
 	if (cell->y)
 		return 0;
 	err = take_thumb(s, cell, im);
-	if (!err)
-		s->count++;
-	return err;
+	if (err)
+		return err;
+	if (caption && *caption)
+		draw_caption(s, cell, caption);
+	s->count++;
+	return 0;
 }
 
 int vc_sheet_add_row(struct vc_sheet *s, const char *who)

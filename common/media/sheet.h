@@ -38,13 +38,16 @@ int vc_sheet_set_title(struct vc_sheet *s, const char *title);
 
 /*
  * Offers the picture that 'who' (foreign text, his row's key and its name)
- * showed at 't' ns since the start. Cheap unless it is the first of its column.
- * 0; -EINVAL for a time outside 0..VC_SHEET_TIME_MAX; -ENOSPC for a participant
+ * showed at 't' ns since the start, with a line of 'caption' (foreign; NULL or
+ * "": none) over it. Cheap unless it is the first of its column. 0; -EINVAL for a time outside 0..VC_SHEET_TIME_MAX; -ENOSPC for a participant
  * too many (over VC_SHEET_ROWS_MAX, or over what a picture of VC_IMAGE_MAX
  * takes; the sheet then says that there were more); -ENOMEM.
  */
 int vc_sheet_add(struct vc_sheet *s, const char *who, int64_t t,
-		 const struct vc_image *im);
+		 const struct vc_image *im, const char *caption);
+
+/* How many columns that line has room for. */
+int vc_sheet_columns(const struct vc_sheet *s);
 
 /* A row for 'who' even if no picture of his ever comes. As above. */
 int vc_sheet_add_row(struct vc_sheet *s, const char *who);

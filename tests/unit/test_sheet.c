@@ -38,7 +38,7 @@ static struct vc_image numbered(int w, int h, int luma)
 static int add(struct vc_sheet *s, const char *who, int64_t t, int luma)
 {
 	struct vc_image im = numbered(64, 36, luma);
-	int err = vc_sheet_add(s, who, t, &im);
+	int err = vc_sheet_add(s, who, t, &im, NULL);
 
 	vc_image_clear(&im);
 	return err;
@@ -52,6 +52,40 @@ static int number_at(const struct vc_image *im, int from_right, int from_below)
 		THUMB_H / 2;
 
 	return im->y[y * im->stride_y + x];
+}
+
+/* A caption lies over the lower edge of its picture, and nowhere else. */
+static void a_caption_is_on_its_picture(void **state)
+{
+	struct vc_image plain, im = numbered(64, 36, 200), out;
+	struct vc_sheet *s = vc_sheet_new(4, 64, 36);
+	int changed[2] = { 0 };
+
+	(void)state;
+	assert_non_null(s);
+	assert_true(vc_sheet_columns(s) >= 2);
+	assert_int_equal(vc_sheet_add(s, "a", 0, &im, NULL), 0);
+	assert_int_equal(vc_sheet_draw(s, &plain), 0);
+	vc_sheet_free(s);
+	s = vc_sheet_new(4, 64, 36);
+	assert_non_null(s);
+	assert_int_equal(vc_sheet_add(s, "a", 0, &im, "Hey"), 0);
+	assert_int_equal(vc_sheet_add(s, "a", 1, &im, "not the first"), 0);
+	assert_int_equal(vc_sheet_draw(s, &out), 0);
+	for (int y = 0; y < out.height; y++) {
+		const uint8_t *a = plain.y + (ptrdiff_t)y * plain.stride_y;
+		const uint8_t *b = out.y + (ptrdiff_t)y * out.stride_y;
+		int below = out.height - MARGIN - y;
+
+		changed[below > 0 && below <= 18] +=
+			memcmp(a, b, (size_t)out.width) != 0;
+	}
+	assert_int_equal(changed[0], 0);
+	assert_true(changed[1] > 5);
+	vc_image_clear(&plain);
+	vc_image_clear(&out);
+	vc_image_clear(&im);
+	vc_sheet_free(s);
 }
 
 #define EMPTY 43 /* luma of a cell without a picture, about */
@@ -213,8 +247,9 @@ static void odd_pictures(void **state)
 	for (size_t k = 0; k < VC_COUNT(sizes); k++) {
 		struct vc_image im = numbered(sizes[k][0], sizes[k][1], 200);
 
-		assert_int_equal(
-			vc_sheet_add(s, "a", (int64_t)k * 250 * VC_MS, &im), 0);
+		assert_int_equal(vc_sheet_add(s, "a", (int64_t)k * 250 * VC_MS,
+					      &im, NULL),
+				 0);
 		vc_image_clear(&im);
 	}
 	assert_int_equal(vc_sheet_count(s), 3);
@@ -249,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_double),
+		cmocka_unit_test(a_caption_is_on_its_picture),
 		cmocka_unit_test(gaps_stay_gaps),
 		cmocka_unit_test(the_first_of_its_column_stays),
 		cmocka_unit_test(times_at_the_edges),
