@@ -34,6 +34,7 @@ enum {
 	KEY_PEOPLE,
 	KEY_TALK,
 	KEY_TEXT,
+	KEY_TEXT_BARE,
 	KEY_PT,
 	KEY_SSRC,
 	KEY_MARKS,
@@ -85,6 +86,8 @@ static const struct argp_option options[] = {
 	  "who of them talks when, as 'p1=0s-5s p2=4s-'", 0 },
 	{ "text", KEY_TEXT, "PLACE", 0, "captions: lines of text from here",
 	  0 },
+	{ "text-bare", KEY_TEXT_BARE, NULL, 0,
+	  "text once, not in RED: what is lost is lost", 0 },
 	{ "pt", KEY_PT, "KIND=N", 0,
 	  "payload type of video, slides, audio or text; may be repeated", 0 },
 	{ "ssrc", KEY_SSRC, "KIND=N", 0,
@@ -225,6 +228,9 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TEXT:
 		own->text = arg;
+		return 0;
+	case KEY_TEXT_BARE:
+		own->text_bare = true;
 		return 0;
 	case KEY_PT:
 		return parse_number(state, "pt", arg, 127, &own->pt);

@@ -21,7 +21,8 @@ struct own {
 	uint64_t opus_fec; /* percent; 0: off */
 	int64_t people;	   /* 0: one, who is called as --name says */
 	const char *talk;
-	const char *text;	  /* PLACE or NULL */
+	const char *text; /* PLACE or NULL */
+	bool text_bare;
 	struct vc_words pt, ssrc; /* "KIND=N" */
 	struct voice_options voice;
 	int encoder; /* enum encoder */

@@ -242,10 +242,10 @@ static uint8_t pt_asked(const struct medium *m, const struct own *own)
 	return pt < 0 ? m->pt : (uint8_t)pt;
 }
 
-/* Two of them: text, and RED around it, which 'pt' is. */
-static bool is_text(const struct medium *m)
+/* It has two: of RED, which 'pt' is, and of the text in it. */
+static bool is_red(const struct medium *m)
 {
-	return m->ops->kind == VC_TEXT;
+	return m->pt == VC_PT_T140_RED;
 }
 
 /* A payload type names its m-section. */
@@ -259,7 +259,7 @@ static void check_pts(struct person *p, const struct own *own)
 
 			if (b &&
 			    (pt_asked(a, own) == pt_asked(b, own) ||
-			     (is_text(a) && pt_asked(b, own) == VC_PT_T140)))
+			     (is_red(a) && pt_asked(b, own) == VC_PT_T140)))
 				vc_tool_usage(
 					p->cap->tool,
 					"--pt: %s and %s would both be %u",
@@ -326,7 +326,7 @@ static void describe(struct medium *m, const struct own *own,
 	if (vc_sdp_find_pt(sdp, pt_asked(m, own), NULL, NULL) ||
 	    vc_default_add(sdp, pt))
 		return;
-	if (is_text(m))
+	if (is_red(m))
 		(void)vc_default_add(sdp, VC_PT_T140);
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		struct vc_sdp_media *s = &sdp->media[i];

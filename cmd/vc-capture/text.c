@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "capture.h"
+#include "options.h"
 #include "setup.h"
 #include "tool/patient.h"
 #include "wire/defaults.h"
@@ -125,15 +126,16 @@ const struct medium_ops text_ops = {
 
 static void make(struct person *p)
 {
+	bool is_bare = p->cap->own->text_bare;
 	struct text *x = &p->text;
 
 	medium_init(&x->m, &text_ops, p);
 	x->m.timer = (struct vc_timer){ .fn = due, .ctx = x };
-	x->m.pt = VC_PT_T140_RED;
+	x->m.pt = is_bare ? VC_PT_T140 : VC_PT_T140_RED;
 	/* Captions end with what they are captions of. */
 	x->m.is_ended = !is_alone(p->cap);
-	vc_t140tx_init(&x->typed, VC_T140_GENERATIONS_MAX, VC_PT_T140,
-		       VC_T140_CPS);
+	vc_t140tx_init(&x->typed, is_bare ? 0 : VC_T140_GENERATIONS_MAX,
+		       VC_PT_T140, VC_T140_CPS);
 }
 
 /* He says something for the first time. */

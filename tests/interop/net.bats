@@ -88,6 +88,29 @@ ffmpeg_send()
 	refute_output --partial "two sections on one port"
 }
 
+# A word every 300 ms, of which it reads four.
+@test "ffmpeg reads our text" {
+	ports
+	mkfifo sdp
+	words=()
+	for ((i = 1; i < 60; i++)); do
+		words+=(--at "$((i * 300))ms text Wörter$i")
+	done
+	vc-capture -t 20s --text /dev/null --text-bare "${words[@]}" 3>&- |
+		vc-send --sdp-out sdp "rtp://127.0.0.1:$a" 3>&- &
+	pids+=($!)
+	cat sdp >o.sdp
+	timeout 40 ffmpeg -nostdin -v error -protocol_whitelist file,udp,rtp \
+		-i o.sdp -frames:s 4 -f srt - >srt 3>&-
+	grep -o 'Wörter[0-9]*' srt >got
+	[ "$(wc -l <got)" -ge 4 ]
+	n=$(head -n 1 got | tr -dc 0-9)
+	while read -r word; do
+		[ "$word" = "Wörter$n" ]
+		n=$((n + 1))
+	done <got
+}
+
 @test "GStreamer plays --sdp-out: fifty buffers of sound, thirty pictures" {
 	ports
 	play
