@@ -139,6 +139,21 @@ static void draw_name(struct ascii *a, struct box b, const struct stream *s)
 			      play_name(s->src), NAME_FG, NAME_BG);
 }
 
+/* Joiners make one sign of several; a terminal has a place for each. */
+static void drop_joiners(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p; p++) {
+		if (!strncmp(p, "\xe2\x80\x8c", 3) ||
+		    !strncmp(p, "\xe2\x80\x8d", 3))
+			p += 2;
+		else
+			*to++ = *p;
+	}
+	*to = '\0';
+}
+
 /* Over the picture that ends above row 'bottom'. */
 static void draw_subtitle(struct ascii *a, struct box b, int bottom,
 			  const struct stream *s)
@@ -149,6 +164,7 @@ static void draw_subtitle(struct ascii *a, struct box b, int bottom,
 	struct vc_str rest;
 
 	subtitle_of(a->p, s, max, rows, text);
+	drop_joiners(text);
 	rest = vc_str_c(text);
 	for (int y = strchr(text, '\n') ? bottom - 2 : bottom - 1; rest.len;
 	     y++) {

@@ -316,6 +316,9 @@ bright()
 	done <text
 	NO_COLOR=1 vc-play --ascii --fps 1 --no-subtitles s >text
 	run ! grep -q 'Hello' text
+	# Signs of several letters are these letters.
+	capture 1s --at $'0s text a\xe2\x80\x8db' test:
+	NO_COLOR=1 vc-play --ascii --fps 2 s | grep -qF -- '-ab-'
 }
 
 @test "who only writes has a tile" {
