@@ -123,6 +123,23 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 	[ "$(read_back s)" = "no newline" ]
 }
 
+@test "long lines are sent whole, what is too much at once is refused" {
+	long=$(printf '%3000s' '' | tr ' ' x)
+	printf '%s\nend\n' "$long" | vc-capture --virtual --text - >s
+	[ "$(read_back s | tr -d '\n')" = "${long}end" ]
+	[ "$(read_back s | tail -n 1)" = end ]
+	many=()
+	for ((i = 0; i < 9; i++)); do
+		many+=(--at "0s text ${long:0:1000}")
+	done
+	run -1 --separate-stderr vc-capture --virtual -t 1s --text /dev/null \
+		"${many[@]}" -o s
+	[[ $stderr == *"too much waits"* ]]
+	run -1 --separate-stderr vc-capture --virtual -t 1s --text /dev/null \
+		--at "0s text ${long:0:1100}" -o s
+	[[ $stderr == *"the line is too long"* ]]
+}
+
 @test "3 to 20 % lost: the text is whole, from the copies" {
 	lines 30 >lines
 	for p in 3 10 20; do
@@ -377,8 +394,7 @@ until_read()
 receive()
 {
 	mkfifo ready relay
-	vc-recv --ready=ready --stats=recv.stats --stop-on bye \
-		--stop-on empty:1s rtp://127.0.0.1:0 >got 3>&- &
+	vc-recv --ready=ready rtp://127.0.0.1:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")
 	read -r _ url <ready
@@ -394,17 +410,17 @@ say() { echo "$1" >captions; }
 	receive every:3
 	mkfifo captions stream
 	vc-capture --name Alice --text captions --control ctl -o stream 3>&- &
-	capture=$!
+	pids+=("$!")
 	vc-send -i stream "$url" 3>&- &
-	pids+=("$capture" "$!")
+	pids+=("$!")
 	until_read begin say begin
 	say "one writer"
 	say "another writer"
 	until_read "another writer" :
 	vc-ctl ctl text "by command" >/dev/null
 	until_read "by command" :
-	kill -TERM "$capture"
-	wait "$recv" || :
+	kill -TERM "$recv"
+	wait "$recv"
 	read_back got >text
 	[ "$(grep -vx begin text)" = $'one writer\nanother writer\nby command' ]
 	# RED ends where packets are lost; what it won is in its place.
