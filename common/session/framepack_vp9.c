@@ -17,11 +17,15 @@
 #define DESC_LAYER_LEN 5 /* with layer indices and TL0PICIDX */
 #define SS_MAX (2 + 4 * VC_VP9_LAYERS_MAX + 2 * 4)
 
-/* A picture of a group: TID, U, how many references (one), how far back. */
+/*
+ * A picture of a group: TID, U, how many references (one), how far back. None
+ * refers to one before the last of the base but that itself, so one may go up
+ * with each.
+ */
 #define PICTURE(tid, up, back) (tid) << 5 | (up) << 4 | 1 << 2, (back)
 static const uint8_t group1[] = { PICTURE(0, 0, 1) };
-static const uint8_t group2[] = { PICTURE(0, 0, 2), PICTURE(1, 1, 1) };
-static const uint8_t group3[] = { PICTURE(0, 0, 4), PICTURE(2, 1, 1),
+static const uint8_t group2[] = { PICTURE(0, 1, 2), PICTURE(1, 1, 1) };
+static const uint8_t group3[] = { PICTURE(0, 1, 4), PICTURE(2, 1, 1),
 				  PICTURE(1, 1, 2), PICTURE(2, 1, 1) };
 static const struct {
 	const uint8_t *p;

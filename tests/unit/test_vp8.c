@@ -68,6 +68,41 @@ static void descriptors_are_checked(void **state)
 	}
 }
 
+/* Y, T and K share an octet; Y counts with T. */
+static void layers_are_read(void **state)
+{
+	static const struct {
+		const uint8_t *p;
+		size_t len;
+		int tid, tl0picidx, keyidx;
+		bool sync, non_ref;
+	} rows[] = {
+		{ BYTES("\xb0\xe0\x80\1\7\xa0z"), 2, 7, -1, true, true },
+		{ BYTES("\x90\xe0\x80\1\7\x60z"), 1, 7, -1, true, false },
+		{ BYTES("\x90\xe0\x80\1\xff\x00z"), 0, 255, -1, false, false },
+		{ BYTES("\x90\xe0\x80\1\xff\x1fz"), 0, 255, -1, false, false },
+		{ BYTES("\x90\xd0\x80\1\7\xe5z"), -1, 7, 5, false, false },
+		{ BYTES("\x90\xf0\x80\1\7\xe5z"), 3, 7, 5, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_vp8_desc d;
+
+		/* Whole, and one octet short anywhere. */
+		for (size_t n = 0; n < rows[i].len - 1; n++)
+			assert_int_equal(vc_vp8_desc_parse(&d, rows[i].p, n),
+					 -EBADMSG);
+		assert_int_equal(vc_vp8_desc_parse(&d, rows[i].p, rows[i].len),
+				 0);
+		assert_int_equal(d.tid, rows[i].tid);
+		assert_int_equal(d.tl0picidx, rows[i].tl0picidx);
+		assert_int_equal(d.keyidx, rows[i].keyidx);
+		assert_int_equal(d.layer_sync, rows[i].sync);
+		assert_int_equal(d.non_ref, rows[i].non_ref);
+	}
+}
+
 static void continuations_are_not_first(void **state)
 {
 	static const char *const rows[] = { "\0z", "\1z", "\x11z", "\x17z" };
@@ -206,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_are_checked),
+		cmocka_unit_test(layers_are_read),
 		cmocka_unit_test(continuations_are_not_first),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(frame_headers_are_checked),

@@ -81,6 +81,36 @@ static void descriptors_are_checked(void **state)
 	}
 }
 
+/* The first packet of three spatial and three temporal layers. */
+#define L3T3                                                         \
+	"\xaa\x80\1\x10\7\x58\0\xa0\0\x5a\1\x40\0\xb4\2\x80\1\x68\4" \
+	"\x14\4\x54\1\x34\2\x54\1"
+
+static void a_structure_is_read_whole_or_not(void **state)
+{
+	static const char text[] = L3T3 "z";
+	const uint8_t *p = (const uint8_t *)text;
+	struct vc_vp9_desc d;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(L3T3) - 1; n++)
+		if (vc_vp9_desc_parse(&d, p, n) != -EBADMSG)
+			fail_msg("%zu octets", n);
+	assert_int_equal(vc_vp9_desc_parse(&d, p, sizeof(text) - 1), 0);
+	assert_int_equal(d.payload_len, 1);
+	assert_true(d.start && !d.end && !d.inter && !d.inter_layer);
+	assert_true(d.switch_up);
+	assert_int_equal(d.tid, 0);
+	assert_int_equal(d.sid, 0);
+	assert_int_equal(d.tl0picidx, 7);
+	assert_int_equal(d.ss.n_spatial, 3);
+	assert_int_equal(d.ss.width[0], 160);
+	assert_int_equal(d.ss.height[1], 180);
+	assert_int_equal(d.ss.width[2], 640);
+	assert_int_equal(d.ss.n_pictures, 4);
+	assert_int_equal(d.ss.group_len, 8);
+}
+
 /* All that can be read is written the same, but for reserved bits. */
 static void what_is_read_is_written(void **state)
 {
@@ -240,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_are_checked),
+		cmocka_unit_test(a_structure_is_read_whole_or_not),
 		cmocka_unit_test(what_is_read_is_written),
 		cmocka_unit_test(frame_headers_are_checked),
 		cmocka_unit_test(superframes_are_checked),
