@@ -178,8 +178,12 @@ static bool next_picture(struct vc_units *u, int64_t now,
 				return false;
 			u->counts.gaps++;
 		}
-		if (state == VC_JBUF_MISSING || f.resync)
+		if (f.resync)
 			vc_frameasm_lost(u->fa);
+		else if (!f.has_end)
+			vc_frameasm_broken(u->fa);
+		else if (state == VC_JBUF_MISSING)
+			vc_frameasm_gap(u->fa);
 		/* Frames were lost before this one, which may be a key frame. */
 		taken = f.has_end && take_picture(u, &f, out);
 		(void)vc_jbuf_drop_frame(u->jb);

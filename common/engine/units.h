@@ -3,8 +3,9 @@
  * RTP packets of one source -> access units in order of decoding, nothing
  * decoded: what a recording is made of. Packets may come out of order and
  * twice; a hole is waited for as long as 'wait' says, from the arrival of the
- * packet behind it. What never came is a gap: sound goes on behind it,
- * pictures with the next key frame. Told the time, bounded in memory.
+ * packet behind it. What never came is a gap: sound goes on behind it, pictures
+ * with the next frame that refers to nothing in it (session/frameasm.h). Told
+ * the time, bounded in memory.
  */
 #ifndef VC_ENGINE_UNITS_H
 #define VC_ENGINE_UNITS_H

@@ -4,7 +4,8 @@
  * descriptor, header and size) and copied into a queue; the decoder empties it,
  * maybe on another thread. A frame with packets missing holds up those after
  * it for PATIENCE beyond its time, since what is missing may have been asked
- * for again; then it is given up, and all up to the next key frame with it.
+ * for again; then it is given up, and all up to the next key frame with it, or
+ * of temporal layers what refers to it.
  */
 #include "engine/videorx.h"
 
@@ -169,27 +170,21 @@ static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 {
 	bool is_whole = f->has_start && f->has_end;
 	struct vc_video_frame out;
-	int err;
+	int err = -ESTALE;
 
-	if (!f->has_end) {
-		v->counts.broken++;
-		lose(v);
-		vc_jbuf_drop_frame(v->jb);
-		return;
-	}
-	err = vc_frameasm_frame(v->as, v->jb, f, &out);
-	if (!err && !is_whole && !out.is_key &&
-	    (out.skipped || !out.has_picture_id)) {
-		v->counts.broken++;
-		lose(v);
-	} else if (!err) {
+	if (!f->has_start)
+		vc_frameasm_gap(v->as);
+	if (f->has_end)
+		err = vc_frameasm_frame(v->as, v->jb, f, &out);
+	else
+		vc_frameasm_broken(v->as);
+	if (!err)
 		enqueue(v, &out, vc_playout_time(v->play, f->ts));
-	}
 	v->counts.malformed += err == -EBADMSG && is_whole;
-	v->counts.broken += err == -EBADMSG && !is_whole;
+	v->counts.broken += err == -ESTALE || (err == -EBADMSG && !is_whole);
 	v->counts.refused += err == -EFBIG;
 	v->counts.waiting += err == -EAGAIN;
-	if (err && err != -ENODATA)
+	if (err && vc_frameasm_needs_key(v->as))
 		v->wants_key = true;
 	vc_jbuf_drop_frame(v->jb);
 }

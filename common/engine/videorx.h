@@ -3,7 +3,8 @@
  * The receive chain of one video source: jitter buffer, frame assembly, size
  * limits, decoder. The reader pulls by stream time and gets the newest picture
  * that is due; all frames before it are decoded in order. After a loss the
- * picture freezes until the next key frame, which the tool is told to ask for.
+ * picture freezes until the next key frame, which the tool is told to ask for;
+ * of temporal layers it goes on as long as nothing of the base is missing.
  */
 #ifndef VC_ENGINE_VIDEORX_H
 #define VC_ENGINE_VIDEORX_H

@@ -7,7 +7,9 @@
  *
  * Picture ids, where a format has them, tell lost frames from packets that
  * were only padding: ids in a row mean that nothing is missing, whatever
- * happened to sequence numbers.
+ * happened to sequence numbers. TL0PICIDX tells the same of the frames that
+ * others need most: what refers to nothing but the base goes on when only
+ * frames of upper layers were lost.
  */
 #include "session/frameasm.h"
 
@@ -69,8 +71,7 @@ struct vc_frameasm *vc_frameasm_new(enum vc_codec codec,
 		return NULL;
 	fa->ops = ops;
 	set_limits(&fa->conf, conf);
-	fa->needs_key = true;
-	fa->last_id = -1;
+	vc_frameasm_lost(fa);
 	vc_frameasm_begin(fa);
 	if (!ops->open)
 		return fa;
@@ -100,7 +101,22 @@ void vc_frameasm_set_fmtp(struct vc_frameasm *fa, struct vc_str fmtp)
 void vc_frameasm_lost(struct vc_frameasm *fa)
 {
 	fa->needs_key = true;
+	fa->has_gap = false;
 	fa->last_id = -1;
+	fa->last_base = -1;
+	fa->whole = VC_LAYERS_WHOLE;
+}
+
+void vc_frameasm_gap(struct vc_frameasm *fa)
+{
+	fa->has_gap = true;
+}
+
+void vc_frameasm_broken(struct vc_frameasm *fa)
+{
+	fa->has_gap = true;
+	if (fa->last_base < 0)
+		vc_frameasm_lost(fa);
 }
 
 bool vc_frameasm_needs_key(const struct vc_frameasm *fa)
@@ -152,6 +168,7 @@ void vc_frameasm_begin(struct vc_frameasm *fa)
 	fa->frame.len = 0;
 	fa->err = 0;
 	fa->picture_id = -1;
+	fa->layer = (struct vc_layer){ .tl0picidx = -1 };
 	if (fa->state && fa->ops->begin)
 		fa->ops->begin(fa);
 }
@@ -191,21 +208,50 @@ static bool is_skipping(const struct vc_frameasm *fa)
 	       (fa->picture_id & fa->id_mask);
 }
 
+/* Does TL0PICIDX tell that no frame of the base is missing before this? */
+static bool has_base(const struct vc_frameasm *fa)
+{
+	const struct vc_layer *l = &fa->layer;
+
+	return l->tl0picidx >= 0 && fa->last_base >= 0 &&
+	       l->tl0picidx == ((fa->last_base + !l->tid) & 0xff);
+}
+
+/* May what it refers to be missing? 0, -ESTALE, or -ENODATA: leave it out. */
+static int look_back(struct vc_frameasm *fa, bool is_key)
+{
+	bool is_in_row = fa->picture_id >= 0 && fa->last_id >= 0 &&
+			 !is_skipping(fa);
+
+	if (is_key)
+		fa->whole = VC_LAYERS_WHOLE;
+	else if (fa->has_gap && !is_in_row && !has_base(fa))
+		return -ESTALE;
+	else if (fa->has_gap && !is_in_row)
+		fa->whole = VC_LAYERS_BASE;
+	fa->has_gap = false;
+	return vc_layers_follow(&fa->whole, &fa->layer, true) ? 0 : -ENODATA;
+}
+
 static int fail(struct vc_frameasm *fa, int err)
 {
-	if (err == -EAGAIN)
+	if (err == -EAGAIN || err == -ESTALE)
 		fa->counts.waiting++;
 	else if (err == -EFBIG)
 		fa->counts.refused++;
 	else if (err == -EBADMSG)
 		fa->counts.malformed++;
-	vc_frameasm_lost(fa);
+	if (err == -EBADMSG && fa->has_gap)
+		vc_frameasm_broken(fa);
+	else
+		vc_frameasm_lost(fa);
 	return err;
 }
 
 int vc_frameasm_end(struct vc_frameasm *fa, struct vc_video_frame *out)
 {
 	struct vc_frameasm_found found = { .is_key = false };
+	bool skipped = is_skipping(fa);
 	int err = fa->err;
 
 	if (!err && !fa->frame.len)
@@ -214,8 +260,17 @@ int vc_frameasm_end(struct vc_frameasm *fa, struct vc_video_frame *out)
 		err = check(fa, &found);
 	if (err == -ENODATA)
 		return err;
-	if (err)
+	if (!err)
+		err = look_back(fa, found.is_key);
+	if (err && err != -ENODATA)
 		return fail(fa, err);
+	fa->needs_key = false;
+	fa->last_id = fa->picture_id;
+	fa->last_base = fa->layer.tl0picidx;
+	if (err) {
+		fa->counts.left_out++;
+		return err;
+	}
 	*out = (struct vc_video_frame){
 		.data = fa->frame.p,
 		.len = fa->frame.len,
@@ -224,10 +279,8 @@ int vc_frameasm_end(struct vc_frameasm *fa, struct vc_video_frame *out)
 		.height = fa->height,
 		.has_picture_id = fa->picture_id >= 0,
 		.picture_id = (uint16_t)(fa->picture_id & 0x7fff),
-		.skipped = is_skipping(fa),
+		.skipped = skipped,
 	};
-	fa->needs_key = false;
-	fa->last_id = fa->picture_id;
 	fa->counts.frames++;
 	fa->counts.keys += found.is_key;
 	return 0;

@@ -9,6 +9,11 @@
  * with start codes of four octets, where a key frame has its parameter sets in
  * front also if they came earlier, of AV1 a temporal unit of OBUs that all say
  * their size, without temporal delimiter.
+ *
+ * After a loss a key frame is due, but where picture ids tell that no frame is
+ * missing, or, of VP8 and VP9 with temporal layers, TL0PICIDX that none of the
+ * base is. Then only frames of upper layers are left out, up to where one may
+ * go up again.
  */
 #ifndef VC_SESSION_FRAMEASM_H
 #define VC_SESSION_FRAMEASM_H
@@ -55,6 +60,7 @@ struct vc_frameasm_counts {
 	uint64_t malformed; /* payload or frame header */
 	uint64_t refused;   /* larger than the limits */
 	uint64_t waiting;   /* whole, but no key frame came before */
+	uint64_t left_out;  /* of upper layers, for lack of another */
 };
 
 struct vc_frameasm;
@@ -73,20 +79,32 @@ void vc_frameasm_free(struct vc_frameasm *fa);
  */
 void vc_frameasm_set_fmtp(struct vc_frameasm *fa, struct vc_str fmtp);
 
-/* A frame was lost: wait for a key frame (vc_frameasm_needs_key()). */
+/* Anything was lost: wait for a key frame (vc_frameasm_needs_key()). */
 void vc_frameasm_lost(struct vc_frameasm *fa);
+
+/* Packets before the next frame are missing: that frame tells what of. */
+void vc_frameasm_gap(struct vc_frameasm *fa);
+
+/*
+ * A frame was lost, or is given up as it is not whole. Where there are temporal
+ * layers the next one tells whether that matters.
+ */
+void vc_frameasm_broken(struct vc_frameasm *fa);
 
 /* Before the first key frame and after a loss: ask the sender for one. */
 bool vc_frameasm_needs_key(const struct vc_frameasm *fa);
 
 /*
  * Assembles the READY frame of 'jb'. 0 and '*out', or
- *   -ENODATA	nothing of a picture in it (padding only): nothing happened;
+ *   -ENODATA	nothing of a picture in it (padding only), or a frame of an
+ *		upper layer that needs what was lost: all goes on without it;
  *   -EAGAIN	an inter frame while a key frame is waited for;
+ *   -ESTALE	a frame that may need what was lost in a gap before it;
  *   -EBADMSG	malformed, or its beginning is not there;
  *   -EFBIG	over a limit of octets or picture size;
  *   -ENOMEM.
- * After the last four a key frame is needed. Drops nothing from 'jb'.
+ * After the last five a key frame is needed, but after -EBADMSG behind a gap,
+ * as vc_frameasm_broken() says. Drops nothing from 'jb'.
  */
 int vc_frameasm_frame(struct vc_frameasm *fa, const struct vc_jbuf *jb,
 		      const struct vc_jbuf_frame *f,

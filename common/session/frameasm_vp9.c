@@ -50,6 +50,8 @@ static int begin_layer(struct vc_frameasm *fa, const struct vc_vp9_desc *d)
 	v->start = fa->frame.len;
 	fa->picture_id = d->picture_id;
 	fa->id_mask = d->long_id ? 0x7fff : 0x7f;
+	if (is_first)
+		vc_layer_vp9(&fa->layer, d);
 	return 0;
 }
 

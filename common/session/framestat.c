@@ -143,7 +143,7 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		return;
 	}
 	err = vc_frameasm_frame(fs->fa, fs->jb, f, &frame);
-	if (err == -EAGAIN)
+	if (err == -EAGAIN || err == -ESTALE)
 		c->waiting++;
 	else if (err && err != -ENODATA)
 		c->broken++;
@@ -161,13 +161,15 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 static void give_up(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		    int64_t now)
 {
-	if (fs->fa)
-		vc_frameasm_lost(fs->fa);
 	/* A hole before a frame that is whole itself: the payload knows. */
-	if (!f->has_start && f->has_end && fs->fa)
+	if (!f->has_start && f->has_end && fs->fa) {
+		vc_frameasm_gap(fs->fa);
 		take(fs, f, now);
-	else
-		fs->counts.broken++;
+		return;
+	}
+	if (fs->fa)
+		vc_frameasm_broken(fs->fa);
+	fs->counts.broken++;
 }
 
 static void drain(struct vc_framestat *fs, int64_t now, bool is_end)

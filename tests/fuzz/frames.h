@@ -2,8 +2,8 @@
 /*
  * Payloads of one codec to frames, and what comes out cut and put together
  * again. An octet is the size of payloads, then records: flags (the first bit:
- * a frame ends after it; the second: one was lost), two octets of length,
- * payload.
+ * a frame ends after it; the second: one was lost; the third: packets were, of
+ * whatever), two octets of length, payload.
  */
 #ifndef VC_TESTS_FUZZ_FRAMES_H
 #define VC_TESTS_FUZZ_FRAMES_H
@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "session/frameasm.h"
 #include "session/framepack.h"
+#include "session/layers.h"
 
 /* A key frame has all it needs: it goes through once more. */
 static inline void frames_again(struct vc_frameasm *fa, enum vc_codec codec,
@@ -76,10 +77,53 @@ static inline void frames_run(enum vc_codec codec, const uint8_t *data,
 		}
 		if (flags & 2)
 			vc_frameasm_lost(fa);
+		if (flags & 4)
+			vc_frameasm_gap(fa);
 		vc_frameasm_begin(fa);
 	}
 	vc_frameasm_free(fa);
 	vc_frameasm_free(again);
+}
+
+/*
+ * The same payloads to a forwarder that leaves layers out. Of the flags the
+ * third bit: a packet is missing before it; the fourth: other layers are wanted,
+ * which ones the length says; the rest moves the time back.
+ */
+static inline void layers_run(enum vc_codec codec, const uint8_t *data,
+			      size_t size)
+{
+	struct vc_rd r = vc_rd_over(data, size);
+	uint8_t wanted = vc_rd_u8(&r);
+	struct vc_layers_top top = { wanted >> 3 & 7, wanted & 7 };
+	struct vc_rtp rtp = { .ts = 0 };
+	struct vc_layers s;
+	uint16_t seq = 0;
+	uint64_t n = 0;
+
+	vc_layers_init(&s, top);
+	while (vc_rd_left(&r)) {
+		uint8_t flags = vc_rd_u8(&r);
+		size_t len = vc_rd_u16(&r);
+
+		top = (struct vc_layers_top){ len >> 3 & 7, len & 7 };
+		if (flags & 8)
+			vc_layers_want(&s, top);
+		if (len > vc_rd_left(&r))
+			len = vc_rd_left(&r);
+		seq = (uint16_t)(seq + 1 + (flags >> 2 & 1));
+		rtp.seq = seq;
+		rtp.marker = flags & 1;
+		rtp.payload = vc_rd_bytes(&r, len);
+		rtp.payload_len = len;
+		if (vc_layers_pass(&s, codec, &rtp))
+			assert(rtp.payload_len == len);
+		n++;
+		assert(s.passed + s.dropped == n);
+		assert(s.whole & VC_LAYERS_BASE && s.sid <= VC_LAYERS_TOP);
+		if (flags & 1)
+			rtp.ts += 3000u - (flags >> 4) * 1500u;
+	}
 }
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A VP8 payload: descriptor, there and back, and frame header. */
-#include <assert.h>
+/*
+ * A VP8 payload: descriptor, there and back, and frame header; payloads to
+ * frames, and to a forwarder of layers.
+ */
+#include "frames.h"
 
 #include "wire/vp8.h"
 
@@ -14,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vc_vp8_frame f;
 
 	(void)vc_vp8_is_key_start(data, size);
+	frames_run(VC_CODEC_VP8, data, size);
+	layers_run(VC_CODEC_VP8, data, size);
 	if (vc_vp8_desc_parse(&d, data, size))
 		return 0;
 	assert(d.payload + d.payload_len == data + size);

@@ -37,5 +37,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sum += sizes[i];
 	assert(sum <= size);
 	frames_run(VC_CODEC_VP9, data, size);
+	layers_run(VC_CODEC_VP9, data, size);
 	return 0;
 }

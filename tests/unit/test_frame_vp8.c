@@ -282,6 +282,81 @@ static void frames_come_out_of_the_jitter_buffer(void **state)
 	vc_pool_free(pool);
 }
 
+/*
+ * A word a frame: K: a key frame, a digit: its temporal layer, -: it has none;
+ * s: in sync. Before that g: frames before it were lost, p: only padding was,
+ * b: of the base, too. And what comes of it: 1: a frame, o: it is left out, S:
+ * stale, w: it waits for a key frame.
+ */
+static void a_gap_is_what_layers_make_of_it(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "K 2s 1s 2 0 2s 1s 2", "11111111" },
+		{ "K 2 1 2 0", "11111" },
+		{ "K g2 1s 2 0", "1o1o1" },
+		{ "K g2s 1s 2 0", "11111" },
+		{ "K g1 2s 2 0", "1o1o1" },
+		{ "K p2 1", "111" },
+		{ "K g0 2 2s 1 2", "11o1oo" },
+		{ "K g0 1s 2s 2 g2 0", "11111o1" },
+		{ "K gb0 0 K 2", "1Sw11" },
+		{ "K gb2s 0 K", "1Sw1" },
+		{ "K g2 K 2", "1o11" },
+		{ "K - g-", "11S" },
+		{ "K - p-", "111" },
+		{ "K g- 0", "1Sw" },
+		{ "g2s K", "w1" },
+	};
+	uint8_t key[100], inter[50], buf[200];
+	struct vc_video_frame f;
+
+	(void)state;
+	make_frame(key, sizeof(key), true, 64, 64);
+	make_frame(inter, sizeof(inter), false, 0, 0);
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
+		struct vc_vp8_desc d = { .start = true,
+					 .picture_id = 125, /* 7 bits */
+					 .tl0picidx = 254,
+					 .keyidx = -1 };
+		char in[64], got[20] = "", *rest = in;
+		size_t n = 0;
+
+		strcpy(in, rows[i].in);
+		for (char *w; (w = strsep(&rest, " "));) {
+			struct vc_wr wr = vc_wr_over(buf, sizeof(buf));
+			int err;
+
+			if (*w == 'g' || *w == 'p')
+				vc_frameasm_gap(fa);
+			d.picture_id = (d.picture_id + 1 + (*w == 'g')) & 127;
+			w += *w == 'g' || *w == 'p';
+			d.tl0picidx = (d.tl0picidx + (*w == 'b')) & 255;
+			w += *w == 'b';
+			d.tid = *w == 'K' ? 0 : *w == '-' ? -1 : *w - '0';
+			d.layer_sync = w[1] == 's';
+			d.tl0picidx = (d.tl0picidx + !d.tid) & 255;
+			vc_vp8_desc_write(&wr, &d);
+			vc_wr_bytes(&wr, *w == 'K' ? key : inter,
+				    *w == 'K' ? sizeof(key) : sizeof(inter));
+			vc_frameasm_begin(fa);
+			vc_frameasm_add(fa, buf, vc_wr_len(&wr));
+			err = vc_frameasm_end(fa, &f);
+			got[n++] = !err		   ? '1' :
+				   err == -ENODATA ? 'o' :
+				   err == -ESTALE  ? 'S' :
+						     'w';
+			assert_int_equal(vc_frameasm_needs_key(fa),
+					 err && err != -ENODATA);
+		}
+		if (strcmp(got, rows[i].out))
+			fail_msg("row %zu: %s: %s", i, rows[i].in, got);
+		vc_frameasm_free(fa);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +365,7 @@ int main(void)
 		cmocka_unit_test(payloads_are_checked),
 		cmocka_unit_test(inter_frames_wait_for_a_key_frame),
 		cmocka_unit_test(frames_come_out_of_the_jitter_buffer),
+		cmocka_unit_test(a_gap_is_what_layers_make_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

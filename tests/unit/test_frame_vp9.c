@@ -311,6 +311,63 @@ static void inter_frames_wait_for_a_key_frame(void **state)
 	vc_frameasm_free(fa);
 }
 
+/* As of VP8 (test_frame_vp8.c); u: one may go up behind it. */
+static void a_gap_is_what_layers_make_of_it(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "K 2 1 2 0", "11111" },	  { "K g2 0u 2 1", "1o111" },
+		{ "K g2 0 2 1 0u 1", "1o1oo11" }, { "K g1u 2 0u 2", "1oo11" },
+		{ "K g0u 1 2", "1111" },	  { "K gb0 0 K 2", "1Sw11" },
+		{ "K g2 K 2", "1o11" },
+	};
+	struct vc_frameasm *fa;
+	struct vc_video_frame f;
+	uint8_t frame[64], buf[80];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_vp9_desc d = { .start = true,
+					 .end = true,
+					 .tl0picidx = 254 };
+		char in[64], got[20] = "", *rest = in;
+		size_t n = 0;
+
+		fa = vc_frameasm_new(VC_CODEC_VP9, NULL);
+		strcpy(in, rows[i].in);
+		for (char *w; (w = strsep(&rest, " "));) {
+			struct vc_wr wr = vc_wr_over(buf, sizeof(buf));
+			int err;
+
+			if (*w == 'g')
+				vc_frameasm_gap(fa);
+			d.picture_id += 1 + (*w == 'g');
+			w += *w == 'g';
+			d.tl0picidx = (d.tl0picidx + (*w == 'b')) & 255;
+			w += *w == 'b';
+			d.inter = *w != 'K';
+			d.tid = *w == 'K' ? 0 : *w - '0';
+			d.switch_up = w[1] == 'u';
+			d.tl0picidx = (d.tl0picidx + !d.tid) & 255;
+			vc_vp9_desc_write(&wr, &d);
+			make(frame, sizeof(frame), d.inter ? INTER : KEY,
+			     d.inter ? 5 : 10);
+			vc_wr_bytes(&wr, frame, sizeof(frame));
+			vc_frameasm_begin(fa);
+			vc_frameasm_add(fa, buf, vc_wr_len(&wr));
+			err = vc_frameasm_end(fa, &f);
+			got[n++] = !err		   ? '1' :
+				   err == -ENODATA ? 'o' :
+				   err == -ESTALE  ? 'S' :
+						     'w';
+		}
+		if (strcmp(got, rows[i].out))
+			fail_msg("row %zu: %s: %s", i, rows[i].in, got);
+		vc_frameasm_free(fa);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +378,7 @@ int main(void)
 		cmocka_unit_test(payloads_are_checked),
 		cmocka_unit_test(layers_make_a_superframe),
 		cmocka_unit_test(inter_frames_wait_for_a_key_frame),
+		cmocka_unit_test(a_gap_is_what_layers_make_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
