@@ -43,6 +43,40 @@ int vc_videnc_side_min(enum vc_codec codec)
 	return ops ? ops->side_min : 1;
 }
 
+static int at_least_one(int n)
+{
+	return n > 1 ? n : 1;
+}
+
+static bool has_layers(const struct vc_videnc_ops *ops, int n_spatial,
+		       int n_temporal)
+{
+	return n_spatial >= 0 && n_temporal >= 0 &&
+	       at_least_one(n_spatial) <= at_least_one(ops->spatial_max) &&
+	       at_least_one(n_temporal) <= at_least_one(ops->temporal_max);
+}
+
+bool vc_videnc_has_layers(enum vc_codec codec, int n_spatial, int n_temporal)
+{
+	const struct vc_videnc_ops *ops = ops_of(codec);
+
+	return ops && has_layers(ops, n_spatial, n_temporal);
+}
+
+static bool layers_ok(const struct vc_videnc_ops *ops,
+		      const struct vc_videnc_cfg *cfg)
+{
+	int least = VC_VIDENC_BASE_MIN;
+
+	if (!has_layers(ops, cfg->n_spatial, cfg->n_temporal))
+		return false;
+	if (cfg->n_spatial < 2)
+		return true;
+	least <<= cfg->n_spatial - 1;
+	return cfg->width >= least && cfg->height >= least &&
+	       !((cfg->width | cfg->height) & 1);
+}
+
 static bool side_ok(const struct vc_videnc_ops *ops, int side)
 {
 	return side >= ops->side_min && !(ops->is_even && side & 1);
@@ -57,7 +91,24 @@ static bool cfg_ok(const struct vc_videnc_ops *ops,
 	       cfg->bitrate_bps >= 1000 && cfg->keyint_frames >= 0 &&
 	       cfg->threads >= 0 && cfg->threads <= 16 && cfg->speed >= 0 &&
 	       cfg->speed <= 16 &&
-	       (!cfg->slice_size || cfg->slice_size >= SLICE_MIN);
+	       (!cfg->slice_size || cfg->slice_size >= SLICE_MIN) &&
+	       layers_ok(ops, cfg);
+}
+
+/* The base first: rounded up to even sides, as encoders do. */
+static void set_layers(struct vc_videnc_layers *l,
+		       const struct vc_videnc_cfg *cfg)
+{
+	l->n_spatial = (uint8_t)cfg->n_spatial;
+	l->n_temporal = (uint8_t)cfg->n_temporal;
+	l->is_ref = true;
+	for (int i = 0; i < cfg->n_spatial; i++) {
+		int shift = cfg->n_spatial - 1 - i;
+		int w = cfg->width >> shift, h = cfg->height >> shift;
+
+		l->width[i] = (uint16_t)(shift ? w + (w & 1) : w);
+		l->height[i] = (uint16_t)(shift ? h + (h & 1) : h);
+	}
 }
 
 /* --- one from elsewhere --- */
@@ -129,6 +180,9 @@ struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
 		enc->cfg.threads = vc_videnc_threads(cfg->width, cfg->height);
 	if (cfg->speed > ops->speed_max)
 		enc->cfg.speed = ops->speed_max;
+	enc->cfg.n_spatial = at_least_one(cfg->n_spatial);
+	enc->cfg.n_temporal = at_least_one(cfg->n_temporal);
+	set_layers(&enc->layers, &enc->cfg);
 	*err = ops->open(enc);
 	if (!*err)
 		return enc;
@@ -166,6 +220,11 @@ int vc_videnc_encode(struct vc_videnc *enc, const struct vc_image *img,
 	*len = got.len;
 	*is_key = got.is_key;
 	return 0;
+}
+
+const struct vc_videnc_layers *vc_videnc_layers(const struct vc_videnc *enc)
+{
+	return &enc->layers;
 }
 
 int vc_videnc_set_bitrate(struct vc_videnc *enc, uint32_t bitrate_bps)

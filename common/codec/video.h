@@ -44,9 +44,13 @@ struct vc_videnc_cfg {
 	int threads;	      /* 0: by size, see vc_videnc_threads() */
 	int speed;   /* 1 is the slowest and best, 16 the fastest; 0: by size */
 	bool screen; /* slides and desktops */
+<<<<<<< HEAD
 	int slice_size; /* H.264: octets of a NAL unit at most, 800 or more;
 			 * 0: a picture is one slice for each thread */
 	const struct vc_videnc_plug *plug; /* NULL: the codec's own */
+=======
+	int n_spatial, n_temporal; /* layers, see below; 0: 1 */
+>>>>>>> 4f7cc02 (codec, engine: temporal layers of VP8, spatial and temporal ones of VP9)
 };
 
 /* Threads for a size: 1 up to 640x360, 2 above. */
@@ -56,6 +60,37 @@ int vc_videnc_threads(int width, int height);
 bool vc_videnc_is_even(enum vc_codec codec);
 int vc_videnc_side_min(enum vc_codec codec);
 
+/*
+ * Layers are parts of one stream of which the upper ones may be left out on
+ * the way. A spatial one is twice as wide and high as the one below it and
+ * predicted from that; a temporal one has as many pictures as all below it
+ * together. VP8 has up to three temporal ones, VP9 up to three of each; sides
+ * are even then, and VC_VIDENC_BASE_MIN at least in the lowest layer.
+ */
+#define VC_VIDENC_LAYERS_MAX 3
+#define VC_VIDENC_BASE_MIN 16
+
+bool vc_videnc_has_layers(enum vc_codec codec, int n_spatial, int n_temporal);
+
+/* Where the picture that came out last belongs. */
+struct vc_videnc_layers {
+	uint8_t n_spatial;
+	uint8_t n_temporal;
+	uint8_t tid; /* 0 is the base */
+	/*
+	 * One may go up here: of VP8 to this layer, which refers to the base
+	 * only; of VP9 to any, as none that follows refers to a picture before
+	 * this one that is above it.
+	 */
+	bool is_sync;
+	bool is_ref; /* others may refer to it */
+	/* Of spatial layers, from the base up. */
+	uint16_t width[VC_VIDENC_LAYERS_MAX];
+	uint16_t height[VC_VIDENC_LAYERS_MAX];
+};
+
+const struct vc_videnc_layers *vc_videnc_layers(const struct vc_videnc *enc);
+
 /* NULL and a negative errno in *err: -ENOTSUP (codec), -EINVAL, -ENOMEM. */
 struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err);
 void vc_videnc_free(struct vc_videnc *enc);
@@ -63,7 +98,8 @@ void vc_videnc_free(struct vc_videnc *enc);
 /*
  * Encodes one picture of the configured size (else -EINVAL). pts_frames must
  * grow. *out is borrowed until the next call; *len is 0 when the rate control
- * chose to drop the frame. 0, -EINVAL or -EIO.
+ * chose to drop the frame. Of several spatial layers it is a superframe with an
+ * index. 0, -EINVAL or -EIO.
  */
 int vc_videnc_encode(struct vc_videnc *enc, const struct vc_image *img,
 		     int64_t pts_frames, bool force_key, const uint8_t **out,

@@ -17,6 +17,7 @@ struct vc_videnc {
 	const struct vc_videnc_ops *ops;
 	struct vc_videnc_cfg cfg; /* threads are set, bitrate_bps is current */
 	int since_key;		  /* frames */
+	struct vc_videnc_layers layers;
 };
 
 /* A frame out; empty where it was dropped. */
@@ -30,7 +31,8 @@ struct vc_videnc_ops {
 	size_t size; /* of the struct that begins with a vc_videnc */
 	int speed_max;
 	int side_min;
-	bool is_even; /* sides have to be */
+	bool is_even;		       /* sides have to be */
+	int spatial_max, temporal_max; /* layers; 0: 1 */
 	int (*open)(struct vc_videnc *enc);
 	/* Also of one that was not opened, or not whole. */
 	void (*close)(struct vc_videnc *enc);

@@ -7,6 +7,12 @@
  * different bytes, and so do token partitions: both go by size. No frame is
  * dropped by the rate control: a frame that comes late or costs more is better
  * than a picture that stutters, and every tool counts on the frame rate.
+ *
+ * Of temporal layers pictures come as 0 1, or as 0 2 1 2, anew at each key
+ * frame. All refer to the base before them, the second one of layer 2 to that
+ * of layer 1, too (or only, with VP9). What a picture above the base leaves to
+ * others does not outlive the next of the base: one may go up at any time. The
+ * entropy coder's state is the base's, and nobody's with VP9.
  */
 #include <errno.h>
 
@@ -20,12 +26,52 @@
 #define BUFFER_START_MS 500
 #define BUFFER_BEST_MS 600
 
+#define LAYERS VC_VIDENC_LAYERS_MAX
+
+/* Percent of the rate, of a temporal layer with all below it. */
+static const unsigned int temporal_pct[LAYERS][LAYERS] = {
+	{ 100 },
+	{ 60, 100 },
+	{ 40, 60, 100 },
+};
+
+/* And of a spatial one alone. */
+static const unsigned int spatial_pct[LAYERS][LAYERS] = {
+	{ 100 },
+	{ 30, 70 },
+	{ 14, 29, 57 },
+};
+
+/* VP8: a picture of the pattern. */
+struct step {
+	uint8_t tid;
+	bool is_sync;
+	bool is_ref;
+	vpx_enc_frame_flags_t flags;
+};
+
+#define NO_GOLDEN (VP8_EFLAG_NO_REF_GF | VP8_EFLAG_NO_UPD_GF)
+#define NO_ALT (VP8_EFLAG_NO_REF_ARF | VP8_EFLAG_NO_UPD_ARF)
+#define UPPER (VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ENTROPY)
+
+/* The base is kept as the last frame, the middle layer as the golden one. */
+static const struct step steps[LAYERS][1 << (LAYERS - 1)] = {
+	{ { 0, false, true, 0 } },
+	{ { 0, false, true, NO_GOLDEN | NO_ALT },
+	  { 1, true, false, NO_GOLDEN | NO_ALT | UPPER } },
+	{ { 0, false, true, NO_GOLDEN | NO_ALT },
+	  { 2, true, false, NO_GOLDEN | NO_ALT | UPPER },
+	  { 1, true, true, VP8_EFLAG_NO_REF_GF | NO_ALT | UPPER },
+	  { 2, false, false, VP8_EFLAG_NO_UPD_GF | NO_ALT | UPPER } },
+};
+
 struct vpxenc {
 	struct vc_videnc base;
 	vpx_codec_ctx_t ctx;
 	bool is_open;
 	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t image;
+	unsigned int step; /* VP8: of the next picture; 0 also with a key */
 };
 
 static int errno_of(vpx_codec_err_t e)
@@ -42,6 +88,62 @@ static int errno_of(vpx_codec_err_t e)
 	}
 }
 
+static bool has_layers(const struct vc_videnc_cfg *cfg)
+{
+	return cfg->n_spatial > 1 || cfg->n_temporal > 1;
+}
+
+/* In kbit/s, of temporal layer t; each more than the one below it. */
+static unsigned int rate_of(unsigned int bps, unsigned int pct, int t)
+{
+	return (bps / 100 * pct / 1000 ?: 1) + (unsigned int)t;
+}
+
+static void fill_rates(vpx_codec_enc_cfg_t *out,
+		       const struct vc_videnc_cfg *cfg)
+{
+	const unsigned int *pct = temporal_pct[cfg->n_temporal - 1];
+	int n = cfg->n_temporal;
+
+	out->rc_target_bitrate = cfg->bitrate_bps / 1000;
+	if (!has_layers(cfg))
+		return;
+	for (int t = 0; t < n; t++)
+		out->ts_target_bitrate[t] =
+			rate_of(cfg->bitrate_bps, pct[t], t);
+	for (int s = 0; s < cfg->n_spatial; s++) {
+		unsigned int bps = cfg->bitrate_bps / 100 *
+				   spatial_pct[cfg->n_spatial - 1][s];
+
+		out->ss_target_bitrate[s] = rate_of(bps, 100, 0);
+		for (int t = 0; t < n; t++)
+			out->layer_target_bitrate[s * n + t] =
+				rate_of(bps, pct[t], t);
+	}
+}
+
+static void fill_layers(vpx_codec_enc_cfg_t *out,
+			const struct vc_videnc_cfg *cfg)
+{
+	static const int modes[LAYERS] = {
+		VP9E_TEMPORAL_LAYERING_MODE_NOLAYERING,
+		VP9E_TEMPORAL_LAYERING_MODE_0101,
+		VP9E_TEMPORAL_LAYERING_MODE_0212,
+	};
+	int n = cfg->n_temporal;
+
+	if (cfg->codec == VC_CODEC_VP9)
+		out->g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
+	out->ss_number_layers = (unsigned int)cfg->n_spatial;
+	out->ts_number_layers = (unsigned int)n;
+	out->ts_periodicity = 1U << (n - 1);
+	for (int t = 0; t < n; t++)
+		out->ts_rate_decimator[t] = 1U << (n - 1 - t);
+	for (unsigned int i = 0; i < out->ts_periodicity; i++)
+		out->ts_layer_id[i] = steps[n - 1][i].tid;
+	out->temporal_layering_mode = modes[n - 1];
+}
+
 static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_videnc_cfg *cfg)
 {
 	out->g_w = (unsigned int)cfg->width;
@@ -53,7 +155,6 @@ static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_videnc_cfg *cfg)
 	out->g_lag_in_frames = 0;
 	out->g_error_resilient = 0; /* loss is repaired, or a key frame asked */
 	out->rc_end_usage = VPX_CBR;
-	out->rc_target_bitrate = cfg->bitrate_bps / 1000;
 	out->rc_dropframe_thresh = 0;
 	out->rc_resize_allowed = 0;
 	out->rc_min_quantizer = cfg->screen ? 4 : 2;
@@ -64,6 +165,9 @@ static void fill_cfg(vpx_codec_enc_cfg_t *out, const struct vc_videnc_cfg *cfg)
 	out->rc_buf_initial_sz = BUFFER_START_MS;
 	out->rc_buf_optimal_sz = BUFFER_BEST_MS;
 	out->kf_mode = VPX_KF_DISABLED; /* all of them are asked for here */
+	if (has_layers(cfg))
+		fill_layers(out, cfg);
+	fill_rates(out, cfg);
 }
 
 /*
@@ -116,6 +220,28 @@ static int control_vp9(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 	return bad;
 }
 
+/* VP9: the sizes of layers, and that there are any. */
+static int control_svc(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
+{
+	vpx_svc_extra_cfg_t svc = { .temporal_layering_mode =
+					    enc->cfg.temporal_layering_mode };
+	bool is_small = cfg->width * cfg->height <= VC_VIDEO_SMALL;
+	int bad = 0;
+
+	for (int i = 0; i < cfg->n_spatial * cfg->n_temporal; i++) {
+		svc.max_quantizers[i] = (int)enc->cfg.rc_max_quantizer;
+		svc.min_quantizers[i] = (int)enc->cfg.rc_min_quantizer;
+	}
+	for (int s = 0; s < cfg->n_spatial; s++) {
+		svc.scaling_factor_num[s] = 1;
+		svc.scaling_factor_den[s] = 1 << (cfg->n_spatial - 1 - s);
+		svc.speed_per_layer[s] = cfg->speed ?: is_small ? 7 : 8;
+	}
+	bad |= vpx_codec_control(&enc->ctx, VP9E_SET_SVC, 1);
+	bad |= vpx_codec_control(&enc->ctx, VP9E_SET_SVC_PARAMETERS, &svc);
+	return bad;
+}
+
 static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 {
 	vpx_codec_ctx_t *c = &enc->ctx;
@@ -127,6 +253,8 @@ static int control(struct vpxenc *enc, const struct vc_videnc_cfg *cfg)
 	bad |= vpx_codec_control(c, VP8E_SET_MAX_INTRA_BITRATE_PCT,
 				 intra_pct(cfg));
 	bad |= vpx_codec_control(c, VP8E_SET_ENABLEAUTOALTREF, 0U);
+	if (cfg->codec == VC_CODEC_VP9 && has_layers(cfg))
+		bad |= control_svc(enc, cfg);
 	return bad ? -EINVAL : 0;
 }
 
@@ -172,16 +300,14 @@ static vpx_image_t *wrap(struct vpxenc *enc, const struct vc_image *img)
 	return im;
 }
 
-static int encode(struct vc_videnc *base, const struct vc_image *img,
-		  int64_t pts, bool force_key, struct vc_vidout *out)
+static int encode(struct vpxenc *enc, const struct vc_image *img, int64_t pts,
+		  vpx_enc_frame_flags_t flags, struct vc_vidout *out)
 {
-	struct vpxenc *enc = (struct vpxenc *)base;
 	vpx_codec_iter_t iter = NULL;
 	const vpx_codec_cx_pkt_t *pkt;
 	vpx_codec_err_t e;
 
-	e = vpx_codec_encode(&enc->ctx, wrap(enc, img), pts, 1,
-			     force_key ? VPX_EFLAG_FORCE_KF : 0,
+	e = vpx_codec_encode(&enc->ctx, wrap(enc, img), pts, 1, flags,
 			     VPX_DL_REALTIME);
 	if (e)
 		return errno_of(e);
@@ -196,11 +322,51 @@ static int encode(struct vc_videnc *base, const struct vc_image *img,
 	return 0;
 }
 
+static int encode_vp8(struct vc_videnc *base, const struct vc_image *img,
+		      int64_t pts, bool force_key, struct vc_vidout *out)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+	int n = base->cfg.n_temporal;
+	bool is_key = force_key || (n > 1 && !base->since_key);
+	const struct step *step;
+
+	if (is_key)
+		enc->step = 0;
+	step = &steps[n - 1][enc->step];
+	base->layers.tid = step->tid;
+	base->layers.is_sync = step->is_sync;
+	base->layers.is_ref = step->is_ref;
+	enc->step = (enc->step + 1) % (1U << (n - 1));
+	if (n > 1 && vpx_codec_control(&enc->ctx, VP8E_SET_TEMPORAL_LAYER_ID,
+				       (int)step->tid))
+		return -EIO;
+	return encode(enc, img, pts, is_key ? VPX_EFLAG_FORCE_KF : step->flags,
+		      out);
+}
+
+/* The pattern is libvpx's own. */
+static int encode_vp9(struct vc_videnc *base, const struct vc_image *img,
+		      int64_t pts, bool force_key, struct vc_vidout *out)
+{
+	struct vpxenc *enc = (struct vpxenc *)base;
+	vpx_svc_layer_id_t id = { 0 };
+	int err =
+		encode(enc, img, pts, force_key ? VPX_EFLAG_FORCE_KF : 0, out);
+
+	if (err || !has_layers(&base->cfg))
+		return err;
+	if (vpx_codec_control(&enc->ctx, VP9E_GET_SVC_LAYER_ID, &id))
+		return -EIO;
+	base->layers.tid = (uint8_t)id.temporal_layer_id;
+	base->layers.is_sync = true;
+	return 0;
+}
+
 static int set_bitrate(struct vc_videnc *base)
 {
 	struct vpxenc *enc = (struct vpxenc *)base;
 
-	enc->cfg.rc_target_bitrate = base->cfg.bitrate_bps / 1000;
+	fill_rates(&enc->cfg, &base->cfg);
 	return errno_of(vpx_codec_enc_config_set(&enc->ctx, &enc->cfg));
 }
 
@@ -208,9 +374,10 @@ const struct vc_videnc_ops vc_videnc_vp8 = {
 	.size = sizeof(struct vpxenc),
 	.speed_max = 16,
 	.side_min = 1,
+	.temporal_max = LAYERS,
 	.open = enc_open,
 	.close = enc_close,
-	.encode = encode,
+	.encode = encode_vp8,
 	.set_bitrate = set_bitrate,
 };
 
@@ -218,8 +385,10 @@ const struct vc_videnc_ops vc_videnc_vp9 = {
 	.size = sizeof(struct vpxenc),
 	.speed_max = 9,
 	.side_min = 1,
+	.spatial_max = LAYERS,
+	.temporal_max = LAYERS,
 	.open = enc_open,
 	.close = enc_close,
-	.encode = encode,
+	.encode = encode_vp9,
 	.set_bitrate = set_bitrate,
 };
