@@ -8,6 +8,7 @@
  *   person.c    who there is, with which media
  *   medium.c    pace, pauses, sources that fail and come back
  *   video.c     pictures: encoders, key frames
+ *   layers.c    which layers they may have
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
  *   stamp.c     marks on both
  *   h264.c      its other encoder, its other packets
@@ -30,7 +31,11 @@
 #include "dial.h"
 #include "engine/tx.h"
 #include "net/loop.h"
+<<<<<<< HEAD
 #include "session/t140.h"
+=======
+#include "session/layers.h"
+>>>>>>> 387ec8e (capture, play: --layers)
 #include "source.h"
 #include "stamp.h"
 #include "talk.h"
@@ -106,6 +111,7 @@ struct video {
 	int slice_size; /* as vc_videnc_cfg */
 	const struct vc_videnc_plug *plug;
 	bool is_screen;
+	struct vc_layers_top layers;
 	bool wants_key;
 	int64_t last_key;
 	uint64_t key_frames;

@@ -26,6 +26,7 @@ enum {
 	KEY_SLIDES_FPS,
 	KEY_SLIDES_BITRATE,
 	KEY_HINT,
+	KEY_LAYERS,
 	KEY_RETRY,
 	KEY_DTX,
 	KEY_STEREO,
@@ -68,6 +69,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "screen-hint", KEY_HINT, "camera|motion|text", 0,
 	  "what --video shows", 0 },
+	{ "layers", KEY_LAYERS, "LxTy", 0,
+	  "spatial (VP9) and temporal layers of --video, as L1T3", 0 },
 	{ "list-devices", KEY_LIST_DEVICES, NULL, 0,
 	  "print cameras, microphones and screens as SOURCEs", 0 },
 	{ "json", KEY_JSON, NULL, 0, "--list-devices as one JSON object", 0 },
@@ -298,6 +301,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_HINT:
 		return vc_opt_word(state, arg, hints, &own->hint);
+	case KEY_LAYERS:
+		return layers_opt(state, arg, &own->layers);
 	case KEY_MARKS:
 		own->marks = MARKS_ON;
 		return arg ? vc_opt_word(state, arg, on_off, &own->marks) : 0;

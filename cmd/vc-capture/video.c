@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "capture.h"
+#include "engine/txlayers.h"
 
 #define KEY_LIMIT VC_SEC
 
@@ -54,7 +55,8 @@ static int send(struct medium *m, int64_t now)
 	m->octets += len;
 	if (!len)
 		return 0;
-	return vc_tx_video(&m->tx, now, m->base + m->pts, p, len, is_key);
+	return vc_tx_layers(&m->tx, v->enc, now, m->base + m->pts, p, len,
+			    is_key);
 }
 
 static void clear(struct medium *m)
@@ -92,8 +94,13 @@ int video_open(struct video *v)
 		.keyint_frames =
 			(int)(keyint / VC_MS * v->fps_num / v->fps_den / 1000),
 		.screen = v->is_screen,
+<<<<<<< HEAD
 		.slice_size = v->slice_size,
 		.plug = v->plug,
+=======
+		.n_spatial = v->layers.sid + 1,
+		.n_temporal = v->layers.tid + 1,
+>>>>>>> 387ec8e (capture, play: --layers)
 	};
 	int err;
 

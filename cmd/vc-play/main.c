@@ -34,6 +34,7 @@ enum {
 	KEY_FULL,
 	KEY_MUTE,
 	KEY_ONLY,
+	KEY_LAYERS,
 };
 
 /* In this order they get what there is; the screen waits for nobody. */
@@ -60,6 +61,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "mute", KEY_MUTE, "WHO", 0, "do not let him be heard; repeatable",
 	  0 },
+	{ "layers", KEY_LAYERS, "LxTy", 0,
+	  "decode these spatial and temporal layers only, as L2T1", 0 },
 	{ "size", KEY_SIZE, "WxH", 0,
 	  "of the window or picture (1280x720), or of one on the sheet (160x90)",
 	  0 },
@@ -113,6 +116,9 @@ static error_t parse_choice(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ONLY:
 		vc_words_add(&own->only, arg);
+		return 0;
+	case KEY_LAYERS:
+		own->layers = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -331,7 +337,14 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < own.only.n; i++)
 		choice_add(&p->only, own.only.v[i]);
 	choose_commands(p);
+<<<<<<< HEAD
 	p->no_subtitles = own.no_subtitles;
+=======
+	p->is_thinned = own.layers;
+	if (p->is_thinned && vc_layers_parse(&p->layers, own.layers))
+		vc_tool_usage(t, "--layers %s: not as L1T3", own.layers);
+	thin_commands(p);
+>>>>>>> 387ec8e (capture, play: --layers)
 	p->is_paced = is_looked_at(&own);
 	p->latency = latency_of(p);
 	p->in = make_input(p);

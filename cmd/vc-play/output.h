@@ -46,6 +46,7 @@ struct play_options {
 	bool no_subtitles;
 	struct vc_words mute;
 	struct vc_words only;
+	const char *layers; /* or NULL: all */
 };
 
 struct output_ops {

@@ -155,6 +155,7 @@ static void on_begin(void *ctx, struct vc_source *src)
 	*end = s;
 	s->src = src;
 	s->id = p->n_streams;
+	thin_begin(p, s);
 	p->n_streams++;
 	src->user = s;
 }
@@ -243,7 +244,8 @@ static void pull_pictures(struct play *p, int64_t now)
 		if (s->src->has_bye)
 			vc_videorx_end(s->pictures);
 		p->counts.pictures += vc_videorx_pull(s->pictures, now);
-		if (vc_videorx_wants_key(s->pictures))
+		if (vc_videorx_wants_key(s->pictures) ||
+		    vc_layers_wants_key(&s->layers))
 			vc_in_keyframe(p->in, s->src->ssrc);
 		hand_on(p, s, now);
 	}
@@ -345,6 +347,7 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 {
 	struct play *p = ctx;
 	struct stream *s = src->user;
+	struct vc_rtp left = *rtp;
 
 	if (!s || is_aside(src->codec))
 		return;
@@ -360,6 +363,8 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		vc_videorx_put(s->pictures, pkt, rtp);
 	else if (s->text)
 		subtitle_put(s, pkt, rtp);
+	else if (s->pictures && thin_pass(p, s, &left))
+		vc_videorx_put(s->pictures, pkt, &left);
 }
 
 /* For those who follow `events` on the control socket. */

@@ -15,6 +15,7 @@
 
 #include "media/caption.h"
 #include "media/mixsum.h"
+#include "session/layers.h"
 #include "tool/in.h"
 #include "tool/tool.h"
 #include "wire/codec.h"
@@ -43,6 +44,7 @@ struct stream {
 	bool is_refused;	   /* said so */
 	bool is_muted;
 	bool is_hidden; /* somebody else is chosen to be seen */
+	struct vc_layers layers;
 	struct stream *next;
 };
 
@@ -84,6 +86,8 @@ struct play {
 	struct vc_in *in;
 	int64_t latency; /* or VC_PLAYOUT_AUTO */
 	bool is_paced;	 /* somebody looks on */
+	bool is_thinned; /* only these layers are decoded */
+	struct vc_layers_top layers;
 	struct vc_timer timer;
 	bool has_begun;
 	int64_t skew;		/* loop time - stream time; live only */
@@ -121,6 +125,14 @@ int64_t play_time(const struct play *p, int64_t at);
 
 /* Tells the outputs that streams are not what they were. */
 void play_changed(struct play *p);
+
+/* --- thin.c --- */
+
+void thin_begin(const struct play *p, struct stream *s);
+/* As vc_layers_pass(). */
+bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp);
+/* The command layers. Before vc_tool_start(). */
+void thin_commands(struct play *p);
 
 /* --- choose.c --- */
 

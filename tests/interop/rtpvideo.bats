@@ -190,15 +190,14 @@ ffmpeg_shows()
 		-f yuv4mpegpipe shown.y4m 2>ff.err 3>&-
 }
 
-# The same by depayloader $1 and the decoder that follows. Converted twice:
-# y4menc takes no pictures with borders.
+# The same, through elements $1 and $2.
 gst_shows()
 {
-	local depay=$1
-
-	shift
-	timeout 60 gst-launch-1.0 -q filesrc location=o.sdp ! sdpdemux ! \
-		"$depay" ! "$@" ! videoconvert ! video/x-raw,format=YV12 ! \
+	# Converted twice: y4menc takes no pictures with borders.
+	# shellcheck disable=SC2086 # elements
+	timeout 60 gst-launch-1.0 -q filesrc location=o.sdp ! \
+		sdpdemux ! $1 ! $2 ! \
+		videoconvert ! video/x-raw,format=YV12 ! \
 		videoconvert ! video/x-raw,format=I420 ! \
 		identity eos-after=40 ! y4menc ! \
 		filesink location=shown.y4m 3>&-
@@ -215,8 +214,7 @@ gst_shows()
 @test "GStreamer shows our VP8, VP9 and H.264" {
 	while read -r codec depay decode; do
 		send "$codec"
-		# shellcheck disable=SC2086 # elements
-		gst_shows $depay $decode
+		gst_shows "$depay" "$decode"
 		like shown.y4m 38 34 40
 	done <<-'END'
 	vp8 rtpvp8depay vp8dec
@@ -233,9 +231,22 @@ gst_shows()
 	ffmpeg_shows
 	like shown.y4m 40 34 40
 	send h264 --packetization-mode 0
-	gst_shows rtph264depay h264parse ! openh264dec
+	gst_shows rtph264depay "h264parse ! openh264dec"
 	like shown.y4m 38 34 40
 	send h264 --encoder x264
-	gst_shows rtph264depay h264parse ! openh264dec
+	gst_shows rtph264depay "h264parse ! openh264dec"
 	like shown.y4m 38 34 40
+}
+
+# Nobody of them shows a part of the layers only: that they can be told apart
+# is enough to be no worse than without.
+@test "layers are shown: VP8's by ffmpeg and GStreamer, VP9's by GStreamer" {
+	send vp8 --layers L1T3
+	ffmpeg_shows
+	like shown.y4m 40 34 40
+	for row in vp8:L1T3 vp9:L1T3 vp9:L3T3; do
+		send "${row%:*}" --layers "${row#*:}"
+		gst_shows "rtp${row%:*}depay" "${row%:*}dec"
+		like shown.y4m 38 34 39
+	done
 }

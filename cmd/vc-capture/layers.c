@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* --layers: in the words of WebRTC's scalability modes, as far as codecs go. */
+#include "codec/video.h"
+#include "options.h"
+
+error_t layers_opt(struct argp_state *state, const char *arg,
+		   struct vc_layers_top *top)
+{
+	if (vc_layers_parse(top, arg) || top->sid >= VC_VIDENC_LAYERS_MAX ||
+	    top->tid >= VC_VIDENC_LAYERS_MAX)
+		argp_error(state,
+			   "--layers %s: L1T1 to L%dT%d, spatial and "
+			   "temporal layers",
+			   arg, VC_VIDENC_LAYERS_MAX, VC_VIDENC_LAYERS_MAX);
+	return 0;
+}
+
+void layers_check(struct vc_tool *t, const struct vc_layers_top *top)
+{
+	const struct vc_options *o = vc_tool_options(t);
+	enum vc_codec codec = own_vcodec(t);
+	int spatial = top->sid + 1, temporal = top->tid + 1;
+	int least = VC_VIDENC_BASE_MIN << top->sid;
+
+	if (!vc_videnc_has_layers(codec, 1, temporal))
+		vc_tool_usage(t,
+			      "--layers L%dT%d: %s has no layers here; "
+			      "--vcodec vp8 or vp9",
+			      spatial, temporal, vc_codec_name(codec));
+	if (!vc_videnc_has_layers(codec, spatial, temporal))
+		vc_tool_usage(t,
+			      "--layers L%dT%d: %s has no spatial layers; "
+			      "L1T%d, or --vcodec vp9",
+			      spatial, temporal, vc_codec_name(codec),
+			      temporal);
+	if (top->sid && o->width &&
+	    (o->width < least || o->height < least ||
+	     (o->width | o->height) & 1))
+		vc_tool_usage(t,
+			      "--size %dx%d: L%dT%d takes even sides of %d "
+			      "and more",
+			      o->width, o->height, spatial, temporal, least);
+}

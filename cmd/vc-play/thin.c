@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --layers: what is played is what would be left if somebody on the way had
+ * taken the upper layers out. A command holds for packets from its time on.
+ */
+#include <errno.h>
+
+#include "base/json.h"
+#include "play.h"
+#include "tool/control.h"
+
+void thin_begin(const struct play *p, struct stream *s)
+{
+	vc_layers_init(&s->layers, p->layers);
+}
+
+bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp)
+{
+	return !p->is_thinned || vc_layers_pass(&s->layers, s->codec, rtp);
+}
+
+static int run_layers(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct play *p = ctx;
+
+	if (argc != 2 || vc_layers_parse(&p->layers, argv[1])) {
+		vc_json_set_str(reply, "error", "as L1T3");
+		return -EINVAL;
+	}
+	for (struct stream *s = p->streams; s; s = s->next)
+		vc_layers_want(&s->layers, p->layers);
+	return 0;
+}
+
+static const struct vc_command commands[] = {
+	{ "layers", "LxTy", "decode these layers of pictures", run_layers },
+	{ 0 },
+};
+
+void thin_commands(struct play *p)
+{
+	if (p->is_thinned)
+		vc_control_add(p->tool, commands, p);
+}
