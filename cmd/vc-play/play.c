@@ -359,12 +359,10 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		begin(p, pkt->arrival);
 	if (s->sound)
 		vc_audiorx_put(s->sound, pkt, rtp);
-	else if (s->pictures)
-		vc_videorx_put(s->pictures, pkt, rtp);
-	else if (s->text)
-		subtitle_put(s, pkt, rtp);
 	else if (s->pictures && thin_pass(p, s, &left))
 		vc_videorx_put(s->pictures, pkt, &left);
+	else if (s->text)
+		subtitle_put(s, pkt, rtp);
 }
 
 /* For those who follow `events` on the control socket. */

@@ -2,11 +2,15 @@
 /*
  * A picture is one frame, or with spatial layers several, each from B to E, of
  * one picture id and with layers that rise. Several go out as a superframe: with
- * an index a decoder knows where each ends. Every frame's header is looked at,
- * also those of a superframe that the encoder made: any of them may set a size.
+ * an index a decoder knows where each ends. Of a superframe one frame is shown,
+ * while encoders of layers make each as if it might be the last: those below
+ * are hidden here, lest decoders other than libvpx show them all. Every frame's
+ * header is looked at, also those of a superframe that the encoder made: any of
+ * them may set a size.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "session/frameasm_internal.h"
@@ -18,6 +22,8 @@ struct vp9 {
 	size_t start; /* of it */
 	size_t n;
 	uint32_t sizes[VC_VP9_LAYERS_MAX];
+	uint8_t sids[VC_VP9_LAYERS_MAX];
+	uint32_t widths[VC_VP9_LAYERS_MAX]; /* by sid, as last told; 0: not */
 };
 
 static void *open_state(void)
@@ -29,7 +35,9 @@ static void begin(struct vc_frameasm *fa)
 {
 	struct vp9 *v = fa->state;
 
-	*v = (struct vp9){ .sid = -1 };
+	v->is_open = false;
+	v->sid = -1;
+	v->n = 0;
 }
 
 /* The first packet of a layer's frame. */
@@ -77,6 +85,7 @@ static int add(struct vc_frameasm *fa, const uint8_t *p, size_t len)
 		return err;
 	v->is_open = false;
 	v->sizes[v->n] = (uint32_t)(fa->frame.len - v->start);
+	v->sids[v->n] = (uint8_t)(d.sid < 0 ? 0 : d.sid);
 	v->n++;
 	return 0;
 }
@@ -116,6 +125,46 @@ static int look_at_layer(struct vc_frameasm_found *found, bool is_first,
 	return err ? err : n;
 }
 
+/* Frame i, at 'at', is not to be shown; as it is where that cannot be. */
+static int hide(struct vc_frameasm *fa, size_t i, size_t at)
+{
+	struct vp9 *v = fa->state;
+	struct vc_framebuf *b = &fa->frame;
+	uint8_t head[VC_VP9_HEADER_MAX];
+	struct vc_wr w = vc_wr_over(head, sizeof(head));
+	uint32_t *width = &v->widths[v->sids[i]];
+	struct vc_vp9_frame f;
+	size_t old, now;
+	int err;
+
+	if (!vc_vp9_frame_parse(&f, b->p + at, v->sizes[i]) && f.width)
+		*width = f.width;
+	if (vc_vp9_frame_hide(&w, &old, b->p + at, v->sizes[i], *width))
+		return 0;
+	now = vc_wr_len(&w);
+	err = vc_framebuf_reserve(b, now - old, fa->conf.max_octets);
+	if (err)
+		return err;
+	memmove(b->p + at + now, b->p + at + old, b->len - at - old);
+	memcpy(b->p + at, head, now);
+	b->len += now - old;
+	v->sizes[i] += (uint32_t)(now - old);
+	return 0;
+}
+
+static int hide_lower(struct vc_frameasm *fa)
+{
+	const struct vp9 *v = fa->state;
+	size_t at = 0;
+	int err = 0;
+
+	for (size_t i = 0; i + 1 < v->n && !err; i++) {
+		err = hide(fa, i, at);
+		at += v->sizes[i];
+	}
+	return err;
+}
+
 static int write_index(struct vc_frameasm *fa)
 {
 	const struct vp9 *v = fa->state;
@@ -145,7 +194,10 @@ static int end(struct vc_frameasm *fa, struct vc_frameasm_found *found)
 	}
 	if (v->n > 1 && is_nested)
 		return -EBADMSG;
-	return v->n > 1 ? write_index(fa) : 0;
+	if (v->n < 2)
+		return 0;
+	n = hide_lower(fa);
+	return n ? n : write_index(fa);
 }
 
 const struct vc_frameasm_ops vc_frameasm_vp9 = {

@@ -78,6 +78,17 @@ struct vc_vp9_frame {
 int vc_vp9_frame_parse(struct vc_vp9_frame *f, const uint8_t *p, size_t len);
 
 /*
+ * The header of the same frame that is not to be shown, to replace the first
+ * 'head_len' octets of it: at most one octet longer. 'width' is the frame's, 0
+ * where nobody knows if the header does not say it. Only of a frame that is
+ * shown, of profile 0 and error-resilient: others may go by what was shown
+ * before them. -EBADMSG: it cannot be done; -ENOSPC.
+ */
+int vc_vp9_frame_hide(struct vc_wr *w, size_t *head_len, const uint8_t *p,
+		      size_t len, uint32_t width);
+#define VC_VP9_HEADER_MAX 128
+
+/*
  * The frames in a superframe: their sizes, and how many; 0: it is a single
  * frame. -EBADMSG: the index and the octets before it do not agree.
  */

@@ -55,8 +55,8 @@ static double cost(const struct vc_voice_conf *conf)
 
 int main(void)
 {
-	const struct vc_voice_conf all = { true, true, true, true },
-				   rest = { false, true, true, true };
+	const struct vc_voice_conf all = { true, true, true, true, NULL },
+				   rest = { false, true, true, true, NULL };
 	double with[ROUNDS], without[ROUNDS], a, b;
 
 	speak();

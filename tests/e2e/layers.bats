@@ -181,6 +181,16 @@ width()
 	capture -t 500ms --vcodec vp9 --layers L2T3 test: | cmp - a.vcrtp
 }
 
+@test "in a recording a picture is one, for any decoder" {
+	vc-record a.webm <"$files/vp9.vcrtp"
+	awk '{ print $3 }' "$files/vp9.sums" >sums
+	for decoder in vp9 libvpx-vp9; do
+		ffmpeg -nostdin -v error -c:v "$decoder" -i a.webm -map 0:v \
+			-fps_mode passthrough -f framemd5 - |
+			awk -F', *' '!/^#/ { print $NF }' | cmp - sums
+	done
+}
+
 @test "a mixer sees them" {
 	for codec in vp8 vp9; do
 		vc-mix --size 320x192 "$files/$codec.vcrtp" >m.vcrtp

@@ -22,6 +22,24 @@ static void descriptor(const uint8_t *data, size_t size)
 	assert(again.ss.group_len == d.ss.group_len);
 }
 
+/* Hidden it is the same frame, in another header. */
+static void hide(const uint8_t *data, size_t size)
+{
+	uint8_t head[VC_VP9_HEADER_MAX];
+	struct vc_wr w = vc_wr_over(head, sizeof(head));
+	struct vc_vp9_frame was, is;
+	size_t old;
+
+	if (vc_vp9_frame_hide(&w, &old, data, size, size ? data[0] * 16u : 0))
+		return;
+	assert(old <= size && vc_wr_len(&w) - old <= 1);
+	assert(!vc_vp9_frame_parse(&is, head, vc_wr_len(&w)));
+	assert(!is.show && !is.intra_only && !is.show_existing);
+	assert(!vc_vp9_frame_parse(&was, data, size));
+	assert(was.key == is.key && was.width == is.width);
+	assert(was.height == is.height);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint32_t sizes[VC_VP9_SUPERFRAME_MAX], sum = 0;
@@ -30,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	descriptor(data, size);
 	(void)vc_vp9_is_key_start(data, size);
+	hide(data, size);
 	if (!vc_vp9_frame_parse(&f, data, size))
 		assert(!f.key || (f.width && f.height));
 	n = vc_vp9_superframe_parse(sizes, data, size);

@@ -238,13 +238,12 @@ gst_shows()
 	like shown.y4m 38 34 40
 }
 
-# Nobody of them shows a part of the layers only: that they can be told apart
-# is enough to be no worse than without.
+# All of them are sent, and no picture is worse than without.
 @test "layers are shown: VP8's by ffmpeg and GStreamer, VP9's by GStreamer" {
 	send vp8 --layers L1T3
 	ffmpeg_shows
 	like shown.y4m 40 34 40
-	for row in vp8:L1T3 vp9:L1T3 vp9:L3T3; do
+	for row in vp8:L1T3 vp9:L3T3; do
 		send "${row%:*}" --layers "${row#*:}"
 		gst_shows "rtp${row%:*}depay" "${row%:*}dec"
 		like shown.y4m 38 34 39

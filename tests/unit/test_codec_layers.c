@@ -10,28 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/mem.h"
-#include "unit/videosrc.h"
-
-static struct vc_videnc_cfg cfg_of(enum vc_codec codec, int width, int height,
-				   int n_spatial, int n_temporal)
-{
-	struct vc_videnc_cfg cfg = videosrc_usual(codec, width, height);
-
-	cfg.n_spatial = n_spatial;
-	cfg.n_temporal = n_temporal;
-	cfg.bitrate_bps = 300000;
-	return cfg;
-}
-
-static const struct {
-	enum vc_codec codec;
-	int n_spatial, n_temporal;
-} modes[] = {
-	{ VC_CODEC_VP8, 1, 2 }, { VC_CODEC_VP8, 1, 3 }, { VC_CODEC_VP9, 1, 2 },
-	{ VC_CODEC_VP9, 1, 3 }, { VC_CODEC_VP9, 2, 1 }, { VC_CODEC_VP9, 2, 3 },
-	{ VC_CODEC_VP9, 3, 1 }, { VC_CODEC_VP9, 3, 2 }, { VC_CODEC_VP9, 3, 3 },
-};
+#include "unit/layerfilm.h"
 
 static void what_cannot_be_is_refused(void **state)
 {

@@ -192,6 +192,65 @@ static void frame_headers_are_checked(void **state)
 	}
 }
 
+/* Frames of libvpx, in layers: the header, and the same, hidden. */
+static void frames_are_hidden(void **state)
+{
+	static const struct {
+		const char *what;
+		const uint8_t *p;
+		size_t len;
+		const uint8_t *hidden;
+		size_t n;
+	} rows[] = {
+		{ "key",
+		  BYTES("\x83\x49\x83\x42\x00\x04\xf0\x02\xf8\x09\xf8\x05\xf8\x10\xe0\x90\x70\x60\xb0\x00\x10\x40"
+			"\x5f\x5f\xef\xba\xf7"),
+		  BYTES("\x81\x49\x83\x42\x00\x04\xf0\x02\xf8\x09\xf8\x05\xf8\x10\xe0\x90\x70\x60\xb0\x00\x10\x40") },
+		{ "a layer of a key picture",
+		  BYTES("\x87\x02\x02\x00\x01\x3e\x00\xbf\x01\x3f\x00\xbf\x90\x61\xc1\x20\xe0\xc1\x80\x00\x4b\x00"
+			"\x7f\xbc\x5b\x74\xbc"),
+		  BYTES("\x85\x01\x01\x00\x00\x9f\x00\x5f\x80\x9f\x80\x5f\xc8\x30\xe0\x90\x70\x60\xc0\x00\x25\x80") },
+		{ "inter",
+		  BYTES("\x87\x08\x00\x60\x00\x9e\x00\x5f\x01\x3f\x00\xbf\xc7\x47\x04\x83\x83\x28\x80\x00\x0e"
+			"\x73\xbb\xb0\x03\x5f"),
+		  BYTES("\x85\x04\x00\x30\x00\x4f\x00\x2f\x80\x9f\x80\x5f\xe3\xa3\x82\x41\xc1\x94\x40\x00\x07") },
+		{ "inter, upper",
+		  BYTES("\x87\x10\x26\x80\x01\x3e\x00\xbf\x01\x3f\x00\xbf\xcc\xc7\x04\x83\x83\x31\x00\x00\x14"
+			"\x73\xab\x85\xf6\xb1"),
+		  BYTES("\x85\x08\x13\x40\x00\x9f\x00\x5f\x80\x9f\x80\x5f\xe6\x63\x82\x41\xc1\x98\x80\x00\x0a") },
+	};
+	uint8_t head[VC_VP9_HEADER_MAX];
+	size_t old;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_wr w = vc_wr_over(head, sizeof(head));
+		struct vc_vp9_frame f;
+
+		for (size_t n = 0; n < rows[i].n; n++)
+			if (vc_vp9_frame_hide(&w, &old, rows[i].p, n, 0) !=
+			    -EBADMSG)
+				fail_msg("%s: %zu octets", rows[i].what, n);
+		assert_int_equal(vc_vp9_frame_hide(&w, &old, rows[i].p,
+						   rows[i].len, 0),
+				 0);
+		assert_int_equal(old, rows[i].n);
+		assert_int_equal(vc_wr_len(&w), rows[i].n);
+		assert_memory_equal(head, rows[i].hidden, rows[i].n);
+		assert_int_equal(vc_vp9_frame_parse(&f, head, vc_wr_len(&w)),
+				 0);
+		assert_false(f.show || f.intra_only);
+		/* It is hidden already. */
+		assert_int_equal(vc_vp9_frame_hide(&w, &old, rows[i].hidden,
+						   rows[i].n, 0),
+				 -EBADMSG);
+		w = vc_wr_over(head, 10);
+		assert_int_equal(vc_vp9_frame_hide(&w, &old, rows[i].p,
+						   rows[i].len, 0),
+				 -ENOSPC);
+	}
+}
+
 static void superframes_are_checked(void **state)
 {
 	static const struct {
@@ -273,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_structure_is_read_whole_or_not),
 		cmocka_unit_test(what_is_read_is_written),
 		cmocka_unit_test(frame_headers_are_checked),
+		cmocka_unit_test(frames_are_hidden),
 		cmocka_unit_test(superframes_are_checked),
 		cmocka_unit_test(key_frames_are_seen_in_packets),
 	};
