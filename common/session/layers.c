@@ -105,11 +105,12 @@ void vc_layers_init(struct vc_layers *s, struct vc_layers_top top)
 void vc_layers_want(struct vc_layers *s, struct vc_layers_top top)
 {
 	s->top = top;
+	s->is_short = false;
 }
 
 bool vc_layers_wants_key(const struct vc_layers *s)
 {
-	return s->has_begun && s->sid < s->top.sid;
+	return s->is_short;
 }
 
 /* The picture of this time, if it is one of the last. */
@@ -167,6 +168,7 @@ static void restart(struct vc_layers *s, struct vc_layers_picture *p)
 	p->is_key = true;
 	s->whole = VC_LAYERS_WHOLE;
 	s->sid = s->top.sid;
+	s->is_short = false;
 	p->sid = s->sid;
 }
 
@@ -179,8 +181,12 @@ static bool is_passing(struct vc_layers *s, struct vc_rtp *rtp,
 		p = begin(s, rtp->ts, l);
 	if (!l->is_inter && !l->sid)
 		restart(s, p);
-	if (!p->passes || l->sid > p->sid)
+	if (!p->passes)
 		return false;
+	if (l->sid > p->sid) {
+		s->is_short |= l->sid <= s->top.sid;
+		return false;
+	}
 	if (l->has_end && l->sid == p->sid)
 		rtp->marker = true;
 	return true;

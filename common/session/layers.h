@@ -70,6 +70,7 @@ struct vc_layers {
 	uint8_t sid; /* spatial layers up to it pass now */
 	uint8_t whole;
 	bool has_begun;
+	bool is_short; /* more is wanted than that, and there */
 	/* What was decided of the last pictures: their packets may be late. */
 	struct vc_layers_picture {
 		bool is_set;
@@ -99,7 +100,7 @@ void vc_layers_want(struct vc_layers *s, struct vc_layers_top top);
 bool vc_layers_pass(struct vc_layers *s, enum vc_codec codec,
 		    struct vc_rtp *rtp);
 
-/* More spatial layers are wanted than pass: a key picture brings them. */
+/* Spatial layers that are wanted and there do not pass: a key picture is due. */
 bool vc_layers_wants_key(const struct vc_layers *s);
 
 #endif

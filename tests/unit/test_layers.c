@@ -273,8 +273,15 @@ static void spatial_layers_pass(void **state)
 	assert_false(vc_layers_wants_key(&r.s));
 	picture(&r, true, "M..");
 	want(&r, "L3T1");
-	assert_true(vc_layers_wants_key(&r.s));
 	picture(&r, false, "M..");
+	assert_true(vc_layers_wants_key(&r.s));
+	want(&r, "L1T1");
+	picture(&r, false, "M..");
+	assert_false(vc_layers_wants_key(&r.s));
+	want(&r, "L2T1");
+	picture(&r, false, "M..");
+	assert_true(vc_layers_wants_key(&r.s));
+	want(&r, "L3T1");
 	picture(&r, true, "11M");
 	assert_false(vc_layers_wants_key(&r.s));
 	picture(&r, false, "11M");
@@ -402,6 +409,8 @@ static void what_has_no_layers_passes(void **state)
 			r.rtp.ts += 3000;
 			assert_true(pass(&r, k & 1));
 			assert_int_equal(r.rtp.marker, k & 1);
+			want(&r, "L3T3");
+			assert_false(vc_layers_wants_key(&r.s));
 		}
 	}
 }
