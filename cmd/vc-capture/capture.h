@@ -31,11 +31,8 @@
 #include "dial.h"
 #include "engine/tx.h"
 #include "net/loop.h"
-<<<<<<< HEAD
 #include "session/t140.h"
-=======
-#include "session/layers.h"
->>>>>>> 387ec8e (capture, play: --layers)
+#include "session/svc.h"
 #include "source.h"
 #include "stamp.h"
 #include "talk.h"
@@ -111,7 +108,7 @@ struct video {
 	int slice_size; /* as vc_videnc_cfg */
 	const struct vc_videnc_plug *plug;
 	bool is_screen;
-	struct vc_layers_top layers;
+	struct vc_svc_top layers;
 	bool wants_key;
 	int64_t last_key;
 	uint64_t key_frames;

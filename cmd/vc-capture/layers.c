@@ -4,9 +4,9 @@
 #include "options.h"
 
 error_t layers_opt(struct argp_state *state, const char *arg,
-		   struct vc_layers_top *top)
+		   struct vc_svc_top *top)
 {
-	if (vc_layers_parse(top, arg) || top->sid >= VC_VIDENC_LAYERS_MAX ||
+	if (vc_svc_parse(top, arg) || top->sid >= VC_VIDENC_LAYERS_MAX ||
 	    top->tid >= VC_VIDENC_LAYERS_MAX)
 		argp_error(state,
 			   "--layers %s: L1T1 to L%dT%d, spatial and "
@@ -15,7 +15,7 @@ error_t layers_opt(struct argp_state *state, const char *arg,
 	return 0;
 }
 
-void layers_check(struct vc_tool *t, const struct vc_layers_top *top)
+void layers_check(struct vc_tool *t, const struct vc_svc_top *top)
 {
 	const struct vc_options *o = vc_tool_options(t);
 	enum vc_codec codec = own_vcodec(t);

@@ -179,11 +179,8 @@ int main(int argc, char **argv)
 	}
 	sound = sound_of(t, &r->own);
 	own_check_size(t);
-<<<<<<< HEAD
 	h264_check(t, &r->own);
-=======
 	layers_check(t, &r->own.layers);
->>>>>>> 387ec8e (capture, play: --layers)
 	c->tool = t;
 	c->loop = vc_tool_loop(t);
 	c->duration = o->duration;

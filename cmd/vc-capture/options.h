@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "session/layers.h"
+#include "session/svc.h"
 #include "tool/tool.h"
 #include "voice.h"
 #include "wire/codec.h"
@@ -16,8 +16,8 @@ struct own {
 	const char *slides;	   /* NULL: none */
 	int slides_width, slides_height, slides_fps_num, slides_fps_den;
 	int64_t slides_bitrate;
-	int hint;		     /* enum hint: of the camera's place */
-	struct vc_layers_top layers; /* of the camera's pictures */
+	int hint;		  /* enum hint: of the camera's place */
+	struct vc_svc_top layers; /* of the camera's pictures */
 	bool loop, retry, dtx, stereo;
 	int64_t complexity;
 	uint64_t opus_fec; /* percent; 0: off */
@@ -54,8 +54,8 @@ void own_check_size(struct vc_tool *t);
 
 /* --layers, and what codec and size have to be for them. */
 error_t layers_opt(struct argp_state *state, const char *arg,
-		   struct vc_layers_top *top);
-void layers_check(struct vc_tool *t, const struct vc_layers_top *top);
+		   struct vc_svc_top *top);
+void layers_check(struct vc_tool *t, const struct vc_svc_top *top);
 
 /* N of the last KIND=N for 'kind', or -1. */
 int64_t own_number(const struct vc_words *w, const char *kind);

@@ -94,13 +94,10 @@ int video_open(struct video *v)
 		.keyint_frames =
 			(int)(keyint / VC_MS * v->fps_num / v->fps_den / 1000),
 		.screen = v->is_screen,
-<<<<<<< HEAD
 		.slice_size = v->slice_size,
 		.plug = v->plug,
-=======
 		.n_spatial = v->layers.sid + 1,
 		.n_temporal = v->layers.tid + 1,
->>>>>>> 387ec8e (capture, play: --layers)
 	};
 	int err;
 

@@ -337,14 +337,11 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < own.only.n; i++)
 		choice_add(&p->only, own.only.v[i]);
 	choose_commands(p);
-<<<<<<< HEAD
 	p->no_subtitles = own.no_subtitles;
-=======
 	p->is_thinned = own.layers;
-	if (p->is_thinned && vc_layers_parse(&p->layers, own.layers))
+	if (p->is_thinned && vc_svc_parse(&p->layers, own.layers))
 		vc_tool_usage(t, "--layers %s: not as L1T3", own.layers);
 	thin_commands(p);
->>>>>>> 387ec8e (capture, play: --layers)
 	p->is_paced = is_looked_at(&own);
 	p->latency = latency_of(p);
 	p->in = make_input(p);

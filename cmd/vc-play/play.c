@@ -245,7 +245,7 @@ static void pull_pictures(struct play *p, int64_t now)
 			vc_videorx_end(s->pictures);
 		p->counts.pictures += vc_videorx_pull(s->pictures, now);
 		if (vc_videorx_wants_key(s->pictures) ||
-		    vc_layers_wants_key(&s->layers))
+		    vc_svc_wants_key(&s->layers))
 			vc_in_keyframe(p->in, s->src->ssrc);
 		hand_on(p, s, now);
 	}

@@ -15,7 +15,7 @@
 
 #include "media/caption.h"
 #include "media/mixsum.h"
-#include "session/layers.h"
+#include "session/svc.h"
 #include "tool/in.h"
 #include "tool/tool.h"
 #include "wire/codec.h"
@@ -44,7 +44,7 @@ struct stream {
 	bool is_refused;	   /* said so */
 	bool is_muted;
 	bool is_hidden; /* somebody else is chosen to be seen */
-	struct vc_layers layers;
+	struct vc_svc layers;
 	struct stream *next;
 };
 
@@ -87,7 +87,7 @@ struct play {
 	int64_t latency; /* or VC_PLAYOUT_AUTO */
 	bool is_paced;	 /* somebody looks on */
 	bool is_thinned; /* only these layers are decoded */
-	struct vc_layers_top layers;
+	struct vc_svc_top layers;
 	struct vc_timer timer;
 	bool has_begun;
 	int64_t skew;		/* loop time - stream time; live only */
@@ -129,7 +129,7 @@ void play_changed(struct play *p);
 /* --- thin.c --- */
 
 void thin_begin(const struct play *p, struct stream *s);
-/* As vc_layers_pass(). */
+/* As vc_svc_pass(). */
 bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp);
 /* The command layers. Before vc_tool_start(). */
 void thin_commands(struct play *p);

@@ -11,24 +11,24 @@
 
 void thin_begin(const struct play *p, struct stream *s)
 {
-	vc_layers_init(&s->layers, p->layers);
+	vc_svc_init(&s->layers, p->layers);
 }
 
 bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp)
 {
-	return !p->is_thinned || vc_layers_pass(&s->layers, s->codec, rtp);
+	return !p->is_thinned || vc_svc_pass(&s->layers, s->codec, rtp);
 }
 
 static int run_layers(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct play *p = ctx;
 
-	if (argc != 2 || vc_layers_parse(&p->layers, argv[1])) {
+	if (argc != 2 || vc_svc_parse(&p->layers, argv[1])) {
 		vc_json_set_str(reply, "error", "as L1T3");
 		return -EINVAL;
 	}
 	for (struct stream *s = p->streams; s; s = s->next)
-		vc_layers_want(&s->layers, p->layers);
+		vc_svc_want(&s->layers, p->layers);
 	return 0;
 }
 

@@ -44,13 +44,10 @@ struct vc_videnc_cfg {
 	int threads;	      /* 0: by size, see vc_videnc_threads() */
 	int speed;   /* 1 is the slowest and best, 16 the fastest; 0: by size */
 	bool screen; /* slides and desktops */
-<<<<<<< HEAD
 	int slice_size; /* H.264: octets of a NAL unit at most, 800 or more;
 			 * 0: a picture is one slice for each thread */
 	const struct vc_videnc_plug *plug; /* NULL: the codec's own */
-=======
-	int n_spatial, n_temporal; /* layers, see below; 0: 1 */
->>>>>>> 4f7cc02 (codec, engine: temporal layers of VP8, spatial and temporal ones of VP9)
+	int n_spatial, n_temporal;	   /* layers, see below; 0: 1 */
 };
 
 /* Threads for a size: 1 up to 640x360, 2 above. */

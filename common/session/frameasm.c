@@ -104,7 +104,7 @@ void vc_frameasm_lost(struct vc_frameasm *fa)
 	fa->has_gap = false;
 	fa->last_id = -1;
 	fa->last_base = -1;
-	fa->whole = VC_LAYERS_WHOLE;
+	fa->whole = VC_SVC_WHOLE;
 }
 
 void vc_frameasm_gap(struct vc_frameasm *fa)
@@ -168,7 +168,7 @@ void vc_frameasm_begin(struct vc_frameasm *fa)
 	fa->frame.len = 0;
 	fa->err = 0;
 	fa->picture_id = -1;
-	fa->layer = (struct vc_layer){ .tl0picidx = -1 };
+	fa->layer = (struct vc_svc_layer){ .tl0picidx = -1 };
 	if (fa->state && fa->ops->begin)
 		fa->ops->begin(fa);
 }
@@ -211,7 +211,7 @@ static bool is_skipping(const struct vc_frameasm *fa)
 /* Does TL0PICIDX tell that no frame of the base is missing before this? */
 static bool has_base(const struct vc_frameasm *fa)
 {
-	const struct vc_layer *l = &fa->layer;
+	const struct vc_svc_layer *l = &fa->layer;
 
 	return l->tl0picidx >= 0 && fa->last_base >= 0 &&
 	       l->tl0picidx == ((fa->last_base + !l->tid) & 0xff);
@@ -224,13 +224,13 @@ static int look_back(struct vc_frameasm *fa, bool is_key)
 			 !is_skipping(fa);
 
 	if (is_key)
-		fa->whole = VC_LAYERS_WHOLE;
+		fa->whole = VC_SVC_WHOLE;
 	else if (fa->has_gap && !is_in_row && !has_base(fa))
 		return -ESTALE;
 	else if (fa->has_gap && !is_in_row)
-		fa->whole = VC_LAYERS_BASE;
+		fa->whole = VC_SVC_BASE;
 	fa->has_gap = false;
-	return vc_layers_follow(&fa->whole, &fa->layer, true) ? 0 : -ENODATA;
+	return vc_svc_follow(&fa->whole, &fa->layer, true) ? 0 : -ENODATA;
 }
 
 static int fail(struct vc_frameasm *fa, int err)

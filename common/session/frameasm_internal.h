@@ -4,7 +4,7 @@
 #define VC_SESSION_FRAMEASM_INTERNAL_H
 
 #include "session/frameasm.h"
-#include "session/layers.h"
+#include "session/svc.h"
 
 /* Octets of one frame, which grow as frames do and are kept. */
 struct vc_framebuf {
@@ -47,11 +47,11 @@ struct vc_frameasm {
 	unsigned int height;
 	int picture_id; /* of this frame, -1: none */
 	int id_mask;
-	int last_id;	       /* of the frame before it, -1: not known */
-	struct vc_layer layer; /* of this frame */
-	bool has_gap;	       /* packets before it are missing */
-	int last_base;	       /* last TL0PICIDX, -1: not known */
-	uint8_t whole;	       /* temporal layers, see vc_layers_follow() */
+	int last_id;		   /* of the frame before it, -1: not known */
+	struct vc_svc_layer layer; /* of this frame */
+	bool has_gap;		   /* packets before it are missing */
+	int last_base;		   /* last TL0PICIDX, -1: not known */
+	uint8_t whole;		   /* temporal layers, see vc_svc_follow() */
 	struct vc_frameasm_counts counts;
 };
 

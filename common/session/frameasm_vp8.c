@@ -25,7 +25,7 @@ static int add(struct vc_frameasm *fa, const uint8_t *p, size_t len)
 	fa->picture_id = d.picture_id;
 	fa->id_mask = d.long_id ? 0x7fff : 0x7f;
 	if (is_first)
-		vc_layer_vp8(&fa->layer, &d);
+		vc_svc_layer_vp8(&fa->layer, &d);
 	return vc_framebuf_add(&fa->frame, d.payload, d.payload_len,
 			       fa->conf.max_octets);
 }

@@ -59,7 +59,7 @@ static int begin_layer(struct vc_frameasm *fa, const struct vc_vp9_desc *d)
 	fa->picture_id = d->picture_id;
 	fa->id_mask = d->long_id ? 0x7fff : 0x7f;
 	if (is_first)
-		vc_layer_vp9(&fa->layer, d);
+		vc_svc_layer_vp9(&fa->layer, d);
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "session/frameasm.h"
 #include "session/framepack.h"
-#include "session/layers.h"
+#include "session/svc.h"
 
 /* A key frame has all it needs: it goes through once more. */
 static inline void frames_again(struct vc_frameasm *fa, enum vc_codec codec,
@@ -95,20 +95,20 @@ static inline void layers_run(enum vc_codec codec, const uint8_t *data,
 {
 	struct vc_rd r = vc_rd_over(data, size);
 	uint8_t wanted = vc_rd_u8(&r);
-	struct vc_layers_top top = { wanted >> 3 & 7, wanted & 7 };
+	struct vc_svc_top top = { wanted >> 3 & 7, wanted & 7 };
 	struct vc_rtp rtp = { .ts = 0 };
-	struct vc_layers s;
+	struct vc_svc s;
 	uint16_t seq = 0;
 	uint64_t n = 0;
 
-	vc_layers_init(&s, top);
+	vc_svc_init(&s, top);
 	while (vc_rd_left(&r)) {
 		uint8_t flags = vc_rd_u8(&r);
 		size_t len = vc_rd_u16(&r);
 
-		top = (struct vc_layers_top){ len >> 3 & 7, len & 7 };
+		top = (struct vc_svc_top){ len >> 3 & 7, len & 7 };
 		if (flags & 8)
-			vc_layers_want(&s, top);
+			vc_svc_want(&s, top);
 		if (len > vc_rd_left(&r))
 			len = vc_rd_left(&r);
 		seq = (uint16_t)(seq + 1 + (flags >> 2 & 1));
@@ -116,11 +116,11 @@ static inline void layers_run(enum vc_codec codec, const uint8_t *data,
 		rtp.marker = flags & 1;
 		rtp.payload = vc_rd_bytes(&r, len);
 		rtp.payload_len = len;
-		if (vc_layers_pass(&s, codec, &rtp))
+		if (vc_svc_pass(&s, codec, &rtp))
 			assert(rtp.payload_len == len);
 		n++;
 		assert(s.passed + s.dropped == n);
-		assert(s.whole & VC_LAYERS_BASE && s.sid <= VC_LAYERS_TOP);
+		assert(s.whole & VC_SVC_BASE && s.sid <= VC_SVC_TOP);
 		if (flags & 1)
 			rtp.ts += 3000u - (flags >> 4) * 1500u;
 	}

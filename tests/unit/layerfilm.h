@@ -16,7 +16,7 @@
 #include "base/rand.h"
 #include "base/time.h"
 #include "engine/txlayers.h"
-#include "session/layers.h"
+#include "session/svc.h"
 #include "unit/videosrc.h"
 
 static const struct {
@@ -45,15 +45,16 @@ static inline void keep(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 {
 	struct film *f = ctx;
 	struct vc_rtp rtp;
-	struct vc_layer l;
+	struct vc_svc_layer l;
 
 	if (is_rtcp)
 		return;
 	assert_true(f->n < PACKETS);
 	f->pkt[f->n++] = vc_packet_ref(pkt);
 	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
-	assert_int_equal(
-		vc_layer_read(&l, f->codec, rtp.payload, rtp.payload_len), 0);
+	assert_int_equal(vc_svc_layer_read(&l, f->codec, rtp.payload,
+					   rtp.payload_len),
+			 0);
 	f->octets[l.sid][l.tid] += rtp.payload_len;
 }
 

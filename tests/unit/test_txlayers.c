@@ -64,29 +64,30 @@ static void look(struct seen *seen, struct vc_viddec *dec,
  * a loss that nobody mends. 'lost', if not NULL, says what else is.
  */
 static void show(struct seen *seen, const struct film *f, const char *top,
-		 bool is_closed, bool (*lost)(const struct vc_layer *l, int n))
+		 bool is_closed,
+		 bool (*lost)(const struct vc_svc_layer *l, int n))
 {
-	struct vc_layers_top t;
+	struct vc_svc_top t;
 	struct vc_timeline_unit unit;
-	struct vc_layers s;
+	struct vc_svc s;
 	struct vc_rtp rtp, was;
-	struct vc_layer l;
+	struct vc_svc_layer l;
 	uint32_t first = 0;
 	int err;
 	struct vc_units *u = vc_units_new(f->codec, 1, &err);
 	struct vc_viddec *dec = new_dec(f->codec);
 
-	assert_int_equal(vc_layers_parse(&t, top), 0);
-	vc_layers_init(&s, t);
+	assert_int_equal(vc_svc_parse(&t, top), 0);
+	vc_svc_init(&s, t);
 	memset(seen, 0, sizeof(*seen));
 	for (size_t i = 0; i < f->n; i++) {
 		vc_rtp_parse(&rtp, f->pkt[i]->data, f->pkt[i]->len);
 		first = i ? first : rtp.ts;
-		vc_layer_read(&l, f->codec, rtp.payload, rtp.payload_len);
+		vc_svc_layer_read(&l, f->codec, rtp.payload, rtp.payload_len);
 		if (lost && lost(&l, (int)((rtp.ts - first + 1500) / 3000)))
 			continue;
 		was = rtp;
-		if (!vc_layers_pass(&s, f->codec, &rtp))
+		if (!vc_svc_pass(&s, f->codec, &rtp))
 			continue;
 		if (!is_closed)
 			rtp.seq = was.seq;
@@ -241,22 +242,22 @@ static void shares_are_sensible(void **state)
 	}
 }
 
-static bool lose_top(const struct vc_layer *l, int i)
+static bool lose_top(const struct vc_svc_layer *l, int i)
 {
 	return i >= 5 && l->tid == 2 && i % 3 == 0;
 }
 
-static bool lose_middle(const struct vc_layer *l, int i)
+static bool lose_middle(const struct vc_svc_layer *l, int i)
 {
 	return i == 6 && l->tid == 1;
 }
 
-static bool lose_start(const struct vc_layer *l, int i)
+static bool lose_start(const struct vc_svc_layer *l, int i)
 {
 	return i == 5 && l->tid == 2 && l->has_start;
 }
 
-static bool lose_base(const struct vc_layer *l, int i)
+static bool lose_base(const struct vc_svc_layer *l, int i)
 {
 	return i == 8 && !l->tid;
 }
@@ -267,7 +268,7 @@ static bool lose_base(const struct vc_layer *l, int i)
  * one waits for a picture in sync, of VP9 for the next of the base.
  */
 static const struct {
-	bool (*lost)(const struct vc_layer *l, int i);
+	bool (*lost)(const struct vc_svc_layer *l, int i);
 	const char *what;
 	/* Pictures that are not seen, of VP8 and VP9; the last is -1. */
 	int missing[2][20];
@@ -322,22 +323,22 @@ static void zap(struct seen *seen, const struct film *f)
 	static const char *const tops[] = { "L1T1", "L3T3", "L2T1",
 					    "L1T3", "L3T1", "L2T2" };
 	struct vc_timeline_unit unit;
-	struct vc_layers_top t;
-	struct vc_layers s;
+	struct vc_svc_top t;
+	struct vc_svc s;
 	struct vc_rtp rtp;
 	uint32_t first = 0;
 	int err;
 	struct vc_units *u = vc_units_new(f->codec, 1, &err);
 	struct vc_viddec *dec = new_dec(f->codec);
 
-	vc_layers_parse(&t, tops[0]);
-	vc_layers_init(&s, t);
+	vc_svc_parse(&t, tops[0]);
+	vc_svc_init(&s, t);
 	for (size_t i = 0; i < f->n; i++) {
 		vc_rtp_parse(&rtp, f->pkt[i]->data, f->pkt[i]->len);
 		first = i ? first : rtp.ts;
-		vc_layers_parse(&t, tops[(rtp.ts - first + 1500) / 3000 / 7]);
-		vc_layers_want(&s, t);
-		if (vc_layers_pass(&s, f->codec, &rtp))
+		vc_svc_parse(&t, tops[(rtp.ts - first + 1500) / 3000 / 7]);
+		vc_svc_want(&s, t);
+		if (vc_svc_pass(&s, f->codec, &rtp))
 			vc_units_put(u, f->pkt[i], &rtp, true);
 		while (vc_units_next(u, 0, &unit))
 			look(seen, dec, &unit, first);

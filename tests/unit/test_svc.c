@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "session/layers.h"
+#include "session/svc.h"
 #include "wire/vp8.h"
 #include "wire/vp9.h"
 
@@ -34,9 +34,9 @@ static void words_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_layers_top top = { 9, 9 };
+		struct vc_svc_top top = { 9, 9 };
 
-		if (vc_layers_parse(&top, rows[i].word) != rows[i].err)
+		if (vc_svc_parse(&top, rows[i].word) != rows[i].err)
 			fail_msg("'%s'", rows[i].word);
 		assert_int_equal(top.sid, rows[i].sid);
 		assert_int_equal(top.tid, rows[i].tid);
@@ -86,9 +86,9 @@ static void payloads_say_where_they_belong(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		struct vc_layer l;
-		int err = vc_layer_read(&l, rows[i].codec, rows[i].p,
-					rows[i].len);
+		struct vc_svc_layer l;
+		int err = vc_svc_layer_read(&l, rows[i].codec, rows[i].p,
+					    rows[i].len);
 
 		if (err != (rows[i].tid < 0 ? -EBADMSG : 0))
 			fail_msg("row %zu: %d", i, err);
@@ -106,7 +106,7 @@ static void payloads_say_where_they_belong(void **state)
 /* Packets of one source, and what went on of them. */
 struct rig {
 	enum vc_codec codec;
-	struct vc_layers s;
+	struct vc_svc s;
 	uint8_t buf[64];
 	struct vc_rtp rtp;
 	uint16_t seq; /* of the next, in and out */
@@ -115,20 +115,20 @@ struct rig {
 
 static void begin(struct rig *r, enum vc_codec codec, const char *top)
 {
-	struct vc_layers_top t;
+	struct vc_svc_top t;
 
 	*r = (struct rig){ .codec = codec, .seq = 65530, .next = 65530 };
 	r->rtp.ts = UINT32_MAX - 9000; /* both wrap */
-	assert_int_equal(vc_layers_parse(&t, top), 0);
-	vc_layers_init(&r->s, t);
+	assert_int_equal(vc_svc_parse(&t, top), 0);
+	vc_svc_init(&r->s, t);
 }
 
 static void want(struct rig *r, const char *top)
 {
-	struct vc_layers_top t;
+	struct vc_svc_top t;
 
-	assert_int_equal(vc_layers_parse(&t, top), 0);
-	vc_layers_want(&r->s, t);
+	assert_int_equal(vc_svc_parse(&t, top), 0);
+	vc_svc_want(&r->s, t);
 }
 
 /* The packet in 'rtp': numbers close up. */
@@ -139,7 +139,7 @@ static bool pass(struct rig *r, bool marker)
 	r->rtp.seq = r->seq;
 	r->rtp.marker = marker;
 	r->seq++;
-	passes = vc_layers_pass(&r->s, r->codec, &r->rtp);
+	passes = vc_svc_pass(&r->s, r->codec, &r->rtp);
 	if (passes) {
 		assert_int_equal(r->rtp.seq, r->next);
 		r->next++;
@@ -270,20 +270,20 @@ static void spatial_layers_pass(void **state)
 	(void)state;
 	begin(&r, VC_CODEC_VP9, "L1T1");
 	picture(&r, false, "M.."); /* the base is all we know */
-	assert_false(vc_layers_wants_key(&r.s));
+	assert_false(vc_svc_wants_key(&r.s));
 	picture(&r, true, "M..");
 	want(&r, "L3T1");
 	picture(&r, false, "M..");
-	assert_true(vc_layers_wants_key(&r.s));
+	assert_true(vc_svc_wants_key(&r.s));
 	want(&r, "L1T1");
 	picture(&r, false, "M..");
-	assert_false(vc_layers_wants_key(&r.s));
+	assert_false(vc_svc_wants_key(&r.s));
 	want(&r, "L2T1");
 	picture(&r, false, "M..");
-	assert_true(vc_layers_wants_key(&r.s));
+	assert_true(vc_svc_wants_key(&r.s));
 	want(&r, "L3T1");
 	picture(&r, true, "11M");
-	assert_false(vc_layers_wants_key(&r.s));
+	assert_false(vc_svc_wants_key(&r.s));
 	picture(&r, false, "11M");
 	want(&r, "L2T1");
 	picture(&r, false, "1M.");
@@ -291,7 +291,7 @@ static void spatial_layers_pass(void **state)
 	want(&r, "L8T1");
 	picture(&r, false, "1M.");
 	picture(&r, true, "11M");
-	assert_false(vc_layers_wants_key(&r.s));
+	assert_false(vc_svc_wants_key(&r.s));
 	picture(&r, false, "11M");
 	want(&r, "L1T1");
 	picture(&r, true, "M..");
@@ -318,8 +318,8 @@ static void pictures_stay_whole(void **state)
 /* What is decided of a picture holds for all of its packets. */
 static void late_packets_go_with_their_picture(void **state)
 {
-	struct vc_layers_top top = { 0, 0 };
-	struct vc_layers s;
+	struct vc_svc_top top = { 0, 0 };
+	struct vc_svc s;
 	struct rig r;
 	struct vc_rtp rtp;
 	uint8_t seen[8] = { 0 };
@@ -337,14 +337,14 @@ static void late_packets_go_with_their_picture(void **state)
 
 	(void)state;
 	begin(&r, VC_CODEC_VP8, "L1T1");
-	vc_layers_init(&s, top);
+	vc_svc_init(&s, top);
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
 		fill_vp8(&r, rows[i].tid, false, !rows[i].picture);
 		rtp = (struct vc_rtp){ .seq = rows[i].seq,
 				       .ts = 3000u * rows[i].picture,
 				       .payload = r.rtp.payload,
 				       .payload_len = r.rtp.payload_len };
-		assert_int_equal(vc_layers_pass(&s, VC_CODEC_VP8, &rtp),
+		assert_int_equal(vc_svc_pass(&s, VC_CODEC_VP8, &rtp),
 				 rows[i].out >= 0);
 		if (rows[i].out >= 0)
 			assert_int_equal(rtp.seq, rows[i].out);
@@ -410,7 +410,7 @@ static void what_has_no_layers_passes(void **state)
 			assert_true(pass(&r, k & 1));
 			assert_int_equal(r.rtp.marker, k & 1);
 			want(&r, "L3T3");
-			assert_false(vc_layers_wants_key(&r.s));
+			assert_false(vc_svc_wants_key(&r.s));
 		}
 	}
 }
