@@ -79,6 +79,7 @@ static struct vc_sdp_media *add_media(struct vc_sdp *sdp,
 	m->n_fmt = 0;
 	m->n_ext = 0;
 	m->n_ssrc = 0;
+	m->n_rid = 0;
 	return m;
 }
 
@@ -193,6 +194,14 @@ static int merge_fmts(struct vc_sdp *sdp, struct vc_sdp_media *to,
 	return 0;
 }
 
+static bool is_renumbered(const struct vc_sdp_media *media, const uint8_t *pt)
+{
+	for (unsigned int i = 0; i < media->n_fmt; i++)
+		if (pt[media->fmt[i].pt] != media->fmt[i].pt)
+			return true;
+	return false;
+}
+
 /* 'media' is section 'k' of its description. */
 static int merge_media(struct vc_sdp *sdp, const struct vc_sdp_media *media,
 		       unsigned int k, struct vc_merge_map *map, char **room)
@@ -214,6 +223,7 @@ static int merge_media(struct vc_sdp *sdp, const struct vc_sdp_media *media,
 	for (unsigned int i = 0; i < media->n_ext; i++)
 		merge_ext(sdp, to, &media->ext[i],
 			  &map->ext[k][media->ext[i].id]);
+	vc_sdp_join_rids(to, media, is_renumbered(media, map->pt));
 	return 0;
 }
 

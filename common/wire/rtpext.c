@@ -166,3 +166,24 @@ int vc_ext_put(struct vc_wr *w, const struct vc_rtp *rtp,
 	close_block(w, block);
 	return w->bad ? -ENOSPC : 0;
 }
+
+void vc_ext_rename(uint8_t *p, size_t len, uint8_t from, uint8_t to)
+{
+	struct vc_ext_iter it;
+	struct vc_rtp rtp;
+	struct vc_ext ext;
+
+	if (!from || !to || vc_rtp_parse(&rtp, p, len))
+		return;
+	it = vc_ext_over(&rtp);
+	while (vc_ext_next(&it, &ext)) {
+		uint8_t *at = p + (ext.p - p) - (it.two_byte ? 2 : 1);
+
+		if (ext.id != from)
+			continue;
+		if (it.two_byte)
+			at[0] = to;
+		else if (to <= 14)
+			at[0] = (uint8_t)((at[0] & 0x0f) | to << 4);
+	}
+}

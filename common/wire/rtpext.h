@@ -43,6 +43,9 @@ enum vc_ext_id {
 #define VC_EXT_URI_ORIENTATION "urn:3gpp:video-orientation"
 #define VC_EXT_URI_CSRC_LEVELS "urn:ietf:params:rtp-hdrext:csrc-audio-level"
 
+/* A RID is longer neither here nor in a description. */
+#define VC_RID_MAX 16
+
 /* One element. Borrows from the packet. */
 struct vc_ext {
 	uint8_t id; /* 1..14, or 1..255 in the two-byte form */
@@ -95,6 +98,13 @@ void vc_ext_write_two(struct vc_wr *w, uint8_t id, const void *data,
  */
 int vc_ext_put(struct vc_wr *w, const struct vc_rtp *rtp,
 	       const struct vc_ext *put, size_t n, size_t *at);
+
+/*
+ * In the packet [p, p + len), in place: the elements with id 'from' get the id
+ * 'to'. Nothing happens where one of the two is 0 (not described), or 'to' does
+ * not go into the form they have.
+ */
+void vc_ext_rename(uint8_t *p, size_t len, uint8_t from, uint8_t to);
 
 /* --- meanings --- */
 

@@ -23,6 +23,7 @@
 #define VC_SDP_EXT_MAX 16
 #define VC_SDP_SSRC_MAX 16
 #define VC_SDP_FID_MAX 8
+#define VC_SDP_RID_MAX 16
 #define VC_SDP_CRYPTO_MAX 8
 #define VC_SDP_CHANNELS_MAX 16
 #define VC_SDP_PTIME_MAX 1000
@@ -70,6 +71,20 @@ struct vc_sdp_fid {
 	uint32_t rtx;
 };
 
+/*
+ * A layer of simulcast: a=rid (RFC 8851) and its place in a=simulcast (RFC
+ * 8853). Either line may be missing; only what has an a=rid is ever written.
+ */
+struct vc_sdp_rid {
+	struct vc_str id;     /* 1..VC_RID_MAX letters, digits, - and _ */
+	struct vc_str params; /* restrictions, "max-width=640;...", or empty */
+	bool is_recv;	      /* else the one who wrote it sends it */
+	bool is_declared;     /* there is an a=rid */
+	bool is_paused;
+	uint16_t rank;	/* in a=simulcast from 1, the best first; 0: none */
+	uint16_t group; /* alternatives to each other have the same */
+};
+
 /* Keys and how to get them, as written: wire/keyline.h reads a=crypto. */
 struct vc_sdp_keys {
 	unsigned int n_crypto; /* a=crypto, only in sections */
@@ -100,6 +115,9 @@ struct vc_sdp_media {
 	uint32_t ssrc[VC_SDP_SSRC_MAX];
 	unsigned int n_fid; /* never written, either */
 	struct vc_sdp_fid fid[VC_SDP_FID_MAX];
+	bool has_simulcast; /* an a=simulcast: the first one counts */
+	unsigned int n_rid;
+	struct vc_sdp_rid rid[VC_SDP_RID_MAX];
 	struct vc_sdp_keys keys; /* its own; fingerprint, setup: or the
 				  * session's */
 };
@@ -155,6 +173,31 @@ uint8_t vc_sdp_find_ext(const struct vc_sdp_media *media, const char *uri);
 uint8_t vc_sdp_ext_id(const struct vc_sdp *sdp, const char *uri);
 /* What an id is in any section; empty: nothing. */
 struct vc_str vc_sdp_ext_uri(const struct vc_sdp *sdp, uint8_t id);
+
+/* The layer 'id' of a direction, or NULL. */
+struct vc_sdp_rid *vc_sdp_find_rid(struct vc_sdp_media *media, struct vc_str id,
+				   bool is_recv);
+
+/*
+ * A layer to be sent, worse than those before it. 'id' and 'params' are
+ * borrowed; an 'id' that is there already, or one too many, is left out.
+ */
+void vc_sdp_add_rid(struct vc_sdp_media *media, struct vc_str id,
+		    struct vc_str params);
+
+/*
+ * Joins the layers of 'from' to those of 'to'. Restrictions that two of one
+ * name do not agree on are none; nor are those of payload types where these
+ * have other numbers now ('is_renumbered'). What is too much is left out.
+ */
+void vc_sdp_join_rids(struct vc_sdp_media *to, const struct vc_sdp_media *from,
+		      bool is_renumbered);
+
+/* As the other end says it: what is sent is received. */
+void vc_sdp_turn_rids(struct vc_sdp_media *media);
+
+/* Leaves those that are sent. */
+void vc_sdp_keep_sent_rids(struct vc_sdp_media *media);
 
 /* The address a section goes by: its own, else the session's, else NULL. */
 const struct vc_sdp_addr *vc_sdp_conn(const struct vc_sdp *sdp,

@@ -349,6 +349,8 @@ static const struct {
 	{ "ptime", attr_ptime },
 	{ "mid", attr_mid },
 	{ "content", attr_content },
+	{ "rid", vc_sdp_parse_rid },
+	{ "simulcast", vc_sdp_parse_simulcast },
 	{ "crypto", attr_crypto },
 	{ "fingerprint", attr_fingerprint },
 	{ "setup", attr_setup },

@@ -23,6 +23,10 @@ struct vc_sdp_parser {
  */
 const char *vc_sdp_parse_attr(struct vc_sdp_parser *ps, struct vc_str v);
 
+/* a=rid and a=simulcast (sdprid.c), as vc_sdp_parse_attr(). */
+const char *vc_sdp_parse_rid(struct vc_sdp_parser *ps, struct vc_str v);
+const char *vc_sdp_parse_simulcast(struct vc_sdp_parser *ps, struct vc_str v);
+
 /* The next word; spaces around it go. Empty at the end. */
 struct vc_str vc_sdp_word(struct vc_str *s);
 

@@ -174,6 +174,69 @@ static void put_keys(struct out *o, const struct vc_sdp_keys *k)
 	put_line(o, "a=setup:", k->setup);
 }
 
+/* In the order of preference; alternatives are joined by commas. */
+static void put_simulcast(struct out *o, const struct vc_sdp_media *m,
+			  bool is_recv, const char *head)
+{
+	const struct vc_sdp_rid *r, *before = NULL;
+
+	for (unsigned int at = 0; m->n_rid;) {
+		unsigned int least = UINT32_MAX, next = 0;
+
+		for (unsigned int i = 0; i < m->n_rid; i++) {
+			r = &m->rid[i];
+			if (r->rank <= at || r->rank >= least ||
+			    r->is_recv != is_recv || !r->is_declared)
+				continue;
+			least = r->rank;
+			next = i;
+		}
+		if (least == UINT32_MAX)
+			break;
+		r = &m->rid[next];
+		put(o, !before ? head : before->group == r->group ? "," : ";");
+		put(o, r->is_paused ? "~" : "");
+		put_str(o, r->id);
+		before = r;
+		at = least;
+	}
+}
+
+static bool is_simulcast(const struct vc_sdp_media *m, bool is_recv)
+{
+	for (unsigned int i = 0; i < m->n_rid; i++) {
+		const struct vc_sdp_rid *r = &m->rid[i];
+
+		if (r->rank && r->is_declared && r->is_recv == is_recv)
+			return true;
+	}
+	return false;
+}
+
+static void put_rids(struct out *o, const struct vc_sdp_media *m)
+{
+	bool sends = is_simulcast(m, false), receives = is_simulcast(m, true);
+
+	for (unsigned int i = 0; i < m->n_rid; i++) {
+		const struct vc_sdp_rid *r = &m->rid[i];
+
+		if (!r->is_declared)
+			continue;
+		put(o, "a=rid:");
+		put_str(o, r->id);
+		put(o, r->is_recv ? " recv" : " send");
+		put(o, r->params.len ? " " : "");
+		put_str(o, r->params);
+		put_end(o);
+	}
+	if (!sends && !receives)
+		return;
+	put(o, "a=simulcast:");
+	put_simulcast(o, m, false, "send ");
+	put_simulcast(o, m, true, sends ? " recv " : "recv ");
+	put_end(o);
+}
+
 static void put_media(struct out *o, const struct vc_sdp_media *m)
 {
 	put_m_line(o, m);
@@ -201,6 +264,7 @@ static void put_media(struct out *o, const struct vc_sdp_media *m)
 		put_str(o, m->ext[i].uri);
 		put_end(o);
 	}
+	put_rids(o, m);
 }
 
 static int write_all(const struct vc_sdp *sdp, struct out *o)

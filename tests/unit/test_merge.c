@@ -378,9 +378,49 @@ static void test_flood(void **state)
 	teardown(&f);
 }
 
+/* Sections have the layers of all who send them. */
+static void layers_are_joined(void **state)
+{
+	static const char one[] =
+		"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+		"m=video 0 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"
+		"a=rid:2 send max-width=640\r\na=rid:1 send max-width=320\r\n"
+		"a=simulcast:send 2;1\r\n";
+	static const char two[] =
+		"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+		"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+		"a=rid:h send pt=96;max-width=1280\r\n"
+		"a=rid:1 send max-width=160\r\na=simulcast:send h;1\r\n";
+	const struct vc_sdp_media *m;
+	struct fixture f;
+
+	(void)state;
+	setup(&f, 2);
+	assert_int_equal(describe(&f, 0, one), 0);
+	m = &f.m.sdp.media[0];
+	assert_int_equal(m->n_rid, 2);
+	assert_true(vc_str_is(m->rid[0].params, "max-width=640"));
+	assert_int_equal(describe(&f, 1, two), 0);
+	m = &f.m.sdp.media[0];
+	assert_int_equal(m->n_fmt, 2);
+	assert_int_equal(m->n_rid, 3);
+	assert_true(vc_str_is(m->rid[0].params, "max-width=640"));
+	assert_int_equal(m->rid[1].params.len, 0);
+	/* Its payload type has another number. */
+	assert_true(vc_str_is(m->rid[2].id, "h"));
+	assert_int_equal(m->rid[2].params.len, 0);
+	assert_true(m->rid[0].rank < m->rid[1].rank);
+	assert_true(m->rid[1].rank < m->rid[2].rank);
+	/* The same again brings nothing new. */
+	assert_int_equal(describe(&f, 0, one), 0);
+	assert_int_equal(f.m.sdp.media[0].n_rid, 3);
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layers_are_joined),
 		cmocka_unit_test(test_same_format),
 		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_more_extensions_than_numbers),
