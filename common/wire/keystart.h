@@ -18,4 +18,11 @@ bool vc_keystart_knows(enum vc_codec codec);
  */
 bool vc_keystart(enum vc_codec codec, const uint8_t *payload, size_t len);
 
+/*
+ * The size of the pictures that begin with this payload, where it begins a key
+ * frame and says so: with H.264 a payload with the parameter set.
+ */
+bool vc_keystart_size(enum vc_codec codec, const uint8_t *payload, size_t len,
+		      unsigned int *width, unsigned int *height);
+
 #endif

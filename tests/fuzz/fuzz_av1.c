@@ -3,6 +3,7 @@
 #include "frames.h"
 
 #include "wire/av1.h"
+#include "wire/keystart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -10,10 +11,12 @@ static void payload(const uint8_t *data, size_t size)
 {
 	struct vc_av1_payload a;
 	struct vc_av1_obu o;
+	unsigned int width, height;
 	const uint8_t *p;
 	size_t len;
 
 	(void)vc_av1_is_key_start(data, size);
+	(void)vc_keystart_size(VC_CODEC_AV1, data, size, &width, &height);
 	if (vc_av1_payload_parse(&a, data, size))
 		return;
 	while (vc_av1_elem_next(&a, &p, &len)) {

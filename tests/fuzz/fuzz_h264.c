@@ -3,6 +3,7 @@
 #include "frames.h"
 
 #include "wire/h264.h"
+#include "wire/keystart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,11 +38,13 @@ static void described(const uint8_t *data, size_t size)
 static void payload(const uint8_t *data, size_t size)
 {
 	struct vc_h264_payload h;
+	unsigned int width, height;
 	const uint8_t *nal;
 	struct vc_rd r;
 	size_t len;
 
 	(void)vc_h264_is_key_start(data, size);
+	(void)vc_keystart_size(VC_CODEC_H264, data, size, &width, &height);
 	if (vc_h264_payload_parse(&h, data, size))
 		return;
 	assert(h.p >= data && h.p + h.len == data + size);

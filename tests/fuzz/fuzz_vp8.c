@@ -5,12 +5,14 @@
  */
 #include "frames.h"
 
+#include "wire/keystart.h"
 #include "wire/vp8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	unsigned int width, height;
 	uint8_t buf[VC_VP8_DESC_MAX];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
 	struct vc_vp8_desc d, again;
@@ -19,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)vc_vp8_is_key_start(data, size);
 	frames_run(VC_CODEC_VP8, data, size);
 	layers_run(VC_CODEC_VP8, data, size);
+	(void)vc_keystart_size(VC_CODEC_VP8, data, size, &width, &height);
 	if (vc_vp8_desc_parse(&d, data, size))
 		return 0;
 	assert(d.payload + d.payload_len == data + size);

@@ -2,6 +2,7 @@
 /* VP9: descriptor there and back, headers, superframes; payloads to frames. */
 #include "frames.h"
 
+#include "wire/keystart.h"
 #include "wire/vp9.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,6 +43,7 @@ static void hide(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	unsigned int width, height;
 	uint32_t sizes[VC_VP9_SUPERFRAME_MAX], sum = 0;
 	struct vc_vp9_frame f;
 	int n;
@@ -49,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	descriptor(data, size);
 	(void)vc_vp9_is_key_start(data, size);
 	hide(data, size);
+	(void)vc_keystart_size(VC_CODEC_VP9, data, size, &width, &height);
 	if (!vc_vp9_frame_parse(&f, data, size))
 		assert(!f.key || (f.width && f.height));
 	n = vc_vp9_superframe_parse(sizes, data, size);
