@@ -27,6 +27,7 @@
 
 #include "base/str.h"
 #include "session/playout.h"
+#include "wire/rtpext.h"
 
 #define VC_ROSTER_TEXT 256
 #define VC_ROSTER_ADDR 64
@@ -110,9 +111,11 @@ struct vc_source {
 	int kind; /* of media: the caller's, -1 at first, as the next two */
 	int codec;
 	int pt;
-	uint32_t rate_hz;      /* of its RTP time; set it in 'begin' */
-	uint32_t format_hz;    /* what the format of 'pt' says of that */
-	unsigned int channels; /* and of channels */
+	int section;		  /* of the description, as 'kind' */
+	char rid[VC_RID_MAX + 1]; /* of its layer (RFC 8852); "": none */
+	uint32_t rate_hz;	  /* of its RTP time; set it in 'begin' */
+	uint32_t format_hz;	  /* what the format of 'pt' says of that */
+	unsigned int channels;	  /* and of channels */
 
 	/* the roster's own */
 	uint64_t host;

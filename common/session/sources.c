@@ -142,6 +142,7 @@ struct vc_source *vc_source_new(const struct vc_origin *origin,
 	src->kind = -1;
 	src->codec = -1;
 	src->pt = -1;
+	src->section = -1;
 	return src;
 }
 

@@ -37,7 +37,8 @@ struct vc_in_ops {
 	 * An RTP packet of an admitted, selected source, SSRC, payload type
 	 * and extension ids already as in the merged description; headers
 	 * checked. Take a reference to keep it. pkt->arrival is its T.
-	 * src->kind, pt, codec are set from the description.
+	 * src->kind, pt, codec, section are set from the description, rid as
+	 * soon as a packet says it ('change' tells if that is later).
 	 */
 	void (*rtp)(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);

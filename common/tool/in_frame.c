@@ -168,8 +168,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		in->counts.ssrcs++;
 		return;
 	}
-	if (src->pt != rtp->pt)
-		vc_in_set_format(in, src, rtp->pt);
+	vc_in_learn(in, src, e, rtp);
 	if (!vc_formats_fits((enum vc_codec)src->codec, rtp->payload,
 			     rtp->payload_len)) {
 		complain_unfit(in, f, src, pt);

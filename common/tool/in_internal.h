@@ -42,6 +42,7 @@ struct vc_in {
 	struct feed *feeds;
 	size_t n;
 	struct vc_merge merge;
+	uint8_t rid_ext; /* id of the RID in it, 0: none */
 	struct vc_roster *roster;
 	struct vc_routes *routes;
 	uint64_t n_routes; /* events */
@@ -113,7 +114,9 @@ void vc_in_enough(void *ctx, const char *why);
 
 /* --- in_source.c --- */
 
-void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt);
+/* What a packet says of its source: format, layer. */
+void vc_in_learn(struct vc_in *in, struct vc_source *src,
+		 struct vc_merge_ssrc *e, const struct vc_rtp *rtp);
 /* Does --select take it? 'e' remembers the answer. */
 bool vc_in_is_selected(struct vc_in *in, struct vc_source *src,
 		       struct vc_merge_ssrc *e);

@@ -66,6 +66,7 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 		learn_control(f, sdp);
 		f->is_described = true;
 		in->has_desc = true;
+		in->rid_ext = vc_sdp_ext_id(&in->merge.sdp, VC_EXT_URI_RID);
 		if (in->has_started && in->ops.desc)
 			in->ops.desc(in->ctx, &in->merge.sdp);
 	}
@@ -75,7 +76,7 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 
 /* --- the roster's calls --- */
 
-void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
+static void set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
 {
 	const struct vc_sdp_media *media;
 	const struct vc_sdp_fmt *fmt;
@@ -83,6 +84,7 @@ void vc_in_set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
 	src->pt = pt;
 	if (!vc_sdp_find_pt(&in->merge.sdp, pt, &media, &fmt))
 		return;
+	src->section = (int)(media - in->merge.sdp.media);
 	src->kind = (int)media->kind;
 	src->codec = (int)vc_codec_by_name(fmt->codec);
 	src->format_hz = fmt->rate ? fmt->rate : 90000;
@@ -96,7 +98,30 @@ void vc_in_source_begin(void *ctx, struct vc_source *src,
 {
 	struct vc_in *in = ctx;
 
-	vc_in_set_format(in, src, rtp->pt);
+	set_format(in, src, rtp->pt);
+}
+
+/* The first one said counts; not every packet says it. */
+static void learn_rid(struct vc_in *in, struct vc_source *src,
+		      struct vc_merge_ssrc *e, const struct vc_rtp *rtp)
+{
+	struct vc_str rid;
+
+	if (!vc_ext_token(rtp, in->rid_ext, &rid) || rid.len > VC_RID_MAX)
+		return;
+	vc_str_copy(src->rid, sizeof(src->rid), rid);
+	e->is_judged = false; /* --select may ask for it */
+	if (in->ops.change && src->is_shown)
+		in->ops.change(in->ctx, src, src->who);
+}
+
+void vc_in_learn(struct vc_in *in, struct vc_source *src,
+		 struct vc_merge_ssrc *e, const struct vc_rtp *rtp)
+{
+	if (src->pt != rtp->pt)
+		set_format(in, src, rtp->pt);
+	if (!src->rid[0] && rtp->has_ext && in->rid_ext)
+		learn_rid(in, src, e, rtp);
 }
 
 void vc_in_source_change(void *ctx, struct vc_source *src,

@@ -64,7 +64,7 @@ static const struct {
 	  "discard live media that is later (default 500ms)" },
 	{ VC_OPT_SELECT | VC_OPT_CHOOSE, READ, "select", KEY_SELECT,
 	  "KEY=GLOB[,...]",
-	  "take sources that match: kind, name, cname, ssrc, pt, addr "
+	  "take sources that match: kind, name, cname, ssrc, pt, addr, rid "
 	  "(repeated: any of them)" },
 	{ VC_OPT_SELECT, READ, "as", KEY_AS, "WHO",
 	  "take what this recipient would get" },

@@ -204,7 +204,7 @@ int vc_opt_select(struct argp_state *state, const char *arg, struct vc_words *w)
 	if (!vc_select_is_valid(arg))
 		vc_opt_bad(state, arg,
 			   "KEY=GLOB, KEY one of "
-			   "kind|name|cname|ssrc|pt|addr");
+			   "kind|name|cname|ssrc|pt|addr|rid");
 	vc_words_add(w, arg);
 	return 0;
 }

@@ -21,7 +21,7 @@ static struct vc_str next(struct vc_str *rest, struct vc_str *glob)
 bool vc_select_is_valid(const char *word)
 {
 	static const char *const keys[] = { "kind", "name", "cname", "ssrc",
-					    "pt",   "addr", "call" };
+					    "pt",   "addr", "rid",   "call" };
 	struct vc_str rest = vc_str_c(word), glob;
 
 	while (rest.len) {
@@ -68,6 +68,8 @@ static bool match_one(const struct vc_source *src,
 		value = src->cname;
 	else if (vc_str_is(key, "addr"))
 		value = src->addr;
+	else if (vc_str_is(key, "rid"))
+		value = src->rid;
 	else if (vc_str_is(key, "ssrc"))
 		snprintf(text, sizeof(text), "%08x", src->ssrc);
 	else
