@@ -94,6 +94,10 @@ static void narrow(struct vc_sdp *sdp, uint16_t port)
 		m->rtcp_mux = false;
 		m->conn.set = false;
 		m->n_ssrc = 0;
+		/* Layers that come: who described himself receives them. */
+		if (m->dir == VC_SDP_RECVONLY)
+			vc_sdp_turn_rids(m);
+		vc_sdp_keep_sent_rids(m);
 		m->dir = VC_SDP_SENDRECV;
 		m->proto = vc_str_c("RTP/AVP");
 		sdp->media[n] = *m;
@@ -186,6 +190,7 @@ static void learn_formats(struct endpoint *ep, const struct vc_sdp *sdp)
 		f->has_apt = f->codec == VC_CODEC_RTX &&
 			     vc_rtx_apt(fmt->fmtp, &f->apt);
 	}
+	ep->rid_exts = vc_rtx_rids(sdp);
 	ep->volatile_ids = vc_fec_volatile_ids(sdp);
 	vc_rtprx_learn_cc(ep, sdp);
 }

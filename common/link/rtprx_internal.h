@@ -35,6 +35,7 @@
 #include "tool/tool.h"
 #include "wire/codec.h"
 #include "wire/rtcp.h"
+#include "wire/rtx.h"
 
 struct vc_rtxmap;
 struct vc_sdp;
@@ -89,6 +90,7 @@ struct endpoint {
 	struct vc_dtls_terms terms;	/* until it is open */
 	struct sockaddr_storage source; /* port 0: any */
 	struct format formats[128];
+	struct vc_rid_exts rid_exts;
 	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
 	bool is_said;	       /* by an SDP, not by our defaults */
 	bool is_rsize;	       /* RTCP of reduced size was agreed on */
@@ -313,6 +315,8 @@ int vc_rtprx_roster_new(struct vc_rtprx *r);
 void vc_rtprx_fill_net(const struct rxsrc *s, struct vc_json *j);
 /* Does --select take it? Asked with each packet. */
 bool vc_rtprx_is_selected(struct rxsrc *s);
+/* A packet of it may say which layer it is. */
+void vc_rtprx_learn_rid(struct rxsrc *s, const struct vc_rtp *rtp);
 /* Each second: `net` events. */
 void vc_rtprx_tick(void *ctx, int64_t now);
 /* So many packets are held that only who has a key may have more held. */

@@ -411,6 +411,7 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	s = src->user;
 	if (ep->cc)
 		vc_rtprx_note(ep, m, s->peer, pkt, &rtp);
+	vc_rtprx_learn_rid(s, &rtp);
 	if (!vc_rtprx_is_selected(s)) {
 		r->counts.unselected++;
 		vc_packet_unref(held);

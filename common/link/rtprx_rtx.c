@@ -7,6 +7,7 @@
  */
 #include "link/rtprx_internal.h"
 #include "session/rtxmap.h"
+#include "wire/rtpext.h"
 #include "wire/rtx.h"
 
 static struct rxsrc *source_of(struct endpoint *ep, const struct vc_port_msg *m,
@@ -33,13 +34,20 @@ static void learn(struct endpoint *ep, const struct vc_port_msg *m,
 {
 	const struct peer *p = vc_rtprx_peer_find(ep, m);
 	struct vc_rtxguess g = { 0 };
+	struct vc_str rid;
+	bool has_rid;
 
+	has_rid = vc_ext_token(rtp, ep->rid_exts.repaired, &rid);
 	for (struct rxsrc *s = p ? p->sources : NULL; s; s = s->next_of_peer) {
 		bool is_asked = vc_nack_is_asked(&s->rep.nack, osn);
+		bool is_his = has_rid && vc_str_is(rid, s->src->rid);
 
-		if (is_carried(s, ep->formats[rtp->pt].apt))
+		/* Another layer's it is not. */
+		if (is_carried(s, ep->formats[rtp->pt].apt) &&
+		    (is_his || !has_rid || !s->src->rid[0]))
 			vc_rtxguess_add(&g, s->src->ssrc,
-					is_asked ? VC_RTX_BY_ASKED : 0);
+					(is_asked ? VC_RTX_BY_ASKED : 0) |
+						(is_his ? VC_RTX_BY_RID : 0));
 	}
 	vc_rtxmap_learn(ep->rtxmap, rtp->ssrc, &g, m->pkt->arrival);
 }
@@ -112,7 +120,10 @@ void vc_rtprx_take_rtx(struct endpoint *ep, const struct vc_port_msg *m,
 	s->peer->octets_in += pkt->len;
 	vc_rtxmap_was_asked(ep->rtxmap, rtp->ssrc,
 			    vc_nack_is_asked(&s->rep.nack, osn));
-	if (!vc_rtx_unwrap(pkt->data, &pkt->len, s->src->ssrc,
-			   ep->formats[rtp->pt].apt))
-		vc_rtprx_take_again(s, pkt);
+	if (vc_rtx_unwrap(pkt->data, &pkt->len, s->src->ssrc,
+			  ep->formats[rtp->pt].apt))
+		return;
+	vc_ext_rename(pkt->data, pkt->len, ep->rid_exts.repaired,
+		      ep->rid_exts.rid);
+	vc_rtprx_take_again(s, pkt);
 }

@@ -15,6 +15,7 @@
 #include "link/rtprx_internal.h"
 #include "session/rtxmap.h"
 #include "tool/select.h"
+#include "wire/rtpext.h"
 
 #define JBUF_PACKETS 4096
 #define JBUF_OCTETS (8u << 20)
@@ -176,6 +177,18 @@ static void show(struct rxsrc *s)
 	vc_tool_note(s->r->tool, "%s: source %08x, %s, from %s",
 		     s->ep->where.text, s->src->ssrc,
 		     vc_codec_name((enum vc_codec)s->src->codec), s->src->addr);
+}
+
+void vc_rtprx_learn_rid(struct rxsrc *s, const struct vc_rtp *rtp)
+{
+	uint8_t id = s->ep->rid_exts.rid;
+	struct vc_str rid;
+
+	if (s->src->rid[0] || !rtp->has_ext || !vc_ext_token(rtp, id, &rid) ||
+	    rid.len > VC_RID_MAX)
+		return;
+	vc_str_copy(s->src->rid, sizeof(s->src->rid), rid);
+	s->is_judged = false; /* --select may ask for it */
 }
 
 bool vc_rtprx_is_selected(struct rxsrc *s)

@@ -30,6 +30,7 @@
 #include "tool/in.h"
 #include "tool/place.h"
 #include "tool/tool.h"
+#include "wire/rtx.h"
 
 #define UDP_IP 28 /* octets of headers, for rates and the timing of RTCP */
 
@@ -216,6 +217,7 @@ struct vc_rtptx {
 	struct txfec_counts fec_counts;
 	uint8_t *scratch; /* what is sealed, a batch */
 	uint64_t streams_made;
+	struct vc_rid_exts rid_exts;
 	uint8_t rtx_pt[128]; /* of retransmissions of a type, 255: none */
 	bool is_rsize;	     /* RTCP of reduced size is taken */
 	uint8_t ext_twcc;    /* ids of extensions that are written; 0: none */

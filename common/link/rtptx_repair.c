@@ -98,6 +98,7 @@ void vc_txrepair_desc(struct vc_rtptx *s, const struct vc_sdp *sdp)
 {
 	memset(s->rtx_pt, NO_PT, sizeof(s->rtx_pt));
 	s->is_rsize = s->conf.sdp_out;
+	s->rid_exts = vc_rtx_rids(sdp);
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		const struct vc_sdp_media *m = &sdp->media[i];
 
@@ -299,7 +300,7 @@ static void send_rtx(struct vc_dest *d, struct stream *st,
 		vc_packet_unref(pkt);
 		return;
 	}
-	rtx = (struct vc_rtx){ .ssrc = o->ssrc, .pt = pt, .seq = o->seq };
+	rtx = (struct vc_rtx){ o->ssrc, pt, o->seq, d->s->rid_exts };
 	w = vc_wr_over(pkt->data, i->len + VC_RTX_OSN);
 	if (!vc_rtx_write(&w, &rtx, i->data, i->len) && !w.bad) {
 		pkt->len = vc_wr_len(&w);

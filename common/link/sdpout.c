@@ -92,6 +92,7 @@ static void address(struct sdpout *o, struct vc_sdp_media *m,
 	m->rtcp_mux = d->port->rtcp_at == VC_RTCP_AT_MUX;
 	m->rtcp_port = d->port->rtcp ? d->port->rtcp_port : 0;
 	m->dir = VC_SDP_RECVONLY;
+	vc_sdp_turn_rids(m);
 	used_first(m, o->is_used);
 }
 

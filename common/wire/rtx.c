@@ -6,9 +6,18 @@
 #include <string.h>
 
 #include "wire/rtp.h"
+#include "wire/rtpext.h"
 #include "wire/sdp.h"
 
 #define PADDING 0x20
+
+struct vc_rid_exts vc_rtx_rids(const struct vc_sdp *sdp)
+{
+	return (struct vc_rid_exts){
+		.rid = vc_sdp_ext_id(sdp, VC_EXT_URI_RID),
+		.repaired = vc_sdp_ext_id(sdp, VC_EXT_URI_REPAIRED_RID),
+	};
+}
 
 int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *p,
 		 size_t len)
@@ -28,6 +37,7 @@ int vc_rtx_write(struct vc_wr *w, const struct vc_rtx *rtx, const uint8_t *p,
 	vc_rtp_set_ssrc(out, rtx->ssrc);
 	vc_rtp_set_pt(out, rtx->pt);
 	vc_rtp_set_seq(out, rtx->seq);
+	vc_ext_rename(out, rtp.header_len, rtx->ids.rid, rtx->ids.repaired);
 	return 0;
 }
 

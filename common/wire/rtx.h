@@ -15,14 +15,25 @@
 #include "base/str.h"
 
 struct vc_rtp;
+struct vc_sdp;
 
 #define VC_RTX_OSN 2 /* octets that an RTX packet is longer by */
+
+/* The ids of the extensions that name a layer, and the one whose packet is sent
+ * again (RFC 8852); 0: not described. */
+struct vc_rid_exts {
+	uint8_t rid;
+	uint8_t repaired;
+};
+
+struct vc_rid_exts vc_rtx_rids(const struct vc_sdp *sdp);
 
 /* What an RTX packet is sent as. */
 struct vc_rtx {
 	uint32_t ssrc;
 	uint8_t pt;
 	uint16_t seq;
+	struct vc_rid_exts ids; /* what named its layer names that repaired */
 };
 
 /*

@@ -177,7 +177,7 @@ static void send_one(struct run *r, int64_t now)
 static void resend(struct run *r, uint16_t seq, int64_t now)
 {
 	struct vc_history_item i = { .data = NULL };
-	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, r->rtx_seq };
+	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, r->rtx_seq, { 0 } };
 	struct vc_packet *pkt;
 	struct vc_wr w;
 

@@ -33,7 +33,7 @@ static void unwrap(const uint8_t *data, size_t size)
 
 static void wrap(const uint8_t *data, size_t size)
 {
-	const struct vc_rtx as = { 1, 2, 3 };
+	const struct vc_rtx as = { 1, 2, 3, { 6, 7 } };
 	uint8_t *p = malloc(size + VC_RTX_OSN);
 	struct vc_wr w = vc_wr_over(p, size + VC_RTX_OSN);
 	struct vc_rtp rtp, back;

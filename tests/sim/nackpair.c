@@ -98,7 +98,7 @@ static void resend(struct nackpair *s, uint16_t seq, int64_t now)
 {
 	struct vc_history_item i = { .data = NULL };
 	const bool is_kept = vc_history_get(s->history, seq, now, &i);
-	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, s->rtx_seq };
+	const struct vc_rtx rtx = { RTX_SSRC, RTX_PT, s->rtx_seq, { 0 } };
 	uint8_t buf[LEN + VC_RTX_OSN];
 	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
 

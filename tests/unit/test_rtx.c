@@ -12,12 +12,13 @@
 #include "base/time.h"
 #include "session/rtxmap.h"
 #include "wire/rtp.h"
+#include "wire/rtpext.h"
 #include "wire/rtx.h"
 
 #define T0 VC_VIRTUAL_EPOCH
 #define TEXT(s) (s), sizeof(s) - 1
 
-static const struct vc_rtx as = { 0xaabbccdd, 97, 0x0102 };
+static const struct vc_rtx as = { 0xaabbccdd, 97, 0x0102, { 0 } };
 
 /* Originals, and what RTX packets of them are. */
 static const struct {
@@ -39,6 +40,72 @@ static const struct {
 	{ TEXT("\xa0\x60\0\5\0\0\0\1\0\0\0\7xy\0\2"),
 	  TEXT("\x80\x61\1\2\0\0\0\1\xaa\xbb\xcc\xdd\0\5xy") },
 };
+
+/* RFC 8852: a layer's name becomes that of what is repaired, and back. */
+static void a_layer_is_named(void **state)
+{
+	static const char orig[] = "\x90\x60\0\5\0\0\0\1\0\0\0\7"
+				   "\xbe\xde\0\1\x60"
+				   "1\x10\x80x";
+	static const struct {
+		struct vc_rid_exts ids;
+		uint8_t head; /* of the element that names it */
+	} ids[] = {
+		{ { 6, 7 }, 0x70 },  { { 6, 0 }, 0x60 }, { { 0, 7 }, 0x60 },
+		{ { 6, 15 }, 0x60 }, { { 5, 7 }, 0x60 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(ids); i++) {
+		struct vc_rtx rtx = as;
+		uint8_t buf[64];
+		struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+		size_t len;
+
+		rtx.ids = ids[i].ids;
+		assert_int_equal(vc_rtx_write(&w, &rtx, (const uint8_t *)orig,
+					      sizeof(orig) - 1),
+				 0);
+		len = vc_wr_len(&w);
+		assert_int_equal(buf[16], ids[i].head);
+		assert_memory_equal(buf + 17, "1\x10\x80\0\5x", 6);
+		assert_int_equal(vc_rtx_unwrap(buf, &len, 7, 96), 0);
+		vc_ext_rename(buf, len, rtx.ids.repaired, rtx.ids.rid);
+		assert_int_equal(len, sizeof(orig) - 1);
+		assert_memory_equal(buf, orig, len);
+	}
+}
+
+/* Both forms; what is not well-formed is left alone. */
+static void elements_are_renamed(void **state)
+{
+	static const struct {
+		const char *was, *is; /* the extension */
+		size_t len;
+		uint8_t from, to;
+	} exts[] = {
+		{ "\xbe\xde\0\1\x60\1\x60\2", "\xbe\xde\0\1\x70\1\x70\2", 8, 6,
+		  7 },
+		{ "\x10\0\0\2\6\0\6\3\6\6\6\0", "\x10\0\0\2\7\0\7\3\6\6\6\0",
+		  12, 6, 7 },
+		{ "\x10\0\0\1\6\1x\0", "\x10\0\0\1\xff\1x\0", 8, 6, 255 },
+		/* longer than what is there */
+		{ "\xbe\xde\0\1\x6f\1\2\3", "\xbe\xde\0\1\x6f\1\2\3", 8, 6, 7 },
+		/* of an unknown profile */
+		{ "\x12\x34\0\1\x60\1\0\0", "\x12\x34\0\1\x60\1\0\0", 8, 6, 7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(exts); i++) {
+		uint8_t pkt[32] = "\x90\x60\0\5\0\0\0\1\0\0\0\7";
+
+		memcpy(pkt + 12, exts[i].was, exts[i].len);
+		vc_ext_rename(pkt, 12 + exts[i].len, exts[i].from, exts[i].to);
+		assert_memory_equal(pkt + 12, exts[i].is, exts[i].len);
+		vc_ext_rename(pkt, 11, exts[i].to, exts[i].from);
+		assert_memory_equal(pkt + 12, exts[i].is, exts[i].len);
+	}
+}
 
 static void there_and_back(void **state)
 {
@@ -262,6 +329,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(a_layer_is_named),
+		cmocka_unit_test(elements_are_renamed),
 		cmocka_unit_test(bad_packets_are_left_alone),
 		cmocka_unit_test(descriptions_associate),
 		cmocka_unit_test(the_best_guess_is_learnt),
