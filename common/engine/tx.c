@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds each packet in a buffer of the pool: header, one-byte extension with
- * the audio level where there is one and now and then the time of capture,
- * payload. A report goes out before the
- * first packet and, checked at each one, once a second.
+ * the audio level where there is one, now and then the time of capture and
+ * which layer it is, payload. A report goes out before the first packet and,
+ * checked at each one, once a second.
  */
 #include <string.h>
 
@@ -13,8 +13,10 @@
 #include "wire/rtp.h"
 #include "wire/rtpext.h"
 
-#define EXT_MAX 12 /* octets of elements in a packet */
+#define EXT_MAX (12 + 2 * (1 + VC_RID_MAX)) /* octets of elements */
 #define CAPTURE_INTERVAL VC_SEC
+#define NAMES_FIRST VC_SEC /* so long in every packet */
+#define NAMES_INTERVAL (500 * VC_MS)
 
 void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
 		const char *purpose, enum vc_codec codec, uint8_t pt,
@@ -127,6 +129,32 @@ void vc_tx_other(struct vc_tx *tx, int64_t now, int64_t t, uint8_t pt,
 	tx->has_begun = true;
 }
 
+static void write_name(struct vc_wr *w, uint8_t id, const char *name)
+{
+	if (name)
+		vc_ext_write(w, id, name, strlen(name));
+}
+
+/* MID and RID. True: in every packet of the frame, not just in its first. */
+static bool write_names(struct vc_tx *tx, struct vc_wr *w, int64_t t,
+			bool is_key)
+{
+	bool is_first = !tx->has_named;
+
+	if (!tx->mid && !tx->rid)
+		return false;
+	if (is_first)
+		tx->first_t = t;
+	is_key |= t - tx->first_t < NAMES_FIRST;
+	if (!is_key && t - tx->named_at < NAMES_INTERVAL)
+		return false;
+	tx->has_named = true;
+	tx->named_at = t;
+	write_name(w, VC_EXT_MID, tx->mid);
+	write_name(w, VC_EXT_RID, tx->rid);
+	return is_key;
+}
+
 /* The frame after one that went out has other numbers. */
 static void count_frame(struct vc_framepack_conf *c)
 {
@@ -153,23 +181,25 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	uint8_t payload[VC_TX_PACKET], ext[EXT_MAX];
 	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
 	struct vc_framepack pack;
-	size_t ext_len;
+	size_t ext_len, all_len;
 	bool marker;
 	size_t n;
 	int err;
 
 	vc_tx_report(tx, now);
+	/* One packet of a picture says the time, maybe all say the names. */
+	all_len = write_names(tx, &w, t, is_key) ? vc_wr_len(&w) : 0;
 	write_capture_time(tx, &w, t);
 	ext_len = vc_wr_len(&w);
 	if (ext_len)
-		room -= 4 + EXT_MAX;
+		room -= 4 + ((ext_len + 3) & ~(size_t)3);
 	tx->pack.max_payload = room;
 	tx->pack.is_key = is_key;
 	count_base(&tx->pack);
 	err = vc_framepack_init(&pack, &tx->pack, p, len);
 	while ((n = vc_framepack_next(&pack, payload, &marker))) {
 		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
-		ext_len = 0; /* one packet of a picture says it */
+		ext_len = all_len;
 	}
 	count_frame(&tx->pack);
 	tx->has_begun = true;

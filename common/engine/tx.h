@@ -33,6 +33,15 @@ struct vc_tx {
 	bool has_captured; /* t is when it was captured: said once a second */
 	bool has_said;
 	int64_t said_at;
+	/*
+	 * Pictures that are a layer of simulcast say so: MID and RID (RFC 9143,
+	 * RFC 8852), at most VC_RID_MAX octets each, or NULL; not copied. They
+	 * are in all packets of key frames and of the first second, and in one
+	 * packet every half second.
+	 */
+	const char *mid, *rid;
+	bool has_named;
+	int64_t first_t, named_at;
 	const uint32_t *csrc; /* mixers: who is in it, or NULL */
 	unsigned int n_csrc;
 	/*

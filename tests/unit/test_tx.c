@@ -17,6 +17,7 @@
 #include "engine/tx.h"
 #include "engine/units.h"
 #include "wire/rtp.h"
+#include "wire/rtpext.h"
 #include "wire/vp8.h"
 
 #define LEN 5000
@@ -28,10 +29,12 @@ struct rig {
 	unsigned int n_rtp;
 	unsigned int n_rtcp;
 	struct vc_vp8_desc vp8; /* of the last packet, if it is VP8 */
+	unsigned int n_named;	/* packets that say MID and RID */
 };
 
 static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 {
+	struct vc_str mid, rid;
 	struct rig *r = ctx;
 	struct vc_rtp rtp;
 
@@ -41,6 +44,9 @@ static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
 	assert_true(pkt->len <= VC_TX_PACKET);
 	assert_int_equal(rtp.n_csrc, r->tx.n_csrc);
+	r->n_named += vc_ext_token(&rtp, VC_EXT_MID, &mid) &&
+		      vc_ext_token(&rtp, VC_EXT_RID, &rid) &&
+		      vc_str_is(mid, r->tx.mid) && vc_str_is(rid, r->tx.rid);
 	(void)vc_vp8_desc_parse(&r->vp8, rtp.payload, rtp.payload_len);
 	vc_units_put(r->units, pkt, &rtp, true);
 	r->n_rtp++;
@@ -170,12 +176,54 @@ static void layers_are_numbered(void **state)
 	end(&r);
 }
 
+/* Who joins late learns it soon, and from every packet he can begin with. */
+static void layers_are_named(void **state)
+{
+	static const struct {
+		int64_t t; /* ms */
+		bool is_key;
+		unsigned int named; /* of five or six packets; 9: all */
+	} rows[] = {
+		{ 0, true, 9 },	    { 33, false, 9 },	{ 999, false, 9 },
+		{ 1000, false, 0 }, { 1498, false, 0 }, { 1499, false, 1 },
+		{ 1533, false, 0 }, { 1600, true, 9 },	{ 2099, false, 0 },
+		{ 2100, false, 1 }, { 9000, false, 1 },
+	};
+	uint8_t frame[LEN];
+	struct rig r;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin(&r, VC_CODEC_VP8);
+		make(frame, 0);
+		r.tx.has_captured = true;
+		r.tx.mid = i ? "video" : "0123456789abcdef";
+		r.tx.rid = i ? "1" : "fedcba9876543210";
+		for (size_t k = 0; k < VC_COUNT(rows); k++) {
+			unsigned int n = r.n_rtp, named = r.n_named;
+			int64_t t = rows[k].t * VC_MS;
+
+			/* The header says that it is a key frame; that
+			 * is not what is asked. */
+			assert_int_equal(vc_tx_video(&r.tx, t, t, frame, LEN,
+						     rows[k].is_key),
+					 0);
+			assert_true(r.n_rtp - n >= 5);
+			assert_int_equal(r.n_named - named,
+					 rows[k].named == 9 ? r.n_rtp - n :
+							      rows[k].named);
+		}
+		end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_of_any_codec_arrive),
 		cmocka_unit_test(what_is_no_frame_stays_here),
 		cmocka_unit_test(layers_are_numbered),
+		cmocka_unit_test(layers_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
