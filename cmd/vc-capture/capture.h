@@ -10,6 +10,7 @@
  *   video.c     pictures: encoders, key frames
  *   layers.c    which layers they may have
  *   audio.c     sound: mute, gain, who talks when, silence that is not sent
+ *   simulcast.c pictures in several sizes
  *   stamp.c     marks on both
  *   h264.c      its other encoder, its other packets
  *   voice.c     what a microphone needs, farin.c: what it hears
@@ -31,8 +32,9 @@
 #include "dial.h"
 #include "engine/tx.h"
 #include "net/loop.h"
-#include "session/t140.h"
 #include "session/svc.h"
+#include "session/t140.h"
+#include "simulcast.h"
 #include "source.h"
 #include "stamp.h"
 #include "talk.h"
@@ -75,6 +77,9 @@ enum hush {
 struct medium {
 	const struct medium_ops *ops;
 	struct person *who; /* NULL: there is no such medium */
+	/* It is a layer of that one's pictures: it has no source, and nothing
+	 * is taken for it. NULL: it stands for itself. */
+	struct medium *lead;
 	struct source *source;
 	struct source_config conf;
 	const char *place; /* to open it again; borrowed */
@@ -104,6 +109,9 @@ struct video {
 	const struct vc_image *img;
 	int width, height, fps_num, fps_den;
 	int64_t bitrate;
+	int64_t bitrate_first; /* what it began with */
+	const char *rid;       /* of a layer, or NULL */
+	struct vc_image scaled;
 	int64_t frame;	/* of the encoder's count */
 	int slice_size; /* as vc_videnc_cfg */
 	const struct vc_videnc_plug *plug;
@@ -143,6 +151,7 @@ struct person {
 	char name[72];
 	char cname[256];
 	struct video camera, slides;
+	struct video layers[LAYERS_MAX - 1]; /* of the camera, without it */
 	struct audio mic;
 	struct text text;
 };
@@ -194,8 +203,12 @@ extern const struct medium_ops camera_ops, slides_ops;
 int video_open(struct video *v);
 /* A key frame with the next picture, at most one a second. */
 void video_keyframe(struct video *v);
-/* 0 or -errno. */
+/*
+ * 0 or -errno. Of all layers in proportion, where there are such; of
+ * one layer, which gets at most what it began with.
+ */
 int video_bitrate(struct video *v, int64_t bps);
+int video_layer_bitrate(struct video *v, int64_t *bps);
 
 /* --- audio.c --- */
 
@@ -231,7 +244,7 @@ int text_say(struct capture *c, const char *line, size_t len);
 
 /* --- person.c --- */
 
-#define MEDIA 4 /* of a person */
+#define MEDIA (4 + LAYERS_MAX - 1) /* of a person */
 
 /* The i-th of them; NULL where there is none. */
 struct medium *person_medium(struct person *p, size_t i);
@@ -241,6 +254,13 @@ bool capture_next(struct capture *c, size_t *i, struct medium **m);
 
 /* Is it this one's name, CNAME or an SSRC of his? NULL: everybody. */
 bool person_is(struct person *p, const char *who);
+
+/* Is this one of the layers that show what 'lead' does, or 'lead' itself? */
+static inline bool medium_is_layer(const struct medium *m,
+				   const struct medium *lead)
+{
+	return m == lead || m->lead == lead;
+}
 
 /* --- devices.c --- */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Commands. Each may name whom it is for (a name, a CNAME or an SSRC) as its
- * last word; without one it is for all.
+ * last word; without one it is for all. One layer of simulcast is meant by its
+ * SSRC, or as NAME/RID.
  */
 #include <errno.h>
 #include <math.h>
@@ -10,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "capture.h"
 #include "tool/control.h"
 
@@ -20,6 +22,69 @@ static int refuse(struct vc_json *reply, int err, const char *why)
 {
 	vc_json_set_str(reply, "error", why);
 	return err;
+}
+
+static const struct video *layer_of(const struct medium *m)
+{
+	const struct video *v = (const struct video *)m;
+
+	return m->ops->kind == VC_VIDEO && v->rid ? v : NULL;
+}
+
+/* Is it the layer that 'who' names as NAME/RID? */
+static bool is_named_layer(const struct medium *m, const char *who)
+{
+	const char *slash = who ? strrchr(who, '/') : NULL;
+	const struct video *v = layer_of(m);
+	char name[256];
+
+	if (!slash || !v || strcmp(v->rid, slash + 1) ||
+	    (size_t)(slash - who) >= sizeof(name))
+		return false;
+	vc_str_copy(name, sizeof(name), vc_str_of(who, (size_t)(slash - who)));
+	return person_is(m->who, name);
+}
+
+/* Does 'who' mean this one only, and not the person? */
+static bool is_single(const struct medium *m, const char *who)
+{
+	uint64_t ssrc;
+
+	if (!who)
+		return false;
+	return is_named_layer(m, who) ||
+	       (!vc_num_u64(who, 0, UINT32_MAX, &ssrc) &&
+		m->tx.sender.ssrc == ssrc);
+}
+
+static bool is_ssrc_of_another(const struct medium *m, const char *who)
+{
+	uint64_t ssrc;
+
+	return who && !vc_num_u64(who, 0, UINT32_MAX, &ssrc) &&
+	       m->tx.sender.ssrc != ssrc;
+}
+
+/* Is 'who' the SSRC of a layer? */
+static bool is_layer(struct person *p, const char *who)
+{
+	for (size_t i = 0; i < MEDIA; i++) {
+		const struct medium *m = person_medium(p, i);
+
+		if (m && layer_of(m) && is_single(m, who))
+			return true;
+	}
+	return false;
+}
+
+static bool is_meant(const struct medium *m, const char *who)
+{
+	if (is_named_layer(m, who))
+		return true;
+	if (!person_is(m->who, who))
+		return false;
+	/* A layer's SSRC means that one, not all that he sends. */
+	return !who || !is_layer(m->who, who) || is_single(m, who);
 }
 
 /*
@@ -34,18 +99,10 @@ static bool next(struct capture *c, size_t *i, const char *who,
 	while (capture_next(c, i, m)) {
 		if (kind && strcmp(kind, (*m)->ops->word))
 			continue;
-		if (person_is((*m)->who, who))
+		if (is_meant(*m, who))
 			return true;
 	}
 	return false;
-}
-
-static bool is_ssrc_of_another(const struct medium *m, const char *who)
-{
-	uint64_t ssrc;
-
-	return who && !vc_num_u64(who, 0, UINT32_MAX, &ssrc) &&
-	       m->tx.sender.ssrc != ssrc;
 }
 
 /* --- pictures --- */
@@ -64,26 +121,37 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return 0;
 }
 
+static int set_bitrate(struct medium *m, const char *who, int64_t *bps)
+{
+	struct video *v = (struct video *)m;
+
+	if (layer_of(m) && is_single(m, who))
+		return video_layer_bitrate(v, bps);
+	return video_bitrate(v, *bps);
+}
+
 static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	const char *who = argc > 2 ? argv[2] : NULL;
 	struct capture *c = ctx;
 	struct medium *m;
 	int err = -ENODEV;
+	int64_t rate;
 	uint64_t bps;
 
 	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < BITRATE_MIN ||
 	    bps > BITRATE_MAX)
 		return refuse(reply, -EINVAL, "a rate from 30k to 50M");
+	rate = (int64_t)bps;
 	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
 		if (m->ops->kind != VC_VIDEO || is_ssrc_of_another(m, who))
 			continue;
-		err = video_bitrate((struct video *)m, (int64_t)bps);
+		err = set_bitrate(m, who, &rate);
 		if (err)
 			return err;
 	}
 	if (!err)
-		vc_json_set_int(reply, "bitrate", (int64_t)bps);
+		vc_json_set_int(reply, "bitrate", rate);
 	return err;
 }
 
@@ -237,6 +305,8 @@ static int cmd_source(void *ctx, int argc, char **argv, struct vc_json *reply)
 			      "source audio|video|slides SOURCE [WHO]");
 	for (size_t i = 0;
 	     next(c, &i, argc > 3 ? argv[3] : NULL, argv[1], &m);) {
+		if (m->lead)
+			continue; /* it shows what the other one does */
 		err = change(m, argv[2], reply);
 		if (err)
 			return err;

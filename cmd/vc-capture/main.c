@@ -35,10 +35,25 @@ static void on_signal(void *ctx)
 	capture_end(ctx, "signal");
 }
 
+static struct vc_json *layer_stats(const struct video *v)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", v->m.tx.sender.ssrc);
+	vc_json_set_str(j, "rid", v->rid);
+	vc_json_set_int(j, "width", v->width);
+	vc_json_set_int(j, "height", v->height);
+	vc_json_set_int(j, "vbitrate", v->bitrate);
+	vc_json_set_int(j, "frames", (int64_t)v->m.frames);
+	vc_json_set_int(j, "key_frames", (int64_t)v->key_frames);
+	vc_json_set_int(j, "octets", (int64_t)v->m.octets);
+	return j;
+}
+
 static void fill_stats(void *ctx, struct vc_json *record)
 {
 	struct capture *c = ctx;
-	struct vc_json *j = vc_json_object();
+	struct vc_json *j = vc_json_object(), *layers = NULL;
 	uint64_t frames[VC_TEXT + 1] = { 0 }, keys = 0, octets = 0;
 	int64_t bitrate = 0;
 	struct medium *m;
@@ -52,6 +67,10 @@ static void fill_stats(void *ctx, struct vc_json *record)
 			continue;
 		keys += ((struct video *)m)->key_frames;
 		bitrate += ((struct video *)m)->bitrate;
+		if (!((struct video *)m)->rid)
+			continue;
+		layers = layers ? layers : vc_json_array();
+		vc_json_add(layers, layer_stats((struct video *)m));
 	}
 	vc_json_set_int(j, "video_frames", (int64_t)frames[VC_VIDEO]);
 	vc_json_set_int(j, "audio_frames", (int64_t)frames[VC_AUDIO]);
@@ -60,6 +79,8 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "octets", (int64_t)octets);
 	vc_json_set_int(j, "skipped", (int64_t)c->skipped);
 	vc_json_set_int(j, "vbitrate", bitrate);
+	if (layers)
+		vc_json_set(j, "layers", layers);
 	vc_json_set(record, "capture", j);
 	voice_stats(c->people[0].mic.voice, record);
 }
@@ -178,7 +199,7 @@ int main(int argc, char **argv)
 		return vc_tool_end(t);
 	}
 	sound = sound_of(t, &r->own);
-	own_check_size(t);
+	own_check_size(t, &r->own);
 	h264_check(t, &r->own);
 	layers_check(t, &r->own.layers);
 	c->tool = t;

@@ -49,6 +49,32 @@ static void unwatch(struct medium *m)
 		vc_loop_watch(m->who->cap->loop, &m->watch, 0);
 }
 
+/* --- layers --- */
+
+static void stall(struct medium *lead, bool on)
+{
+	struct medium *m;
+
+	for (size_t i = 0; i < MEDIA; i++) {
+		m = person_medium(lead->who, i);
+		if (m && medium_is_layer(m, lead))
+			medium_hush(m, HUSH_STALL, on);
+	}
+}
+
+/* Is nothing wanted of it, nor of its layers? */
+static bool is_paused(struct medium *lead)
+{
+	struct medium *m;
+
+	for (size_t i = 0; i < MEDIA; i++) {
+		m = person_medium(lead->who, i);
+		if (m && medium_is_layer(m, lead) && !m->is_hushed[HUSH_PAUSE])
+			return false;
+	}
+	return true;
+}
+
 /* --- a source that fails --- */
 
 static void take_next(struct medium *m, int64_t now);
@@ -72,7 +98,7 @@ static void fail(struct medium *m, int err)
 	unwatch(m);
 	source_drop(m->source);
 	m->source = NULL;
-	medium_hush(m, HUSH_STALL, true);
+	stall(m, true);
 	vc_timer_arm(c->loop, &m->timer, vc_loop_now(c->loop) + REOPEN);
 }
 
@@ -167,8 +193,8 @@ static void on_time(void *ctx, int64_t now)
 	}
 	if (m->has_frame) {
 		m->has_frame = false;
-		if (!m->is_hushed[HUSH_PAUSE]) {
-			medium_hush(m, HUSH_STALL, false);
+		if (!is_paused(m)) {
+			stall(m, false);
 			err = m->ops->send(m, now);
 		}
 	}
@@ -269,6 +295,10 @@ void medium_begin(struct medium *m)
 	snprintf(key, sizeof(key), "source %u", s->ssrc);
 	vc_out_state(c->out, key, ev);
 	m->base = c->epoch;
+	if (m->lead) {
+		m->is_ended = true; /* it does not outlast that one */
+		return;
+	}
 	if (m->ops->begin) {
 		m->ops->begin(m, vc_loop_now(c->loop));
 		return;
@@ -277,7 +307,7 @@ void medium_begin(struct medium *m)
 		take_next(m, c->epoch);
 		return;
 	}
-	medium_hush(m, HUSH_STALL, true);
+	stall(m, true);
 	vc_timer_arm(c->loop, &m->timer, c->epoch + REOPEN);
 }
 

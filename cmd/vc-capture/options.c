@@ -38,6 +38,7 @@ enum {
 	KEY_TEXT_BARE,
 	KEY_PT,
 	KEY_SSRC,
+	KEY_SIMULCAST,
 	KEY_MARKS,
 	KEY_ENCODER,
 	KEY_MODE,
@@ -99,6 +100,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "packetization-mode", KEY_MODE, "0|1", 0,
 	  "of H.264; 0: no fragments, small slices (1)", 0 },
+	{ "simulcast", KEY_SIMULCAST, "LAYERS", 0,
+	  "the camera in sizes, as 320x180@150k,640x360@500k", 0 },
 	{ "aec", KEY_AEC, "PLACE", 0,
 	  "cancel the echo of what vc-play --far writes there", 0 },
 	{ "denoise", KEY_DENOISE, NULL, 0, "suppress steady noise", 0 },
@@ -162,6 +165,16 @@ static error_t parse_slides_bitrate(struct argp_state *state, const char *arg,
 		argp_error(state, "--slides-bitrate %s: 10k to 100M", arg);
 	own->slides_bitrate = (int64_t)bps;
 	return err;
+}
+
+static error_t parse_simulcast(struct argp_state *state, const char *arg,
+			       struct own *own)
+{
+	char why[256];
+
+	if (simulcast_parse(&own->simulcast, arg, why, sizeof(why)))
+		argp_error(state, "--simulcast %s", why);
+	return 0;
 }
 
 static const char *const kinds[] = { "video", "slides", "audio", "text", NULL };
@@ -299,6 +312,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_AUDIO:
 		own->audio = arg;
 		return 0;
+	case KEY_SIMULCAST:
+		return parse_simulcast(state, arg, own);
 	case KEY_HINT:
 		return vc_opt_word(state, arg, hints, &own->hint);
 	case KEY_LAYERS:
@@ -369,19 +384,36 @@ enum vc_codec own_vcodec(struct vc_tool *t)
 	return codec;
 }
 
-void own_check_size(struct vc_tool *t)
+static void check_size(struct vc_tool *t, const char *option, int width,
+		       int height)
 {
-	const struct vc_options *o = vc_tool_options(t);
 	enum vc_codec codec = own_vcodec(t);
 	int min = vc_videnc_side_min(codec);
 	bool is_even = vc_videnc_is_even(codec);
 
-	if (!o->width || (o->width >= min && o->height >= min &&
-			  !(is_even && (o->width | o->height) & 1)))
+	if (width >= min && height >= min && !(is_even && (width | height) & 1))
 		return;
-	vc_tool_usage(t, "--size %dx%d: %s takes %ssides of %d and more",
-		      o->width, o->height, vc_codec_name(codec),
+	vc_tool_usage(t, "%s %dx%d: %s takes %ssides of %d and more", option,
+		      width, height, vc_codec_name(codec),
 		      is_even ? "even " : "", min);
+}
+
+void own_check_size(struct vc_tool *t, const struct own *own)
+{
+	const struct vc_options *o = vc_tool_options(t);
+	const struct simulcast *s = &own->simulcast;
+
+	if (s->n && (o->width || o->vbitrate))
+		vc_tool_usage(t, "--simulcast: with --size or --vbitrate: "
+				 "each layer has its own");
+	if (s->n && own_number(&own->ssrc, "video") >= 0)
+		vc_tool_usage(t, "--simulcast: not with --ssrc video=N: each "
+				 "layer has its own");
+	for (size_t i = 0; i < s->n; i++)
+		check_size(t, "--simulcast", s->layers[i].width,
+			   s->layers[i].height);
+	if (o->width)
+		check_size(t, "--size", o->width, o->height);
 }
 
 /* Words before a colon that are no source, where there is no such file. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "session/svc.h"
+#include "simulcast.h"
 #include "tool/tool.h"
 #include "voice.h"
 #include "wire/codec.h"
@@ -26,6 +27,7 @@ struct own {
 	const char *text; /* PLACE or NULL */
 	bool text_bare;
 	struct vc_words pt, ssrc; /* "KIND=N" */
+	struct simulcast simulcast;
 	struct voice_options voice;
 	int encoder; /* enum encoder */
 	int mode;    /* of H.264's packets: 0, 1 or MODE_ANY */
@@ -50,7 +52,7 @@ extern const struct vc_tool_info capture_info;
 /* --vcodec; ends the tool over a word that is none. */
 enum vc_codec own_vcodec(struct vc_tool *t);
 /* What the codec cannot have is wrong usage. */
-void own_check_size(struct vc_tool *t);
+void own_check_size(struct vc_tool *t, const struct own *own);
 
 /* --layers, and what codec and size have to be for them. */
 error_t layers_opt(struct argp_state *state, const char *arg,

@@ -2,15 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "capture.h"
 
 struct medium *person_medium(struct person *p, size_t i)
 {
-	struct medium *all[MEDIA] = { &p->mic.m, &p->camera.m, &p->slides.m,
-				      &p->text.m };
+	struct medium *first[] = { &p->mic.m, &p->camera.m, &p->slides.m,
+				   &p->text.m };
+	size_t n = VC_COUNT(first);
+	struct medium *m = i < n ? first[i] : &p->layers[i - n].m;
 
-	return all[i]->who ? all[i] : NULL;
+	return m->who ? m : NULL;
 }
 
 bool capture_next(struct capture *c, size_t *i, struct medium **m)

@@ -131,10 +131,39 @@ static int add_video(struct video *v, const struct medium_ops *ops,
 	return video_open(v);
 }
 
+/* The layers below 'w', which is the largest. */
+static int open_layers(struct person *p, const struct simulcast *s,
+		       const struct wish *w)
+{
+	int err = 0;
+
+	for (size_t i = 0; i + 1 < s->n && !err; i++) {
+		struct video *v = &p->layers[i];
+		struct wish none = { .text = w->text, .conf = w->conf };
+
+		v->codec = p->camera.codec;
+		v->m.pt = p->camera.m.pt;
+		v->is_screen = p->camera.is_screen;
+		v->layers = p->camera.layers;
+		v->slice_size = p->camera.slice_size;
+		v->plug = p->camera.plug;
+		v->rid = s->layers[i].rid;
+		v->bitrate = s->layers[i].bitrate;
+		none.conf.width = s->layers[i].width;
+		none.conf.height = s->layers[i].height;
+		err = add_video(v, &camera_ops, p, &none);
+		v->m.lead = &p->camera.m;
+		v->m.is_lost = false;
+	}
+	return err;
+}
+
 static int open_camera(struct person *p, const struct own *own,
 		       const struct wish *w)
 {
 	const struct vc_options *o = vc_tool_options(p->cap->tool);
+	size_t top = own->simulcast.n;
+	int err;
 
 	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
 	p->camera.is_screen = own->hint == HINT_TEXT;
@@ -142,7 +171,12 @@ static int open_camera(struct person *p, const struct own *own,
 	p->camera.layers = own->layers;
 	p->camera.m.pt = (uint8_t)vc_default_pt(p->camera.codec, false);
 	h264_set_up(p->cap->tool, &p->camera, own);
-	return add_video(&p->camera, &camera_ops, p, w);
+	if (top) {
+		p->camera.bitrate = own->simulcast.layers[top - 1].bitrate;
+		p->camera.rid = own->simulcast.layers[top - 1].rid;
+	}
+	err = add_video(&p->camera, &camera_ops, p, w);
+	return err ? err : open_layers(p, &own->simulcast, w);
 }
 
 static int open_slides(struct person *p, const struct own *own,
@@ -201,6 +235,12 @@ static void open_person(struct person *p, const struct own *own,
 	slides.conf.height = own->slides_height;
 	slides.conf.fps_num = own->slides_fps_num;
 	slides.conf.fps_den = own->slides_fps_den;
+	if (own->simulcast.n) {
+		size_t top = own->simulcast.n - 1;
+
+		video.conf.width = own->simulcast.layers[top].width;
+		video.conf.height = own->simulcast.layers[top].height;
+	}
 	if (video.text && video.text == audio.text) {
 		open_pair(p->cap, &video, &audio);
 	} else {
@@ -219,7 +259,7 @@ static void open_person(struct person *p, const struct own *own,
 	for (size_t i = 0; i < MEDIA; i++) {
 		struct medium *m = person_medium(p, i);
 
-		if (m)
+		if (m && !m->lead)
 			mark(m, own);
 	}
 }
@@ -258,7 +298,7 @@ static void check_pts(struct person *p, const struct own *own)
 		for (size_t k = 0; a && k < i; k++) {
 			const struct medium *b = person_medium(p, k);
 
-			if (b &&
+			if (b && !a->lead &&
 			    (pt_asked(a, own) == pt_asked(b, own) ||
 			     (is_red(a) && pt_asked(b, own) == VC_PT_T140)))
 				vc_tool_usage(
@@ -349,6 +389,26 @@ static void describe(struct medium *m, const struct own *own,
 	}
 }
 
+static const char *rid_of(const struct medium *m)
+{
+	return m->ops->kind == VC_VIDEO ? ((const struct video *)m)->rid : NULL;
+}
+
+/* Which tells its numbers from those of all others. */
+static void purpose_of(const struct medium *m, const struct own *own, size_t i,
+		       char *buf, size_t cap)
+{
+	const char *rid = m->lead ? rid_of(m) : NULL;
+	const char *word = m->ops->word;
+
+	if (own->people)
+		snprintf(buf, cap, "%s%s%s %zu", word, rid ? "~" : "",
+			 rid ? rid : "", i + 1);
+	else
+		snprintf(buf, cap, "%s%s%s", word, rid ? "~" : "",
+			 rid ? rid : "");
+}
+
 void setup_medium(struct medium *m)
 {
 	struct capture *c = m->who->cap;
@@ -358,11 +418,8 @@ void setup_medium(struct medium *m)
 	int64_t ssrc = own_number(&own->ssrc, m->ops->word);
 	char purpose[32];
 
-	if (own->people)
-		snprintf(purpose, sizeof(purpose), "%s %zu", m->ops->word,
-			 (size_t)(m->who - c->people) + 1);
-	else
-		vc_strlcpy(purpose, m->ops->word, sizeof(purpose));
+	purpose_of(m, own, (size_t)(m->who - c->people), purpose,
+		   sizeof(purpose));
 	vc_tx_init(&m->tx, vc_tool_rand(c->tool), purpose,
 		   vc_codec_by_name(vc_str_c(f->codec)), pt_asked(m, own),
 		   f->rate, c->epoch, m->who->cname,
@@ -370,6 +427,8 @@ void setup_medium(struct medium *m)
 	if (ssrc >= 0)
 		m->tx.sender.ssrc = (uint32_t)ssrc;
 	m->tx.has_captured = true;
+	m->tx.rid = rid_of(m);
+	m->tx.mid = m->tx.rid ? m->ops->word : NULL;
 	m->tx.pack.single_only = own->mode == 0;
 	describe(m, own, c->sdp);
 }
@@ -385,4 +444,5 @@ void setup_begin(struct capture *c, const struct own *own)
 		if (m)
 			setup_medium(m);
 	}
+	simulcast_describe(&own->simulcast, c->sdp);
 }
