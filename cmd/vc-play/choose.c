@@ -87,7 +87,8 @@ void choose(struct play *p)
 {
 	for (struct stream *s = p->streams; s; s = s->next) {
 		s->is_muted = choice_has(&p->muted, s->src);
-		s->is_hidden = p->only.n && !choice_has(&p->only, s->src);
+		s->is_hidden = s->is_spare ||
+			       (p->only.n && !choice_has(&p->only, s->src));
 	}
 }
 

@@ -80,7 +80,7 @@ static void add_counts(struct play_counts *c, const struct stream *s)
 	}
 }
 
-static void drop_chain(struct play *p, struct stream *s)
+void play_drop_chain(struct play *p, struct stream *s)
 {
 	add_counts(&p->counts, s);
 	vc_audiorx_free(s->sound);
@@ -105,13 +105,13 @@ static void refuse(struct play *p, struct stream *s)
 		     vc_codec_name(s->codec));
 }
 
-/* The chain for what the source sends now; none where we cannot decode it. */
-static void make_chain(struct play *p, struct stream *s)
+/* None where we cannot decode it. */
+void play_make_chain(struct play *p, struct stream *s)
 {
 	struct vc_source *src = s->src;
 	int err = -ENOTSUP;
 
-	drop_chain(p, s);
+	play_drop_chain(p, s);
 	s->codec = (enum vc_codec)src->codec;
 	if (src->kind == VC_AUDIO)
 		s->sound =
@@ -154,6 +154,7 @@ static void on_begin(void *ctx, struct vc_source *src)
 		end = &(*end)->next;
 	*end = s;
 	s->src = src;
+	s->layer = (struct vc_layer){ .src = src, .owner = s };
 	s->id = p->n_streams;
 	thin_begin(p, s);
 	p->n_streams++;
@@ -185,7 +186,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		at = &(*at)->next;
 	*at = s->next;
 	src->user = NULL;
-	drop_chain(p, s);
+	play_drop_chain(p, s);
 	free(s);
 	play_changed(p);
 }
@@ -238,16 +239,18 @@ static void hand_on(struct play *p, struct stream *s, int64_t now)
 
 static void pull_pictures(struct play *p, int64_t now)
 {
+	layers_choose(p);
 	for (struct stream *s = p->streams; s; s = s->next) {
-		if (!s->pictures)
+		if (!s->pictures || s->is_idle)
 			continue;
 		if (s->src->has_bye)
 			vc_videorx_end(s->pictures);
 		p->counts.pictures += vc_videorx_pull(s->pictures, now);
 		if (vc_videorx_wants_key(s->pictures) ||
-		    vc_svc_wants_key(&s->layers))
+		    vc_svc_wants_key(&s->svc))
 			vc_in_keyframe(p->in, s->src->ssrc);
-		hand_on(p, s, now);
+		if (!s->is_spare)
+			hand_on(p, s, now);
 	}
 }
 
@@ -354,9 +357,11 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	/* Text comes in RED and without. */
 	if (s->codec != (enum vc_codec)src->codec &&
 	    !(s->text && subtitle_is_text(src)))
-		make_chain(p, s);
+		play_make_chain(p, s);
 	if (!p->has_begun)
 		begin(p, pkt->arrival);
+	if (src->rid[0])
+		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
 	if (s->sound)
 		vc_audiorx_put(s->sound, pkt, rtp);
 	else if (s->pictures && thin_pass(p, s, &left))
@@ -382,7 +387,8 @@ static bool on_held(void *ctx)
 
 	for (const struct stream *s = p->streams; s; s = s->next) {
 		if ((s->sound && vc_audiorx_held(s->sound)) ||
-		    (s->pictures && vc_videorx_held(s->pictures)) ||
+		    (s->pictures && !s->is_idle &&
+		     vc_videorx_held(s->pictures)) ||
 		    (s->text && vc_textrx_held(s->text)))
 			return true;
 	}

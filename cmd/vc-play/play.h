@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vc-play: what plays (play.c), who of it (choose.c), where it goes (output.h
- * and a file for each kind), and the options (main.c). Stream time runs behind
- * what came in, so that late packets are still in time; a tick of 10 ms pulls
- * what is due from every source and hands it on. What people write is shown
- * below their pictures (subtitle.h).
+ * vc-play: what plays (play.c), who of it (choose.c), in which of several
+ * sizes (layers.c) and with which layers (thin.c), where it goes (output.h and a
+ * file for each kind), and the options (main.c). Stream time runs behind what
+ * came in, so that late packets are still in time; a tick of 10 ms pulls what is
+ * due from every source and hands it on. What people write is shown below their
+ * pictures (subtitle.h).
  */
 #ifndef VC_PLAY_H
 #define VC_PLAY_H
@@ -15,6 +16,7 @@
 
 #include "media/caption.h"
 #include "media/mixsum.h"
+#include "session/layers.h"
 #include "session/svc.h"
 #include "tool/in.h"
 #include "tool/tool.h"
@@ -43,8 +45,11 @@ struct stream {
 	int loudness;		   /* ascii.c's */
 	bool is_refused;	   /* said so */
 	bool is_muted;
-	bool is_hidden; /* somebody else is chosen to be seen */
-	struct vc_svc layers;
+	bool is_hidden; /* somebody else is chosen to be seen, or is_spare */
+	struct vc_svc svc;
+	struct vc_layer layer;
+	bool is_spare; /* another layer of the same is shown */
+	bool is_idle;  /* and this one is not to be decoded, either */
 	struct stream *next;
 };
 
@@ -133,6 +138,14 @@ void thin_begin(const struct play *p, struct stream *s);
 bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp);
 /* The command layers. Before vc_tool_start(). */
 void thin_commands(struct play *p);
+/* The chain for what the source sends now, in place of the one it has. */
+void play_make_chain(struct play *p, struct stream *s);
+void play_drop_chain(struct play *p, struct stream *s);
+
+/* --- layers.c --- */
+
+/* Of the layers of one picture the largest that comes is shown. */
+void layers_choose(struct play *p);
 
 /* --- choose.c --- */
 

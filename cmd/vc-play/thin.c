@@ -11,12 +11,12 @@
 
 void thin_begin(const struct play *p, struct stream *s)
 {
-	vc_svc_init(&s->layers, p->layers);
+	vc_svc_init(&s->svc, p->layers);
 }
 
 bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp)
 {
-	return !p->is_thinned || vc_svc_pass(&s->layers, s->codec, rtp);
+	return !p->is_thinned || vc_svc_pass(&s->svc, s->codec, rtp);
 }
 
 static int run_layers(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -28,7 +28,7 @@ static int run_layers(void *ctx, int argc, char **argv, struct vc_json *reply)
 		return -EINVAL;
 	}
 	for (struct stream *s = p->streams; s; s = s->next)
-		vc_svc_want(&s->layers, p->layers);
+		vc_svc_want(&s->svc, p->layers);
 	return 0;
 }
 
