@@ -91,6 +91,11 @@ static bool is_decoded(const struct mix *mix, const struct vc_source *src)
 	return false;
 }
 
+static void tell_layer(const struct vc_source *src)
+{
+	vc_mixer_source_set_layer(src->user, src->rid[0] ? src->section : -1);
+}
+
 static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 		 const struct vc_rtp *rtp)
 {
@@ -108,6 +113,7 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 	if (src->user) {
 		vc_mixer_source_set_channels(src->user, src->channels);
 		vc_mixer_source_set_fmtp(src->user, vc_in_fmtp(mix->in, src));
+		tell_layer(src);
 	}
 	if (src->user)
 		tell_name(mix, src);
@@ -149,6 +155,7 @@ void people_change(void *ctx, struct vc_source *src, struct vc_participant *was)
 
 	if (!src->user)
 		return;
+	tell_layer(src);
 	if (src->who != was && !src->who->user && was->user &&
 	    was->n_sources == 0) {
 		src->who->user = was->user;

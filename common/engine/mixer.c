@@ -17,9 +17,6 @@
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
 
-/* Larger pictures are refused before they are decoded. */
-#define SIDE_MAX 1920
-
 #define CHUNKS_MAX 31
 #define CHUNKS_OCTETS 1000
 
@@ -169,8 +166,8 @@ static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
 	if (vc_codec_kind(s->codec) == VC_AUDIO && m->conf.audio)
 		s->audio = vc_audiorx_new(s->codec, rate_hz, play, &err);
 	else if (vc_codec_kind(s->codec) == VC_VIDEO && m->conf.video)
-		s->video = vc_videorx_new(s->codec, play, SIDE_MAX, SIDE_MAX,
-					  &err);
+		err = vc_mix_open_video(s);
+	s->is_video = s->video;
 	return err;
 }
 
@@ -189,6 +186,7 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	s->ssrc = ssrc;
 	s->codec = codec;
 	s->play = play;
+	s->group = -1;
 	s->job = (struct vc_job){ .run = decode, .ctx = s };
 	*err = open_chain(m, s, rate_hz, play);
 	if (*err) {
@@ -210,8 +208,16 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 
 void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp)
 {
+	s->fmtp = fmtp;
 	if (s->video)
 		vc_videorx_set_fmtp(s->video, fmtp);
+}
+
+void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
+{
+	/* Held until it is known which is wanted. */
+	s->is_wanted |= s->group < 0 && group >= 0;
+	s->group = s->is_video ? group : -1;
 }
 
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,
@@ -241,9 +247,11 @@ void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp)
 {
 	s->is_ended = false;
+	if (s->group >= 0)
+		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
 	if (s->audio)
 		vc_audiorx_put(s->audio, pkt, rtp);
-	else
+	else if (s->video)
 		vc_videorx_put(s->video, pkt, rtp);
 }
 
@@ -252,7 +260,7 @@ void vc_mixer_source_end(struct vc_mixer_source *s)
 	s->is_ended = true;
 	if (s->audio)
 		vc_audiorx_end(s->audio);
-	else
+	else if (s->video)
 		vc_videorx_end(s->video);
 }
 
@@ -260,7 +268,9 @@ bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s)
 {
 	if (vc_workers_is_pending(m->workers, &s->job))
 		return true;
-	return s->audio ? vc_audiorx_held(s->audio) : vc_videorx_held(s->video);
+	if (s->audio)
+		return vc_audiorx_held(s->audio);
+	return vc_mix_is_awake(s) && vc_videorx_held(s->video);
 }
 
 bool vc_mixer_held(const struct vc_mixer *m)
@@ -400,15 +410,20 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "malformed", (int64_t)c->malformed);
 		vc_json_set_int(j, "resyncs", (int64_t)c->resyncs);
 	} else {
-		const struct vc_videorx_counts *c = vc_videorx_counts(s->video);
+		const struct vc_videorx_counts c = vc_mix_video_counts(s);
 
-		vc_json_set_int(j, "frames", (int64_t)c->frames);
-		vc_json_set_int(j, "key_frames", (int64_t)c->key_frames);
-		vc_json_set_int(j, "broken", (int64_t)c->broken);
-		vc_json_set_int(j, "waiting", (int64_t)c->waiting);
-		vc_json_set_int(j, "late", (int64_t)c->late);
-		vc_json_set_int(j, "malformed", (int64_t)c->malformed);
-		vc_json_set_int(j, "refused", (int64_t)c->refused);
+		vc_json_set_int(j, "frames", (int64_t)c.frames);
+		vc_json_set_int(j, "key_frames", (int64_t)c.key_frames);
+		vc_json_set_int(j, "broken", (int64_t)c.broken);
+		vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+		vc_json_set_int(j, "late", (int64_t)c.late);
+		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
+		vc_json_set_int(j, "refused", (int64_t)c.refused);
+	}
+	if (s->group >= 0) {
+		vc_json_set_int(j, "width", s->layer.width);
+		vc_json_set_int(j, "height", s->layer.height);
+		vc_json_set_bool(j, "wanted", s->is_wanted);
 	}
 	return j;
 }

@@ -97,7 +97,13 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 					    int *err);
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
 
-/* As vc_videorx_set_fmtp(). */
+/*
+ * It is a layer (session/layers.h) of what all of his sources with this number
+ * show: of these the one that suits his tile is decoded. -1: of nothing.
+ */
+void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group);
+
+/* As vc_videorx_set_fmtp(), 'fmtp' has to outlast it. */
 void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp);
 /* As vc_audiorx_set_channels(). */
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,

@@ -10,7 +10,9 @@
 #include "engine/videorx.h"
 #include "engine/workers.h"
 #include "media/compose.h"
+#include "media/layout.h"
 #include "media/mixsum.h"
+#include "session/layers.h"
 
 #define VC_MIXER_TEXT 256
 
@@ -20,7 +22,14 @@ struct vc_mixer_source {
 	enum vc_codec codec;
 	const struct vc_playout_source *play;
 	struct vc_audiorx *audio; /* one of the two */
-	struct vc_videorx *video;
+	struct vc_videorx *video; /* NULL: a layer that is not wanted */
+	bool is_video;
+	int group; /* of layers; -1: it is none */
+	struct vc_layer layer;
+	bool is_wanted;		       /* the layer that suits the tile */
+	bool is_shown;		       /* that one, or the one before it */
+	struct vc_videorx_counts past; /* of chains before */
+	struct vc_str fmtp;
 	struct vc_job job;
 	bool is_ended;
 	bool is_heard;		      /* in this tick */
@@ -41,7 +50,8 @@ struct vc_mixer_who {
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
-	bool has_come; /* to the eyes of the picture's tick, at 'came' */
+	struct vc_rect tile; /* no width: none yet */
+	bool has_come;	     /* to the eyes of the picture's tick, at 'came' */
 	int64_t came;
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
@@ -95,6 +105,18 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now);
 int vc_mix_video_open(struct vc_mixer *m);
 void vc_mix_video_close(struct vc_mixer *m);
 void vc_mix_video_end(struct vc_mixer *m, int64_t now);
+
+/* mixlayer.c */
+int vc_mix_open_video(struct vc_mixer_source *s);
+void vc_mix_close_video(struct vc_mixer *m, struct vc_mixer_source *s);
+/* Also of chains before. */
+struct vc_videorx_counts vc_mix_video_counts(const struct vc_mixer_source *s);
+/* Which layers are wanted, and which are not any longer. */
+void vc_mix_layers(struct vc_mixer *m);
+/* Is it to be decoded? */
+bool vc_mix_is_awake(const struct vc_mixer_source *s);
+/* Of the layers of which 's' is one, the one to be shown. */
+struct vc_mixer_source *vc_mix_layer_shown(struct vc_mixer_source *s);
 
 /* mixer.c */
 bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s);

@@ -76,9 +76,10 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 	struct vc_mixer_source *s;
 	bool has_work;
 
+	vc_mix_layers(m);
 	for (who = m->whos; who; who = who->next) {
 		for (s = who->sources; s; s = s->next) {
-			if (!s->video ||
+			if (!vc_mix_is_awake(s) ||
 			    vc_workers_is_pending(m->workers, &s->job))
 				continue;
 			has_work = vc_videorx_take(s->video, now);
@@ -92,18 +93,21 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 
 /* --- the grid --- */
 
-/* His newest video source that has a picture, or any that is to have one. */
+/*
+ * His newest video source that has a picture, or any that is to have one; of
+ * layers the one that suits.
+ */
 static struct vc_mixer_source *picture_of(const struct vc_mixer_who *who)
 {
 	struct vc_mixer_source *s, *best = NULL;
 
 	for (s = who->sources; s; s = s->next)
-		if (s->video && !s->is_ended)
+		if (s->is_video && !s->is_ended)
 			best = s;
 	for (s = who->sources; s && !best; s = s->next)
-		if (s->video)
+		if (s->is_video)
 			best = s;
-	return best;
+	return best ? vc_mix_layer_shown(best) : NULL;
 }
 
 /* A newcomer's tile waits a little for his picture, lest initials flash up. */
@@ -118,7 +122,7 @@ static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
 		who->came = now;
 	who->has_come = true;
 	if (now - who->came < NEWCOMER &&
-	    (!s || vc_workers_is_pending(m->workers, &s->job) ||
+	    (!s || !s->video || vc_workers_is_pending(m->workers, &s->job) ||
 	     !vc_videorx_image(s->video, &generation)))
 		return false;
 	for (s = who->sources; s; s = s->next)
@@ -153,8 +157,12 @@ static void lay_out(struct vc_mixer *m, int64_t now)
 	/* A tile that moves is drawn anew: its picture must be at rest. */
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	memset(v->shown, 0, sizeof(v->shown));
-	for (size_t i = 0; i < v->n; i++)
+	for (who = m->whos; who; who = who->next)
+		who->tile = (struct vc_rect){ 0 };
+	for (size_t i = 0; i < v->n; i++) {
 		v->shown[i] = v->tiles[i]->serial;
+		v->tiles[i]->tile = rects[i];
+	}
 	(void)vc_compose_set_layout(v->compose, rects, v->shown, v->n);
 }
 
@@ -170,7 +178,7 @@ static void draw(struct vc_mixer *m, size_t i)
 		v->late_tiles++;
 		return;
 	}
-	if (s) {
+	if (s && s->video) {
 		tile.image = vc_videorx_image(s->video, &tile.generation);
 		tile.generation |= (uint64_t)s->ssrc << 32;
 	}
