@@ -3,6 +3,11 @@
  * A take is a source being recorded: its packets become units, and these go
  * into every output's timeline. It begins with the first packet, when the
  * format is known, and names follow as they are learnt.
+ *
+ * Of the layers of one picture (session/layers.h) the largest that comes is
+ * recorded: the choice is made a little after the first of them began, and a
+ * change with a key frame. What the others give goes nowhere, and they have no
+ * tracks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +16,16 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "engine/timeline.h"
+#include "base/time.h"
 #include "recorder.h"
+#include "session/layers.h"
 #include "session/roster.h"
 #include "tool/in.h"
 #include "wire/opus.h"
 #include "wire/rtp.h"
 #include "wire/keystart.h"
 
+#define LAYERS_WAIT (500 * VC_MS)
 #define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
 
 struct take {
@@ -25,7 +33,12 @@ struct take {
 	struct vc_source *src; /* NULL once it has gone */
 	uint64_t mark;
 	enum vc_codec codec;
-	bool has_key;		/* a key frame came */
+	bool has_key; /* a key frame came */
+	struct vc_layer layer;
+	int64_t begun;
+	bool is_decided; /* which of its layers is wanted */
+	bool is_wanted;
+	bool has_tracks;	/* else what it gives goes nowhere */
 	struct vc_units *units; /* NULL: nothing here can hold its format */
 	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
 };
@@ -89,6 +102,7 @@ static void add_tracks(struct recorder *rec, struct take *t,
 		info.delay = OPUS_DELAY;
 	}
 	vc_track_set_name(info.name, name_of(rec, src));
+	t->has_tracks = true;
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (rec->outputs[i].timeline)
 			t->tracks[i] = vc_timeline_add(rec->outputs[i].timeline,
@@ -121,6 +135,8 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 		return NULL;
 	t->src = src;
 	t->codec = (enum vc_codec)src->codec;
+	t->layer = (struct vc_layer){ .src = src, .owner = t };
+	t->begun = vc_loop_now(rec->loop);
 	t->mark = rec->n_takes;
 	rec->n_takes++;
 	src->user = t;
@@ -130,7 +146,8 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
 	if (t->units) {
 		vc_units_set_fmtp(t->units, vc_in_fmtp(rec->in, src));
-		add_tracks(rec, t, rtp);
+		if (!src->rid[0])
+			add_tracks(rec, t, rtp);
 	}
 	return t;
 }
@@ -170,17 +187,98 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 	if (!t)
 		return;
 	is_media = (int)t->codec == src->codec;
+	if (is_media && src->rid[0])
+		vc_layer_packet(&t->layer, t->codec, rtp, pkt->arrival);
 	if (is_media)
 		look_for_key(rec, t, rtp);
 	if (t->units)
 		vc_units_put(t->units, pkt, rtp, is_media);
 }
 
+static void end_tracks(struct recorder *rec, struct take *t)
+{
+	for (size_t i = 0; i < rec->n_outputs; i++) {
+		if (rec->outputs[i].timeline && t->tracks[i])
+			vc_timeline_end(rec->outputs[i].timeline, t->tracks[i]);
+		t->tracks[i] = NULL;
+	}
+	t->has_tracks = false;
+}
+
+/* --- layers --- */
+
+static bool is_layer(const struct take *t)
+{
+	return t->units && t->src->kind == VC_VIDEO && t->src->rid[0];
+}
+
+/* The layers of one picture, by what is known at 'now'. */
+static void choose(struct recorder *rec, struct vc_layer *const *all, size_t n,
+		   int64_t now)
+{
+	bool is_decided = false;
+	int best;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct take *t = all[i]->owner;
+
+		all[i]->is_over = t->src->has_bye;
+		is_decided |= t->has_tracks || t->is_decided ||
+			      now - t->begun >= LAYERS_WAIT;
+	}
+	if (!is_decided)
+		return;
+	best = vc_layers_pick(all, n, VC_LAYERS_LARGEST, VC_LAYERS_LARGEST);
+	for (size_t i = 0; i < n; i++) {
+		struct take *t = all[i]->owner;
+
+		t->is_decided = true;
+		t->is_wanted = (int)i == best;
+		if (t->is_wanted && !t->has_tracks)
+			vc_in_keyframe(rec->in, t->src->ssrc);
+	}
+}
+
+static void choose_all(struct recorder *rec, int64_t now)
+{
+	struct vc_layer *all[VC_LAYERS_MAX];
+	size_t n;
+
+	for (struct take *t = rec->first; t; t = t->next)
+		if (is_layer(t))
+			vc_layers_clear(&t->layer);
+	for (struct take *t = rec->first; t; t = t->next)
+		if (is_layer(t))
+			vc_layers_link(&t->layer);
+	for (struct take *t = rec->first; t; t = t->next) {
+		n = is_layer(t) ? vc_layers_group(&t->layer, all) : 0;
+		if (n)
+			choose(rec, all, n, now);
+		if (is_layer(t) && t->layer.is_extra)
+			t->is_decided = true;
+	}
+}
+
+/* From this key frame on it is the one. */
+static void switch_to(struct recorder *rec, struct take *t)
+{
+	for (struct take *o = rec->first; o; o = o->next)
+		if (o->has_tracks && is_layer(o) &&
+		    o->src->who == t->src->who &&
+		    o->src->section == t->src->section)
+			end_tracks(rec, o);
+	add_tracks(rec, t, NULL);
+}
+
 static void drain(struct recorder *rec, struct take *t, int64_t now)
 {
 	struct vc_timeline_unit unit;
 
+	if (is_layer(t) && !t->is_decided && !t->has_tracks)
+		return;
 	while (t->units && vc_units_next(t->units, now, &unit)) {
+		if (!t->has_tracks && t->is_wanted && unit.is_key)
+			switch_to(rec, t);
 		for (size_t i = 0; i < rec->n_outputs; i++) {
 			struct output *o = &rec->outputs[i];
 
@@ -215,9 +313,10 @@ static void warn_refused(struct recorder *rec, const struct take *t, size_t i)
 
 void take_run(struct recorder *rec, int64_t now)
 {
+	choose_all(rec, now);
 	for (struct take *t = rec->first; t; t = t->next) {
 		drain(rec, t, now);
-		if (t->units && vc_units_wants_key(t->units))
+		if (t->has_tracks && vc_units_wants_key(t->units))
 			vc_in_keyframe(rec->in, t->src->ssrc);
 	}
 	for (size_t i = 0; i < rec->n_outputs; i++) {
@@ -286,14 +385,14 @@ void take_end(struct recorder *rec, struct vc_source *src)
 
 	if (!t)
 		return;
+	if (is_layer(t) && !t->is_decided)
+		choose_all(rec, INT64_MAX);
 	if (t->units) {
 		vc_units_end(t->units);
 		drain(rec, t, vc_loop_now(rec->loop));
 		add_counts(&rec->past, t->units);
 	}
-	for (size_t i = 0; i < rec->n_outputs; i++)
-		if (rec->outputs[i].timeline && t->tracks[i])
-			vc_timeline_end(rec->outputs[i].timeline, t->tracks[i]);
+	end_tracks(rec, t);
 	while (*p != t)
 		p = &(*p)->next;
 	*p = t->next;
@@ -318,7 +417,7 @@ bool take_is_here(void *ctx, uint64_t mark)
 
 	for (const struct take *t = rec->first; t; t = t->next)
 		if (t->mark == mark)
-			return true;
+			return !is_layer(t) || t->has_tracks;
 	return false;
 }
 
