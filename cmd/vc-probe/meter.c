@@ -132,6 +132,7 @@ void meter_change(struct probe *p, struct meter *m, const struct vc_source *src)
 {
 	vc_strlcpy(m->cname, src->cname, sizeof(m->cname));
 	vc_strlcpy(m->name, src->name, sizeof(m->name));
+	vc_strlcpy(m->rid, src->rid, sizeof(m->rid));
 	if (src->who) {
 		vc_strlcpy(m->id, src->who->id, sizeof(m->id));
 		m->id_by = src->who->id_by;

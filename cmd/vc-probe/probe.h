@@ -62,6 +62,7 @@ struct meter {
 	int codec;
 	int pt;
 	bool is_slides;
+	char rid[VC_RID_MAX + 1]; /* of its layer, "": none */
 	struct vc_rxstats rx;
 	struct vc_lossruns runs;
 	struct vc_framestat *video; /* NULL: no video, or no memory */

@@ -271,6 +271,7 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m)
 	vc_json_set_str(o, "who", who_is(p, m));
 	vc_json_set_int(o, "ssrc", m->ssrc);
 	vc_json_set_str(o, "kind", kind_of(m));
+	set_word(o, "rid", m->rid);
 	vc_json_set_str(o, "codec", vc_codec_name((enum vc_codec)m->codec));
 	vc_json_set_int(o, "pt", m->pt);
 	vc_json_set_int(o, "rate_hz", m->rx.rate_hz);
@@ -439,6 +440,7 @@ static struct vc_json *interval_of(const struct probe *p, struct meter *m,
 	vc_json_set_str(o, "who", who_is(p, m));
 	vc_json_set_int(o, "ssrc", m->ssrc);
 	vc_json_set_str(o, "kind", kind_of(m));
+	set_word(o, "rid", m->rid);
 	vc_json_set_int(o, "packets",
 			(int64_t)(mark.packets - m->mark.packets));
 	vc_json_set_real(o, "rate_bps",

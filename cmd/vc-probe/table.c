@@ -16,9 +16,11 @@
 #define CELL 72
 #define NAME_WIDTH 16
 #define COLUMNS_MAX 13
+#define KIND_WIDTH 8
 
 enum cell {
 	TEXT,
+	KIND, /* "video", of a layer "video 1" */
 	SSRC,
 	NUMBER,	 /* x 'scale', with 'decimals' */
 	PERCENT, /* of a share */
@@ -35,7 +37,7 @@ struct column {
 
 static const struct column delivered[] = {
 	{ "who", "who", TEXT, 0, 0 },
-	{ "kind", "kind", TEXT, 0, 0 },
+	{ "kind", "kind", KIND, 0, 0 },
 	{ "codec", "codec", TEXT, 0, 0 },
 	{ "packets", "media.packets", NUMBER, 0, 0 },
 	{ "kbit/s", "rate_bps", NUMBER, 1, 1e-3 },
@@ -50,7 +52,7 @@ static const struct column delivered[] = {
 
 static const struct column wire[] = {
 	{ "who", "who", TEXT, 0, 0 },
-	{ "kind", "kind", TEXT, 0, 0 },
+	{ "kind", "kind", KIND, 0, 0 },
 	{ "received", "net.received", NUMBER, 0, 0 },
 	{ "kbit/s", "net.rate_bps", NUMBER, 1, 1e-3 },
 	{ "lost", "net.lost", NUMBER, 0, 0 },
@@ -66,7 +68,7 @@ static const struct column wire[] = {
 
 static const struct column picture[] = {
 	{ "who", "who", TEXT, 0, 0 },
-	{ "kind", "kind", TEXT, 0, 0 },
+	{ "kind", "kind", KIND, 0, 0 },
 	{ "size", "width", SIZE, 0, 0 },
 	{ "frames", "frames", NUMBER, 0, 0 },
 	{ "fps", "fps", NUMBER, 2, 0 },
@@ -96,7 +98,7 @@ static const struct column sound[] = {
 
 static const struct column marks[] = {
 	{ "in", "in", TEXT, 0, 0 },
-	{ "kind", "kind", TEXT, 0, 0 },
+	{ "kind", "kind", KIND, 0, 0 },
 	{ "of", "who", TEXT, 0, 0 },
 	{ "read", "read", NUMBER, 0, 0 },
 	{ "unread", "unreadable", NUMBER, 0, 0 },
@@ -122,7 +124,7 @@ static const struct column people[] = {
 
 static const struct column series[] = {
 	{ "who", "who", TEXT, 0, 0 },
-	{ "kind", "kind", TEXT, 0, 0 },
+	{ "kind", "kind", KIND, 0, 0 },
 	{ "packets", "packets", NUMBER, 0, 0 },
 	{ "kbit/s", "rate_bps", NUMBER, 1, 1e-3 },
 	{ "lost", "lost", NUMBER, 0, 0 },
@@ -184,6 +186,16 @@ static const struct vc_json *walk(const struct vc_json *j, const char *path)
 	return j;
 }
 
+static void write_kind(char out[static CELL], const struct vc_json *row)
+{
+	const char *rid = vc_json_get_str(row, "rid");
+	char text[CELL];
+
+	snprintf(text, sizeof(text), "%.8s%s%.8s", vc_json_get_str(row, "kind"),
+		 rid ? " " : "", rid ? rid : "");
+	write_text(out, text, NAME_WIDTH);
+}
+
 static void write_cell(char out[static CELL], const struct vc_json *row,
 		       const struct column *c)
 {
@@ -191,7 +203,9 @@ static void write_cell(char out[static CELL], const struct vc_json *row,
 	const char *word = vc_json_str(j);
 	double v = 0, height;
 
-	if (word)
+	if (c->cell == KIND)
+		write_kind(out, row);
+	else if (word)
 		write_text(out, word, NAME_WIDTH);
 	else if (vc_json_is_array(j))
 		snprintf(out, CELL, "%zu", vc_json_len(j));
@@ -250,7 +264,7 @@ static void draw(FILE *f, const char *title, const struct column *c,
 	for (size_t i = 0; i <= n; i++) {
 		fputs("  ", f);
 		for (size_t k = 0; k < n_cols; k++)
-			put(f, cells[i][k], width[k], c[k].cell == TEXT,
+			put(f, cells[i][k], width[k], c[k].cell <= KIND,
 			    k + 1 == n_cols);
 	}
 	free(cells);
@@ -295,6 +309,9 @@ static void draw_marks(FILE *f, const struct vc_json *sources)
 					vc_json_get_str(row, "who"));
 			vc_json_set_str(rows[n], "kind",
 					vc_json_get_str(row, "kind"));
+			if (vc_json_get_str(row, "rid"))
+				vc_json_set_str(rows[n], "rid",
+						vc_json_get_str(row, "rid"));
 			if (!vc_json_get_str(each, "who"))
 				vc_json_set_str(rows[n], "who",
 						vc_json_get_str(each, "id"));
@@ -439,7 +456,8 @@ void table_rows(FILE *f, const struct vc_json *line, bool heading)
 	char cell[CELL], when[CELL];
 
 	if (heading) {
-		fprintf(f, "%7s  %-12s  %-6s", at.head, "who", "kind");
+		fprintf(f, "%7s  %-12s  %-*s", at.head, "who", KIND_WIDTH,
+			"kind");
 		for (const struct column *c = series + 2; c->path; c++)
 			fprintf(f, "  %9s", c->head);
 		fputc('\n', f);
@@ -449,10 +467,11 @@ void table_rows(FILE *f, const struct vc_json *line, bool heading)
 		write_text(cell, vc_json_get_str(row, "who"), 12);
 		fprintf(f, "%7s  ", when);
 		put(f, cell, 12, true, false);
-		fprintf(f, "%-6s", vc_json_get_str(row, "kind"));
+		write_kind(cell, row);
+		put(f, cell, KIND_WIDTH, true, false);
 		for (const struct column *c = series + 2; c->path; c++) {
 			write_cell(cell, row, c);
-			fprintf(f, "  %9s", cell);
+			fprintf(f, "%s%9s", c == series + 2 ? "" : "  ", cell);
 		}
 		fputc('\n', f);
 	}
