@@ -23,6 +23,7 @@
 #include "link/keychain.h"
 #include "net/addrwatch.h"
 #include "net/loop.h"
+#include "session/layers.h"
 #include "session/ownssrc.h"
 #include "session/pace.h"
 #include "session/rtcptime.h"
@@ -176,7 +177,9 @@ struct txsrc {
 	size_t cap;	      /* room for so many groups */
 	bool *is_routed;      /* to each group */
 	uint64_t told_bps;    /* its producer was; 0: nothing yet */
-	struct stream **to;   /* NULL: none yet */
+	struct vc_layer layer;
+	double weight;	    /* of it among its layers; 1: it is no layer */
+	struct stream **to; /* NULL: none yet */
 };
 
 /* A port of somebody else's that destinations are reached by. */

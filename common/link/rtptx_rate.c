@@ -7,6 +7,8 @@
  * the narrowest of the paths that they take leaves for them.
  */
 
+#include <math.h>
+
 #include "base/time.h"
 #include "link/rtptx_internal.h"
 #include "wire/rtpext.h"
@@ -137,6 +139,56 @@ static uint64_t narrowest(const struct vc_rtptx *s, const struct txsrc *tx)
 	return least;
 }
 
+/* What pictures of a size need: less than in proportion to their area. */
+static double need_of(const struct vc_layer *l)
+{
+	return pow((double)l->width * l->height, 0.75);
+}
+
+/* Layers of one picture do not get equal shares, but by what they need. */
+static void weigh_group(struct vc_layer *const *all, size_t n)
+{
+	bool is_known = true;
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		is_known &= all[i]->width > 0;
+		sum += need_of(all[i]);
+	}
+	for (size_t i = 0; i < n && is_known; i++) {
+		struct txsrc *tx = all[i]->owner;
+
+		tx->weight = (double)n * need_of(all[i]) / sum;
+	}
+}
+
+static void weigh(const struct vc_rtptx *s)
+{
+	struct vc_source *first = vc_roster_first(vc_in_roster(s->in));
+	struct vc_layer *all[VC_LAYERS_MAX];
+
+	for (struct vc_source *src = first; src; src = src->next) {
+		struct txsrc *tx = src->user;
+
+		if (!tx)
+			continue;
+		tx->weight = 1;
+		vc_layers_clear(&tx->layer);
+	}
+	for (struct vc_source *src = first; src; src = src->next) {
+		struct txsrc *tx = src->user;
+
+		if (tx && src->rid[0])
+			vc_layers_link(&tx->layer);
+	}
+	for (struct vc_source *src = first; src; src = src->next) {
+		struct txsrc *tx = src->user;
+
+		if (tx && src->rid[0])
+			weigh_group(all, vc_layers_group(&tx->layer, all));
+	}
+}
+
 static uint64_t apart(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -149,6 +201,7 @@ static void tell(struct vc_rtptx *s, const struct vc_source *src)
 
 	if (!bps)
 		return;
+	bps = (uint64_t)((double)bps * tx->weight);
 	if (bps < LEAST_BPS)
 		bps = LEAST_BPS;
 	if (bps > MOST_BPS)
@@ -164,6 +217,7 @@ static void tell_all(void *ctx, int64_t now)
 	struct vc_rtptx *s = ctx;
 	const struct vc_source *src = vc_roster_first(vc_in_roster(s->in));
 
+	weigh(s);
 	for (; src; src = src->next) {
 		if (src->user && src->kind == VC_VIDEO)
 			tell(s, src);

@@ -389,6 +389,9 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	if (!tx || src->kind < 0)
 		return;
 	settle_line(src, tx, rtp->ts, pkt->arrival);
+	if (src->rid[0])
+		vc_layer_packet(&tx->layer, (enum vc_codec)src->codec, rtp,
+				pkt->arrival);
 	for (struct group *g = s->groups; g; g = g->next) {
 		struct stream *st;
 
@@ -418,8 +421,12 @@ void vc_dest_ask_keys(const struct vc_dest *d)
 
 void vc_rtptx_begin(void *ctx, struct vc_source *src)
 {
+	struct txsrc *tx = vc_try_alloc(1, sizeof(*tx));
+
 	(void)ctx;
-	src->user = vc_try_alloc(1, sizeof(struct txsrc));
+	if (tx)
+		tx->layer = (struct vc_layer){ .src = src, .owner = tx };
+	src->user = tx;
 }
 
 void vc_rtptx_change(void *ctx, struct vc_source *src,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Layers of simulcast through sockets: described, told apart, repaired.
-# Runs live, 15 s: media is sent at its own pace.
+# Runs live, 20 s: media is sent at its own pace.
 
 bats_require_minimum_version 1.5.0
 
@@ -49,7 +49,7 @@ sdp_of()
 
 @test "an SDP tells who receives; with it or without, layers are told apart" {
 	listen
-	vc-send -i "$alice" --sdp-out out.sdp "$url"
+	vc-send -i "$alice" --pace=off --sdp-out out.sdp "$url"
 	ended
 	run each got '"\(.width)x\(.height) \(.frames)"'
 	assert_output $'1 160x90 30\n2 320x180 30\n3 640x360 30'
@@ -62,7 +62,7 @@ sdp_of()
 	run sdp_of got
 	refute_output --partial 'a=rid'
 	listen --sdp out.sdp
-	vc-send -i "$alice" "$url"
+	vc-send -i "$alice" --pace=off "$url"
 	ended
 	run each got '"\(.width)x\(.height) \(.frames)"'
 	assert_output $'1 160x90 30\n2 320x180 30\n3 640x360 30'
@@ -73,7 +73,7 @@ sdp_of()
 
 @test "--select rid=: one layer, and its key frame alone is asked for" {
 	listen --select rid=2
-	vc-send -i "$alice" "$url"
+	vc-send -i "$alice" --pace=off "$url"
 	ended
 	run each got '"\(.width) \(.frames)"'
 	assert_output '2 320 30'
@@ -96,6 +96,18 @@ sdp_of()
 	run jq -sc 'last | .capture.layers | sort_by(.rid) |
 		map(.key_frames)' made
 	assert_output '[1,2]'
+}
+
+@test "what the way carries is shared by size, not in equal parts" {
+	listen
+	vc-capture -t 4s --fps 15 --audio=none --stats=made \
+		--simulcast 160x90@60k,320x180@200k,640x360@600k test: |
+		vc-send --bwe=twcc --start-rate 300k --max-rate 300k "$url"
+	ended
+	run jq -sc 'last.capture.layers | sort_by(.rid) | map(.vbitrate) |
+		[add <= 310000, .[0] < .[1], .[1] * 2 < .[2],
+		.[2] > 120000]' made
+	assert_output '[true,true,true,true]'
 }
 
 # A relay that loses packets both ways in front of vc-recv.
