@@ -226,6 +226,37 @@ a=simulcast:send 3;2;1'
 	assert_output true
 }
 
+@test "vc-mix: a layer that ends is replaced, and comes back" {
+	layers -t 6s --keyint 500ms --at '1500ms pause video Alice/2' \
+		--at '4s resume video Alice/2' >a.vcrtp
+	vc-mix --size 320x180 --fps 15 --audio=off --stats=stats a.vcrtp \
+		>mix.vcrtp
+	each '.ssrc' <a.vcrtp >ssrcs
+	# Whose picture it is, in turn.
+	vc-probe --packets=json mix.vcrtp | jq -r 'select(.type == "rtp") |
+		.csrcs[0]' | uniq >shown
+	run awk 'NR == FNR { rid[$2] = $1; next } { print rid[$1] }' ssrcs shown
+	assert_output $'2\n1\n2'
+	run jq -sc 'map(select(.mix.participants != [])) | last |
+		.mix.participants[0].sources | sort_by(.width) |
+		map(.frames > 20 and .frames < 80)' stats
+	assert_output '[true,true]'
+}
+
+@test "who joins late: layers are told apart with their first key frame" {
+	local cut
+
+	for cut in 0.2 1.1; do
+		python3 "$BATS_TEST_DIRNAME/probestream.py" lose video 0 "$cut" \
+			<"$alice" >late.vcrtp
+		vc-play --md5 late.vcrtp | grep video >late.md5
+		vc-play --md5 --select rid=3 late.vcrtp | grep video >one.md5
+		# From the key frame at 2 s on.
+		cut -d ' ' -f 3 late.md5 | cmp - <(cut -d ' ' -f 3 one.md5)
+		[ "$(wc -l <late.md5)" -eq 15 ]
+	done
+}
+
 @test "vc-mix: alone the largest; a smaller one when others come" {
 	vc-capture --virtual -t 3s --start 3s --name bob --fps 15 \
 		--size 160x90 --audio=none test: >late.vcrtp
