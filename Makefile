@@ -72,7 +72,7 @@ once = $(eval $1 := $2)$($1)
 LIB_PKGS := jansson zlib opus vpx openh264 aom dav1d pangocairo speexdsp \
 	libsrtp2 openssl libpcap
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
-	gstreamer-audio-1.0 xcb x11
+	gstreamer-audio-1.0 gstreamer-rtp-1.0 xcb x11
 
 # As system headers: their warnings are not ours.
 LIB_CFLAGS = $(call once,LIB_CFLAGS,$(patsubst -I%,-isystem %,$(call \
@@ -140,6 +140,7 @@ $(O)/argp.libs: $(O)/flags
 
 $(O)/obj/common/gst/%.o: EXTRA = -fvisibility=default $(GST_CFLAGS)
 $(O)/obj/tests/%.o: EXTRA = -Itests
+$(O)/obj/tests/interop/gst%.o: EXTRA = -Itests $(GST_CFLAGS)
 # What it depends on is noted under a name that fits however O is spelled.
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
@@ -180,10 +181,12 @@ $(UNITS): $(O)/%: $(O)/obj/%.o $(call obj,$(HELP_SRC)) $(LIBVC) $(GST_SO) \
 		$(LIBS) -lcmocka
 $(filter $(O)/tests/sim/%,$(UNITS)): $(call obj,$(SIM_SRC))
 
+# Those of interop that are named gst* are peers made of GStreamer.
 $(PROGS): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $< $(LIBVC) $(LIBS)
+	$(Q)$(LINK) -o $@ $< $(LIBVC) $(if $(findstring \
+		/interop/gst,$@),$(GST_LIBS)) $(LIBS)
 
 $(REPLAY): $(O)/tests/fuzz/replay_%: $(O)/obj/tests/fuzz/fuzz_%.o \
 		$(O)/obj/tests/fuzz/replay_main.o $(LIBVC) $(O)/argp.libs
