@@ -5,9 +5,9 @@
  * format is known, and names follow as they are learnt.
  *
  * Of the layers of one picture (session/layers.h) the largest that comes is
- * recorded: the choice is made a little after the first of them began, and a
- * change with a key frame. What the others give goes nowhere, and they have no
- * tracks.
+ * recorded: the choice is made a little after the first of them said its size,
+ * and a change with a key frame. What the others give goes nowhere, and they
+ * have no tracks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ struct take {
 	enum vc_codec codec;
 	bool has_key; /* a key frame came */
 	struct vc_layer layer;
-	int64_t begun;
+	int64_t sized;	 /* when its size was known */
 	bool is_decided; /* which of its layers is wanted */
 	bool is_wanted;
 	bool has_tracks;	/* else what it gives goes nowhere */
@@ -136,7 +136,6 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	t->src = src;
 	t->codec = (enum vc_codec)src->codec;
 	t->layer = (struct vc_layer){ .src = src, .owner = t };
-	t->begun = vc_loop_now(rec->loop);
 	t->mark = rec->n_takes;
 	rec->n_takes++;
 	src->user = t;
@@ -172,6 +171,16 @@ static bool is_main_format(const struct vc_source *src)
 	       src->codec == VC_CODEC_VP9;
 }
 
+static void measure(struct recorder *rec, struct take *t,
+		    const struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	bool was_known = t->layer.width;
+
+	vc_layer_packet(&t->layer, t->codec, rtp, pkt->arrival);
+	if (!was_known && t->layer.width)
+		t->sized = vc_loop_now(rec->loop);
+}
+
 void take_packet(struct recorder *rec, struct vc_source *src,
 		 struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
@@ -188,7 +197,7 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		return;
 	is_media = (int)t->codec == src->codec;
 	if (is_media && src->rid[0])
-		vc_layer_packet(&t->layer, t->codec, rtp, pkt->arrival);
+		measure(rec, t, pkt, rtp);
 	if (is_media)
 		look_for_key(rec, t, rtp);
 	if (t->units)
@@ -223,8 +232,8 @@ static void choose(struct recorder *rec, struct vc_layer *const *all, size_t n,
 		const struct take *t = all[i]->owner;
 
 		all[i]->is_over = t->src->has_bye;
-		is_decided |= t->has_tracks || t->is_decided ||
-			      now - t->begun >= LAYERS_WAIT;
+		is_decided |= t->is_decided ||
+			      (t->layer.width && now - t->sized >= LAYERS_WAIT);
 	}
 	if (!is_decided)
 		return;
@@ -274,7 +283,7 @@ static void drain(struct recorder *rec, struct take *t, int64_t now)
 {
 	struct vc_timeline_unit unit;
 
-	if (is_layer(t) && !t->is_decided && !t->has_tracks)
+	if (is_layer(t) && !t->is_decided)
 		return;
 	while (t->units && vc_units_next(t->units, now, &unit)) {
 		if (!t->has_tracks && t->is_wanted && unit.is_key)
@@ -336,6 +345,9 @@ void take_rename(struct recorder *rec, struct vc_source *src)
 	const char *name = name_of(rec, src);
 	uint64_t owner = vc_hash_str(src->who->id);
 
+	/* It turns out to be a layer, and nobody knows yet which is wanted. */
+	if (t && is_layer(t) && !t->is_decided)
+		end_tracks(rec, t);
 	for (size_t i = 0; t && i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
 

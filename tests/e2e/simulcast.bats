@@ -254,6 +254,16 @@ a=simulcast:send 3;2;1'
 		# From the key frame at 2 s on.
 		cut -d ' ' -f 3 late.md5 | cmp - <(cut -d ' ' -f 3 one.md5)
 		[ "$(wc -l <late.md5)" -eq 15 ]
+		vc-record --overwrite -i late.vcrtp late.webm
+		run ffprobe -v error -select_streams v -show_entries \
+			stream=width -of csv=p=0 late.webm
+		assert_output 640
+		vc-mix --size 320x180 --fps 15 --audio=off --stats=stats \
+			late.vcrtp >mix.vcrtp
+		run jq -sc 'map(select(.mix.participants != [])) | last |
+			.mix.participants[0].sources | map(select(.wanted != null)) |
+			sort_by(.width) | map(.frames > 9)' stats
+		assert_output '[false,true,false]'
 	done
 }
 
