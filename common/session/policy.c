@@ -239,7 +239,7 @@ static int add_role(struct vc_policy *p, size_t at, struct vc_str who,
 	err = read_item(p, who, &r.who);
 	if (err)
 		return err;
-	if (r.who.kind == ITEM_ROLE)
+	if (r.who.kind == ITEM_ROLE || memchr(who.p, ',', who.len))
 		return -EINVAL;
 	r.role = keep(p, role);
 	if (!r.role)
@@ -279,7 +279,7 @@ static int read_role(const struct line *l)
 	if (err && !vc_policy_is_role(l->col[2]))
 		return wrong(l, "a role is letters, digits, '-', '_', '.'",
 			     l->col[2]);
-	return err ? wrong(l, "a role is for *, or for ids", l->col[1]) : 0;
+	return err ? wrong(l, "a role is for * or one id", l->col[1]) : 0;
 }
 
 static int read_default(const struct line *l)

@@ -106,6 +106,13 @@ const char *vc_policy_video(const struct vc_policy *p);
 const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 					  const struct vc_policy_who *who);
 
+/* Row 'i' of the file, NULL after the last. */
+const struct vc_policy_row *vc_policy_row_at(const struct vc_policy *p,
+					     size_t i);
+
+/* Is a list '-'? */
+bool vc_policy_is_nobody(const struct vc_policy *p, unsigned int list);
+
 /* Is he in a list? */
 bool vc_policy_has(const struct vc_policy *p, unsigned int list,
 		   const struct vc_policy_who *who);

@@ -17,6 +17,11 @@ static bool fits(const struct item *item, const struct vc_policy_who *who)
 	return false;
 }
 
+bool vc_policy_is_nobody(const struct vc_policy *p, unsigned int list)
+{
+	return !p->lists[list].n;
+}
+
 bool vc_policy_has(const struct vc_policy *p, unsigned int list,
 		   const struct vc_policy_who *who)
 {
@@ -49,6 +54,12 @@ const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 			return &p->rows[i].pub;
 	}
 	return NULL;
+}
+
+const struct vc_policy_row *vc_policy_row_at(const struct vc_policy *p,
+					     size_t i)
+{
+	return i < p->n_rows ? &p->rows[i].pub : NULL;
 }
 
 bool vc_policy_hears(const struct vc_policy *p, const struct vc_policy_row *row,

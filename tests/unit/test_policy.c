@@ -183,6 +183,7 @@ static void what_is_wrong_is_named(void **state)
 		{ "\n\nrole ann\n", 3, "'role': role WHO ROLE" },
 		{ "role ann a,b\n", 1, "'a,b': a role is letters" },
 		{ "role role:a b\n", 1, "'role:a': a role is for" },
+		{ "role a,b c\n", 1, "'a,b': a role is for" },
 		{ "default-role\n", 1, "'default-role': default-role ROLE" },
 		{ "default-role a\ndefault-role b\n", 2, "said before" },
 		{ "limit 0\n", 1, "'0': limit N" },
