@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "mix.h"
+#include "tool/route.h"
 
 static void say_source(struct mix *mix, const struct vc_mixer_out *out,
 		       int64_t now)
@@ -29,21 +30,75 @@ static void say_source(struct mix *mix, const struct vc_mixer_out *out,
 	vc_out_state(mix->out, key, ev);
 }
 
+/* As many ids as go into one part of a `route` event. */
+#define PART_OCTETS 12000
+
+/* Part 'part' from 'from' on; where the next one begins. */
+static size_t say_part(struct mix *mix, const struct vc_mixer_out *out,
+		       size_t from, int part, int parts, int64_t now)
+{
+	struct vc_json *ev = vc_json_event("route", now);
+	struct vc_json *ids = vc_json_array();
+	uint32_t ssrc = out->tx.sender.ssrc;
+	size_t octets = 0, i = from;
+	char key[48];
+
+	for (; i < out->n_whos && octets < PART_OCTETS; i++) {
+		const char *id = vc_mixer_who_id(out->whos[i]);
+
+		octets += strlen(id) + 3;
+		vc_json_add_str(ids, id);
+	}
+	vc_json_set_int(ev, "ssrc", ssrc);
+	if (out->is_for_others)
+		vc_json_set_str(ev, "to", "*");
+	vc_json_set(ev, out->is_for_others ? "except" : "to", ids);
+	if (parts > 1) {
+		vc_json_set_int(ev, "part", part);
+		vc_json_set_int(ev, "parts", parts);
+	}
+	snprintf(key, sizeof(key), "route %u %d", ssrc, part);
+	vc_out_state(mix->out, key, ev);
+	return i;
+}
+
+static int parts_of(const struct vc_mixer_out *out)
+{
+	size_t octets = 0;
+	int n = 1;
+
+	for (size_t i = 0; i < out->n_whos; i++) {
+		if (octets >= PART_OCTETS) {
+			octets = 0;
+			n++;
+		}
+		octets += strlen(vc_mixer_who_id(out->whos[i])) + 3;
+	}
+	return n;
+}
+
+static void drop_route(struct mix *mix, uint32_t ssrc, int from)
+{
+	char key[48];
+
+	for (int part = from; part <= VC_ROUTE_PARTS; part++) {
+		snprintf(key, sizeof(key), "route %u %d", ssrc, part);
+		vc_out_state_drop(mix->out, key);
+	}
+}
+
+/* No route is one for everybody. */
 static void say_route(struct mix *mix, const struct vc_mixer_out *out,
 		      int64_t now)
 {
-	struct vc_json *ev, *to;
-	char key[32];
+	int parts = parts_of(out);
+	size_t at = 0;
 
-	if (!out->who)
+	drop_route(mix, out->tx.sender.ssrc, 1);
+	if (parts > VC_ROUTE_PARTS || !out->was_addressed)
 		return;
-	ev = vc_json_event("route", now);
-	to = vc_json_array();
-	vc_json_add_str(to, vc_mixer_who_id(out->who));
-	vc_json_set_int(ev, "ssrc", out->tx.sender.ssrc);
-	vc_json_set(ev, "to", to);
-	snprintf(key, sizeof(key), "route %u", out->tx.sender.ssrc);
-	vc_out_state(mix->out, key, ev);
+	for (int part = 1; part <= parts; part++)
+		at = say_part(mix, out, at, part, parts, now);
 }
 
 void events_begin(void *ctx, const struct vc_mixer_out *out, int64_t now)
@@ -68,8 +123,7 @@ void events_end(void *ctx, const struct vc_mixer_out *out, int64_t now)
 	vc_out_event(mix->out, ev);
 	snprintf(key, sizeof(key), "source %u", ssrc);
 	vc_out_state_drop(mix->out, key);
-	snprintf(key, sizeof(key), "route %u", ssrc);
-	vc_out_state_drop(mix->out, key);
+	drop_route(mix, ssrc, 1);
 }
 
 void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
@@ -82,6 +136,18 @@ void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 	vc_json_set_bool(ev, "on", on);
 	vc_json_set_int(ev, "level_db", level_db);
 	vc_out_event(mix->out, ev);
+}
+
+void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now)
+{
+	struct mix *mix = ctx;
+	struct vc_json *ev = vc_json_event("role", now);
+	char key[300];
+
+	vc_json_set_str(ev, "id", vc_mixer_who_id(who));
+	vc_json_set_str(ev, "role", vc_mixer_role(who));
+	snprintf(key, sizeof(key), "role %s", vc_mixer_who_id(who));
+	vc_out_state(mix->out, key, ev);
 }
 
 void events_pass(void *ctx, const struct vc_json *event, const char *text,

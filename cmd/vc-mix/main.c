@@ -7,12 +7,10 @@
 #include "base/image.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/workers.h"
 #include "mix.h"
-#include "tool/control.h"
 #include "wire/defaults.h"
 #include "wire/keystart.h"
 
@@ -25,13 +23,25 @@ enum {
 	KEY_AUDIO = VC_KEY_OWN,
 	KEY_VIDEO,
 	KEY_MINUS_ONE,
+	KEY_POLICY,
+	KEY_ROLE,
+	KEY_TRUST,
+	KEY_OUT,
+	KEY_CHECK,
+	KEY_DUMP,
 	KEY_THREADS,
 };
+
+#define OUTS_MAX 1000
 
 struct own {
 	int audio; /* index into audio_words */
 	int video;
-	bool minus_one;
+	struct rules *rules;
+	const char *policy;
+	const char *check; /* --check-policy */
+	const char *outs[OUTS_MAX];
+	size_t n_outs;
 	int64_t threads; /* 0: by the size */
 };
 
@@ -42,12 +52,58 @@ static const struct argp_option options[] = {
 	{ "audio", KEY_AUDIO, "mix|off", 0, "what becomes of the sound", 0 },
 	{ "video", KEY_VIDEO, "compose|off", 0, "what becomes of the pictures",
 	  0 },
-	{ "minus-one", KEY_MINUS_ONE, NULL, 0,
-	  "a mix of his own for each participant, without himself", 0 },
+	{ "policy", KEY_POLICY, "FILE|NAME", 0,
+	  "who hears and sees whom: symmetric, panel, lesson, broadcast, or a "
+	  "file",
+	  0 },
+	{ "role", KEY_ROLE, "WHO=ROLE", 0,
+	  "the role of somebody, or of all that WHO fits (repeatable)", 0 },
+	{ "minus-one", KEY_MINUS_ONE, NULL, 0, "--policy symmetric", 0 },
+	{ "out", KEY_OUT, "NAME", 0,
+	  "an output for one who sends nothing (repeatable)", 0 },
+	{ "trust-names", KEY_TRUST, NULL, 0,
+	  "believe that people are who they say they are", 0 },
+	{ "check-policy", KEY_CHECK, "FILE|NAME", 0,
+	  "print who hears and sees whom (of --as WHO), and exit", 0 },
+	{ "policy-dump", KEY_DUMP, "NAME", 0,
+	  "print a preset, to start a file from, and exit", 0 },
 	{ "threads", KEY_THREADS, "N", 0,
 	  "threads that decode pictures (default 2)", 0 },
 	{ 0 },
 };
+
+static error_t dump(struct argp_state *state, const char *name)
+{
+	const char *text = vc_policy_preset(name);
+
+	if (!text)
+		argp_error(state, "--policy-dump %s: no such preset", name);
+	else if (fputs(text, stdout) < 0 || fflush(stdout))
+		exit(VC_EXIT_FAIL);
+	exit(VC_EXIT_OK);
+}
+
+static error_t add_out(struct argp_state *state, struct own *own,
+		       const char *name)
+{
+	if (own->n_outs == OUTS_MAX)
+		argp_error(state, "--out: more than %d", OUTS_MAX);
+	if (!*name || strchr(name, '='))
+		argp_error(state, "--out %s: a name", name);
+	own->outs[own->n_outs++] = name;
+	return 0;
+}
+
+static error_t add_policy(struct argp_state *state, struct own *own,
+			  const char *place)
+{
+	if (own->policy)
+		argp_error(state, "--policy %s: there is --policy %s", place,
+			   own->policy);
+	own->policy = place;
+	rules_place(own->rules, place);
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -58,9 +114,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return vc_opt_word(state, arg, audio_words, &own->audio);
 	case KEY_VIDEO:
 		return vc_opt_word(state, arg, video_words, &own->video);
+	case KEY_POLICY:
+		return add_policy(state, own, arg);
 	case KEY_MINUS_ONE:
-		own->minus_one = true;
+		return add_policy(state, own, "symmetric");
+	case KEY_ROLE:
+		if (!rules_role(own->rules, arg))
+			argp_error(state, "--role: too many");
 		return 0;
+	case KEY_TRUST:
+		rules_trust(own->rules);
+		return 0;
+	case KEY_OUT:
+		return add_out(state, own, arg);
+	case KEY_CHECK:
+		own->check = arg;
+		return 0;
+	case KEY_DUMP:
+		return dump(state, arg);
 	case KEY_THREADS:
 		return vc_opt_int(state, arg, 1, VC_WORKERS_MAX + 1,
 				  &own->threads);
@@ -86,49 +157,6 @@ static const struct vc_tool_info info = {
 	.sandbox = VC_SANDBOX_ON | VC_SANDBOX_READ | VC_SANDBOX_THREADS,
 	.options = options,
 	.parse = parse,
-};
-
-/* --- control --- */
-
-static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
-{
-	struct mix *mix = ctx;
-
-	(void)argc;
-	(void)argv;
-	(void)reply;
-	if (!mix->mixer)
-		return -EAGAIN;
-	vc_mixer_keyframe(mix->mixer);
-	return 0;
-}
-
-static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
-{
-	struct mix *mix = ctx;
-	uint64_t bps, ssrc = 0;
-
-	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < 6000 ||
-	    bps > 50000000) {
-		vc_json_set_str(reply, "error", "a rate from 6k to 50M");
-		return -EINVAL;
-	}
-	if (argc > 2 && vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc)) {
-		vc_json_set_str(reply, "error", "an SSRC in decimals");
-		return -EINVAL;
-	}
-	if (!mix->mixer)
-		return -EAGAIN;
-	vc_json_set_int(reply, "bitrate", (int64_t)bps);
-	return vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
-}
-
-static const struct vc_command commands[] = {
-	{ "keyframe", "[SSRC]", "the next picture is a key frame",
-	  cmd_keyframe },
-	{ "bitrate", "RATE [SSRC]",
-	  "change the bit rate of the picture, or of an output", cmd_bitrate },
-	{ 0 },
 };
 
 static void on_keyframe(void *ctx)
@@ -179,6 +207,19 @@ static void describe(struct mix *mix)
 	free(sdp);
 }
 
+/* Somebody who sends nothing. */
+static void add_listener(struct mix *mix, const char *name)
+{
+	struct vc_mixer_who *who = vc_mixer_who_new(mix->mixer);
+
+	if (!who || vc_roster_reserve(vc_in_roster(mix->in), name)) {
+		vc_tool_warn(mix->tool, "--out %s: out of memory", name);
+		return;
+	}
+	vc_mixer_who_set(mix->mixer, who, name, true, name, "");
+	rules_apply(mix, who);
+}
+
 /* The clock runs, and the seed is known. */
 static void on_start(void *ctx, int64_t now)
 {
@@ -198,6 +239,8 @@ static void on_start(void *ctx, int64_t now)
 		vc_tool_stop(mix->tool, "error");
 		return;
 	}
+	for (size_t i = 0; i < mix->n_outs; i++)
+		add_listener(mix, mix->outs[i]);
 	describe(mix);
 	clock_start(mix);
 }
@@ -270,7 +313,6 @@ static void configure(struct mix *mix, const struct own *own)
 
 	c->audio = own->audio == 0;
 	c->video = own->video == 0;
-	c->minus_one = own->minus_one;
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	c->abitrate_bps = o->abitrate ? (uint32_t)o->abitrate : ABITRATE;
@@ -289,15 +331,37 @@ static void configure(struct mix *mix, const struct own *own)
 	c->begin = events_begin;
 	c->end = events_end;
 	c->speaker = events_speaker;
+	c->role = events_role;
 	c->keyframe = ask_keyframe;
 	c->ctx = mix;
+}
+
+/* Prints a table instead of mixing. */
+static int check_policy(struct vc_tool *t, const struct own *own)
+{
+	const char *as = vc_tool_options(t)->as;
+	struct vc_policy_error err;
+	struct vc_policy *p = rules_read(own->rules, own->check, &err);
+	char why[RULES_TEXT];
+
+	if (!p) {
+		rules_say(&err, why);
+		vc_tool_fail(t, VC_EXIT_USAGE, "%s: %s", own->check, why);
+	} else {
+		matrix_print(p, as);
+	}
+	vc_policy_free(p);
+	rules_free(own->rules);
+	return vc_tool_end(t);
 }
 
 static void run(struct mix *mix)
 {
 	struct vc_tool *t = mix->tool;
 
-	vc_control_add(t, commands, mix);
+	vc_control_add(t, mix_commands, mix);
+	if (mix->conf.policy)
+		vc_tool_on_hangup(t, rules_on_hangup, mix);
 	vc_tool_on_keyframe(t, on_keyframe, mix);
 	vc_tool_on_stats(t, fill_stats, mix);
 	if (!vc_in_open(mix->in) && !vc_tool_start(t))
@@ -309,7 +373,7 @@ int main(int argc, char **argv)
 {
 	struct mix *mix = vc_alloc(1, sizeof(*mix));
 	struct vc_in_conf in_conf = { .with_names = true };
-	struct own own = { 0 };
+	struct own own = { .rules = rules_new() };
 	struct vc_tool *t = vc_tool_new(&info);
 	const struct vc_options *o;
 	int code;
@@ -317,12 +381,18 @@ int main(int argc, char **argv)
 	vc_tool_parse(t, argc, argv, &own);
 	o = vc_tool_options(t);
 	check_options(t);
+	if (own.check)
+		return check_policy(t, &own);
 	if (own.audio && own.video)
 		vc_tool_usage(t, "--audio=off --video=off: nothing is left");
 	mix->tool = t;
+	mix->rules = own.rules;
+	mix->outs = own.outs;
+	mix->n_outs = own.n_outs;
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
+	rules_open(mix);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
 	mix->out = vc_out_new(t, on_keyframe, mix);
@@ -332,6 +402,7 @@ int main(int argc, char **argv)
 	vc_mixer_free(mix->mixer);
 	vc_out_free(mix->out);
 	code = vc_tool_end(t);
+	rules_free(own.rules);
 	free(mix);
 	return code;
 }

@@ -2,7 +2,8 @@
 /*
  * What the files of vc-mix share. main.c: options and opening; people.c: who
  * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
- * is said about what is written.
+ * is said about what is written; policy.c: who hears and sees whom; matrix.c:
+ * the same as a table; commands.c: the control socket's.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
@@ -11,13 +12,18 @@
 #include <stdint.h>
 
 #include "engine/mixer.h"
+#include "session/policy.h"
 #include "net/loop.h"
+#include "tool/control.h"
 #include "tool/in.h"
 #include "tool/out.h"
 #include "tool/tool.h"
 
+struct rules;
+
 struct mix {
 	struct vc_tool *tool;
+	struct rules *rules;
 	struct vc_loop *loop;
 	struct vc_in *in;
 	struct vc_out *out;
@@ -28,9 +34,12 @@ struct mix {
 	int64_t audio_tick; /* number of the next one */
 	struct vc_timer video_timer;
 	int64_t video_frame;
-	uint64_t skipped; /* ticks, after the machine was away */
-	const char *why;  /* of the `leave` events that come next */
+	uint64_t skipped;	 /* ticks, after the machine was away */
+	const char *const *outs; /* of --out */
+	size_t n_outs;
+	const char *why; /* of the `leave` events that come next */
 	bool warned_codec[128];
+	bool warned_limit;
 	struct vc_limit warn_memory;
 };
 
@@ -53,8 +62,42 @@ void events_begin(void *ctx, const struct vc_mixer_out *out, int64_t now);
 void events_end(void *ctx, const struct vc_mixer_out *out, int64_t now);
 void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 		    int level_db, int64_t now);
+void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now);
 void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len);
 void events_other(void *ctx, const uint8_t *frame, size_t len);
+
+/* policy.c */
+#define RULES_TEXT 512
+struct rules *rules_new(void);
+void rules_free(struct rules *r);
+/* --policy, --role (false: too many) and --trust-names; borrowed. */
+void rules_place(struct rules *r, const char *place);
+bool rules_role(struct rules *r, const char *rule);
+void rules_trust(struct rules *r);
+/* The policy at 'place' with the roles of the command line. NULL and '*err'. */
+struct vc_policy *rules_read(const struct rules *r, const char *place,
+			     struct vc_policy_error *err);
+void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT]);
+/* Into mix->conf; a wrong one is a usage error. */
+void rules_open(struct mix *mix);
+/* 0, or -EINVAL and why: what held goes on. */
+int rules_reload(struct mix *mix, char why[static RULES_TEXT]);
+void rules_on_hangup(void *ctx);
+/* Is his id his by a key or by the operator's word (or are names trusted)? */
+bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
+/* Participants at most; 0: as many as come. */
+unsigned int rules_limit(const struct mix *mix);
+/* He is here, or has another id: what was said of him holds. */
+void rules_apply(struct mix *mix, struct vc_mixer_who *who);
+/* The role of 'id' from now on, also when he comes later; NULL: as the policy
+ * says. 0 or -ENOSPC. */
+int rules_rule(struct mix *mix, const char *id, const char *role);
+
+/* matrix.c: who hears and sees whom, of 'as' or (NULL) of all, to stdout. */
+void matrix_print(const struct vc_policy *p, const char *as);
+
+/* commands.c */
+extern const struct vc_command mix_commands[];
 
 #endif

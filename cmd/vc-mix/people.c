@@ -19,8 +19,9 @@ static void tell_name(struct mix *mix, struct vc_source *src)
 
 	if (who->id_by < VC_ID_OPERATOR && src->name[0])
 		name = src->name;
-	vc_mixer_who_set(mix->mixer, who->user, who->id, name, src->cname,
-			 vc_loop_now(mix->loop));
+	vc_mixer_who_set(mix->mixer, who->user, who->id, rules_vouch(mix, who),
+			 name, src->cname);
+	rules_apply(mix, who->user);
 }
 
 static struct vc_mixer_who *who_of(struct mix *mix, struct vc_participant *who)
@@ -96,12 +97,38 @@ static void tell_layer(const struct vc_source *src)
 	vc_mixer_source_set_layer(src->user, src->rid[0] ? src->section : -1);
 }
 
+/* As many are here as the policy has room for. */
+static bool is_full(struct mix *mix, const struct vc_source *src)
+{
+	const struct vc_participant *who =
+		vc_roster_first_who(vc_in_roster(mix->in));
+	unsigned int limit = rules_limit(mix), n = 0;
+
+	if (!limit || src->who->user)
+		return false;
+	for (; who; who = who->next)
+		n += who->user != NULL;
+	if (n >= limit && !mix->warned_limit) {
+		char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
+
+		vc_escape(safe, sizeof(safe), src->who->id,
+			  strlen(src->who->id));
+		vc_tool_warn(mix->tool, "%s is refused: %u are here", safe,
+			     limit);
+	}
+	mix->warned_limit |= n >= limit;
+	return n >= limit;
+}
+
 static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 		 const struct vc_rtp *rtp)
 {
-	struct vc_mixer_who *who = who_of(mix, src->who);
+	struct vc_mixer_who *who;
 	int err = -ENOMEM;
 
+	if (is_full(mix, src))
+		return;
+	who = who_of(mix, src->who);
 	if (src->user)
 		vc_mixer_source_free(mix->mixer, src->user);
 	src->user = NULL;

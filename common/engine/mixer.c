@@ -7,8 +7,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -29,9 +29,12 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 		return NULL;
 	m->conf = *conf;
 	m->next_sdes = VC_TIME_NONE;
+	m->is_stale = true;
 	m->workers = vc_workers_new(conf->video ? conf->threads : 0);
 	if (m->workers)
-		*err = conf->video ? vc_mix_video_open(m) : 0;
+		*err = 0;
+	if (!*err && conf->video)
+		m->spare = vc_mix_view_new(m, err);
 	if (!*err)
 		return m;
 	vc_mixer_free(m);
@@ -54,6 +57,7 @@ static void who_free(struct vc_mixer_who *who)
 		source_free(s);
 	}
 	vc_mix_audio_free(who->mix);
+	free(who->given_role);
 	free(who);
 }
 
@@ -69,8 +73,19 @@ void vc_mixer_free(struct vc_mixer *m)
 		m->whos = who->next;
 		who_free(who);
 	}
-	vc_mix_audio_free(m->all);
-	vc_mix_video_close(m);
+	while (m->groups) {
+		struct mix_group *g = m->groups;
+
+		m->groups = g->next;
+		vc_mix_group_free(g);
+	}
+	while (m->views) {
+		struct mix_video *v = m->views;
+
+		m->views = v->next;
+		vc_mix_view_free(v);
+	}
+	vc_mix_view_free(m->spare);
 	vc_workers_free(m->workers);
 	free(m);
 }
@@ -85,6 +100,10 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 	if (!who)
 		return NULL;
 	who->serial = ++m->serial;
+	who->role = "";
+	/* Until the next tick, lest what comes first is lost. */
+	who->is_audible = who->is_visible = true;
+	m->is_stale = true;
 	while (*at)
 		at = &(*at)->next;
 	*at = who;
@@ -92,20 +111,79 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 }
 
 void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
-		      const char *id, const char *name, const char *cname,
-		      int64_t now)
+		      const char *id, bool is_vouched, const char *name,
+		      const char *cname)
 {
 	vc_strlcpy(who->id, id, sizeof(who->id));
+	who->is_vouched = is_vouched;
+	who->is_renamed = true;
 	vc_strlcpy(who->name, name, sizeof(who->name));
 	vc_strlcpy(who->cname, cname, sizeof(who->cname));
 	m->next_sdes = VC_TIME_NONE;
-	if (who->mix && m->conf.begin)
-		m->conf.begin(m->conf.ctx, &who->mix->out, now);
+	m->is_stale = true;
 }
 
 const char *vc_mixer_who_id(const struct vc_mixer_who *who)
 {
 	return who->id;
+}
+
+bool vc_mixer_who_is_vouched(const struct vc_mixer_who *who)
+{
+	return who->is_vouched;
+}
+
+struct vc_mixer_who *vc_mixer_next_who(const struct vc_mixer *m,
+				       const struct vc_mixer_who *who)
+{
+	return who ? who->next : m->whos;
+}
+
+int vc_mixer_set_role(struct vc_mixer *m, struct vc_mixer_who *who,
+		      const char *role)
+{
+	size_t size = role ? strlen(role) + 1 : 0;
+	char *copy = NULL;
+
+	if (size > 1) {
+		copy = vc_try_alloc(size, 1);
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, role, size);
+	}
+	free(who->given_role);
+	who->given_role = copy;
+	who->role = copy ? copy : "";
+	m->is_stale = true;
+	return 0;
+}
+
+const char *vc_mixer_role(const struct vc_mixer_who *who)
+{
+	return who->role;
+}
+
+void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
+		      unsigned int off)
+{
+	who->off = off;
+	m->is_stale = true;
+}
+
+unsigned int vc_mixer_off(const struct vc_mixer_who *who)
+{
+	return who->off;
+}
+
+void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy)
+{
+	m->conf.policy = policy;
+	m->is_stale = true;
+	/* They are the old one's. */
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
+		who->role = who->given_role ? who->given_role : "";
+		who->row = NULL;
+	}
 }
 
 bool vc_mixer_who_is_empty(const struct vc_mixer_who *who)
@@ -123,6 +201,7 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
 	*at = who->next;
 	if (who->is_talking && m->conf.speaker)
 		m->conf.speaker(m->conf.ctx, who, false, -127, now);
+	vc_mix_forget(m, who, now);
 	vc_mix_audio_end(m, &who->mix, now);
 	while (who->sources)
 		vc_mixer_source_free(m, who->sources);
@@ -158,13 +237,12 @@ static void decode(void *ctx)
 	(void)vc_videorx_decode(s->video);
 }
 
-static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s,
-		      uint32_t rate_hz, struct vc_playout_source *play)
+static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	int err = -ENOTSUP;
 
 	if (vc_codec_kind(s->codec) == VC_AUDIO && m->conf.audio)
-		s->audio = vc_audiorx_new(s->codec, rate_hz, play, &err);
+		err = vc_mix_open_audio(s);
 	else if (vc_codec_kind(s->codec) == VC_VIDEO && m->conf.video)
 		err = vc_mix_open_video(s);
 	s->is_video = s->video;
@@ -185,10 +263,11 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 		return NULL;
 	s->ssrc = ssrc;
 	s->codec = codec;
+	s->rate_hz = rate_hz;
 	s->play = play;
 	s->group = -1;
 	s->job = (struct vc_job){ .run = decode, .ctx = s };
-	*err = open_chain(m, s, rate_hz, play);
+	*err = open_chain(m, s);
 	if (*err) {
 		free(s);
 		return NULL;
@@ -196,6 +275,7 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	link_source(s, who);
 	m->had_audio |= s->audio != NULL;
 	m->next_sdes = VC_TIME_NONE;
+	m->is_stale = true;
 	return s;
 }
 
@@ -223,6 +303,7 @@ void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,
 				  unsigned int channels)
 {
+	s->channels = channels;
 	if (s->audio)
 		vc_audiorx_set_channels(s->audio, channels);
 }
@@ -304,13 +385,19 @@ void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
 static struct vc_mixer_out *any_out(struct vc_mixer *m)
 {
 	struct vc_mixer_who *who;
+	struct mix_group *g;
+	struct mix_video *v;
 
-	if (m->all)
-		return &m->all->out;
+	for (g = m->groups; g; g = g->next)
+		if (g->shared)
+			return &g->shared->out;
 	for (who = m->whos; who; who = who->next)
 		if (who->mix)
 			return &who->mix->out;
-	return m->video.has_begun ? &m->video.out : NULL;
+	for (v = m->views; v; v = v->next)
+		if (v->has_begun)
+			return &v->out;
+	return NULL;
 }
 
 static void send_sdes(struct vc_mixer *m, const struct vc_sender *s,
@@ -383,80 +470,8 @@ void vc_mixer_end(struct vc_mixer *m, int64_t now)
 {
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		vc_mix_audio_end(m, &who->mix, now);
-	vc_mix_audio_end(m, &m->all, now);
-	vc_mix_video_end(m, now);
-}
-
-/* --- statistics --- */
-
-static struct vc_json *source_stats(const struct vc_mixer_source *s)
-{
-	struct vc_json *j = vc_json_object();
-
-	vc_json_set_int(j, "ssrc", s->ssrc);
-	vc_json_set_str(j, "codec", vc_codec_name(s->codec));
-	vc_playout_stats(s->play, j);
-	if (s->audio) {
-		const struct vc_audiorx_counts *c = vc_audiorx_counts(s->audio);
-
-		vc_json_set_int(j, "frames", (int64_t)c->frames);
-		vc_json_set_int(j, "concealed", (int64_t)c->concealed);
-		vc_json_set_int(j, "fec", (int64_t)c->fec);
-		vc_json_set_int(j, "silent", (int64_t)c->silent);
-		vc_json_set_int(j, "skipped", (int64_t)c->skipped);
-		vc_json_set_int(j, "stretched", (int64_t)c->stretched);
-		vc_json_set_int(j, "lost", (int64_t)c->lost);
-		vc_json_set_int(j, "late", (int64_t)c->late);
-		vc_json_set_int(j, "malformed", (int64_t)c->malformed);
-		vc_json_set_int(j, "resyncs", (int64_t)c->resyncs);
-	} else {
-		const struct vc_videorx_counts c = vc_mix_video_counts(s);
-
-		vc_json_set_int(j, "frames", (int64_t)c.frames);
-		vc_json_set_int(j, "key_frames", (int64_t)c.key_frames);
-		vc_json_set_int(j, "broken", (int64_t)c.broken);
-		vc_json_set_int(j, "waiting", (int64_t)c.waiting);
-		vc_json_set_int(j, "late", (int64_t)c.late);
-		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
-		vc_json_set_int(j, "refused", (int64_t)c.refused);
-	}
-	if (s->group >= 0) {
-		vc_json_set_int(j, "width", s->layer.width);
-		vc_json_set_int(j, "height", s->layer.height);
-		vc_json_set_bool(j, "wanted", s->is_wanted);
-	}
-	return j;
-}
-
-static struct vc_json *who_stats(const struct vc_mixer_who *who)
-{
-	struct vc_json *j = vc_json_object();
-	struct vc_json *sources = vc_json_array();
-
-	vc_json_set_str(j, "id", who->id);
-	vc_json_set_str(j, "name", who->name);
-	vc_json_set_bool(j, "talking", who->is_talking);
-	for (const struct vc_mixer_source *s = who->sources; s; s = s->next)
-		vc_json_add(sources, source_stats(s));
-	vc_json_set(j, "sources", sources);
-	return j;
-}
-
-void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
-{
-	const struct mix_video *v = &m->video;
-	struct vc_json *j = vc_json_object();
-	struct vc_json *whos = vc_json_array();
-
-	vc_json_set_int(j, "audio_ticks", (int64_t)m->ticks);
-	vc_json_set_int(j, "audio_frames", (int64_t)m->encoded);
-	vc_json_set_int(j, "video_frames", (int64_t)v->frames);
-	vc_json_set_int(j, "key_frames", (int64_t)v->key_frames);
-	vc_json_set_int(j, "video_octets", (int64_t)v->octets);
-	vc_json_set_int(j, "late_tiles", (int64_t)v->late_tiles);
-	(void)vc_workers_wait(m->workers, INT64_MAX);
-	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
-		vc_json_add(whos, who_stats(who));
-	vc_json_set(j, "participants", whos);
-	vc_json_set(record, "mix", j);
+	for (struct mix_group *g = m->groups; g; g = g->next)
+		vc_mix_group_end(m, g, now);
+	for (struct mix_video *v = m->views; v; v = v->next)
+		vc_mix_view_end(m, v, now);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A conference mixer: the sound of all is summed, with or without a mix of
- * his own for each participant that lacks himself; the pictures of all are
- * composed into one. It is told the time: the tool calls the two ticks, and
- * gives packets to the receive chains in between. What it makes goes out
- * through functions of the tool. Equal packets at equal times make equal
- * octets, whatever the threads do.
+ * A conference mixer: sound is summed and pictures are composed for all who
+ * take part, as a policy (session/policy.h) says who hears and sees whom:
+ * all who hear the same get one mix, he who is heard in it one of his own that
+ * lacks himself; all who see the same get one picture. Without a policy there is
+ * one mix of all, for everybody. It is told the time: the tool calls the two
+ * ticks, and gives packets to the receive chains in between. What it makes goes
+ * out through functions of the tool. Equal packets at equal times make equal
+ * octets, whatever the threads do. Nobody's media is decoded for whom there is
+ * no one to hear or see it.
  *
  * The sound of a tick at 'now' is what is due in the 20 ms before it: its first
  * sample has the time now - 20 ms, as vc-stream(7) wants it.
@@ -28,6 +31,7 @@
 #define VC_MIXER_SAMPLES 960
 
 struct vc_json;
+struct vc_policy;
 struct vc_mixer;
 struct vc_mixer_source; /* one SSRC that comes in */
 struct vc_mixer_who;	/* one participant */
@@ -35,7 +39,11 @@ struct vc_mixer_who;	/* one participant */
 /* A source that the mixer makes. */
 struct vc_mixer_out {
 	enum vc_kind kind;
-	const struct vc_mixer_who *who; /* whom it is for; NULL: all */
+	/* It is for these, or for everybody but these. */
+	struct vc_mixer_who *const *whos;
+	size_t n_whos;
+	bool is_for_others;
+	bool was_addressed; /* or once was not for everybody */
 	struct vc_tx tx;
 };
 
@@ -47,8 +55,8 @@ struct vc_mixer_conf {
 	int64_t epoch;	  /* the stream's beginning */
 	bool audio;
 	bool video;
-	bool minus_one;
-	enum vc_codec vcodec; /* of pictures that come out */
+	const struct vc_policy *policy; /* borrowed, or NULL */
+	enum vc_codec vcodec;		/* of pictures that come out */
 	uint32_t abitrate_bps;
 	int width, height; /* even */
 	int fps_num, fps_den;
@@ -57,11 +65,13 @@ struct vc_mixer_conf {
 	unsigned int threads; /* beside the caller's, for decoding */
 	/* All but 'send' may be NULL. */
 	void (*send)(void *ctx, struct vc_packet *pkt, bool is_rtcp);
-	/* An output begins, or whom it is for has another id; it ended. */
+	/* An output begins, or is for others than before; it ended. */
 	void (*begin)(void *ctx, const struct vc_mixer_out *out, int64_t now);
 	void (*end)(void *ctx, const struct vc_mixer_out *out, int64_t now);
 	void (*speaker)(void *ctx, const struct vc_mixer_who *who, bool on,
 			int level_db, int64_t now);
+	/* He has another role than before, "" at first. */
+	void (*role)(void *ctx, const struct vc_mixer_who *who, int64_t now);
 	/* A key frame of this source would help (not limited in rate). */
 	void (*keyframe)(void *ctx, uint32_t ssrc);
 	void *ctx;
@@ -74,11 +84,36 @@ void vc_mixer_free(struct vc_mixer *m);
 /* NULL when out of memory. */
 struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m);
 
-/* 'id' as in events; 'name' is what is shown. Copied, cut at 255 octets. */
+/*
+ * 'id' as in events, and whether a key or the operator says so; 'name' is what
+ * is shown. Copied, cut at 255 octets.
+ */
 void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
-		      const char *id, const char *name, const char *cname,
-		      int64_t now);
+		      const char *id, bool is_vouched, const char *name,
+		      const char *cname);
 const char *vc_mixer_who_id(const struct vc_mixer_who *who);
+bool vc_mixer_who_is_vouched(const struct vc_mixer_who *who);
+/* In order of arrival: the first (NULL), and the one after. */
+struct vc_mixer_who *vc_mixer_next_who(const struct vc_mixer *m,
+				       const struct vc_mixer_who *who);
+
+/* From the next tick on; "" and NULL: as the policy says. 0 or -ENOMEM. */
+int vc_mixer_set_role(struct vc_mixer *m, struct vc_mixer_who *who,
+		      const char *role);
+const char *vc_mixer_role(const struct vc_mixer_who *who);
+
+/* What is taken from somebody, for everybody. */
+enum vc_mixer_off {
+	VC_MIXER_MUTED = 1,  /* he is not heard */
+	VC_MIXER_HIDDEN = 2, /* he is not seen */
+	VC_MIXER_DEAF = 4,   /* he hears nothing */
+};
+void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
+		      unsigned int off);
+unsigned int vc_mixer_off(const struct vc_mixer_who *who);
+
+/* Another policy (or the same, with other roles), from the next tick on. */
+void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);
 bool vc_mixer_who_is_empty(const struct vc_mixer_who *who);
 
 /* He has no sources any longer: his output ends with BYE at 'now'. */

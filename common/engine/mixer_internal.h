@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What engine/mixer.c, mixaudio.c and mixvideo.c share. Nobody else's. */
+/* What the files of engine/mixer.h share. Nobody else's. */
 #ifndef VC_ENGINE_MIXER_INTERNAL_H
 #define VC_ENGINE_MIXER_INTERNAL_H
 
@@ -13,6 +13,7 @@
 #include "media/layout.h"
 #include "media/mixsum.h"
 #include "session/layers.h"
+#include "session/policy.h"
 
 #define VC_MIXER_TEXT 256
 
@@ -20,15 +21,18 @@ struct vc_mixer_source {
 	struct vc_mixer_who *who;
 	uint32_t ssrc;
 	enum vc_codec codec;
-	const struct vc_playout_source *play;
-	struct vc_audiorx *audio; /* one of the two */
-	struct vc_videorx *video; /* NULL: a layer that is not wanted */
+	uint32_t rate_hz;
+	unsigned int channels; /* 0: not known */
+	struct vc_playout_source *play;
+	struct vc_audiorx *audio; /* one of the two, NULL: nobody hears it */
+	struct vc_videorx *video; /* NULL: nobody sees it, or this layer */
 	bool is_video;
 	int group; /* of layers; -1: it is none */
 	struct vc_layer layer;
 	bool is_wanted;		       /* the layer that suits the tile */
 	bool is_shown;		       /* that one, or the one before it */
 	struct vc_videorx_counts past; /* of chains before */
+	struct vc_audiorx_counts past_audio;
 	struct vc_str fmtp;
 	struct vc_job job;
 	bool is_ended;
@@ -36,17 +40,48 @@ struct vc_mixer_source {
 	struct vc_mixer_source *next; /* of who, in order of arrival */
 };
 
+/* Some people, in order of arrival. */
+struct mix_set {
+	struct vc_mixer_who **v;
+	size_t n;
+	size_t cap;
+};
+
 /* A mix of sound, encoded. */
 struct mix_audio {
 	struct vc_mixer_out out;
+	struct mix_set whos; /* of 'out' */
 	struct vc_opus_enc *enc;
 	struct vc_limiter limiter;
 	uint32_t csrc[VC_RTP_CSRC_MAX];
 };
 
+/* The sound of those whom a list of the policy names. */
+struct mix_group {
+	unsigned int list;
+	struct mix_set heard;
+	struct vc_mixsum sum;
+	struct mix_audio *shared; /* NULL: each who hears it is heard in it */
+	struct mix_set to;	  /* whom 'shared' is for */
+	bool is_for_others;
+	bool is_used;
+	struct mix_group *next;
+};
+
 struct vc_mixer_who {
 	uint64_t serial; /* never used twice */
 	char id[VC_MIXER_TEXT];
+	bool is_vouched;
+	bool is_renamed;  /* those who are told of him are to be told again */
+	char *given_role; /* or NULL */
+	unsigned int off; /* enum vc_mixer_off */
+	/* by the policy, see mixpolicy.c */
+	const char *role;
+	char told_role[VC_MIXER_TEXT];
+	const struct vc_policy_row *row;
+	bool is_audible;	 /* to somebody */
+	bool is_visible;	 /* to somebody */
+	struct mix_group *group; /* that his own mix is of, or NULL */
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
@@ -59,26 +94,33 @@ struct vc_mixer_who {
 	bool is_talking;
 	unsigned int loud; /* ticks in a row, as 'quiet' */
 	unsigned int quiet;
-	struct mix_audio *mix;	   /* his own; NULL: none yet */
+	struct mix_audio *mix;	   /* his own; NULL: none */
 	struct vc_mixer_who *next; /* in order of arrival */
 };
 
+/* A picture of those whom a list of the policy names, and of 'own' or not. */
 struct mix_video {
 	struct vc_mixer_out out;
+	struct mix_set whos; /* of 'out' */
+	struct mix_set to;   /* whom it is for */
+	bool is_for_others;
+	bool is_used;
+	unsigned int list;
+	const struct vc_mixer_who *own; /* the only one it is for, or NULL */
+	bool has_own;			/* he is in it, else he is left out */
+	struct mix_set seen;
 	struct vc_videnc *enc;
 	struct vc_compose *compose;
 	struct vc_mixer_who *tiles[VC_COMPOSE_TILES_MAX];
 	size_t n;
+	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
 	uint64_t shown[VC_COMPOSE_TILES_MAX]; /* serials in the layout */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
 	bool has_begun;
 	bool wants_key;
 	int64_t last_key;
 	int64_t last_frame;
-	uint64_t frames;
-	uint64_t key_frames;
-	uint64_t octets;
-	uint64_t late_tiles;
+	struct mix_video *next;
 };
 
 struct vc_mixer {
@@ -86,25 +128,60 @@ struct vc_mixer {
 	struct vc_mixer_who *whos;
 	uint64_t serial;
 	uint64_t outs; /* audio outputs so far */
+	uint64_t views_made;
 	struct vc_workers *workers;
-	struct vc_mixsum sum;
-	struct mix_audio *all; /* without minus_one; NULL: none yet */
+	struct mix_group *groups;
+	struct mix_video *views;
+	struct mix_video *spare; /* opened to see that it can be */
+	bool is_stale;		 /* people, roles or the policy changed */
 	bool had_audio;
-	struct mix_video video;
 	int64_t next_sdes;
 	uint64_t ticks;
 	uint64_t encoded;
+	uint64_t frames;
+	uint64_t key_frames;
+	uint64_t octets;
+	uint64_t late_tiles;
 };
+
+/* mixpolicy.c */
+/* Roles, rows, groups and views, if anything changed. */
+void vc_mix_resolve(struct vc_mixer *m, int64_t now);
+/* He goes: nothing points at him any more. */
+void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now);
+int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who);
+void vc_mix_set_free(struct mix_set *set);
+/*
+ * Tells whom 'out' is for, which are 'whos': if it is for none yet, for others
+ * than before, or one has another id.
+ */
+void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
+		    struct mix_set *whos, const struct mix_set *to,
+		    bool is_for_others, int64_t now);
 
 /* mixaudio.c */
 void vc_mix_audio_free(struct mix_audio *a);
+void vc_mix_group_end(struct vc_mixer *m, struct mix_group *g, int64_t now);
+void vc_mix_group_free(struct mix_group *g);
+/* vc_mix_address() of what is there. */
+void vc_mix_group_address(struct vc_mixer *m, struct mix_group *g, int64_t now);
+void vc_mix_own_address(struct vc_mixer *m, struct vc_mixer_who *who,
+			int64_t now);
 /* BYE; '*a', which may be NULL, is freed and set to NULL. */
 void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now);
 
 /* mixvideo.c */
-int vc_mix_video_open(struct vc_mixer *m);
-void vc_mix_video_close(struct vc_mixer *m);
-void vc_mix_video_end(struct vc_mixer *m, int64_t now);
+/* NULL and '*err'. */
+struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err);
+void vc_mix_view_free(struct mix_video *v);
+void vc_mix_view_address(struct vc_mixer *m, struct mix_video *v, int64_t now);
+void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now);
+
+/* mixchain.c */
+/* Opens and closes receive chains, as somebody wants what they give or not. */
+void vc_mix_chains(struct vc_mixer *m);
+int vc_mix_open_audio(struct vc_mixer_source *s);
+struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s);
 
 /* mixlayer.c */
 int vc_mix_open_video(struct vc_mixer_source *s);

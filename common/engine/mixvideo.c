@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A picture: frames that are due are put together on this thread, decoded by
- * the workers and drawn into the canvas where they changed. A tile whose
+ * the workers and drawn into the canvas of each view where they changed. A tile whose
  * frame is still being decoded at the deadline is left as it is; on a virtual
  * clock there is no deadline. The encoder gets the canvas as it stands.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
 #include "media/layout.h"
@@ -16,7 +19,7 @@
 #define NEWCOMER (500 * VC_MS)
 #define IDLE VC_SEC /* between pictures while nobody is there */
 
-int vc_mix_video_open(struct vc_mixer *m)
+static int open_encoder(const struct vc_mixer *m, struct mix_video *v)
 {
 	const struct vc_mixer_conf *c = &m->conf;
 	const struct vc_videnc_cfg conf = {
@@ -33,33 +36,62 @@ int vc_mix_video_open(struct vc_mixer *m)
 		 */
 		.threads = 1,
 	};
-	struct mix_video *v = &m->video;
 	int err;
 
 	if (c->width < 16 || c->height < 16 || c->width & 1 || c->height & 1)
 		return -EINVAL;
 	v->enc = vc_videnc_new(&conf, &err);
-	if (!v->enc)
-		return err;
-	v->compose = vc_compose_new(c->width, c->height);
-	if (!v->compose)
-		return -ENOMEM;
-	vc_mix_out_init(m, &v->out, "video", VC_VIDEO);
+	return v->enc ? 0 : err;
+}
+
+struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err)
+{
+	struct mix_video *v = vc_try_alloc(1, sizeof(*v));
+	char purpose[32] = "video";
+
+	*err = -ENOMEM;
+	if (!v)
+		return NULL;
+	*err = open_encoder(m, v);
+	if (!*err) {
+		v->compose = vc_compose_new(m->conf.width, m->conf.height);
+		*err = v->compose ? 0 : -ENOMEM;
+	}
+	if (*err) {
+		vc_mix_view_free(v);
+		return NULL;
+	}
+	if (m->views_made)
+		snprintf(purpose, sizeof(purpose), "video.%llu",
+			 (unsigned long long)m->views_made);
+	m->views_made++;
+	vc_mix_out_init(m, &v->out, purpose, VC_VIDEO);
 	v->out.tx.csrc = v->csrc;
 	v->last_key = VC_TIME_NONE;
-	return 0;
+	return v;
 }
 
-void vc_mix_video_close(struct vc_mixer *m)
+void vc_mix_view_free(struct mix_video *v)
 {
-	vc_videnc_free(m->video.enc);
-	vc_compose_free(m->video.compose);
+	if (!v)
+		return;
+	vc_videnc_free(v->enc);
+	vc_compose_free(v->compose);
+	vc_mix_set_free(&v->whos);
+	vc_mix_set_free(&v->to);
+	vc_mix_set_free(&v->seen);
+	free(v);
 }
 
-void vc_mix_video_end(struct vc_mixer *m, int64_t now)
+void vc_mix_view_address(struct vc_mixer *m, struct mix_video *v, int64_t now)
 {
-	struct mix_video *v = &m->video;
+	if (v->has_begun)
+		vc_mix_address(m, &v->out, &v->whos, &v->to, v->is_for_others,
+			       now);
+}
 
+void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now)
+{
 	if (!v->has_begun)
 		return;
 	vc_tx_bye(&v->out.tx, now, NULL);
@@ -138,44 +170,50 @@ static bool is_same_grid(const struct mix_video *v)
 	return v->n == VC_COMPOSE_TILES_MAX || !v->shown[v->n];
 }
 
-/* Who is shown, and where. The first ones, where there is no room for all. */
-static void lay_out(struct vc_mixer *m, int64_t now)
+/* How large each is shown at most, for whom layers are chosen. */
+static void measure_tiles(struct vc_mixer *m)
 {
-	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
-	struct mix_video *v = &m->video;
-	struct vc_mixer_who *who;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		who->tile = (struct vc_rect){ 0 };
+	for (struct mix_video *v = m->views; v; v = v->next)
+		for (size_t i = 0; i < VC_COMPOSE_TILES_MAX && v->shown[i]; i++)
+			for (size_t k = 0; k < v->seen.n; k++)
+				if (v->seen.v[k]->serial == v->shown[i] &&
+				    v->seen.v[k]->tile.w < v->rects[i].w)
+					v->seen.v[k]->tile = v->rects[i];
+}
 
+/* Who is shown, and where. The first ones, where there is no room for all. */
+static void lay_out(struct vc_mixer *m, struct mix_video *v, int64_t now)
+{
 	v->n = 0;
-	for (who = m->whos; who; who = who->next)
-		if (is_shown(m, who, now) && v->n < VC_COMPOSE_TILES_MAX)
-			v->tiles[v->n++] = who;
+	for (size_t i = 0; i < v->seen.n; i++)
+		if (is_shown(m, v->seen.v[i], now) &&
+		    v->n < VC_COMPOSE_TILES_MAX)
+			v->tiles[v->n++] = v->seen.v[i];
 	if (is_same_grid(v))
 		return;
-	while (v->n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, v->n,
+	while (v->n && vc_layout_grid(v->rects, VC_COMPOSE_TILES_MAX, v->n,
 				      m->conf.width, m->conf.height))
 		v->n--;
 	/* A tile that moves is drawn anew: its picture must be at rest. */
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	memset(v->shown, 0, sizeof(v->shown));
-	for (who = m->whos; who; who = who->next)
-		who->tile = (struct vc_rect){ 0 };
-	for (size_t i = 0; i < v->n; i++) {
+	for (size_t i = 0; i < v->n; i++)
 		v->shown[i] = v->tiles[i]->serial;
-		v->tiles[i]->tile = rects[i];
-	}
-	(void)vc_compose_set_layout(v->compose, rects, v->shown, v->n);
+	measure_tiles(m);
+	(void)vc_compose_set_layout(v->compose, v->rects, v->shown, v->n);
 }
 
-static void draw(struct vc_mixer *m, size_t i)
+static void draw(struct vc_mixer *m, struct mix_video *v, size_t i)
 {
-	struct mix_video *v = &m->video;
 	struct vc_mixer_who *who = v->tiles[i];
 	struct vc_mixer_source *s = picture_of(who);
 	struct vc_tile tile = { .name = who->name,
 				.is_active = who->is_talking };
 
 	if (s && vc_workers_is_pending(m->workers, &s->job)) {
-		v->late_tiles++;
+		m->late_tiles++;
 		return;
 	}
 	if (s && s->video) {
@@ -200,9 +238,9 @@ static unsigned int list_csrc(const struct mix_video *v, uint32_t *csrc)
 
 /* --- out --- */
 
-static void encode(struct vc_mixer *m, int64_t now, int64_t frame)
+static void encode(struct vc_mixer *m, struct mix_video *v, int64_t now,
+		   int64_t frame)
 {
-	struct mix_video *v = &m->video;
 	bool is_allowed = v->last_key == VC_TIME_NONE ||
 			  now - v->last_key >= KEY_LIMIT;
 	const uint8_t *p;
@@ -216,51 +254,77 @@ static void encode(struct vc_mixer *m, int64_t now, int64_t frame)
 	if (is_key) {
 		v->last_key = now;
 		v->wants_key = false;
-		v->key_frames++;
+		m->key_frames++;
 	}
-	v->frames++;
+	m->frames++;
 	v->last_frame = now;
-	v->octets += len;
+	m->octets += len;
 	v->out.tx.n_csrc = list_csrc(v, v->csrc);
 	(void)vc_tx_video(&v->out.tx, now, now, p, len, is_key);
+}
+
+static void show(struct vc_mixer *m, struct mix_video *v, int64_t now,
+		 int64_t frame)
+{
+	lay_out(m, v, now);
+	for (size_t i = 0; i < v->n; i++)
+		draw(m, v, i);
+	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
+		return;
+	if (!v->has_begun) {
+		v->has_begun = true;
+		vc_mix_view_address(m, v, now);
+	}
+	encode(m, v, now, frame);
 }
 
 void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 		    int64_t deadline)
 {
-	struct mix_video *v = &m->video;
-
+	vc_mix_resolve(m, now);
 	start_decoding(m, now);
 	(void)vc_workers_wait(m->workers, deadline);
-	lay_out(m, now);
-	for (size_t i = 0; i < v->n; i++)
-		draw(m, i);
-	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
-		return;
-	if (!v->has_begun && m->conf.begin)
-		m->conf.begin(m->conf.ctx, &v->out, now);
-	v->has_begun = true;
-	encode(m, now, frame);
-	vc_mix_sdes(m, now);
+	for (struct mix_video *v = m->views; v; v = v->next)
+		show(m, v, now, frame);
+	if (m->frames)
+		vc_mix_sdes(m, now);
 }
 
 void vc_mixer_keyframe(struct vc_mixer *m)
 {
-	m->video.wants_key = true;
+	for (struct mix_video *v = m->views; v; v = v->next)
+		v->wants_key = true;
+}
+
+static struct mix_audio *find_audio(struct vc_mixer *m, uint32_t ssrc)
+{
+	struct vc_mixer_who *who;
+	struct mix_group *g;
+
+	for (g = m->groups; g; g = g->next)
+		if (g->shared && g->shared->out.tx.sender.ssrc == ssrc)
+			return g->shared;
+	for (who = m->whos; who; who = who->next)
+		if (who->mix && who->mix->out.tx.sender.ssrc == ssrc)
+			return who->mix;
+	return NULL;
 }
 
 int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 {
 	uint32_t rate = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
-	struct mix_video *v = &m->video;
-	struct mix_audio *a = NULL;
+	struct mix_audio *a = find_audio(m, ssrc);
+	struct mix_video *v;
+	int err = -ENOENT;
 
-	if (v->enc && (!ssrc || ssrc == v->out.tx.sender.ssrc))
-		return vc_videnc_set_bitrate(v->enc, rate);
-	if (m->all && m->all->out.tx.sender.ssrc == ssrc)
-		a = m->all;
-	for (struct vc_mixer_who *who = m->whos; who && !a; who = who->next)
-		if (who->mix && who->mix->out.tx.sender.ssrc == ssrc)
-			a = who->mix;
-	return a ? vc_opus_enc_set_bitrate(a->enc, rate) : -ENOENT;
+	if (a)
+		return vc_opus_enc_set_bitrate(a->enc, rate);
+	if (!ssrc)
+		m->conf.vbitrate_bps = rate;
+	if (!ssrc && m->spare)
+		err = vc_videnc_set_bitrate(m->spare->enc, rate);
+	for (v = m->views; v; v = v->next)
+		if (!ssrc || v->out.tx.sender.ssrc == ssrc)
+			err = vc_videnc_set_bitrate(v->enc, rate);
+	return err;
 }

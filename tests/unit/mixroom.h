@@ -17,6 +17,7 @@
 
 #include "engine/mixer.h"
 #include "rxfeed.h"
+#include "session/policy.h"
 #include "wire/rtcp.h"
 #include "wire/vp8.h"
 
@@ -28,7 +29,7 @@
 struct out {
 	uint32_t ssrc;
 	enum vc_kind kind;
-	char to[16]; /* "": all */
+	char to[64]; /* "": all; "-": all but ...; names with blanks */
 	bool has_ended;
 	unsigned int packets;
 	unsigned int frames; /* of video */
@@ -51,6 +52,7 @@ struct room {
 	struct vc_pool *pool;
 	struct vc_rand rand;
 	struct vc_mixer *m;
+	struct vc_policy *policy;
 	struct person people[PEOPLE];
 	struct out outs[OUTS];
 	size_t n;
@@ -143,8 +145,14 @@ static inline void on_begin(void *ctx, const struct vc_mixer_out *out,
 	}
 	o->ssrc = out->tx.sender.ssrc;
 	o->kind = out->kind;
-	snprintf(o->to, sizeof(o->to), "%s",
-		 out->who ? vc_mixer_who_id(out->who) : "");
+	o->to[0] = 0;
+	for (size_t i = 0; i < out->n_whos; i++)
+		snprintf(o->to + strlen(o->to), sizeof(o->to) - strlen(o->to),
+			 "%s%s",
+			 !i && out->is_for_others ? "-" :
+			 i			  ? " " :
+						    "",
+			 vc_mixer_who_id(out->whos[i]));
 }
 
 static inline void on_end(void *ctx, const struct vc_mixer_out *out,
@@ -183,7 +191,18 @@ static inline void put(void *ctx, struct vc_packet *pkt,
 		vc_mixer_source_put(*s, pkt, rtp);
 }
 
-static inline void open_room(struct room *r, bool minus_one,
+static inline struct vc_policy *policy_of(const char *text)
+{
+	struct vc_policy_error err;
+	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
+
+	if (!p)
+		fail_msg("line %u: %s", err.line, err.why);
+	return p;
+}
+
+/* 'policy': a text, or NULL. */
+static inline void open_room(struct room *r, const char *policy,
 			     unsigned int threads)
 {
 	struct vc_mixer_conf conf = {
@@ -191,7 +210,6 @@ static inline void open_room(struct room *r, bool minus_one,
 		.epoch = T0,
 		.audio = true,
 		.video = true,
-		.minus_one = minus_one,
 		.vcodec = VC_CODEC_VP8,
 		.abitrate_bps = 32000,
 		.width = 320,
@@ -213,6 +231,8 @@ static inline void open_room(struct room *r, bool minus_one,
 	*r = (struct room){ .now = T0, .hash = 1, .pool = vc_pool_new() };
 	vc_rand_init(&r->rand, 1, "test", NULL);
 	conf.pool = r->pool;
+	r->policy = policy ? policy_of(policy) : NULL;
+	conf.policy = r->policy;
 	conf.rand = &r->rand;
 	r->m = vc_mixer_new(&conf, &err);
 	assert_non_null(r->m);
@@ -221,6 +241,7 @@ static inline void open_room(struct room *r, bool minus_one,
 static inline void close_room(struct room *r)
 {
 	vc_mixer_free(r->m);
+	vc_policy_free(r->policy);
 	assert_int_equal(vc_pool_used(r->pool), 0);
 	vc_pool_free(r->pool);
 	for (size_t i = 0; i < PEOPLE; i++) {
@@ -238,7 +259,7 @@ static inline void join(struct room *r, uint32_t i, bool audio, bool video)
 	int err;
 
 	p->who = vc_mixer_who_new(r->m);
-	vc_mixer_who_set(r->m, p->who, names[i], names[i], names[i], r->now);
+	vc_mixer_who_set(r->m, p->who, names[i], true, names[i], names[i]);
 	if (audio) {
 		feed_open(&p->audio, VC_CODEC_OPUS, names[i], LATENCY);
 		p->audio.put = put;

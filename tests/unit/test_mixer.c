@@ -31,7 +31,7 @@ static void all_hear_all(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, false, 1);
+	open_room(&r, NULL, 1);
 	for (uint32_t i = 0; i < 3; i++)
 		join(&r, i, true, true);
 	run(&r, 100);
@@ -60,7 +60,7 @@ static void nobody_hears_himself(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, true, 1);
+	open_room(&r, vc_policy_preset("symmetric"), 1);
 	for (uint32_t i = 0; i < 3; i++)
 		join(&r, i, i < 2, true);
 	run(&r, 50);
@@ -91,12 +91,13 @@ static void outputs_follow_people(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, true, 0);
+	open_room(&r, vc_policy_preset("symmetric"), 0);
 	join(&r, 0, true, false);
 	join(&r, 1, true, false);
 	run(&r, 20);
 	before = out_to(&r, VC_AUDIO, "alice")->ssrc;
-	vc_mixer_who_set(r.m, r.people[0].who, "alicia", "Alicia", "a", r.now);
+	vc_mixer_who_set(r.m, r.people[0].who, "alicia", true, "Alicia", "a");
+	run(&r, 1);
 	assert_int_equal(out_to(&r, VC_AUDIO, "alicia")->ssrc, before);
 	leave(&r, 0);
 	feed_close(&r.people[0].audio);
@@ -105,7 +106,7 @@ static void outputs_follow_people(void **state)
 	join(&r, 0, true, false);
 	run(&r, 10);
 	assert_int_not_equal(out_to(&r, VC_AUDIO, "alice")->ssrc, before);
-	assert_int_equal(out_to(&r, VC_AUDIO, "bob")->packets, 40);
+	assert_int_equal(out_to(&r, VC_AUDIO, "bob")->packets, 41);
 	close_room(&r);
 }
 
@@ -117,7 +118,7 @@ static void a_stall_holds_up_nobody(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, false, 1);
+	open_room(&r, NULL, 1);
 	join(&r, 0, true, true);
 	join(&r, 1, true, true);
 	run(&r, 50);
@@ -148,7 +149,7 @@ static void what_is_held_is_played(void **state)
 	int ticks = 0;
 
 	(void)state;
-	open_room(&r, false, 1);
+	open_room(&r, NULL, 1);
 	join(&r, 0, true, true);
 	run(&r, 20);
 	assert_true(vc_mixer_held(r.m));
@@ -168,7 +169,7 @@ static void key_frames_come_once_a_second(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, false, 0);
+	open_room(&r, NULL, 0);
 	join(&r, 0, false, true);
 	run(&r, 60);
 	video = out_to(&r, VC_VIDEO, "");
@@ -189,7 +190,7 @@ static void a_key_frame_is_asked_for(void **state)
 	struct room r;
 
 	(void)state;
-	open_room(&r, false, 1);
+	open_room(&r, NULL, 1);
 	join(&r, 0, false, true);
 	run(&r, 20);
 	assert_int_equal(r.keys_asked, 0);
@@ -205,7 +206,7 @@ static uint64_t digest(unsigned int threads)
 	uint64_t hash;
 	struct room r;
 
-	open_room(&r, true, threads);
+	open_room(&r, vc_policy_preset("symmetric"), threads);
 	for (uint32_t i = 0; i < 3; i++)
 		join(&r, i, true, true);
 	run(&r, 40);
@@ -234,7 +235,7 @@ static void statistics_tell(void **state)
 	int64_t v;
 
 	(void)state;
-	open_room(&r, false, 1);
+	open_room(&r, NULL, 1);
 	join(&r, 0, true, true);
 	run(&r, 20);
 	vc_mixer_stats(r.m, j);

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who hears and sees whom: the policy of the command line and what commands
+ * change of it. A file is read again on SIGHUP; one that is wrong changes
+ * nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "mix.h"
+#include "tool/place.h"
+
+#define RULINGS_MAX 4096
+#define ROLES_MAX VC_POLICY_ROWS
+
+/* What the `role` command said of somebody. */
+struct ruling {
+	char *id;
+	char *role; /* NULL: what the policy says, again */
+};
+
+struct rules {
+	const char *place; /* a file or a preset; NULL: no policy */
+	const char *roles[ROLES_MAX];
+	size_t n_roles;
+	bool trust_names;
+	bool has_warned; /* of a name */
+	struct vc_policy *policy;
+	struct ruling *rulings;
+	size_t n_rulings;
+};
+
+struct rules *rules_new(void)
+{
+	struct rules *r = vc_alloc(1, sizeof(*r));
+
+	r->rulings = vc_alloc(RULINGS_MAX, sizeof(*r->rulings));
+	return r;
+}
+
+void rules_free(struct rules *r)
+{
+	for (size_t i = 0; i < r->n_rulings; i++) {
+		free(r->rulings[i].id);
+		free(r->rulings[i].role);
+	}
+	free(r->rulings);
+	vc_policy_free(r->policy);
+	free(r);
+}
+
+void rules_place(struct rules *r, const char *place)
+{
+	r->place = place;
+}
+
+bool rules_role(struct rules *r, const char *rule)
+{
+	if (r->n_roles == ROLES_MAX)
+		return false;
+	r->roles[r->n_roles++] = rule;
+	return true;
+}
+
+void rules_trust(struct rules *r)
+{
+	r->trust_names = true;
+}
+
+/* --- reading --- */
+
+/* What this mixer cannot do is an error of the file. */
+static int check(const struct vc_policy *p, struct vc_policy_error *err)
+{
+	const char *audio = vc_policy_audio(p), *video = vc_policy_video(p);
+	const struct vc_policy_row *row;
+
+	err->line = 0;
+	if ((audio && strcmp(audio, "mix") != 0) ||
+	    (video && strcmp(video, "compose") != 0)) {
+		snprintf(err->why, sizeof(err->why),
+			 "only 'audio mix' and 'video compose' are here");
+		return -ENOTSUP;
+	}
+	for (size_t i = 0; (row = vc_policy_row_at(p, i)); i++) {
+		err->line = row->line;
+		if (row->layout && strcmp(row->layout, "grid") != 0) {
+			snprintf(err->why, sizeof(err->why),
+				 "only layout=grid is here");
+			return -ENOTSUP;
+		}
+		if (row->class) {
+			snprintf(err->why, sizeof(err->why),
+				 "there are no classes here");
+			return -ENOTSUP;
+		}
+	}
+	return 0;
+}
+
+/* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
+static int text_of(const char *place, char **text, size_t *len,
+		   struct vc_policy_error *err)
+{
+	struct vc_place file = { .kind = VC_PLACE_PATH };
+	const char *preset = vc_policy_preset(place);
+	int e;
+
+	err->line = 0;
+	if (strpbrk(place, "/.")) {
+		vc_strlcpy(file.path, place, sizeof(file.path));
+		e = vc_place_slurp(&file, VC_POLICY_SIZE, text, len);
+		if (e)
+			vc_strlcpy(err->why, strerror(-e), sizeof(err->why));
+		return e;
+	}
+	if (!preset) {
+		snprintf(err->why, sizeof(err->why),
+			 "no such preset, and a file has a '/' or a '.'");
+		return -ENOENT;
+	}
+	*text = vc_strdup(preset);
+	*len = strlen(preset);
+	return 0;
+}
+
+struct vc_policy *rules_read(const struct rules *r, const char *place,
+			     struct vc_policy_error *err)
+{
+	struct vc_policy *p;
+	char *text;
+	size_t len;
+
+	if (text_of(place, &text, &len, err))
+		return NULL;
+	p = vc_policy_parse(vc_str_of(text, len), err);
+	free(text);
+	for (size_t i = 0; p && i < r->n_roles; i++) {
+		if (!vc_policy_give(p, r->roles[i]))
+			continue;
+		err->line = 0;
+		snprintf(err->why, sizeof(err->why), "--role %s: WHO=ROLE",
+			 r->roles[i]);
+		vc_policy_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+/* Reads it; if all is well it is what holds. */
+static int load(struct mix *mix, struct vc_policy_error *err)
+{
+	struct rules *r = mix->rules;
+	struct vc_policy *p = rules_read(r, r->place, err);
+
+	if (p && check(p, err)) {
+		vc_policy_free(p);
+		p = NULL;
+	}
+	if (!p)
+		return -EINVAL;
+	if (mix->mixer)
+		vc_mixer_set_policy(mix->mixer, p);
+	vc_policy_free(r->policy);
+	r->policy = p;
+	mix->conf.policy = p;
+	return 0;
+}
+
+/* "line 3: ..." */
+void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT])
+{
+	if (err->line)
+		snprintf(out, RULES_TEXT, "line %u: %s", err->line, err->why);
+	else
+		snprintf(out, RULES_TEXT, "%s", err->why);
+}
+
+void rules_open(struct mix *mix)
+{
+	struct vc_policy_error err;
+	char why[RULES_TEXT];
+
+	if (!mix->rules->place) {
+		if (mix->rules->n_roles)
+			vc_tool_usage(mix->tool, "--role is for --policy");
+		return;
+	}
+	if (mix->rules->trust_names)
+		vc_tool_warn(mix->tool, "--trust-names: whoever says that he "
+					"is somebody has his role");
+	if (!load(mix, &err))
+		return;
+	rules_say(&err, why);
+	vc_tool_usage(mix->tool, "--policy %s: %s", mix->rules->place, why);
+}
+
+int rules_reload(struct mix *mix, char why[static RULES_TEXT])
+{
+	struct vc_policy_error err;
+
+	if (!mix->rules->place) {
+		vc_strlcpy(why, "there is no --policy", RULES_TEXT);
+		return -EINVAL;
+	}
+	if (!load(mix, &err))
+		return 0;
+	rules_say(&err, why);
+	return -EINVAL;
+}
+
+void rules_on_hangup(void *ctx)
+{
+	struct mix *mix = ctx;
+	char why[RULES_TEXT];
+
+	if (rules_reload(mix, why))
+		vc_tool_warn(mix->tool, "policy: %s: read again: %s",
+			     mix->rules->place ? mix->rules->place : "none",
+			     why);
+}
+
+/* --- people --- */
+
+bool rules_vouch(const struct mix *mix, const struct vc_participant *who)
+{
+	return mix->rules->trust_names || who->id_by >= VC_ID_OPERATOR;
+}
+
+unsigned int rules_limit(const struct mix *mix)
+{
+	return mix->rules->policy ? vc_policy_limit(mix->rules->policy) : 0;
+}
+
+static struct ruling *find(const struct rules *r, const char *id)
+{
+	for (size_t i = 0; i < r->n_rulings; i++)
+		if (!strcmp(r->rulings[i].id, id))
+			return &r->rulings[i];
+	return NULL;
+}
+
+/* Who has a role by his name has none where he alone says that name. */
+static void warn_of_name(struct mix *mix, const char *id, bool has_ruling)
+{
+	const struct vc_policy *p = mix->rules->policy;
+	char safe[VC_ESCAPE_CAP(VC_POLICY_WORD)];
+
+	if (!p || mix->rules->has_warned ||
+	    (!has_ruling && !strcmp(vc_policy_role(p, id, true),
+				    vc_policy_role(p, id, false))))
+		return;
+	mix->rules->has_warned = true;
+	vc_escape(safe, sizeof(safe), id, strlen(id));
+	vc_tool_warn(mix->tool,
+		     "%s: only he says that this is his name: no role by it "
+		     "(%s=INPUT, a key's name, or --trust-names)",
+		     safe, safe);
+}
+
+void rules_apply(struct mix *mix, struct vc_mixer_who *who)
+{
+	const struct ruling *ruling = find(mix->rules, vc_mixer_who_id(who));
+
+	if (!vc_mixer_who_is_vouched(who))
+		warn_of_name(mix, vc_mixer_who_id(who), ruling != NULL);
+	if (ruling && vc_mixer_who_is_vouched(who))
+		(void)vc_mixer_set_role(mix->mixer, who, ruling->role);
+	else
+		(void)vc_mixer_set_role(mix->mixer, who, NULL);
+}
+
+int rules_rule(struct mix *mix, const char *id, const char *role)
+{
+	struct rules *r = mix->rules;
+	struct ruling *ruling = find(r, id);
+	struct vc_mixer_who *who = NULL;
+
+	if (!ruling && r->n_rulings == RULINGS_MAX)
+		return -ENOSPC;
+	if (!ruling) {
+		ruling = &r->rulings[r->n_rulings++];
+		ruling->id = vc_strdup(id);
+	}
+	free(ruling->role);
+	ruling->role = role ? vc_strdup(role) : NULL;
+	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
+		if (!strcmp(vc_mixer_who_id(who), id))
+			rules_apply(mix, who);
+	return 0;
+}

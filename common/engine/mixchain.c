@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Receive chains: what nobody hears or sees is not decoded, and not even kept.
+ * Who is heard again has a new chain, whose counts go on.
+ */
+#include "engine/mixer_internal.h"
+
+int vc_mix_open_audio(struct vc_mixer_source *s)
+{
+	int err;
+
+	s->audio = vc_audiorx_new(s->codec, s->rate_hz, s->play, &err);
+	if (s->audio && s->channels)
+		vc_audiorx_set_channels(s->audio, s->channels);
+	return err;
+}
+
+static void close_audio(struct vc_mixer_source *s)
+{
+	s->past_audio = vc_mix_audio_counts(s);
+	vc_audiorx_free(s->audio);
+	s->audio = NULL;
+	s->is_heard = false;
+}
+
+struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s)
+{
+	struct vc_audiorx_counts sum = s->past_audio, now = { 0 };
+
+	if (s->audio)
+		now = *vc_audiorx_counts(s->audio);
+	sum.frames += now.frames;
+	sum.concealed += now.concealed;
+	sum.fec += now.fec;
+	sum.silent += now.silent;
+	sum.late += now.late;
+	sum.lost += now.lost;
+	sum.malformed += now.malformed;
+	sum.resyncs += now.resyncs;
+	sum.skipped += now.skipped;
+	sum.stretched += now.stretched;
+	return sum;
+}
+
+static void settle_sound(struct vc_mixer *m, struct vc_mixer_source *s)
+{
+	if (s->audio && !s->who->is_audible)
+		close_audio(s);
+	else if (!s->audio && s->who->is_audible && vc_mix_open_audio(s))
+		m->is_stale = true;
+}
+
+/* Of layers, mixlayer.c opens the one that suits. */
+static void settle_picture(struct vc_mixer *m, struct vc_mixer_source *s)
+{
+	if (s->video && !s->who->is_visible)
+		vc_mix_close_video(m, s);
+	else if (!s->video && s->who->is_visible && s->group < 0 &&
+		 vc_mix_open_video(s))
+		m->is_stale = true;
+}
+
+void vc_mix_chains(struct vc_mixer *m)
+{
+	struct vc_mixer_who *who;
+	struct vc_mixer_source *s;
+
+	for (who = m->whos; who; who = who->next)
+		for (s = who->sources; s; s = s->next)
+			if (s->is_video)
+				settle_picture(m, s);
+			else
+				settle_sound(m, s);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who hears and sees whom. When people, roles or the policy changed, before a
+ * tick: everybody's role and row; then the groups of sound (one for each list
+ * of people that somebody hears) and the views (one for each list that somebody
+ * sees); then who is for whom. Outputs that go on keep their SSRC, encoder and
+ * clock. A shared output is for whom the policy would give it as well when he
+ * comes, a stranger without a role: it goes to everybody but the others then,
+ * so that a thousand listeners need no list of names.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "engine/mixer_internal.h"
+
+/* --- sets --- */
+
+int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who)
+{
+	struct vc_mixer_who **more;
+	size_t cap;
+
+	if (set->n == set->cap) {
+		cap = set->cap ? 2 * set->cap : 8;
+		more = vc_try_alloc(cap, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		if (set->n)
+			memcpy(more, set->v, set->n * sizeof(*more));
+		free(set->v);
+		set->v = more;
+		set->cap = cap;
+	}
+	set->v[set->n++] = who;
+	return 0;
+}
+
+void vc_mix_set_free(struct mix_set *set)
+{
+	free(set->v);
+	*set = (struct mix_set){ 0 };
+}
+
+static void set_drop(struct mix_set *set, const struct vc_mixer_who *who)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->v[i] != who)
+			set->v[n++] = set->v[i];
+	set->n = n;
+}
+
+static bool is_same_set(const struct mix_set *a, const struct mix_set *b)
+{
+	return a->n == b->n &&
+	       (!a->n || !memcmp(a->v, b->v, a->n * sizeof(*a->v)));
+}
+
+/* Everybody who is here but for 'but'. */
+static int set_others(struct mix_set *set, const struct vc_mixer *m,
+		      const struct mix_set *but)
+{
+	size_t at = 0;
+	int err = 0;
+
+	/* Both are in order of arrival. */
+	for (struct vc_mixer_who *who = m->whos; who && !err; who = who->next) {
+		if (at < but->n && but->v[at] == who)
+			at++;
+		else
+			err = vc_mix_set_add(set, who);
+	}
+	return err;
+}
+
+static bool any_renamed(const struct mix_set *set)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->v[i]->is_renamed)
+			return true;
+	return false;
+}
+
+void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
+		    struct mix_set *whos, const struct mix_set *to,
+		    bool is_for_others, int64_t now)
+{
+	struct mix_set next = { 0 };
+	int err = 0;
+
+	if (is_for_others)
+		err = set_others(&next, m, to);
+	for (size_t i = 0; !is_for_others && !err && i < to->n; i++)
+		err = vc_mix_set_add(&next, to->v[i]);
+	if (err)
+		m->is_stale = true;
+	if (err || (is_for_others == out->is_for_others &&
+		    is_same_set(&next, whos) && !any_renamed(whos))) {
+		vc_mix_set_free(&next);
+		return;
+	}
+	vc_mix_set_free(whos);
+	*whos = next;
+	out->whos = whos->v;
+	out->n_whos = whos->n;
+	out->is_for_others = is_for_others;
+	out->was_addressed |= !is_for_others || whos->n;
+	if (m->conf.begin)
+		m->conf.begin(m->conf.ctx, out, now);
+}
+
+void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
+{
+	for (struct mix_group *g = m->groups; g; g = g->next) {
+		set_drop(&g->heard, who);
+		set_drop(&g->to, who);
+		if (!g->shared)
+			continue;
+		set_drop(&g->shared->whos, who);
+		g->shared->out.n_whos = g->shared->whos.n;
+	}
+	for (struct mix_video *v = m->views; v; v = v->next) {
+		set_drop(&v->seen, who);
+		set_drop(&v->to, who);
+		set_drop(&v->whos, who);
+		v->out.n_whos = v->whos.n;
+		if (v->own == who)
+			vc_mix_view_end(m, v, now);
+	}
+	m->is_stale = true;
+}
+
+/* --- roles and rows --- */
+
+static struct vc_policy_who as_policy(const struct vc_mixer_who *who)
+{
+	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
+}
+
+static void tell_role(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
+{
+	if (!strcmp(who->role, who->told_role))
+		return;
+	vc_strlcpy(who->told_role, who->role, sizeof(who->told_role));
+	if (m->conf.role)
+		m->conf.role(m->conf.ctx, who, now);
+}
+
+static void find_row(const struct vc_policy *p, struct vc_mixer_who *who)
+{
+	struct vc_policy_who him;
+
+	who->role = who->given_role;
+	if (!who->role)
+		who->role = p ? vc_policy_role(p, who->id, who->is_vouched) :
+				"";
+	him = as_policy(who);
+	who->row = p ? vc_policy_row(p, &him) : NULL;
+}
+
+/* Whoever comes next, and nobody knows. */
+static const struct vc_policy_row *row_of_strangers(const struct vc_policy *p)
+{
+	const struct vc_policy_who him = { "", vc_policy_role(p, "", false),
+					   false };
+
+	return vc_policy_row(p, &him);
+}
+
+static bool is_in(const struct vc_mixer *m, unsigned int list,
+		  const struct vc_mixer_who *who)
+{
+	const struct vc_policy_who him = as_policy(who);
+
+	return !m->conf.policy || vc_policy_has(m->conf.policy, list, &him);
+}
+
+static bool is_nobody(const struct vc_mixer *m, unsigned int list)
+{
+	return m->conf.policy && vc_policy_is_nobody(m->conf.policy, list);
+}
+
+/* --- sound --- */
+
+static struct mix_group *group_of(struct vc_mixer *m, unsigned int list)
+{
+	struct mix_group **at = &m->groups;
+
+	while (*at && (*at)->list != list)
+		at = &(*at)->next;
+	if (!*at) {
+		*at = vc_try_alloc(1, sizeof(**at));
+		if (!*at) {
+			m->is_stale = true;
+			return NULL;
+		}
+		(*at)->list = list;
+	}
+	(*at)->is_used = true;
+	return *at;
+}
+
+static void hear(struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	struct mix_group *g;
+
+	who->group = NULL;
+	if ((m->conf.policy && !who->row) || who->off & VC_MIXER_DEAF ||
+	    (who->row && is_nobody(m, who->row->hears)))
+		return;
+	g = group_of(m, who->row ? who->row->hears : 0);
+	if (g && who->row && is_in(m, g->list, who))
+		who->group = g;
+	else if (g && vc_mix_set_add(&g->to, who))
+		m->is_stale = true;
+}
+
+static void drop_groups(struct vc_mixer *m, int64_t now)
+{
+	struct mix_group **at = &m->groups, *g;
+
+	while ((g = *at)) {
+		if (g->is_used) {
+			at = &g->next;
+			continue;
+		}
+		*at = g->next;
+		vc_mix_group_end(m, g, now);
+		vc_mix_group_free(g);
+	}
+}
+
+static void fill_group(struct vc_mixer *m, struct mix_group *g)
+{
+	g->heard.n = 0;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
+		if (who->off & VC_MIXER_MUTED || !is_in(m, g->list, who))
+			continue;
+		if (vc_mix_set_add(&g->heard, who))
+			m->is_stale = true;
+		who->is_audible = true;
+	}
+}
+
+static void resolve_sound(struct vc_mixer *m, int64_t now)
+{
+	const struct vc_policy *p = m->conf.policy;
+	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
+	struct vc_mixer_who *who;
+	struct mix_group *g;
+
+	for (g = m->groups; g; g = g->next) {
+		g->is_used = false;
+		g->to.n = 0;
+	}
+	if (!p)
+		(void)group_of(m, 0);
+	for (who = m->whos; who; who = who->next)
+		hear(m, who);
+	drop_groups(m, now);
+	for (who = m->whos; who; who = who->next) {
+		who->is_audible = false;
+		if (!who->group)
+			vc_mix_audio_end(m, &who->mix, now);
+	}
+	for (g = m->groups; g; g = g->next) {
+		fill_group(m, g);
+		g->is_for_others = !p || (row && row->hears == g->list);
+		if (p && !g->to.n)
+			vc_mix_audio_end(m, &g->shared, now);
+		vc_mix_group_address(m, g, now);
+	}
+	for (who = m->whos; who; who = who->next)
+		vc_mix_own_address(m, who, now);
+}
+
+/* --- pictures --- */
+
+static struct mix_video *view_of(struct vc_mixer *m, unsigned int list,
+				 const struct vc_mixer_who *own, bool has_own)
+{
+	struct mix_video **at = &m->views;
+	int err;
+
+	while (*at && ((*at)->list != list || (*at)->own != own ||
+		       (*at)->has_own != has_own))
+		at = &(*at)->next;
+	if (!*at) {
+		*at = m->spare ? m->spare : vc_mix_view_new(m, &err);
+		m->spare = NULL;
+		if (!*at) {
+			m->is_stale = true;
+			return NULL;
+		}
+		(*at)->list = list;
+		(*at)->own = own;
+		(*at)->has_own = has_own;
+	}
+	(*at)->is_used = true;
+	return *at;
+}
+
+static void see(struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	struct mix_video *v;
+	bool is_within;
+
+	if ((m->conf.policy && !who->row) ||
+	    (who->row && is_nobody(m, who->row->sees) && !who->row->sees_self))
+		return;
+	is_within = who->row && is_in(m, who->row->sees, who);
+	if (!who->row)
+		v = view_of(m, 0, NULL, false);
+	else if (is_within == who->row->sees_self)
+		v = view_of(m, who->row->sees, NULL, false);
+	else
+		v = view_of(m, who->row->sees, who, who->row->sees_self);
+	if (v && vc_mix_set_add(&v->to, who))
+		m->is_stale = true;
+}
+
+static void drop_views(struct vc_mixer *m, int64_t now)
+{
+	struct mix_video **at = &m->views, *v;
+
+	while ((v = *at)) {
+		if (v->is_used) {
+			at = &v->next;
+			continue;
+		}
+		*at = v->next;
+		vc_mix_view_end(m, v, now);
+		vc_mix_view_free(v);
+	}
+}
+
+static void fill_view(struct vc_mixer *m, struct mix_video *v)
+{
+	bool is_within;
+
+	v->seen.n = 0;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
+		is_within = is_in(m, v->list, who);
+		if (who == v->own)
+			is_within = v->has_own;
+		if (!is_within || who->off & VC_MIXER_HIDDEN)
+			continue;
+		if (vc_mix_set_add(&v->seen, who))
+			m->is_stale = true;
+		who->is_visible = true;
+	}
+}
+
+static void resolve_pictures(struct vc_mixer *m, int64_t now)
+{
+	const struct vc_policy *p = m->conf.policy;
+	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
+	struct vc_mixer_who *who;
+	struct mix_video *v;
+
+	for (v = m->views; v; v = v->next) {
+		v->is_used = false;
+		v->to.n = 0;
+	}
+	if (!p)
+		(void)view_of(m, 0, NULL, false);
+	for (who = m->whos; who; who = who->next)
+		see(m, who);
+	drop_views(m, now);
+	for (who = m->whos; who; who = who->next)
+		who->is_visible = false;
+	for (v = m->views; v; v = v->next) {
+		fill_view(m, v);
+		v->is_for_others = !p ||
+				   (row && !v->own && row->sees == v->list);
+		vc_mix_view_address(m, v, now);
+	}
+}
+
+void vc_mix_resolve(struct vc_mixer *m, int64_t now)
+{
+	if (!m->is_stale)
+		return;
+	m->is_stale = false;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
+		find_row(m->conf.policy, who);
+		tell_role(m, who, now);
+	}
+	if (m->conf.audio)
+		resolve_sound(m, now);
+	if (m->conf.video)
+		resolve_pictures(m, now);
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		who->is_renamed = false;
+	vc_mix_chains(m);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What a mixer tells about itself. */
+#include "base/json.h"
+#include "engine/mixer_internal.h"
+
+static struct vc_json *source_stats(const struct vc_mixer_source *s)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", s->ssrc);
+	vc_json_set_str(j, "codec", vc_codec_name(s->codec));
+	vc_playout_stats(s->play, j);
+	if (!s->is_video) {
+		const struct vc_audiorx_counts c = vc_mix_audio_counts(s);
+
+		vc_json_set_int(j, "frames", (int64_t)c.frames);
+		vc_json_set_int(j, "concealed", (int64_t)c.concealed);
+		vc_json_set_int(j, "fec", (int64_t)c.fec);
+		vc_json_set_int(j, "silent", (int64_t)c.silent);
+		vc_json_set_int(j, "skipped", (int64_t)c.skipped);
+		vc_json_set_int(j, "stretched", (int64_t)c.stretched);
+		vc_json_set_int(j, "lost", (int64_t)c.lost);
+		vc_json_set_int(j, "late", (int64_t)c.late);
+		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
+		vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
+	} else {
+		const struct vc_videorx_counts c = vc_mix_video_counts(s);
+
+		vc_json_set_int(j, "frames", (int64_t)c.frames);
+		vc_json_set_int(j, "key_frames", (int64_t)c.key_frames);
+		vc_json_set_int(j, "broken", (int64_t)c.broken);
+		vc_json_set_int(j, "waiting", (int64_t)c.waiting);
+		vc_json_set_int(j, "late", (int64_t)c.late);
+		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
+		vc_json_set_int(j, "refused", (int64_t)c.refused);
+	}
+	if (s->group >= 0) {
+		vc_json_set_int(j, "width", s->layer.width);
+		vc_json_set_int(j, "height", s->layer.height);
+		vc_json_set_bool(j, "wanted", s->is_wanted);
+	}
+	return j;
+}
+
+static struct vc_json *who_stats(const struct vc_mixer_who *who)
+{
+	struct vc_json *j = vc_json_object();
+	struct vc_json *sources = vc_json_array();
+
+	vc_json_set_str(j, "id", who->id);
+	vc_json_set_str(j, "name", who->name);
+	vc_json_set_bool(j, "talking", who->is_talking);
+	if (*who->role)
+		vc_json_set_str(j, "role", who->role);
+	vc_json_set_bool(j, "heard", who->is_audible);
+	vc_json_set_bool(j, "seen", who->is_visible);
+	for (const struct vc_mixer_source *s = who->sources; s; s = s->next)
+		vc_json_add(sources, source_stats(s));
+	vc_json_set(j, "sources", sources);
+	return j;
+}
+
+/* Encoders of sound, as many as there are distinct mixes. */
+static size_t count_mixes(const struct vc_mixer *m)
+{
+	size_t n = 0;
+
+	for (const struct mix_group *g = m->groups; g; g = g->next)
+		n += g->shared != NULL;
+	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
+		n += who->mix != NULL;
+	return n;
+}
+
+static size_t count_views(const struct vc_mixer *m)
+{
+	size_t n = 0;
+
+	for (const struct mix_video *v = m->views; v; v = v->next)
+		n += v->has_begun;
+	return n;
+}
+
+void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
+{
+	struct vc_json *j = vc_json_object();
+	struct vc_json *whos = vc_json_array();
+
+	vc_json_set_int(j, "audio_ticks", (int64_t)m->ticks);
+	vc_json_set_int(j, "audio_frames", (int64_t)m->encoded);
+	vc_json_set_int(j, "video_frames", (int64_t)m->frames);
+	vc_json_set_int(j, "key_frames", (int64_t)m->key_frames);
+	vc_json_set_int(j, "video_octets", (int64_t)m->octets);
+	vc_json_set_int(j, "late_tiles", (int64_t)m->late_tiles);
+	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
+	vc_json_set_int(j, "views", (int64_t)count_views(m));
+	(void)vc_workers_wait(m->workers, INT64_MAX);
+	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
+		vc_json_add(whos, who_stats(who));
+	vc_json_set(j, "participants", whos);
+	vc_json_set(record, "mix", j);
+}

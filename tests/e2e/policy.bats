@@ -1,0 +1,272 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Who hears and sees whom: what everybody received is measured, by the tones that
+# are in it and by the marks of the pictures. On the virtual clock.
+
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
+load ../common
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	for who in ann bob carl prof; do
+		vc-capture --virtual -t 4s --size 320x180 --fps 15 \
+			--vbitrate 200k --keyint 500ms --name "$who" --cname "$who" test: \
+			>"$who.vcrtp" 3>&- &
+	done
+	wait
+	for who in ann bob carl prof; do
+		vc-probe --marks --json "$who.vcrtp" | jq -r --arg who "$who" \
+			'.sources[] | select(.kind == "video") |
+			[.marks.ids[0].id, $who] | @tsv'
+	done >marks
+}
+
+setup()
+{
+	begin
+	files=$BATS_FILE_TMPDIR
+	for who in ann bob carl prof; do
+		all+=("$who=$files/$who.vcrtp")
+	done
+}
+
+mix()
+{
+	vc-mix --size 640x360 --fps 15 --vbitrate 400k --keyint 500ms "$@" \
+		"${all[@]}"
+}
+
+# Whom $1 hears and sees in stream $2 (from $3 to $4, as vc-impair cuts):
+# "bob,prof ann,bob"
+got()
+{
+	vc-probe --as "$1" --heard ann,bob,carl,prof --marks --json "$2" >got.json \
+		2>/dev/null || :
+	jq -r --rawfile marks "$files/marks" '
+		($marks | split("\n") | map(split("\t") | select(length == 2) |
+			{ (.[0]): .[1] }) | add) as $names |
+		([.sources[] | select(.kind == "audio") | .heard |
+			to_entries[] | select(.value > 0.3) | .key] |
+			sort | join(",")) + " " +
+		([.sources[] | select(.kind == "video") | .marks.ids[] |
+			select(.read > 10) | $names[.id]] | sort | join(","))' \
+		got.json
+}
+
+# got_all STREAM: a line each.
+got_all()
+{
+	for who in ann bob carl prof; do
+		echo "$who: $(got "$who" "$1")"
+	done
+}
+
+@test "symmetric: all hear the others and see all, in one picture" {
+	mix --policy symmetric --stats=stats >mix.vcrtp
+	run got_all mix.vcrtp
+	assert_output "ann: bob,carl,prof ann,bob,carl,prof
+bob: ann,carl,prof ann,bob,carl,prof
+carl: ann,bob,prof ann,bob,carl,prof
+prof: ann,bob,carl ann,bob,carl,prof"
+	run jq -sc 'map(.mix | [.mixes, .views]) | max' stats
+	assert_output '[4,1]'
+}
+
+@test "lesson: students have the lecturer, in one mix and one picture" {
+	mix --policy lesson --role prof=lecturer --stats=stats >mix.vcrtp
+	run got_all mix.vcrtp
+	assert_output "ann: prof prof
+bob: prof prof
+carl: prof prof
+prof: ann,bob,carl ann,bob,carl"
+	run jq -sc 'map(.mix | [.mixes, .views]) | max' stats
+	assert_output '[2,2]'
+}
+
+@test "broadcast: who is not heard or seen is not decoded" {
+	mix --policy broadcast --role prof=speaker --stats=stats >mix.vcrtp
+	run got_all mix.vcrtp
+	assert_output "ann: prof prof
+bob: prof prof
+carl: prof prof
+prof:  "
+	run jq -sc 'map(.mix.participants // [] |
+		select(length == 4)) | last | map({ (.id):
+		[.heard, .seen, (.sources | map(.frames) | add > 10)] }) | add' \
+		stats
+	assert_output '{"ann":[false,false,false],"bob":[false,false,false],"carl":[false,false,false],"prof":[true,true,true]}'
+}
+
+# One half each: the marks and tones of the whole would hide a change.
+halves()
+{
+	vc-impair --blackout 1900ms-9s "$1" >before
+	vc-impair --blackout 0s-2100ms "$1" >after
+}
+
+@test "panel: a host gives the floor to a listener, and takes it" {
+	mix --policy panel --role prof=host --role bob=speaker \
+		--at '2s role ann speaker' --at '2s role bob' \
+		--at '2s role bob listener' >mix.vcrtp
+	halves mix.vcrtp
+	run got_all before
+	assert_output "ann: bob,prof bob,prof
+bob: prof bob,prof
+carl: bob,prof bob,prof
+prof: bob bob,prof"
+	run got_all after
+	assert_output "ann: prof ann,prof
+bob: ann,prof ann,prof
+carl: ann,prof ann,prof
+prof: ann ann,prof"
+	run jq -c 'select(.event.ev == "role" and .event.id == "ann") |
+		.event.role' < <(vc-probe --packets=json mix.vcrtp | uniq)
+	assert_output --regexp '^"listener".*"speaker"'
+}
+
+@test "mute, vmute and deaf, and back" {
+	mix --policy symmetric --at '0s mute bob' --at '0s vmute prof' \
+		--at '0s deaf carl' --at '2s unmute *' --at '2s vunmute prof' \
+		--at '2s undeaf c*' >mix.vcrtp
+	halves mix.vcrtp
+	run got_all before
+	assert_output "ann: carl,prof ann,bob,carl
+bob: ann,carl,prof ann,bob,carl
+carl:  ann,bob,carl
+prof: ann,carl ann,bob,carl"
+	run got_all after
+	assert_output "ann: bob,carl,prof ann,bob,carl,prof
+bob: ann,carl,prof ann,bob,carl,prof
+carl: ann,bob,prof ann,bob,carl,prof
+prof: ann,bob,carl ann,bob,carl,prof"
+}
+
+@test "a file, with an output for one who sends nothing" {
+	cat >room.policy <<-'END'
+		default-role student
+		role  prof      lecturer
+		recorder        *               role:lecturer
+		role:lecturer   role:student    -               layout=grid
+		role:student    role:lecturer   role:lecturer,self
+	END
+	mix --policy ./room.policy --out recorder >mix.vcrtp
+	run got_all mix.vcrtp
+	assert_output "ann: prof ann,prof
+bob: prof bob,prof
+carl: prof carl,prof
+prof: ann,bob,carl "
+	run got recorder mix.vcrtp
+	assert_output "ann,bob,carl,prof prof"
+}
+
+@test "a policy that changes while it runs; a wrong one changes nothing" {
+	echo '* * *,self' >room.policy
+	mkfifo in1 in2
+	vc-mix --size 640x360 --fps 15 --policy room.policy --control=ctl \
+		ann=in1 bob=in2 >mix.vcrtp 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	# Live: the inputs stay open while the file changes.
+	vc-capture --name ann --cname ann --size 320x180 --fps 15 test: \
+		>in1 3>&- &
+	pids+=("$!")
+	vc-capture --name bob --cname bob --size 320x180 --fps 15 test: \
+		>in2 3>&- &
+	pids+=("$!")
+	until vc-ctl ctl list | jq -e '.participants | length == 2'; do :; done
+	echo 'what' >room.policy
+	run vc-ctl ctl reload
+	assert_output --partial "line 1: 'what': a row is"
+	kill -HUP "$pid"
+	until grep -q "read again: line 1" err; do :; done
+	run jq -c '.participants | map(.role)' < <(vc-ctl ctl list)
+	assert_output '["",""]'
+	echo 'default-role silent
+	* - -' >room.policy
+	kill -HUP "$pid"
+	until vc-ctl ctl list | jq -e '.participants | all(.role == "silent")'
+	do
+		:
+	done
+	kill "$pid"
+	wait "$pid"
+	run jq -c 'select(.event.ev == "leave") | .event.why' < <(
+		vc-probe --packets=json mix.vcrtp)
+	# Both mixes and the picture ended with the policy.
+	assert_equal "${#lines[@]}" 3
+}
+
+@test "a table of it needs no media" {
+	run vc-mix --check-policy lesson --role prof=lecturer
+	assert_success
+	assert_line --regexp '^prof +lecturer +4 +-- +hs +hs'
+	assert_line --regexp '^\(student\) +student +5 +hs +hs +--'
+	run vc-mix --check-policy lesson --role prof=lecturer --as ann
+	assert_success
+	assert_equal "${#lines[@]}" 2
+	assert_line --regexp '^ann +student +5 +-- +hs +hs +--'
+	for name in symmetric panel lesson broadcast; do
+		vc-mix --policy-dump "$name" >"$name.policy"
+		diff <(vc-mix --check-policy "$name") \
+			<(vc-mix --check-policy "./$name.policy")
+	done
+}
+
+@test "what is wrong with a policy is said, with its line" {
+	printf '# a room\n* * *\nann\n' >bad.policy
+	run -2 vc-mix --check-policy bad.policy
+	assert_output --partial "bad.policy: line 3: 'ann': a row is WHO HEARS SEES"
+	run -2 mix --policy bad.policy
+	assert_output --partial "--policy bad.policy: line 3"
+	run -2 mix --policy nothing
+	assert_output --partial "no such preset, and a file has a '/' or a '.'"
+	run -2 mix --policy ./none
+	assert_output --partial "No such file"
+	run -2 mix --policy lesson --role prof
+	assert_output --partial "--role prof: WHO=ROLE"
+	run -2 mix --role a=b
+	assert_output --partial "--role is for --policy"
+	run -2 mix --policy lesson --minus-one
+	assert_output --partial "there is --policy lesson"
+	echo '* * * layout=moon' >moon.policy
+	run -2 mix --policy moon.policy
+	assert_output --partial "line 1: only layout=grid is here"
+	run -2 vc-mix --policy-dump nothing
+	assert_output --partial "no such preset"
+	head -c 70000 /dev/zero >big.policy
+	run -2 mix --policy ./big.policy
+	assert_output --partial "too large"
+}
+
+@test "who only says that he is the lecturer is none, unless that is believed" {
+	local alone=("$files/ann.vcrtp" "$files/prof.vcrtp")
+
+	vc-mix --video=off --policy lesson --role prof=lecturer "${alone[@]}" \
+		>mix.vcrtp 2>err
+	run cat err
+	assert_output --partial "prof: only he says that this is his name"
+	assert_equal "${#lines[@]}" 1
+	assert_equal "$(got ann mix.vcrtp)" " "
+	vc-mix --video=off --policy lesson --role prof=lecturer --trust-names \
+		"${alone[@]}" >mix.vcrtp 2>err
+	run cat err
+	assert_output --partial "--trust-names: whoever says"
+	assert_equal "$(got ann mix.vcrtp)" "prof "
+	# Nor does a command give it to him.
+	run vc-mix --video=off --policy lesson --at '1s role prof lecturer' \
+		"${alone[@]}" -o mix.vcrtp
+	assert_output --partial "nobody vouches"
+}
+
+@test "a limit: who comes too late is not taken" {
+	printf 'limit 2\n* * *,self\n' >two.policy
+	mix --policy two.policy >mix.vcrtp 2>err
+	run cat err
+	assert_output --partial "is refused: 2 are here"
+	assert_equal "${#lines[@]}" 1
+	run got ann mix.vcrtp
+	assert_output "bob ann,bob"
+}
