@@ -29,6 +29,7 @@ enum {
 	KEY_OUT,
 	KEY_CHECK,
 	KEY_DUMP,
+	KEY_LAYOUT,
 	KEY_THREADS,
 };
 
@@ -37,6 +38,7 @@ enum {
 struct own {
 	int audio; /* index into audio_words */
 	int video;
+	int layout;
 	struct rules *rules;
 	const char *policy;
 	const char *check; /* --check-policy */
@@ -52,6 +54,8 @@ static const struct argp_option options[] = {
 	{ "audio", KEY_AUDIO, "mix|off", 0, "what becomes of the sound", 0 },
 	{ "video", KEY_VIDEO, "compose|off", 0, "what becomes of the pictures",
 	  0 },
+	{ "layout", KEY_LAYOUT, "NAME", 0,
+	  "how pictures are arranged: grid, speaker, side-by-side, single", 0 },
 	{ "policy", KEY_POLICY, "FILE|NAME", 0,
 	  "who hears and sees whom: symmetric, panel, lesson, broadcast, or a "
 	  "file",
@@ -114,6 +118,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return vc_opt_word(state, arg, audio_words, &own->audio);
 	case KEY_VIDEO:
 		return vc_opt_word(state, arg, video_words, &own->video);
+	case KEY_LAYOUT:
+		own->layout = vc_layout_by_name(arg);
+		if (own->layout < 0)
+			argp_error(state,
+				   "--layout %s: grid, speaker, side-by-side "
+				   "or single",
+				   arg);
+		return 0;
 	case KEY_POLICY:
 		return add_policy(state, own, arg);
 	case KEY_MINUS_ONE:
@@ -313,6 +325,7 @@ static void configure(struct mix *mix, const struct own *own)
 
 	c->audio = own->audio == 0;
 	c->video = own->video == 0;
+	c->layout = (enum vc_layout)own->layout;
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	c->abitrate_bps = o->abitrate ? (uint32_t)o->abitrate : ABITRATE;

@@ -88,9 +88,10 @@ static int check(const struct vc_policy *p, struct vc_policy_error *err)
 	}
 	for (size_t i = 0; (row = vc_policy_row_at(p, i)); i++) {
 		err->line = row->line;
-		if (row->layout && strcmp(row->layout, "grid") != 0) {
-			snprintf(err->why, sizeof(err->why),
-				 "only layout=grid is here");
+		if (row->layout && vc_layout_by_name(row->layout) < 0) {
+			snprintf(
+				err->why, sizeof(err->why),
+				"layout=grid, speaker, side-by-side or single");
 			return -ENOTSUP;
 		}
 		if (row->class) {

@@ -127,6 +127,8 @@ static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 		who->is_talking = true;
 	if (who->quiet >= OFF_TICKS)
 		who->is_talking = false;
+	if (who->is_talking && !was_talking)
+		who->talks_from = now;
 	if (who->is_talking != was_talking && m->conf.speaker)
 		m->conf.speaker(m->conf.ctx, who, who->is_talking, -level, now);
 }

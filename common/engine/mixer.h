@@ -23,6 +23,7 @@
 #include "base/pool.h"
 #include "base/rand.h"
 #include "engine/tx.h"
+#include "media/layout.h"
 #include "session/playout.h"
 #include "wire/codec.h"
 #include "wire/rtp.h"
@@ -58,7 +59,8 @@ struct vc_mixer_conf {
 	const struct vc_policy *policy; /* borrowed, or NULL */
 	enum vc_codec vcodec;		/* of pictures that come out */
 	uint32_t abitrate_bps;
-	int width, height; /* even */
+	int width, height;     /* even */
+	enum vc_layout layout; /* where the policy has no other */
 	int fps_num, fps_den;
 	uint32_t vbitrate_bps;
 	int keyint_frames;

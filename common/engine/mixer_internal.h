@@ -11,6 +11,7 @@
 #include "engine/workers.h"
 #include "media/compose.h"
 #include "media/layout.h"
+#include "media/layout.h"
 #include "media/mixsum.h"
 #include "session/layers.h"
 #include "session/policy.h"
@@ -92,6 +93,7 @@ struct vc_mixer_who {
 	int16_t pcm[VC_MIXER_SAMPLES];
 	bool is_heard;
 	bool is_talking;
+	int64_t talks_from;
 	unsigned int loud; /* ticks in a row, as 'quiet' */
 	unsigned int quiet;
 	struct mix_audio *mix;	   /* his own; NULL: none */
@@ -108,6 +110,8 @@ struct mix_video {
 	unsigned int list;
 	const struct vc_mixer_who *own; /* the only one it is for, or NULL */
 	bool has_own;			/* he is in it, else he is left out */
+	enum vc_layout layout;
+	uint64_t front; /* serial of who is in front */
 	struct mix_set seen;
 	struct vc_videnc *enc;
 	struct vc_compose *compose;

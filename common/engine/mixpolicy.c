@@ -280,14 +280,26 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 
 /* --- pictures --- */
 
-static struct mix_video *view_of(struct vc_mixer *m, unsigned int list,
+/* What the row says, else the option. */
+static enum vc_layout layout_of(const struct vc_mixer *m,
+				const struct vc_policy_row *row)
+{
+	int layout = row && row->layout ? vc_layout_by_name(row->layout) : -1;
+
+	return layout < 0 ? m->conf.layout : (enum vc_layout)layout;
+}
+
+static struct mix_video *view_of(struct vc_mixer *m,
+				 const struct vc_policy_row *row,
 				 const struct vc_mixer_who *own, bool has_own)
 {
+	enum vc_layout layout = layout_of(m, row);
+	unsigned int list = row ? row->sees : 0;
 	struct mix_video **at = &m->views;
 	int err;
 
-	while (*at && ((*at)->list != list || (*at)->own != own ||
-		       (*at)->has_own != has_own))
+	while (*at && ((*at)->list != list || (*at)->layout != layout ||
+		       (*at)->own != own || (*at)->has_own != has_own))
 		at = &(*at)->next;
 	if (!*at) {
 		*at = m->spare ? m->spare : vc_mix_view_new(m, &err);
@@ -297,6 +309,7 @@ static struct mix_video *view_of(struct vc_mixer *m, unsigned int list,
 			return NULL;
 		}
 		(*at)->list = list;
+		(*at)->layout = layout;
 		(*at)->own = own;
 		(*at)->has_own = has_own;
 	}
@@ -314,11 +327,11 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 		return;
 	is_within = who->row && is_in(m, who->row->sees, who);
 	if (!who->row)
-		v = view_of(m, 0, NULL, false);
+		v = view_of(m, NULL, NULL, false);
 	else if (is_within == who->row->sees_self)
-		v = view_of(m, who->row->sees, NULL, false);
+		v = view_of(m, who->row, NULL, false);
 	else
-		v = view_of(m, who->row->sees, who, who->row->sees_self);
+		v = view_of(m, who->row, who, who->row->sees_self);
 	if (v && vc_mix_set_add(&v->to, who))
 		m->is_stale = true;
 }
@@ -367,7 +380,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 		v->to.n = 0;
 	}
 	if (!p)
-		(void)view_of(m, 0, NULL, false);
+		(void)view_of(m, NULL, NULL, false);
 	for (who = m->whos; who; who = who->next)
 		see(m, who);
 	drop_views(m, now);

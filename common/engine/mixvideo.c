@@ -123,7 +123,7 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 	}
 }
 
-/* --- the grid --- */
+/* --- tiles --- */
 
 /*
  * His newest video source that has a picture, or any that is to have one; of
@@ -162,7 +162,7 @@ static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
 	return is_here;
 }
 
-static bool is_same_grid(const struct mix_video *v)
+static bool is_same_layout(const struct mix_video *v)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (v->shown[i] != v->tiles[i]->serial)
@@ -183,6 +183,38 @@ static void measure_tiles(struct vc_mixer *m)
 					v->seen.v[k]->tile = v->rects[i];
 }
 
+/*
+ * Who talks is in front, and stays there until somebody else talks while he
+ * does not; of those who began meanwhile, the one who began last.
+ */
+static size_t find_front(const struct mix_video *v)
+{
+	size_t front = 0, last = v->n;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct vc_mixer_who *who = v->tiles[i];
+
+		if (who->serial == v->front)
+			front = i;
+		if (who->is_talking &&
+		    (last == v->n ||
+		     who->talks_from > v->tiles[last]->talks_from))
+			last = i;
+	}
+	return last < v->n && !v->tiles[front]->is_talking ? last : front;
+}
+
+static void bring_to_front(struct mix_video *v)
+{
+	size_t i = find_front(v);
+	struct vc_mixer_who *who = v->tiles[i];
+
+	for (; i; i--)
+		v->tiles[i] = v->tiles[i - 1];
+	v->tiles[0] = who;
+	v->front = who->serial;
+}
+
 /* Who is shown, and where. The first ones, where there is no room for all. */
 static void lay_out(struct vc_mixer *m, struct mix_video *v, int64_t now)
 {
@@ -191,11 +223,12 @@ static void lay_out(struct vc_mixer *m, struct mix_video *v, int64_t now)
 		if (is_shown(m, v->seen.v[i], now) &&
 		    v->n < VC_COMPOSE_TILES_MAX)
 			v->tiles[v->n++] = v->seen.v[i];
-	if (is_same_grid(v))
+	if (v->layout != VC_LAYOUT_GRID && v->n)
+		bring_to_front(v);
+	v->n = vc_layout_tiles(v->layout, v->rects, VC_COMPOSE_TILES_MAX, v->n,
+			       m->conf.width, m->conf.height);
+	if (is_same_layout(v))
 		return;
-	while (v->n && vc_layout_grid(v->rects, VC_COMPOSE_TILES_MAX, v->n,
-				      m->conf.width, m->conf.height))
-		v->n--;
 	/* A tile that moves is drawn anew: its picture must be at rest. */
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	memset(v->shown, 0, sizeof(v->shown));

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "media/layout.h"
 
 #define ASPECT_W 16
@@ -103,4 +105,81 @@ int vc_layout_grid(struct vc_rect *out, size_t cap, size_t n, int w, int h)
 		};
 	}
 	return 0;
+}
+
+/* --- arrangements with one in front --- */
+
+#define STRIP 5 /* its height is a fifth, and so many are in it */
+
+int vc_layout_by_name(const char *name)
+{
+	static const char *const names[] = {
+		[VC_LAYOUT_GRID] = "grid",
+		[VC_LAYOUT_SPEAKER] = "speaker",
+		[VC_LAYOUT_SIDE_BY_SIDE] = "side-by-side",
+		[VC_LAYOUT_SINGLE] = "single",
+	};
+
+	for (size_t i = 0; i < VC_COUNT(names); i++)
+		if (!strcmp(names[i], name))
+			return (int)i;
+	return -1;
+}
+
+static size_t grid(struct vc_rect *out, size_t cap, size_t n, int w, int h)
+{
+	if (n > cap)
+		n = cap;
+	while (n && vc_layout_grid(out, cap, n, w, h))
+		n--;
+	return n;
+}
+
+/* A row of 'n' tiles, of which 'most' would fill the width, in the middle. */
+static void row(struct vc_rect *out, int n, int most, struct vc_rect box)
+{
+	int tile = even(box.w / most);
+	int from = box.x + even((box.w - n * tile) / 2);
+
+	for (int i = 0; i < n; i++)
+		out[i] =
+			(struct vc_rect){ from + i * tile, box.y, tile, box.h };
+}
+
+static size_t speaker(struct vc_rect *out, size_t cap, size_t n, int w, int h)
+{
+	int strip = even(h / STRIP);
+	struct vc_rect above = { 0, 0, w, h - strip };
+	struct vc_rect below = { 0, h - strip, w, strip };
+
+	if (n > STRIP + 1)
+		n = STRIP + 1;
+	if (n > cap)
+		n = cap;
+	if (n < 2)
+		return grid(out, cap, n, w, h);
+	out[0] = vc_layout_fit(above, ASPECT_W, ASPECT_H);
+	row(out + 1, (int)n - 1, STRIP, below);
+	return n;
+}
+
+size_t vc_layout_tiles(enum vc_layout layout, struct vc_rect *out, size_t cap,
+		       size_t n, int w, int h)
+{
+	const struct vc_rect all = { 0, 0, even(w), even(h) };
+
+	switch (layout) {
+	case VC_LAYOUT_GRID:
+		break;
+	case VC_LAYOUT_SPEAKER:
+		return speaker(out, cap, n, all.w, all.h);
+	case VC_LAYOUT_SIDE_BY_SIDE:
+		if (n < 2 || cap < 2)
+			break;
+		row(out, 2, 2, all);
+		return 2;
+	case VC_LAYOUT_SINGLE:
+		return grid(out, cap, n ? 1 : 0, w, h);
+	}
+	return grid(out, cap, n, w, h);
 }

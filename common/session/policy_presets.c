@@ -20,18 +20,19 @@ static const struct {
 	  "role:host,role:speaker  role:host,role:speaker  "
 	  "role:host,role:speaker,self\n"
 	  "*                       role:host,role:speaker  "
-	  "role:host,role:speaker\n" },
+	  "role:host,role:speaker       layout=speaker\n" },
 	{ "lesson",
 	  "# Students hear and see the lecturer only, who hears and sees all.\n"
 	  "default-role student\n"
 	  "# who          hears          sees\n"
-	  "role:lecturer  *              *\n"
-	  "*              role:lecturer  role:lecturer\n" },
+	  "role:lecturer  *              *              layout=grid\n"
+	  "*              role:lecturer  role:lecturer  layout=single\n" },
 	{ "broadcast", "# One is heard and seen: role WHO speaker.\n"
 		       "default-role listener\n"
 		       "# who         hears         sees\n"
 		       "role:speaker  -             -\n"
-		       "*             role:speaker  role:speaker\n" },
+		       "*             role:speaker  role:speaker  "
+		       "layout=single\n" },
 };
 
 const char *vc_policy_preset(const char *name)

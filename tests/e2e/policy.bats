@@ -108,7 +108,7 @@ halves()
 }
 
 @test "panel: a host gives the floor to a listener, and takes it" {
-	mix --policy panel --role prof=host --role bob=speaker \
+	mix --size 1280x720 --policy panel --role prof=host --role bob=speaker \
 		--at '2s role ann speaker' --at '2s role bob' \
 		--at '2s role bob listener' >mix.vcrtp
 	halves mix.vcrtp
@@ -233,7 +233,7 @@ prof: ann,bob,carl "
 	assert_output --partial "there is --policy lesson"
 	echo '* * * layout=moon' >moon.policy
 	run -2 mix --policy moon.policy
-	assert_output --partial "line 1: only layout=grid is here"
+	assert_output --partial "line 1: layout=grid, speaker, side-by-side or single"
 	run -2 vc-mix --policy-dump nothing
 	assert_output --partial "no such preset"
 	head -c 70000 /dev/zero >big.policy
@@ -269,4 +269,31 @@ prof: ann,bob,carl "
 	assert_equal "${#lines[@]}" 1
 	run got ann mix.vcrtp
 	assert_output "bob ann,bob"
+}
+
+@test "who talks is in front" {
+	local in=() who
+
+	for who in ann bob carl; do
+		vc-capture --virtual -t 6s --size 320x180 --fps 15 \
+			--keyint 500ms --name "$who" --cname "$who" test: \
+			>"$who.vcrtp"
+		in+=("$who=$who.vcrtp")
+	done
+	vc-mix --size 640x360 --fps 15 --vbitrate 1M --keyint 500ms --layout single \
+		--at '0s mute bob' --at '0s mute carl' --at '2s mute ann' \
+		--at '2s unmute carl' --at '3500ms unmute bob' \
+		"${in[@]}" >mix.vcrtp
+	# Ann, until Carl talks and she does not; Bob talks beside him.
+	for at in 0.9s-1.9s 2.5s-3.5s 4.5s-5.5s; do
+		vc-impair --blackout 0s-"${at%-*}" --blackout "${at#*-}-9s" \
+			mix.vcrtp | vc-probe --marks --json |
+			jq -r '.sources[] | select(.kind == "video") |
+			.marks.ids[] | select(.read > 3) | .id'
+	done >front
+	for who in ann carl carl; do
+		sed -n "s/\t$who\$//p" "$files/marks"
+	done >expected
+	run diff expected front
+	assert_success
 }
