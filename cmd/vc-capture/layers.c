@@ -15,9 +15,10 @@ error_t layers_opt(struct argp_state *state, const char *arg,
 	return 0;
 }
 
-void layers_check(struct vc_tool *t, const struct vc_svc_top *top)
+void layers_check(struct vc_tool *t, const struct own *own)
 {
 	const struct vc_options *o = vc_tool_options(t);
+	const struct vc_svc_top *top = &own->layers;
 	enum vc_codec codec = own_vcodec(t);
 	int spatial = top->sid + 1, temporal = top->tid + 1;
 	int least = VC_VIDENC_BASE_MIN << top->sid;
@@ -33,6 +34,11 @@ void layers_check(struct vc_tool *t, const struct vc_svc_top *top)
 			      "L1T%d, or --vcodec vp9",
 			      spatial, temporal, vc_codec_name(codec),
 			      temporal);
+	if (top->sid && own->simulcast.n)
+		vc_tool_usage(t,
+			      "--layers L%dT%d: --simulcast has sizes already; "
+			      "L1T%d",
+			      spatial, temporal, temporal);
 	if (top->sid && o->width &&
 	    (o->width < least || o->height < least ||
 	     (o->width | o->height) & 1))

@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 	sound = sound_of(t, &r->own);
 	own_check_size(t, &r->own);
 	h264_check(t, &r->own);
-	layers_check(t, &r->own.layers);
+	layers_check(t, &r->own);
 	c->tool = t;
 	c->loop = vc_tool_loop(t);
 	c->duration = o->duration;

@@ -57,7 +57,7 @@ void own_check_size(struct vc_tool *t, const struct own *own);
 /* --layers, and what codec and size have to be for them. */
 error_t layers_opt(struct argp_state *state, const char *arg,
 		   struct vc_svc_top *top);
-void layers_check(struct vc_tool *t, const struct vc_svc_top *top);
+void layers_check(struct vc_tool *t, const struct own *own);
 
 /* N of the last KIND=N for 'kind', or -1. */
 int64_t own_number(const struct vc_words *w, const char *kind);

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds each packet in a buffer of the pool: header, one-byte extension with
- * the audio level where there is one, now and then the time of capture and
- * which layer it is, payload. A report goes out before the first packet and,
- * checked at each one, once a second.
+ * the audio level and the time of capture where they are known, and now and then
+ * which layer it is, payload. The time is in each packet, as whoever measures may
+ * see but a few of them. A report goes out before the first packet and, checked
+ * at each one, once a second.
  */
 #include <string.h>
 
-#include "base/time.h"
 #include "engine/tx.h"
 #include "wire/ntp.h"
 #include "wire/rtp.h"
 #include "wire/rtpext.h"
 
 #define EXT_MAX (12 + 2 * (1 + VC_RID_MAX)) /* octets of elements */
-#define CAPTURE_INTERVAL VC_SEC
 #define NAMES_FIRST VC_SEC /* so long in every packet */
 #define NAMES_INTERVAL (500 * VC_MS)
 
@@ -87,16 +86,14 @@ static void send_rtp(struct vc_tx *tx, int64_t now, int64_t t, bool marker,
 	vc_packet_unref(pkt);
 }
 
-static void write_capture_time(struct vc_tx *tx, struct vc_wr *w, int64_t t)
+static void write_capture_time(const struct vc_tx *tx, struct vc_wr *w,
+			       int64_t t)
 {
 	const struct vc_capture_time time = { .ntp = vc_ntp_from_ns(t) };
 	uint8_t octets[16];
 
-	if (!tx->has_captured ||
-	    (tx->has_said && t - tx->said_at < CAPTURE_INTERVAL))
+	if (!tx->has_captured)
 		return;
-	tx->has_said = true;
-	tx->said_at = t;
 	vc_ext_write(w, VC_EXT_ABS_CAPTURE_TIME, octets,
 		     vc_ext_set_capture_time(octets, &time));
 }
@@ -182,14 +179,15 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
 	struct vc_framepack pack;
 	size_t ext_len, all_len;
-	bool marker;
+	bool marker, is_in_all;
 	size_t n;
 	int err;
 
 	vc_tx_report(tx, now);
-	/* One packet of a picture says the time, maybe all say the names. */
-	all_len = write_names(tx, &w, t, is_key) ? vc_wr_len(&w) : 0;
 	write_capture_time(tx, &w, t);
+	all_len = vc_wr_len(&w);
+	/* Said by all packets of a picture, or by the first one. */
+	is_in_all = write_names(tx, &w, t, is_key);
 	ext_len = vc_wr_len(&w);
 	if (ext_len)
 		room -= 4 + ((ext_len + 3) & ~(size_t)3);
@@ -199,7 +197,8 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	err = vc_framepack_init(&pack, &tx->pack, p, len);
 	while ((n = vc_framepack_next(&pack, payload, &marker))) {
 		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
-		ext_len = all_len;
+		if (!is_in_all)
+			ext_len = all_len;
 	}
 	count_frame(&tx->pack);
 	tx->has_begun = true;

@@ -30,9 +30,7 @@ struct vc_tx {
 	uint8_t pt;
 	enum vc_codec codec;
 	bool has_begun;
-	bool has_captured; /* t is when it was captured: said once a second */
-	bool has_said;
-	int64_t said_at;
+	bool has_captured; /* t is when it was captured: each packet says so */
 	/*
 	 * Pictures that are a layer of simulcast say so: MID and RID (RFC 9143,
 	 * RFC 8852), at most VC_RID_MAX octets each, or NULL; not copied. They

@@ -53,13 +53,15 @@ sum()
 	[ "$(jq -c 'select(.type == "rtcp")' p.json | wc -l)" -ge 8 ]
 }
 
-@test "once a second a packet of each source says when it was captured" {
-	vc-capture --virtual -t 3s --size 160x90 test: |
+@test "each packet of sound and pictures says when it was captured" {
+	vc-capture --virtual -t 3s --size 320x180 test: |
 		vc-probe --packets=json >p.json
 	# Of sound the first sample's time: the packet is 20 ms later.
-	[ "$(jq -sc '[.[] | select(.captured) | [.kind, .t - .captured]]
-		| group_by(.) | map([.[0], length])' p.json)" = \
-		'[[["audio",20000],3],[["video",0],3]]' ]
+	[ "$(jq -sc '[.[] | select(.type == "rtp") |
+		[.kind, .t - .captured]] | unique' p.json)" = \
+		'[["audio",20000],["video",0]]' ]
+	# More packets than pictures.
+	[ "$(jq -s '[.[] | select(.kind == "video")] | length' p.json)" -gt 95 ]
 	[ "$(jq -s '[.[] | select(.kind == "audio" and .level_dbov == null)]
 		| length' p.json)" -eq 0 ]
 }

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "engine/tx.h"
 #include "engine/units.h"
+#include "wire/ntp.h"
 #include "wire/rtp.h"
 #include "wire/rtpext.h"
 #include "wire/vp8.h"
@@ -28,14 +29,17 @@ struct rig {
 	struct vc_units *units;
 	unsigned int n_rtp;
 	unsigned int n_rtcp;
-	struct vc_vp8_desc vp8; /* of the last packet, if it is VP8 */
-	unsigned int n_named;	/* packets that say MID and RID */
+	unsigned int n_captured; /* that say when they were */
+	uint64_t captured;	 /* NTP, of the last */
+	struct vc_vp8_desc vp8;	 /* of the last packet, if it is VP8 */
+	unsigned int n_named;	 /* packets that say MID and RID */
 };
 
 static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 {
 	struct vc_str mid, rid;
 	struct rig *r = ctx;
+	struct vc_capture_time time;
 	struct vc_rtp rtp;
 
 	r->n_rtcp += is_rtcp;
@@ -48,6 +52,11 @@ static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 		      vc_ext_token(&rtp, VC_EXT_RID, &rid) &&
 		      vc_str_is(mid, r->tx.mid) && vc_str_is(rid, r->tx.rid);
 	(void)vc_vp8_desc_parse(&r->vp8, rtp.payload, rtp.payload_len);
+	if (vc_ext_capture_time(&rtp, VC_EXT_ABS_CAPTURE_TIME, &time)) {
+		assert_false(time.has_offset);
+		r->captured = time.ntp;
+		r->n_captured++;
+	}
 	vc_units_put(r->units, pkt, &rtp, true);
 	r->n_rtp++;
 }
@@ -118,6 +127,7 @@ static void frames_of_any_codec_arrive(void **state)
 		make(frame, i / 2);
 		assert_int_equal(vc_tx_video(&r.tx, 0, 0, frame, LEN, true), 0);
 		assert_true(r.n_rtp >= 5 && r.n_rtp <= 6);
+		assert_int_equal(r.n_captured, i & 1 ? r.n_rtp : 0);
 		assert_int_equal(r.n_rtcp, 1);
 		assert_true(vc_units_next(r.units, 0, &unit));
 		assert_true(unit.is_key);
@@ -127,6 +137,32 @@ static void frames_of_any_codec_arrive(void **state)
 		assert_int_equal(unit.height, 182);
 		end(&r);
 	}
+}
+
+/* Each packet tells its frame's time, with a level beside it and without. */
+static void the_time_of_capture_is_in_each_packet(void **state)
+{
+	uint8_t frame[LEN];
+	struct rig r;
+
+	(void)state;
+	begin(&r, VC_CODEC_VP8);
+	r.tx.has_captured = true;
+	make(frame, 0);
+	for (unsigned int k = 1; k < 50; k++) {
+		int64_t t = VC_VIRTUAL_EPOCH + (int64_t)k * 20 * VC_MS;
+		unsigned int before = r.n_rtp;
+
+		if (k % 3)
+			vc_tx_audio(&r.tx, t, t, frame, 100,
+				    k % 3 == 1 ? 40 : -1, true, false);
+		else
+			vc_tx_video(&r.tx, t, t, frame, LEN, true);
+		assert_int_equal(r.n_rtp - before, k % 3 ? 1 : 5);
+		assert_int_equal(r.n_captured, r.n_rtp);
+		assert_true(r.captured == vc_ntp_from_ns(t));
+	}
+	end(&r);
 }
 
 static void what_is_no_frame_stays_here(void **state)
@@ -221,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_of_any_codec_arrive),
+		cmocka_unit_test(the_time_of_capture_is_in_each_packet),
 		cmocka_unit_test(what_is_no_frame_stays_here),
 		cmocka_unit_test(layers_are_numbered),
 		cmocka_unit_test(layers_are_named),
