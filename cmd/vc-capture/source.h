@@ -91,10 +91,15 @@ int source_open(struct source **out, const char *text, struct source_config *c,
 /* One user less; the last one closes it. NULL is fine. */
 void source_drop(struct source *s);
 
-/* When the n-th frame is, and which frame or sample is the one at 'pts'. */
+/* When the n-th frame is. */
 int64_t source_frame_time(const struct source_config *c, int64_t frame);
-int64_t source_frame_at(const struct source_config *c, int64_t pts);
-int64_t source_sample_at(int64_t pts);
+
+/*
+ * What is made by number, of which these come next, goes on at 'pts': never
+ * back. True where the sample has moved.
+ */
+bool source_go_on(const struct source_config *c, int64_t pts, int64_t *frame,
+		  int64_t *sample);
 
 /* One channel to 'channels' of the same, in place. */
 void source_spread(int16_t *pcm, size_t n, int channels);

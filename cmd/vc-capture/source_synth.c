@@ -68,15 +68,9 @@ static int synth_audio(struct source *base, int16_t *pcm, size_t n,
 static void synth_skip(struct source *base, int64_t pts)
 {
 	struct synth *s = (struct synth *)base;
-	int64_t frame = source_frame_at(&s->conf, pts);
-	int64_t sample = source_sample_at(pts);
 
-	if (frame > s->frame)
-		s->frame = frame;
-	if (sample > s->sample) {
-		s->sample = sample;
-		s->sine.sample = (uint64_t)sample;
-	}
+	if (source_go_on(&s->conf, pts, &s->frame, &s->sample))
+		s->sine.sample = (uint64_t)s->sample;
 }
 
 static void synth_close(struct source *base)

@@ -46,15 +46,9 @@ static int test_audio(struct source *base, int16_t *pcm, size_t n, int64_t *pts)
 static void test_skip(struct source *base, int64_t pts)
 {
 	struct test *s = (struct test *)base;
-	int64_t frame = source_frame_at(&s->conf, pts);
-	int64_t sample = source_sample_at(pts);
 
-	if (frame > s->frame)
-		s->frame = frame;
-	if (sample > s->sample) {
-		s->sample = sample;
-		vc_tone_seek(&s->tone, (uint64_t)sample);
-	}
+	if (source_go_on(&s->conf, pts, &s->frame, &s->sample))
+		vc_tone_seek(&s->tone, (uint64_t)s->sample);
 }
 
 static void test_close(struct source *base)

@@ -79,14 +79,18 @@ int64_t source_frame_time(const struct source_config *c, int64_t frame)
 	return frame * VC_SEC * c->fps_den / c->fps_num;
 }
 
-int64_t source_frame_at(const struct source_config *c, int64_t pts)
+bool source_go_on(const struct source_config *c, int64_t pts, int64_t *frame,
+		  int64_t *sample)
 {
-	return pts / VC_MS * c->fps_num / c->fps_den / 1000;
-}
+	int64_t next_frame = pts / VC_MS * c->fps_num / c->fps_den / 1000;
+	int64_t next_sample = pts / VC_MS * (SOURCE_RATE / 1000);
 
-int64_t source_sample_at(int64_t pts)
-{
-	return pts / VC_MS * (SOURCE_RATE / 1000);
+	if (next_frame > *frame)
+		*frame = next_frame;
+	if (next_sample <= *sample)
+		return false;
+	*sample = next_sample;
+	return true;
 }
 
 void source_spread(int16_t *pcm, size_t n, int channels)
