@@ -69,7 +69,7 @@ static const struct argp_option options[] = {
 	{ "slides-bitrate", KEY_SLIDES_BITRATE, "RATE", 0, "of slides (1M)",
 	  0 },
 	{ "screen-hint", KEY_HINT, "camera|motion|text", 0,
-	  "what --video shows", 0 },
+	  "what --video and --slides show", 0 },
 	{ "layers", KEY_LAYERS, "LxTy", 0,
 	  "spatial (VP9) and temporal layers of --video, as L1T3", 0 },
 	{ "list-devices", KEY_LIST_DEVICES, NULL, 0,

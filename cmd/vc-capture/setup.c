@@ -183,7 +183,7 @@ static int open_slides(struct person *p, const struct own *own,
 		       const struct wish *w)
 {
 	p->slides.bitrate = own->slides_bitrate;
-	p->slides.is_screen = true;
+	p->slides.is_screen = own->hint != HINT_MOTION;
 	p->slides.codec = own_vcodec(p->cap->tool) == VC_CODEC_VP9 ?
 				  VC_CODEC_VP9 :
 				  VC_CODEC_VP8;

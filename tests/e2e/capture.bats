@@ -306,6 +306,19 @@ probe() { vc-probe --json "$1" | jq -c "$2"; }
 	grep -aq 'a=content:slides' a
 }
 
+@test "--screen-hint: the encoder is set for text or for motion" {
+	sums()
+	{
+		for hint in "" camera motion text; do
+			vc-capture --virtual -t 300ms --marks=none --audio none \
+				${hint:+--screen-hint=$hint} "$@" | sha256sum
+		done | uniq -c | awk '{ print $1 }' | paste -sd ' '
+	}
+	# Camera and motion are one; slides are text unless they are motion.
+	[ "$(sums test:)" = "3 1" ]
+	[ "$(sums --video none --slides test:)" = "2 1 1" ]
+}
+
 @test "many people from one process, who talk by a plan" {
 	crowd()
 	{
