@@ -441,6 +441,11 @@ void vc_loop_hurry(struct vc_loop *loop)
 	loop->is_hurried = true;
 }
 
+bool vc_loop_is_hurried(const struct vc_loop *loop)
+{
+	return loop->is_hurried;
+}
+
 bool vc_loop_is_stopped(const struct vc_loop *loop)
 {
 	return loop->is_stopped;

@@ -115,6 +115,7 @@ void vc_loop_stop(struct vc_loop *loop);
 /* The tool was told to end: whoever waits by vc_loop_wait_fd() waits 500 ms
  * at most, now and from now on. */
 void vc_loop_hurry(struct vc_loop *loop);
+bool vc_loop_is_hurried(const struct vc_loop *loop);
 bool vc_loop_is_stopped(const struct vc_loop *loop);
 
 /*

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "base/time.h"
 #include "net/loop.h"
 #include "tool/patient.h"
@@ -138,11 +139,25 @@ static int meet(struct vc_patient *p)
 	return open_path(p);
 }
 
-/* Not there yet is no news; that it cannot be had is, once. */
-static bool is_news(int err)
+static bool has_folder(const char *path)
 {
-	return err != -ENXIO && err != -ENOENT && err != -ECONNREFUSED &&
-	       err != -EAGAIN && err != -EINTR;
+	char folder[sizeof(((struct vc_place *)0)->path)];
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (!slash || slash == path)
+		return true;
+	vc_strlcpy(folder, path, (size_t)(slash - path) + 1);
+	return !stat(folder, &st);
+}
+
+/* Not there yet is no news; that it cannot be had is, once. */
+static bool is_news(const struct vc_patient *p, int err)
+{
+	if (err == -ENOENT)
+		return !has_folder(p->where.path);
+	return err != -ENXIO && err != -ECONNREFUSED && err != -EAGAIN &&
+	       err != -EINTR;
 }
 
 bool vc_patient_is_there(struct vc_patient *p)
@@ -163,10 +178,12 @@ bool vc_patient_is_there(struct vc_patient *p)
 		p->has_said = false;
 		return true;
 	}
-	if (is_news(fd) && !p->has_said) {
+	if (is_news(p, fd) && !p->has_said) {
 		p->has_said = true;
-		vc_tool_warn(p->tool, "%s: open: %s", p->where.text,
-			     strerror(-fd));
+		vc_tool_warn(p->tool, "%s: open: %s; it is tried again",
+			     p->where.text,
+			     fd == -ENOENT ? "there is no such folder" :
+					     strerror(-fd));
 	}
 	return false;
 }
@@ -229,7 +246,7 @@ bool vc_patient_wait(struct vc_patient *p)
 	int fd = p->fd >= 0 ? p->fd : p->listen_fd;
 	int got;
 
-	if (vc_loop_is_stopped(loop))
+	if (vc_loop_is_stopped(loop) || (fd < 0 && vc_loop_is_hurried(loop)))
 		return false;
 	/* A place that has to appear is looked for again. */
 	got = vc_loop_wait_fd(loop, fd,

@@ -148,6 +148,30 @@ reached()
 	done
 }
 
+@test "echo: a place in a folder that is not there is said, once" {
+	for place in nowhere/fifo unix:nowhere/sock; do
+		run -0 --separate-stderr vc-capture -t 500ms --video none \
+			"--aec=$place" -o out test:
+		[ "$stderr" = "vc-capture: $place: open: there is no such folder; it is tried again" ]
+		vc-capture -t 500ms --video none test: |
+			vc-play "--far=$place" --wav=/dev/null 2>err
+		[ "$(cat err)" = "vc-play: $place: open: there is no such folder; it is tried again" ]
+	done
+	# On the virtual clock they wait, but not when they are to end.
+	vc-play --far=nowhere/fifo --wav=/dev/null "$in/heard.vcrtp" 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	grown err 20
+	kill "$pid"
+	ended 0
+	# Somebody may come later.
+	for place in fifo unix:sock; do
+		run -0 --separate-stderr vc-capture -t 500ms --video none \
+			"--aec=$place" -o out test:
+		[ "$stderr" = "" ]
+	done
+}
+
 @test "echo: virtual, one that ends early does not hold the other" {
 	mkfifo fifo
 	vc-play --latency 100ms --far=fifo --wav=played.wav \
