@@ -9,7 +9,8 @@
 #   common/gst/*.c           $(O)/lib/vc/libvc-gst.so, the only one that links
 #                            GStreamer
 #   cmd/TOOL/*.c             $(O)/bin/TOOL, which runs where it lies
-#   tests/*/NAME.c           $(O)/tests/*/NAME, one program each
+#   tests/*/NAME.c           $(O)/tests/*/NAME, one program each; of
+#                            preload_NAME.c a library
 
 # ---- What may be set ---------------------------------------------------------
 
@@ -49,7 +50,9 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c tests/sim/test_*.c))
 HELP_SRC := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
 SIM_SRC  := $(filter-out tests/sim/test_%,$(sort $(wildcard tests/sim/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-PROG_SRC := $(sort $(wildcard tests/bench/*.c tests/e2e/*.c tests/interop/*.c))
+LOAD_SRC := $(sort $(wildcard tests/e2e/preload_*.c))
+PROG_SRC := $(filter-out $(LOAD_SRC),$(sort $(wildcard tests/bench/*.c \
+	tests/e2e/*.c tests/interop/*.c)))
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$1)
 
@@ -59,7 +62,7 @@ BINS   := $(TOOLS:%=$(O)/bin/%)
 UNITS  := $(UNIT_SRC:%.c=$(O)/%)
 REPLAY := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(O)/tests/fuzz/replay_%)
 FUZZ   := $(FUZZ_SRC:%.c=$(O)/%)
-PROGS  := $(PROG_SRC:%.c=$(O)/%)
+PROGS  := $(PROG_SRC:%.c=$(O)/%) $(LOAD_SRC:%.c=$(O)/%.so)
 
 # ---- Flags -------------------------------------------------------------------
 
@@ -181,8 +184,15 @@ $(UNITS): $(O)/%: $(O)/obj/%.o $(call obj,$(HELP_SRC)) $(LIBVC) $(GST_SO) \
 		$(LIBS) -lcmocka
 $(filter $(O)/tests/sim/%,$(UNITS)): $(call obj,$(SIM_SRC))
 
+# What a test puts before a tool, and so before all else that it starts: never
+# with a sanitizer in it.
+$(LOAD_SRC:%.c=$(O)/%.so): $(O)/%.so: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -D_GNU_SOURCE= $(CODEGEN) $(WARN) -O2 -shared -o $@ $< -ldl
+
 # Those of interop that are named gst* are peers made of GStreamer.
-$(PROGS): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
+$(PROG_SRC:%.c=$(O)/%): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $< $(LIBVC) $(if $(findstring \

@@ -25,7 +25,7 @@ test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	valgrind socat xvfb iproute2
 	pulseaudio pulseaudio-utils gstreamer1.0-pulseaudio gstreamer1.0-alsa
 	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
-	wireshark-common)
+	wireshark-common pipewire-bin libspa-0.2-modules gstreamer1.0-pipewire)
 
 interop=(chromium janus)
 

@@ -70,9 +70,13 @@ static void take_events(struct screen *s)
 
 	while (!s->is_closed && vc_gst_window_event(s->window, &ev) == 1) {
 		if (ev.kind == VC_GST_FAILED)
-			vc_tool_warn(s->tool, "%s: %s",
-				     s->has_window ? "window" : "--sound",
+			vc_tool_warn(s->tool, "sound: %s", ev.text);
+		if (ev.kind == VC_GST_GONE) {
+			s->is_closed = true;
+			vc_tool_fail(s->tool, VC_EXIT_FAIL, "window: %s",
 				     ev.text);
+			vc_tool_stop(s->tool, "error");
+		}
 		if (ev.kind == VC_GST_CLOSED ||
 		    (ev.kind == VC_GST_KEY &&
 		     (!strcmp(ev.text, "q") || !strcmp(ev.text, "Escape")))) {

@@ -4,7 +4,8 @@
  * queue that drops what is old. GStreamer runs on its system clock, which is
  * CLOCK_MONOTONIC, so a time in its pipeline and the pipeline's base time make
  * one on that clock. The caller waits on an epoll descriptor that holds two:
- * something came, and nothing came for too long.
+ * something came, and nothing came for too long; of a screen a third, the
+ * server's end.
  */
 #include <assert.h>
 #include <errno.h>
@@ -27,11 +28,10 @@
 #include "gst/init.h"
 #include "gst/sample.h"
 #include "gst/steady.h"
+#include "gst/xdeath.h"
 
 #define PATIENCE (5 * VC_SEC)
 #define GRACE (500 * VC_MS) /* if we stood still ourselves */
-#define PICTURES 2	    /* that wait */
-#define PIECES 100	    /* of sound, 1 s */
 #define FRAME_MAX (VC_GST_RATE_HZ / 5)
 #define FIFO (2 * VC_GST_RATE_HZ) /* samples a channel */
 
@@ -39,8 +39,10 @@ struct vc_device {
 	struct vc_device_config config;
 	GstElement *pipe, *sink;
 	int event, timer, fd; /* 'fd' holds both */
+	struct _XDisplay *x;  /* a screen's, or NULL */
 	bool is_overdue;
-	bool is_stuck; /* one of its threads will never end */
+	bool is_stuck;		   /* one of its threads will never end */
+	bool is_starting, is_left; /* under the lock */
 	char said[VC_GST_TEXT_CAP];
 	/* From the streaming threads, under the lock. */
 	GMutex lock;
@@ -50,6 +52,7 @@ struct vc_device {
 	GstSample *picture;
 	GstVideoFrame frame;
 	int64_t last; /* when it was */
+	int64_t due;  /* when the next one is wanted */
 	/* Sound that came and did not go yet. */
 	struct vc_steady steady;
 	int64_t given; /* samples that went */
@@ -91,7 +94,9 @@ static GstBusSyncReply on_message(GstBus *bus, GstMessage *msg, gpointer user)
 	(void)bus;
 	if (GST_MESSAGE_TYPE(msg) == GST_MESSAGE_ERROR) {
 		gst_message_parse_error(msg, &e, NULL);
-		fail(user, -EIO, e->message);
+		fail(user, -EIO,
+		     vc_device_is_unplugged(msg) ? "it was unplugged" :
+						   e->message);
 		g_error_free(e);
 	}
 	gst_message_unref(msg);
@@ -113,62 +118,13 @@ static void on_end(GstAppSink *sink, gpointer user)
 	fail(user, -EIO, "it gives no more");
 }
 
-/*
- * What sound cards say of time counts their own samples, or is not what it
- * should be (slave-method=re-timestamp of GStreamer 1.22 forgets to take off
- * the base time): a piece's time is when it is here.
- */
-static GstPadProbeReturn on_piece(GstPad *pad, GstPadProbeInfo *info,
-				  gpointer user)
-{
-	struct vc_device *d = user;
-	GstBuffer *buf = gst_buffer_make_writable(info->data);
-
-	(void)pad;
-	GST_BUFFER_PTS(buf) = (GstClockTime)g_get_monotonic_time() * 1000 -
-			      gst_element_get_base_time(d->pipe);
-	info->data = buf;
-	return GST_PAD_PROBE_OK;
-}
-
 static bool is_sound_card(const struct vc_device *d)
 {
 	return d->config.kind == VC_DEVICE_ALSA ||
 	       d->config.kind == VC_DEVICE_PULSE;
 }
 
-static void stamp_pieces(struct vc_device *d)
-{
-	GstPad *pad = gst_element_get_static_pad(d->sink, "sink");
-
-	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_piece, d, NULL);
-	gst_object_unref(pad);
-}
-
 /* --- making it --- */
-
-/* A camera that is faster than was wanted is thinned out. */
-static GstElement *make_chain(const struct vc_device_config *c)
-{
-	char text[512];
-
-	if (c->width)
-		g_snprintf(text, sizeof(text),
-			   "videorate max-rate=%d ! videoscale add-borders=true"
-			   " ! videoconvert ! video/x-raw,format=I420,width=%d,"
-			   "height=%d,pixel-aspect-ratio=1/1,colorimetry=bt601"
-			   " ! appsink name=sink max-buffers=%d drop=true",
-			   (c->fps_num + c->fps_den - 1) / c->fps_den, c->width,
-			   c->height, PICTURES);
-	else
-		g_snprintf(text, sizeof(text),
-			   "audioconvert ! audioresample ! audio/x-raw,"
-			   "format=S16LE,rate=%d,channels=%d,"
-			   "layout=interleaved"
-			   " ! appsink name=sink max-buffers=%d drop=true",
-			   VC_GST_RATE_HZ, c->channels, PIECES);
-	return gst_parse_bin_from_description(text, TRUE, NULL);
-}
 
 static int build(struct vc_device *d, vc_device_make *make)
 {
@@ -181,7 +137,7 @@ static int build(struct vc_device *d, vc_device_make *make)
 	src = make(&d->config, &err, d->text);
 	if (!src)
 		return err;
-	chain = make_chain(&d->config);
+	chain = vc_device_make_chain(&d->config);
 	if (!chain) {
 		gst_object_unref(gst_object_ref_sink(src));
 		vc_gst_say(d->text, "a GStreamer plugin is missing "
@@ -195,7 +151,7 @@ static int build(struct vc_device *d, vc_device_make *make)
 	g_object_set(d->sink, "sync", FALSE, NULL);
 	gst_app_sink_set_callbacks(GST_APP_SINK(d->sink), &on, d, NULL);
 	if (is_sound_card(d))
-		stamp_pieces(d);
+		vc_device_stamp(d->pipe, d->sink);
 	clock = gst_system_clock_obtain();
 	gst_pipeline_use_clock(GST_PIPELINE(d->pipe), clock);
 	gst_object_unref(clock);
@@ -233,8 +189,56 @@ static int open_fds(struct vc_device *d)
 	return -errno;
 }
 
+static void watch_screen(struct vc_device *d)
+{
+	struct epoll_event on = { .events = EPOLLIN | EPOLLRDHUP };
+
+	if (d->config.kind == VC_DEVICE_SCREEN)
+		d->x = vc_xdeath_watch(d->config.name, d->config.window);
+	if (d->x)
+		epoll_ctl(d->fd, EPOLL_CTL_ADD, vc_xdeath_fd(d->x), &on);
+}
+
+static void clear(struct vc_device *d)
+{
+	if (d->pipe)
+		gst_element_set_state(d->pipe, GST_STATE_NULL);
+	g_clear_object(&d->sink);
+	g_clear_object(&d->pipe);
+	g_mutex_clear(&d->lock);
+	if (d->event >= 0)
+		close(d->event);
+	if (d->timer >= 0)
+		close(d->timer);
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d);
+}
+
+/*
+ * PipeWire waits for half a minute until its node is linked with another. By
+ * then nobody may be interested any more.
+ */
+static gpointer start_slowly(gpointer user)
+{
+	struct vc_device *d = user;
+	bool is_left;
+
+	if (gst_element_set_state(d->pipe, GST_STATE_PLAYING) ==
+	    GST_STATE_CHANGE_FAILURE)
+		fail(d, -EIO, "it does not start");
+	g_mutex_lock(&d->lock);
+	d->is_starting = false;
+	is_left = d->is_left;
+	g_mutex_unlock(&d->lock);
+	if (is_left)
+		clear(d);
+	return NULL;
+}
+
 static int start(struct vc_device *d, vc_device_make *make)
 {
+	bool is_slow = d->config.kind == VC_DEVICE_PIPEWIRE;
 	int err = open_fds(d);
 
 	if (err) {
@@ -249,11 +253,16 @@ static int start(struct vc_device *d, vc_device_make *make)
 	err = build(d, make);
 	if (err)
 		return err;
-	if (gst_element_set_state(d->pipe, GST_STATE_PLAYING) ==
+	watch_screen(d);
+	if (gst_element_set_state(d->pipe, is_slow ? GST_STATE_READY :
+						     GST_STATE_PLAYING) ==
 	    GST_STATE_CHANGE_FAILURE) {
 		fail(d, -EIO, "it does not start");
 		return d->err;
 	}
+	d->is_starting = is_slow;
+	if (is_slow)
+		g_thread_unref(g_thread_new("start", start_slowly, d));
 	expect(d, patience(d));
 	return 0;
 }
@@ -290,25 +299,21 @@ int vc_device_open(struct vc_device **out, const struct vc_device_config *c,
 /* What is stuck is left as it is, with what its thread may look at. */
 void vc_device_close(struct vc_device *d)
 {
+	bool is_busy;
+
 	if (!d)
 		return;
 	vc_gst_sample_drop(&d->picture, &d->frame);
 	free(d->fifo);
 	d->fifo = NULL;
-	if (d->is_stuck)
-		return;
-	if (d->pipe)
-		gst_element_set_state(d->pipe, GST_STATE_NULL);
-	g_clear_object(&d->sink);
-	g_clear_object(&d->pipe);
-	g_mutex_clear(&d->lock);
-	if (d->event >= 0)
-		close(d->event);
-	if (d->timer >= 0)
-		close(d->timer);
-	if (d->fd >= 0)
-		close(d->fd);
-	free(d);
+	vc_xdeath_close(d->x);
+	d->x = NULL;
+	g_mutex_lock(&d->lock);
+	d->is_left = true;
+	is_busy = d->is_stuck || d->is_starting;
+	g_mutex_unlock(&d->lock);
+	if (!is_busy)
+		clear(d);
 }
 
 /* --- taking from it --- */
@@ -345,6 +350,18 @@ static int check_patience(struct vc_device *d)
 	return state_of(d);
 }
 
+/* Nothing came: will there be more? Its thread is Xlib's prisoner then. */
+static int check_screen(struct vc_device *d)
+{
+	const char *why = d->x ? vc_xdeath_news(d->x) : NULL;
+
+	if (!why)
+		return check_patience(d);
+	d->is_stuck = true;
+	fail(d, -EIO, why);
+	return state_of(d);
+}
+
 /* 1 and a sample with the time when it was captured. */
 static int pull(struct vc_device *d, GstSample **out, int64_t *t)
 {
@@ -357,7 +374,7 @@ static int pull(struct vc_device *d, GstSample **out, int64_t *t)
 	sample = gst_app_sink_try_pull_sample(GST_APP_SINK(d->sink), 0);
 	if (!sample) {
 		err = state_of(d);
-		return err ? err : check_patience(d);
+		return err ? err : check_screen(d);
 	}
 	d->is_overdue = false;
 	expect(d, patience(d));
@@ -374,14 +391,27 @@ static int pull(struct vc_device *d, GstSample **out, int64_t *t)
 	return 1;
 }
 
+/* One that does not say its rate is not thinned out by GStreamer. */
+static bool is_too_soon(struct vc_device *d, int64_t t)
+{
+	int64_t step = VC_SEC * d->config.fps_den / d->config.fps_num;
+
+	if (t < d->due - step / 4)
+		return true;
+	d->due = (t > d->due + step ? t : d->due) + step;
+	return false;
+}
+
 int vc_device_video(struct vc_device *d, struct vc_image *out, int64_t *pts)
 {
 	int got;
 
-	vc_gst_sample_drop(&d->picture, &d->frame);
-	got = pull(d, &d->picture, pts);
-	if (got != 1)
-		return got;
+	do {
+		vc_gst_sample_drop(&d->picture, &d->frame);
+		got = pull(d, &d->picture, pts);
+		if (got != 1)
+			return got;
+	} while (is_too_soon(d, *pts));
 	if (*pts < d->last + VC_MS)
 		*pts = d->last + VC_MS;
 	d->last = *pts;
@@ -430,9 +460,9 @@ int vc_device_audio(struct vc_device *d, int16_t *pcm, size_t n, int64_t *pts)
 	assert(n > 0 && n <= FRAME_MAX);
 	/* A device without an end to its speed may not keep us here. */
 	for (int i = 0; d->n < n; i++) {
-		int got = i < PIECES ? take_piece(d) : -EAGAIN;
+		int got = i < VC_DEVICE_PIECES ? take_piece(d) : -EAGAIN;
 
-		if (i == PIECES)
+		if (i == VC_DEVICE_PIECES)
 			wake(d->event);
 		if (got != 1)
 			return got;

@@ -14,8 +14,10 @@
 #include "base/mem.h"
 #include "gst/check.h"
 #include "gst/devmake.h"
+#include "gst/xdeath.h"
 
 #define CAMERAS 64
+#define PICTURES 2	 /* that wait */
 #define PIECE_US 10000	 /* of sound, that is handed over at once */
 #define BUFFER_US 200000 /* of sound, in the device */
 
@@ -71,6 +73,20 @@ static int find_camera(const char *name, char path[static 128],
 	}
 	vc_gst_say(text, "there is no camera (/dev/video*)");
 	return -ENODEV;
+}
+
+bool vc_device_is_unplugged(GstMessage *error)
+{
+	GObject *src = G_OBJECT(GST_MESSAGE_SRC(error));
+	gchar *path = NULL;
+	bool is;
+
+	if (strcmp(G_OBJECT_TYPE_NAME(src), "GstV4l2Src") != 0)
+		return false;
+	g_object_get(src, "device", &path, NULL);
+	is = path && access(path, F_OK) && errno == ENOENT;
+	g_free(path);
+	return is;
 }
 
 static GstCaps *forms(const char *type, int w, int h, int num, int den)
@@ -243,4 +259,52 @@ GstElement *vc_device_make_real(const struct vc_device_config *c, int *err,
 		break;
 	}
 	return src;
+}
+
+/* A camera that is faster than was wanted is thinned out. */
+GstElement *vc_device_make_chain(const struct vc_device_config *c)
+{
+	char text[512];
+
+	if (c->width)
+		g_snprintf(text, sizeof(text),
+			   "videorate max-rate=%d ! videoscale add-borders=true"
+			   " ! videoconvert ! video/x-raw,format=I420,width=%d,"
+			   "height=%d,pixel-aspect-ratio=1/1,colorimetry=bt601"
+			   " ! appsink name=sink max-buffers=%d drop=true",
+			   (c->fps_num + c->fps_den - 1) / c->fps_den, c->width,
+			   c->height, PICTURES);
+	else
+		g_snprintf(text, sizeof(text),
+			   "audioconvert ! audioresample ! audio/x-raw,"
+			   "format=S16LE,rate=%d,channels=%d,"
+			   "layout=interleaved"
+			   " ! appsink name=sink max-buffers=%d drop=true",
+			   VC_GST_RATE_HZ, c->channels, VC_DEVICE_PIECES);
+	return gst_parse_bin_from_description(text, TRUE, NULL);
+}
+
+/*
+ * What sound cards say of time counts their own samples, or is not what it
+ * should be (slave-method=re-timestamp of GStreamer 1.22 forgets to take off
+ * the base time): a piece's time is when it is here.
+ */
+static GstPadProbeReturn on_piece(GstPad *pad, GstPadProbeInfo *info,
+				  gpointer user)
+{
+	GstBuffer *buf = gst_buffer_make_writable(info->data);
+
+	(void)pad;
+	GST_BUFFER_PTS(buf) = (GstClockTime)g_get_monotonic_time() * 1000 -
+			      gst_element_get_base_time(user);
+	info->data = buf;
+	return GST_PAD_PROBE_OK;
+}
+
+void vc_device_stamp(GstElement *pipe, GstElement *sink)
+{
+	GstPad *pad = gst_element_get_static_pad(sink, "sink");
+
+	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_piece, pipe, NULL);
+	gst_object_unref(pad);
 }

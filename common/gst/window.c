@@ -6,16 +6,17 @@
  *	appsrc ! videoconvert ! videoscale ! x...sink
  *	appsrc ! audioconvert ! audioresample ! pulsesink
  *
- * Sinks are tried in the order of a list, and one that reaches READY is used;
- * GStreamer's own autovideosink would fall back to one that shows nothing.
  * Keys come up the pipeline as events, everything else as messages: both are
- * put into a ring by the thread that brings them, and the eventfd counts.
+ * put into a ring by the thread that brings them, and the eventfd counts. The
+ * end of the X server is seen on a connection of its own (xdeath.h); an epoll
+ * descriptor holds the two.
  */
 #include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -29,7 +30,9 @@
 #include "base/time.h"
 #include "gst/check.h"
 #include "gst/init.h"
+#include "gst/sinks.h"
 #include "gst/window.h"
+#include "gst/xdeath.h"
 #include "gst/xfull.h"
 
 #define EVENTS_MAX 32
@@ -48,17 +51,13 @@ struct vc_gst_window {
 	struct branch branches[BRANCHES];
 	int width, height; /* of the last picture */
 	int channels;
-	int fd;
+	int event, fd; /* 'fd' holds it, and that of 'x' */
+	struct _XDisplay *x;
+	bool is_stuck;		   /* a thread of its sink will never end */
 	struct vc_gst_xfull *full; /* what it draws in, or NULL: its own */
 	GMutex lock;
 	struct vc_gst_event events[EVENTS_MAX];
 	size_t first, n;
-};
-
-static const char *const sinks[BRANCHES][5] = {
-	[PICTURES] = { "xvimagesink", "ximagesink", "waylandsink",
-		       "glimagesink" },
-	[SOUND] = { "pulsesink", "alsasink" },
 };
 
 static const char *const heads[BRANCHES] = {
@@ -87,7 +86,7 @@ static void put_event(struct vc_gst_window *w, enum vc_gst_event_kind kind,
 		w->n++;
 	}
 	/* It fails only when the counter is full: readable as well. */
-	ssize_t n = write(w->fd, &one, sizeof(one));
+	ssize_t n = write(w->event, &one, sizeof(one));
 
 	(void)n;
 	g_mutex_unlock(&w->lock);
@@ -95,8 +94,8 @@ static void put_event(struct vc_gst_window *w, enum vc_gst_event_kind kind,
 
 static void on_error(struct vc_gst_window *w, GstMessage *msg)
 {
+	enum vc_gst_event_kind kind = VC_GST_FAILED;
 	GError *e = NULL;
-	bool is_closed = false;
 
 	gst_message_parse_error(msg, &e, NULL);
 	g_mutex_lock(&w->lock);
@@ -107,12 +106,14 @@ static void on_error(struct vc_gst_window *w, GstMessage *msg)
 							GST_OBJECT(bin)))
 			continue;
 		w->branches[b].is_gone = true;
-		is_closed = b == PICTURES &&
-			    g_error_matches(e, GST_RESOURCE_ERROR,
-					    GST_RESOURCE_ERROR_NOT_FOUND);
+		if (b == PICTURES)
+			kind = g_error_matches(e, GST_RESOURCE_ERROR,
+					       GST_RESOURCE_ERROR_NOT_FOUND) ?
+				       VC_GST_CLOSED :
+				       VC_GST_GONE;
 	}
 	g_mutex_unlock(&w->lock);
-	put_event(w, is_closed ? VC_GST_CLOSED : VC_GST_FAILED, e->message);
+	put_event(w, kind, e->message);
 	g_error_free(e);
 }
 
@@ -141,89 +142,12 @@ static GstPadProbeReturn on_upstream(GstPad *pad, GstPadProbeInfo *info,
 	return GST_PAD_PROBE_OK;
 }
 
-static void set_if_there(GstElement *e, const char *name, gint64 value)
-{
-	if (g_object_class_find_property(G_OBJECT_GET_CLASS(e), name))
-		g_object_set(e, name, value, NULL);
-}
-
-/* A sink that works here. */
-static GstElement *try_sink(const char *name, bool *exists)
-{
-	GstElement *sink = gst_element_factory_make(name, NULL);
-
-	if (!sink)
-		return NULL;
-	*exists = true;
-	gst_object_ref_sink(sink);
-	g_object_set(sink, "sync", FALSE, "async", FALSE, NULL);
-	/* In microseconds: what the device holds. */
-	set_if_there(sink, "buffer-time", 80000);
-	set_if_there(sink, "latency-time", 20000);
-	if (gst_element_set_state(sink, GST_STATE_READY) !=
-	    GST_STATE_CHANGE_FAILURE)
-		return sink;
-	gst_element_set_state(sink, GST_STATE_NULL);
-	gst_object_unref(sink);
-	return NULL;
-}
-
-/* Some libraries talk to stderr where they have no chance: not asked then. */
-static bool is_worth_trying(const char *name)
-{
-	if (!strcmp(name, "alsasink"))
-		return !access("/dev/snd", F_OK);
-	if (!strcmp(name, "pulsesink"))
-		return true;
-	if (!strcmp(name, "waylandsink"))
-		return getenv("WAYLAND_DISPLAY");
-	return getenv("DISPLAY");
-}
-
-static int find_sink(int branch, const char *name, GstElement **out,
-		     char text[static VC_GST_TEXT_CAP])
-{
-	bool exists = false;
-	bool is_tried = false;
-
-	*out = NULL;
-	if (name) {
-		*out = try_sink(name, &exists);
-		if (!*out)
-			vc_gst_say(text, "%s: %s", name,
-				   exists ? "does not work here" :
-					    "no such GStreamer element");
-		return *out ? 0 : exists ? -ENODEV : -EINVAL;
-	}
-	for (size_t i = 0; sinks[branch][i] && !*out; i++) {
-		if (!is_worth_trying(sinks[branch][i]))
-			continue;
-		is_tried = true;
-		*out = try_sink(sinks[branch][i], &exists);
-	}
-	if (*out)
-		return 0;
-	if (is_tried && !exists) {
-		vc_gst_say(text, "no GStreamer element for it (packages "
-				 "gstreamer1.0-x, -pulseaudio, -alsa)");
-		return -ENOSYS;
-	}
-	if (branch == SOUND)
-		vc_gst_say(text, "no sound device or server answers");
-	else if (is_tried)
-		vc_gst_say(text, "the display does not answer");
-	else
-		vc_gst_say(text, "no display: neither DISPLAY nor "
-				 "WAYLAND_DISPLAY is set");
-	return -ENODEV;
-}
-
 static int add_branch(struct vc_gst_window *w, int which, const char *name,
 		      char text[static VC_GST_TEXT_CAP])
 {
 	struct branch *b = &w->branches[which];
 	GstElement *sink;
-	int err = find_sink(which, name, &sink, text);
+	int err = vc_gst_sink_find(&sink, which == PICTURES, name, text);
 
 	if (err)
 		return err;
@@ -320,6 +244,44 @@ static void watch(struct vc_gst_window *w)
 	gst_object_unref(pad);
 }
 
+static int open_fds(struct vc_gst_window *w)
+{
+	struct epoll_event on = { .events = EPOLLIN };
+
+	w->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->event >= 0 && w->fd >= 0 &&
+	    !epoll_ctl(w->fd, EPOLL_CTL_ADD, w->event, &on))
+		return 0;
+	return -errno;
+}
+
+static void watch_display(struct vc_gst_window *w)
+{
+	struct epoll_event on = { .events = EPOLLIN | EPOLLRDHUP };
+
+	w->x = getenv("DISPLAY") ? vc_xdeath_watch("", 0) : NULL;
+	if (w->x)
+		epoll_ctl(w->fd, EPOLL_CTL_ADD, vc_xdeath_fd(w->x), &on);
+}
+
+/* Its threads are Xlib's prisoners then. */
+static bool is_display_gone(struct vc_gst_window *w)
+{
+	const char *why = w->x ? vc_xdeath_news(w->x) : NULL;
+
+	if (!why)
+		return false;
+	vc_xdeath_close(w->x);
+	w->x = NULL;
+	w->is_stuck = true;
+	g_mutex_lock(&w->lock);
+	w->branches[PICTURES].is_gone = true;
+	g_mutex_unlock(&w->lock);
+	put_event(w, VC_GST_GONE, why);
+	return true;
+}
+
 static int open_with(struct vc_gst_window *w,
 		     const struct vc_gst_window_config *c,
 		     char text[static VC_GST_TEXT_CAP])
@@ -330,15 +292,16 @@ static int open_with(struct vc_gst_window *w,
 		vc_gst_say(text, "GStreamer does not start");
 		return err;
 	}
-	w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w->fd < 0) {
-		err = -errno;
+	err = open_fds(w);
+	if (err) {
 		vc_gst_say(text, "%s", strerror(-err));
 		return err;
 	}
 	w->pipe = gst_pipeline_new(NULL);
 	if (c->width)
 		err = add_branch(w, PICTURES, c->video_sink, text);
+	if (!err && c->width)
+		watch_display(w);
 	if (!err && c->width && c->is_full)
 		err = fill_screen(w, c->title, text);
 	if (!err && c->channels)
@@ -372,7 +335,7 @@ int vc_gst_window_open(struct vc_gst_window **out,
 	assert(config->width || config->channels);
 	*out = NULL;
 	text[0] = '\0';
-	w->fd = -1;
+	w->event = w->fd = -1;
 	w->channels = config->channels;
 	g_mutex_init(&w->lock);
 	int err = open_with(w, config, text);
@@ -389,12 +352,19 @@ void vc_gst_window_close(struct vc_gst_window *w)
 {
 	if (!w)
 		return;
+	(void)is_display_gone(w);
+	vc_xdeath_close(w->x);
+	/* What is stuck is left as it is, with what its threads look at. */
+	if (w->is_stuck)
+		return;
 	if (w->pipe)
 		gst_element_set_state(w->pipe, GST_STATE_NULL);
 	for (int b = 0; b < BRANCHES; b++)
 		g_clear_object(&w->branches[b].src);
 	g_clear_object(&w->pipe);
 	vc_gst_xfull_close(w->full);
+	if (w->event >= 0)
+		close(w->event);
 	if (w->fd >= 0)
 		close(w->fd);
 	g_mutex_clear(&w->lock);
@@ -482,6 +452,7 @@ int vc_gst_window_event(struct vc_gst_window *w, struct vc_gst_event *ev)
 	uint64_t count;
 	int got = 0;
 
+	(void)is_display_gone(w);
 	g_mutex_lock(&w->lock);
 	if (w->n) {
 		*ev = w->events[w->first];
@@ -489,7 +460,7 @@ int vc_gst_window_event(struct vc_gst_window *w, struct vc_gst_event *ev)
 		w->n--;
 		got = 1;
 	}
-	if (!w->n && read(w->fd, &count, sizeof(count)) < 0)
+	if (!w->n && read(w->event, &count, sizeof(count)) < 0)
 		count = 0;
 	g_mutex_unlock(&w->lock);
 	return got;

@@ -54,7 +54,8 @@ int64_t vc_gst_window_queued(const struct vc_gst_window *w);
 enum vc_gst_event_kind {
 	VC_GST_CLOSED, /* the user closed the window */
 	VC_GST_KEY,    /* a key went down: "q", "space", "Left", "F11" */
-	VC_GST_FAILED, /* the display or the device went away: why */
+	VC_GST_GONE,   /* the display went away: why */
+	VC_GST_FAILED, /* the sound device went away: why */
 };
 
 struct vc_gst_event {

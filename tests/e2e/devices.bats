@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Runs live: microphones and screens, as far as a machine without any has
-# them: PulseAudio's null sink, ALSA's null and file PCMs, Xvfb. There is no
-# camera to be had that way: what v4l2: does with one is tested with a
-# stand-in, in tests/unit/test_gst_device.c; here are its errors.
+# Runs live: devices, as far as a machine without any has them: PulseAudio's
+# null sink, ALSA's null and file PCMs, Xvfb, and a made-up camera that answers
+# the system calls of GStreamer's v4l2src (preload_camera.c). F6 of the hostile
+# inputs, more of which is in tests/unit/test_gst_device.c.
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
@@ -125,6 +125,12 @@ judge()
 		4294967296 < 2147483648) | all) | all' p.json
 	jq -rs '[.[] | .event // empty | select(.ev == "gap") | .why] | unique |
 		join(" ")' p.json
+}
+
+# The number of the window of $1.
+window_of()
+{
+	xwininfo -root -tree | awk -v n="$1" 'index($0, n) { print $1; exit }'
 }
 
 refused()
@@ -264,7 +270,7 @@ vc-capture: pulse:room.monitor: is back" ]
 	grown out 3000
 	kill "$screen"
 	ended 1
-	[ "$(cat err)" = "vc-capture: screen:: read: it gave nothing for 5 s" ]
+	[ "$(cat err)" = "vc-capture: screen:: read: the X server has ended" ]
 
 	screen_starts
 	vc-capture --retry --ready=ready --stats=stats --stats-interval 100ms \
@@ -289,8 +295,128 @@ vc-capture: pulse:room.monitor: is back" ]
 	[ "$(seen audio_frames)" -gt "$sound" ]
 	kill "$pid"
 	ended 0
-	[ "$(cat err)" = "vc-capture: screen:: read: it gave nothing for 5 s; it is tried again
+	[ "$(cat err)" = "vc-capture: screen:: read: the X server has ended; it is tried again
 vc-capture: screen:: is back" ]
+	[ "$(judge a.vcrtp)" = $'true\nstall' ]
+}
+
+@test "an X server that stands still, and a window that is closed" {
+	screen_starts
+	mkfifo ready
+	vc-capture --ready=ready -o out screen: 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	read -r _ <ready
+	grown out 3000
+	kill -STOP "$screen"
+	ended 1
+	[ "$(cat err)" = "vc-capture: screen:: read: it gave nothing for 5 s" ]
+	kill -CONT "$screen"
+
+	xev -geometry 160x120+0+0 -event focus >xev.log 3>&- &
+	pids+=("$!")
+	until [ -n "$(window_of Tester)" ]; do
+		read -r -t 0.05 < <(exec sleep 0.05) || :
+	done
+	rm out
+	vc-capture --ready=ready -o out "screen:,window=$(window_of Tester)" \
+		2>err 3>&- &
+	pid=$!
+	read -r _ <ready
+	grown out 2000
+	kill "${pids[-1]}"
+	pids+=("$pid")
+	ended 1
+	[[ $(cat err) == *": read: the window was closed" ]]
+}
+
+# Sets cam: what is run behind it finds a camera at /dev/video42, as long as the
+# file plug is there; $1 is how it is bad, or good.
+camera()
+{
+	cam=(env ASAN_OPTIONS="verify_asan_link_order=0:${ASAN_OPTIONS-}"
+		LD_PRELOAD="$VC_BUILD/tests/e2e/preload_camera.so"
+		CAMERA="$1" CAMERA_PLUG="$PWD/plug")
+}
+
+@test "V4L2: the pictures of a camera that is made up, in any size" {
+	camera good
+	touch plug
+	for size in 320x240 640x480 160x120; do
+		"${cam[@]}" vc-capture -t 2s --size "$size" \
+			v4l2:/dev/video42 >s
+		vc-probe --json s >r.json
+		jq -c '.sources[] | [.frames, .media.lost]' r.json
+		# How many is up to the machine.
+		jq -e '.sources[] | .frames > 0 and .frames <= 61 and
+			.media.lost == 0' r.json
+		[ "$(judge s)" = true ]
+	done
+	"${cam[@]}" vc-capture -t 2s --size 320x240 v4l2:/dev/video42 >s
+	[ "$(pixels s 40,40 120,200 200,40 280,200)" = "red red blue blue" ]
+	# The first one that is there.
+	[ -n "$(compgen -G '/dev/video*')" ] ||
+		"${cam[@]}" vc-capture -t 500ms -o out v4l2:
+}
+
+@test "V4L2: one that is busy, gives no more, is unplugged, and comes back" {
+	refused()
+	{
+		local how=$1 words=$2
+		camera "$how"
+		run -1 --separate-stderr timeout 60 "${cam[@]}" vc-capture \
+			-t 30s -o out v4l2:/dev/video42
+		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+		[[ $stderr == "vc-capture: v4l2:/dev/video42: "*"$words"* ]] || {
+			echo "$stderr"
+			false
+		}
+	}
+	touch plug
+	refused busy "busy"
+	refused silent "read: it gave nothing for 5 s"
+
+	mkfifo ready
+	camera good
+	"${cam[@]}" vc-capture --ready=ready -o out v4l2:/dev/video42 2>err \
+		3>&- &
+	pid=$!
+	pids+=("$pid")
+	read -r _ <ready
+	grown out 3000
+	rm plug
+	ended 1
+	[ "$(cat err)" = "vc-capture: v4l2:/dev/video42: read: it was unplugged" ]
+	refused good "open: No such file or directory"
+
+	"${cam[@]}" vc-capture --retry --ready=ready -o a.vcrtp --stats=stats \
+		--stats-interval 100ms --video v4l2:/dev/video42 \
+		--audio tone: 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	read -r _ <ready
+	seen() { jq -s "map(.capture.$1) | max" stats 2>/dev/null || echo 0; }
+	await()
+	{
+		until [ "$(seen "$1")" -gt "$2" ]; do
+			read -r -t 0.1 < <(exec sleep 0.1) || :
+		done
+	}
+	await audio_frames 10
+	touch plug
+	await video_frames 10
+	rm plug
+	until grep -q 'read: .*; it is tried again' err; do
+		read -r -t 0.1 < <(exec sleep 0.1) || :
+	done
+	n=$(seen video_frames)
+	await audio_frames "$(seen audio_frames)"
+	touch plug
+	await video_frames $((n + 10))
+	kill "$pid"
+	ended 0
+	cat err
+	[ "$(grep -c 'is back' err)" -eq 2 ]
 	[ "$(judge a.vcrtp)" = $'true\nstall' ]
 }
 
@@ -318,6 +444,84 @@ vc-capture: screen:: is back" ]
 	kill "$pid"
 	ended 0
 	[ "$(judge a.vcrtp)" = $'true\nstall' ]
+}
+
+# A daemon with a camera that shows a test picture, "cam", and nobody who links
+# anything by himself.
+pipewire_starts()
+{
+	cat >pipewire.conf <<-END
+		context.properties = {
+			core.daemon = true
+			core.name = pipewire-0
+			support.dbus = false
+			mem.allow-mlock = false
+		}
+		context.spa-libs = {
+			support.* = support/libspa-support
+			videotestsrc = videotestsrc/libspa-videotestsrc
+		}
+		context.modules = [
+			{ name = libpipewire-module-protocol-native }
+			{ name = libpipewire-module-spa-node-factory }
+			{ name = libpipewire-module-client-node }
+			{ name = libpipewire-module-access }
+			{ name = libpipewire-module-adapter }
+			{ name = libpipewire-module-link-factory }
+		]
+		context.objects = [
+			{ factory = spa-node-factory
+			  args = {
+				factory.name = videotestsrc
+				node.name = cam
+				media.class = Video/Source
+			  } }
+		]
+	END
+	pipewire -c "$PWD/pipewire.conf" >pipewire.log 2>&1 3>&- &
+	pipewire=$!
+	pids+=("$pipewire")
+	until pw-link -o 2>/dev/null | grep -q cam; do
+		read -r -t 0.05 < <(exec sleep 0.05) || :
+	done
+}
+
+# Links it with us, as a session manager would, when we are there.
+link_cam()
+{
+	until pw-link cam:out_0 vc-capture:in_0 2>/dev/null; do
+		read -r -t 0.05 < <(exec sleep 0.05) || :
+	done
+}
+
+@test "PipeWire: a node's pictures, and one that goes" {
+	export PIPEWIRE_RUNTIME_DIR=$PWD
+	pipewire_starts
+	vc-capture -t 2s --size 320x240 -o s pipewire:cam 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	link_cam
+	ended 0
+	cat err
+	vc-probe --json s | jq -e '.sources[] | .kind == "video" and
+		.frames > 0 and .media.lost == 0'
+	[ "$(judge s)" = true ]
+	vc-capture --size 320x240 -o s pipewire:cam 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	link_cam
+	grown s 3000
+	kill "$pipewire"
+	ended 1
+	cat err
+	[ "$(grep -c '^vc-capture: pipewire:cam: read: ' err)" -eq 1 ]
+}
+
+@test "PipeWire: nobody links us, there is no daemon" {
+	export PIPEWIRE_RUNTIME_DIR=$PWD
+	refused "pipewire:cam: open: " pipewire:cam
+	pipewire_starts
+	refused "pipewire:cam: read: it gave nothing for 5 s" pipewire:cam
 }
 
 @test "PipeWire is refused where its plugin is not installed" {

@@ -307,7 +307,8 @@ display()
 	mkfifo display
 	Xvfb -displayfd 6 -screen 0 800x600x24 -nolisten tcp -noreset \
 		6>display 2>/dev/null 3>&- &
-	pids+=("$!")
+	server=$!
+	pids+=("$server")
 	read -r number <display
 	export DISPLAY=:$number
 }
@@ -371,6 +372,21 @@ becomes()
 	is_near "$(pixel 780 465 shot.png)" "$alices"
 	is_near "$(pixel 400 30 shot.png)" "$black"
 	ends "$pid"
+}
+
+@test "the X server ends: one clear line, exit 1" {
+	display
+	mkfifo in
+	vc-capture test: >in 2>/dev/null 3>&- &
+	pids+=("$!")
+	vc-play --size 640x360 in 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	becomes 40 10 "$grey"
+	kill "$server"
+	ended 1
+	run grep -v '^vc-play: no sound' err
+	assert_output "vc-play: window: the X server has ended"
 }
 
 @test "the user closes the window: an orderly end" {
