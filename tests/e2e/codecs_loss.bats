@@ -89,18 +89,24 @@ at_least()
 	done < <(video)
 }
 
-@test "a key frame comes with the next picture when it is asked for" {
+@test "a key frame comes with the next picture, one a second at most" {
 	while read -r codec _; do
 		capture -t 4s --audio none --keyint 60s --vcodec "$codec" \
-			--at '2s keyframe' test: >a.vcrtp
+			--at '2s keyframe' --at '2.1s keyframe' \
+			--at '2.9s keyframe' test: >a.vcrtp
 		vc-probe --json a.vcrtp >r.json
+		# At 0, 2 and, for both that came too early, 3 s.
 		run jq -c '.sources[] | [.frames, .key_frames]' r.json
-		assert_output '[120,2]'
-		# Who joins at 2 s sees everything from there on.
-		vc-impair --blackout 0s-1990ms a.vcrtp | vc-probe --json >r.json
-		run jq -c '.sources[] | [.begin_s, .frames, .key_frames,
-			.waiting, .broken]' r.json
-		assert_output '[2,60,1,0,0]'
+		assert_output '[120,3]'
+		# Who joins at 2 s, or 3 s, sees everything from there on.
+		for at in 2:60:2 3:30:1; do
+			IFS=: read -r s frames keys <<<"$at"
+			vc-impair --blackout "0s-$((s * 1000 - 10))ms" a.vcrtp |
+				vc-probe --json >r.json
+			run jq -c '.sources[] | [.begin_s, .frames, .key_frames,
+				.waiting, .broken]' r.json
+			assert_output "[$s,$frames,$keys,0,0]"
+		done
 	done < <(video)
 }
 
@@ -124,6 +130,32 @@ rate()
 				[ "$now" -le $((from * 1250)) ] ||
 				fail "$codec: ${from}k: $now"
 			now=$(rate 6 10)
+			[ "$now" -ge $((to * 750)) ] &&
+				[ "$now" -le $((to * 1250)) ] ||
+				fail "$codec: ${from}k to ${to}k: $now"
+		done
+	done < <(video)
+}
+
+# The rate of file $1 from $2 to $3 s, in bit/s.
+rate_between()
+{
+	vc-probe --packets=json "$1" | jq -s --argjson from "$2" \
+		--argjson to "$3" 'first(.[] | select(.t) | .t) as $zero |
+		[.[] | select(.type == "rtp") | select(
+			.t - $zero >= $from * 1000000 and
+			.t - $zero < $to * 1000000) | .payload] |
+		add * 8 / ($to - $from) | floor'
+}
+
+@test "the bit rate is another one within 200 ms" {
+	while read -r codec _; do
+		for rates in "800 200" "200 800"; do
+			read -r from to <<<"$rates"
+			capture -t 6s --audio none --keyint 60s --vcodec "$codec" \
+				--vbitrate "${from}k" --at "4s bitrate ${to}k" \
+				test: >a.vcrtp
+			now=$(rate_between a.vcrtp 4.2 5.2)
 			[ "$now" -ge $((to * 750)) ] &&
 				[ "$now" -le $((to * 1250)) ] ||
 				fail "$codec: ${from}k to ${to}k: $now"

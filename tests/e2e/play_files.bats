@@ -219,6 +219,17 @@ heard()
 
 # --- ends ---
 
+@test "--latency: what comes later than that is lost, and nothing else" {
+	vc-impair --seed 1 --delay 200ms --jitter 80ms,uniform "$alice" >late
+	for latency in 10ms 300ms; do
+		vc-play --latency "$latency" --wav a.wav --stats=stats late
+		tail -n 1 stats | jq -c '[.play.late, .play.lost]'
+	done >counts
+	cat counts
+	[ "$(sed -n 1p counts | jq '.[0] > 10')" = true ]
+	[ "$(sed -n 2p counts)" = '[0,0]' ]
+}
+
 @test "no picture: exit 4 and no file" {
 	vc-capture --virtual -t 1s --video=none test: >sound.vcrtp
 	run -4 vc-play --y4m a.y4m sound.vcrtp
