@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# Payload formats of video against other programs' packets, both ways, with
-# frames of real encoders: what comes out decodes to the same pictures. Debian's
-# ffmpeg and GStreamer have none for AV1: its frames meet our own packets only.
+# Payload formats of video with frames of real encoders, in packets of ours and
+# of GStreamer's: what comes out decodes to the same pictures. What the tools do
+# with GStreamer and ffmpeg over the network is in rtpvideo.bats. Debian's
+# GStreamer has no packets for AV1: its frames meet our own only.
 
 export BATS_TEST_TIMEOUT=90
 load ../common
@@ -114,112 +115,5 @@ gst()
 			ffmpeg -v error -i "$files/$codec.ivf" -f rawvideo - |
 				cmp - out
 		done
-	done
-}
-
-# from_ffmpeg FRAMES FILE: its packets of FILE, as RFC 4571. UDP to a socket
-# that takes them all; the last frame has been sent when its marker has come.
-from_ffmpeg()
-{
-	cat >take.py <<-'END'
-		import socket, subprocess, sys
-		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-		s.bind(("127.0.0.1", 0))
-		s.settimeout(60)
-		rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		rtcp.bind(("127.0.0.1", 0))
-		to = "rtp://127.0.0.1:%d?rtcpport=%d&pkt_size=700" % (
-		    s.getsockname()[1], rtcp.getsockname()[1])
-		p = subprocess.Popen(["ffmpeg", "-v", "error", "-re", "-i",
-		    sys.argv[2], "-c", "copy", "-strict", "experimental",
-		    "-f", "rtp", "-payload_type", "96", to],
-		    stdout=subprocess.DEVNULL)
-		n = int(sys.argv[1])
-		with open("rtp", "wb") as f:
-		    while n:
-		        d = s.recv(4096)
-		        f.write(len(d).to_bytes(2, "big") + d)
-		        n -= d[1] >> 7
-		p.wait()
-		END
-	python3 take.py "$1" "$2"
-}
-
-# Runs live, 3 s.
-@test "ffmpeg's packets of H.264, VP9 and VP8" {
-	from_ffmpeg 20 "$files/x264.h264"
-	"$frames" join H264 <rtp >out.h264
-	same out.h264 x264.h264
-	from_ffmpeg 20 "$files/vp9.ivf"
-	"$frames" join VP9 <rtp >out.ivf
-	same out.ivf vp9.ivf
-	from_ffmpeg 8 "$files/vp8.ivf"
-	"$frames" join VP8 <rtp >out.ivf
-	same out.ivf vp8.ivf
-}
-
-# to_ffmpeg CODEC: what it decodes of RFC 4571 in file rtp, to out.md5. It is
-# sent to when its sockets are there, and ends with a BYE.
-to_ffmpeg()
-{
-	cat >give.py <<-'END'
-		import socket, subprocess, sys, time
-		def port():
-		    while True:
-		        a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		        b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		        a.bind(("127.0.0.1", 0))
-		        n = a.getsockname()[1]
-		        try:
-		            b.bind(("127.0.0.1", n + 1))
-		        except OSError:
-		            continue
-		        if n % 2 == 0:
-		            return n
-		n = port()
-		open("ff.sdp", "w").write("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=-\n"
-		    "c=IN IP4 127.0.0.1\nt=0 0\nm=video %d RTP/AVP 96\n"
-		    "a=rtpmap:96 %s/90000\n" % (n, sys.argv[1]))
-		p = subprocess.Popen(["ffmpeg", "-v", "error", "-y",
-		    "-protocol_whitelist", "file,udp,rtp", "-buffer_size", "4M",
-		    "-analyzeduration", "500k", "-i", "ff.sdp", "-vsync", "passthrough",
-		    "-pix_fmt", "yuv420p", "-f", "framemd5", "out.framemd5"],
-		    stdin=subprocess.DEVNULL)
-		want = " 0100007F:%04X " % (n + 1)
-		any_ = " 00000000:%04X " % (n + 1)
-		while True:
-		    t = open("/proc/net/udp").read()
-		    if want in t or any_ in t:
-		        break
-		    time.sleep(0.02)
-		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-		d = open("rtp", "rb").read()
-		at = 0
-		while at < len(d):
-		    k = int.from_bytes(d[at:at + 2], "big")
-		    s.sendto(d[at + 2:at + 2 + k], ("127.0.0.1", n))
-		    at += 2 + k
-		    time.sleep(0.002)
-		bye = bytes([0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 203, 0, 1, 0, 0, 0, 1])
-		while p.poll() is None:
-		    s.sendto(bye, ("127.0.0.1", n + 1))
-		    time.sleep(0.1)
-		sys.exit(p.returncode)
-		END
-	python3 give.py "$1"
-	grep -v '^#' out.framemd5 | awk '{ print $NF }' >out.md5
-}
-
-# Runs live, 5 s.
-@test "ffmpeg takes our packets of H.264, VP9 and VP8" {
-	for row in H264:x264.h264 VP9:vp9.ivf VP8:vp8.ivf; do
-		codec=${row%%:*} file=${row#*:}
-		"$frames" cut "$codec" 700 <"$files/$file" >rtp
-		to_ffmpeg "$codec"
-		# It may keep the last picture to itself.
-		n=$(wc -l <out.md5)
-		[ "$n" -ge $(($(wc -l <"$files/$file.md5") - 1)) ]
-		head -n "$n" "$files/$file.md5" | cmp - out.md5
 	done
 }
