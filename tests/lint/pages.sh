@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Every tool has a page; pages are sound mdoc and have the sections that a
-# reader looks for.
+# reader looks for. The tests that they name are there, and vc-capture(1) names
+# one for each of its sources.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -34,6 +35,15 @@ for page in man/*.[17]; do
 		[ -e "man/$name.$number" ] ||
 			say "$page: refers to $name($number), which is missing"
 	done < <(awk '/^\.Xr vc(-[a-z]+)? [17]/ { print $2, $3 }' "$page")
+	while read -r test; do
+		[ -e "tests/$test" ] || say "$page: tests/$test is missing"
+	done < <(grep -oE '\b(unit|e2e|interop|sim|fuzz)/[a-z0-9_]+\.(c|bats)' \
+		"$page" | sort -u)
 done
+tested=$(sed -n '/^\.Ss What each gives/,/^\.El/p' man/vc-capture.1)
+while read -r word; do
+	grep -qE "^\.It Li $word:" <<<"$tested" ||
+		say "man/vc-capture.1: no test of $word:"
+done < <(sed -n 's/^\t{ "\([a-z0-9]*\)",.*/\1/p' cmd/vc-capture/sources.c)
 [ "$seen" -gt 0 ] || say "no page in man/: nothing was looked at"
 exit "$wrong"
