@@ -200,6 +200,51 @@ stays_small()
 	[ "$(wc -l <recv.err)" -le 10 ]
 }
 
+# P7
+@test "retransmissions of anything, of each other, from anybody: once each" {
+	listen
+	peer "$port" <<-'END'
+		import struct, sys, time
+		from netpeer import Peer, VP8_INTER, rtp
+		p, other = (Peer(int(sys.argv[1])) for _ in range(2))
+		p.hello(7, "alice")
+		seq = 0
+		def media(numbers):
+		    for n in numbers:
+		        p.send(rtp(7, n, n * 3000, VP8_INTER, pt=96, marker=1))
+		        time.sleep(0.002)
+		def again(osn, payload=VP8_INTER, who=p, pt=97):
+		    global seq
+		    who.send(rtp(8, seq, osn * 3000, struct.pack(">H", osn)[
+		        :1 if payload is None else 2] + (payload or b""), pt=pt))
+		    seq += 1
+		media(n for n in range(100) if n not in (50, 60))
+		time.sleep(0.1)
+		for k in range(300):
+		    again(k % 50)                        # had
+		    again((200, 5000, 33000, 65000)[k % 4])   # not yet, or long ago
+		    again(k * 217 % 65536, None)          # half a number
+		    again(50, who=other)                  # a stranger's
+		    again(40, struct.pack(">H", 41) + rtp(8, 0, 0, struct.pack(
+		        ">H", 42) + VP8_INTER, pt=97))    # one in another
+		again(50)
+		again(50)
+		again(60, VP8_INTER)
+		again(60, b"")
+		media(range(100, 150))
+	END
+	hang_up
+	vc-probe --packets=json got | jq -sc '[.[] | select(.type == "rtp") |
+		[.ssrc, .pt, .seq]] | [length, (unique | length), (map(.[2]) |
+		min, max), (map(.[:2]) | unique)]' >numbers
+	run cat numbers
+	assert_output '[150,150,0,149,[[7,96]]]'
+	run last '.recv | [.needless >= 300, .packets < 2000]'
+	assert_output '[true,true]'
+	harmless recv.err
+	[ "$(wc -l <recv.err)" -le 10 ]
+}
+
 # H6
 @test "a format that changes is followed, one that is not described is not" {
 	listen

@@ -108,6 +108,7 @@ about="[.sources[] | [.kind, .frames // .media.expected, .media.lost]]"
 	[ "$(cat got)" = '[["audio",100,0],["video",60,0]]' ]
 }
 
+# hostile.md F3
 @test "endless pipes: as much as is asked for, in bounded memory" {
 	wav 1 48000 >head.wav
 	cat head.wav /dev/zero 2>/dev/null |
@@ -198,6 +199,7 @@ refused()
 	}
 }
 
+# hostile.md F3
 @test "files that are empty, cut short, or something else" {
 	: >empty
 	echo hello >text
@@ -229,6 +231,7 @@ refused()
 	refused "raw:-: read: cut short" raw:- < <(cat cut.y4m)
 }
 
+# hostile.md F3
 @test "sizes that lie: no more memory, no endless loop" {
 	python3 - <<-'END'
 		import struct
@@ -283,5 +286,49 @@ refused()
 			grep -q "^vc-capture: $source: " err
 			[ "$(tail -n 1 kb)" -lt 400000 ]
 		done
+	done
+}
+
+# hostile.md F3
+@test "an MP4 that is cut or lies: no more memory, no endless loop" {
+	ffmpeg -nostdin -v error -f lavfi -i testsrc=d=1:r=25:s=160x120 \
+		-f lavfi -i sine=d=1 -c:v libx264 -preset ultrafast \
+		-pix_fmt yuv420p -c:a aac -movflags +faststart a.mp4
+	python3 - <<-'END'
+		import struct
+		a = open("a.mp4", "rb").read()
+		def box(kind):
+		    return a.index(kind) - 4
+		def put(name, at, octets):
+		    open(name, "wb").write(a[:at] + octets + a[at + len(octets):])
+		lies = b"\xff\xff\xff\xf0"
+		open("head.mp4", "wb").write(a[:300])
+		open("half.mp4", "wb").write(a[:len(a) // 2])
+		put("moov.mp4", box(b"moov"), lies)
+		put("large.mp4", box(b"mdat"), struct.pack(">I4sQ", 1, b"mdat", 1 << 63))
+		put("none.mp4", box(b"trak"), bytes(4))
+		# How many there are: sizes, times, places, kinds of samples.
+		put("stsz.mp4", box(b"stsz") + 16, lies)
+		put("stts.mp4", box(b"stts") + 12, lies)
+		put("stco.mp4", box(b"stco") + 12, lies)
+		put("stsc.mp4", box(b"stsc") + 12, lies)
+		put("stsd.mp4", box(b"stsd") + 12, lies)
+		put("size.mp4", box(b"avc1") + 32, b"\xff\xff\xff\xff")
+		open("loop.mp4", "wb").write(a[:box(b"moov")] + struct.pack(
+		    ">I4s", 8, b"free") * 200000)
+	END
+	for f in head half moov large none stsz stts stco stsc stsd size loop; do
+		code=0
+		/usr/bin/time -f %M -o kb timeout 100 vc-capture --virtual \
+			-o out "file:$f.mp4" 2>err || code=$?
+		echo "$f: exit $code, $(cat err kb)"
+		[ "$code" -le 1 ]
+		[ "$code" -eq 0 ] || grep -q "^vc-capture: file:$f.mp4: " err
+		[ "$(tail -n 1 kb)" -lt 400000 ]
+		# What was taken of it is a stream.
+		[ "$code" -ne 0 ] || vc-probe --json out >r.json
+		case $f in
+		head | half | moov | none | stsd | loop) [ "$code" -eq 1 ] ;;
+		esac
 	done
 }

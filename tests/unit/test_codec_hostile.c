@@ -354,6 +354,52 @@ static void test_damage(void **state)
 	}
 }
 
+/*
+ * Each frame is a key of another size, now and then of one that is refused: a
+ * decoder follows, and keeps nothing of what it refused.
+ */
+static void test_size_of_each_frame(void **state)
+{
+	static const struct {
+		int width, height;
+	} sizes[] = {
+		{ 320, 180 }, { 16, 16 },   { 322, 16 }, { 176, 320 },
+		{ 16, 322 },  { 320, 320 }, { 18, 34 },	 { 640, 360 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(codecs); i++) {
+		struct vc_viddec *dec = new_dec(codecs[i], 320, 320);
+
+		for (size_t k = 0; k < 2 * VC_COUNT(sizes); k++) {
+			int w = sizes[k % VC_COUNT(sizes)].width;
+			int h = sizes[k % VC_COUNT(sizes)].height;
+			bool fits = w <= 320 && h <= 320;
+			struct vc_videnc_cfg cfg =
+				videosrc_usual(codecs[i], w, h);
+			struct vc_image out;
+			struct videosrc s;
+
+			videosrc_open(&s, &cfg);
+			videosrc_step(&s, 0, true);
+			assert_int_equal(vc_viddec_decode(dec, s.p, s.len,
+							  &out),
+					 fits ? 0 : -EFBIG);
+			if (fits) {
+				assert_int_equal(out.width, w);
+				assert_int_equal(out.height, h);
+			}
+			/* What refers to the refused one waits. */
+			videosrc_step(&s, 1, false);
+			assert_int_equal(vc_viddec_decode(dec, s.p, s.len,
+							  &out),
+					 fits ? 0 : -EAGAIN);
+			videosrc_close(&s);
+		}
+		vc_viddec_free(dec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_disguised),
 		cmocka_unit_test(test_vp9_hidden),
+		cmocka_unit_test(test_size_of_each_frame),
 		cmocka_unit_test(test_recovery),
 		cmocka_unit_test(test_damage),
 	};

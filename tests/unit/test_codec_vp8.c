@@ -235,6 +235,7 @@ static void test_bitrate(void **state)
 }
 
 /* Size limits, junk, and nothing but a key frame to start with. */
+/* hostile.md P2 */
 static void test_hostile(void **state)
 {
 	static const struct {

@@ -114,7 +114,7 @@ static void what_goes_in_comes_out(void **state)
 	vc_frameasm_free(fa);
 }
 
-/* P2: the header is refused before a decoder sees it. */
+/* hostile.md P2: the header is refused before a decoder sees it. */
 static void limits_hold(void **state)
 {
 	static const struct {
@@ -149,7 +149,7 @@ static void limits_hold(void **state)
 	vc_frameasm_free(fa);
 }
 
-/* P1 and its kin: payloads of a frame, and what comes of them. */
+/* hostile.md P1 and its kin: payloads of a frame, and what comes of them. */
 static void payloads_are_checked(void **state)
 {
 #define KEY "\x10\x02\x00\x9d\x01\x2a\x80\x02\x68\x01zzzzzzzzzzzzzzzz"
@@ -217,6 +217,7 @@ static void payloads_are_checked(void **state)
 	vc_frameasm_free(fa);
 }
 
+/* hostile.md P1: the start of a frame is lost. */
 static void inter_frames_wait_for_a_key_frame(void **state)
 {
 	struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
@@ -240,6 +241,43 @@ static void inter_frames_wait_for_a_key_frame(void **state)
 	assert_int_equal(through(fa, inter, 50, 1200, 3, &out), -EAGAIN);
 	assert_int_equal(vc_frameasm_counts(fa)->waiting, 2);
 	vc_frameasm_free(fa);
+}
+
+/* hostile.md P1: picture ids of 7 bits wrap at 127, those of 15 at 32767. */
+static void picture_ids_wrap(void **state)
+{
+	static const struct {
+		const char *ids[2];
+		size_t len;
+		bool skipped;
+	} rows[] = {
+		{ { "\x90\x80\x7e", "\x90\x80\x7f" }, 3, false },
+		{ { "\x90\x80\x7f", "\x90\x80\x00" }, 3, false },
+		{ { "\x90\x80\x7f", "\x90\x80\x01" }, 3, true },
+		{ { "\x90\x80\xff\xff", "\x90\x80\x80\x00" }, 4, false },
+		{ { "\x90\x80\xff\xff", "\x90\x80\x80\x01" }, 4, true },
+		{ { "\x90\x80\x80\x7f", "\x90\x80\x80\x80" }, 4, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_frameasm *fa = vc_frameasm_new(VC_CODEC_VP8, NULL);
+		struct vc_video_frame out;
+		uint8_t p[104];
+
+		for (int k = 0; k < 2; k++) {
+			size_t n = rows[i].len;
+
+			memcpy(p, rows[i].ids[k], n);
+			make_frame(p + n, 100, k == 0, 64, 64);
+			vc_frameasm_begin(fa);
+			assert_int_equal(vc_frameasm_add(fa, p, n + 100), 0);
+			assert_int_equal(vc_frameasm_end(fa, &out), 0);
+		}
+		if (out.skipped != rows[i].skipped)
+			fail_msg("row %zu", i);
+		vc_frameasm_free(fa);
+	}
 }
 
 static void frames_come_out_of_the_jitter_buffer(void **state)
@@ -364,6 +402,7 @@ int main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(payloads_are_checked),
 		cmocka_unit_test(inter_frames_wait_for_a_key_frame),
+		cmocka_unit_test(picture_ids_wrap),
 		cmocka_unit_test(frames_come_out_of_the_jitter_buffer),
 		cmocka_unit_test(a_gap_is_what_layers_make_of_it),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are cut, lie, or are no media at all. */
+/* Files that are cut, lie, or are no media at all: F3 of the hostile inputs. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

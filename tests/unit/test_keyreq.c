@@ -43,6 +43,7 @@ static void ask(struct vc_keyreq *k, char *out, size_t cap, int64_t now)
 	snprintf(out + len, cap - len, " %lld:pli", ms);
 }
 
+/* hostile.md P1: whatever comes, one a second at most. */
 static void requests_are_limited_and_back_off(void **state)
 {
 	static const struct {

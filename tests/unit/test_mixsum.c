@@ -126,6 +126,7 @@ static void loud_tick(struct vc_limiter *lim, int count, size_t t, int period,
 	memcpy(wide, sum.acc, sizeof(sum.acc[0]) * N);
 }
 
+/* hostile.md P4 */
 static void sixteen_squares_are_bounded(void **state)
 {
 	struct vc_mixsum sum;

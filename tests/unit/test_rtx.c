@@ -140,6 +140,7 @@ static void there_and_back(void **state)
 	}
 }
 
+/* hostile.md P7 */
 static void bad_packets_are_left_alone(void **state)
 {
 	static const struct {

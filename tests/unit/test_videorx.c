@@ -219,6 +219,7 @@ static void an_end_is_not_waited_at(void **state)
 	close_sim(&s);
 }
 
+/* hostile.md P2 */
 static void sizes_may_change(void **state)
 {
 	static const struct {
@@ -253,6 +254,7 @@ static void feed_octets(struct sim *s, int frame, const uint8_t *p, size_t len)
 	vc_tx_video(&s->feed.tx, at(frame), at(frame), p, len, !(p[0] & 1));
 }
 
+/* hostile.md P1, P2 */
 static void nonsense_is_counted(void **state)
 {
 	/* A key frame's header, of 16383 x 16383; a version that is none. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -127,6 +128,58 @@ static void what_is_quiet_gets_louder(void **state)
 	(void)state;
 	if (quiet < was + 10 || fabs(loud - quiet) > 6)
 		fail_msg("%.1f dBFS became %.1f, loud %.1f", was, quiet, loud);
+}
+
+/* CPU of a second of near and far sound, ns. */
+static int64_t second_of(struct vc_voice *v, double loudness, uint32_t *dice,
+			 int64_t *t)
+{
+	struct timespec begin, end;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+	for (int k = 0; k < 100; k++, *t += 10 * VC_MS) {
+		int16_t pcm[N];
+
+		for (int i = 0; i < N; i++)
+			pcm[i] = speech_sample(loudness *
+					       (speech_unit(dice) - 0.5));
+		vc_voice_far(v, *t, pcm, N);
+		vc_voice_near(v, *t, pcm, N);
+	}
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+	return (end.tv_sec - begin.tv_sec) * VC_SEC + end.tv_nsec -
+	       begin.tv_nsec;
+}
+
+/*
+ * hostile.md P4: what decays in floating point falls below 1e-38 in silence, and
+ * each number down there may cost a hundred times as much.
+ */
+static void silence_is_no_dearer(void **state)
+{
+	static const struct vc_voice_conf conf = { true, true, true, true };
+	struct vc_voice *v = vc_voice_new(&conf);
+	int64_t t = VC_SEC, loud = INT64_MAX, worst = 0;
+	uint32_t dice = 1;
+
+	(void)state;
+	for (int k = 0; k < 4; k++) {
+		int64_t a = second_of(v, 0.3, &dice, &t);
+
+		loud = a < loud ? a : loud;
+	}
+	/* The lesser of two: the machine is not alone. */
+	for (int k = 0; k < 15; k++) {
+		int64_t a = second_of(v, 0, &dice, &t);
+		int64_t b = second_of(v, 0, &dice, &t);
+
+		a = a < b ? a : b;
+		worst = a > worst ? a : worst;
+	}
+	print_message("a second: %d us, of silence %d us\n", (int)(loud / 1000),
+		      (int)(worst / 1000));
+	assert_true(worst < 4 * loud);
+	vc_voice_free(v);
 }
 
 static void nothing_wanted_is_nothing_done(void **state)
@@ -268,6 +321,7 @@ int main(void)
 		cmocka_unit_test(low_tones_are_cut),
 		cmocka_unit_test(noise_goes_and_speech_stays),
 		cmocka_unit_test(what_is_quiet_gets_louder),
+		cmocka_unit_test(silence_is_no_dearer),
 		cmocka_unit_test(nothing_wanted_is_nothing_done),
 		cmocka_unit_test(the_delay_is_told),
 		cmocka_unit_test(what_was_put_is_read),
