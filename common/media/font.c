@@ -10,7 +10,6 @@
  */
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "media/font.h"
 
@@ -234,9 +233,24 @@ static void draw_glyph(struct vc_image *img, int x, int y, int scale,
 	}
 }
 
+/* Behind a character of UTF-8, which is one box, not one an octet. */
+static const char *behind(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+	int rest = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+
+	for (text++; rest && ((unsigned char)*text & 0xc0) == 0x80; rest--)
+		text++;
+	return text;
+}
+
 int vc_font_width(int scale, const char *text)
 {
-	return (int)strlen(text) * VC_FONT_WIDTH * scale;
+	int n = 0;
+
+	for (; *text; text = behind(text))
+		n++;
+	return n * VC_FONT_WIDTH * scale;
 }
 
 int vc_font_draw(struct vc_image *img, int x, int y, int scale,
@@ -244,7 +258,7 @@ int vc_font_draw(struct vc_image *img, int x, int y, int scale,
 {
 	if (scale < 1)
 		scale = 1;
-	for (; *text; text++) {
+	for (; *text; text = behind(text)) {
 		draw_glyph(img, x, y, scale, glyph_of(*text), colour);
 		x += VC_FONT_WIDTH * scale;
 	}

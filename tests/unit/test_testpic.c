@@ -66,6 +66,10 @@ static void test_glyphs(void **state)
 		vc_image_clear(&im);
 	}
 	assert_int_equal(vc_font_width(3, "ab"), 48);
+	/* A box a character, cut ones as well. */
+	assert_int_equal(vc_font_width(1, "\xc3\x89\xe5\x90\x8d"), 16);
+	assert_int_equal(vc_font_width(1, "\xe5\x90"), 8);
+	assert_int_equal(vc_font_width(1, "\x90\xff"), 16);
 }
 
 /* Bytes that are no ASCII are boxes, not reads past the table. */
