@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/time.h"
 #include "engine/tx.h"
 #include "wire/ntp.h"
 #include "wire/rtp.h"
