@@ -8,9 +8,16 @@
 
 #define SLICE_MIN 800 /* a macroblock can have 400 octets */
 
-int vc_videnc_threads(int width, int height)
+/*
+ * Threads of libvpx's VP8 wait for each other by spinning: where others run,
+ * too, two take several times the CPU of one, and longer. One is enough for
+ * 1280x720.
+ */
+int vc_videnc_threads(enum vc_codec codec, int width, int height)
 {
-	return width * height > VC_VIDEO_SMALL ? 2 : 1;
+	int one = codec == VC_CODEC_VP8 ? 1280 * 720 : VC_VIDEO_SMALL;
+
+	return width * height > one ? 2 : 1;
 }
 
 static const struct vc_videnc_ops *ops_of(enum vc_codec codec)
@@ -177,7 +184,8 @@ struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
 	enc->ops = ops;
 	enc->cfg = *cfg;
 	if (!cfg->threads)
-		enc->cfg.threads = vc_videnc_threads(cfg->width, cfg->height);
+		enc->cfg.threads =
+			vc_videnc_threads(cfg->codec, cfg->width, cfg->height);
 	if (cfg->speed > ops->speed_max)
 		enc->cfg.speed = ops->speed_max;
 	enc->cfg.n_spatial = at_least_one(cfg->n_spatial);

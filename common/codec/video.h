@@ -50,8 +50,8 @@ struct vc_videnc_cfg {
 	int n_spatial, n_temporal;	   /* layers, see below; 0: 1 */
 };
 
-/* Threads for a size: 1 up to 640x360, 2 above. */
-int vc_videnc_threads(int width, int height);
+/* Threads for a size: 1 up to 640x360 (VP8: 1280x720), 2 above. */
+int vc_videnc_threads(enum vc_codec codec, int width, int height);
 
 /* What sides of a picture an encoder takes: even ones only, the least. */
 bool vc_videnc_is_even(enum vc_codec codec);

@@ -11,7 +11,7 @@
 #include "codec/vidhead.h"
 #include "codec/video.h"
 
-#define VC_VIDEO_SMALL (640 * 360) /* pixels that one thread is enough for */
+#define VC_VIDEO_SMALL (640 * 360) /* pixels; above it speed counts more */
 
 struct vc_videnc {
 	const struct vc_videnc_ops *ops;

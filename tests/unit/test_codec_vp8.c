@@ -109,8 +109,10 @@ static void test_cfg(void **state)
 		assert_int_equal(enc != NULL, !err);
 		vc_videnc_free(enc);
 	}
-	assert_int_equal(vc_videnc_threads(640, 360), 1);
-	assert_int_equal(vc_videnc_threads(1280, 720), 2);
+	assert_int_equal(vc_videnc_threads(VC_CODEC_VP8, 1280, 720), 1);
+	assert_int_equal(vc_videnc_threads(VC_CODEC_VP8, 1920, 1080), 2);
+	assert_int_equal(vc_videnc_threads(VC_CODEC_VP9, 640, 360), 1);
+	assert_int_equal(vc_videnc_threads(VC_CODEC_VP9, 1280, 720), 2);
 }
 
 /* Peak signal to noise ratio over 30 dB is 255^2 / 1000 a pixel. */
