@@ -6,6 +6,7 @@
 #include "feed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "tool/place.h"
 
 #define AHEAD 65536
+#define PIPE_SIZE (1 << 20)
 
 static int place_open(const char *text, int *fd, char error[static SOURCE_TEXT])
 {
@@ -42,7 +44,11 @@ int feed_open(struct feed *f, const char *place, bool wait,
 	err = place_open(place, &f->fd, error);
 	if (err)
 		return err;
-	f->is_file = !fstat(f->fd, &st) && S_ISREG(st.st_mode);
+	err = fstat(f->fd, &st);
+	f->is_file = !err && S_ISREG(st.st_mode);
+	/* A hint: a raw picture is many times what a pipe holds. */
+	if (!err && S_ISFIFO(st.st_mode))
+		fcntl(f->fd, F_SETPIPE_SZ, PIPE_SIZE);
 	return 0;
 }
 

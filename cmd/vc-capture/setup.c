@@ -231,6 +231,9 @@ static void open_person(struct person *p, const struct own *own,
 	int err = 0;
 
 	video.conf.video = slides.conf.video = audio.conf.audio = true;
+	video.conf.is_paired = slides.conf.is_paired =
+		audio.text && audio.text != video.text &&
+		!strcmp(source_scheme(audio.text)->name, "raw");
 	slides.conf.width = own->slides_width;
 	slides.conf.height = own->slides_height;
 	slides.conf.fps_num = own->slides_fps_num;

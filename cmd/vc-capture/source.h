@@ -26,7 +26,8 @@ struct source_config {
 	int width, height, fps_num, fps_den;
 	int channels; /* of sound, interleaved: 1 or 2 */
 	bool loop;
-	bool wait; /* virtual: block until there is a frame */
+	bool wait;	/* virtual: block until there is a frame */
+	bool is_paired; /* its sound comes by another pipe, in step */
 };
 
 struct source;

@@ -9,9 +9,13 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/time.h"
 #include "native.h"
 #include "net/loop.h"
 #include "wire/filekind.h"
+
+/* What is written faster than it is shown gets so far ahead, no further. */
+#define LEAD (500 * VC_MS)
 
 void native_asked(struct native_time *t, const struct feed *f)
 {
@@ -29,6 +33,21 @@ void native_began(struct native_time *t, const struct feed *f)
 	t->has_begun = true;
 	if (!f->is_file && !f->wait)
 		t->shift += vc_mono_now() - t->asked;
+}
+
+void native_came(struct native_time *t, const struct feed *f, int64_t at)
+{
+	int64_t early;
+
+	if (f->is_file || f->wait || t->lead >= LEAD)
+		return;
+	early = t->shift + at - (vc_mono_now() - t->asked);
+	if (early <= 0)
+		return;
+	if (early > LEAD - t->lead)
+		early = LEAD - t->lead;
+	t->lead += early;
+	t->shift -= early;
 }
 
 /* By its first octets, as soon as they tell. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Y4M. For each picture that goes out the one of the file is shown that is on
- * at its time, so that any rate becomes any other.
+ * at its time, so that any rate becomes any other. One that has the form that
+ * is wanted is shown where it was read to; others are scaled.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +28,10 @@ struct y4m {
 	int64_t in;	/* that came, in this round */
 	int64_t origin; /* 'out' at the beginning of this round */
 	struct vc_image canvas;
-	struct vc_rect at; /* where in it they are drawn */
+	struct vc_rect at;     /* where in it they are drawn */
+	bool is_direct;	       /* they need not be */
+	struct vc_image image; /* then: among the octets read */
+	size_t held;	       /* so many octets are of it */
 };
 
 /* The picture that is on when the next one goes out. */
@@ -58,6 +62,16 @@ static struct vc_rect place(const struct y4m *y)
 			     (int)w, (int)h);
 }
 
+static bool is_as_wanted(const struct y4m *y)
+{
+	const struct vc_image *c = &y->canvas;
+
+	return y->head.width == c->width && y->head.height == c->height &&
+	       y->head.par_num == y->head.par_den &&
+	       vc_y4m_chroma_width(&y->head) == vc_image_half(c->width) &&
+	       vc_y4m_chroma_height(&y->head) == vc_image_half(c->height);
+}
+
 static int fail(struct y4m *y, int err, const char *text)
 {
 	vc_strlcpy(y->base.error, text, SOURCE_TEXT);
@@ -80,6 +94,7 @@ static int check_head(struct y4m *y, int err)
 	if (y->head.fps_num / 1000 > y->head.fps_den)
 		return fail(y, -EBADMSG, "over 1000 pictures a second");
 	y->at = place(y);
+	y->is_direct = is_as_wanted(y);
 	return 0;
 }
 
@@ -138,12 +153,35 @@ static void draw(struct y4m *y, const uint8_t *p)
 		   c->stride_v, w, h, v, cw, ch);
 }
 
-/* 1 a picture was passed, and drawn if 'shown'. */
+/* It is in 'line' octets from here, and stays there until the next one is read. */
+static void show(struct y4m *y, size_t line, size_t used)
+{
+	uint8_t *p = y->feed.buf + y->feed.at + line;
+	struct vc_image *im = &y->image;
+
+	if (!y->is_direct) {
+		draw(y, p);
+		feed_use(&y->feed, used);
+		return;
+	}
+	im->width = y->head.width;
+	im->height = y->head.height;
+	im->stride_y = im->width;
+	im->stride_u = im->stride_v = vc_image_half(im->width);
+	im->y = p;
+	im->u = im->y + (size_t)im->width * (size_t)im->height;
+	im->v = im->u + vc_y4m_chroma_len(&y->head);
+	y->held = used;
+}
+
+/* 1 a picture was passed, and shown if 'shown'. */
 static int next(struct y4m *y, bool shown)
 {
 	size_t used, line = 0, len = vc_y4m_len(&y->head);
 	int err, got;
 
+	feed_use(&y->feed, y->held);
+	y->held = 0;
 	/* The line of a frame is all but never longer than this word. */
 	got = feed_need(&y->feed, sizeof("FRAME\n") - 1 + len);
 	if (got == -EAGAIN || got == -ENOMEM)
@@ -162,8 +200,9 @@ static int next(struct y4m *y, bool shown)
 	if (!got || err)
 		return fail(y, -EBADMSG, "cut short");
 	if (shown)
-		draw(y, feed_data(&y->feed) + line);
-	feed_use(&y->feed, used);
+		show(y, line, used);
+	else
+		feed_use(&y->feed, used);
 	y->in++;
 	return 1;
 }
@@ -207,8 +246,11 @@ static int y4m_video(struct source *base, int64_t now,
 	if (got != 1)
 		return got;
 	native_began(&y->time, &y->feed);
-	*img = &y->canvas;
-	*pts = y->time.shift + source_frame_time(&y->conf, y->out);
+	*pts = source_frame_time(&y->conf, y->out);
+	if (!y->conf.is_paired)
+		native_came(&y->time, &y->feed, *pts);
+	*pts += y->time.shift;
+	*img = y->is_direct ? &y->image : &y->canvas;
 	y->out++;
 	return 1;
 }

@@ -108,6 +108,27 @@ about="[.sources[] | [.kind, .frames // .media.expected, .media.lost]]"
 	[ "$(cat got)" = '[["audio",100,0],["video",60,0]]' ]
 }
 
+@test "raw: what comes before its time from a pipe is not held back for good" {
+	local ticks='[.[] | select(.type == "rtp" and .pt == 96).ts] |
+		(last - first + 4294967296) % 4294967296'
+
+	# All of it is here sooner: that is gained, up to 500 ms.
+	y4m 2 30 | vc-capture raw:- | vc-probe --packets=json |
+		jq -s "$ticks" >got
+	cat got
+	[ "$(cat got)" -ge $((59 * 3000 - 45000 - 5)) ]
+	[ "$(cat got)" -le $((59 * 3000 - 3000)) ]
+	# With sound from another pipe they stay in step.
+	wav 1 48000 >a.wav
+	y4m 2 30 | vc-capture --video raw:- --audio raw:a.wav |
+		vc-probe --packets=json | jq -s "$ticks" >got
+	[ "$(cat got)" -eq $((59 * 3000)) ]
+	# On the virtual clock each has the time that the file says.
+	y4m 2 30 | vc-capture --virtual raw:- | vc-probe --packets=json |
+		jq -s "$ticks" >got
+	[ "$(cat got)" -eq $((59 * 3000)) ]
+}
+
 # hostile.md F3
 @test "endless pipes: as much as is asked for, in bounded memory" {
 	wav 1 48000 >head.wav
