@@ -343,6 +343,8 @@ int main(int argc, char **argv)
 		vc_tool_usage(t, "--layers %s: not as L1T3", own.layers);
 	thin_commands(p);
 	p->is_paced = is_looked_at(&own);
+	/* Frames of a file are pulled at times of their own. */
+	p->is_prompt = p->is_paced && !own.y4m;
 	p->latency = latency_of(p);
 	p->in = make_input(p);
 	run(p, &own);

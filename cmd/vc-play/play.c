@@ -3,9 +3,10 @@
  * Sources become streams with a receive chain each. Time begins with the first
  * packet; from the latency later a tick every 10 ms pulls from all chains. On the
  * virtual clock a tick is a timer at its own time. On the live one late ticks
- * are made up for one after the other. Time that jumps (a recording with a
- * hole, a machine that slept) is not filled: what is written goes on without
- * a gap.
+ * are made up for one after the other, and where somebody looks on a picture is
+ * shown when it is due, not at the tick after that. Time that jumps (a recording
+ * with a hole, a machine that slept) is not filled: what is written goes on
+ * without a gap.
  */
 #include "play.h"
 
@@ -35,6 +36,11 @@
 				(p)->outputs[i_].ops->fn((p)->outputs[i_].ctx, \
 							 ##__VA_ARGS__);       \
 	} while (0)
+
+void play_show(struct play *p)
+{
+	EACH_OUTPUT(p, show);
+}
 
 void play_changed(struct play *p)
 {
@@ -237,6 +243,17 @@ static void hand_on(struct play *p, struct stream *s, int64_t now)
 		EACH_OUTPUT(p, picture, s, now - p->zero, image);
 }
 
+bool play_pull(struct play *p, struct stream *s, int64_t now)
+{
+	bool is_new = vc_videorx_pull(s->pictures, now);
+
+	if (!is_new)
+		return false;
+	p->counts.pictures++;
+	p->decoded = vc_loop_now(p->loop);
+	return true;
+}
+
 static void pull_pictures(struct play *p, int64_t now)
 {
 	layers_choose(p);
@@ -245,7 +262,7 @@ static void pull_pictures(struct play *p, int64_t now)
 			continue;
 		if (s->src->has_bye)
 			vc_videorx_end(s->pictures);
-		p->counts.pictures += vc_videorx_pull(s->pictures, now);
+		play_pull(p, s, now);
 		if (vc_videorx_wants_key(s->pictures) ||
 		    vc_svc_wants_key(&s->svc))
 			vc_in_keyframe(p->in, s->src->ssrc);
@@ -303,7 +320,7 @@ static void tick(struct play *p)
 	p->next += TICK;
 }
 
-static void arm(struct play *p)
+void play_arm(struct play *p)
 {
 	vc_timer_arm(p->loop, &p->timer, p->next + p->skew);
 }
@@ -323,24 +340,28 @@ static void on_tick(void *ctx, int64_t now)
 	}
 	while (p->next <= now - p->skew)
 		tick(p);
-	EACH_OUTPUT(p, show);
-	arm(p);
+	play_show(p);
+	play_arm(p);
 }
+
+/* --- the first packet --- */
 
 /*
  * Live times of another process may have another offset to our clock (or the
  * way takes time): the first packet says which.
  */
-static void begin(struct play *p, int64_t arrival)
+void play_begin(struct play *p, int64_t arrival)
 {
 	p->has_begun = true;
 	if (vc_in_clock(p->in) == VC_CLOCK_LIVE)
 		p->skew = vc_loop_now(p->loop) - arrival;
+	else
+		p->is_prompt = false;
 	p->origin = arrival;
 	p->zero = arrival +
 		  (p->latency == VC_PLAYOUT_AUTO ? VC_PLAYOUT_MIN : p->latency);
 	p->next = p->zero;
-	arm(p);
+	play_arm(p);
 }
 
 /* --- the stream --- */
@@ -359,7 +380,9 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	    !(s->text && subtitle_is_text(src)))
 		play_make_chain(p, s);
 	if (!p->has_begun)
-		begin(p, pkt->arrival);
+		play_begin(p, pkt->arrival);
+	if (p->is_prompt)
+		prompt_follow(p, pkt->arrival);
 	if (src->rid[0])
 		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
 	if (s->sound)
@@ -368,6 +391,8 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		vc_videorx_put(s->pictures, pkt, &left);
 	else if (s->text)
 		subtitle_put(s, pkt, rtp);
+	if (rtp->marker && p->is_prompt)
+		prompt_arm(p, s);
 }
 
 /* For those who follow `events` on the control socket. */
@@ -401,6 +426,7 @@ static void on_end(void *ctx, int64_t now)
 
 	(void)now;
 	vc_timer_cancel(p->loop, &p->timer);
+	vc_timer_cancel(p->loop, &p->prompt);
 }
 
 const struct vc_in_ops play_ops = {
@@ -454,6 +480,7 @@ void play_init(struct play *p, struct vc_tool *t)
 	p->tool = t;
 	p->loop = vc_tool_loop(t);
 	p->timer = (struct vc_timer){ .fn = on_tick, .ctx = p };
+	p->prompt = (struct vc_timer){ .fn = prompt_due, .ctx = p };
 	vc_limiter_init(&p->limiter);
 	vc_tool_on_stats(t, fill_stats, p);
 }
@@ -461,6 +488,7 @@ void play_init(struct play *p, struct vc_tool *t)
 void play_clear(struct play *p)
 {
 	vc_timer_cancel(p->loop, &p->timer);
+	vc_timer_cancel(p->loop, &p->prompt);
 	vc_tool_off_stats(p->tool, fill_stats, p);
 	while (p->streams)
 		on_gone(p, p->streams->src, VC_LEAVE_EOF);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vc-play: what plays (play.c), who of it (choose.c), in which of several
+ * vc-play: what plays (play.c, and prompt.c what a window asks for
+ * beside), who of it (choose.c), in which of several
  * sizes (layers.c) and with which layers (thin.c), where it goes (output.h and a
  * file for each kind), and the options (main.c). Stream time runs behind what
  * came in, so that late packets are still in time; a tick of 10 ms pulls what is
@@ -94,6 +95,9 @@ struct play {
 	bool is_thinned; /* only these layers are decoded */
 	struct vc_svc_top layers;
 	struct vc_timer timer;
+	struct vc_timer prompt; /* live: a picture between two ticks */
+	bool is_prompt;		/* it is to be shown then */
+	int64_t decoded;	/* loop time of the last picture */
 	bool has_begun;
 	int64_t skew;		/* loop time - stream time; live only */
 	int64_t origin;		/* stream time of the first packet */
@@ -128,6 +132,15 @@ int64_t play_clock(const struct play *p, int64_t at);
 /* Stream time of media time 'at', for names of files. */
 int64_t play_time(const struct play *p, int64_t at);
 
+/* Time begins with what arrived then; nothing was played yet. */
+void play_begin(struct play *p, int64_t arrival);
+/* For the next tick. */
+void play_arm(struct play *p);
+/* Decodes what is due at 'now', stream time. True: there is a new picture. */
+bool play_pull(struct play *p, struct stream *s, int64_t now);
+/* Outputs that show something do so now. */
+void play_show(struct play *p);
+
 /* Tells the outputs that streams are not what they were. */
 void play_changed(struct play *p);
 
@@ -146,6 +159,15 @@ void play_drop_chain(struct play *p, struct stream *s);
 
 /* Of the layers of one picture the largest that comes is shown. */
 void layers_choose(struct play *p);
+
+/* --- prompt.c: of a live stream, where is_prompt --- */
+
+/* A packet of 's' was put that may be the last one of a picture. */
+void prompt_arm(struct play *p, const struct stream *s);
+/* The timer's. */
+void prompt_due(void *ctx, int64_t now);
+/* A packet is here that arrived then. */
+void prompt_follow(struct play *p, int64_t arrival);
 
 /* --- choose.c --- */
 

@@ -263,6 +263,15 @@ bool vc_videorx_decode(struct vc_videorx *v)
 	return is_new;
 }
 
+int64_t vc_videorx_due(const struct vc_videorx *v)
+{
+	struct vc_jbuf_frame f;
+
+	if (vc_jbuf_frame(v->jb, &f) != VC_JBUF_READY)
+		return VC_TIME_NONE;
+	return vc_playout_due(v->play, f.ts);
+}
+
 bool vc_videorx_pull(struct vc_videorx *v, int64_t now)
 {
 	return vc_videorx_take(v, now) && vc_videorx_decode(v);

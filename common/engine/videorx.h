@@ -51,6 +51,9 @@ void vc_videorx_end(struct vc_videorx *v);
 /* Decodes what is due at 'now'. True when a new picture is there. */
 bool vc_videorx_pull(struct vc_videorx *v, int64_t now);
 
+/* When the next one is due that is here as a whole; VC_TIME_NONE: none is. */
+int64_t vc_videorx_due(const struct vc_videorx *v);
+
 /*
  * The same in two steps, for decoding on another thread. vc_videorx_take()
  * puts frames together and says whether there is anything to decode; packets

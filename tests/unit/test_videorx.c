@@ -119,7 +119,10 @@ static void pictures_are_seen_when_due(void **state)
 		s.feed.tx.sender.ts_offset = rows[i].ts;
 		s.feed.tx.pack.picture_id = rows[i].id;
 		for (int k = 0; k < 20; k++) {
+			assert_true(vc_videorx_due(s.v) == VC_TIME_NONE);
 			feed(&s, k, false, 0);
+			assert_in_range(at(k) + LATENCY - vc_videorx_due(s.v),
+					0, VC_SEC / 90000);
 			assert_false(
 				vc_videorx_pull(s.v, at(k) + LATENCY - VC_MS));
 			assert_true(vc_videorx_pull(s.v, at(k) + LATENCY));
@@ -193,6 +196,9 @@ static void what_comes_late_is_waited_for(void **state)
 		s.holds = k == 5;
 		feed(&s, k, false, 0);
 		s.holds = false;
+		/* It is not here as a whole, and others are not before it. */
+		if (k == 5 || k == 6)
+			assert_true(vc_videorx_due(s.v) == VC_TIME_NONE);
 		if (k == 7)
 			release(&s);
 		vc_videorx_pull(s.v, at(k) + LATENCY);
