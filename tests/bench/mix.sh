@@ -3,7 +3,7 @@
 #
 # Three people of 640x360 at 30 frames/s into a grid of 1280x720 on the virtual
 # clock, and three mixes of sound: vc-mix beside GStreamer's compositor with the
-# same encoder settings (VP8, 1.5 Mbit/s, real time, 2 threads, one key frame in
+# same encoder settings (VP8, 1.5 Mbit/s, real time, one thread, one key frame in
 # 2 s) and one audiomixer, from files of the same streams. CPU seconds a minute
 # of conference, and how much faster than real time vc-mix runs.
 set -eu
@@ -31,7 +31,7 @@ peer()
 		compositor name=c sink_1::xpos=640 sink_2::xpos=320 \
 		sink_2::ypos=360 background=black ! \
 		video/x-raw,width=1280,height=720,framerate=30/1 ! \
-		vp8enc deadline=1 cpu-used=-8 threads=2 end-usage=cbr \
+		vp8enc deadline=1 cpu-used=-8 threads=1 end-usage=cbr \
 		target-bitrate=1500000 keyframe-max-dist=60 ! fakesink \
 		audiomixer name=m ! audio/x-raw,rate=48000,channels=1 ! \
 		opusenc bitrate=32000 ! fakesink \
