@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "gst/window.h"
+#include "media/pixels.h"
 #include "output.h"
 #include "tiles.h"
 
@@ -126,6 +127,13 @@ static void hear(void *ctx, int64_t at, const int16_t *pcm, bool is_sound)
 	}
 }
 
+static int put_picture(struct screen *s, const struct vc_image *img)
+{
+	if (vc_gst_window_wants_rgb(s->window))
+		return vc_gst_window_rgb(s->window, img, vc_pixels_to_rgb);
+	return vc_gst_window_video(s->window, img);
+}
+
 static void show(void *ctx)
 {
 	struct screen *s = ctx;
@@ -137,7 +145,7 @@ static void show(void *ctx)
 	if (s->shown == vc_compose_generation(canvas))
 		return;
 	s->shown = vc_compose_generation(canvas);
-	if (!vc_gst_window_video(s->window, vc_compose_canvas(canvas)))
+	if (!put_picture(s, vc_compose_canvas(canvas)))
 		return;
 	take_events(s);
 	if (s->is_closed)

@@ -30,7 +30,7 @@
 #include "base/time.h"
 #include "gst/check.h"
 #include "gst/init.h"
-#include "gst/sinks.h"
+#include "gst/sink.h"
 #include "gst/window.h"
 #include "gst/xdeath.h"
 #include "gst/xfull.h"
@@ -50,6 +50,8 @@ struct vc_gst_window {
 	GstElement *pipe;
 	struct branch branches[BRANCHES];
 	int width, height; /* of the last picture */
+	bool is_rgb;	   /* it was one in RGB */
+	bool wants_rgb;	   /* the sink has nothing else */
 	int channels;
 	int event, fd; /* 'fd' holds it, and that of 'x' */
 	struct _XDisplay *x;
@@ -147,7 +149,7 @@ static int add_branch(struct vc_gst_window *w, int which, const char *name,
 {
 	struct branch *b = &w->branches[which];
 	GstElement *sink;
-	int err = vc_gst_sink_find(&sink, which == PICTURES, name, text);
+	int err = vc_gst_sink_find(which == SOUND, name, &sink, text);
 
 	if (err)
 		return err;
@@ -162,6 +164,8 @@ static int add_branch(struct vc_gst_window *w, int which, const char *name,
 	b->src = gst_bin_get_by_name(GST_BIN(b->bin), "src");
 	GstElement *end = gst_bin_get_by_name(GST_BIN(b->bin), "end");
 
+	if (which == PICTURES)
+		w->wants_rgb = vc_gst_sink_is_rgb(sink);
 	gst_bin_add(GST_BIN(b->bin), sink);
 	gst_object_unref(sink);
 	gst_element_link(end, sink);
@@ -170,19 +174,21 @@ static int add_branch(struct vc_gst_window *w, int which, const char *name,
 	return 0;
 }
 
-static void set_picture_caps(struct vc_gst_window *w, int width, int height)
+static void set_picture_caps(struct vc_gst_window *w, int width, int height,
+			     bool is_rgb)
 {
 	GstCaps *caps = gst_caps_new_simple(
-		"video/x-raw", "format", G_TYPE_STRING, "I420", "width",
-		G_TYPE_INT, width, "height", G_TYPE_INT, height, "framerate",
-		GST_TYPE_FRACTION, 0, 1, "pixel-aspect-ratio",
-		GST_TYPE_FRACTION, 1, 1, "colorimetry", G_TYPE_STRING, "bt601",
-		NULL);
+		"video/x-raw", "format", G_TYPE_STRING,
+		is_rgb ? "BGRx" : "I420", "width", G_TYPE_INT, width, "height",
+		G_TYPE_INT, height, "framerate", GST_TYPE_FRACTION, 0, 1,
+		"pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, "colorimetry",
+		G_TYPE_STRING, is_rgb ? "sRGB" : "bt601", NULL);
 
 	gst_app_src_set_caps(GST_APP_SRC(w->branches[PICTURES].src), caps);
 	gst_caps_unref(caps);
 	w->width = width;
 	w->height = height;
+	w->is_rgb = is_rgb;
 }
 
 static void set_sound_caps(struct vc_gst_window *w)
@@ -310,7 +316,7 @@ static int open_with(struct vc_gst_window *w,
 		return err;
 	watch(w);
 	if (c->width)
-		set_picture_caps(w, c->width, c->height);
+		set_picture_caps(w, c->width, c->height, w->wants_rgb);
 	if (c->channels)
 		set_sound_caps(w);
 	if (gst_element_set_state(w->pipe, GST_STATE_PLAYING) ==
@@ -394,8 +400,8 @@ int vc_gst_window_video(struct vc_gst_window *w, const struct vc_image *img)
 
 	if (!is_there(w, PICTURES))
 		return -EPIPE;
-	if (img->width != w->width || img->height != w->height)
-		set_picture_caps(w, img->width, img->height);
+	if (img->width != w->width || img->height != w->height || w->is_rgb)
+		set_picture_caps(w, img->width, img->height, false);
 	gst_video_info_set_format(&info, GST_VIDEO_FORMAT_I420,
 				  (guint)img->width, (guint)img->height);
 	GstBuffer *buf = gst_buffer_new_allocate(NULL, info.size, NULL);
@@ -409,6 +415,31 @@ int vc_gst_window_video(struct vc_gst_window *w, const struct vc_image *img)
 	copy_plane(map.data + info.offset[2], (size_t)info.stride[2], img->v,
 		   img->stride_v, vc_image_half(img->width),
 		   vc_image_half(img->height));
+	gst_buffer_unmap(buf, &map);
+	gst_app_src_push_buffer(GST_APP_SRC(w->branches[PICTURES].src), buf);
+	return 0;
+}
+
+bool vc_gst_window_wants_rgb(const struct vc_gst_window *w)
+{
+	return w->wants_rgb;
+}
+
+int vc_gst_window_rgb(struct vc_gst_window *w, const struct vc_image *img,
+		      void (*convert)(uint8_t *rgb, int stride,
+				      const struct vc_image *img))
+{
+	GstMapInfo map;
+
+	if (!is_there(w, PICTURES))
+		return -EPIPE;
+	if (img->width != w->width || img->height != w->height || !w->is_rgb)
+		set_picture_caps(w, img->width, img->height, true);
+	GstBuffer *buf = gst_buffer_new_allocate(
+		NULL, (gsize)4 * (gsize)img->width * (gsize)img->height, NULL);
+
+	gst_buffer_map(buf, &map, GST_MAP_WRITE);
+	convert(map.data, 4 * img->width, img);
 	gst_buffer_unmap(buf, &map);
 	gst_app_src_push_buffer(GST_APP_SRC(w->branches[PICTURES].src), buf);
 	return 0;

@@ -43,6 +43,15 @@ void vc_gst_window_close(struct vc_gst_window *w);
 int vc_gst_window_video(struct vc_gst_window *w, const struct vc_image *img);
 
 /*
+ * The same where the sink shows RGB only, and GStreamer would have to convert:
+ * 'convert' does it, into words of 32 bits (cairo's RGB24). Any sink takes it.
+ */
+bool vc_gst_window_wants_rgb(const struct vc_gst_window *w);
+int vc_gst_window_rgb(struct vc_gst_window *w, const struct vc_image *img,
+		      void (*convert)(uint8_t *rgb, int stride,
+				      const struct vc_image *img));
+
+/*
  * Queues a copy of 'n' samples a channel. 0, -EAGAIN when the queue is full
  * (nothing was taken: the device is slower than the caller), -EPIPE.
  */

@@ -22,7 +22,7 @@
 
 #include "bench/pictures.h"
 
-#define ROUNDS 3
+#define ROUNDS 5
 #define FRAMES (2 * FPS) /* that count */
 #define SKIP FPS	 /* seen before them */
 

@@ -53,6 +53,12 @@ static void what_cannot_open_says_why(void **state)
 	}
 }
 
+static void convert(uint8_t *rgb, int stride, const struct vc_image *img)
+{
+	for (int y = 0; y < img->height; y++)
+		memset(rgb + (ptrdiff_t)y * stride, 0, 4 * (size_t)img->width);
+}
+
 static void pictures_and_sound_go_in(void **state)
 {
 	const struct vc_gst_window_config c = {
@@ -76,11 +82,17 @@ static void pictures_and_sound_go_in(void **state)
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(vc_gst_window_video(w, i % 2 ? &odd : &small),
 				 0);
+		if (i % 3 == 0)
+			assert_int_equal(
+				vc_gst_window_rgb(w, i % 2 ? &small : &odd,
+						  convert),
+				0);
 		int err = vc_gst_window_audio(w, pcm, 960);
 
 		assert_true(err == 0 || err == -EAGAIN);
 		assert_in_range(vc_gst_window_queued(w), 0, 200 * VC_MS);
 	}
+	assert_false(vc_gst_window_wants_rgb(w));
 	assert_int_equal(vc_gst_window_event(w, &ev), 0);
 	vc_image_clear(&small);
 	vc_image_clear(&odd);

@@ -3,6 +3,8 @@
  * Sinks are tried in the order of a list, and one that reaches READY is used;
  * GStreamer's own autovideosink would fall back to one that shows nothing.
  */
+#include "gst/sink.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +13,10 @@
 #include <gst/gst.h>
 
 #include "gst/check.h"
-#include "gst/sinks.h"
 
 static const char *const sinks[2][5] = {
-	{ "xvimagesink", "ximagesink", "waylandsink", "glimagesink" },
-	{ "pulsesink", "alsasink" },
+	[false] = { "xvimagesink", "ximagesink", "waylandsink", "glimagesink" },
+	[true] = { "pulsesink", "alsasink" },
 };
 
 static void set_if_there(GstElement *e, const char *name, gint64 value)
@@ -57,12 +58,11 @@ static bool is_worth_trying(const char *name)
 	return getenv("DISPLAY");
 }
 
-int vc_gst_sink_find(GstElement **out, bool is_video, const char *name,
+int vc_gst_sink_find(bool is_sound, const char *name, GstElement **out,
 		     char text[static VC_GST_TEXT_CAP])
 {
 	bool exists = false;
 	bool is_tried = false;
-	const char *const *names = sinks[!is_video];
 
 	*out = NULL;
 	if (name) {
@@ -73,11 +73,11 @@ int vc_gst_sink_find(GstElement **out, bool is_video, const char *name,
 					    "no such GStreamer element");
 		return *out ? 0 : exists ? -ENODEV : -EINVAL;
 	}
-	for (size_t i = 0; names[i] && !*out; i++) {
-		if (!is_worth_trying(names[i]))
+	for (size_t i = 0; sinks[is_sound][i] && !*out; i++) {
+		if (!is_worth_trying(sinks[is_sound][i]))
 			continue;
 		is_tried = true;
-		*out = try_sink(names[i], &exists);
+		*out = try_sink(sinks[is_sound][i], &exists);
 	}
 	if (*out)
 		return 0;
@@ -86,7 +86,7 @@ int vc_gst_sink_find(GstElement **out, bool is_video, const char *name,
 				 "gstreamer1.0-x, -pulseaudio, -alsa)");
 		return -ENOSYS;
 	}
-	if (!is_video)
+	if (is_sound)
 		vc_gst_say(text, "no sound device or server answers");
 	else if (is_tried)
 		vc_gst_say(text, "the display does not answer");
@@ -94,4 +94,11 @@ int vc_gst_sink_find(GstElement **out, bool is_video, const char *name,
 		vc_gst_say(text, "no display: neither DISPLAY nor "
 				 "WAYLAND_DISPLAY is set");
 	return -ENODEV;
+}
+
+bool vc_gst_sink_is_rgb(GstElement *sink)
+{
+	GstElementFactory *f = gst_element_get_factory(sink);
+
+	return f && !strcmp(GST_OBJECT_NAME(f), "ximagesink");
 }
