@@ -157,7 +157,8 @@ static int64_t second_of(struct vc_voice *v, double loudness, uint32_t *dice,
  */
 static void silence_is_no_dearer(void **state)
 {
-	static const struct vc_voice_conf conf = { true, true, true, true };
+	static const struct vc_voice_conf conf = { true, true, true, true,
+						   NULL };
 	struct vc_voice *v = vc_voice_new(&conf);
 	int64_t t = VC_SEC, loud = INT64_MAX, worst = 0;
 	uint32_t dice = 1;
