@@ -20,23 +20,21 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "engine/refit.h"
 #include "engine/tx.h"
 #include "wire/defaults.h"
-#include "wire/opus.h"
-#include "wire/vp8.h"
-#include "wire/vp9.h"
 #include "wire/webm.h"
 #include "wire/webmread.h"
 
 #define FIRST_CAP 65536
 #define ROUNDING (2 * VC_WEBM_TICK)
-#define VIDEO_RATE 90000
 
 struct track {
 	uint64_t number;
 	enum vc_codec codec;
 	char name[256];
 	unsigned int nth; /* of its kind and name */
+	struct vc_refit *fit;
 	bool has_end;
 	int64_t end; /* where the frame before ended: sound */
 	struct vc_tx tx;
@@ -59,18 +57,11 @@ struct vc_webmsource {
 	struct vc_webmsource_counts counts;
 };
 
-static const struct {
-	const char *webm;
-	enum vc_codec codec;
-	enum vc_webm_kind kind;
-	uint8_t pt;
-	uint32_t rate_hz;
-} codecs[] = {
-	{ "A_OPUS", VC_CODEC_OPUS, VC_WEBM_AUDIO, VC_PT_OPUS, 48000 },
-	{ "V_VP8", VC_CODEC_VP8, VC_WEBM_VIDEO, VC_PT_VP8, VIDEO_RATE },
-	{ "V_VP9", VC_CODEC_VP9, VC_WEBM_VIDEO, VC_PT_VP9, VIDEO_RATE },
-	{ "V_AV1", VC_CODEC_AV1, VC_WEBM_VIDEO, 45, VIDEO_RATE },
-};
+/* In the order of a description. */
+static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_PCMU,
+					VC_CODEC_PCMA, VC_CODEC_G722,
+					VC_CODEC_VP8,  VC_CODEC_VP9,
+					VC_CODEC_H264, VC_CODEC_AV1 };
 
 struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
 {
@@ -87,8 +78,10 @@ void vc_webmsource_free(struct vc_webmsource *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
+		vc_refit_free(s->tracks[i]->fit);
 		free(s->tracks[i]);
+	}
 	free(s->buf);
 	free(s);
 }
@@ -115,27 +108,27 @@ static struct track *find(struct vc_webmsource *s, uint64_t number)
 static void add_track(struct vc_webmsource *s,
 		      const struct vc_webmread_track *t)
 {
+	enum vc_codec codec = vc_refit_webm(t);
+	struct vc_refit *fit = NULL;
 	struct track *k;
-	size_t i = 0;
+	int err = -ENOTSUP;
 
 	s->is_any = true;
-	while (i < VC_COUNT(codecs) && (!vc_str_is(t->codec, codecs[i].webm) ||
-					t->type != (uint64_t)codecs[i].kind))
-		i++;
-	if (i == VC_COUNT(codecs) || t->is_encoded ||
-	    s->n == VC_WEBM_MAX_TRACKS) {
-		refuse(s, t);
-		return;
-	}
 	if (find(s, t->number)) {
 		s->counts.bad++;
 		return;
 	}
-	k = vc_try_alloc(1, sizeof(*k));
-	if (!k)
+	if (codec != VC_CODEC_NONE && s->n < VC_WEBM_MAX_TRACKS)
+		fit = vc_refit_new(codec, t->priv, t->priv_len, &err);
+	k = fit ? vc_try_alloc(1, sizeof(*k)) : NULL;
+	if (!k) {
+		vc_refit_free(fit);
+		refuse(s, t);
 		return;
+	}
+	k->fit = fit;
 	k->number = t->number;
-	k->codec = codecs[i].codec;
+	k->codec = codec;
 	vc_str_copy(k->name, sizeof(k->name), t->name);
 	for (size_t j = 0; j < s->n; j++)
 		k->nth += s->tracks[j]->codec == k->codec &&
@@ -167,16 +160,14 @@ static void name_track(struct vc_webmsource *s, struct track *k)
 {
 	uint64_t first = first_of(s, k);
 	char purpose[64], cname[32], name[64];
-	size_t i = 0;
 
-	while (codecs[i].codec != k->codec)
-		i++;
 	snprintf(purpose, sizeof(purpose), "track %" PRIu64, k->number);
 	snprintf(cname, sizeof(cname), "%016" PRIx64,
 		 vc_rand_u64(s->conf.rand, "webm cname", first));
 	snprintf(name, sizeof(name), "track %" PRIu64, first);
-	vc_tx_init(&k->tx, s->conf.rand, purpose, k->codec, codecs[i].pt,
-		   codecs[i].rate_hz, s->conf.epoch, cname,
+	vc_tx_init(&k->tx, s->conf.rand, purpose, k->codec,
+		   (uint8_t)vc_default_pt(k->codec, false),
+		   vc_codec_rate(k->codec), s->conf.epoch, cname,
 		   k->name[0] ? k->name : name);
 	k->tx.pool = s->conf.pool;
 	k->tx.send = send;
@@ -197,8 +188,9 @@ static int begin(struct vc_webmsource *s)
 	sdp->clock = vc_str_c("recorded");
 	for (size_t c = 0; c < VC_COUNT(codecs); c++)
 		for (size_t i = 0; i < s->n; i++)
-			if (s->tracks[i]->codec == codecs[c].codec)
-				vc_default_add(sdp, codecs[c].pt);
+			if (s->tracks[i]->codec == codecs[c])
+				vc_default_add(sdp, (uint8_t)vc_default_pt(
+							    codecs[c], false));
 	s->conf.desc(s->conf.ctx, sdp);
 	free(sdp);
 	for (size_t i = 0; i < s->n; i++)
@@ -209,47 +201,28 @@ static int begin(struct vc_webmsource *s)
 /* --- blocks --- */
 
 static void put_sound(struct vc_webmsource *s, struct track *k, int64_t *t,
-		      const uint8_t *p, size_t len)
+		      const struct vc_refit_frame *f)
 {
-	int samples = vc_opus_samples(p, len);
 	int64_t off = k->has_end ? *t - k->end : INT64_MAX;
 	bool is_next = off >= -ROUNDING && off <= ROUNDING;
 
-	if (samples <= 0 || len > VC_TX_PACKET) {
+	if (f->len > VC_TX_PACKET) {
 		s->counts.bad++;
 		return;
 	}
 	if (is_next)
 		*t = k->end;
-	vc_tx_audio(&k->tx, s->now, *t, p, len, -1, false, !is_next);
-	*t += (int64_t)samples * VC_SEC / 48000;
+	vc_tx_audio(&k->tx, s->now, *t, f->p, f->len, -1, false, !is_next);
+	*t += f->length;
 	k->has_end = true;
 	k->end = *t;
 	s->counts.frames++;
 }
 
-/* By the frame's own word where it says so at its beginning, else the
- * container's. */
-static bool is_key(enum vc_codec codec, const uint8_t *p, size_t len,
-		   bool is_said)
-{
-	struct vc_vp8_frame vp8;
-	struct vc_vp9_frame vp9;
-
-	if (codec == VC_CODEC_VP8)
-		return !vc_vp8_frame_parse(&vp8, p, len, len) && vp8.key;
-	if (codec == VC_CODEC_VP9)
-		return !vc_vp9_frame_parse(&vp9, p, len) && vp9.key;
-	return is_said;
-}
-
 static void put_picture(struct vc_webmsource *s, struct track *k, int64_t t,
-			const uint8_t *p, size_t len, bool is_said)
+			const struct vc_refit_frame *f)
 {
-	if (!len)
-		return;
-	if (vc_tx_video(&k->tx, s->now, t, p, len,
-			is_key(k->codec, p, len, is_said)))
+	if (vc_tx_video(&k->tx, s->now, t, f->p, f->len, f->is_key))
 		s->counts.bad++;
 	else
 		s->counts.frames++;
@@ -271,11 +244,15 @@ static void put_block(struct vc_webmsource *s,
 		s->now = t;
 	for (unsigned int i = 0; i < b->n; i++) {
 		size_t len = b->size[i];
+		struct vc_refit_frame f;
+		int err = vc_refit(k->fit, p, len, b->is_key, &f);
 
-		if (k->codec == VC_CODEC_OPUS)
-			put_sound(s, k, &t, p, len);
+		if (err)
+			s->counts.bad += err != -ENODATA || !len;
+		else if (f.length)
+			put_sound(s, k, &t, &f);
 		else
-			put_picture(s, k, t, p, len, b->is_key);
+			put_picture(s, k, t, &f);
 		p += len;
 	}
 }

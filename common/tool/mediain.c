@@ -97,7 +97,8 @@ static void on_refused(void *ctx, uint64_t number, const char *codec)
 	vc_escape(shown, sizeof(shown), codec, strlen(codec));
 	vc_tool_warn(m->tool,
 		     "%s: track %" PRIu64 " (%s): left out: of WebM and "
-		     "Matroska Opus, VP8, VP9 and AV1 are read",
+		     "Matroska Opus, G.711, G.722, VP8, VP9, H.264 and AV1 "
+		     "are read",
 		     m->text, number, shown);
 }
 

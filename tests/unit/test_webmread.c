@@ -21,8 +21,8 @@
 #include "wire/webmread.h"
 
 #define OPUS_20MS "\x08\xff\xfe" /* SILK, narrow-band, one frame */
-#define KEY_FRAME "\x10\x00\x00\x9d\x01\x2a\x20\x00\x20\x00"
-#define PART_FRAME "\x11\x00\x00\xaa\xbb"
+#define KEY_FRAME "\x30\x00\x00\x9d\x01\x2a\x20\x00\x20\x00\xaa"
+#define PART_FRAME "\x31\x00\x00\xaa\xbb"
 
 static void put_block(struct vc_wr *w, unsigned int track, int rel, bool is_key,
 		      int64_t duration, const char *data, size_t len)
@@ -81,7 +81,7 @@ static size_t film(uint8_t *room, size_t cap, bool is_pipe)
 		cluster = vc_wr_len(&w);
 		vc_webm_cluster(&w, c * 1000, VC_EBML_UNKNOWN);
 		put_block(&w, 1, 0, true, -1, OPUS_20MS, 3);
-		put_block(&w, 2, 0, true, -1, KEY_FRAME, 10);
+		put_block(&w, 2, 0, true, -1, KEY_FRAME, 11);
 		put_block(&w, 3, 5, true, -1, OPUS_20MS, 3);
 		put_block(&w, 4, 5, true, -1, "x", 1);
 		put_block(&w, 1, 21, true, -1, OPUS_20MS, 3);
