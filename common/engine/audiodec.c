@@ -25,10 +25,12 @@ struct vc_audiodec {
 	enum vc_codec codec;
 	struct vc_opus_dec *opus;
 	struct vc_g722 g722;
-	struct vc_upsample up;
+	struct vc_upsample up[2];
 	unsigned int channels; /* of L16 */
-	int16_t last;	       /* not of Opus: the newest sample */
+	unsigned int out;      /* channels that come out */
+	int16_t last[2];       /* not of Opus: the newest samples */
 	bool is_faded;
+	bool is_stereo;
 };
 
 /* Hz of the samples of a codec whose RTP clock is 'clock'; 0: not decoded. */
@@ -65,8 +67,10 @@ struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
 	*err = 0;
 	d->codec = codec;
 	d->channels = 1;
+	d->out = 1;
 	vc_g722_init(&d->g722);
-	vc_upsample_init(&d->up, rate);
+	vc_upsample_init(&d->up[0], rate);
+	vc_upsample_init(&d->up[1], rate);
 	if (codec == VC_CODEC_OPUS)
 		d->opus = vc_opus_dec_new(VC_AUDIODEC_RATE, 1, err);
 	if (!*err)
@@ -89,6 +93,26 @@ void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels)
 		d->channels = channels;
 }
 
+int vc_audiodec_set_stereo(struct vc_audiodec *d)
+{
+	struct vc_opus_dec *opus = NULL;
+	int err = 0;
+
+	if (d->opus)
+		opus = vc_opus_dec_new(VC_AUDIODEC_RATE, 2, &err);
+	if (err)
+		return err;
+	vc_opus_dec_free(d->opus);
+	d->opus = opus;
+	d->out = 2;
+	return 0;
+}
+
+bool vc_audiodec_is_stereo(const struct vc_audiodec *d)
+{
+	return d->is_stereo;
+}
+
 /* Samples a channel in a payload, at its own rate. 0: none that are whole. */
 static size_t own_samples(const struct vc_audiodec *d, size_t len)
 {
@@ -108,40 +132,42 @@ int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,
 
 	if (d->opus)
 		return vc_opus_samples(p, len);
-	n = vc_upsample_count(&d->up, own_samples(d, len));
+	n = vc_upsample_count(&d->up[0], own_samples(d, len));
 	return n && n <= VC_AUDIODEC_MAX ? (int)n : -EBADMSG;
 }
 
-static void fade(int16_t *pcm, size_t n)
+static void fade(int16_t *pcm, size_t n, int ch)
 {
-	for (size_t i = 0; i < n && i < FADE; i++)
-		pcm[i] = (int16_t)(pcm[i] * (int)i / FADE);
+	for (int i = 0; i < (int)n * ch && i < FADE * ch; i++)
+		pcm[i] = (int16_t)(pcm[i] * (i / ch) / FADE);
 }
 
-/* All channels into one, at an equal part. */
+/* Channel 'c'; with one for all: each at an equal part. */
 static void decode_l16(const struct vc_audiodec *d, const uint8_t *p, size_t n,
-		       int16_t *pcm)
+		       int c, bool is_one, int16_t *pcm)
 {
-	int channels = (int)d->channels;
+	int channels = (int)d->channels, from = is_one ? 0 : c;
+	int to = is_one ? channels : c + 1;
 
 	for (size_t i = 0; i < n; i++) {
 		int sum = 0;
 
-		for (int c = 0; c < channels; c++) {
+		for (int k = from; k < to; k++) {
 			int16_t v;
 
-			vc_l16_decode(p, 1, &v);
-			p += 2;
+			vc_l16_decode(p + 2 * k, 1, &v);
 			sum += v;
 		}
-		pcm[i] = (int16_t)(sum / channels);
+		p += 2 * channels;
+		pcm[i] = (int16_t)(sum / (to - from));
 	}
 }
 
-static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
-		      int16_t *pcm)
+/* One channel, into every 'out'-th of 'pcm'. */
+static size_t decode_one(struct vc_audiodec *d, const uint8_t *p, size_t len,
+			 int c, int16_t *pcm)
 {
-	int16_t own[VC_AUDIODEC_MAX];
+	int16_t own[VC_AUDIODEC_MAX], up[VC_AUDIODEC_MAX];
 	size_t n = own_samples(d, len);
 
 	if (d->codec == VC_CODEC_PCMU)
@@ -151,11 +177,29 @@ static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
 	else if (d->codec == VC_CODEC_G722)
 		vc_g722_decode(&d->g722, p, len, own);
 	else
-		decode_l16(d, p, n, own);
-	n = vc_upsample(&d->up, own, n, pcm);
-	d->last = pcm[n - 1];
+		decode_l16(d, p, n, c, !d->is_stereo, own);
+	n = vc_upsample(&d->up[c], own, n, up);
+	for (size_t i = 0; i < n; i++)
+		pcm[i * d->out + (size_t)c] = up[i];
+	d->last[c] = up[n - 1];
+	return n;
+}
+
+static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
+		      int16_t *pcm)
+{
+	size_t n;
+
+	d->is_stereo = d->out == 2 && d->channels == 2;
+	n = decode_one(d, p, len, 0, pcm);
+	if (d->is_stereo)
+		decode_one(d, p, len, 1, pcm);
+	for (size_t i = 0; i < n && d->out == 2 && !d->is_stereo; i++)
+		pcm[2 * i + 1] = pcm[2 * i];
+	if (!d->is_stereo)
+		d->last[1] = d->last[0];
 	if (d->is_faded)
-		fade(pcm, n);
+		fade(pcm, n, (int)d->out);
 	d->is_faded = false;
 	return (int)n;
 }
@@ -163,24 +207,30 @@ static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
 int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 		       int16_t *pcm)
 {
+	struct vc_opus head;
 	int n = vc_audiodec_samples(d, p, len);
 
 	if (n < 0)
 		return n;
 	if (!d->opus)
 		return decode_own(d, p, len, pcm);
+	if (d->out == 2 && !d->is_stereo)
+		d->is_stereo = !vc_opus_parse(&head, p, len) &&
+			       head.channels == 2;
 	n = vc_opus_decode(d->opus, p, len, pcm, VC_AUDIODEC_MAX);
 	return n < 0 ? -EBADMSG : n;
 }
 
 static void fade_out(struct vc_audiodec *d, int16_t *pcm, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		int left = i < FADE ? FADE - (int)i : 0;
+	int ch = (int)d->out;
 
-		pcm[i] = (int16_t)(d->last * left / FADE);
+	for (int i = 0; i < (int)n * ch; i++) {
+		int left = i / ch < FADE ? FADE - i / ch : 0;
+
+		pcm[i] = (int16_t)(d->last[i % ch] * left / FADE);
 	}
-	d->last = 0;
+	d->last[0] = d->last[1] = 0;
 	d->is_faded = true;
 }
 
@@ -198,7 +248,7 @@ size_t vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
 	if (copy > n)
 		copy = 0;
 	make_up(d, pcm, n - copy);
-	pcm += n - copy;
+	pcm += (n - copy) * d->out;
 	if (!copy ||
 	    vc_opus_decode_fec(d->opus, p, len, pcm, (int)copy) == (int)copy)
 		return copy;

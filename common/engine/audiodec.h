@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets of sound to samples, mono at 48 kHz, whatever the codec: Opus, G.722,
- * PCMU, PCMA and L16. Part of engine/audiorx.h; bounds are checked here.
+ * Packets of sound to samples at 48 kHz, whatever the codec: Opus, G.722, PCMU,
+ * PCMA and L16. Mono, or two channels, interleaved; counts are samples of one.
+ * Part of engine/audiorx.h; bounds are checked here.
  */
 #ifndef VC_ENGINE_AUDIODEC_H
 #define VC_ENGINE_AUDIODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +27,12 @@ void vc_audiodec_free(struct vc_audiodec *d);
 
 /* Of L16, 1 at first; the others say it themselves, or have one. */
 void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels);
+
+/* From now on two channels come out, the same twice of what has one. 0 or
+ * -ENOMEM. */
+int vc_audiodec_set_stereo(struct vc_audiodec *d);
+/* Did a packet have two? */
+bool vc_audiodec_is_stereo(const struct vc_audiodec *d);
 
 /* Samples in a payload, without decoding it; -EBADMSG. */
 int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,

@@ -25,13 +25,13 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "engine/audiodec.h"
+#include "engine/pcmq.h"
 #include "engine/stretch.h"
 #include "session/jbuf.h"
 #include "wire/ntp.h"
 
 #define PACKETS 512
 #define OCTETS (1u << 20)
-#define PCM_CAP (4 * VC_AUDIODEC_MAX)
 #define GAP_MAX VC_AUDIODEC_GAP_MAX
 #define DEAD (10 * VC_MS)
 #define FAR_LATE (40 * VC_MS)
@@ -39,8 +39,7 @@
 #define NEVER (3 * VC_SEC) /* due later than latency and this: at once */
 #define CONCEAL_MAX 4800   /* samples in a row: 100 ms */
 #define CONCEAL_STEP 480   /* 10 ms */
-#define FADE_IN 120
-#define LATE 120 /* samples: a packet that lost more came late */
+#define LATE 120	   /* samples: a packet that lost more came late */
 #define LATE_RUN 8
 #define SLACK_WINDOW (2 * VC_SEC)
 
@@ -49,12 +48,10 @@ struct vc_audiorx {
 	struct vc_playout_source *play;
 	struct vc_jbuf *jb;
 	struct vc_audiodec *dec;
-	int16_t pcm[PCM_CAP];
-	size_t n;
+	struct vc_pcmq q;
 	uint32_t next_ts;
 	bool is_playing;
 	bool is_ended;
-	bool is_fading_in;
 	unsigned int concealed; /* samples in a row */
 	unsigned int late_run;
 	int64_t shift;
@@ -82,7 +79,7 @@ struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 	a->slack = INT64_MAX;
 	a->slack_since = VC_TIME_NONE;
 	a->jb = vc_jbuf_new(PACKETS, OCTETS);
-	if (a->jb)
+	if (a->jb && !vc_pcmq_init(&a->q, 1))
 		a->dec = vc_audiodec_new(codec, rate_hz, err);
 	if (a->dec)
 		return a;
@@ -96,12 +93,25 @@ void vc_audiorx_free(struct vc_audiorx *a)
 		return;
 	vc_jbuf_free(a->jb);
 	vc_audiodec_free(a->dec);
+	vc_pcmq_clear(&a->q);
 	free(a);
 }
 
 void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels)
 {
 	vc_audiodec_set_channels(a->dec, channels);
+}
+
+int vc_audiorx_set_stereo(struct vc_audiorx *a)
+{
+	int err = vc_pcmq_init(&a->q, 2);
+
+	return err ? err : vc_audiodec_set_stereo(a->dec);
+}
+
+bool vc_audiorx_is_stereo(const struct vc_audiorx *a)
+{
+	return vc_audiodec_is_stereo(a->dec);
 }
 
 /* --- time --- */
@@ -192,7 +202,7 @@ static void note_miss(struct vc_audiorx *a, const struct vc_packet *pkt,
 {
 	int64_t by = from_ts(a, vc_ts_diff(rtp->ts, a->next_ts));
 
-	by -= (int64_t)a->n;
+	by -= (int64_t)a->q.n;
 	if (a->is_playing && !a->is_torn && by > 0 && by < VC_AUDIORX_RATE)
 		vc_playout_missed(a->play, rtp->ts, samples_ns((size_t)by),
 				  pkt->arrival);
@@ -222,7 +232,7 @@ void vc_audiorx_end(struct vc_audiorx *a)
 
 bool vc_audiorx_held(const struct vc_audiorx *a)
 {
-	return a->n || vc_jbuf_packets(a->jb);
+	return a->q.n || vc_jbuf_packets(a->jb);
 }
 
 const struct vc_audiorx_counts *vc_audiorx_counts(const struct vc_audiorx *a)
@@ -232,27 +242,17 @@ const struct vc_audiorx_counts *vc_audiorx_counts(const struct vc_audiorx *a)
 
 /* --- decoding: appends to 'pcm' --- */
 
-static void fade_in(struct vc_audiorx *a, int16_t *pcm, size_t n)
+static void append(struct vc_audiorx *a, size_t n, size_t skip)
 {
-	if (!a->is_fading_in)
-		return;
-	a->is_fading_in = false;
-	for (size_t i = 0; i < n && i < FADE_IN; i++)
-		pcm[i] = (int16_t)(pcm[i] * (int)i / FADE_IN);
-}
-
-static void append(struct vc_audiorx *a, size_t n)
-{
-	fade_in(a, a->pcm + a->n, n);
-	a->n += n;
-	a->next_ts += to_ts(a, n);
+	vc_pcmq_add(&a->q, n, skip);
+	a->next_ts += to_ts(a, n - skip);
 }
 
 /* Decodes the packet; its first 'skip' samples are not wanted. */
 static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 {
-	int16_t *out = a->pcm + a->n;
-	int n = vc_audiodec_decode(a->dec, rtp->payload, rtp->payload_len, out);
+	int n = vc_audiodec_decode(a->dec, rtp->payload, rtp->payload_len,
+				   vc_pcmq_end(&a->q));
 
 	if (n < 0) {
 		a->counts.malformed++;
@@ -262,9 +262,8 @@ static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 	a->concealed = 0;
 	if (skip > (size_t)n)
 		skip = (size_t)n;
-	memmove(out, out + skip, ((size_t)n - skip) * sizeof(*out));
 	a->counts.skipped += skip;
-	append(a, (size_t)n - skip);
+	append(a, (size_t)n, skip);
 }
 
 /* Makes up 'n' samples, a multiple of 120; 'after' (or NULL) follows. */
@@ -272,12 +271,12 @@ static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 {
 	size_t copy = vc_audiodec_conceal(a->dec, after ? after->payload : NULL,
 					  after ? after->payload_len : 0,
-					  a->pcm + a->n, n);
+					  vc_pcmq_end(&a->q), n);
 
 	a->concealed += (unsigned int)n;
 	a->counts.concealed += n - copy;
 	a->counts.fec += copy;
-	append(a, n);
+	append(a, n, 0);
 }
 
 static int samples_of(const struct vc_audiorx *a, const struct vc_rtp *rtp)
@@ -290,8 +289,8 @@ static int samples_of(const struct vc_audiorx *a, const struct vc_rtp *rtp)
 static void stop(struct vc_audiorx *a)
 {
 	a->is_playing = false;
-	a->is_fading_in = true;
-	a->n = 0;
+	a->q.is_fading_in = true;
+	a->q.n = 0;
 }
 
 /* One more came after its turn. True when 'shift' moved it into the future. */
@@ -364,7 +363,7 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 	if (it->resync || gap > GAP_MAX || gap < -GAP_MAX) {
 		a->counts.resyncs++;
 		a->is_playing = false;
-		a->is_fading_in = true;
+		a->q.is_fading_in = true;
 	} else if (gap >= 120) {
 		conceal(a, (size_t)(gap - gap % 120), hole ? &it->rtp : NULL);
 	} else {
@@ -389,7 +388,7 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 		if (!a->is_playing || a->is_ended ||
 		    a->concealed >= CONCEAL_MAX) {
 			a->is_playing = false;
-			a->is_fading_in = true;
+			a->q.is_fading_in = true;
 			return SIZE_MAX;
 		}
 		conceal(a, CONCEAL_STEP, NULL);
@@ -418,7 +417,7 @@ static void read_ahead(struct vc_audiorx *a, size_t room)
 	const struct vc_jbuf_item *it;
 	int n;
 
-	while (a->n < room && vc_jbuf_peek(a->jb, &it) == VC_JBUF_READY &&
+	while (a->q.n < room && vc_jbuf_peek(a->jb, &it) == VC_JBUF_READY &&
 	       it->rtp.ts == a->next_ts && !it->resync) {
 		n = samples_of(a, &it->rtp);
 		if (n <= 0)
@@ -430,68 +429,53 @@ static void read_ahead(struct vc_audiorx *a, size_t room)
 /* Keeps the line: cuts, repeats or stops. 'now' is of the sample at the head. */
 static size_t keep_time(struct vc_audiorx *a, int64_t now)
 {
-	int64_t early = due(a, a->next_ts) - samples_ns(a->n) - now;
+	int64_t early = due(a, a->next_ts) - samples_ns(a->q.n) - now;
 	size_t max = ns_samples(early < 0 ? -early : early);
 
 	if (early <= DEAD && early >= -DEAD)
 		return 0;
 	if (early < -FAR_LATE) {
-		a->counts.skipped += a->n;
+		a->counts.skipped += a->q.n;
 		a->counts.resyncs++;
 		stop(a);
 		return 0;
 	}
 	if (early > FAR_EARLY && early < NEVER + latency(a)) {
-		a->counts.resyncs += !a->is_fading_in;
-		a->is_fading_in = true;
+		a->counts.resyncs += !a->q.is_fading_in;
+		a->q.is_fading_in = true;
 		return ns_samples(early);
 	}
 	read_ahead(a, VC_STRETCH_ROOM);
-	if (a->n < VC_STRETCH_ROOM || a->n + VC_STRETCH_MAX > PCM_CAP)
-		return 0;
 	if (early < 0) {
-		max = vc_stretch_cut(a->pcm, a->n, max);
-		a->n -= max;
+		max = vc_pcmq_cut(&a->q, max);
 		a->counts.skipped += max;
 	} else {
-		max = vc_stretch_repeat(a->pcm, a->n, max);
-		a->n += max;
+		max = vc_pcmq_repeat(&a->q, max);
 	}
 	a->counts.stretched += max;
 	return 0;
 }
 
-static size_t give(struct vc_audiorx *a, int16_t *pcm, size_t n)
-{
-	if (n > a->n)
-		n = a->n;
-	fade_in(a, a->pcm, a->n);
-	memcpy(pcm, a->pcm, n * sizeof(*pcm));
-	a->n -= n;
-	memmove(a->pcm, a->pcm + n, a->n * sizeof(*pcm));
-	return n;
-}
-
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 {
 	bool is_sound = false;
-	size_t done = 0, wait = 0;
+	size_t done = 0, wait = 0, ch = a->q.channels;
 
 	if (a->play->has_transit)
 		follow_line(a);
 	if (a->is_playing && !a->is_torn)
 		wait = keep_time(a, now);
 	while (done < n) {
-		if (!wait && !a->n)
+		if (!wait && !a->q.n)
 			wait = fill(a, now + samples_ns(done));
 		if (wait) {
 			wait = wait < n - done ? wait : n - done;
-			memset(pcm + done, 0, wait * sizeof(*pcm));
+			memset(pcm + done * ch, 0, wait * ch * sizeof(*pcm));
 			a->counts.silent += wait;
 			done += wait;
 			wait = 0;
-		} else if (a->n) {
-			done += give(a, pcm + done, n - done);
+		} else if (a->q.n) {
+			done += vc_pcmq_take(&a->q, pcm + done * ch, n - done);
 			is_sound = true;
 		}
 	}

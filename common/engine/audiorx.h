@@ -48,6 +48,14 @@ void vc_audiorx_free(struct vc_audiorx *a);
 /* Of L16, by its description; 1 at first. The others are left as they are. */
 void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels);
 
+/*
+ * Before the first packet: pull gives two interleaved channels, 'n' samples of
+ * each; of what has one they are the same. 0 or -ENOMEM.
+ */
+int vc_audiorx_set_stereo(struct vc_audiorx *a);
+/* Has sound of two channels been decoded? */
+bool vc_audiorx_is_stereo(const struct vc_audiorx *a);
+
 /* Takes a reference. Call vc_playout_packet() before (tool/in.h does). */
 void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);
@@ -56,7 +64,7 @@ void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 void vc_audiorx_end(struct vc_audiorx *a);
 
 /*
- * The 'n' mono samples at 48 kHz that are due from 'now' on; calls go on where
+ * The 'n' samples at 48 kHz, mono unless two channels were asked for, that are due from 'now' on; calls go on where
  * the one before ended. True when any of it is sound that was sent (or
  * concealed); false: 'pcm' is all zeros.
  */

@@ -14,16 +14,17 @@
 
 #define STEP 4
 
-static int64_t unlikeness(const int16_t *a, const int16_t *b)
+static int64_t unlikeness(const int16_t *a, const int16_t *b, size_t ch)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < VC_STRETCH_FADE; i += STEP)
-		sum += abs(a[i] - b[i]);
+	for (size_t i = 0; i < VC_STRETCH_FADE * ch; i += STEP * ch)
+		for (size_t c = i; c < i + ch; c++)
+			sum += abs(a[c] - b[c]);
 	return sum;
 }
 
-static size_t best_length(const int16_t *pcm, size_t max)
+static size_t best_length(const int16_t *pcm, size_t max, size_t ch)
 {
 	size_t best = VC_STRETCH_MIN;
 	int64_t least = INT64_MAX;
@@ -31,7 +32,7 @@ static size_t best_length(const int16_t *pcm, size_t max)
 	if (max > VC_STRETCH_MAX)
 		max = VC_STRETCH_MAX;
 	for (size_t len = VC_STRETCH_MIN; len <= max; len += STEP) {
-		int64_t sum = unlikeness(pcm, pcm + len);
+		int64_t sum = unlikeness(pcm, pcm + len * ch, ch);
 
 		if (sum <= least) {
 			least = sum;
@@ -42,36 +43,38 @@ static size_t best_length(const int16_t *pcm, size_t max)
 }
 
 /* From 'a' to 'b' over FADE samples. 'out' may be either. */
-static void fade(int16_t *out, const int16_t *a, const int16_t *b)
+static void fade(int16_t *out, const int16_t *a, const int16_t *b, int ch)
 {
-	for (int i = 0; i < VC_STRETCH_FADE; i++) {
-		int v = a[i] * (VC_STRETCH_FADE - i) + b[i] * i;
+	for (int i = 0; i < VC_STRETCH_FADE * ch; i++) {
+		int v = a[i] * (VC_STRETCH_FADE - i / ch) + b[i] * (i / ch);
 
 		out[i] = (int16_t)(v / VC_STRETCH_FADE);
 	}
 }
 
-size_t vc_stretch_cut(int16_t *pcm, size_t n, size_t max)
+size_t vc_stretch_cut(int16_t *pcm, size_t n, size_t max, unsigned int channels)
 {
 	size_t len;
 
 	assert(n >= VC_STRETCH_ROOM && max >= VC_STRETCH_MIN);
-	len = best_length(pcm, max);
-	fade(pcm + len, pcm, pcm + len);
-	memmove(pcm, pcm + len, (n - len) * sizeof(*pcm));
+	len = best_length(pcm, max, channels);
+	fade(pcm + len * channels, pcm, pcm + len * channels, (int)channels);
+	memmove(pcm, pcm + len * channels, (n - len) * channels * sizeof(*pcm));
 	return len;
 }
 
-size_t vc_stretch_repeat(int16_t *pcm, size_t n, size_t max)
+size_t vc_stretch_repeat(int16_t *pcm, size_t n, size_t max,
+			 unsigned int channels)
 {
-	int16_t seam[VC_STRETCH_FADE];
+	int16_t seam[2 * VC_STRETCH_FADE];
 	size_t len;
 
-	assert(n >= VC_STRETCH_ROOM && max >= VC_STRETCH_MIN);
-	len = best_length(pcm, max);
+	assert(n >= VC_STRETCH_ROOM && max >= VC_STRETCH_MIN && channels <= 2);
+	len = best_length(pcm, max, channels);
 	/* The piece, then again: what followed it fades to its beginning. */
-	fade(seam, pcm + len, pcm);
-	memmove(pcm + len, pcm, n * sizeof(*pcm));
-	memcpy(pcm + len, seam, sizeof(seam));
+	fade(seam, pcm + len * channels, pcm, (int)channels);
+	memmove(pcm + len * channels, pcm, n * channels * sizeof(*pcm));
+	memcpy(pcm + len * channels, seam,
+	       VC_STRETCH_FADE * channels * sizeof(*seam));
 	return len;
 }

@@ -157,6 +157,83 @@ static void test_stereo(void **state)
 	vc_audiodec_free(dec);
 }
 
+/* Asked for two channels: a sine on the left stays there, what is mono is on
+ * both, and so it is with what is made up. */
+static void test_sides(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		uint32_t clock;
+		int channels;
+	} rows[] = { { VC_CODEC_OPUS, 48000, 2 },
+		     { VC_CODEC_L16, 48000, 2 },
+		     { VC_CODEC_OPUS, 48000, 1 },
+		     { VC_CODEC_PCMU, 8000, 1 } };
+	static int16_t out[2 * (RATE + VC_AUDIODEC_MAX)], side[2][RATE];
+
+	(void)state;
+	for (size_t k = 0; k < VC_COUNT(rows); k++) {
+		const struct vc_audenc_cfg cfg = {
+			.codec = rows[k].codec,
+			.channels = rows[k].channels,
+			.ptime_ms = 10,
+			.bitrate_bps = 96000,
+			.complexity = VC_AUDENC_COMPLEXITY,
+		};
+		struct vc_audiodec *dec = new_dec(rows[k].codec, rows[k].clock);
+		int err;
+		struct vc_audenc *enc = vc_audenc_new(&cfg, &err);
+		uint8_t p[VC_AUDENC_PACKET_MAX];
+		int16_t mono[480], pcm[960];
+		double left, right;
+		size_t at = 0, n;
+
+		if (!enc)
+			continue;
+		n = vc_audenc_samples(enc);
+		vc_audiodec_set_channels(dec, (unsigned int)rows[k].channels);
+		assert_int_equal(vc_audiodec_set_stereo(dec), 0);
+		assert_false(vc_audiodec_is_stereo(dec));
+		for (size_t done = 0; done < RATE;) {
+			int len;
+
+			sine_put(mono, n, at, 1000, vc_audenc_rate(enc), 12000);
+			at += n;
+			for (size_t i = 0; i < n; i++) {
+				pcm[rows[k].channels == 2 ? 2 * i : i] =
+					mono[i];
+				if (rows[k].channels == 2)
+					pcm[2 * i + 1] = 0;
+			}
+			len = vc_audenc_encode(enc, pcm, n, p, sizeof(p));
+			assert_true(len > 0);
+			len = vc_audiodec_decode(dec, p, (size_t)len,
+						 out + 2 * done);
+			assert_true(len > 0);
+			done += (size_t)len;
+		}
+		assert_int_equal(vc_audiodec_is_stereo(dec),
+				 rows[k].channels == 2);
+		for (size_t i = 0; i < RATE; i++) {
+			side[0][i] = out[2 * i];
+			side[1][i] = out[2 * i + 1];
+		}
+		(void)sine_snr(side[0] + RATE / 2, RATE / 2, 1000, RATE, &left);
+		(void)sine_snr(side[1] + RATE / 2, RATE / 2, 1000, RATE,
+			       &right);
+		assert_true(left > 10700 && left < 13500);
+		if (rows[k].channels == 2)
+			assert_true(right < 600);
+		else
+			assert_memory_equal(side[0], side[1], sizeof(side[0]));
+		vc_audiodec_conceal(dec, NULL, 0, out, 480);
+		for (size_t i = 0; rows[k].channels == 1 && i < 480; i++)
+			assert_int_equal(out[2 * i], out[2 * i + 1]);
+		vc_audenc_free(enc);
+		vc_audiodec_free(dec);
+	}
+}
+
 /* P4: octets that are no number of samples, and too many of them. */
 static void test_lengths(void **state)
 {
@@ -406,6 +483,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_codec),
 		cmocka_unit_test(test_stereo),
+		cmocka_unit_test(test_sides),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_silence_is_no_dearer),
 		cmocka_unit_test(test_opus),

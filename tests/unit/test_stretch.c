@@ -44,10 +44,10 @@ static void no_seam_is_heard(void **state)
 
 		wave(a, N, periods[i], 100);
 		memcpy(b, a, sizeof(*a) * N);
-		cut = vc_stretch_cut(a, N, VC_STRETCH_MAX);
+		cut = vc_stretch_cut(a, N, VC_STRETCH_MAX, 1);
 		assert_int_equal(cut % (size_t)periods[i], 0);
 		assert_true(steepest(a, N - cut) <= 101);
-		twice = vc_stretch_repeat(b, N, VC_STRETCH_MAX);
+		twice = vc_stretch_repeat(b, N, VC_STRETCH_MAX, 1);
 		assert_int_equal(twice % (size_t)periods[i], 0);
 		assert_true(steepest(b, N + twice) <= 101);
 	}
@@ -65,8 +65,8 @@ static void pieces_are_as_long_as_allowed(void **state)
 
 		/* In silence all lengths fit: the longest is taken. */
 		memset(pcm, 0, sizeof(pcm));
-		assert_int_equal(vc_stretch_cut(pcm, N, max[i]), most);
-		assert_int_equal(vc_stretch_repeat(pcm, N, max[i]), most);
+		assert_int_equal(vc_stretch_cut(pcm, N, max[i], 1), most);
+		assert_int_equal(vc_stretch_repeat(pcm, N, max[i], 1), most);
 	}
 }
 
@@ -78,16 +78,41 @@ static void what_lies_behind_stays(void **state)
 	(void)state;
 	for (int i = 0; i < N; i++)
 		pcm[i] = (int16_t)i;
-	len = vc_stretch_cut(pcm, N, 300);
+	len = vc_stretch_cut(pcm, N, 300, 1);
 	for (size_t i = VC_STRETCH_FADE; i < N - len; i++)
 		assert_int_equal(pcm[i], i + len);
 	for (int i = 0; i < N; i++)
 		pcm[i] = (int16_t)i;
-	len = vc_stretch_repeat(pcm, N, 300);
+	len = vc_stretch_repeat(pcm, N, 300, 1);
 	for (size_t i = 0; i < len; i++)
 		assert_int_equal(pcm[i], i);
 	for (size_t i = len + VC_STRETCH_FADE; i < N + len; i++)
 		assert_int_equal(pcm[i], i - len);
+}
+
+/* Two channels that are alike are treated as the one they are. */
+static void channels_stay_together(void **state)
+{
+	int16_t one[N + VC_STRETCH_MAX], two[2 * (N + VC_STRETCH_MAX)];
+
+	(void)state;
+	for (int repeats = 0; repeats < 2; repeats++) {
+		size_t (*const stretch)(int16_t *, size_t, size_t,
+					unsigned int) =
+			repeats ? vc_stretch_repeat : vc_stretch_cut;
+		size_t len, n;
+
+		wave(one, N, 170, 90);
+		for (int i = 0; i < N; i++)
+			two[2 * i] = two[2 * i + 1] = one[i];
+		len = stretch(one, N, 500, 1);
+		assert_int_equal(stretch(two, N, 500, 2), len);
+		n = repeats ? N + len : N - len;
+		for (size_t i = 0; i < n; i++) {
+			assert_int_equal(two[2 * i], one[i]);
+			assert_int_equal(two[2 * i + 1], one[i]);
+		}
+	}
 }
 
 int main(void)
@@ -96,6 +121,7 @@ int main(void)
 		cmocka_unit_test(no_seam_is_heard),
 		cmocka_unit_test(pieces_are_as_long_as_allowed),
 		cmocka_unit_test(what_lies_behind_stays),
+		cmocka_unit_test(channels_stay_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Samples that wait to be played, of one channel or two (interleaved); counts
+ * are samples a channel. What comes after a break fades in.
+ */
+#ifndef VC_ENGINE_PCMQ_H
+#define VC_ENGINE_PCMQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/audiodec.h"
+
+#define VC_PCMQ_CAP (4 * VC_AUDIODEC_MAX)
+
+struct vc_pcmq {
+	int16_t *pcm;
+	size_t n;
+	unsigned int channels;
+	bool is_fading_in; /* with the next of them */
+};
+
+/* Empty. 0 or -ENOMEM; also to change the number of channels. */
+int vc_pcmq_init(struct vc_pcmq *q, unsigned int channels);
+void vc_pcmq_clear(struct vc_pcmq *q);
+
+/* Where the next ones are written before vc_pcmq_add(). */
+int16_t *vc_pcmq_end(struct vc_pcmq *q);
+/* 'n' lie there, of which the first 'skip' are not wanted. */
+void vc_pcmq_add(struct vc_pcmq *q, size_t n, size_t skip);
+
+/* The first ones, at most 'n'; how many. */
+size_t vc_pcmq_take(struct vc_pcmq *q, int16_t *pcm, size_t n);
+
+/* As engine/stretch.h: by how many it is shorter or longer; 0: it cannot. */
+size_t vc_pcmq_cut(struct vc_pcmq *q, size_t max);
+size_t vc_pcmq_repeat(struct vc_pcmq *q, size_t max);
+
+#endif
