@@ -25,6 +25,7 @@
 #define QUEUE 64 /* frames in one go */
 #define PATIENCE (100 * VC_MS)
 #define NEVER (3 * VC_SEC) /* due later than latency and this: at once */
+#define REORDER 17	   /* pictures of H.264 that wait for others */
 
 struct frame {
 	size_t start;
@@ -44,6 +45,11 @@ struct vc_videorx {
 	size_t len;
 	size_t cap;
 	bool has_failed; /* the decoder, since the last take */
+	/* Of frames whose pictures the decoder holds back: they come out in
+	 * order of time. */
+	bool reorders;
+	int64_t times[REORDER];
+	size_t n_times;
 	bool wants_key;
 	bool is_ended;
 	struct vc_image image; /* a copy: a failed decode spoils the decoder's */
@@ -87,6 +93,7 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 	if (!v)
 		return NULL;
 	v->play = play;
+	v->reorders = codec == VC_CODEC_H264;
 	*err = open_all(v, codec, max_width, max_height);
 	if (!*err)
 		return v;
@@ -228,6 +235,40 @@ static int keep(struct vc_videorx *v, const struct vc_image *image)
 	return err;
 }
 
+static size_t earliest(const struct vc_videorx *v)
+{
+	size_t first = 0;
+
+	for (size_t i = 1; i < v->n_times; i++)
+		if (v->times[i] < v->times[first])
+			first = i;
+	return first;
+}
+
+static int64_t let_go(struct vc_videorx *v)
+{
+	size_t i = earliest(v);
+	int64_t time = v->times[i];
+
+	v->n_times--;
+	v->times[i] = v->times[v->n_times];
+	return time;
+}
+
+/* A frame goes into the decoder. */
+static void hold_time(struct vc_videorx *v, int64_t time)
+{
+	if (!v->reorders)
+		v->n_times = 0;
+	/* Of frames that gave no picture, others have come since. */
+	while (v->n_times && v->times[earliest(v)] <= v->time && v->generation)
+		let_go(v);
+	if (v->n_times == REORDER)
+		let_go(v);
+	v->times[v->n_times] = time;
+	v->n_times++;
+}
+
 bool vc_videorx_decode(struct vc_videorx *v)
 {
 	struct vc_image image;
@@ -237,6 +278,7 @@ bool vc_videorx_decode(struct vc_videorx *v)
 	for (size_t i = 0; i < v->n_queue && !err; i++) {
 		const struct frame *f = &v->queue[i];
 
+		hold_time(v, f->time);
 		err = vc_viddec_decode(v->dec, v->octets + f->start, f->len,
 				       &image);
 		if (err == -ENODATA) {
@@ -247,13 +289,14 @@ bool vc_videorx_decode(struct vc_videorx *v)
 			err = keep(v, &image);
 		if (err)
 			break;
-		v->time = f->time;
+		v->time = let_go(v);
 		v->counts.frames++;
 		is_new = true;
 		if (v->seen)
-			v->seen(v->seen_ctx, &v->image, f->time);
+			v->seen(v->seen_ctx, &v->image, v->time);
 	}
 	if (err) {
+		v->n_times = 0;
 		v->counts.malformed++;
 		v->has_failed = true;
 	}

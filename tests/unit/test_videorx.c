@@ -155,6 +155,41 @@ static void many_at_once_give_the_newest(void **state)
 	close_sim(&s);
 }
 
+struct seen {
+	unsigned int n;
+	int64_t first, last;
+};
+
+static void see(void *ctx, const struct vc_image *img, int64_t time)
+{
+	struct seen *seen = ctx;
+
+	assert_int_equal(img->width, W);
+	if (!seen->n)
+		seen->first = time;
+	else
+		assert_true(time > seen->last);
+	seen->last = time;
+	seen->n++;
+}
+
+static void a_watcher_sees_each_with_its_own_time(void **state)
+{
+	struct seen seen = { 0 };
+	struct sim s;
+
+	(void)state;
+	open_sim(&s);
+	vc_videorx_watch(s.v, see, &seen);
+	for (int k = 0; k < 10; k++)
+		feed(&s, k, false, 0);
+	assert_true(vc_videorx_pull(s.v, at(9) + LATENCY));
+	assert_int_equal(seen.n, 10);
+	assert_in_range(at(0) - seen.first, 0, VC_SEC / 90000);
+	assert_in_range(at(9) - seen.last, 0, VC_SEC / 90000);
+	close_sim(&s);
+}
+
 /* Which packet of frame 3 is lost, of how many frames is seen. */
 static void loss_freezes_until_a_key_frame(void **state)
 {
@@ -341,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_are_seen_when_due),
 		cmocka_unit_test(many_at_once_give_the_newest),
+		cmocka_unit_test(a_watcher_sees_each_with_its_own_time),
 		cmocka_unit_test(loss_freezes_until_a_key_frame),
 		cmocka_unit_test(what_comes_late_is_waited_for),
 		cmocka_unit_test(an_end_is_not_waited_at),
