@@ -69,15 +69,22 @@ static bool is_refused(struct vc_guard *g, const GstCaps *caps)
 	return true;
 }
 
-/* What typefind found is the whole file: "video/webm" may hold sound only. */
+/*
+ * What typefind found is the whole file: "video/webm" may hold sound only. A
+ * pad of decodebin's belongs to nobody yet, the one behind it does.
+ */
 static bool is_stream(GstPad *pad)
 {
-	GstElement *element = gst_pad_get_parent_element(pad);
+	GstPad *behind = GST_IS_GHOST_PAD(pad) ?
+				 gst_ghost_pad_get_target(GST_GHOST_PAD(pad)) :
+				 NULL;
+	GstElement *element = gst_pad_get_parent_element(behind ? behind : pad);
 	GstElementFactory *factory =
 		element ? gst_element_get_factory(element) : NULL;
 	bool is = factory && strcmp(GST_OBJECT_NAME(factory), "typefind") != 0;
 
 	g_clear_object(&element);
+	g_clear_object(&behind);
 	return is;
 }
 
@@ -90,6 +97,8 @@ static gboolean on_continue(GstElement *bin, GstPad *pad, GstCaps *caps,
 	(void)bin;
 	if (!gst_caps_get_size(caps) || !is_stream(pad))
 		return TRUE;
+	if (g->is_plain)
+		return FALSE;
 	const char *type =
 		gst_structure_get_name(gst_caps_get_structure(caps, 0));
 

@@ -15,6 +15,7 @@ struct _GstElement;
 struct vc_guard {
 	bool wants_video;
 	bool wants_audio;
+	bool is_plain; /* streams come as they are in the file, undecoded */
 	/* The file is refused or broken; later errors may be consequences. */
 	void (*refuse)(void *user, int err, const char *text);
 	/* One of its streams has no decoder: its media type. */
