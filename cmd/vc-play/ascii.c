@@ -198,7 +198,7 @@ static int best_columns(int n, int cols, int rows)
 
 static void draw_grid(struct ascii *a)
 {
-	const struct stream *tile[TILES_MAX];
+	struct stream *tile[TILES_MAX];
 	int n = (int)tiles_list(a->p, tile, TILES_MAX);
 	int rows = a->rows - 1;
 	int across = best_columns(n, a->cols, rows);

@@ -17,7 +17,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/outfile.h"
-#include "engine/videorx.h"
 #include "net/md5.h"
 #include "target.h"
 
@@ -55,17 +54,15 @@ static void add_plane(struct vc_md5 *m, const uint8_t *p, int stride, int width,
 		vc_md5_add(m, p + (ptrdiff_t)row * stride, (size_t)width);
 }
 
-static void picture(void *ctx, const struct stream *s, int64_t at,
+static void decoded(void *ctx, const struct stream *s, int64_t at,
 		    const struct vc_image *im)
 {
 	int w = vc_image_half(im->width), h = vc_image_half(im->height);
 	struct sums *all = ctx;
-	int64_t time;
 	char sum[VC_MD5_TEXT];
 	struct vc_md5 *m;
 
-	(void)at;
-	if (!s->is_new || s->is_hidden)
+	if (s->is_hidden)
 		return;
 	m = vc_md5_new();
 	if (!m)
@@ -75,17 +72,17 @@ static void picture(void *ctx, const struct stream *s, int64_t at,
 	add_plane(m, im->v, im->stride_v, w, h);
 	vc_md5_take(m, sum);
 	vc_md5_free(m);
-	time = vc_videorx_time(s->pictures) - all->p->origin;
-	say(all, time > 0 ? time : 0, "video", sum, play_name(s->src));
+	say(all, at, "video", sum, play_name(s->src));
 }
 
 static void hear(void *ctx, int64_t at, const int16_t *pcm, bool is_sound)
 {
 	struct sums *s = ctx;
+	bool is_wide = s->p->is_wide;
 	char sum[VC_MD5_TEXT];
 
-	for (size_t i = 0; i < TICK_SAMPLES; i++) {
-		uint16_t v = (uint16_t)pcm[i];
+	for (size_t i = 0; i < (is_wide ? 2 : 1) * (size_t)TICK_SAMPLES; i++) {
+		uint16_t v = (uint16_t)(is_wide ? s->p->wide[i] : pcm[i]);
 		uint8_t le[2] = { (uint8_t)v, (uint8_t)(v >> 8) };
 
 		vc_md5_add(s->md5, le, sizeof(le));
@@ -149,7 +146,7 @@ static void *open_md5(struct play *p, const struct play_options *o)
 const struct output_ops md5_ops = {
 	.is_wanted = is_wanted,
 	.open = open_md5,
-	.picture = picture,
+	.decoded = decoded,
 	.hear = hear,
 	.show = show,
 	.close = close_md5,

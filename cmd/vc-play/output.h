@@ -60,7 +60,8 @@ struct output_ops {
 
 	/* A source came, went or has another name; who is seen changed. */
 	void (*changed)(void *ctx);
-	/* Now and in 10 ms a voice sounds: TICK_SAMPLES, not in the mix yet. */
+	/* Now and in 10 ms a voice sounds: TICK_SAMPLES, not in the mix yet.
+	 * Both channels of it, and below of the mix, are in play->wide. */
 	void (*voice)(void *ctx, const struct stream *s, int64_t at,
 		      const int16_t *pcm);
 	/* The mix, every 10 ms; 'is_sound': not just nothing. */
@@ -71,6 +72,10 @@ struct output_ops {
 	/* What he wrote, as vc_textrx_pull() has it. */
 	void (*text)(void *ctx, const struct stream *s, int64_t at,
 		     const char *text, size_t len);
+	/* Each picture that is decoded, maybe several in a tick, and its media
+	 * time. */
+	void (*decoded)(void *ctx, const struct stream *s, int64_t at,
+			const struct vc_image *image);
 	/* Media time at which it wants a frame, and there it is: pictures
 	 * have been pulled exactly up to it. */
 	int64_t (*due)(const void *ctx);
@@ -80,6 +85,9 @@ struct output_ops {
 	/* The same, only once where late ticks were made up for. */
 	void (*show)(void *ctx);
 
+	/* Streams will not be what they are now: what is held back of the time
+	 * that has passed goes out. */
+	void (*flush)(void *ctx);
 	/* Adds to a record of statistics. */
 	void (*stats)(const void *ctx, struct vc_json *record);
 	/* Writes what there is to write, and frees. No stream is left. */

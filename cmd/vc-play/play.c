@@ -42,8 +42,14 @@ void play_show(struct play *p)
 	EACH_OUTPUT(p, show);
 }
 
+void play_settle(struct play *p)
+{
+	EACH_OUTPUT(p, flush);
+}
+
 void play_changed(struct play *p)
 {
+	play_settle(p);
 	choose(p);
 	EACH_OUTPUT(p, changed);
 }
@@ -111,6 +117,19 @@ static void refuse(struct play *p, struct stream *s)
 		     vc_codec_name(s->codec));
 }
 
+static void on_picture(void *ctx, const struct vc_image *image, int64_t time)
+{
+	struct stream *s = ctx;
+	struct play *p = s->play;
+	int64_t at = time > p->origin ? time - p->origin : 0;
+
+	p->counts.pictures++;
+	if (p->keeps_past)
+		past_add(&s->past, at, image);
+	if (!s->is_spare)
+		EACH_OUTPUT(p, decoded, s, at, image);
+}
+
 /* None where we cannot decode it. */
 void play_make_chain(struct play *p, struct stream *s)
 {
@@ -131,10 +150,14 @@ void play_make_chain(struct play *p, struct stream *s)
 		p->n_texts++;
 		err = 0;
 	}
-	if (s->pictures)
+	if (s->pictures) {
 		vc_videorx_set_fmtp(s->pictures, vc_in_fmtp(p->in, src));
-	if (s->sound)
+		vc_videorx_watch(s->pictures, on_picture, s);
+	}
+	if (s->sound) {
 		vc_audiorx_set_channels(s->sound, src->channels);
+		err = vc_audiorx_set_stereo(s->sound);
+	}
 	if (err)
 		refuse(p, s);
 	play_changed(p);
@@ -159,6 +182,7 @@ static void on_begin(void *ctx, struct vc_source *src)
 	while (*end)
 		end = &(*end)->next;
 	*end = s;
+	s->play = p;
 	s->src = src;
 	s->layer = (struct vc_layer){ .src = src, .owner = s };
 	s->id = p->n_streams;
@@ -186,6 +210,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	(void)why;
 	if (!s)
 		return;
+	play_settle(p);
 	if (s->text)
 		subtitle_pull(p, s, INT64_MAX, p->next);
 	while (*at != s)
@@ -193,6 +218,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	*at = s->next;
 	src->user = NULL;
 	play_drop_chain(p, s);
+	past_clear(&s->past);
 	free(s);
 	play_changed(p);
 }
@@ -202,22 +228,24 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 static void pull_sound(struct play *p, int64_t now)
 {
 	int64_t at = now - p->zero;
-	bool is_sound = false;
+	bool is_sound = false, is_stereo;
 
-	vc_mixsum_begin(&p->sum, TICK_SAMPLES);
+	blend_begin(p);
 	for (struct stream *s = p->streams; s; s = s->next) {
 		if (!s->sound)
 			continue;
 		if (s->src->has_bye)
 			vc_audiorx_end(s->sound);
-		if (!vc_audiorx_pull(s->sound, now, p->mix, TICK_SAMPLES) ||
+		if (!vc_audiorx_pull(s->sound, now, p->wide, TICK_SAMPLES) ||
 		    s->is_muted)
 			continue;
 		is_sound = true;
-		vc_mixsum_add(&p->sum, p->mix);
+		is_stereo = vc_audiorx_is_stereo(s->sound);
+		p->is_wide |= is_stereo;
+		blend_add(p, is_stereo);
 		EACH_OUTPUT(p, voice, s, at, p->mix);
 	}
-	vc_mixsum_out(&p->sum, NULL, &p->limiter, p->mix);
+	blend_out(p);
 	p->counts.samples += TICK_SAMPLES;
 	EACH_OUTPUT(p, hear, at, p->mix, is_sound);
 }
@@ -249,7 +277,6 @@ bool play_pull(struct play *p, struct stream *s, int64_t now)
 
 	if (!is_new)
 		return false;
-	p->counts.pictures++;
 	p->decoded = vc_loop_now(p->loop);
 	return true;
 }
@@ -357,6 +384,9 @@ void play_begin(struct play *p, int64_t arrival)
 		p->skew = vc_loop_now(p->loop) - arrival;
 	else
 		p->is_prompt = false;
+	p->keeps_past = p->wants_past && !p->is_paced &&
+			p->latency != VC_PLAYOUT_AUTO &&
+			vc_in_clock(p->in) != VC_CLOCK_LIVE;
 	p->origin = arrival;
 	p->zero = arrival +
 		  (p->latency == VC_PLAYOUT_AUTO ? VC_PLAYOUT_MIN : p->latency);
@@ -481,7 +511,7 @@ void play_init(struct play *p, struct vc_tool *t)
 	p->loop = vc_tool_loop(t);
 	p->timer = (struct vc_timer){ .fn = on_tick, .ctx = p };
 	p->prompt = (struct vc_timer){ .fn = prompt_due, .ctx = p };
-	vc_limiter_init(&p->limiter);
+	blend_init(p);
 	vc_tool_on_stats(t, fill_stats, p);
 }
 
@@ -490,6 +520,7 @@ void play_clear(struct play *p)
 	vc_timer_cancel(p->loop, &p->timer);
 	vc_timer_cancel(p->loop, &p->prompt);
 	vc_tool_off_stats(p->tool, fill_stats, p);
+	EACH_OUTPUT(p, flush);
 	while (p->streams)
 		on_gone(p, p->streams->src, VC_LEAVE_EOF);
 	choose_free(p);

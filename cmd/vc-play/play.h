@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vc-play: what plays (play.c, and prompt.c what a window asks for
- * beside), who of it (choose.c), in which of several
+ * vc-play: what plays (play.c, and prompt.c what a window asks for beside), in
+ * one mix (blend.c), who of it (choose.c), in which of several
  * sizes (layers.c) and with which layers (thin.c), where it goes (output.h and a
  * file for each kind), and the options (main.c). Stream time runs behind what
  * came in, so that late packets are still in time; a tick of 10 ms pulls what is
@@ -17,6 +17,7 @@
 
 #include "media/caption.h"
 #include "media/mixsum.h"
+#include "past.h"
 #include "session/layers.h"
 #include "session/svc.h"
 #include "tool/in.h"
@@ -33,6 +34,7 @@ struct vc_videorx;
 
 /* A source and its receive chain; src->user. */
 struct stream {
+	struct play *play;
 	struct vc_source *src;
 	uint64_t id; /* in order of arrival, never used again */
 	enum vc_codec codec;
@@ -43,6 +45,7 @@ struct stream {
 	uint64_t generation;	   /* of the picture that was handed on last */
 	bool is_new;		   /* this one is another */
 	int64_t shown;		   /* media time of that picture */
+	struct past past;	   /* with keeps_past */
 	int loudness;		   /* ascii.c's */
 	bool is_refused;	   /* said so */
 	bool is_muted;
@@ -94,6 +97,8 @@ struct play {
 	bool is_paced;	 /* somebody looks on */
 	bool is_thinned; /* only these layers are decoded */
 	struct vc_svc_top layers;
+	bool wants_past; /* an output would have pictures by their time */
+	bool keeps_past; /* and gets them, as nobody waits for them */
 	struct vc_timer timer;
 	struct vc_timer prompt; /* live: a picture between two ticks */
 	bool is_prompt;		/* it is to be shown then */
@@ -107,9 +112,13 @@ struct play {
 	uint64_t n_streams;	/* since the beginning */
 	size_t n_texts;		/* of the streams that are here */
 	bool no_subtitles;
-	struct vc_mixsum sum;
-	struct vc_limiter limiter;
-	int16_t mix[TICK_SAMPLES];
+	struct vc_mixsum sums[2]; /* left and right */
+	struct vc_limiter limiters[2];
+	int16_t sides[2][TICK_SAMPLES];
+	int16_t mix[TICK_SAMPLES]; /* of both */
+	bool is_wide;		   /* somebody has two channels */
+	/* What 'voice' and 'hear' give, as left and right: interleaved. */
+	int16_t wide[2 * TICK_SAMPLES];
 	struct play_counts counts; /* of chains: those that are gone */
 	struct choice muted;
 	struct choice only; /* empty: all */
@@ -141,8 +150,19 @@ bool play_pull(struct play *p, struct stream *s, int64_t now);
 /* Outputs that show something do so now. */
 void play_show(struct play *p);
 
+/* Before something that is seen changes: what lies before it goes out. */
+void play_settle(struct play *p);
 /* Tells the outputs that streams are not what they were. */
 void play_changed(struct play *p);
+
+/* --- blend.c --- */
+
+void blend_init(struct play *p);
+void blend_begin(struct play *p);
+/* The voice in 'wide', whose channels may differ; one channel of it in 'mix'. */
+void blend_add(struct play *p, bool is_stereo);
+/* All of them, in both. */
+void blend_out(struct play *p);
 
 /* --- thin.c --- */
 

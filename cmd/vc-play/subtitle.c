@@ -26,6 +26,7 @@ void subtitle_pull(struct play *p, struct stream *s, int64_t due, int64_t now)
 	size_t len;
 
 	while ((text = vc_textrx_pull(s->text, due, &len))) {
+		play_settle(p);
 		vc_caption_add(&s->caption, text, len, now);
 		for (size_t i = 0; i < p->n_outputs; i++) {
 			struct output *o = &p->outputs[i];

@@ -29,11 +29,11 @@ static bool has_tile(const struct play *p, const struct stream *s)
 	return true;
 }
 
-size_t tiles_list(const struct play *p, const struct stream **out, size_t cap)
+size_t tiles_list(const struct play *p, struct stream **out, size_t cap)
 {
 	size_t n = 0;
 
-	for (const struct stream *s = p->streams; s && n < cap; s = s->next) {
+	for (struct stream *s = p->streams; s && n < cap; s = s->next) {
 		if (!has_tile(p, s))
 			continue;
 		out[n] = s;
@@ -74,12 +74,19 @@ static void lay_out(struct tiles *t)
 	vc_compose_set_layout(t->canvas, rects, keys, t->n);
 }
 
+const struct vc_image *tiles_image(struct stream *s, bool is_past, int64_t at,
+				   uint64_t *generation)
+{
+	return is_past ? past_at(&s->past, at, generation) :
+			 vc_videorx_image(s->pictures, generation);
+}
+
 void tiles_draw(struct tiles *t)
 {
 	if (t->is_stale)
 		lay_out(t);
 	for (size_t i = 0; i < t->n; i++) {
-		const struct stream *from = t->tile[i];
+		struct stream *from = t->tile[i];
 		struct vc_tile tile = { 0 };
 		char rows[VC_CAPTION_OUT];
 
@@ -89,8 +96,8 @@ void tiles_draw(struct tiles *t)
 		if (!t->no_names)
 			tile.name = play_name(from->src);
 		if (from->pictures)
-			tile.image = vc_videorx_image(from->pictures,
-						      &tile.generation);
+			tile.image = tiles_image(from, t->is_past, t->at,
+						 &tile.generation);
 		vc_compose_tile(t->canvas, i, &tile);
 	}
 }

@@ -13,16 +13,18 @@
 #define TILES_MAX VC_COMPOSE_TILES_MAX
 
 /* The streams that have a tile, in order; returns how many. */
-size_t tiles_list(const struct play *p, const struct stream **out, size_t cap);
+size_t tiles_list(const struct play *p, struct stream **out, size_t cap);
 
 struct tiles {
 	const struct play *p;
 	struct vc_compose *canvas;
 	int width, height;
 	bool no_names;
-	const struct stream *tile[TILES_MAX];
+	struct stream *tile[TILES_MAX];
 	size_t n;
 	bool is_stale; /* the tiles are not those of the streams */
+	bool is_past;  /* drawn is what was seen at 'at' (past.h) */
+	int64_t at;
 };
 
 /* 0 or -ENOMEM. */
@@ -31,5 +33,9 @@ int tiles_init(struct tiles *t, const struct play *p, int width, int height,
 void tiles_clear(struct tiles *t);
 
 void tiles_draw(struct tiles *t);
+
+/* What a stream shows now; with 'is_past' at that time. NULL: nothing yet. */
+const struct vc_image *tiles_image(struct stream *s, bool is_past, int64_t at,
+				   uint64_t *generation);
 
 #endif

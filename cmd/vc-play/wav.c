@@ -4,24 +4,36 @@
  * files begin with stream time and are silent where nobody speaks, so that
  * they can be laid beside each other. A tick is gathered from a participant's
  * sources and written when the mix of that tick comes by.
+ *
+ * A file has two channels if somebody in it has. Which is known when he is
+ * heard, so its first seconds of sound wait for that; a pipe's reader does not.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/audiorx.h"
 #include "engine/outfile.h"
 #include "target.h"
 #include "wire/wav.h"
 
 #define FLUSH_TICKS 10
+#define HELD_MIX 1000 /* ticks from the first sound on */
+#define HELD_ONE 100
+#define WIDE (2 * (size_t)TICK_SAMPLES)
 
 struct track {
 	struct part part;
 	uint64_t octets;
-	unsigned int ticks; /* since the last flush */
-	bool is_sound;	    /* there was some */
-	int16_t pcm[TICK_SAMPLES];
+	unsigned int ticks;    /* since the last flush */
+	unsigned int channels; /* 0: not known, nothing is written */
+	bool is_sound;	       /* there was some */
+	bool is_wide;	       /* of two channels */
+	uint64_t silent;       /* ticks before the first sound */
+	int16_t *held;	       /* those after, while they wait */
+	size_t n_held;
+	int16_t pcm[2 * TICK_SAMPLES];
 };
 
 struct wav {
@@ -30,28 +42,72 @@ struct wav {
 	const char *text;
 };
 
+/* Left and right in. */
 static int write_tick(struct track *t, const int16_t *pcm)
 {
-	uint8_t octets[2 * TICK_SAMPLES];
+	uint8_t octets[2 * WIDE];
+	size_t n = t->channels * (size_t)TICK_SAMPLES;
+	size_t step = 2 / t->channels;
 
-	for (size_t i = 0; i < TICK_SAMPLES; i++) {
-		uint16_t v = (uint16_t)pcm[i];
+	for (size_t i = 0; i < n; i++) {
+		uint16_t v = (uint16_t)pcm[i * step];
 
 		octets[2 * i] = (uint8_t)v;
 		octets[2 * i + 1] = (uint8_t)(v >> 8);
 	}
-	t->octets += sizeof(octets);
-	return vc_outfile_write(t->part.target.file, octets, sizeof(octets));
+	t->octets += 2 * n;
+	return vc_outfile_write(t->part.target.file, octets, 2 * n);
 }
 
-static void put_tick(struct track *t, const int16_t *pcm)
+static int begin(struct track *t)
+{
+	static const int16_t silence[WIDE];
+	uint8_t head[VC_WAV_HEADER];
+	int err;
+
+	t->channels = t->is_wide ? 2 : 1;
+	vc_wav_write(head, VC_MIXSUM_RATE_HZ, t->channels, VC_WAV_UNKNOWN);
+	err = vc_outfile_write(t->part.target.file, head, sizeof(head));
+	for (uint64_t i = 0; i < t->silent && !err; i++)
+		err = write_tick(t, silence);
+	for (size_t i = 0; i < t->n_held && !err; i++)
+		err = write_tick(t, t->held + i * WIDE);
+	free(t->held);
+	t->held = NULL;
+	return err;
+}
+
+/* Not begun: one tick more waits, or all are written now. */
+static int hold(struct track *t, const int16_t *pcm, size_t max)
+{
+	bool is_pipe = t->part.target.fd >= 0;
+
+	if (!t->is_sound && (!is_pipe || t->silent < HELD_ONE)) {
+		t->silent++;
+		return 0;
+	}
+	if (t->is_sound && !t->held)
+		t->held = vc_try_alloc(max, WIDE * sizeof(*t->held));
+	if (t->held) {
+		memcpy(t->held + t->n_held * WIDE, pcm,
+		       WIDE * sizeof(*t->held));
+		t->n_held++;
+		if (t->n_held < max && !is_pipe && !t->is_wide)
+			return 0;
+		return begin(t);
+	}
+	begin(t);
+	return write_tick(t, pcm);
+}
+
+static void put_tick(struct track *t, const int16_t *pcm, size_t max)
 {
 	int err;
 
 	if (!t->part.target.file)
 		return;
 	t->ticks++;
-	err = write_tick(t, pcm);
+	err = t->channels ? write_tick(t, pcm) : hold(t, pcm, max);
 	/* Who reads a pipe waits for it. */
 	if (!err && t->part.target.fd >= 0 && t->ticks >= FLUSH_TICKS) {
 		t->ticks = 0;
@@ -61,33 +117,24 @@ static void put_tick(struct track *t, const int16_t *pcm)
 		target_abandon(&t->part.target);
 }
 
-static void begin(struct track *t)
-{
-	uint8_t head[VC_WAV_HEADER];
-
-	vc_wav_write(head, VC_MIXSUM_RATE_HZ, 1, VC_WAV_UNKNOWN);
-	vc_outfile_write(t->part.target.file, head, sizeof(head));
-}
-
 static void voice(void *ctx, const struct stream *s, int64_t at,
 		  const int16_t *pcm)
 {
 	struct wav *w = ctx;
 	struct track *t;
 
+	(void)pcm;
 	if (w->mix)
 		return;
 	t = (struct track *)parts_of(&w->parts, s, at);
 	if (!t)
 		return;
-	if (!t->is_sound) {
-		t->is_sound = true;
-		begin(t);
-		for (int64_t i = 0; i < at / TICK; i++)
-			put_tick(t, t->pcm);
-	}
-	for (size_t i = 0; i < TICK_SAMPLES; i++) {
-		int sum = t->pcm[i] + pcm[i];
+	if (!t->is_sound)
+		t->silent = (uint64_t)(at / TICK);
+	t->is_sound = true;
+	t->is_wide |= vc_audiorx_is_stereo(s->sound);
+	for (size_t i = 0; i < WIDE; i++) {
+		int sum = t->pcm[i] + s->play->wide[i];
 
 		t->pcm[i] = (int16_t)(sum > INT16_MAX ? INT16_MAX :
 				      sum < INT16_MIN ? INT16_MIN :
@@ -98,17 +145,20 @@ static void voice(void *ctx, const struct stream *s, int64_t at,
 static void hear(void *ctx, int64_t at, const int16_t *pcm, bool is_sound)
 {
 	struct wav *w = ctx;
+	const struct play *play = w->parts.p;
 
 	(void)at;
+	(void)pcm;
 	if (w->mix) {
 		w->mix->is_sound |= is_sound;
-		put_tick(w->mix, pcm);
+		w->mix->is_wide |= play->is_wide;
+		put_tick(w->mix, play->wide, HELD_MIX);
 		return;
 	}
 	for (struct part *p = w->parts.first; p; p = p->next) {
 		struct track *t = (struct track *)p;
 
-		put_tick(t, t->pcm);
+		put_tick(t, t->pcm, HELD_ONE);
 		memset(t->pcm, 0, sizeof(t->pcm));
 	}
 }
@@ -120,16 +170,20 @@ static int patch_sizes(struct track *t)
 
 	if (!vc_outfile_can_patch(file))
 		return 0;
-	vc_wav_write(head, VC_MIXSUM_RATE_HZ, 1, t->octets);
+	vc_wav_write(head, VC_MIXSUM_RATE_HZ, t->channels, t->octets);
 	return vc_outfile_patch(file, 0, head, sizeof(head));
 }
 
 static void close_track(struct track *t)
 {
+	if (t->is_sound && !t->channels && t->part.target.file &&
+	    !target_did(&t->part.target, "write", begin(t)))
+		target_abandon(&t->part.target);
 	if (t->is_sound && t->part.target.file &&
 	    target_did(&t->part.target, "write", patch_sizes(t)))
 		target_finish(&t->part.target);
 	target_abandon(&t->part.target);
+	free(t->held);
 	free(t);
 }
 
@@ -178,10 +232,8 @@ static void *open_wav(struct play *p, const struct play_options *o)
 	if (parts_is_pattern(o->wav))
 		return w;
 	w->mix = vc_alloc(1, sizeof(*w->mix));
-	if (target_open_one(&w->mix->part.target, p, o->wav, "audio")) {
-		begin(w->mix);
+	if (target_open_one(&w->mix->part.target, p, o->wav, "audio"))
 		return w;
-	}
 	free(w->mix);
 	free(w);
 	return NULL;

@@ -7,6 +7,8 @@
  * newest picture that is due SLOT of an interval later: each picture of a
  * source with the same rate then has its own frame. SLOT is no half, as sound
  * of 20 ms a packet moves pictures to just that place at 25 frames a second.
+ * Where nobody waits for it a frame is written LAG later: pictures that were
+ * held up (videorx.c) then still get their own.
  *
  * A file begins with stream time, black until there is something to see, and
  * ends with it. Its size is that of the first picture, unless --size says.
@@ -18,12 +20,12 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "engine/outfile.h"
-#include "engine/videorx.h"
 #include "media/pixels.h"
 #include "target.h"
 #include "tiles.h"
 
 #define SLOT(interval) ((interval)*7 / 16)
+#define LAG (200 * VC_MS)
 
 struct film {
 	struct part part;
@@ -44,6 +46,7 @@ struct y4m {
 	bool is_seen;	     /* there was a picture */
 	uint64_t next;	     /* number of the next frame */
 	int64_t last;	     /* media time that has passed */
+	int64_t at;	     /* what is taken was seen then */
 };
 
 /* When frame 'n' is, and how long it lasts. */
@@ -57,11 +60,17 @@ static int64_t interval(const struct y4m *y)
 	return (int64_t)y->den * VC_SEC / y->num;
 }
 
+/* Of the pictures that the next frame shows. */
+static int64_t slot(const struct y4m *y)
+{
+	return time_of(y, y->next) + SLOT(interval(y));
+}
+
 static int64_t due(const void *ctx)
 {
 	const struct y4m *y = ctx;
 
-	return time_of(y, y->next) + SLOT(interval(y));
+	return slot(y) + (y->p->keeps_past ? LAG : 0);
 }
 
 /* --- frames --- */
@@ -138,10 +147,16 @@ static void fit(struct vc_image *canvas, const struct vc_image *im)
 	vc_pixels_scale(canvas, vc_layout_fit(all, im->width, im->height), im);
 }
 
-static void take(struct y4m *y, struct film *f, const struct stream *s)
+static const struct vc_image *image_of(const struct y4m *y, struct stream *s,
+				       uint64_t *generation)
 {
-	uint64_t generation;
-	const struct vc_image *im = vc_videorx_image(s->pictures, &generation);
+	return tiles_image(s, y->p->keeps_past, y->at, generation);
+}
+
+static void take(struct y4m *y, struct film *f, struct stream *s)
+{
+	uint64_t generation = 0;
+	const struct vc_image *im = image_of(y, s, &generation);
 	int w = y->width ? y->width : im ? im->width : 0;
 	int h = y->width ? y->height : im ? im->height : 0;
 
@@ -169,20 +184,19 @@ static void next_frame(struct film *f)
 	f->frames++;
 }
 
-static bool has_picture(const struct stream *s)
+static bool has_picture(const struct y4m *y, struct stream *s)
 {
 	uint64_t generation;
 
-	return s->pictures && !s->is_hidden &&
-	       vc_videorx_image(s->pictures, &generation);
+	return s->pictures && !s->is_hidden && image_of(y, s, &generation);
 }
 
 static void take_each(struct y4m *y)
 {
-	for (const struct stream *s = y->p->streams; s; s = s->next) {
+	for (struct stream *s = y->p->streams; s; s = s->next) {
 		struct film *f;
 
-		if (!has_picture(s))
+		if (!has_picture(y, s))
 			continue;
 		f = (struct film *)parts_of(&y->parts, s, time_of(y, y->next));
 		if (!f)
@@ -196,20 +210,23 @@ static void take_each(struct y4m *y)
 /* What the frame that comes next will show, if nothing newer comes. */
 static void take_all(struct y4m *y)
 {
-	const struct stream *s = y->p->streams;
+	struct stream *s = y->p->streams;
 
 	if (!y->one) {
 		take_each(y);
 		return;
 	}
 	/* Of those who are chosen the first that has a picture. */
-	while (s && !has_picture(s))
+	while (s && !has_picture(y, s))
 		s = s->next;
 	if (s && !y->tiles)
 		take(y, y->one, s);
 	y->is_seen |= s != NULL;
-	if (y->tiles)
-		tiles_draw(y->tiles);
+	if (!y->tiles)
+		return;
+	y->tiles->is_past = y->p->keeps_past;
+	y->tiles->at = y->at;
+	tiles_draw(y->tiles);
 }
 
 static void put_all(struct y4m *y)
@@ -228,6 +245,7 @@ static void frame(void *ctx, int64_t at)
 	struct y4m *y = ctx;
 
 	(void)at;
+	y->at = slot(y);
 	take_all(y);
 	put_all(y);
 }
@@ -238,8 +256,19 @@ static void tick(void *ctx, int64_t at)
 
 	y->last = at;
 	/* It has begun: should this be the end, it is to be complete. */
-	if (time_of(y, y->next) <= at)
+	if (time_of(y, y->next) <= at && !y->p->keeps_past)
 		take_all(y);
+}
+
+static void flush(void *ctx)
+{
+	struct y4m *y = ctx;
+
+	while (y->p->keeps_past && time_of(y, y->next) <= y->last) {
+		y->at = slot(y) < y->last ? slot(y) : y->last;
+		take_all(y);
+		put_all(y);
+	}
 }
 
 static void changed(void *ctx)
@@ -315,6 +344,7 @@ static void *open_y4m(struct play *p, const struct play_options *o)
 	bool is_open;
 
 	y->p = p;
+	p->wants_past = true;
 	y->text = o->y4m;
 	y->num = o->fps_num;
 	y->den = o->fps_den;
@@ -347,5 +377,6 @@ const struct output_ops y4m_ops = {
 	.due = due,
 	.frame = frame,
 	.tick = tick,
+	.flush = flush,
 	.close = close_y4m,
 };

@@ -185,6 +185,94 @@ heard()
 	[ "$(wc -l <sums)" -ge 145 ]
 }
 
+@test "pictures that were held up and come at once have their own times" {
+	# A packet of the picture of 1.5 s comes 160 ms later.
+	python3 - "$alice" late <<-'END'
+		import sys
+		d = open(sys.argv[1], "rb").read()
+		frames, at = [], 0
+		while at < len(d):
+		    n = int.from_bytes(d[at:at + 2], "big")
+		    frames.append(d[at:at + 2 + n])
+		    at += 2 + n
+		first = now = held = out = None
+		with open(sys.argv[2], "wb") as f:
+		    for x in frames:
+		        if x[2:4] == b"T\0":
+		            now = int.from_bytes(x[4:12], "big")
+		            first = first or now
+		            if held and now >= out:
+		                f.write(x)
+		                x, held = held, None
+		        rtp = len(x) > 14 and x[2] >> 6 == 2 and x[3] & 127 == 96
+		        if rtp and not out and now - first >= 1.5e9:
+		            held, out = x, now + 160e6
+		            continue
+		        f.write(x)
+		END
+	! cmp -s late "$alice"
+	for kind in audio video; do
+		vc-play --latency 100ms --md5 "$alice" | grep " $kind " >was
+		vc-play --latency 100ms --md5 late | grep " $kind " |
+			cmp - was
+	done
+	for only in '' '--only alice'; do
+		# shellcheck disable=SC2086 # none or two words
+		vc-play --latency 100ms $only --y4m was.y4m "$alice"
+		# shellcheck disable=SC2086
+		vc-play --latency 100ms $only --y4m is.y4m late
+		cmp was.y4m is.y4m
+	done
+}
+
+# --- stereo ---
+
+# wav FILE: its channels, and the level of each in dBov (of the middle half).
+levels()
+{
+	python3 - "$1" <<-'END'
+		import array, math, struct, sys
+		d = open(sys.argv[1], "rb").read()
+		n = struct.unpack("<H", d[22:24])[0]
+		s = array.array("h", d[44:])
+		s = s[len(s) // 4 // n * n:len(s) * 3 // 4 // n * n]
+		for c in range(n):
+		    e = sum(v * v for v in s[c::n]) / len(s[c::n])
+		    print(round(10 * math.log10(e / 2 ** 30 + 1e-12)), end=" ")
+		print()
+	END
+}
+
+@test "stereo stays stereo: a tone on the left is on the left" {
+	ffmpeg -nostdin -v error -f lavfi -i sine=d=2:f=1000 -af \
+		'pan=stereo|c0=c0|c1=0*c0' l.wav
+	vc-capture --virtual --stereo --name lee raw:l.wav >l.vcrtp
+	vc-play --wav w.wav l.vcrtp
+	read -r left right rest < <(levels w.wav)
+	echo "$left $right"
+	[ "$left" -ge -23 ] && [ "$left" -le -20 ] && [ "$right" -le -50 ]
+	[ -z "$rest" ]
+	# Mono where all is mono, also in the same octets.
+	vc-play --wav m.wav "$bob"
+	[ "$(levels m.wav | wc -w)" -eq 1 ]
+	# With a mono voice, which is on both sides; he comes second.
+	vc-capture --virtual --start 500ms --stereo --name lee raw:l.wav \
+		>l2.vcrtp
+	vc-play --wav x.wav "$bob" l2.vcrtp
+	[ "$(levels x.wav | wc -w)" -eq 2 ]
+	[ "$(heard x.wav bob)" -ge 40 ]
+	vc-play --wav '{name}.wav' "$bob" l2.vcrtp
+	[ "$(levels bob.wav | wc -w)" -eq 1 ]
+	[ "$(levels lee.wav | wc -w)" -eq 2 ]
+	# A pipe, and the sums, which are those of the file.
+	vc-play --wav - l.vcrtp >p.wav
+	cmp <(tail -c +45 p.wav) <(tail -c +45 w.wav)
+	sum=$(vc-play --md5 l.vcrtp | awk '$2 == "audio" { n++ }
+		n == 50 { print $1, $3; exit }')
+	n=$(awk -v t="${sum% *}" 'BEGIN { printf "%d", t * 192000 + 45.5 }')
+	[ "$(tail -c "+$n" w.wav | head -c 3840 | md5sum)" = "${sum#* }  -" ]
+}
+
 # --- who ---
 
 @test "--mute is not heard, from its time on" {

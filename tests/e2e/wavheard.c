@@ -3,7 +3,8 @@
  * wavheard NAME... <FILE.wav
  *
  * Prints "seconds N.NNN", as the file's length says, not its header, then for
- * each name "NAME PERCENT": the share of time in which its voice is heard.
+ * each name "NAME PERCENT": the share of time in which its voice is heard. Of
+ * two channels both are heard.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,23 +20,29 @@ static int16_t *read_samples(size_t *n)
 	uint8_t *p = vc_alloc(MAX, 1);
 	size_t len = fread(p, 1, MAX, stdin);
 	struct vc_wav wav;
+	size_t unit;
 	int16_t *pcm;
 
-	if (vc_wav_parse(&wav, p, len) || wav.channels != 1 ||
+	if (vc_wav_parse(&wav, p, len) || wav.channels > 2 ||
 	    wav.rate_hz != 48000) {
-		fprintf(stderr, "wavheard: not mono at 48 kHz\n");
+		fprintf(stderr, "wavheard: not mono or stereo at 48 kHz\n");
 		exit(1);
 	}
-	*n = (len - wav.data_at) / 2;
-	if (wav.data_len != VC_WAV_UNKNOWN && wav.data_len != 2 * *n) {
+	unit = 2 * (size_t)wav.channels;
+	*n = (len - wav.data_at) / unit;
+	if (wav.data_len != VC_WAV_UNKNOWN && wav.data_len != unit * *n) {
 		fprintf(stderr, "wavheard: the header tells another length\n");
 		exit(1);
 	}
 	pcm = vc_alloc(*n + 1, sizeof(*pcm));
 	for (size_t i = 0; i < *n; i++) {
-		const uint8_t *at = p + wav.data_at + 2 * i;
+		const uint8_t *at = p + wav.data_at + unit * i;
+		int sum = 0;
 
-		pcm[i] = (int16_t)(at[0] | (unsigned int)at[1] << 8);
+		for (int c = 0; c < wav.channels; c++)
+			sum += (int16_t)(at[2 * c] | (unsigned int)at[2 * c + 1]
+							     << 8);
+		pcm[i] = (int16_t)(sum / wav.channels);
 	}
 	free(p);
 	return pcm;
