@@ -13,6 +13,7 @@
  *   simulcast.c pictures in several sizes
  *   stamp.c     marks on both
  *   h264.c      its other encoder, its other packets
+ *   copy.c      both as a file has them, without encoders
  *   voice.c     what a microphone needs, farin.c: what it hears
  *   dial.c      digits
  *   text.c      what is typed: captions
@@ -61,6 +62,8 @@ struct medium_ops {
 	int (*take)(struct medium *m);
 	/* Encodes and sends it; 0 or -errno. */
 	int (*send)(struct medium *m, int64_t now);
+	/* The frame that was taken is not sent. Or NULL. */
+	void (*pass)(struct medium *m);
 	void (*clear)(struct medium *m);
 };
 
@@ -100,6 +103,12 @@ struct medium {
 	uint16_t hushed_seq[N_HUSH];
 	struct stamp stamp;
 	uint64_t frames, octets;
+	/* --copy: frames come as the file has them. */
+	struct source_format format;
+	bool is_copy;
+	bool waits_key;	     /* a frame was left out */
+	uint64_t unanswered; /* key frames that were asked for */
+	uint64_t malformed;  /* of sources before this one */
 };
 
 struct video {
@@ -241,6 +250,19 @@ void text_close(struct capture *c);
  * waits; -EEXIST: another medium has the payload type of text.
  */
 int text_say(struct capture *c, const char *line, size_t len);
+
+/* --- copy.c --- */
+
+/*
+ * Of a medium whose source was opened with 'copy': its ops and payload type. 0,
+ * or -ENOTSUP: slides of a codec that has no type for them.
+ */
+int copy_open(struct medium *m, bool is_slides);
+/* A source may follow this one. */
+bool copy_fits(const struct medium *m, const struct source *source);
+/* Options that cannot be with --copy: wrong usage. */
+struct own;
+void copy_check(struct vc_tool *t, const struct own *own);
 
 /* --- person.c --- */
 

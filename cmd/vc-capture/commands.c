@@ -18,6 +18,8 @@
 #define BITRATE_MIN 30000
 #define BITRATE_MAX 50000000
 
+static const char copied[] = "it is a file's (--copy), sent as it is";
+
 static int refuse(struct vc_json *reply, int err, const char *why)
 {
 	vc_json_set_str(reply, "error", why);
@@ -111,14 +113,16 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	const char *who = argc > 1 ? argv[1] : NULL;
 	struct capture *c = ctx;
+	bool is_copy = false;
 	struct medium *m;
 
-	(void)reply;
 	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
-		if (m->ops->kind == VC_VIDEO && !is_ssrc_of_another(m, who))
-			video_keyframe((struct video *)m);
+		if (m->ops->kind != VC_VIDEO || is_ssrc_of_another(m, who))
+			continue;
+		video_keyframe((struct video *)m);
+		is_copy |= m->is_copy;
 	}
-	return 0;
+	return is_copy ? refuse(reply, -ENOTSUP, copied) : 0;
 }
 
 static int set_bitrate(struct medium *m, const char *who, int64_t *bps)
@@ -146,6 +150,8 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
 		if (m->ops->kind != VC_VIDEO || is_ssrc_of_another(m, who))
 			continue;
+		if (m->is_copy)
+			return refuse(reply, -ENOTSUP, copied);
 		err = set_bitrate(m, who, &rate);
 		if (err)
 			return err;
@@ -193,6 +199,8 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 	    !isfinite(db) || db < -60 || db > 40)
 		return refuse(reply, -EINVAL, "-60 to 40 dB");
 	for (size_t i = 0; next(c, &i, who, "audio", &m);) {
+		if (m->is_copy)
+			return refuse(reply, -ENOTSUP, copied);
 		audio_gain((struct audio *)m, db);
 		err = 0;
 	}
@@ -286,9 +294,14 @@ static int change(struct medium *m, const char *place, struct vc_json *reply)
 		source_drop(source);
 		return refuse(reply, -ENODATA, "it has none of that");
 	}
+	if (m->is_copy && !copy_fits(m, source)) {
+		source_drop(source);
+		return refuse(reply, -ENOTSUP,
+			      "it is not of the codec that is sent (--copy)");
+	}
 	m->conf = conf;
 	medium_switch(m, source, strdup(place));
-	if (m->ops->kind == VC_VIDEO)
+	if (m->ops->kind == VC_VIDEO && !m->is_copy)
 		video_keyframe((struct video *)m);
 	return 0;
 }

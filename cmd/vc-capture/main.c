@@ -52,9 +52,11 @@ static struct vc_json *layer_stats(const struct video *v)
 
 static void fill_stats(void *ctx, struct vc_json *record)
 {
-	struct capture *c = ctx;
+	struct run *r = ctx;
+	struct capture *c = &r->cap;
 	struct vc_json *j = vc_json_object(), *layers = NULL;
 	uint64_t frames[VC_TEXT + 1] = { 0 }, keys = 0, octets = 0;
+	uint64_t malformed = 0, unanswered = 0;
 	int64_t bitrate = 0;
 	struct medium *m;
 
@@ -63,6 +65,10 @@ static void fill_stats(void *ctx, struct vc_json *record)
 
 		frames[m->ops->kind] += m->frames;
 		octets += m->octets;
+		unanswered += m->unanswered;
+		malformed += m->malformed;
+		if (m->source)
+			malformed += m->source->malformed[is_video];
 		if (!is_video)
 			continue;
 		keys += ((struct video *)m)->key_frames;
@@ -81,6 +87,10 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "vbitrate", bitrate);
 	if (layers)
 		vc_json_set(j, "layers", layers);
+	if (r->own.copy) {
+		vc_json_set_int(j, "malformed", (int64_t)malformed);
+		vc_json_set_int(j, "unanswered", (int64_t)unanswered);
+	}
 	vc_json_set(record, "capture", j);
 	voice_stats(c->people[0].mic.voice, record);
 }
@@ -168,7 +178,7 @@ static void run(struct run *r)
 		commands_add(c);
 		vc_tool_on_signal(c->tool, on_signal, c);
 		vc_tool_on_keyframe(c->tool, on_keyframe, c);
-		vc_tool_on_stats(c->tool, fill_stats, c);
+		vc_tool_on_stats(c->tool, fill_stats, r);
 		if (!vc_tool_start(c->tool)) {
 			start(r);
 			vc_tool_run(c->tool);

@@ -43,6 +43,19 @@ void medium_end(struct medium *m)
 	check_end(m->who->cap);
 }
 
+/* It is not taken from any more. */
+static void drop_source(struct medium *m)
+{
+	bool is_video = m->ops->kind == VC_VIDEO;
+
+	if (m->source)
+		m->malformed += m->source->malformed[is_video];
+	if (m->source && m->source->ops->forget)
+		m->source->ops->forget(m->source, is_video);
+	source_drop(m->source);
+	m->source = NULL;
+}
+
 static void unwatch(struct medium *m)
 {
 	if (m->watch.events)
@@ -96,8 +109,7 @@ static void fail(struct medium *m, int err)
 			     m->place, why);
 	m->is_lost = true;
 	unwatch(m);
-	source_drop(m->source);
-	m->source = NULL;
+	drop_source(m);
 	stall(m, true);
 	vc_timer_arm(c->loop, &m->timer, vc_loop_now(c->loop) + REOPEN);
 }
@@ -196,6 +208,8 @@ static void on_time(void *ctx, int64_t now)
 		if (!is_paused(m)) {
 			stall(m, false);
 			err = m->ops->send(m, now);
+		} else if (m->ops->pass) {
+			m->ops->pass(m);
 		}
 	}
 	if (err)
@@ -274,7 +288,7 @@ void medium_clear(struct medium *m)
 	vc_timer_cancel(m->who->cap->loop, &m->timer);
 	m->ops->clear(m);
 	stamp_clear(&m->stamp);
-	source_drop(m->source);
+	drop_source(m);
 	free(m->own_place);
 }
 
@@ -317,7 +331,7 @@ void medium_switch(struct medium *m, struct source *source, char *place)
 
 	unwatch(m);
 	vc_timer_cancel(c->loop, &m->timer);
-	source_drop(m->source);
+	drop_source(m);
 	free(m->own_place);
 	m->own_place = place;
 	m->place = place;

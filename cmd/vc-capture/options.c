@@ -28,6 +28,7 @@ enum {
 	KEY_HINT,
 	KEY_LAYERS,
 	KEY_RETRY,
+	KEY_COPY,
 	KEY_DTX,
 	KEY_STEREO,
 	KEY_COMPLEXITY,
@@ -76,6 +77,8 @@ static const struct argp_option options[] = {
 	  "print cameras, microphones and screens as SOURCEs", 0 },
 	{ "json", KEY_JSON, NULL, 0, "--list-devices as one JSON object", 0 },
 	{ "loop", KEY_LOOP, NULL, 0, "begin a file again when it ends", 0 },
+	{ "copy", KEY_COPY, "KIND", OPTION_ARG_OPTIONAL,
+	  "send a file's frames as they are, of video, slides or audio", 0 },
 	{ "retry", KEY_RETRY, NULL, 0,
 	  "open a source that failed again, and go on without it", 0 },
 	{ "dtx", KEY_DTX, NULL, 0, "do not send silence", 0 },
@@ -333,6 +336,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_RETRY:
 		own->retry = true;
 		return 0;
+	case KEY_COPY:
+		return copy_opt(state, arg, own);
 	}
 	return parse_slides(key, arg, state);
 }
@@ -499,6 +504,7 @@ void own_check(struct vc_tool *t, const struct own *own)
 		vc_tool_usage(t, "--aec, --denoise, --agc, --highpass: of one "
 				 "microphone, and not with --stereo");
 	voice_check(t, &own->voice);
+	copy_check(t, own);
 	if (own->people > 1 && own->ssrc.n)
 		vc_tool_usage(t, "--ssrc: for one participant only");
 	if (own->talk &&

@@ -20,6 +20,7 @@ struct own {
 	int hint; /* enum hint */
 	struct vc_svc_top layers; /* of the camera's pictures */
 	bool loop, retry, dtx, stereo;
+	unsigned int copy; /* COPY_*: media that are not encoded */
 	int64_t complexity;
 	uint64_t opus_fec; /* percent; 0: off */
 	int64_t people;	   /* 0: one, who is called as --name says */
@@ -34,6 +35,8 @@ struct own {
 	int marks;   /* enum marks */
 	bool list_devices, json;
 };
+
+enum { COPY_VIDEO = 1, COPY_AUDIO = 2, COPY_SLIDES = 4, COPY_ALL = 7 };
 
 enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };
 
@@ -53,6 +56,9 @@ extern const struct vc_tool_info capture_info;
 enum vc_codec own_vcodec(struct vc_tool *t);
 /* What the codec cannot have is wrong usage. */
 void own_check_size(struct vc_tool *t, const struct own *own);
+
+/* --copy[=KIND] */
+error_t copy_opt(struct argp_state *state, const char *arg, struct own *own);
 
 /* --layers, and what codec and size have to be for them. */
 error_t layers_opt(struct argp_state *state, const char *arg,

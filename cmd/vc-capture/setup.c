@@ -60,6 +60,7 @@ static void open_wish(struct capture *c, struct wish *w)
 	if (!w->text)
 		return;
 	s = source_scheme(w->text);
+	w->conf.copy &= !strcmp(s->name, "file");
 	w->source = open_source(c, w->text, &w->conf);
 	w->is_there = w->source ? (w->conf.video ? w->source->has_video :
 						   w->source->has_audio) :
@@ -73,6 +74,8 @@ static void open_pair(struct capture *c, struct wish *video, struct wish *audio)
 
 	conf.audio = true;
 	conf.channels = audio->conf.channels;
+	conf.copy &= !strcmp(source_scheme(video->text)->name, "file");
+	video->conf.copy = audio->conf.copy = conf.copy;
 	video->source = open_source(c, video->text, &conf);
 	if (!video->source) {
 		video->is_there = audio->is_there = true;
@@ -120,6 +123,21 @@ static void mark(struct medium *m, const struct own *own)
 		stamp_init(&m->stamp, m->who->name, SOURCE_RATE);
 }
 
+/* Without an encoder. */
+static int add_copy(struct medium *m, const struct medium_ops *ops,
+		    struct person *p, const struct wish *w)
+{
+	bool is_slides = ops == &slides_ops;
+	int err;
+
+	take_over(m, ops, p, w);
+	err = copy_open(m, is_slides);
+	if (err)
+		die(p->cap->tool, w->text, "--copy",
+		    "slides are sent as VP8 or VP9");
+	return err;
+}
+
 static int add_video(struct video *v, const struct medium_ops *ops,
 		     struct person *p, const struct wish *w)
 {
@@ -165,6 +183,8 @@ static int open_camera(struct person *p, const struct own *own,
 	size_t top = own->simulcast.n;
 	int err;
 
+	if (w->conf.copy)
+		return add_copy(&p->camera.m, &camera_ops, p, w);
 	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
 	p->camera.is_screen = own->hint == HINT_TEXT;
 	p->camera.codec = own_vcodec(p->cap->tool);
@@ -182,6 +202,8 @@ static int open_camera(struct person *p, const struct own *own,
 static int open_slides(struct person *p, const struct own *own,
 		       const struct wish *w)
 {
+	if (w->conf.copy)
+		return add_copy(&p->slides.m, &slides_ops, p, w);
 	p->slides.bitrate = own->slides_bitrate;
 	p->slides.is_screen = own->hint != HINT_MOTION;
 	p->slides.codec = own_vcodec(p->cap->tool) == VC_CODEC_VP9 ?
@@ -196,12 +218,14 @@ static int open_mic(struct person *p, const struct own *own,
 {
 	int err;
 
+	if (own->talk)
+		talk_parse(&p->mic.talk, own->talk, p->name);
+	if (w->conf.copy)
+		return add_copy(&p->mic.m, &mic_ops, p, w);
 	p->mic.m.pt = conf->codec == VC_CODEC_L16 ?
 			      PT_L16 :
 			      (uint8_t)vc_default_pt(conf->codec, false);
 	take_over(&p->mic.m, &mic_ops, p, w);
-	if (own->talk)
-		talk_parse(&p->mic.talk, own->talk, p->name);
 	p->mic.voice = voice_open(p->cap->tool, &own->voice, &err);
 	if (err)
 		exit(vc_tool_end(p->cap->tool));
@@ -234,6 +258,9 @@ static void open_person(struct person *p, const struct own *own,
 	video.conf.is_paired = slides.conf.is_paired =
 		audio.text && audio.text != video.text &&
 		!strcmp(source_scheme(audio.text)->name, "raw");
+	video.conf.copy = own->copy & COPY_VIDEO;
+	audio.conf.copy = own->copy & COPY_AUDIO;
+	slides.conf.copy = own->copy & COPY_SLIDES;
 	slides.conf.width = own->slides_width;
 	slides.conf.height = own->slides_height;
 	slides.conf.fps_num = own->slides_fps_num;
@@ -244,7 +271,8 @@ static void open_person(struct person *p, const struct own *own,
 		video.conf.width = own->simulcast.layers[top].width;
 		video.conf.height = own->simulcast.layers[top].height;
 	}
-	if (video.text && video.text == audio.text) {
+	if (video.text && video.text == audio.text &&
+	    video.conf.copy == audio.conf.copy) {
 		open_pair(p->cap, &video, &audio);
 	} else {
 		open_wish(p->cap, &video);
@@ -382,6 +410,8 @@ static void describe(struct medium *m, const struct own *own,
 				continue;
 			f->pt = pt_asked(m, own);
 			h264_describe(f, own);
+			if (m->format.fmtp[0])
+				f->fmtp = vc_str_c(m->format.fmtp);
 			if (m->pt != PT_L16)
 				continue;
 			f->codec = vc_str_c(l16.codec);

@@ -15,9 +15,11 @@
 #include <stdint.h>
 
 #include "base/image.h"
+#include "wire/codec.h"
 
 #define SOURCE_RATE 48000
 #define SOURCE_TEXT 256 /* octets of a reason */
+#define SOURCE_FMTP 80	/* octets of what a description says of a codec */
 
 struct source_config {
 	const char *text;  /* behind the scheme's colon */
@@ -28,6 +30,24 @@ struct source_config {
 	bool loop;
 	bool wait;	/* virtual: block until there is a frame */
 	bool is_paired; /* its sound comes by another pipe, in step */
+	bool copy; /* frames are wanted as they are encoded */
+};
+
+/* An encoded frame, or a packet of sound. */
+struct source_frame {
+	const uint8_t *p;
+	size_t len;
+	int64_t due;	/* when it is sent: never goes back */
+	int64_t pts;	/* when it is seen or heard */
+	int64_t length; /* of sound */
+	bool is_key;
+	bool is_break; /* sound does not go on where it was */
+};
+
+/* How a source encodes a medium. */
+struct source_format {
+	enum vc_codec codec;
+	char fmtp[SOURCE_FMTP]; /* "": the codec's default */
 };
 
 struct source;
@@ -40,6 +60,15 @@ struct source_ops {
 		     int64_t *pts);
 	/* 'n' samples a channel, at most 120 ms of them. */
 	int (*audio)(struct source *s, int16_t *pcm, size_t n, int64_t *pts);
+	/*
+	 * With 'copy': the frame that is next, borrowed until any next call,
+	 * and the same again until it is used. NULL for both media above, and
+	 * they for these.
+	 */
+	int (*frame)(struct source *s, bool is_video, struct source_frame *f);
+	void (*used)(struct source *s, bool is_video);
+	/* That medium will not be taken any more. Or NULL. */
+	void (*forget)(struct source *s, bool is_video);
 	/*
 	 * Readable when a call that gave -EAGAIN is worth repeating; waited for
 	 * only then, never read from. NULL, or -1: try again a little later.
@@ -60,6 +89,8 @@ struct source {
 	 * no such source on the virtual clock.
 	 */
 	bool is_device;
+	struct source_format format[2]; /* with 'copy': [is_video] */
+	uint64_t malformed[2];		/* frames that were left out */
 	unsigned int users;
 	char error[SOURCE_TEXT]; /* the last error's reason */
 	char note[SOURCE_TEXT];	 /* worth a warning; "": nothing */
@@ -114,6 +145,9 @@ int source_open_silence(struct source **out, const struct source_config *c,
 int source_open_color(struct source **out, const struct source_config *c,
 		      char error[static SOURCE_TEXT]);
 int source_open_file(struct source **out, const struct source_config *c,
+		     char error[static SOURCE_TEXT]);
+/* The same with c->copy. */
+int source_open_copy(struct source **out, const struct source_config *c,
 		     char error[static SOURCE_TEXT]);
 int source_open_raw(struct source **out, const struct source_config *c,
 		    char error[static SOURCE_TEXT]);

@@ -142,6 +142,10 @@ int source_open_file(struct source **out, const struct source_config *c,
 	sigset_t all, before;
 	int err;
 
+	if (c->copy) {
+		free(s);
+		return source_open_copy(out, c, error);
+	}
 	s->base.ops = strcmp(c->text, "-") ? &file_ops : &pipe_ops;
 	s->conf = *c;
 	/* GStreamer's threads inherit this: signals are for our loop alone. */

@@ -154,6 +154,13 @@ int video_open(struct video *v)
 void video_keyframe(struct video *v)
 {
 	v->wants_key = true;
+	if (!v->m.is_copy)
+		return;
+	if (!v->m.unanswered)
+		vc_tool_note(v->m.who->cap->tool,
+			     "%s: --copy: key frames come when it has them",
+			     v->m.place);
+	v->m.unanswered++;
 }
 
 static int set_bitrate(struct video *v, int64_t bps)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-play: what plays (play.c, and prompt.c what a window asks for beside), in
- * one mix (blend.c), who of it (choose.c), in which of several
- * sizes (layers.c) and with which layers (thin.c), where it goes (output.h and a
- * file for each kind), and the options (main.c). Stream time runs behind what
- * came in, so that late packets are still in time; a tick of 10 ms pulls what is
- * due from every source and hands it on. What people write is shown below their
- * pictures (subtitle.h).
+ * one mix (blend.c), who of it (choose.c), in which of several sizes (layers.c)
+ * and with which layers (thin.c), where it goes (output.h and a file for each
+ * kind), and the options (main.c). Stream
+ * time runs behind what came in, so that late packets are still in time; a tick
+ * of 10 ms pulls what is due from every source and hands it on. What people
+ * write is shown below their pictures (subtitle.h).
  */
 #ifndef VC_PLAY_H
 #define VC_PLAY_H

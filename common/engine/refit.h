@@ -15,7 +15,7 @@
 
 #include "wire/codec.h"
 
-#define VC_REFIT_MAX (8u << 20) /* octets of a frame */
+#define VC_REFIT_MAX (4u << 20) /* octets of a frame, as receivers take it */
 #define VC_REFIT_FMTP 80	/* octets of vc_refit_fmtp() */
 
 struct vc_refit;

@@ -135,3 +135,17 @@ void vc_unitq_shift(struct vc_unitq *q, int64_t by)
 		set_header(q, at, &h);
 	}
 }
+
+int64_t vc_unitq_earliest(const struct vc_unitq *q, size_t n)
+{
+	int64_t earliest = INT64_MAX;
+	struct header h;
+
+	for (size_t at = q->head; at < q->tail && n;
+	     at += sizeof(h) + h.len, n--) {
+		h = header_at(q, at);
+		if (h.time < earliest)
+			earliest = h.time;
+	}
+	return earliest;
+}

@@ -41,6 +41,9 @@ void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration);
 /* Moves the times of all that is held. */
 void vc_unitq_shift(struct vc_unitq *q, int64_t by);
 
+/* The earliest time among the oldest 'n' items. */
+int64_t vc_unitq_earliest(const struct vc_unitq *q, size_t n);
+
 /* Octets held. */
 static inline size_t vc_unitq_octets(const struct vc_unitq *q)
 {

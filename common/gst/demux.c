@@ -148,7 +148,8 @@ static void take_priv(struct port *p, const GstStructure *s)
 	GstBuffer *buf = v ? gst_value_get_buffer(v) : NULL;
 	size_t len = buf ? gst_buffer_get_size(buf) : 0;
 
-	if (!len || len > PRIV_MAX)
+	/* Of AV1 version 1.22 gives it without its first five octets. */
+	if (!len || len > PRIV_MAX || p->stream.codec == VC_CODEC_AV1)
 		return;
 	p->priv = vc_try_alloc(1, len);
 	if (!p->priv)
@@ -272,7 +273,10 @@ static int settle(struct vc_gst_demux *d)
 		vc_gst_say(d->text, "nothing could be read within 5 s");
 	if (!err && !d->ports[0].stream.is_there &&
 	    !d->ports[1].stream.is_there) {
-		vc_gst_say(d->text, "no sound or pictures in it");
+		vc_gst_say(d->text, "no %s in it",
+			   !d->ports[true].is_wanted  ? "sound" :
+			   !d->ports[false].is_wanted ? "pictures" :
+							"sound or pictures");
 		err = -ENODATA;
 	}
 	return err;

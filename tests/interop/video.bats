@@ -117,3 +117,19 @@ gst()
 		done
 	done
 }
+
+@test "GStreamer takes what is copied out of a file, B pictures and all" {
+	ffmpeg -v error -f lavfi -i testsrc=size=320x180:rate=30 -frames:v 40 \
+		-pix_fmt yuv420p -c:v libx264 -bf 3 -g 15 film.mp4
+	ffmpeg -v error -i film.mp4 -f framemd5 - | grep -v '^#' |
+		awk '{ print $NF }' >was
+	vc-capture --virtual --copy --plain --pt video=96 film.mp4 |
+		gst H264 rtph264depay ! \
+			video/x-h264,stream-format=byte-stream
+	mv out out.h264
+	pictures out.h264 | cmp - was
+	ffmpeg -v error -i "$files/altref.ivf" -c copy film.webm
+	vc-capture --virtual --copy --plain --pt video=96 film.webm |
+		gst VP9 rtpvp9depay ! vp9dec ! video/x-raw,format=I420
+	ffmpeg -v error -i "$files/altref.ivf" -f rawvideo - | cmp - out
+}

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "engine/unitq.h"
 
 static void a_queue_keeps_order_and_octets(void **state)
@@ -52,10 +53,30 @@ static void a_queue_keeps_order_and_octets(void **state)
 	assert_int_equal(vc_unitq_octets(&q), 0);
 }
 
+static void the_earliest_of_some_is_found(void **state)
+{
+	static const int64_t times[] = { 5, 9, 3, 7, -2 };
+	static const int64_t earliest[] = { INT64_MAX, 5, 5, 3, 3, -2, -2 };
+	struct vc_unitq q = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(times); i++) {
+		const struct vc_unitq_item item = { .time = times[i] };
+
+		assert_int_equal(vc_unitq_push(&q, &item), 0);
+	}
+	for (size_t i = 0; i < VC_COUNT(earliest); i++)
+		assert_true(vc_unitq_earliest(&q, i) == earliest[i]);
+	vc_unitq_pop(&q);
+	assert_true(vc_unitq_earliest(&q, 1) == 9);
+	vc_unitq_clear(&q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_queue_keeps_order_and_octets),
+		cmocka_unit_test(the_earliest_of_some_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
