@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "net/srtp.h"
+#include "net/srtpgcm.h"
 
 #define SHELF_SSRCS 128
 
@@ -59,7 +60,7 @@ static int init_nss(void)
 		       0;
 }
 
-int vc_srtp_init(void)
+int vc_srtp_init_plain(void)
 {
 	srtp_err_status_t st;
 
@@ -70,6 +71,13 @@ int vc_srtp_init(void)
 	return st == srtp_err_status_ok || st == srtp_err_status_bad_param ?
 		       0 :
 		       -EIO;
+}
+
+int vc_srtp_init(void)
+{
+	int err = vc_srtp_init_plain();
+
+	return err ? err : vc_srtpgcm_install();
 }
 
 static int result(srtp_err_status_t st)

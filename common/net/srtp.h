@@ -23,6 +23,8 @@ struct vc_srtp;
 
 /* Once a process, before all else and before a sandbox. 0 or -EIO. */
 int vc_srtp_init(void);
+/* The same without net/srtpgcm.h: what measurements compare with. */
+int vc_srtp_init_plain(void);
 
 /* The key is copied. There is no shelf yet: a session takes some 20 kB, and
  * many a key is never used in one direction. 0 or -ENOMEM. */

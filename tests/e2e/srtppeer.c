@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A scripted sender of SRTP:
+ * A scripted sender of SRTP, as Debian's libsrtp2 makes it by itself:
  *
  *	srtppeer PORT COMMAND[=N]... <KEYLINE
  *
@@ -174,7 +174,8 @@ int main(int argc, char **argv)
 	need(argc > 1 && fgets(text, sizeof(text), stdin), "PORT, and a key");
 	text[strcspn(text, "\n")] = '\0';
 	need(!vc_keyline_parse(&line, vc_str_c(text), &why), why);
-	need(!vc_srtp_init() && !vc_srtp_new(&s.srtp, &line.key, true), "key");
+	need(!vc_srtp_init_plain() && !vc_srtp_new(&s.srtp, &line.key, true),
+	     "key");
 	s.shelf = vc_srtp_shelf(s.srtp);
 	vc_srtp_take(s.srtp, s.shelf);
 	to.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));

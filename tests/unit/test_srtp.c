@@ -17,10 +17,72 @@
 #include "base/mem.h"
 #include "srtprig.h"
 
+/* Of one key; 'plain' ones are the library's own work. */
+struct ends {
+	struct vc_srtp_key key;
+	struct vc_srtp_out *o, *plain_o;
+	struct vc_srtp_in *in, *plain_in;
+};
+
+static struct ends gcm[2];
+
+/* Sessions are made with the first packet: of SSRC 1, which then has them. */
+static void begin_plain(struct ends *e, enum vc_srtp_suite suite)
+{
+	struct rig_pkt k = rig_rtp(1, 1, 100);
+	struct vc_srtp_got got;
+
+	e->key = rig_key(suite, 3);
+	e->plain_o = rig_out(&e->key);
+	e->plain_in = rig_in(&e->key, 1, 10);
+	assert_int_equal(rig_seal(e->plain_o, &k), 0);
+	assert_int_equal(rig_open(e->plain_in, &k, 0, &got), 0);
+}
+
 static int init(void **state)
 {
 	(void)state;
+	if (vc_srtp_init_plain())
+		return -1;
+	begin_plain(&gcm[0], VC_AEAD_AES_128_GCM);
+	begin_plain(&gcm[1], VC_AEAD_AES_256_GCM);
 	return vc_srtp_init();
+}
+
+/* What one seals the other opens, and is the same octets. */
+static void two_ways_to_compute_agree(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(gcm); i++) {
+		struct ends *e = &gcm[i];
+
+		e->o = rig_out(&e->key);
+		e->in = rig_in(&e->key, 1, 10);
+		for (uint16_t n = 0; n < 200; n++) {
+			struct rig_pkt a =
+				n % 4 ? rig_rtp(2, n, n * 7 % 1400u) :
+					rig_rtcp(2);
+			struct rig_pkt b = a;
+			struct vc_srtp_got got;
+
+			assert_int_equal(rig_seal(e->o, &a), 0);
+			assert_int_equal(rig_seal(e->plain_o, &b), 0);
+			assert_int_equal(a.len, b.len);
+			assert_memory_equal(a.p, b.p, a.len);
+			assert_int_equal(rig_open(e->plain_in, &a, n, &got), 0);
+			/* Not authentic: nothing changes. */
+			b.p[12] ^= 1;
+			assert_int_equal(rig_open(e->in, &b, n * VC_SEC, &got),
+					 -EACCES);
+			b.p[12] ^= 1;
+			assert_int_equal(rig_open(e->in, &b, n * VC_SEC, &got),
+					 0);
+		}
+		vc_srtp_out_free(e->o);
+		vc_srtp_out_free(e->plain_o);
+		vc_srtp_in_free(e->in);
+		vc_srtp_in_free(e->plain_in);
+	}
 }
 
 static void may_be_begun_twice(void **state)
@@ -164,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(may_be_begun_twice),
+		cmocka_unit_test(two_ways_to_compute_agree),
 		cmocka_unit_test(known_packets),
 		cmocka_unit_test(every_suite),
 		cmocka_unit_test(every_length),
