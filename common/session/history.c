@@ -4,7 +4,8 @@
  * is where the oldest begins, 'head' where the next will, both counted from the
  * very first. A record lies in one piece, so one without a packet may fill the
  * end of the ring. Where a sequence number's record begins says a table. What is
- * old enough makes room; as long as nothing is, the ring is doubled.
+ * old enough, or has no place in the table any more, makes room; as long as
+ * nothing does, the ring is doubled.
  *
  * Copies, and not the packets themselves: those are taken again at once, while
  * they are in the cache, and lie scattered.
@@ -140,6 +141,16 @@ static size_t gap_before(const struct vc_history *h, size_t need)
 	return left < need ? left : 0;
 }
 
+/* Nobody can have the oldest any more: it only filled, another one has its
+ * place in the table, or it is too old. */
+static bool is_past(const struct vc_history *h, int64_t now)
+{
+	const struct record *r = record_at(h, h->tail);
+
+	return h->where[r->seq & h->mask] != h->tail + 1 ||
+	       now - r->sent > h->age;
+}
+
 static bool make_room(struct vc_history *h, size_t need, int64_t now)
 {
 	size_t gap = gap_before(h, need);
@@ -149,8 +160,7 @@ static bool make_room(struct vc_history *h, size_t need, int64_t now)
 	while (h->head + gap + need - h->tail > h->size) {
 		const bool is_empty = h->tail == h->head;
 
-		if ((is_empty || now - record_at(h, h->tail)->sent <= h->age) &&
-		    grow(h)) {
+		if ((is_empty || !is_past(h, now)) && grow(h)) {
 			gap = gap_before(h, need);
 			continue;
 		}

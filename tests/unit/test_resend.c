@@ -123,6 +123,31 @@ static void nothing_young_goes_before_it_must(void **state)
 	vc_pool_free(pool);
 }
 
+/* However young: the ring stays as long as 16 packets and a half need. */
+static void what_nobody_can_have_takes_no_room(void **state)
+{
+	struct vc_history *h = new_history(16, 0);
+	struct vc_pool *pool = vc_pool_new();
+	const uint8_t *least = NULL, *most = NULL;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5000; i++) {
+		struct vc_history_item item;
+
+		put(h, pool, (uint16_t)i, 1000, T0 + i * VC_US);
+		assert_true(vc_history_get(h, (uint16_t)i, T0, &item));
+		if (i < 100)
+			continue;
+		if (!least || item.data < least)
+			least = item.data;
+		if (!most || item.data > most)
+			most = item.data;
+	}
+	assert_in_range(most - least, 1000, 32 << 10);
+	vc_history_free(h);
+	vc_pool_free(pool);
+}
+
 static void history_takes_any_order(void **state)
 {
 	struct vc_history *h = new_history(16, 0);
@@ -281,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(history_is_bounded),
 		cmocka_unit_test(nothing_young_goes_before_it_must),
+		cmocka_unit_test(what_nobody_can_have_takes_no_room),
 		cmocka_unit_test(history_takes_any_order),
 		cmocka_unit_test(long_round_trips_keep_longer),
 		cmocka_unit_test(a_packet_goes_once_a_round_trip),
