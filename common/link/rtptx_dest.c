@@ -15,9 +15,9 @@
 #include "link/rtptx_internal.h"
 
 #define LEAST_QUEUE 8
-#define QUEUE 256	  /* goes out when it is full */
-#define PACED_QUEUE 8192  /* waits; the oldest is dropped when it is full */
-#define SEGMENT_RATE 1000 /* packets a second */
+#define QUEUE VC_UDP_BATCH /* goes out when it is full */
+#define PACED_QUEUE 8192   /* waits; the oldest is dropped when it is full */
+#define SEGMENT_RATE 1000  /* packets a second */
 #define MEASURE (50 * VC_MS)
 #define LEVERAGE 3 /* octets out for one in, to who is unproven */
 #define BURST 3000 /* octets that --pace=RATE lets go at once */
@@ -211,7 +211,7 @@ static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
 			.to = to,
 			.dscp = i->dscp,
 		};
-		err = d->srtp ? vc_dest_seal(d, &pieces[n], &at) : 0;
+		err = d->srtp ? vc_dest_seal(d, i->pkt, &pieces[n], &at) : 0;
 		if (err) {
 			/* The others first; then it is its turn again. */
 			if (n)
@@ -316,7 +316,7 @@ void vc_dest_give_up(struct vc_dest *d)
 	for (size_t i = 0; i < d->n; i++) {
 		struct item *from = &d->queue[(d->head + i) & (d->cap - 1)];
 
-		if (from->head_len) {
+		if (from->is_rtp) {
 			vc_packet_unref(from->pkt);
 			d->counts.dropped++;
 			continue;
@@ -383,6 +383,26 @@ static int make_room(struct vc_dest *d)
 	return 0;
 }
 
+/*
+ * 'pkt' has been referred to for the item. Where that is one of two, its header
+ * can be written into it: it is one piece then.
+ */
+static void set_head(struct item *i, const uint8_t *head)
+{
+	struct vc_packet *pkt = i->pkt;
+
+	i->is_rtp = head;
+	i->head_len = 0;
+	if (!head || head == pkt->data)
+		return;
+	if (pkt->refs == 2) {
+		memcpy(pkt->data, head, VC_RTP_HEADER);
+		return;
+	}
+	memcpy(i->head, head, VC_RTP_HEADER);
+	i->head_len = VC_RTP_HEADER;
+}
+
 void vc_dest_queue(struct vc_dest *d, struct vc_packet *pkt,
 		   const uint8_t *head, uint8_t dscp)
 {
@@ -400,10 +420,8 @@ void vc_dest_queue(struct vc_dest *d, struct vc_packet *pkt,
 	i = &d->queue[(d->head + d->n) & (d->cap - 1)];
 	d->n++;
 	i->pkt = vc_packet_ref(pkt);
-	i->head_len = head ? VC_RTP_HEADER : 0;
 	i->dscp = dscp;
-	if (head)
-		memcpy(i->head, head, VC_RTP_HEADER);
+	set_head(i, head);
 }
 
 /* False: it may go at once. */

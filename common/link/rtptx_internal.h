@@ -41,10 +41,11 @@ struct vc_history;
 struct vc_rtcp;
 struct vc_rtcp_fb;
 
-/* A packet that waits to go; its first octets are written anew. */
+/* A packet that waits to go. */
 struct item {
 	struct vc_packet *pkt;
-	uint8_t head_len; /* 0: it goes as it is */
+	bool is_rtp;
+	uint8_t head_len; /* these in place of its first octets; 0: as it is */
 	uint8_t dscp;
 	uint8_t head[VC_RTP_HEADER];
 };
@@ -271,7 +272,8 @@ void vc_dest_begin(struct vc_dest *d);
 void vc_dest_free(struct vc_dest *d);
 
 /* Takes a reference; 'head' NULL: the packet goes as it is. RTP has one, and
- * may be held back or dropped for the path's sake. */
+ * may be held back or dropped for the path's sake. Where nobody else has a
+ * reference but the caller it may be written into the packet. */
 void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 		 uint8_t dscp);
 /* The same without asking. */
@@ -307,11 +309,12 @@ const struct vc_rand *vc_rtptx_rand(const struct vc_rtptx *s);
 int vc_dest_secure(struct vc_dest *d);
 void vc_dest_unsecure(struct vc_dest *d);
 /*
- * Seals what 'piece' is of into the scratch from '*at' on, where it then is.
- * 0, or -errno: not into this batch, which is to go first; if it is the first
- * it must not be sent.
+ * Seals 'piece' where it lies if nobody else has its packet, else into the
+ * scratch from '*at' on, where it then is. 0, or -errno: not into this batch,
+ * which is to go first; if it is the first it must not be sent.
  */
-int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at);
+int vc_dest_seal(struct vc_dest *d, struct vc_packet *pkt,
+		 struct vc_udp_piece *piece, size_t *at);
 /* That was so: counted, and said. */
 void vc_dest_unsealed(struct vc_dest *d, int err);
 /* Nothing waits any more: what has gone is forgotten. */

@@ -3,7 +3,8 @@
  * What goes out where there are keys. A destination is a group of its own
  * then, with SSRCs of its own, whoever else is sent to with its key: no number
  * is ever used twice for two packets. Packets are sealed when they are sent,
- * a batch in memory that all destinations share.
+ * where they lie if that is the last time, else a batch in memory that all
+ * destinations share.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -86,7 +87,19 @@ void vc_dest_unsealed(struct vc_dest *d, int err)
 		vc_tool_stop(t, "error");
 }
 
-int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at)
+static int seal_in_place(struct vc_dest *d, struct vc_packet *pkt,
+			 struct vc_udp_piece *piece)
+{
+	size_t len = piece->body_len;
+	int err = vc_seal(d->srtp->seal, pkt->data, &len, pkt->cap);
+
+	if (!err)
+		piece->body_len = (uint16_t)len;
+	return err;
+}
+
+int vc_dest_seal(struct vc_dest *d, struct vc_packet *pkt,
+		 struct vc_udp_piece *piece, size_t *at)
 {
 	uint8_t *p = d->s->scratch + *at;
 	size_t len = (size_t)piece->head_len + piece->body_len;
@@ -94,6 +107,9 @@ int vc_dest_seal(struct vc_dest *d, struct vc_udp_piece *piece, size_t *at)
 
 	if (!d->srtp->seal)
 		return -ENOKEY;
+	if (!piece->head_len && pkt->refs == 1 &&
+	    len + VC_SRTP_TRAILER_MAX <= pkt->cap)
+		return seal_in_place(d, pkt, piece);
 	if (len + VC_SRTP_TRAILER_MAX > SCRATCH - *at)
 		return -ENOSPC;
 	if (piece->head_len)
