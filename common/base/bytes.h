@@ -7,6 +7,7 @@
 #ifndef VC_BASE_BYTES_H
 #define VC_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,7 +70,10 @@ static inline uint32_t vc_get_u32(const uint8_t *p)
 
 static inline uint64_t vc_get_u64(const uint8_t *p)
 {
-	return (uint64_t)vc_get_u32(p) << 32 | vc_get_u32(p + 4);
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
 }
 
 static inline uint16_t vc_rd_u16(struct vc_rd *r)
@@ -108,14 +112,14 @@ static inline void vc_put_u16(uint8_t *p, uint16_t v)
 
 static inline void vc_put_u32(uint8_t *p, uint32_t v)
 {
-	vc_put_u16(p, (uint16_t)(v >> 16));
-	vc_put_u16(p + 2, (uint16_t)v);
+	v = htobe32(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 static inline void vc_put_u64(uint8_t *p, uint64_t v)
 {
-	vc_put_u32(p, (uint32_t)(v >> 32));
-	vc_put_u32(p + 4, (uint32_t)v);
+	v = htobe64(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 /* Writes into [start, end) at 'p'. Borrows the room. */

@@ -15,14 +15,9 @@ enum vc_frame_type vc_frame_type(const uint8_t *payload, size_t len)
 {
 	if (!len)
 		return VC_FRAME_EMPTY;
-	switch (vc_demux(payload, len)) {
-	case VC_DEMUX_RTP:
-		return VC_FRAME_RTP;
-	case VC_DEMUX_RTCP:
-		return VC_FRAME_RTCP;
-	default:
-		break;
-	}
+	if (payload[0] >= 128 && payload[0] < 192)
+		return vc_demux(payload, len) == VC_DEMUX_RTCP ? VC_FRAME_RTCP :
+								 VC_FRAME_RTP;
 	switch (payload[0]) {
 	case 'v':
 		return VC_FRAME_DESC;

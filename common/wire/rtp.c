@@ -109,21 +109,15 @@ int64_t vc_ts_extend(struct vc_ts_ext *e, uint32_t ts)
 	return e->last;
 }
 
-enum vc_demux vc_demux(const uint8_t *p, size_t len)
+enum vc_demux vc_demux_other(uint8_t first)
 {
-	if (!len)
-		return VC_DEMUX_OTHER;
-	if (p[0] <= 3)
+	if (first <= 3)
 		return VC_DEMUX_STUN;
-	if (p[0] >= 16 && p[0] <= 19)
+	if (first >= 16 && first <= 19)
 		return VC_DEMUX_ZRTP;
-	if (p[0] >= 20 && p[0] <= 63)
+	if (first >= 20 && first <= 63)
 		return VC_DEMUX_DTLS;
-	if (p[0] >= 64 && p[0] <= 79)
+	if (first >= 64 && first <= 79)
 		return VC_DEMUX_TURN;
-	if (p[0] < 128 || p[0] > 191)
-		return VC_DEMUX_OTHER;
-	if (len > 1 && p[1] >= 192 && p[1] <= 223)
-		return VC_DEMUX_RTCP;
-	return VC_DEMUX_RTP;
+	return VC_DEMUX_OTHER;
 }

@@ -163,6 +163,16 @@ enum vc_demux {
 	VC_DEMUX_OTHER, /* empty ones too */
 };
 
-enum vc_demux vc_demux(const uint8_t *p, size_t len);
+enum vc_demux vc_demux_other(uint8_t first); /* neither RTP nor RTCP */
+
+static inline enum vc_demux vc_demux(const uint8_t *p, size_t len)
+{
+	if (!len)
+		return VC_DEMUX_OTHER;
+	if (p[0] < 128 || p[0] > 191)
+		return vc_demux_other(p[0]);
+	return len > 1 && p[1] >= 192 && p[1] <= 223 ? VC_DEMUX_RTCP :
+						       VC_DEMUX_RTP;
+}
 
 #endif

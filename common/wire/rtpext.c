@@ -59,9 +59,12 @@ bool vc_ext_next(struct vc_ext_iter *it, struct vc_ext *out)
 bool vc_ext_find(const struct vc_rtp *rtp, uint8_t id, const uint8_t **p,
 		 size_t *len)
 {
-	struct vc_ext_iter it = vc_ext_over(rtp);
+	struct vc_ext_iter it;
 	struct vc_ext e;
 
+	if (!rtp->has_ext)
+		return false;
+	it = vc_ext_over(rtp);
 	while (vc_ext_next(&it, &e)) {
 		if (e.id != id)
 			continue;
