@@ -304,6 +304,11 @@ void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
 	struct vc_rtp longer;
 	size_t at[2];
 
+	if (!st->fec) {
+		s->fec_counts.media_octets += pkt->len;
+		put_plain(st, pkt, head, rtp);
+		return;
+	}
 	if (has_parity && s->ext_twcc)
 		out = vc_txrate_number(s, pkt, head, at);
 	if (!out || vc_rtp_parse(&longer, out->data, out->len))

@@ -18,7 +18,7 @@
 #include "tool/in_internal.h"
 #include "wire/rtcp.h"
 
-#define BACKLOG (32u << 10)  /* octets that may have waited for long */
+#define BACKLOG (128u << 10) /* octets: more may have waited for long */
 #define DRIFT 1000	     /* clocks drift apart by less than 1/1000 */
 #define AHEAD VC_SEC	     /* a T that far ahead of us, or */
 #define BEHIND (10 * VC_SEC) /* behind: another machine's clock */
@@ -150,13 +150,12 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	uint8_t pt = rtp->pt; /* as the input has it */
 	int err;
 
-	e = vc_merge_ssrc(&in->merge, f->index, rtp->ssrc);
-	err = vc_merge_rtp(&in->merge, f->index, pkt, rtp);
+	err = vc_merge_rtp(&in->merge, f->index, pkt, rtp, &e);
 	if (err == -ENOENT) {
 		complain_pt(in, f, rtp->pt);
 		return;
 	}
-	if (err || !e) {
+	if (err) {
 		in->counts.ssrcs++;
 		return;
 	}

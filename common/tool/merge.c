@@ -431,24 +431,32 @@ static void remap_exts(const struct vc_merge *m, const uint8_t *ids,
 	}
 }
 
-int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,
-		     struct vc_rtp *rtp)
+static int remap_formats(const struct vc_merge *m,
+			 const struct vc_merge_map *map, struct vc_packet *pkt,
+			 struct vc_rtp *rtp)
 {
-	const struct vc_merge_map *map = &m->maps[i];
 	uint8_t pt = map->pt[rtp->pt];
 
-	if (pt == NO_PT)
-		return -ENOENT;
-	if (map->is_identity && m->n_maps == 1)
-		return 0;
 	remap_exts(m, map->ext[map->section[rtp->pt]], pkt, rtp);
 	rtp->pt = pt;
 	vc_rtp_set_pt(pkt->data, pt);
 	return 0;
 }
 
+int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,
+		     struct vc_rtp *rtp)
+{
+	const struct vc_merge_map *map = &m->maps[i];
+
+	if (map->pt[rtp->pt] == NO_PT)
+		return -ENOENT;
+	if (map->is_identity && m->n_maps == 1)
+		return 0;
+	return remap_formats(m, map, pkt, rtp);
+}
+
 int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
-		 struct vc_rtp *rtp)
+		 struct vc_rtp *rtp, struct vc_merge_ssrc **of_ssrc)
 {
 	struct vc_merge_map *map = &m->maps[i];
 	struct vc_merge_ssrc *e;
@@ -459,6 +467,8 @@ int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
 	e = vc_merge_ssrc(m, i, rtp->ssrc);
 	if (!e)
 		return -ENOSPC;
+	if (of_ssrc)
+		*of_ssrc = e;
 	if (e->to != rtp->ssrc) {
 		vc_rtp_set_ssrc(pkt->data, e->to);
 		rtp->ssrc = e->to;

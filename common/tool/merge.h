@@ -84,10 +84,11 @@ void vc_merge_forget(struct vc_merge *m, size_t i);
 /*
  * Rewrites a checked packet in place: payload type, extensions, SSRC, CSRCs.
  * An extension that would be taken for another, or whose new id does not go
- * into its form, becomes padding. -ENOENT: its payload type is not described.
+ * into its form, becomes padding. 0 and the SSRC's entry, where that is wanted.
+ * -ENOENT: its payload type is not described; -ENOSPC: VC_MERGE_SSRCS.
  */
 int vc_merge_rtp(struct vc_merge *m, size_t i, struct vc_packet *pkt,
-		 struct vc_rtp *rtp);
+		 struct vc_rtp *rtp, struct vc_merge_ssrc **of_ssrc);
 
 /* The same, but SSRCs stay. */
 int vc_merge_formats(const struct vc_merge *m, size_t i, struct vc_packet *pkt,

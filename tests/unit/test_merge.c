@@ -97,7 +97,7 @@ static void test_same_format(void **state)
 	assert_int_equal(f.m.sdp.n_media, 1);
 	assert_int_equal(f.m.sdp.media[0].n_fmt, 1);
 	pkt = packet(&f, 96, 7, 5, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp, NULL), 0);
 	assert_int_equal(vc_rtp_get_pt(pkt->data), 111);
 	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
 	assert_true(vc_ext_audio_level(&rtp, 1, &level));
@@ -174,7 +174,7 @@ static void test_extensions(void **state)
 		assert_int_equal(vc_rtp_write(&w, &rtp), 0);
 		pkt->len = vc_wr_len(&w);
 		assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
-		assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+		assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp, NULL), 0);
 		if (memcmp(rtp.ext, remaps[i].after, remaps[i].len))
 			fail_msg("%s", remaps[i].what);
 		/* What the first input described still means the same. */
@@ -212,7 +212,7 @@ static void test_more_extensions_than_numbers(void **state)
 	assert_int_equal(vc_rtp_write(&w, &rtp), 0);
 	pkt->len = vc_wr_len(&w);
 	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
-	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp, NULL), 0);
 	assert_memory_equal(rtp.ext, "\0\0\0\0", 4);
 	vc_packet_unref(pkt);
 	teardown(&f);
@@ -231,7 +231,7 @@ static void test_clash(void **state)
 	assert_int_equal(describe(&f, 1, vp8_111), 0);
 	assert_int_equal(f.m.sdp.n_media, 2);
 	pkt = packet(&f, 111, 7, 0, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, pkt, &rtp, NULL), 0);
 	assert_int_not_equal(rtp.pt, 111);
 	assert_int_equal(rtp.pt, f.m.sdp.media[1].fmt[0].pt);
 	vc_packet_unref(pkt);
@@ -312,7 +312,7 @@ static void test_undescribed(void **state)
 	assert_int_equal(describe(&f, 0, twice), -EEXIST);
 	assert_int_equal(describe(&f, 0, opus_111), 0);
 	pkt = packet(&f, 97, 7, 0, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 0, pkt, &rtp), -ENOENT);
+	assert_int_equal(vc_merge_rtp(&f.m, 0, pkt, &rtp, NULL), -ENOENT);
 	vc_packet_unref(pkt);
 	teardown(&f);
 }
@@ -334,16 +334,16 @@ static void test_ssrc(void **state)
 	describe(&f, 0, opus_111);
 	describe(&f, 1, opus_111);
 	a = packet(&f, 111, 7, 0, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 0, a, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 0, a, &rtp, NULL), 0);
 	assert_int_equal(rtp.ssrc, 7);
 	b = packet(&f, 111, 7, 0, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 1, b, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, b, &rtp, NULL), 0);
 	to = vc_rtp_get_ssrc(b->data);
 	assert_int_not_equal(to, 7);
 	assert_int_equal(rtp.ssrc, to);
 	/* The CSRC 7 of input 1 is that same source. */
 	c = packet(&f, 111, 6, 0, &rtp);
-	assert_int_equal(vc_merge_rtp(&f.m, 1, c, &rtp), 0);
+	assert_int_equal(vc_merge_rtp(&f.m, 1, c, &rtp, NULL), 0);
 	assert_int_equal(rtp.ssrc, 6);
 	assert_int_equal(vc_get_u32(c->data + 12), to);
 	w = vc_wr_over(c->data, 64);
