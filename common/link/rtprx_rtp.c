@@ -129,19 +129,22 @@ bool vc_rtprx_fits(const struct rxsrc *s, const struct vc_rtp *rtp)
 	       vc_formats_fits(f->codec, rtp->payload, rtp->payload_len);
 }
 
-/* RED is what it carries. False: it is no RED, or carries another kind. */
-static bool look_into(struct endpoint *ep, struct vc_rtp *rtp)
+/* RED is what it carries, as 'room' then says. NULL: it is no RED, or carries
+ * another kind. */
+static const struct vc_rtp *look_into(struct endpoint *ep,
+				      const struct vc_rtp *rtp,
+				      struct vc_rtp *room)
 {
 	const struct format *f = &ep->formats[rtp->pt];
 
 	if (f->codec != VC_CODEC_RED)
-		return true;
-	if (!vc_rtprx_red_peek(rtp, rtp) &&
-	    (!ep->formats[rtp->pt].is_described ||
-	     ep->formats[rtp->pt].kind == f->kind))
-		return true;
+		return rtp;
+	if (!vc_rtprx_red_peek(rtp, room) &&
+	    (!ep->formats[room->pt].is_described ||
+	     ep->formats[room->pt].kind == f->kind))
+		return room;
 	ep->r->counts.malformed++;
-	return false;
+	return NULL;
 }
 
 /* ULPFEC, which is nothing without the media it is among. */
@@ -244,19 +247,20 @@ void vc_rtprx_look_at_key(struct rxsrc *s, const struct vc_rtp *rtp)
 
 void vc_rtprx_take_again(struct rxsrc *s, struct vc_packet *pkt)
 {
-	struct vc_rtp rtp, inner;
+	struct vc_rtp rtp, room;
+	const struct vc_rtp *inner;
 
 	if (vc_rtp_parse(&rtp, pkt->data, pkt->len))
 		return;
-	inner = rtp;
-	if (!look_into(s->ep, &inner))
+	inner = look_into(s->ep, &rtp, &room);
+	if (!inner)
 		return;
 	if (!vc_nack_put(&s->rep.nack, rtp.seq, VC_NACK_RTX, pkt->arrival)) {
 		s->r->counts.needless++;
 		return;
 	}
 	/* Parity that comes so late has nothing to repair. */
-	if (!vc_rtprx_fits(s, &inner))
+	if (!vc_rtprx_fits(s, inner))
 		return;
 	s->won.rtx++;
 	vc_rtprx_take_new(s, pkt, &rtp, VC_RX_REORDERED);
@@ -367,12 +371,13 @@ static void take_held(struct rxsrc *s, struct vc_packet *held)
 	struct vc_rtp rtp;
 
 	if (held && !vc_rtp_parse(&rtp, held->data, held->len)) {
-		struct vc_rtp inner = rtp;
+		struct vc_rtp room;
+		const struct vc_rtp *inner = look_into(s->ep, &rtp, &room);
 
 		if (s->ep->cc)
 			vc_rtprx_note(s->ep, s->r->msg, s->peer, held, &rtp);
-		if (look_into(s->ep, &inner))
-			meet(s, &inner);
+		if (inner)
+			meet(s, inner);
 		deliver(s, held, &rtp);
 	}
 	vc_packet_unref(held);
@@ -385,7 +390,8 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	struct vc_packet *held = NULL, *pkt = m->pkt;
 	struct vc_origin origin = vc_rtprx_origin(ep, m);
 	struct vc_source *src;
-	struct vc_rtp rtp, inner;
+	struct vc_rtp rtp, room;
+	const struct vc_rtp *inner;
 	struct rxsrc *s;
 	int err;
 
@@ -397,11 +403,11 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	}
 	if (took_repair(ep, m, &rtp))
 		return;
-	inner = rtp;
-	if (!look_into(ep, &inner) || !is_known_format(ep, &inner))
+	inner = look_into(ep, &rtp, &room);
+	if (!inner || !is_known_format(ep, inner))
 		return;
 	r->msg = m;
-	err = vc_roster_rtp(r->roster, &origin, &inner, pkt, pkt->arrival, &src,
+	err = vc_roster_rtp(r->roster, &origin, inner, pkt, pkt->arrival, &src,
 			    &held);
 	if (err || !src->user) {
 		refuse(r, rtp.ssrc, err);
@@ -419,14 +425,16 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 	}
 	if (m->is_authentic)
 		s->key = (int)m->key;
-	s->dscp = m->dscp;
-	s->ttl = m->ttl;
+	if (m->dscp >= 0)
+		s->dscp = m->dscp;
+	if (m->ttl >= 0)
+		s->ttl = m->ttl;
 	if (!s->peer || s->peer->key != m->peer)
 		move(s, m);
 	if (held)
 		take_held(s, held);
 	else if (!s->st.packets)
-		meet(s, &inner);
+		meet(s, inner);
 	deliver(s, pkt, &rtp);
 	vc_rtprx_feed_back(s, vc_loop_now(r->loop));
 }

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "net/clock.h"
 #include "net/udp_internal.h"
 
@@ -89,12 +90,19 @@ static void set_options(struct vc_udp *u, const struct vc_udp_conf *conf,
 	set_whole(u, is_v6);
 	set(u, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	set(u, SOL_SOCKET, SO_RXQ_OVFL, 1);
-	set(u, IPPROTO_IP, IP_RECVTOS, 1);
-	set(u, IPPROTO_IP, IP_RECVTTL, 1);
-	if (is_v6) {
-		set(u, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
-		set(u, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
-	}
+}
+
+void vc_udp_ask(struct vc_udp *u, bool on)
+{
+	if (u->has_ask == on)
+		return;
+	u->has_ask = on;
+	set(u, IPPROTO_IP, IP_RECVTOS, on);
+	set(u, IPPROTO_IP, IP_RECVTTL, on);
+	if (u->local.ss_family != AF_INET6)
+		return;
+	set(u, IPPROTO_IPV6, IPV6_RECVTCLASS, on);
+	set(u, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, on);
 }
 
 /* --- addresses and interfaces --- */
@@ -227,6 +235,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 	u->owns_io = !conf->io;
 	u->can_segment = true;
 	u->wall_base = u->wall = vc_wall_minus_mono();
+	u->asked = u->filled = VC_TIME_NONE;
 	u->fd = socket(like->ss_family,
 		       SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	err = u->fd < 0 ? -errno : u->io ? 0 : -ENOMEM;
@@ -240,6 +249,7 @@ int vc_udp_open(struct vc_udp **out, struct vc_pool *pool,
 		vc_udp_close(u);
 		return err;
 	}
+	vc_udp_ask(u, true);
 	*out = u;
 	return 0;
 }

@@ -59,7 +59,7 @@ struct vc_udp_msg {
 			* the vc_udp_io's; never 0 */
 	uint64_t peer; /* of address and port; never 0 */
 	bool is_cut;   /* it was longer than VC_UDP_CAP */
-	int dscp;      /* -1: not known, as the next */
+	int dscp;      /* -1: not known, as the next; in a flood mostly */
 	int ttl;
 };
 

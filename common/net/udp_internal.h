@@ -56,8 +56,14 @@ struct vc_udp {
 	uint32_t kernel_drops;	      /* as last told, wraps */
 	bool can_segment;	      /* nothing has said that it cannot */
 	bool does_segment;
+	bool has_ask;	/* DSCP and TTL come with what is received */
+	int64_t asked;	/* when that was so last */
+	int64_t filled; /* when a batch was full last */
 	struct vc_udp_counts counts;
 };
+
+/* From now on they come, or do not. */
+void vc_udp_ask(struct vc_udp *u, bool on);
 
 /* Counts it, and returns it negative. */
 int vc_udp_failed(struct vc_udp *u, int err);

@@ -198,6 +198,49 @@ static void test_marks(void **state)
 	vc_pool_free(pool);
 }
 
+/* In a flood they are known of some. Two senders in turn are told apart. */
+static void test_marks_in_a_flood(void **state)
+{
+	static const struct {
+		unsigned int n;
+		int64_t at;
+		int ttl;
+	} rows[] = {
+		{ VC_UDP_BATCH, 0, 64 },	  { 2, VC_MS, -1 },
+		{ VC_UDP_BATCH, 99 * VC_MS, -1 }, { 2, 100 * VC_MS, 64 },
+		{ 2, 101 * VC_MS, -1 },		  { 2, 199 * VC_MS, 64 },
+		{ 2, 200 * VC_MS, 64 },
+	};
+	struct vc_pool *pool = vc_pool_new();
+	struct vc_udp *in = listen_at(pool, "::"), *out[2];
+	struct vc_udp_piece p = piece_of((const uint8_t *)"x", 0, 1);
+	uint16_t port = vc_udp_port(vc_udp_local(in));
+	struct vc_udp_msg *m;
+	size_t sent;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		out[i] = connect_to(pool, "127.0.0.1", port);
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		for (unsigned int k = 0; k < rows[i].n; k++)
+			vc_udp_send(out[k / 2 % 2], &p, 1, &sent);
+		assert_int_equal(vc_udp_recv(in, NOW + rows[i].at, &m),
+				 rows[i].n);
+		for (unsigned int k = 0; k < rows[i].n; k++) {
+			assert_int_equal(m[k].ttl, rows[i].ttl);
+			assert_int_equal(m[k].dscp, rows[i].ttl < 0 ? -1 : 0);
+			assert_int_equal(m[k].host, m[0].host);
+			if (k)
+				assert_int_equal(m[k].peer == m[k - 1].peer,
+						 k % 2);
+		}
+	}
+	vc_udp_close(in);
+	vc_udp_close(out[0]);
+	vc_udp_close(out[1]);
+	vc_pool_free(pool);
+}
+
 /* Nobody listens: said, and the rest goes on its way. */
 static void test_refused(void **state)
 {
@@ -288,9 +331,13 @@ static void test_sleeps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_batch),	   cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_references), cmocka_unit_test(test_marks),
-		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_marks_in_a_flood),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_sleeps),
 	};
 
