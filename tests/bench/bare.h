@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A forwarder without anything: receive, pipe, send. About what the kernel
- * takes for two processes; no header is looked at.
+ * takes for two processes; no header is looked at. In batches it does as our
+ * tools do: it sleeps as long as they would (net/batch.c: 2 ms, or until there
+ * are 100 packets), takes all that has come, 64 a system call, into one write
+ * to a pipe of 256 KiB, and what is read from there goes out in buffers that
+ * the kernel cuts. That was not so once: it slept for longer, but wrote each 64
+ * apart, to a pipe of 64 KiB.
  */
 #ifndef VC_TESTS_BENCH_BARE_H
 #define VC_TESTS_BENCH_BARE_H
@@ -19,24 +24,49 @@
 
 #include "base/bytes.h"
 
-#define BARE_BATCH 64
+#define BARE_BATCH 64 /* packets a system call of a socket */
+#define BARE_MOST 512 /* of a write */
+#define BARE_PIPE (256 << 10)
+#define BARE_GOOD 100 /* packets that a sleep is to bring at most */
+#define BARE_SLEEP 2000000L
+
+/* How long our tools would sleep at that rate. */
+static long bare_sleep(unsigned int rate)
+{
+	long ns = BARE_GOOD * 1000000000L / (long)rate;
+
+	return ns < BARE_SLEEP ? ns : BARE_SLEEP;
+}
+
+/* Waits for the first; how many. */
+static int bare_take(int fd, struct mmsghdr *hdr)
+{
+	int flags = MSG_WAITFORONE, got, n = 0;
+
+	do {
+		got = recvmmsg(fd, hdr + n, BARE_BATCH, flags, NULL);
+		n += got > 0 ? got : 0;
+		flags = MSG_DONTWAIT;
+	} while (got == BARE_BATCH && n < BARE_MOST);
+	return n;
+}
 
 /* From socket 'fd' to pipe 'out', framed; sleeps 'ns' between batches. */
 static void bare_receive(int fd, int out, long ns)
 {
-	static uint8_t data[BARE_BATCH][2 + 2048];
+	static uint8_t data[BARE_MOST][2 + 2048];
+	static struct mmsghdr hdr[BARE_MOST];
+	static struct iovec iov[BARE_MOST];
 	const struct timespec ts = { .tv_nsec = ns };
-	struct mmsghdr hdr[BARE_BATCH] = { 0 };
-	struct iovec iov[BARE_BATCH];
 
-	for (int i = 0; i < BARE_BATCH; i++) {
+	for (int i = 0; i < BARE_MOST; i++) {
 		iov[i] = (struct iovec){ data[i] + 2, 2048 };
 		hdr[i].msg_hdr.msg_iov = &iov[i];
 		hdr[i].msg_hdr.msg_iovlen = 1;
 	}
 	for (;;) {
-		struct iovec all[BARE_BATCH];
-		int n = recvmmsg(fd, hdr, BARE_BATCH, MSG_WAITFORONE, NULL);
+		struct iovec all[BARE_MOST];
+		int n = bare_take(fd, hdr);
 
 		for (int i = 0; i < n; i++) {
 			vc_put_u16(data[i], (uint16_t)hdr[i].msg_len);
@@ -45,7 +75,7 @@ static void bare_receive(int fd, int out, long ns)
 		/* Blocking: it writes all. */
 		if (n < 1 || writev(out, all, n) < 0)
 			exit(0);
-		if (ns && n < BARE_BATCH)
+		if (ns)
 			nanosleep(&ts, NULL);
 	}
 }

@@ -3,11 +3,12 @@
  * What it costs to forward a packet: `vc-recv | vc-send` beside GStreamer's
  * `udpsrc ! udpsink` and beside a bare receive -> pipe -> send in C (bare.h),
  * which is about what the kernel takes, packet by packet and in batches as our
- * tools make them. Each is started anew for each round, gets RTP of 60 sources
- * in packets of 200 or 1,200 octets at an even rate, and forwards it to a
- * socket that counts. Its cost is the user + system time of its processes over
- * a fixed number of packets, divided by how many came through. Rounds alternate,
- * so that whatever else the machine does meets all; the median of them counts.
+ * tools make them: same sleeps, same packets a system call, same pipe. Each is
+ * started anew for each round, gets RTP of 60 sources in packets of 200 or
+ * 1,200 octets at an even rate, and forwards it to a socket that counts. Its
+ * cost is the user + system time of its processes over a fixed number of
+ * packets, divided by how many came through. Rounds alternate, so that whatever
+ * else the machine does meets all; the median of them counts.
  *
  * JSON lines on stdout, a table on stderr.
  */
@@ -114,7 +115,7 @@ static void settle(struct load *l, uint64_t want)
 
 /* --- the forwarders --- */
 
-static struct run start_vc(uint16_t from, uint16_t to)
+static struct run start_vc(uint16_t from, uint16_t to, unsigned int rate)
 {
 	char a[64], b[64];
 	const char *const recv[] = { "vc-recv", "-q", a, NULL };
@@ -122,6 +123,7 @@ static struct run start_vc(uint16_t from, uint16_t to)
 	struct run r = { .n = 2 };
 	int fd[2];
 
+	(void)rate;
 	snprintf(a, sizeof(a), "rtp://127.0.0.1:%u", from);
 	snprintf(b, sizeof(b), "rtp://127.0.0.1:%u", to);
 	make_pipe(fd);
@@ -132,7 +134,7 @@ static struct run start_vc(uint16_t from, uint16_t to)
 	return r;
 }
 
-static struct run start_gst(uint16_t from, uint16_t to)
+static struct run start_gst(uint16_t from, uint16_t to, unsigned int rate)
 {
 	char a[64], b[64];
 	const char *const argv[] = { "gst-launch-1.0",
@@ -148,6 +150,7 @@ static struct run start_gst(uint16_t from, uint16_t to)
 				     NULL };
 	struct run r = { .n = 1 };
 
+	(void)rate;
 	snprintf(a, sizeof(a), "port=%u", from);
 	snprintf(b, sizeof(b), "port=%u", to);
 	r.c[0] = spawn(-1, -1, argv);
@@ -160,6 +163,7 @@ static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
 	int fd[2];
 
 	make_pipe(fd);
+	fcntl(fd[1], F_SETPIPE_SZ, BARE_PIPE);
 	for (int i = 0; i < 2; i++) {
 		r.c[i] = (struct child){ .pid = fork(), .fd = -1 };
 		if (r.c[i].pid < 0)
@@ -177,20 +181,20 @@ static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
 	return r;
 }
 
-static struct run start_bare(uint16_t from, uint16_t to)
+static struct run start_bare(uint16_t from, uint16_t to, unsigned int rate)
 {
+	(void)rate;
 	return start_any_bare(from, to, 0);
 }
 
-/* As vc's tools do: asleep for 2 ms, and then a batch that the kernel cuts. */
-static struct run start_batched(uint16_t from, uint16_t to)
+static struct run start_batched(uint16_t from, uint16_t to, unsigned int rate)
 {
-	return start_any_bare(from, to, 2 * VC_MS);
+	return start_any_bare(from, to, bare_sleep(rate));
 }
 
 static const struct {
 	const char *name;
-	struct run (*start)(uint16_t from, uint16_t to);
+	struct run (*start)(uint16_t from, uint16_t to, unsigned int rate);
 } peers[N_PEERS] = {
 	{ "vc-recv | vc-send", start_vc },
 	{ "gstreamer udpsrc ! udpsink", start_gst },
@@ -219,7 +223,7 @@ static double measure(int peer, unsigned int rate, size_t len, double *lost)
 
 	l.in = udp_at(INADDR_LOOPBACK, &to);
 	l.out = udp_to(from);
-	r = peers[peer].start(from, to);
+	r = peers[peer].start(from, to, rate);
 	for (int i = 0; i < 500 && !l.received; i++) {
 		announce(&l);
 		generate(&l, 10000, N_SOURCES * 2);
