@@ -4,7 +4,8 @@
  * as far as they are wanted. Each of these is a medium: it takes frames from a
  * source, waits for their time, encodes and sends them, on a timer of its own.
  *
- *   main.c      options, opening, life
+ *   main.c      opening, life; options.c what was asked for, check.c whether it
+ *               can be, setup.c how it is opened
  *   person.c    who there is, with which media
  *   medium.c    pace, pauses, sources that fail and come back
  *   video.c     pictures: encoders, key frames

@@ -17,7 +17,7 @@ struct own {
 	const char *slides;	   /* NULL: none */
 	int slides_width, slides_height, slides_fps_num, slides_fps_den;
 	int64_t slides_bitrate;
-	int hint; /* enum hint */
+	int hint;		  /* enum hint */
 	struct vc_svc_top layers; /* of the camera's pictures */
 	bool loop, retry, dtx, stereo;
 	unsigned int copy; /* COPY_*: media that are not encoded */

@@ -30,7 +30,7 @@ struct source_config {
 	bool loop;
 	bool wait;	/* virtual: block until there is a frame */
 	bool is_paired; /* its sound comes by another pipe, in step */
-	bool copy; /* frames are wanted as they are encoded */
+	bool copy;	/* frames are wanted as they are encoded */
 };
 
 /* An encoded frame, or a packet of sound. */

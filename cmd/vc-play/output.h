@@ -104,4 +104,13 @@ extern const struct output_ops far_ops;	   /* farout.c */
 extern const struct output_ops text_ops;   /* text.c */
 extern const struct output_ops screen_ops; /* screen.c */
 
+/* Calls what those outputs that have it do. */
+#define EACH_OUTPUT(p, fn, ...)                                                \
+	do {                                                                   \
+		for (size_t i_ = 0; i_ < (p)->n_outputs; i_++)                 \
+			if ((p)->outputs[i_].ops->fn)                          \
+				(p)->outputs[i_].ops->fn((p)->outputs[i_].ctx, \
+							 ##__VA_ARGS__);       \
+	} while (0)
+
 #endif

@@ -171,9 +171,14 @@ void thin_begin(const struct play *p, struct stream *s);
 bool thin_pass(const struct play *p, struct stream *s, struct vc_rtp *rtp);
 /* The command layers. Before vc_tool_start(). */
 void thin_commands(struct play *p);
+
+/* --- chain.c --- */
+
 /* The chain for what the source sends now, in place of the one it has. */
 void play_make_chain(struct play *p, struct stream *s);
 void play_drop_chain(struct play *p, struct stream *s);
+/* What a chain counts, added to 'c'. */
+void play_count(struct play_counts *c, const struct stream *s);
 
 /* --- layers.c --- */
 

@@ -15,7 +15,7 @@
 #include "wire/rtpext.h"
 
 #define EXT_MAX (12 + 2 * (1 + VC_RID_MAX)) /* octets of elements */
-#define NAMES_FIRST VC_SEC /* so long in every packet */
+#define NAMES_FIRST VC_SEC		    /* so long in every packet */
 #define NAMES_INTERVAL (500 * VC_MS)
 
 void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
