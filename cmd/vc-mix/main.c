@@ -384,7 +384,7 @@ static void run(struct mix *mix)
 
 int main(int argc, char **argv)
 {
-	struct mix *mix = vc_alloc(1, sizeof(*mix));
+	struct mix *mix;
 	struct vc_in_conf in_conf = { .with_names = true };
 	struct own own = { .rules = rules_new() };
 	struct vc_tool *t = vc_tool_new(&info);
@@ -398,6 +398,7 @@ int main(int argc, char **argv)
 		return check_policy(t, &own);
 	if (own.audio && own.video)
 		vc_tool_usage(t, "--audio=off --video=off: nothing is left");
+	mix = vc_alloc(1, sizeof(*mix));
 	mix->tool = t;
 	mix->rules = own.rules;
 	mix->outs = own.outs;

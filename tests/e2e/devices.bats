@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Runs live: devices, as far as a machine without any has them: PulseAudio's
+# Runs live, 95 s: devices, as far as a machine without any has them: PulseAudio's
 # null sink, ALSA's null and file PCMs, Xvfb, and a made-up camera that answers
 # the system calls of GStreamer's v4l2src (preload_camera.c). F6 of the hostile
 # inputs, more of which is in tests/unit/test_gst_device.c.

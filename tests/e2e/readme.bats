@@ -22,8 +22,8 @@ line()
 	sed -n "$1p" lines
 }
 
-@test "there are five of them, two ends of a call, and three more" {
-	[ "$(wc -l <lines)" -eq 10 ]
+@test "there are five of them, two ends of a call, and seven more" {
+	[ "$(wc -l <lines)" -eq 14 ]
 }
 
 @test "1: record the test picture" {
@@ -83,4 +83,31 @@ line()
 	bash -c "$(line 10)" >got
 	grep -qE '^marks' got
 	grep -qE ' video  747d +[0-9]{2}' got
+}
+
+@test "11: a lesson, as a student gets it" {
+	bash -c "$(line 11)" >got
+	grep -q opus got
+	grep -q VP8 got
+}
+
+@test "12: captions, written down" {
+	bash -c "$(line 12)" >got
+	grep -q 'Ann: Welcome, all' got
+}
+
+@test "13: the size that is needed" {
+	bash -c "$(line 13)"
+	[ "$(ffprobe -v error -select_streams v -show_entries stream=width -of csv=p=0 small.webm)" -eq 640 ]
+}
+
+@test "14: a file as it is" {
+	vc-capture --virtual -t 2s test: | vc-record alice.webm
+	bash -c "$(line 14)"
+	for f in alice again; do
+		ffmpeg -v error -i "$f.webm" -c copy -map v -f framemd5 - |
+			grep -v '^#' | awk '{ print $NF }' >"$f.md5"
+	done
+	[ -s alice.md5 ]
+	cmp alice.md5 again.md5
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What every tool does with its streams: broken ones, odd ones, ends, places.
+# Runs live, 35 s: who reads loses nothing.
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2129,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # RTP to and from ffmpeg and GStreamer, and figures beside tshark's; on loopback
-# only.
+# only. Runs live, 40 s: peers send at the pace of their media.
 
 # shellcheck disable=SC2016,SC2154 # for bash -c; bats sets output
 bats_require_minimum_version 1.5.0
