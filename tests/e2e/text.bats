@@ -244,6 +244,7 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 
 # --- hostile octets ---
 
+# hostile.md P6
 @test "what is no text never reaches a terminal or a file" {
 	printf '\xef\xbb\xbfbom\r\nred\e[31m\xc2\x9b1m \xff\xfe|\a\x7f|\xe2\x80\xae|ok\btoo\n' \
 		>lines
