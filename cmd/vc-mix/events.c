@@ -138,15 +138,31 @@ void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 	vc_out_event(mix->out, ev);
 }
 
+/* Ids are cut at 255 octets. */
+#define ROLE_KEY 264
+
+static void role_key(const struct vc_mixer_who *who, char key[static ROLE_KEY])
+{
+	snprintf(key, ROLE_KEY, "role %s", vc_mixer_who_id(who));
+}
+
+void events_role_drop(struct mix *mix, const struct vc_mixer_who *who)
+{
+	char key[ROLE_KEY];
+
+	role_key(who, key);
+	vc_out_state_drop(mix->out, key);
+}
+
 void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now)
 {
 	struct mix *mix = ctx;
 	struct vc_json *ev = vc_json_event("role", now);
-	char key[300];
+	char key[ROLE_KEY];
 
 	vc_json_set_str(ev, "id", vc_mixer_who_id(who));
 	vc_json_set_str(ev, "role", vc_mixer_role(who));
-	snprintf(key, sizeof(key), "role %s", vc_mixer_who_id(who));
+	role_key(who, key);
 	vc_out_state(mix->out, key, ev);
 }
 

@@ -63,6 +63,8 @@ void events_end(void *ctx, const struct vc_mixer_out *out, int64_t now);
 void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 		    int level_db, int64_t now);
 void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now);
+/* He is called so no longer, or is gone: his role is not repeated. */
+void events_role_drop(struct mix *mix, const struct vc_mixer_who *who);
 void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len);
 void events_other(void *ctx, const uint8_t *frame, size_t len);

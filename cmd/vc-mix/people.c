@@ -19,6 +19,8 @@ static void tell_name(struct mix *mix, struct vc_source *src)
 
 	if (who->id_by < VC_ID_OPERATOR && src->name[0])
 		name = src->name;
+	if (strcmp(vc_mixer_who_id(who->user), who->id) != 0)
+		events_role_drop(mix, who->user);
 	vc_mixer_who_set(mix->mixer, who->user, who->id, rules_vouch(mix, who),
 			 name, src->cname);
 	rules_apply(mix, who->user);
@@ -35,6 +37,7 @@ static void drop_if_empty(struct mix *mix, struct vc_participant *who)
 {
 	if (!who->user || !vc_mixer_who_is_empty(who->user))
 		return;
+	events_role_drop(mix, who->user);
 	vc_mixer_who_free(mix->mixer, who->user, vc_loop_now(mix->loop));
 	who->user = NULL;
 }
@@ -213,8 +216,10 @@ void people_who_gone(void *ctx, struct vc_participant *who)
 {
 	struct mix *mix = ctx;
 
-	if (who->user)
+	if (who->user) {
+		events_role_drop(mix, who->user);
 		vc_mixer_who_free(mix->mixer, who->user,
 				  vc_loop_now(mix->loop));
+	}
 	who->user = NULL;
 }

@@ -114,6 +114,8 @@ void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
 		      const char *id, bool is_vouched, const char *name,
 		      const char *cname)
 {
+	if (strcmp(who->id, id) != 0)
+		who->told_role[0] = 0; /* that was of somebody else */
 	vc_strlcpy(who->id, id, sizeof(who->id));
 	who->is_vouched = is_vouched;
 	who->is_renamed = true;

@@ -127,6 +127,21 @@ prof: ann ann,prof"
 	assert_output --regexp '^"listener".*"speaker"'
 }
 
+@test "who has left has no role any longer" {
+	local in=("ann=$files/ann.vcrtp" bob=short.vcrtp)
+
+	vc-capture --virtual -t 1s --video none --name bob --cname bob test: \
+		>short.vcrtp
+	vc-mix --video=off --policy lesson --role ann=lecturer "${in[@]}" \
+		>mix.vcrtp
+	# Roles are repeated each second, for those who join late.
+	run jq -sc 'map(select(.event.ev == "role") | .event.id) |
+		group_by(.) | map({ (first): length }) | add |
+		[.ann >= 4, .bob > 0, .bob < .ann]' \
+		<(vc-probe --packets=json mix.vcrtp)
+	assert_output '[true,true,true]'
+}
+
 @test "mute, vmute and deaf, and back" {
 	mix --policy symmetric --at '0s mute bob' --at '0s vmute prof' \
 		--at '0s deaf carl' --at '2s unmute *' --at '2s vunmute prof' \
