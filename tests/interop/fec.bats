@@ -55,6 +55,7 @@ payloads()
 	relay=$!
 	pids+=("$relay")
 	read -r _ url <relay
+	: >gst # so that it can be followed at once
 	gst-launch-1.0 -e udpsrc address=127.0.0.1 port="$port" \
 		caps='application/x-rtp,media=video,clock-rate=90000,encoding-name=VP8,payload=96' ! \
 		rtpreddec pt=120 ! rtpstorage size-time=1000000000 ! \
