@@ -20,6 +20,7 @@
 #include "engine/audiorx.h"
 #include "engine/textrx.h"
 #include "engine/videorx.h"
+#include "media/charwidth.h"
 #include "output.h"
 #include "subtitle.h"
 #include "tool/control.h"
@@ -408,6 +409,7 @@ void play_init(struct play *p, struct vc_tool *t)
 {
 	p->tool = t;
 	p->loop = vc_tool_loop(t);
+	p->widths = vc_charwidth_new();
 	p->timer = (struct vc_timer){ .fn = on_tick, .ctx = p };
 	p->prompt = (struct vc_timer){ .fn = prompt_due, .ctx = p };
 	blend_init(p);
@@ -423,4 +425,5 @@ void play_clear(struct play *p)
 	while (p->streams)
 		on_gone(p, p->streams->src, VC_LEAVE_EOF);
 	choose_free(p);
+	vc_charwidth_free(p->widths);
 }

@@ -112,6 +112,7 @@ struct play {
 	uint64_t n_streams;	/* since the beginning */
 	size_t n_texts;		/* of the streams that are here */
 	bool no_subtitles;
+	struct vc_charwidth *widths;
 	struct vc_mixsum sums[2]; /* left and right */
 	struct vc_limiter limiters[2];
 	int16_t sides[2][TICK_SAMPLES];

@@ -71,5 +71,5 @@ size_t subtitle_of(const struct play *p, const struct stream *s, int cols,
 	out[0] = '\0';
 	if (p->n_texts && !p->no_subtitles && has_them(p, s))
 		c = newest(p, s->src->who);
-	return c ? vc_caption_rows(c, p->next, cols, rows, out) : 0;
+	return c ? vc_caption_rows(c, p->widths, p->next, cols, rows, out) : 0;
 }

@@ -8,53 +8,10 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/str.h"
+#include "media/charwidth.h"
 
 #define BS '\b'
-
-/* Wide (Unicode 15: East Asian width W and F), and what combines. */
-static const struct {
-	int32_t first, last;
-	int width;
-} widths[] = {
-	{ 0x300, 0x36f, 0 },	 { 0x483, 0x489, 0 },
-	{ 0x591, 0x5bd, 0 },	 { 0x610, 0x61a, 0 },
-	{ 0x64b, 0x65f, 0 },	 { 0x6d6, 0x6dc, 0 },
-	{ 0x900, 0x902, 0 },	 { 0x93c, 0x93c, 0 },
-	{ 0x941, 0x948, 0 },	 { 0x94d, 0x94d, 0 },
-	{ 0xe31, 0xe31, 0 },	 { 0xe34, 0xe3a, 0 },
-	{ 0xe47, 0xe4e, 0 },	 { 0x1100, 0x115f, 2 },
-	{ 0x1160, 0x11ff, 0 },	 { 0x1ab0, 0x1aff, 0 },
-	{ 0x1dc0, 0x1dff, 0 },	 { 0x200b, 0x200f, 0 },
-	{ 0x20d0, 0x20ff, 0 },	 { 0x231a, 0x231b, 2 },
-	{ 0x23e9, 0x23ec, 2 },	 { 0x25fd, 0x25fe, 2 },
-	{ 0x2614, 0x2615, 2 },	 { 0x2648, 0x2653, 2 },
-	{ 0x26aa, 0x26ab, 2 },	 { 0x26bd, 0x26be, 2 },
-	{ 0x2705, 0x2705, 2 },	 { 0x270a, 0x270b, 2 },
-	{ 0x2728, 0x2728, 2 },	 { 0x274c, 0x274c, 2 },
-	{ 0x2753, 0x2755, 2 },	 { 0x2795, 0x2797, 2 },
-	{ 0x2b1b, 0x2b1c, 2 },	 { 0x2b50, 0x2b50, 2 },
-	{ 0x2e80, 0x303e, 2 },	 { 0x3041, 0x4dbf, 2 },
-	{ 0x4e00, 0xa4cf, 2 },	 { 0xa960, 0xa97f, 2 },
-	{ 0xac00, 0xd7a3, 2 },	 { 0xf900, 0xfaff, 2 },
-	{ 0xfe00, 0xfe0f, 0 },	 { 0xfe20, 0xfe2f, 0 },
-	{ 0xfe30, 0xfe6f, 2 },	 { 0xff00, 0xff60, 2 },
-	{ 0xffe0, 0xffe6, 2 },	 { 0x16fe0, 0x18dff, 2 },
-	{ 0x1b000, 0x1b2ff, 2 }, { 0x1f1e6, 0x1f1ff, 1 },
-	{ 0x1f300, 0x1f64f, 2 }, { 0x1f680, 0x1f6ff, 2 },
-	{ 0x1f7e0, 0x1f7eb, 2 }, { 0x1f900, 0x1faff, 2 },
-	{ 0x20000, 0x3fffd, 2 },
-};
-
-int vc_caption_width(int32_t c)
-{
-	for (size_t i = 0; i < VC_COUNT(widths) && widths[i].first <= c; i++) {
-		if (c <= widths[i].last)
-			return widths[i].width;
-	}
-	return 1;
-}
 
 bool vc_caption_is_shown(const char *p, size_t len)
 {
@@ -125,8 +82,8 @@ void vc_caption_add(struct vc_caption *c, const char *text, size_t len,
  * Where the row that begins at 'p' ends, and '*next' begins: before the word
  * that has no room, or within it where it is alone.
  */
-static const char *row_end(const char *p, const char *end, int cols,
-			   const char **next)
+static const char *row_end(const struct vc_charwidth *w, const char *p,
+			   const char *end, int cols, const char **next)
 {
 	const char *blank = NULL, *from = p;
 	int width = 0;
@@ -134,7 +91,7 @@ static const char *row_end(const char *p, const char *end, int cols,
 	while (p < end && *p != '\n') {
 		const char *at = p;
 
-		width += vc_caption_width(vc_utf8_next(&p, end));
+		width += vc_charwidth_of(w, vc_utf8_next(&p, end));
 		if (*at == ' ')
 			blank = at;
 		if (width <= cols && p - from < VC_CAPTION_ROW)
@@ -150,8 +107,9 @@ static const char *row_end(const char *p, const char *end, int cols,
 	return p;
 }
 
-size_t vc_caption_rows(const struct vc_caption *c, int64_t now, int cols,
-		       int rows, char out[static VC_CAPTION_OUT])
+size_t vc_caption_rows(const struct vc_caption *c, const struct vc_charwidth *w,
+		       int64_t now, int cols, int rows,
+		       char out[static VC_CAPTION_OUT])
 {
 	const char *p = c->text, *end = c->text + c->len;
 	struct vc_str row[VC_CAPTION_ROWS] = { { 0 } };
@@ -162,7 +120,7 @@ size_t vc_caption_rows(const struct vc_caption *c, int64_t now, int cols,
 		return 0;
 	while (p < end) {
 		const char *from = p;
-		const char *stop = row_end(p, end, cols, &p);
+		const char *stop = row_end(w, p, end, cols, &p);
 
 		if (stop == from)
 			continue;

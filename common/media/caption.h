@@ -16,6 +16,8 @@
 #define VC_CAPTION_ROW 192 /* octets of a row, its end included */
 #define VC_CAPTION_OUT (VC_CAPTION_ROWS * VC_CAPTION_ROW)
 
+struct vc_charwidth;
+
 /* Zeros to begin with. */
 struct vc_caption {
 	char text[VC_CAPTION_TEXT];
@@ -35,13 +37,11 @@ void vc_caption_add(struct vc_caption *c, const char *text, size_t len,
 /*
  * The newest rows that are on at 'now', at most 'rows' (1 or VC_CAPTION_ROWS)
  * of 'cols' columns, broken between words where that can be, "\n" between two;
- * "": none. Wide characters take two columns. Returns its length.
+ * "": none. Wide characters take two columns, by 'w'. Returns its length.
  */
-size_t vc_caption_rows(const struct vc_caption *c, int64_t now, int cols,
-		       int rows, char out[static VC_CAPTION_OUT]);
-
-/* How many columns a character takes: 0 to 2. */
-int vc_caption_width(int32_t c);
+size_t vc_caption_rows(const struct vc_caption *c, const struct vc_charwidth *w,
+		       int64_t now, int cols, int rows,
+		       char out[static VC_CAPTION_OUT]);
 
 /* May it be seen? Letters and the joiners between them may. */
 bool vc_caption_is_shown(const char *p, size_t len);

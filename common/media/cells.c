@@ -2,8 +2,7 @@
 /*
  * Two grids of cells: what is drawn, and what the terminal shows. A cell holds
  * one character with what combines with it; the second column of a wide one is
- * an empty cell. Widths come from wcwidth() in a locale of our own, which must
- * know Unicode whatever the user's is.
+ * an empty cell.
  *
  * In 256 colours a pixel becomes the nearest of the 6x6x6 cube or of the grey
  * ramp. Without colours a cell is one of RAMP by the mean of its two pixels.
@@ -11,14 +10,13 @@
 #include "media/cells.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "media/charwidth.h"
 #include "media/pixels.h"
 
 #define TEXT_CAP 14 /* octets of a cell */
@@ -36,7 +34,7 @@ struct cell {
 struct vc_cells {
 	int cols, rows;
 	enum vc_cells_colours colours;
-	locale_t locale; /* 0: none that knows Unicode */
+	struct vc_charwidth *widths;
 	struct cell *drawn;
 	struct cell *shown; /* fg VC_CELLS_DEFAULT + 1: not known */
 	struct vc_image scaled;
@@ -110,7 +108,7 @@ struct vc_cells *vc_cells_new(int cols, int rows, enum vc_cells_colours colours)
 	if (!c)
 		return NULL;
 	c->colours = colours;
-	c->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	c->widths = vc_charwidth_new();
 	if (!vc_cells_resize(c, cols, rows))
 		return c;
 	vc_cells_free(c);
@@ -121,8 +119,7 @@ void vc_cells_free(struct vc_cells *c)
 {
 	if (!c)
 		return;
-	if (c->locale)
-		freelocale(c->locale);
+	vc_charwidth_free(c->widths);
 	vc_image_clear(&c->scaled);
 	free(c->drawn);
 	free(c->shown);
@@ -223,20 +220,6 @@ void vc_cells_meter(struct vc_cells *c, int x, int y, int cols, int n)
 
 /* --- text --- */
 
-static int width_of(struct vc_cells *c, int32_t ch)
-{
-	locale_t before;
-	int width;
-
-	if (!c->locale)
-		return 1;
-	before = uselocale(c->locale);
-	width = wcwidth((wchar_t)ch);
-	uselocale(before);
-	/* What is not known is shown as something. */
-	return width < 0 ? 1 : width;
-}
-
 /* Sets what fits and returns where it ends; 'end' NULL-safe. */
 static int put(struct vc_cells *c, int x, int y, int end, const char *text,
 	       uint32_t fg, uint32_t bg)
@@ -248,7 +231,7 @@ static int put(struct vc_cells *c, int x, int y, int end, const char *text,
 		const char *start = text;
 		int32_t ch = vc_utf8_next(&text, stop);
 		size_t len = (size_t)(text - start);
-		int width = ch < 0 ? 1 : width_of(c, ch);
+		int width = ch < 0 ? 1 : vc_charwidth_of(c->widths, ch);
 		struct cell *cell;
 
 		if (!width) {
@@ -286,7 +269,7 @@ int vc_cells_width(struct vc_cells *c, const char *text)
 	for (end = p + strlen(p); p < end;) {
 		int32_t ch = vc_utf8_next(&p, end);
 
-		n += ch < 0 ? 1 : width_of(c, ch);
+		n += ch < 0 ? 1 : vc_charwidth_of(c->widths, ch);
 	}
 	return n;
 }

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "media/caption.h"
+#include "media/charwidth.h"
 #include "media/transcript.h"
 #include "session/t140.h"
 
@@ -48,13 +49,15 @@ static void take(struct vc_transcript *t, int64_t at)
 
 static void show(struct shown *s, const char *text, size_t len)
 {
+	struct vc_charwidth *w = vc_charwidth_new();
 	int cols = (int)(len % 60) + 2;
 	char rows[VC_CAPTION_OUT];
 	size_t n;
 
 	s->at += INT64_C(1000000000);
 	vc_caption_add(&s->caption, text, len, s->at);
-	n = vc_caption_rows(&s->caption, s->at, cols, VC_CAPTION_ROWS, rows);
+	n = vc_caption_rows(&s->caption, w, s->at, cols, VC_CAPTION_ROWS, rows);
+	vc_charwidth_free(w);
 	assert(n < sizeof(rows));
 	check_shown(rows, n);
 	for (int i = 0; i < 2; i++) {

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "media/caption.h"
+#include "media/charwidth.h"
 
 #define LRO "\xe2\x80\xad"
 #define ZWJ "\xe2\x80\x8d"
@@ -19,8 +20,11 @@
 static const char *rows_of(const struct vc_caption *c, int cols, int rows)
 {
 	static char out[VC_CAPTION_OUT];
+	struct vc_charwidth *w = vc_charwidth_new();
+	size_t len = vc_caption_rows(c, w, VC_SEC, cols, rows, out);
 
-	size_t len = vc_caption_rows(c, VC_SEC, cols, rows, out);
+	assert_non_null(w);
+	vc_charwidth_free(w);
 
 	assert_int_equal(len, strlen(out));
 	assert_true(vc_utf8_valid(out, len));
@@ -84,28 +88,31 @@ static void it_goes_after_a_while(void **state)
 	char out[VC_CAPTION_OUT];
 
 	(void)state;
-	assert_int_equal(vc_caption_rows(&c, 0, 20, 2, out), 0);
+	assert_int_equal(vc_caption_rows(&c, NULL, 0, 20, 2, out), 0);
 	vc_caption_add(&c, "one", 3, 10 * VC_SEC);
-	assert_int_equal(vc_caption_rows(&c, 10 * VC_SEC, 20, 2, out), 3);
-	assert_int_equal(vc_caption_rows(&c, 10 * VC_SEC + VC_CAPTION_HOLD - 1,
-					 20, 2, out),
-			 3);
-	assert_int_equal(vc_caption_rows(&c, 10 * VC_SEC + VC_CAPTION_HOLD, 20,
+	assert_int_equal(vc_caption_rows(&c, NULL, 10 * VC_SEC, 20, 2, out), 3);
+	assert_int_equal(vc_caption_rows(&c, NULL,
+					 10 * VC_SEC + VC_CAPTION_HOLD - 1, 20,
 					 2, out),
+			 3);
+	assert_int_equal(vc_caption_rows(&c, NULL,
+					 10 * VC_SEC + VC_CAPTION_HOLD, 20, 2,
+					 out),
 			 0);
 	assert_string_equal(out, "");
 	/* More of it in time stays with it, later it is something new. */
 	vc_caption_add(&c, "two", 3, 12 * VC_SEC);
-	vc_caption_rows(&c, 12 * VC_SEC, 20, 2, out);
+	vc_caption_rows(&c, NULL, 12 * VC_SEC, 20, 2, out);
 	assert_string_equal(out, "onetwo");
 	vc_caption_add(&c, "new", 3, 30 * VC_SEC);
-	vc_caption_rows(&c, 30 * VC_SEC, 20, 2, out);
+	vc_caption_rows(&c, NULL, 30 * VC_SEC, 20, 2, out);
 	assert_string_equal(out, "new");
 }
 
 /* However long somebody types, whole characters are kept, the newest. */
 static void it_is_bounded(void **state)
 {
+	struct vc_charwidth *w = vc_charwidth_new();
 	struct vc_caption c = { 0 };
 	char out[VC_CAPTION_OUT];
 
@@ -116,7 +123,7 @@ static void it_is_bounded(void **state)
 	}
 	vc_caption_add(&c, "end", 3, VC_SEC);
 	for (int cols = 2; cols < 300; cols++) {
-		size_t len = vc_caption_rows(&c, VC_SEC, cols, 2, out);
+		size_t len = vc_caption_rows(&c, w, VC_SEC, cols, 2, out);
 
 		assert_true(len < sizeof(out) && vc_utf8_valid(out, len));
 		assert_string_equal(out + len - 1, "d");
@@ -125,6 +132,7 @@ static void it_is_bounded(void **state)
 	for (int i = 0; i < 400; i++)
 		vc_caption_add(&c, "\xcc\x81", 2, VC_SEC);
 	rows_of(&c, 20, 2);
+	vc_charwidth_free(w);
 }
 
 int main(void)
