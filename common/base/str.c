@@ -130,6 +130,16 @@ bool vc_utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+size_t vc_utf8_back(const char *s, size_t len)
+{
+	while (len) {
+		len--;
+		if (((uint8_t)s[len] & 0xc0) != 0x80)
+			break;
+	}
+	return len;
+}
+
 /* Unicode 15: categories Cf, Zl and Zp, and the fillers that show nothing. */
 static bool is_hidden(int32_t c)
 {

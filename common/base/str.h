@@ -75,6 +75,9 @@ int32_t vc_utf8_next(const char **p, const char *end);
 
 bool vc_utf8_valid(const char *s, size_t len);
 
+/* How long 's' of UTF-8 is without its last character. */
+size_t vc_utf8_back(const char *s, size_t len);
+
 /*
  * Whether all of 's' matches: '*' any octets, '?' one UTF-8 character, the rest
  * itself. Time is bounded by strlen(pattern) * strlen(s).

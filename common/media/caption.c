@@ -40,15 +40,6 @@ static void make_room(struct vc_caption *c, size_t len)
 	memmove(c->text, c->text + cut, c->len);
 }
 
-static void take_back(struct vc_caption *c)
-{
-	while (c->len) {
-		c->len--;
-		if (((uint8_t)c->text[c->len] & 0xc0) != 0x80)
-			return;
-	}
-}
-
 void vc_caption_add(struct vc_caption *c, const char *text, size_t len,
 		    int64_t now)
 {
@@ -63,7 +54,7 @@ void vc_caption_add(struct vc_caption *c, const char *text, size_t len,
 		(void)vc_utf8_next(&p, end);
 		n = (size_t)(p - from);
 		if (*from == BS) {
-			take_back(c);
+			c->len = vc_utf8_back(c->text, c->len);
 			continue;
 		}
 		if (*from != '\n' && !vc_caption_is_shown(from, n))

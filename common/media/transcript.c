@@ -131,15 +131,6 @@ static struct line *begin_line(struct vc_transcript *t, uint64_t key,
 	return l;
 }
 
-static void take_back(struct line *l)
-{
-	while (l && l->len) {
-		l->len--;
-		if (((uint8_t)l->text[l->len] & 0xc0) != 0x80)
-			return;
-	}
-}
-
 int vc_transcript_add(struct vc_transcript *t, uint64_t key, const char *name,
 		      int64_t at, const char *text, size_t len)
 {
@@ -155,7 +146,8 @@ int vc_transcript_add(struct vc_transcript *t, uint64_t key, const char *name,
 		if (l)
 			l->changed = at;
 		if (*from == '\b') {
-			take_back(l);
+			if (l)
+				l->len = vc_utf8_back(l->text, l->len);
 		} else if (*from == '\n') {
 			if (l)
 				l->is_whole = true;

@@ -210,9 +210,21 @@ static void copies_are_cut_and_ended(void **state)
 	assert_int_equal(vc_str_copy(out, 4, vc_str_c(NULL)), 0);
 }
 
+static void the_last_character_goes(void **state)
+{
+	(void)state;
+	assert_int_equal(vc_utf8_back("", 0), 0);
+	assert_int_equal(vc_utf8_back("ab", 2), 1);
+	assert_int_equal(vc_utf8_back("a\xc3\xa4", 3), 1);
+	assert_int_equal(vc_utf8_back("\xf0\x9f\x98\x80", 4), 0);
+	/* Not UTF-8, but there is no more. */
+	assert_int_equal(vc_utf8_back("\x80\x80", 2), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_character_goes),
 		cmocka_unit_test(foreign_text_is_escaped),
 		cmocka_unit_test(escaping_never_writes_behind_its_room),
 		cmocka_unit_test(utf8_is_decoded),
