@@ -103,6 +103,19 @@ static int check(const struct vc_policy *p, struct vc_policy_error *err)
 	return 0;
 }
 
+/* "no such preset: symmetric, ...", where that may have been meant for a file. */
+static void say_presets(struct vc_policy_error *err)
+{
+	size_t len = vc_strlcpy(err->why, "no such preset:", sizeof(err->why));
+	const char *name;
+
+	for (size_t i = 0; (name = vc_policy_preset_name(i)); i++)
+		len += (size_t)snprintf(err->why + len, sizeof(err->why) - len,
+					"%s %s", i ? "," : "", name);
+	snprintf(err->why + len, sizeof(err->why) - len,
+		 "; a file has a '/' or a '.'");
+}
+
 /* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
 static int text_of(const char *place, char **text, size_t *len,
 		   struct vc_policy_error *err)
@@ -120,8 +133,7 @@ static int text_of(const char *place, char **text, size_t *len,
 		return e;
 	}
 	if (!preset) {
-		snprintf(err->why, sizeof(err->why),
-			 "no such preset, and a file has a '/' or a '.'");
+		say_presets(err);
 		return -ENOENT;
 	}
 	*text = vc_strdup(preset);

@@ -240,7 +240,7 @@ prof: ann,bob,carl "
 	run -2 mix --policy bad.policy
 	assert_output --partial "--policy bad.policy: line 3"
 	run -2 mix --policy nothing
-	assert_output --partial "no such preset, and a file has a '/' or a '.'"
+	assert_output --partial "no such preset: symmetric, panel, lesson, broadcast; a file has a '/' or a '.'"
 	run -2 mix --policy ./none
 	assert_output --partial "No such file"
 	run -2 mix --policy lesson --role prof
