@@ -3,8 +3,8 @@
  * A source tries its words from the strongest down. A word is its own unless
  * it is reserved (and this is only a CNAME or NAME), or is held by somebody of
  * a stronger right; equal rights share a participant, and so do key and
- * operator, who are both believed. The last word, "ssrc:XXXXXXXX", goes to who
- * has that SSRC, and no CNAME or NAME may look like it.
+ * operator, who are both believed. The last word, "ssrc:" and eight
+ * digits, goes to who has that SSRC, and no CNAME or NAME may look like it.
  */
 #include "session/identity.h"
 

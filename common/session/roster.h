@@ -11,8 +11,8 @@
  *   - sources leave by BYE or time-out only.
  *
  * A participant is the sources with one 'id'. "Who is this?" is answered, by
- * strength, from key, operator, CNAME, NAME, else "ssrc:XXXXXXXX"; a word that
- * the first two gave is not accepted from the others (vc-stream(7)).
+ * strength, from key, operator, CNAME, NAME, else "ssrc:" and its digits; a
+ * word that the first two gave is not accepted from the others (vc-stream(7)).
  *
  * Iteration is in order of admission, the same every run. Strings are copies,
  * at most 255 octets, ended by NUL, and foreign: they may hold anything but
