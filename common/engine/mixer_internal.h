@@ -181,6 +181,12 @@ void vc_mix_view_free(struct mix_video *v);
 void vc_mix_view_address(struct vc_mixer *m, struct mix_video *v, int64_t now);
 void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now);
 
+/* mixtile.c */
+/* Lays out the view and draws what changed. */
+void vc_mix_tiles(struct vc_mixer *m, struct mix_video *v, int64_t now);
+/* The sources whose pictures it shows; how many. */
+unsigned int vc_mix_tiles_csrc(const struct mix_video *v, uint32_t *csrc);
+
 /* mixchain.c */
 /* Opens and closes receive chains, as somebody wants what they give or not. */
 void vc_mix_chains(struct vc_mixer *m);
