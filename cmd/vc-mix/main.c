@@ -31,6 +31,7 @@ enum {
 	KEY_DUMP,
 	KEY_LAYOUT,
 	KEY_THREADS,
+	KEY_TALKERS,
 };
 
 #define OUTS_MAX 1000
@@ -45,6 +46,7 @@ struct own {
 	const char *outs[OUTS_MAX];
 	size_t n_outs;
 	int64_t threads; /* 0: by the size */
+	int64_t talkers; /* 0: the default */
 };
 
 static const char *const audio_words[] = { "mix", "off", NULL };
@@ -71,6 +73,8 @@ static const struct argp_option options[] = {
 	  "print who hears and sees whom (of --as WHO), and exit", 0 },
 	{ "policy-dump", KEY_DUMP, "NAME", 0,
 	  "print a preset, to start a file from, and exit", 0 },
+	{ "talkers", KEY_TALKERS, "K", 0,
+	  "mix the K loudest of those who talk (default 3)", 0 },
 	{ "threads", KEY_THREADS, "N", 0,
 	  "threads that decode pictures (default 2)", 0 },
 	{ 0 },
@@ -144,6 +148,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DUMP:
 		return dump(state, arg);
+	case KEY_TALKERS:
+		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
 	case KEY_THREADS:
 		return vc_opt_int(state, arg, 1, VC_WORKERS_MAX + 1,
 				  &own->threads);
@@ -329,6 +335,7 @@ static void configure(struct mix *mix, const struct own *own)
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	c->abitrate_bps = o->abitrate ? (uint32_t)o->abitrate : ABITRATE;
+	c->talkers = (size_t)own->talkers;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;
 	c->fps_num = o->fps_num ? o->fps_num : 30;

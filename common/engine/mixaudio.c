@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tick: what is due of every source is added up, each participant's first
- * into one (he may have two microphones), then all whom a group hears; each
- * output gets the sum of its group, or that less one. An output begins with the first tick after
- * there was sound and goes on through silence, so that its time line has no
- * holes. Who talks is told by level, with hysteresis.
+ * into one (he may have two microphones), then the voices of each group
+ * (mixvoice.c); each output gets the sum of its group, or that less one. An
+ * output begins with the first tick after there was sound and goes on through
+ * silence, so that its time line has no holes.
+ *
+ * Only who is heard now has a mix of his own; all others of a group hear the
+ * shared one, encoded once. The encoder of who comes in begins as a copy of the
+ * shared one, whose packets his decoder has had so far. He goes back a second
+ * after his voice has left the sum: both encoders have had the same sound for so
+ * long that they are alike again. Whoever sends him his sound (vc-send, --as)
+ * has the packets to renumber and nothing else.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,10 +24,7 @@
 #include "media/level.h"
 
 #define VOICE 50 /* -dBov: louder is taken for voice */
-#define TALK_ON 45
-#define TALK_OFF 52
-#define ON_TICKS 3   /* 60 ms */
-#define OFF_TICKS 30 /* 600 ms: a pause between words is none */
+#define BACK VC_SEC
 
 void vc_mix_audio_free(struct mix_audio *a)
 {
@@ -41,6 +45,8 @@ void vc_mix_group_free(struct mix_group *g)
 	vc_mix_audio_free(g->shared);
 	vc_mix_set_free(&g->heard);
 	vc_mix_set_free(&g->to);
+	free(g->voices);
+	free(g->candidates);
 	free(g);
 }
 
@@ -55,7 +61,9 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now)
 	*a = NULL;
 }
 
-static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first)
+/* As 'from', which his decoder has followed; NULL: none yet. */
+static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
+				  const struct mix_audio *from, int64_t now)
 {
 	const struct vc_opus_enc_cfg conf = {
 		.rate_hz = VC_AUDIORX_RATE,
@@ -80,7 +88,10 @@ static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first)
 		snprintf(purpose, sizeof(purpose), "audio.%llu",
 			 (unsigned long long)m->outs);
 	m->outs++;
+	a->since = now;
 	vc_limiter_init(&a->limiter);
+	if (from && !vc_opus_enc_copy(a->enc, from->enc))
+		a->limiter = from->limiter;
 	vc_mix_out_init(m, &a->out, purpose, VC_AUDIO);
 	a->out.tx.csrc = a->csrc;
 	return a;
@@ -98,6 +109,7 @@ static void pull(struct vc_mixer_who *who, int64_t from)
 {
 	int16_t pcm[VC_MIXER_SAMPLES];
 
+	who->was_heard = who->is_heard;
 	who->is_heard = false;
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
 		if (!s->audio)
@@ -119,33 +131,14 @@ static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
 	uint8_t level =
 		who->is_heard ? vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) : 127;
-	bool was_talking = who->is_talking;
 
-	who->loud = level <= TALK_ON ? who->loud + 1 : 0;
-	who->quiet = level >= TALK_OFF ? who->quiet + 1 : 0;
-	if (who->loud >= ON_TICKS)
-		who->is_talking = true;
-	if (who->quiet >= OFF_TICKS)
-		who->is_talking = false;
-	if (who->is_talking && !was_talking)
+	if (!vc_talk_hear(&who->talk, level, now))
+		return;
+	who->is_talking = who->talk.is_talking;
+	if (who->is_talking)
 		who->talks_from = now;
-	if (who->is_talking != was_talking && m->conf.speaker)
+	if (m->conf.speaker)
 		m->conf.speaker(m->conf.ctx, who, who->is_talking, -level, now);
-}
-
-/* Those who are in it, but for 'minus'. */
-static unsigned int list_csrc(const struct mix_group *g, uint32_t *csrc,
-			      const struct vc_mixer_who *minus)
-{
-	const struct vc_mixer_source *s;
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < g->heard.n; i++)
-		for (s = g->heard.v[i]->sources; s; s = s->next)
-			if (g->heard.v[i] != minus && s->audio && s->is_heard &&
-			    n < VC_RTP_CSRC_MAX)
-				csrc[n++] = s->ssrc;
-	return n;
 }
 
 /* 'who': whose own it is, or NULL. */
@@ -153,31 +146,22 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 		   struct mix_audio *a, const struct vc_mixer_who *who,
 		   int64_t now)
 {
-	/* Who is muted is not in the sum. */
-	bool is_in_it = who && who->is_heard && !(who->off & VC_MIXER_MUTED);
 	uint8_t packet[VC_OPUS_PACKET_MAX];
 	int16_t pcm[VC_MIXER_SAMPLES];
 	uint8_t level;
 	int len;
 
-	vc_mixsum_out(&g->sum, is_in_it ? who->pcm : NULL, &a->limiter, pcm);
+	vc_mixsum_out(&g->sum, who ? vc_mix_voice_pcm(g, who) : NULL,
+		      &a->limiter, pcm);
 	len = vc_opus_encode(a->enc, pcm, VC_MIXER_SAMPLES, packet,
 			     sizeof(packet));
 	if (len < 0)
 		return;
 	m->encoded++;
 	level = vc_level_dbov(pcm, VC_MIXER_SAMPLES);
-	a->out.tx.n_csrc = list_csrc(g, a->csrc, who);
+	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
 	vc_tx_audio(&a->out.tx, now, now - VC_MIXER_TICK, packet, (size_t)len,
 		    level, level < VOICE, false);
-}
-
-static void add_up(struct mix_group *g)
-{
-	vc_mixsum_begin(&g->sum, VC_MIXER_SAMPLES);
-	for (size_t i = 0; i < g->heard.n; i++)
-		if (g->heard.v[i]->is_heard)
-			vc_mixsum_add(&g->sum, g->heard.v[i]->pcm);
 }
 
 void vc_mix_group_address(struct vc_mixer *m, struct mix_group *g, int64_t now)
@@ -197,25 +181,97 @@ void vc_mix_own_address(struct vc_mixer *m, struct vc_mixer_who *who,
 			       now);
 }
 
-static void encode_shared(struct vc_mixer *m, struct mix_group *g, int64_t now)
+/* His own mix, or the shared one? */
+static bool needs_own(struct vc_mixer_who *who, int64_t now)
 {
-	if (!g->shared && (g->to.n || !m->conf.policy)) {
-		g->shared = open_mix(m, !m->conf.policy);
-		vc_mix_group_address(m, g, now);
+	const struct mix_group *g = who->group;
+
+	if (!g || !who->is_in_group)
+		return false;
+	if (vc_mix_voice_of(g, who)) {
+		who->mix_until = now + BACK;
+		return true;
 	}
-	if (g->shared)
-		encode(m, g, g->shared, NULL, now);
+	return who->mix && (now < who->mix_until || !g->shared ||
+			    now < g->shared->since + BACK);
+}
+
+static void settle_own(struct vc_mixer *m, struct vc_mixer_who *who,
+		       int64_t now)
+{
+	if (who->is_own == (who->mix != NULL))
+		return;
+	if (who->is_own)
+		who->mix = open_mix(m, false, who->group->shared, now);
+	else
+		vc_mix_audio_end(m, &who->mix, now);
+	if (who->group)
+		who->group->is_moved = true;
+}
+
+/* Whom the shared mix is for. */
+static void settle_shared(struct vc_mixer *m, struct mix_group *g, int64_t now)
+{
+	struct vc_mixer_who *who;
+
+	if (!g->is_moved)
+		return;
+	g->is_moved = false;
+	g->to.n = 0;
+	for (who = m->whos; who; who = who->next)
+		if (who->group == g && !who->mix && vc_mix_set_add(&g->to, who))
+			g->is_moved = true;
+	if (m->conf.policy && !g->to.n && g->has_all)
+		vc_mix_audio_end(m, &g->shared, now);
+	vc_mix_group_address(m, g, now);
+}
+
+/*
+ * A shared mix is there before the first of those that are copied from it, and
+ * goes after the last one.
+ */
+static void settle_mixes(struct vc_mixer *m, int64_t now)
+{
+	struct vc_mixer_who *who;
+	struct mix_group *g;
+
+	for (g = m->groups; g; g = g->next)
+		g->is_wanted = !m->conf.policy || !g->has_all;
+	for (who = m->whos; who; who = who->next) {
+		who->is_own = needs_own(who, now);
+		if (who->group && !who->is_own)
+			who->group->is_wanted = true;
+	}
+	for (g = m->groups; g; g = g->next)
+		if (g->is_wanted && !g->shared)
+			g->shared = open_mix(m, !m->conf.policy, NULL, now);
+	for (who = m->whos; who; who = who->next)
+		settle_own(m, who, now);
+	for (g = m->groups; g; g = g->next)
+		settle_shared(m, g, now);
 }
 
 static void encode_own(struct vc_mixer *m, struct vc_mixer_who *who,
 		       int64_t now)
 {
-	if (!who->mix) {
-		who->mix = open_mix(m, false);
+	if (!who->mix)
+		return;
+	if (!who->mix->out.n_whos)
 		vc_mix_own_address(m, who, now);
+	encode(m, who->group, who->mix, who, now);
+}
+
+static void encode_all(struct vc_mixer *m, int64_t now)
+{
+	for (struct mix_group *g = m->groups; g; g = g->next) {
+		vc_mix_voices_add(g);
+		if (g->shared)
+			encode(m, g, g->shared, NULL, now);
 	}
-	if (who->mix)
-		encode(m, who->group, who->mix, who, now);
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		encode_own(m, who, now);
+	for (struct mix_group *g = m->groups; g; g = g->next)
+		vc_mix_voices_end(g);
 }
 
 void vc_mixer_audio(struct vc_mixer *m, int64_t now)
@@ -231,12 +287,9 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 		pull(who, now - VC_MIXER_TICK);
 		judge(m, who, now);
 	}
-	for (g = m->groups; g; g = g->next) {
-		add_up(g);
-		encode_shared(m, g, now);
-	}
-	for (who = m->whos; who; who = who->next)
-		if (who->group)
-			encode_own(m, who, now);
+	for (g = m->groups; g; g = g->next)
+		vc_mix_voices_choose(m, g, now);
+	settle_mixes(m, now);
+	encode_all(m, now);
 	vc_mix_sdes(m, now);
 }

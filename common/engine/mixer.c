@@ -28,6 +28,8 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	if (!m)
 		return NULL;
 	m->conf = *conf;
+	if (!m->conf.talkers)
+		m->conf.talkers = VC_MIXER_TALKERS;
 	m->next_sdes = VC_TIME_NONE;
 	m->is_stale = true;
 	m->workers = vc_workers_new(conf->video ? conf->threads : 0);

@@ -2,9 +2,10 @@
 /*
  * A conference mixer: sound is summed and pictures are composed for all who
  * take part, as a policy (session/policy.h) says who hears and sees whom:
- * all who hear the same get one mix, he who is heard in it one of his own that
- * lacks himself; all who see the same get one picture. Without a policy there is
- * one mix of all, for everybody. It is told the time: the tool calls the two
+ * all who hear the same get one mix, he who is heard in it, as long as he is, one
+ * of his own that lacks himself; all who see the same get one picture. Without a
+ * policy there is one mix, for everybody. Of those who talk at once a few are
+ * mixed, the loudest. It is told the time: the tool calls the two
  * ticks, and gives packets to the receive chains in between. What it makes goes
  * out through functions of the tool. Equal packets at equal times make equal
  * octets, whatever the threads do. Nobody's media is decoded for whom there is
@@ -30,6 +31,7 @@
 
 #define VC_MIXER_TICK INT64_C(20000000) /* of sound */
 #define VC_MIXER_SAMPLES 960
+#define VC_MIXER_TALKERS 3
 
 struct vc_json;
 struct vc_policy;
@@ -59,6 +61,7 @@ struct vc_mixer_conf {
 	const struct vc_policy *policy; /* borrowed, or NULL */
 	enum vc_codec vcodec;		/* of pictures that come out */
 	uint32_t abitrate_bps;
+	size_t talkers; /* at most so many are heard at once; 0: the default */
 	int width, height;     /* even */
 	enum vc_layout layout; /* where the policy has no other */
 	int fps_num, fps_den;

@@ -11,8 +11,8 @@
 #include "engine/workers.h"
 #include "media/compose.h"
 #include "media/layout.h"
-#include "media/layout.h"
 #include "media/mixsum.h"
+#include "media/talkers.h"
 #include "session/layers.h"
 #include "session/policy.h"
 
@@ -54,18 +54,40 @@ struct mix_audio {
 	struct mix_set whos; /* of 'out' */
 	struct vc_opus_enc *enc;
 	struct vc_limiter limiter;
+	int64_t since; /* its first tick */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
+};
+
+enum mix_voice_state { MIX_VOICE_IN, MIX_VOICE_RISES, MIX_VOICE_FALLS };
+
+/* Somebody in the sum of a group. */
+struct mix_voice {
+	struct vc_mixer_who *who; /* NULL: he has gone */
+	uint64_t serial;	  /* his */
+	enum mix_voice_state state;
+	bool is_backwards; /* it falls, and 'faded' is known */
+	bool has_sound;	   /* in this tick */
+	bool is_faded;	   /* that is 'faded', not who->pcm */
+	int16_t faded[VC_MIXER_SAMPLES];
 };
 
 /* The sound of those whom a list of the policy names. */
 struct mix_group {
 	unsigned int list;
-	struct mix_set heard;
+	struct mix_set heard;	  /* those who may be */
+	bool has_all;		  /* they are all, silent or not */
+	struct mix_voice *voices; /* in order of arrival */
+	size_t n_voices;
+	size_t voices_cap;
+	struct vc_talker *candidates; /* room for all of 'heard' */
+	size_t candidates_cap;
 	struct vc_mixsum sum;
 	struct mix_audio *shared; /* NULL: each who hears it is heard in it */
 	struct mix_set to;	  /* whom 'shared' is for */
 	bool is_for_others;
 	bool is_used;
+	bool is_wanted; /* 'shared' is */
+	bool is_moved;	/* it may be for others than before */
 	struct mix_group *next;
 };
 
@@ -82,7 +104,8 @@ struct vc_mixer_who {
 	const struct vc_policy_row *row;
 	bool is_audible;	 /* to somebody */
 	bool is_visible;	 /* to somebody */
-	struct mix_group *group; /* that his own mix is of, or NULL */
+	struct mix_group *group; /* that he hears, or NULL */
+	bool is_in_group;	 /* and may be heard in */
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
@@ -92,11 +115,13 @@ struct vc_mixer_who {
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
 	bool is_heard;
-	bool is_talking;
+	bool was_heard; /* in the one before */
+	struct vc_talk talk;
+	bool is_talking; /* as people are told */
 	int64_t talks_from;
-	unsigned int loud; /* ticks in a row, as 'quiet' */
-	unsigned int quiet;
-	struct mix_audio *mix;	   /* his own; NULL: none */
+	bool is_own;		   /* he is to hear a mix of his own */
+	struct mix_audio *mix;	   /* that; NULL: he hears the shared one */
+	int64_t mix_until;	   /* that he needs it */
 	struct vc_mixer_who *next; /* in order of arrival */
 };
 
@@ -162,6 +187,25 @@ void vc_mix_set_free(struct mix_set *set);
 void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		    struct mix_set *whos, const struct mix_set *to,
 		    bool is_for_others, int64_t now);
+
+/* mixvoice.c */
+/* Who is in the sum of this tick; all are decoded. */
+void vc_mix_voices_choose(struct vc_mixer *m, struct mix_group *g, int64_t now);
+void vc_mix_voices_add(struct mix_group *g);
+/* The tick is over: who fell has gone. */
+void vc_mix_voices_end(struct mix_group *g);
+/* NULL: he is not in the sum, or is about to leave it. */
+const struct mix_voice *vc_mix_voice_of(const struct mix_group *g,
+					const struct vc_mixer_who *who);
+/* What of him is in the sum of this tick, or NULL. */
+const int16_t *vc_mix_voice_pcm(const struct mix_group *g,
+				const struct vc_mixer_who *who);
+/* The sources that are in it, but for those of 'minus'; how many. */
+unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
+				const struct vc_mixer_who *minus);
+/* 'heard' has changed; he goes. */
+void vc_mix_voices_settle(struct mix_group *g);
+void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who);
 
 /* mixaudio.c */
 void vc_mix_audio_free(struct mix_audio *a);

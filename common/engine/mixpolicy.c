@@ -116,6 +116,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
 	for (struct mix_group *g = m->groups; g; g = g->next) {
+		vc_mix_voice_forget(g, who);
 		set_drop(&g->heard, who);
 		set_drop(&g->to, who);
 		if (!g->shared)
@@ -213,10 +214,8 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who)
 	    (who->row && is_nobody(m, who->row->hears)))
 		return;
 	g = group_of(m, who->row ? who->row->hears : 0);
-	if (g && who->row && is_in(m, g->list, who))
-		who->group = g;
-	else if (g && vc_mix_set_add(&g->to, who))
-		m->is_stale = true;
+	who->group = g;
+	who->is_in_group = g && who->row && is_in(m, g->list, who);
 }
 
 static void drop_groups(struct vc_mixer *m, int64_t now)
@@ -234,6 +233,19 @@ static void drop_groups(struct vc_mixer *m, int64_t now)
 	}
 }
 
+static bool has_room(struct mix_group *g)
+{
+	size_t cap = 2 * g->heard.n;
+	struct vc_talker *more = vc_try_alloc(cap, sizeof(*more));
+
+	if (!more)
+		return false;
+	free(g->candidates);
+	g->candidates = more;
+	g->candidates_cap = cap;
+	return true;
+}
+
 static void fill_group(struct vc_mixer *m, struct mix_group *g)
 {
 	g->heard.n = 0;
@@ -244,6 +256,10 @@ static void fill_group(struct vc_mixer *m, struct mix_group *g)
 			m->is_stale = true;
 		who->is_audible = true;
 	}
+	g->has_all = g->heard.n <= m->conf.talkers;
+	if (!g->has_all && g->heard.n > g->candidates_cap)
+		g->has_all = !has_room(g);
+	vc_mix_voices_settle(g);
 }
 
 static void resolve_sound(struct vc_mixer *m, int64_t now)
@@ -253,26 +269,22 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	struct vc_mixer_who *who;
 	struct mix_group *g;
 
-	for (g = m->groups; g; g = g->next) {
+	for (g = m->groups; g; g = g->next)
 		g->is_used = false;
-		g->to.n = 0;
-	}
 	if (!p)
 		(void)group_of(m, 0);
 	for (who = m->whos; who; who = who->next)
 		hear(m, who);
 	drop_groups(m, now);
-	for (who = m->whos; who; who = who->next) {
+	for (who = m->whos; who; who = who->next)
 		who->is_audible = false;
-		if (!who->group)
-			vc_mix_audio_end(m, &who->mix, now);
-	}
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
 		g->is_for_others = !p || (row && row->hears == g->list);
-		if (p && !g->to.n)
-			vc_mix_audio_end(m, &g->shared, now);
-		vc_mix_group_address(m, g, now);
+		g->is_moved = true;
+		/* To be told again. */
+		if (g->shared && any_renamed(&g->shared->whos))
+			g->shared->whos.n = 0;
 	}
 	for (who = m->whos; who; who = who->next)
 		vc_mix_own_address(m, who, now);

@@ -3,8 +3,8 @@
  * Which packet goes into which stream. Destinations of one name are a group; a
  * group gets what is routed to it. Destinations without a name get each source
  * as a stream of its own. Named ones get the first stream of a medium that is
- * free: its source is not for them any more, or has gone; so whoever is sent
- * one source at a time gets one continuous stream.
+ * free: its source is not for them any more, says BYE or has gone; so whoever is
+ * sent one source at a time gets one continuous stream.
  *
  * The header of a packet is written once for each group, and what follows it
  * is shared by all.
@@ -290,7 +290,7 @@ static struct stream *free_stream(struct vc_rtptx *s, struct group *g,
 
 		if (st->kind != src->kind || st->splice.sender.rate_hz != rate)
 			continue;
-		if (old && is_routed(s, g, st->src))
+		if (old && !st->src->has_bye && is_routed(s, g, st->src))
 			continue;
 		if (old)
 			old->to[g->index] = NULL;

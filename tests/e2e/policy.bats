@@ -35,7 +35,8 @@ setup()
 
 mix()
 {
-	vc-mix --size 640x360 --fps 15 --vbitrate 400k --keyint 500ms "$@" \
+	vc-mix --talkers 4 --size 640x360 --fps 15 --vbitrate 400k \
+		--keyint 500ms "$@" \
 		"${all[@]}"
 }
 
