@@ -42,7 +42,14 @@ void vc_mixsum_begin(struct vc_mixsum *sum, size_t n)
 	assert(n <= VC_MIXSUM_MAX);
 	memset(sum->acc, 0, n * sizeof(sum->acc[0]));
 	sum->n = n;
+	sum->channels = 1;
 	sum->inputs = 0;
+}
+
+void vc_mixsum_begin_stereo(struct vc_mixsum *sum, size_t n)
+{
+	vc_mixsum_begin(sum, 2 * n);
+	sum->channels = 2;
 }
 
 void vc_mixsum_add(struct vc_mixsum *sum, const int16_t *pcm)
@@ -103,37 +110,54 @@ static int16_t rounded(int64_t product)
 	return (int16_t)(v > FULL ? FULL : v < -FULL - 1 ? -FULL - 1 : v);
 }
 
-/* One block, its gain going from 'from' to 'to', lower where it must. */
-static void apply_block(int16_t *out, const int32_t *x, size_t n, int32_t from,
-			int32_t to)
+/* The largest of the channels' magnitudes. */
+static int64_t magnitude(const int32_t *x, unsigned int channels)
+{
+	int64_t max = llabs((long long)x[0]);
+
+	for (unsigned int c = 1; c < channels; c++)
+		if (llabs((long long)x[c]) > max)
+			max = llabs((long long)x[c]);
+	return max;
+}
+
+/*
+ * One block of 'n' samples a channel, its gain going from 'from' to 'to', lower
+ * where it must.
+ */
+static void apply_block(int16_t *out, const int32_t *x, size_t n,
+			unsigned int channels, int32_t from, int32_t to)
 {
 	int32_t gain = from;
 	int32_t step = (to - from) / (int32_t)n;
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t product = (int64_t)x[i] * gain;
+		int64_t max = magnitude(x, channels);
 
-		if (llabs(product) > ((int64_t)(FULL + 1) << 30)) {
-			gain = fitting_gain(llabs((long long)x[i]));
-			product = (int64_t)x[i] * gain;
+		if (max * gain > ((int64_t)(FULL + 1) << 30)) {
+			gain = fitting_gain(max);
 			step = (to - gain) / (int32_t)(n - i);
 		}
-		out[i] = rounded(product);
+		for (unsigned int c = 0; c < channels; c++)
+			out[c] = rounded((int64_t)x[c] * gain);
+		x += channels;
+		out += channels;
 		gain += step;
 	}
 }
 
-static void limit(struct vc_limiter *lim, const int32_t *x, size_t n,
-		  int16_t *out)
+void vc_limiter_run(struct vc_limiter *lim, const int32_t *x, size_t n,
+		    unsigned int channels, int16_t *out)
 {
-	size_t blocks = (n + BLOCK - 1) / BLOCK;
+	size_t block = (size_t)BLOCK * channels;
+	size_t blocks = (n + block - 1) / block;
 	int32_t need[BLOCKS_MAX], node[BLOCKS_MAX + 1];
 	bool idle = lim->gain == VC_LIMITER_UNITY;
 
 	for (size_t b = 0; b < blocks; b++) {
-		size_t len = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
+		size_t len = n - b * block < block ? n - b * block : block;
 
-		need[b] = block_gain(x + b * BLOCK, len);
+		need[b] = block_gain(x + b * block, len);
 		idle = idle && need[b] == VC_LIMITER_UNITY;
 	}
 	if (idle) {
@@ -144,10 +168,10 @@ static void limit(struct vc_limiter *lim, const int32_t *x, size_t n,
 	node[0] = lim->gain;
 	draw_curve(node, need, blocks);
 	for (size_t b = 0; b < blocks; b++) {
-		size_t len = n - b * BLOCK < BLOCK ? n - b * BLOCK : BLOCK;
+		size_t len = n - b * block < block ? n - b * block : block;
 
-		apply_block(out + b * BLOCK, x + b * BLOCK, len, node[b],
-			    node[b + 1]);
+		apply_block(out + b * block, x + b * block, len / channels,
+			    channels, node[b], node[b + 1]);
 	}
 	lim->gain = node[blocks];
 }
@@ -160,10 +184,10 @@ void vc_mixsum_out(const struct vc_mixsum *sum, const int16_t *minus,
 	if (!sum->n)
 		return;
 	if (!minus) {
-		limit(lim, sum->acc, sum->n, out);
+		vc_limiter_run(lim, sum->acc, sum->n, sum->channels, out);
 		return;
 	}
 	for (size_t i = 0; i < sum->n; i++)
 		x[i] = sum->acc[i] - minus[i];
-	limit(lim, x, sum->n, out);
+	vc_limiter_run(lim, x, sum->n, sum->channels, out);
 }

@@ -224,6 +224,40 @@ static void the_gain_recovers(void **state)
 		assert_int_equal(out[i], wide[i]);
 }
 
+/* Two channels: each is its own sum, and both are turned down alike. */
+static void two_channels_keep_their_balance(void **state)
+{
+	struct vc_mixsum sum;
+	struct vc_limiter lim, mono;
+	int16_t in[2 * N], one[N], out[2 * N], alone[N];
+
+	(void)state;
+	vc_limiter_init(&lim);
+	vc_limiter_init(&mono);
+	for (size_t t = 0; t < 20; t++) {
+		fill(one, t * N, 480, 20000);
+		for (size_t i = 0; i < N; i++) {
+			in[2 * i] = one[i];
+			in[2 * i + 1] = (int16_t)(-one[i] / 8);
+		}
+		vc_mixsum_begin_stereo(&sum, N);
+		for (int k = 0; k < 4; k++)
+			vc_mixsum_add(&sum, in);
+		vc_mixsum_out(&sum, t < 10 ? NULL : in, &lim, out);
+		vc_mixsum_begin(&sum, N);
+		for (int k = 0; k < 4; k++)
+			vc_mixsum_add(&sum, one);
+		vc_mixsum_out(&sum, t < 10 ? NULL : one, &mono, alone);
+		for (size_t i = 0; i < N; i++) {
+			/* The louder one is as if it were alone. */
+			assert_int_equal(out[2 * i], alone[i]);
+			assert_in_range(out[2 * i + 1] + alone[i] / 8 + 4, 0,
+					8);
+		}
+	}
+	assert_true(lim.gain < VC_LIMITER_UNITY);
+}
+
 /* FNV-1a of a loud second: another value would mean other octets. */
 static void same_octets_everywhere(void **state)
 {
@@ -253,6 +287,7 @@ int main(void)
 		cmocka_unit_test(loud_keeps_its_shape),
 		cmocka_unit_test(no_clicks),
 		cmocka_unit_test(the_gain_recovers),
+		cmocka_unit_test(two_channels_keep_their_balance),
 		cmocka_unit_test(same_octets_everywhere),
 	};
 
