@@ -40,7 +40,8 @@ static bool cfg_ok(const struct vc_audenc_cfg *cfg)
 	bool is_fixed = cfg->codec != VC_CODEC_OPUS &&
 			cfg->codec != VC_CODEC_L16;
 
-	if (ms != 10 && ms != 20 && ms != 40 && ms != 60)
+	if (ms != 10 && ms != 20 && ms != 40 && ms != 60 &&
+	    (ms != 5 || cfg->codec != VC_CODEC_L16))
 		return false;
 	if (is_fixed && cfg->rate_hz != best_rate(cfg->codec))
 		return false;
@@ -151,6 +152,17 @@ int vc_audenc_encode(struct vc_audenc *enc, const int16_t *pcm, size_t n,
 		vc_l16_encode(pcm, all, out);
 		return (int)all * 2;
 	}
+}
+
+int vc_audenc_copy(struct vc_audenc *dst, const struct vc_audenc *src)
+{
+	if (dst->cfg.codec != src->cfg.codec ||
+	    dst->cfg.rate_hz != src->cfg.rate_hz ||
+	    dst->cfg.channels != src->cfg.channels ||
+	    dst->samples != src->samples)
+		return -EINVAL;
+	dst->g722 = src->g722;
+	return dst->opus ? vc_opus_enc_copy(dst->opus, src->opus) : 0;
 }
 
 int vc_audenc_set_bitrate(struct vc_audenc *enc, uint32_t bitrate_bps)

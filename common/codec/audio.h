@@ -24,7 +24,7 @@ struct vc_audenc_cfg {
 	 * G722: 16000; PCMU, PCMA: 8000; L16: 8000 to 48000. */
 	uint32_t rate_hz;
 	int channels; /* 0: 1; 2 for Opus and L16 only */
-	/* 10, 20, 40 or 60. L16 is large: 10 ms of stereo at 48 kHz take
+	/* 10, 20, 40 or 60, of L16 also 5: 10 ms of stereo at 48 kHz take
 	 * 1,920 octets, and over VC_AUDENC_PACKET_MAX is -EINVAL. */
 	int ptime_ms;
 	/* Of Opus, ignored by the others. */
@@ -53,6 +53,9 @@ size_t vc_audenc_samples(const struct vc_audenc *enc);
  */
 int vc_audenc_encode(struct vc_audenc *enc, const int16_t *pcm, size_t n,
 		     uint8_t *out, size_t cap);
+
+/* 'dst' goes on where 'src' is. 0, or -EINVAL: they are not of one format. */
+int vc_audenc_copy(struct vc_audenc *dst, const struct vc_audenc *src);
 
 /* From the next packet on. 0, or -ENOTSUP where the codec has but one. */
 int vc_audenc_set_bitrate(struct vc_audenc *enc, uint32_t bitrate_bps);
