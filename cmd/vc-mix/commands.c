@@ -55,6 +55,7 @@ static void tell(struct vc_json *list, const struct vc_mixer_who *who)
 	vc_json_set_bool(j, "muted", off & VC_MIXER_MUTED);
 	vc_json_set_bool(j, "hidden", off & VC_MIXER_HIDDEN);
 	vc_json_set_bool(j, "deaf", off & VC_MIXER_DEAF);
+	vc_json_set_real(j, "gain_db", vc_mixer_gain(who) / 10.0, 1);
 	vc_json_add(list, j);
 }
 
@@ -169,6 +170,7 @@ const struct vc_command mix_commands[] = {
 	{ "bitrate", "RATE [SSRC]",
 	  "change the bit rate of the picture, or of an output", cmd_bitrate },
 	{ "deaf", "WHO", "he hears nothing", cmd_deaf },
+	{ "gain", "WHO DB", "he is so much louder, or softer", cmd_gain },
 	{ "keyframe", "[SSRC]", "the next picture is a key frame",
 	  cmd_keyframe },
 	{ "list", "", "who is here, and in which role", cmd_list },

@@ -17,7 +17,6 @@
 #define WIDTH 1280
 #define HEIGHT 720
 #define VBITRATE 1500000
-#define ABITRATE 32000
 
 enum {
 	KEY_AUDIO = VC_KEY_OWN,
@@ -217,7 +216,7 @@ static void describe(struct mix *mix)
 	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
 
 	if (mix->conf.audio)
-		vc_default_add(sdp, VC_PT_OPUS);
+		sound_describe(mix, sdp);
 	if (mix->conf.video)
 		vc_default_add(sdp,
 			       (uint8_t)vc_default_pt(mix->conf.vcodec, false));
@@ -312,10 +311,6 @@ static void check_options(struct vc_tool *t)
 	    !vc_keystart_knows(vc_codec_by_name(vc_str_c(o->vcodec))))
 		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1",
 			      o->vcodec);
-	if (o->acodec && vc_codec_by_name(vc_str_c(o->acodec)) != VC_CODEC_OPUS)
-		vc_tool_usage(t, "--acodec %s: only opus is here", o->acodec);
-	if (o->ptime && o->ptime != VC_MIXER_TICK)
-		vc_tool_usage(t, "--ptime: only 20ms is here");
 	if (o->width &&
 	    (o->width < 64 || o->height < 64 || o->width & 1 || o->height & 1 ||
 	     !vc_image_size_ok(o->width, o->height)))
@@ -334,7 +329,6 @@ static void configure(struct mix *mix, const struct own *own)
 	c->layout = (enum vc_layout)own->layout;
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
-	c->abitrate_bps = o->abitrate ? (uint32_t)o->abitrate : ABITRATE;
 	c->talkers = (size_t)own->talkers;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;
@@ -413,6 +407,7 @@ int main(int argc, char **argv)
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
+	sound_configure(mix);
 	rules_open(mix);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);

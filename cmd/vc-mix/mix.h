@@ -3,7 +3,8 @@
  * What the files of vc-mix share. main.c: options and opening; people.c: who
  * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
  * is said about what is written; policy.c: who hears and sees whom; matrix.c:
- * the same as a table; commands.c: the control socket's.
+ * the same as a table; sound.c: formats of sound; commands.c: the control
+ * socket's, of which those for sound are in soundcmd.c.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
@@ -18,6 +19,7 @@
 #include "tool/in.h"
 #include "tool/out.h"
 #include "tool/tool.h"
+#include "wire/sdp.h"
 
 struct rules;
 
@@ -98,6 +100,13 @@ int rules_rule(struct mix *mix, const char *id, const char *role);
 
 /* matrix.c: who hears and sees whom, of 'as' or (NULL) of all, to stdout. */
 void matrix_print(const struct vc_policy *p, const char *as);
+
+/* sound.c: into mix->conf what sound comes out as; or a usage error. */
+void sound_configure(struct mix *mix);
+void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
+
+/* soundcmd.c: as struct vc_command has them. */
+int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply);
 
 /* commands.c */
 extern const struct vc_command mix_commands[];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tick: what is due of every source is added up, each participant's first
- * into one (he may have two microphones), then the voices of each group
- * (mixvoice.c); each output gets the sum of its group, or that less one. An
+ * A tick: what is due of every participant (mixsound.c) is added up in each
+ * group where he is one of the voices (mixvoice.c); each output gets the sum of its group, or that less one. An
  * output begins with the first tick after there was sound and goes on through
  * silence, so that its time line has no holes.
  *
@@ -30,7 +29,7 @@ void vc_mix_audio_free(struct mix_audio *a)
 {
 	if (!a)
 		return;
-	vc_opus_enc_free(a->enc);
+	vc_soundenc_free(a->enc);
 	vc_mix_set_free(&a->whos);
 	free(a);
 }
@@ -65,20 +64,14 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now)
 static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
 				  const struct mix_audio *from, int64_t now)
 {
-	const struct vc_opus_enc_cfg conf = {
-		.rate_hz = VC_AUDIORX_RATE,
-		.channels = 1,
-		.bitrate_bps = m->conf.abitrate_bps,
-		.complexity = VC_OPUS_COMPLEXITY,
-		.ptime_ms = 20,
-	};
+	const struct vc_mixer_sound *sound = &m->conf.sound;
 	struct mix_audio *a = vc_try_alloc(1, sizeof(*a));
 	char purpose[32] = "audio";
 	int err;
 
 	if (!a)
 		return NULL;
-	a->enc = vc_opus_enc_new(&conf, &err);
+	a->enc = vc_soundenc_new(&sound->enc, &err);
 	if (!a->enc) {
 		free(a);
 		return NULL;
@@ -90,41 +83,12 @@ static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
 	m->outs++;
 	a->since = now;
 	vc_limiter_init(&a->limiter);
-	if (from && !vc_opus_enc_copy(a->enc, from->enc))
+	if (from && !vc_soundenc_copy(a->enc, from->enc))
 		a->limiter = from->limiter;
-	vc_mix_out_init(m, &a->out, purpose, VC_AUDIO);
+	vc_mix_out_init(m, &a->out, purpose, sound->enc.codec, sound->pt,
+			vc_soundenc_clock(a->enc));
 	a->out.tx.csrc = a->csrc;
 	return a;
-}
-
-static int16_t clamp(int v)
-{
-	return (int16_t)(v > INT16_MAX ? INT16_MAX :
-			 v < INT16_MIN ? INT16_MIN :
-					 v);
-}
-
-/* All his sources into who->pcm. */
-static void pull(struct vc_mixer_who *who, int64_t from)
-{
-	int16_t pcm[VC_MIXER_SAMPLES];
-
-	who->was_heard = who->is_heard;
-	who->is_heard = false;
-	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
-		if (!s->audio)
-			continue;
-		s->is_heard =
-			vc_audiorx_pull(s->audio, from, pcm, VC_MIXER_SAMPLES);
-		if (!s->is_heard)
-			continue;
-		if (!who->is_heard)
-			memcpy(who->pcm, pcm, sizeof(pcm));
-		else
-			for (size_t i = 0; i < VC_MIXER_SAMPLES; i++)
-				who->pcm[i] = clamp(who->pcm[i] + pcm[i]);
-		who->is_heard = true;
-	}
 }
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
@@ -146,22 +110,19 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 		   struct mix_audio *a, const struct vc_mixer_who *who,
 		   int64_t now)
 {
-	uint8_t packet[VC_OPUS_PACKET_MAX];
+	struct vc_soundenc_packet packet;
 	int16_t pcm[VC_MIXER_SAMPLES];
-	uint8_t level;
-	int len;
 
 	vc_mixsum_out(&g->sum, who ? vc_mix_voice_pcm(g, who) : NULL,
 		      &a->limiter, pcm);
-	len = vc_opus_encode(a->enc, pcm, VC_MIXER_SAMPLES, packet,
-			     sizeof(packet));
-	if (len < 0)
-		return;
-	m->encoded++;
-	level = vc_level_dbov(pcm, VC_MIXER_SAMPLES);
 	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
-	vc_tx_audio(&a->out.tx, now, now - VC_MIXER_TICK, packet, (size_t)len,
-		    level, level < VOICE, false);
+	vc_soundenc_put(a->enc, pcm);
+	while (vc_soundenc_next(a->enc, &packet) > 0) {
+		m->encoded++;
+		vc_tx_audio(&a->out.tx, now, now - packet.back, packet.p,
+			    packet.len, packet.level_dbov,
+			    packet.level_dbov < VOICE, false);
+	}
 }
 
 void vc_mix_group_address(struct vc_mixer *m, struct mix_group *g, int64_t now)
@@ -284,8 +245,9 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 		return;
 	vc_mix_resolve(m, now);
 	for (who = m->whos; who; who = who->next) {
-		pull(who, now - VC_MIXER_TICK);
+		vc_mix_pull(who, now - VC_MIXER_TICK);
 		judge(m, who, now);
+		vc_mix_sound(who);
 	}
 	for (g = m->groups; g; g = g->next)
 		vc_mix_voices_choose(m, g, now);

@@ -13,7 +13,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
-#include "wire/defaults.h"
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
 
@@ -103,6 +102,7 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 		return NULL;
 	who->serial = ++m->serial;
 	who->role = "";
+	vc_mix_sound_init(&who->sound);
 	/* Until the next tick, lest what comes first is lost. */
 	who->is_audible = who->is_visible = true;
 	m->is_stale = true;
@@ -373,16 +373,14 @@ bool vc_mixer_held(const struct vc_mixer *m)
 /* --- what both outputs share --- */
 
 void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
-		     const char *purpose, enum vc_kind kind)
+		     const char *purpose, enum vc_codec codec, uint8_t pt,
+		     uint32_t rate_hz)
 {
-	enum vc_codec codec = kind == VC_AUDIO ? VC_CODEC_OPUS : m->conf.vcodec;
-
-	out->kind = kind;
+	out->kind = vc_codec_kind(codec);
 	out->tx.pool = m->conf.pool;
 	out->tx.send = m->conf.send;
 	out->tx.ctx = m->conf.ctx;
-	vc_tx_init(&out->tx, m->conf.rand, purpose, codec,
-		   (uint8_t)vc_default_pt(codec, false), vc_codec_rate(codec),
+	vc_tx_init(&out->tx, m->conf.rand, purpose, codec, pt, rate_hz,
 		   m->conf.epoch, m->conf.cname, m->conf.name);
 }
 

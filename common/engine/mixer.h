@@ -23,6 +23,7 @@
 
 #include "base/pool.h"
 #include "base/rand.h"
+#include "engine/soundenc.h"
 #include "engine/tx.h"
 #include "media/layout.h"
 #include "session/playout.h"
@@ -50,6 +51,12 @@ struct vc_mixer_out {
 	struct vc_tx tx;
 };
 
+/* What sound comes out as. */
+struct vc_mixer_sound {
+	struct vc_soundenc_conf enc; /* one channel */
+	uint8_t pt;
+};
+
 struct vc_mixer_conf {
 	struct vc_pool *pool;
 	const struct vc_rand *rand;
@@ -60,8 +67,8 @@ struct vc_mixer_conf {
 	bool video;
 	const struct vc_policy *policy; /* borrowed, or NULL */
 	enum vc_codec vcodec;		/* of pictures that come out */
-	uint32_t abitrate_bps;
 	size_t talkers; /* at most so many are heard at once; 0: the default */
+	struct vc_mixer_sound sound;
 	int width, height;     /* even */
 	enum vc_layout layout; /* where the policy has no other */
 	int fps_num, fps_den;
@@ -116,6 +123,15 @@ enum vc_mixer_off {
 void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
 		      unsigned int off);
 unsigned int vc_mixer_off(const struct vc_mixer_who *who);
+
+/*
+ * He is so many tenths of a dB louder or softer, for everybody:
+ * -VC_MIXER_GAIN_DOWN to VC_MIXER_GAIN_UP.
+ */
+#define VC_MIXER_GAIN_DOWN 600
+#define VC_MIXER_GAIN_UP 200
+void vc_mixer_set_gain(struct vc_mixer_who *who, int db10);
+int vc_mixer_gain(const struct vc_mixer_who *who);
 
 /* Another policy (or the same, with other roles), from the next tick on. */
 void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);

@@ -3,13 +3,14 @@
 #ifndef VC_ENGINE_MIXER_INTERNAL_H
 #define VC_ENGINE_MIXER_INTERNAL_H
 
-#include "codec/opus.h"
 #include "codec/video.h"
 #include "engine/audiorx.h"
 #include "engine/mixer.h"
+#include "engine/soundenc.h"
 #include "engine/videorx.h"
 #include "engine/workers.h"
 #include "media/compose.h"
+#include "media/gain.h"
 #include "media/layout.h"
 #include "media/mixsum.h"
 #include "media/talkers.h"
@@ -52,7 +53,7 @@ struct mix_set {
 struct mix_audio {
 	struct vc_mixer_out out;
 	struct mix_set whos; /* of 'out' */
-	struct vc_opus_enc *enc;
+	struct vc_soundenc *enc;
 	struct vc_limiter limiter;
 	int64_t since; /* its first tick */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
@@ -91,6 +92,12 @@ struct mix_group {
 	struct mix_group *next;
 };
 
+/* What is done to the sound of one. */
+struct mix_sound {
+	int gain_db10; /* as the operator wants it */
+	struct vc_gain gain;
+};
+
 struct vc_mixer_who {
 	uint64_t serial; /* never used twice */
 	char id[VC_MIXER_TEXT];
@@ -114,6 +121,7 @@ struct vc_mixer_who {
 	int64_t came;
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
+	struct mix_sound sound;
 	bool is_heard;
 	bool was_heard; /* in the one before */
 	struct vc_talk talk;
@@ -218,6 +226,13 @@ void vc_mix_own_address(struct vc_mixer *m, struct vc_mixer_who *who,
 /* BYE; '*a', which may be NULL, is freed and set to NULL. */
 void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now);
 
+/* mixsound.c */
+/* All that is due of him from 'from' on into who->pcm. */
+void vc_mix_pull(struct vc_mixer_who *who, int64_t from);
+void vc_mix_sound_init(struct mix_sound *s);
+/* From there to what is added up. */
+void vc_mix_sound(struct vc_mixer_who *who);
+
 /* mixvideo.c */
 /* NULL and '*err'. */
 struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err);
@@ -252,7 +267,8 @@ struct vc_mixer_source *vc_mix_layer_shown(struct vc_mixer_source *s);
 /* mixer.c */
 bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s);
 void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
-		     const char *purpose, enum vc_kind kind);
+		     const char *purpose, enum vc_codec codec, uint8_t pt,
+		     uint32_t rate_hz);
 /* Names of those who are mixed, each second; said by any output. */
 void vc_mix_sdes(struct vc_mixer *m, int64_t now);
 

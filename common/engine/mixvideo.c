@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "wire/defaults.h"
 
 #define KEY_LIMIT VC_SEC
 #define IDLE VC_SEC /* between pictures while nobody is there */
@@ -63,7 +64,9 @@ struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err)
 		snprintf(purpose, sizeof(purpose), "video.%llu",
 			 (unsigned long long)m->views_made);
 	m->views_made++;
-	vc_mix_out_init(m, &v->out, purpose, VC_VIDEO);
+	vc_mix_out_init(m, &v->out, purpose, m->conf.vcodec,
+			(uint8_t)vc_default_pt(m->conf.vcodec, false),
+			vc_codec_rate(m->conf.vcodec));
 	v->out.tx.csrc = v->csrc;
 	v->last_key = VC_TIME_NONE;
 	return v;
@@ -201,7 +204,7 @@ int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 	int err = -ENOENT;
 
 	if (a)
-		return vc_opus_enc_set_bitrate(a->enc, rate);
+		return vc_soundenc_set_bitrate(a->enc, rate);
 	if (!ssrc)
 		m->conf.vbitrate_bps = rate;
 	if (!ssrc && m->spare)

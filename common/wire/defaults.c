@@ -125,11 +125,15 @@ static struct vc_sdp_media *section_of(struct vc_sdp *sdp,
 int vc_default_add(struct vc_sdp *sdp, uint8_t pt)
 {
 	const struct vc_default_fmt *def = vc_default_find(pt);
+
+	return def ? vc_default_add_fmt(sdp, def) : -ENOENT;
+}
+
+int vc_default_add_fmt(struct vc_sdp *sdp, const struct vc_default_fmt *def)
+{
 	struct vc_sdp_media *m;
 
-	if (!def)
-		return -ENOENT;
-	if (vc_sdp_find_pt(sdp, pt, NULL, NULL))
+	if (vc_sdp_find_pt(sdp, def->pt, NULL, NULL))
 		return -EEXIST;
 	m = section_of(sdp, def);
 	if (!m || m->n_fmt == VC_SDP_FMT_MAX)

@@ -59,4 +59,7 @@ void vc_default_sdp(struct vc_sdp *sdp);
  */
 int vc_default_add(struct vc_sdp *sdp, uint8_t pt);
 
+/* The same of a format that has no default, such as L16. */
+int vc_default_add_fmt(struct vc_sdp *sdp, const struct vc_default_fmt *def);
+
 #endif

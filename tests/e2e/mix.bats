@@ -178,7 +178,7 @@ heard()
 @test "wrong usage" {
 	local word
 
-	for word in --size=321x180 --vcodec=theora --acodec=pcmu --ptime=40ms \
+	for word in --size=321x180 --vcodec=theora --acodec=vp8 --ptime=15ms \
 		--audio=loud --threads=0; do
 		run vc-mix "$word" "$files/alice.vcrtp"
 		assert_failure 2
