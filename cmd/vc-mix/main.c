@@ -26,14 +26,13 @@ enum {
 	KEY_ROLE,
 	KEY_TRUST,
 	KEY_OUT,
+	KEY_OUT_CLASS,
 	KEY_CHECK,
 	KEY_DUMP,
 	KEY_LAYOUT,
 	KEY_THREADS,
 	KEY_TALKERS,
 };
-
-#define OUTS_MAX 1000
 
 struct own {
 	int audio; /* index into audio_words */
@@ -42,8 +41,7 @@ struct own {
 	struct rules *rules;
 	const char *policy;
 	const char *check; /* --check-policy */
-	const char *outs[OUTS_MAX];
-	size_t n_outs;
+	struct outs *outs;
 	int64_t threads; /* 0: by the size */
 	int64_t talkers; /* 0: the default */
 };
@@ -64,8 +62,11 @@ static const struct argp_option options[] = {
 	{ "role", KEY_ROLE, "WHO=ROLE", 0,
 	  "the role of somebody, or of all that WHO fits (repeatable)", 0 },
 	{ "minus-one", KEY_MINUS_ONE, NULL, 0, "--policy symmetric", 0 },
-	{ "out", KEY_OUT, "NAME", 0,
+	{ "out", KEY_OUT, "NAME[=CLASS]", 0,
 	  "an output for one who sends nothing (repeatable)", 0 },
+	{ "out-class", KEY_OUT_CLASS, "CLASS[,...]", 0,
+	  "what outputs are made like, as low:640x360@300k/15 (repeatable)",
+	  0 },
 	{ "trust-names", KEY_TRUST, NULL, 0,
 	  "believe that people are who they say they are", 0 },
 	{ "check-policy", KEY_CHECK, "FILE|NAME", 0,
@@ -88,17 +89,6 @@ static error_t dump(struct argp_state *state, const char *name)
 	else if (fputs(text, stdout) < 0 || fflush(stdout))
 		exit(VC_EXIT_FAIL);
 	exit(VC_EXIT_OK);
-}
-
-static error_t add_out(struct argp_state *state, struct own *own,
-		       const char *name)
-{
-	if (own->n_outs == OUTS_MAX)
-		argp_error(state, "--out: more than %d", OUTS_MAX);
-	if (!*name || strchr(name, '='))
-		argp_error(state, "--out %s: a name", name);
-	own->outs[own->n_outs++] = name;
-	return 0;
 }
 
 static error_t add_policy(struct argp_state *state, struct own *own,
@@ -141,7 +131,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		rules_trust(own->rules);
 		return 0;
 	case KEY_OUT:
-		return add_out(state, own, arg);
+		outs_add(state, own->outs, arg);
+		return 0;
+	case KEY_OUT_CLASS:
+		outs_add_classes(state, own->outs, arg);
+		return 0;
 	case KEY_CHECK:
 		own->check = arg;
 		return 0;
@@ -224,19 +218,6 @@ static void describe(struct mix *mix)
 	free(sdp);
 }
 
-/* Somebody who sends nothing. */
-static void add_listener(struct mix *mix, const char *name)
-{
-	struct vc_mixer_who *who = vc_mixer_who_new(mix->mixer);
-
-	if (!who || vc_roster_reserve(vc_in_roster(mix->in), name)) {
-		vc_tool_warn(mix->tool, "--out %s: out of memory", name);
-		return;
-	}
-	vc_mixer_who_set(mix->mixer, who, name, true, name, "");
-	rules_apply(mix, who);
-}
-
 /* The clock runs, and the seed is known. */
 static void on_start(void *ctx, int64_t now)
 {
@@ -256,8 +237,7 @@ static void on_start(void *ctx, int64_t now)
 		vc_tool_stop(mix->tool, "error");
 		return;
 	}
-	for (size_t i = 0; i < mix->n_outs; i++)
-		add_listener(mix, mix->outs[i]);
+	outs_join(mix);
 	describe(mix);
 	clock_start(mix);
 }
@@ -341,6 +321,7 @@ static void configure(struct mix *mix, const struct own *own)
 		c->keyint_frames = 1;
 	/* The thread that waits decodes too. */
 	c->threads = own->threads ? (unsigned int)own->threads - 1 : 1;
+	c->classes = outs_classes(own->outs);
 	c->send = send_packet;
 	c->begin = events_begin;
 	c->end = events_end;
@@ -366,6 +347,7 @@ static int check_policy(struct vc_tool *t, const struct own *own)
 	}
 	vc_policy_free(p);
 	rules_free(own->rules);
+	outs_free(own->outs);
 	return vc_tool_end(t);
 }
 
@@ -387,7 +369,7 @@ int main(int argc, char **argv)
 {
 	struct mix *mix;
 	struct vc_in_conf in_conf = { .with_names = true };
-	struct own own = { .rules = rules_new() };
+	struct own own = { .rules = rules_new(), .outs = outs_new() };
 	struct vc_tool *t = vc_tool_new(&info);
 	const struct vc_options *o;
 	int code;
@@ -395,6 +377,7 @@ int main(int argc, char **argv)
 	vc_tool_parse(t, argc, argv, &own);
 	o = vc_tool_options(t);
 	check_options(t);
+	rules_classes(own.rules, outs_classes(own.outs));
 	if (own.check)
 		return check_policy(t, &own);
 	if (own.audio && own.video)
@@ -403,11 +386,11 @@ int main(int argc, char **argv)
 	mix->tool = t;
 	mix->rules = own.rules;
 	mix->outs = own.outs;
-	mix->n_outs = own.n_outs;
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
 	sound_configure(mix);
+	outs_check(mix);
 	rules_open(mix);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
@@ -419,6 +402,7 @@ int main(int argc, char **argv)
 	vc_out_free(mix->out);
 	code = vc_tool_end(t);
 	rules_free(own.rules);
+	outs_free(own.outs);
 	free(mix);
 	return code;
 }

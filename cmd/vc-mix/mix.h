@@ -3,12 +3,14 @@
  * What the files of vc-mix share. main.c: options and opening; people.c: who
  * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
  * is said about what is written; policy.c: who hears and sees whom; matrix.c:
- * the same as a table; sound.c: formats of sound; commands.c: the control
- * socket's, of which those for sound are in soundcmd.c.
+ * the same as a table; outs.c: who gets what and sends nothing; sound.c: formats
+ * of sound; commands.c: the control socket's, of which those for sound are in
+ * soundcmd.c.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +23,7 @@
 #include "tool/tool.h"
 #include "wire/sdp.h"
 
+struct outs;
 struct rules;
 
 struct mix {
@@ -36,9 +39,8 @@ struct mix {
 	int64_t audio_tick; /* number of the next one */
 	struct vc_timer video_timer;
 	int64_t video_frame;
-	uint64_t skipped;	 /* ticks, after the machine was away */
-	const char *const *outs; /* of --out */
-	size_t n_outs;
+	uint64_t skipped; /* ticks, after the machine was away */
+	const struct outs *outs;
 	const char *why; /* of the `leave` events that come next */
 	bool warned_codec[128];
 	bool warned_limit;
@@ -71,6 +73,18 @@ void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len);
 void events_other(void *ctx, const uint8_t *frame, size_t len);
 
+/* outs.c: --out and --out-class. A wrong one is a usage error. */
+struct outs *outs_new(void);
+void outs_free(struct outs *o);
+void outs_add(struct argp_state *state, struct outs *o, const char *arg);
+void outs_add_classes(struct argp_state *state, struct outs *o,
+		      const char *arg);
+const struct vc_outclasses *outs_classes(const struct outs *o);
+/* All are known, and so is the pictures' rate. */
+void outs_check(const struct mix *mix);
+/* Who sends nothing is here. */
+void outs_join(struct mix *mix);
+
 /* policy.c */
 #define RULES_TEXT 512
 struct rules *rules_new(void);
@@ -79,6 +93,8 @@ void rules_free(struct rules *r);
 void rules_place(struct rules *r, const char *place);
 bool rules_role(struct rules *r, const char *rule);
 void rules_trust(struct rules *r);
+/* What `class=` may name; borrowed. */
+void rules_classes(struct rules *r, const struct vc_outclasses *classes);
 /* The policy at 'place' with the roles of the command line. NULL and '*err'. */
 struct vc_policy *rules_read(const struct rules *r, const char *place,
 			     struct vc_policy_error *err);

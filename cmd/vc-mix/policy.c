@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "mix.h"
+#include "session/outclass.h"
 #include "tool/place.h"
 
 #define RULINGS_MAX 4096
@@ -24,6 +25,7 @@ struct ruling {
 };
 
 struct rules {
+	const struct vc_outclasses *classes;
 	const char *place; /* a file or a preset; NULL: no policy */
 	const char *roles[ROLES_MAX];
 	size_t n_roles;
@@ -66,6 +68,11 @@ bool rules_role(struct rules *r, const char *rule)
 	return true;
 }
 
+void rules_classes(struct rules *r, const struct vc_outclasses *classes)
+{
+	r->classes = classes;
+}
+
 void rules_trust(struct rules *r)
 {
 	r->trust_names = true;
@@ -73,8 +80,20 @@ void rules_trust(struct rules *r)
 
 /* --- reading --- */
 
+static void say_no_class(const char *class, struct vc_policy_error *err)
+{
+	char safe[VC_ESCAPE_CAP(VC_OUTCLASS_NAME)];
+	size_t len = strlen(class);
+
+	vc_escape(safe, sizeof(safe), class,
+		  len < VC_OUTCLASS_NAME ? len : VC_OUTCLASS_NAME);
+	snprintf(err->why, sizeof(err->why),
+		 "class=%s: --out-class has no such class", safe);
+}
+
 /* What this mixer cannot do is an error of the file. */
-static int check(const struct vc_policy *p, struct vc_policy_error *err)
+static int check(const struct rules *r, const struct vc_policy *p,
+		 struct vc_policy_error *err)
 {
 	const char *audio = vc_policy_audio(p), *video = vc_policy_video(p);
 	const struct vc_policy_row *row;
@@ -94,10 +113,10 @@ static int check(const struct vc_policy *p, struct vc_policy_error *err)
 				"layout=grid, speaker, side-by-side or single");
 			return -ENOTSUP;
 		}
-		if (row->class) {
-			snprintf(err->why, sizeof(err->why),
-				 "there are no classes here");
-			return -ENOTSUP;
+		if (row->class &&
+		    !vc_outclass_find(r->classes, vc_str_c(row->class))) {
+			say_no_class(row->class, err);
+			return -ENOENT;
 		}
 	}
 	return 0;
@@ -161,6 +180,10 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 		vc_policy_free(p);
 		return NULL;
 	}
+	if (p && check(r, p, err)) {
+		vc_policy_free(p);
+		p = NULL;
+	}
 	return p;
 }
 
@@ -170,10 +193,6 @@ static int load(struct mix *mix, struct vc_policy_error *err)
 	struct rules *r = mix->rules;
 	struct vc_policy *p = rules_read(r, r->place, err);
 
-	if (p && check(p, err)) {
-		vc_policy_free(p);
-		p = NULL;
-	}
 	if (!p)
 		return -EINVAL;
 	if (mix->mixer)

@@ -22,6 +22,7 @@
 struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 {
 	struct vc_mixer *m = vc_try_alloc(1, sizeof(*m));
+	struct mix_format format;
 
 	*err = -ENOMEM;
 	if (!m)
@@ -35,7 +36,11 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	if (m->workers)
 		*err = 0;
 	if (!*err && conf->video)
-		m->spare = vc_mix_view_new(m, err);
+		*err = vc_mix_try_formats(m);
+	if (!*err && conf->video) {
+		format = vc_mix_format(m, NULL);
+		m->spare = vc_mix_view_new(m, &format, err);
+	}
 	if (!*err)
 		return m;
 	vc_mixer_free(m);
@@ -167,6 +172,13 @@ const char *vc_mixer_role(const struct vc_mixer_who *who)
 	return who->role;
 }
 
+void vc_mixer_set_class(struct vc_mixer *m, struct vc_mixer_who *who,
+			const struct vc_outclass *class)
+{
+	who->given_class = class;
+	m->is_stale = true;
+}
+
 void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
 		      unsigned int off)
 {
@@ -187,6 +199,7 @@ void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy)
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		who->role = who->given_role ? who->given_role : "";
 		who->row = NULL;
+		who->class = who->given_class;
 	}
 }
 

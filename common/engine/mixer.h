@@ -35,6 +35,8 @@
 #define VC_MIXER_TALKERS 3
 
 struct vc_json;
+struct vc_outclass;
+struct vc_outclasses;
 struct vc_policy;
 struct vc_mixer;
 struct vc_mixer_source; /* one SSRC that comes in */
@@ -66,7 +68,10 @@ struct vc_mixer_conf {
 	bool audio;
 	bool video;
 	const struct vc_policy *policy; /* borrowed, or NULL */
-	enum vc_codec vcodec;		/* of pictures that come out */
+	/* Of `class=` in the policy (session/outclass.h): borrowed, or NULL.
+	 * Rates divide that of the pictures. */
+	const struct vc_outclasses *classes;
+	enum vc_codec vcodec; /* of pictures that come out */
 	size_t talkers; /* at most so many are heard at once; 0: the default */
 	struct vc_mixer_sound sound;
 	int width, height;     /* even */
@@ -113,6 +118,13 @@ struct vc_mixer_who *vc_mixer_next_who(const struct vc_mixer *m,
 int vc_mixer_set_role(struct vc_mixer *m, struct vc_mixer_who *who,
 		      const char *role);
 const char *vc_mixer_role(const struct vc_mixer_who *who);
+
+/*
+ * What his picture and sound are made like, whatever the policy says: one of
+ * the classes above. NULL: as it says.
+ */
+void vc_mixer_set_class(struct vc_mixer *m, struct vc_mixer_who *who,
+			const struct vc_outclass *class);
 
 /* What is taken from somebody, for everybody. */
 enum vc_mixer_off {

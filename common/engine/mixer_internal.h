@@ -15,6 +15,7 @@
 #include "media/mixsum.h"
 #include "media/talkers.h"
 #include "session/layers.h"
+#include "session/outclass.h"
 #include "session/policy.h"
 
 #define VC_MIXER_TEXT 256
@@ -104,15 +105,17 @@ struct vc_mixer_who {
 	bool is_vouched;
 	bool is_renamed;  /* those who are told of him are to be told again */
 	char *given_role; /* or NULL */
-	unsigned int off; /* enum vc_mixer_off */
+	const struct vc_outclass *given_class; /* or NULL */
+	unsigned int off;		       /* enum vc_mixer_off */
 	/* by the policy, see mixpolicy.c */
 	const char *role;
 	char told_role[VC_MIXER_TEXT];
 	const struct vc_policy_row *row;
-	bool is_audible;	 /* to somebody */
-	bool is_visible;	 /* to somebody */
-	struct mix_group *group; /* that he hears, or NULL */
-	bool is_in_group;	 /* and may be heard in */
+	const struct vc_outclass *class; /* NULL: as the options say */
+	bool is_audible;		 /* to somebody */
+	bool is_visible;		 /* to somebody */
+	struct mix_group *group;	 /* that he hears, or NULL */
+	bool is_in_group;		 /* and may be heard in */
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
@@ -133,6 +136,14 @@ struct vc_mixer_who {
 	struct vc_mixer_who *next; /* in order of arrival */
 };
 
+/* What a picture is made like. */
+struct mix_format {
+	int width;
+	int height;
+	uint32_t bitrate_bps; /* 0: the option's, also when that changes */
+	unsigned int every;   /* this many pictures of the clock is one */
+};
+
 /* A picture of those whom a list of the policy names, and of 'own' or not. */
 struct mix_video {
 	struct vc_mixer_out out;
@@ -144,6 +155,7 @@ struct mix_video {
 	const struct vc_mixer_who *own; /* the only one it is for, or NULL */
 	bool has_own;			/* he is in it, else he is left out */
 	enum vc_layout layout;
+	struct mix_format format;
 	uint64_t front; /* serial of who is in front */
 	struct mix_set seen;
 	struct vc_videnc *enc;
@@ -157,6 +169,10 @@ struct mix_video {
 	bool wants_key;
 	int64_t last_key;
 	int64_t last_frame;
+	int64_t number; /* of the picture that is to be next, at least */
+	uint64_t frames;
+	uint64_t key_frames;
+	uint64_t octets;
 	struct mix_video *next;
 };
 
@@ -175,7 +191,8 @@ struct vc_mixer {
 	int64_t next_sdes;
 	uint64_t ticks;
 	uint64_t encoded;
-	uint64_t frames;
+	uint64_t pictures; /* ticks of them */
+	uint64_t frames;   /* and the rest: of all views there were */
 	uint64_t key_frames;
 	uint64_t octets;
 	uint64_t late_tiles;
@@ -234,8 +251,16 @@ void vc_mix_sound_init(struct mix_sound *s);
 void vc_mix_sound(struct vc_mixer_who *who);
 
 /* mixvideo.c */
+/* What somebody of this class gets; NULL: of none. */
+struct mix_format vc_mix_format(const struct vc_mixer *m,
+				const struct vc_outclass *class);
+bool vc_mix_is_same_format(const struct mix_format *a,
+			   const struct mix_format *b);
+/* Can pictures of all classes be encoded? 0 or -errno. */
+int vc_mix_try_formats(const struct vc_mixer *m);
 /* NULL and '*err'. */
-struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err);
+struct mix_video *vc_mix_view_new(struct vc_mixer *m,
+				  const struct mix_format *format, int *err);
 void vc_mix_view_free(struct mix_video *v);
 void vc_mix_view_address(struct vc_mixer *m, struct mix_video *v, int64_t now);
 void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now);

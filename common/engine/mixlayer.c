@@ -66,22 +66,36 @@ struct vc_mixer_source *vc_mix_layer_shown(struct vc_mixer_source *s)
 	return o ? o : s;
 }
 
+/* The largest canvas, or the options' while there is none. */
+static struct mix_format largest(const struct vc_mixer *m)
+{
+	struct mix_format most = m->views ? m->views->format :
+					    vc_mix_format(m, NULL);
+
+	for (const struct mix_video *v = m->views; v; v = v->next)
+		if (v->format.width * v->format.height >
+		    most.width * most.height)
+			most = v->format;
+	return most;
+}
+
 /* Where he will be shown, as far as that can be told. */
 static struct vc_rect place_of(const struct vc_mixer *m,
 			       const struct vc_mixer_who *who)
 {
 	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
+	struct mix_format canvas = largest(m);
 	size_t n = 0;
 
 	if (who->tile.w)
 		return who->tile;
 	for (who = m->whos; who && n < VC_COMPOSE_TILES_MAX; who = who->next)
 		n++;
-	while (n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, n,
-				   m->conf.width, m->conf.height))
+	while (n && vc_layout_grid(rects, VC_COMPOSE_TILES_MAX, n, canvas.width,
+				   canvas.height))
 		n--;
 	return n ? rects[0] :
-		   (struct vc_rect){ 0, 0, m->conf.width, m->conf.height };
+		   (struct vc_rect){ 0, 0, canvas.width, canvas.height };
 }
 
 /* No worker has it, and it has a picture. */

@@ -151,8 +151,18 @@ static void tell_role(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 		m->conf.role(m->conf.ctx, who, now);
 }
 
-static void find_row(const struct vc_policy *p, struct vc_mixer_who *who)
+/* Of a row, or NULL. */
+static const struct vc_outclass *class_of(const struct vc_mixer *m,
+					  const struct vc_policy_row *row)
 {
+	return m->conf.classes && row && row->class ?
+		       vc_outclass_find(m->conf.classes, vc_str_c(row->class)) :
+		       NULL;
+}
+
+static void find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	const struct vc_policy *p = m->conf.policy;
 	struct vc_policy_who him;
 
 	who->role = who->given_role;
@@ -161,6 +171,8 @@ static void find_row(const struct vc_policy *p, struct vc_mixer_who *who)
 				"";
 	him = as_policy(who);
 	who->row = p ? vc_policy_row(p, &him) : NULL;
+	who->class = who->given_class ? who->given_class :
+					class_of(m, who->row);
 }
 
 /* Whoever comes next, and nobody knows. */
@@ -301,49 +313,80 @@ static enum vc_layout layout_of(const struct vc_mixer *m,
 	return layout < 0 ? m->conf.layout : (enum vc_layout)layout;
 }
 
-static struct mix_video *view_of(struct vc_mixer *m,
-				 const struct vc_policy_row *row,
-				 const struct vc_mixer_who *own, bool has_own)
+/* Which one is a view: nothing else tells two from each other. */
+struct view_key {
+	unsigned int list;
+	enum vc_layout layout;
+	struct mix_format format;
+	const struct vc_mixer_who *own;
+	bool has_own;
+};
+
+static bool is_view(const struct mix_video *v, const struct view_key *key)
 {
-	enum vc_layout layout = layout_of(m, row);
-	unsigned int list = row ? row->sees : 0;
-	struct mix_video **at = &m->views;
+	return v->list == key->list && v->layout == key->layout &&
+	       v->own == key->own && v->has_own == key->has_own &&
+	       vc_mix_is_same_format(&v->format, &key->format);
+}
+
+/* The one that was opened to see that it can be, or a new one. NULL. */
+static struct mix_video *open_view(struct vc_mixer *m,
+				   const struct view_key *key)
+{
+	struct mix_video *v = m->spare;
 	int err;
 
-	while (*at && ((*at)->list != list || (*at)->layout != layout ||
-		       (*at)->own != own || (*at)->has_own != has_own))
-		at = &(*at)->next;
-	if (!*at) {
-		*at = m->spare ? m->spare : vc_mix_view_new(m, &err);
+	if (v && vc_mix_is_same_format(&v->format, &key->format))
 		m->spare = NULL;
-		if (!*at) {
-			m->is_stale = true;
-			return NULL;
-		}
-		(*at)->list = list;
-		(*at)->layout = layout;
-		(*at)->own = own;
-		(*at)->has_own = has_own;
-	}
-	(*at)->is_used = true;
+	else
+		v = vc_mix_view_new(m, &key->format, &err);
+	if (!v)
+		return NULL;
+	v->list = key->list;
+	v->layout = key->layout;
+	v->own = key->own;
+	v->has_own = key->has_own;
+	return v;
+}
+
+static struct mix_video *view_of(struct vc_mixer *m, const struct view_key *key)
+{
+	struct mix_video **at = &m->views;
+
+	while (*at && !is_view(*at, key))
+		at = &(*at)->next;
+	if (!*at)
+		*at = open_view(m, key);
+	if (*at)
+		(*at)->is_used = true;
+	else
+		m->is_stale = true;
 	return *at;
+}
+
+/* The view of a row that is not somebody's own. */
+static struct view_key key_of(const struct vc_mixer *m,
+			      const struct vc_policy_row *row,
+			      const struct vc_outclass *class)
+{
+	return (struct view_key){ .list = row ? row->sees : 0,
+				  .layout = layout_of(m, row),
+				  .format = vc_mix_format(m, class) };
 }
 
 static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 {
+	struct view_key key = key_of(m, who->row, who->class);
 	struct mix_video *v;
-	bool is_within;
 
 	if ((m->conf.policy && !who->row) ||
 	    (who->row && is_nobody(m, who->row->sees) && !who->row->sees_self))
 		return;
-	is_within = who->row && is_in(m, who->row->sees, who);
-	if (!who->row)
-		v = view_of(m, NULL, NULL, false);
-	else if (is_within == who->row->sees_self)
-		v = view_of(m, who->row, NULL, false);
-	else
-		v = view_of(m, who->row, who, who->row->sees_self);
+	if (who->row && is_in(m, who->row->sees, who) != who->row->sees_self) {
+		key.own = who;
+		key.has_own = who->row->sees_self;
+	}
+	v = view_of(m, &key);
 	if (v && vc_mix_set_add(&v->to, who))
 		m->is_stale = true;
 }
@@ -384,6 +427,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 {
 	const struct vc_policy *p = m->conf.policy;
 	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
+	const struct view_key others = key_of(m, row, class_of(m, row));
 	struct vc_mixer_who *who;
 	struct mix_video *v;
 
@@ -392,7 +436,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 		v->to.n = 0;
 	}
 	if (!p)
-		(void)view_of(m, NULL, NULL, false);
+		(void)view_of(m, &others);
 	for (who = m->whos; who; who = who->next)
 		see(m, who);
 	drop_views(m, now);
@@ -400,8 +444,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 		who->is_visible = false;
 	for (v = m->views; v; v = v->next) {
 		fill_view(m, v);
-		v->is_for_others = !p ||
-				   (row && !v->own && row->sees == v->list);
+		v->is_for_others = (!p || row) && is_view(v, &others);
 		vc_mix_view_address(m, v, now);
 	}
 }
@@ -412,7 +455,7 @@ void vc_mix_resolve(struct vc_mixer *m, int64_t now)
 		return;
 	m->is_stale = false;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		find_row(m->conf.policy, who);
+		find_row(m, who);
 		tell_role(m, who, now);
 	}
 	if (m->conf.audio)

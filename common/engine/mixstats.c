@@ -81,6 +81,31 @@ static size_t count_views(const struct vc_mixer *m)
 	return n;
 }
 
+static struct vc_json *view_stats(const struct mix_video *v)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", v->out.tx.sender.ssrc);
+	vc_json_set_int(j, "width", v->format.width);
+	vc_json_set_int(j, "height", v->format.height);
+	vc_json_set_int(j, "every", v->format.every);
+	vc_json_set_int(j, "tiles", (int64_t)v->n);
+	vc_json_set_int(j, "frames", (int64_t)v->frames);
+	vc_json_set_int(j, "key_frames", (int64_t)v->key_frames);
+	vc_json_set_int(j, "octets", (int64_t)v->octets);
+	return j;
+}
+
+static struct vc_json *views_stats(const struct vc_mixer *m)
+{
+	struct vc_json *list = vc_json_array();
+
+	for (const struct mix_video *v = m->views; v; v = v->next)
+		if (v->has_begun)
+			vc_json_add(list, view_stats(v));
+	return list;
+}
+
 void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 {
 	struct vc_json *j = vc_json_object();
@@ -88,12 +113,14 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 
 	vc_json_set_int(j, "audio_ticks", (int64_t)m->ticks);
 	vc_json_set_int(j, "audio_frames", (int64_t)m->encoded);
+	vc_json_set_int(j, "video_ticks", (int64_t)m->pictures);
 	vc_json_set_int(j, "video_frames", (int64_t)m->frames);
 	vc_json_set_int(j, "key_frames", (int64_t)m->key_frames);
 	vc_json_set_int(j, "video_octets", (int64_t)m->octets);
 	vc_json_set_int(j, "late_tiles", (int64_t)m->late_tiles);
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
+	vc_json_set(j, "pictures", views_stats(m));
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
 		vc_json_add(whos, who_stats(who));

@@ -112,7 +112,7 @@ static void lay_out(struct vc_mixer *m, struct mix_video *v, int64_t now)
 	if (v->layout != VC_LAYOUT_GRID && v->n)
 		bring_to_front(v);
 	v->n = vc_layout_tiles(v->layout, v->rects, VC_COMPOSE_TILES_MAX, v->n,
-			       m->conf.width, m->conf.height);
+			       v->format.width, v->format.height);
 	if (is_same_layout(v))
 		return;
 	/* A tile that moves is drawn anew: its picture must be at rest. */

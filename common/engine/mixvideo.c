@@ -18,32 +18,78 @@
 #define KEY_LIMIT VC_SEC
 #define IDLE VC_SEC /* between pictures while nobody is there */
 
-static int open_encoder(const struct vc_mixer *m, struct mix_video *v)
+/* --- views --- */
+
+struct mix_format vc_mix_format(const struct vc_mixer *m,
+				const struct vc_outclass *class)
 {
 	const struct vc_mixer_conf *c = &m->conf;
+	struct mix_format f = { c->width, c->height, 0, 1 };
+
+	if (!class || !class->has_video)
+		return f;
+	f.width = class->width;
+	f.height = class->height;
+	f.bitrate_bps = class->vbitrate_bps;
+	f.every = vc_outclass_every(class, c->fps_num, c->fps_den);
+	return f;
+}
+
+bool vc_mix_is_same_format(const struct mix_format *a,
+			   const struct mix_format *b)
+{
+	return a->width == b->width && a->height == b->height &&
+	       a->bitrate_bps == b->bitrate_bps && a->every == b->every;
+}
+
+/* NULL and '*err'. */
+static struct vc_videnc *open_encoder(const struct vc_mixer *m,
+				      const struct mix_format *f, int *err)
+{
+	const struct vc_mixer_conf *c = &m->conf;
+	int every = (int)f->every;
+	int keyint = every ? c->keyint_frames / every : 0;
 	const struct vc_videnc_cfg conf = {
-		.codec = m->conf.vcodec,
-		.width = c->width,
-		.height = c->height,
+		.codec = c->vcodec,
+		.width = f->width,
+		.height = f->height,
 		.fps_num = c->fps_num,
-		.fps_den = c->fps_den,
-		.bitrate_bps = c->vbitrate_bps,
-		.keyint_frames = c->keyint_frames,
+		.fps_den = c->fps_den * every,
+		.bitrate_bps = f->bitrate_bps ? f->bitrate_bps :
+						c->vbitrate_bps,
+		.keyint_frames = keyint || !c->keyint_frames ? keyint : 1,
 		/*
 		 * libvpx's threads wait for each other by spinning: on a busy
 		 * machine two take 20 ms for 1280x720 where one takes 3.
 		 */
 		.threads = 1,
 	};
-	int err;
 
-	if (c->width < 16 || c->height < 16 || c->width & 1 || c->height & 1)
-		return -EINVAL;
-	v->enc = vc_videnc_new(&conf, &err);
-	return v->enc ? 0 : err;
+	*err = -EINVAL;
+	if (f->width < 16 || f->height < 16 || f->width & 1 || f->height & 1 ||
+	    !every)
+		return NULL;
+	return vc_videnc_new(&conf, err);
 }
 
-struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err)
+int vc_mix_try_formats(const struct vc_mixer *m)
+{
+	const struct vc_outclasses *all = m->conf.classes;
+	int err = 0;
+
+	for (size_t i = 0; all && i < all->n && !err; i++) {
+		const struct mix_format f = vc_mix_format(m, &all->v[i]);
+		struct vc_videnc *enc = open_encoder(m, &f, &err);
+
+		if (enc)
+			err = 0;
+		vc_videnc_free(enc);
+	}
+	return err;
+}
+
+struct mix_video *vc_mix_view_new(struct vc_mixer *m,
+				  const struct mix_format *format, int *err)
 {
 	struct mix_video *v = vc_try_alloc(1, sizeof(*v));
 	char purpose[32] = "video";
@@ -51,9 +97,10 @@ struct mix_video *vc_mix_view_new(struct vc_mixer *m, int *err)
 	*err = -ENOMEM;
 	if (!v)
 		return NULL;
-	*err = open_encoder(m, v);
-	if (!*err) {
-		v->compose = vc_compose_new(m->conf.width, m->conf.height);
+	v->format = *format;
+	v->enc = open_encoder(m, format, err);
+	if (v->enc) {
+		v->compose = vc_compose_new(format->width, format->height);
 		*err = v->compose ? 0 : -ENOMEM;
 	}
 	if (*err) {
@@ -146,14 +193,22 @@ static void encode(struct vc_mixer *m, struct mix_video *v, int64_t now,
 	}
 	m->frames++;
 	v->last_frame = now;
+	v->frames++;
+	v->key_frames += is_key;
+	v->octets += len;
 	m->octets += len;
 	v->out.tx.n_csrc = vc_mix_tiles_csrc(v, v->csrc);
 	(void)vc_tx_video(&v->out.tx, now, now, p, len, is_key);
 }
 
+/* 'frame' of the clock is number frame / every of the view. */
 static void show(struct vc_mixer *m, struct mix_video *v, int64_t now,
 		 int64_t frame)
 {
+	frame /= v->format.every;
+	if (frame < v->number)
+		return;
+	v->number = frame + 1;
 	vc_mix_tiles(m, v, now);
 	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
 		return;
@@ -167,6 +222,7 @@ static void show(struct vc_mixer *m, struct mix_video *v, int64_t now,
 void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 		    int64_t deadline)
 {
+	m->pictures++;
 	vc_mix_resolve(m, now);
 	start_decoding(m, now);
 	(void)vc_workers_wait(m->workers, deadline);
@@ -210,7 +266,8 @@ int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 	if (!ssrc && m->spare)
 		err = vc_videnc_set_bitrate(m->spare->enc, rate);
 	for (v = m->views; v; v = v->next)
-		if (!ssrc || v->out.tx.sender.ssrc == ssrc)
+		if (ssrc ? v->out.tx.sender.ssrc == ssrc :
+			   !v->format.bitrate_bps)
 			err = vc_videnc_set_bitrate(v->enc, rate);
 	return err;
 }

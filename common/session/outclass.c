@@ -231,3 +231,14 @@ const struct vc_outclass *vc_outclass_find(const struct vc_outclasses *all,
 			return &all->v[i];
 	return NULL;
 }
+
+unsigned int vc_outclass_every(const struct vc_outclass *c, int fps_num,
+			       int fps_den)
+{
+	int64_t clock = (int64_t)fps_num * c->fps_den;
+	int64_t own = (int64_t)c->fps_num * fps_den;
+
+	if (!c->fps_num)
+		return 1;
+	return clock % own ? 0 : (unsigned int)(clock / own);
+}

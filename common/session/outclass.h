@@ -57,4 +57,11 @@ int vc_outclasses_add(struct vc_outclasses *all, struct vc_str text,
 const struct vc_outclass *vc_outclass_find(const struct vc_outclasses *all,
 					   struct vc_str name);
 
+/*
+ * Each how many pictures of a clock of 'fps_num'/'fps_den' one of the class's
+ * comes: 1 where it says nothing; 0: its rate does not divide the clock's.
+ */
+unsigned int vc_outclass_every(const struct vc_outclass *c, int fps_num,
+			       int fps_den);
+
 #endif

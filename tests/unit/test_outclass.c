@@ -252,6 +252,36 @@ static void they_are_found_by_name_and_counted(void **state)
 	assert_int_equal(all.n, VC_OUTCLASSES_MAX);
 }
 
+static void a_rate_divides_the_clocks_or_not(void **state)
+{
+	static const struct {
+		int num, den, clock_num, clock_den;
+		unsigned int every;
+	} rows[] = {
+		{ 0, 0, 30, 1, 1 },
+		{ 30, 1, 30, 1, 1 },
+		{ 15, 1, 30, 1, 2 },
+		{ 1, 10, 30, 1, 300 },
+		{ 25, 1, 30, 1, 0 },
+		{ 60, 1, 30, 1, 0 },
+		{ 15, 1, 30000, 1001, 0 },
+		{ 15000, 1001, 30000, 1001, 2 },
+		{ 30000, 1001, 60, 1, 0 },
+		{ 5, 2, 5, 1, 2 },
+		{ 1, 1, 1000000000, 1, 1000000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const struct vc_outclass c = { .fps_num = rows[i].num,
+					       .fps_den = rows[i].den };
+
+		assert_int_equal(vc_outclass_every(&c, rows[i].clock_num,
+						   rows[i].clock_den),
+				 rows[i].every);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +289,7 @@ int main(void)
 		cmocka_unit_test(wrong_classes_say_why),
 		cmocka_unit_test(nul_is_no_end),
 		cmocka_unit_test(they_are_found_by_name_and_counted),
+		cmocka_unit_test(a_rate_divides_the_clocks_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
