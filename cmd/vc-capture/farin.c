@@ -53,6 +53,8 @@ struct farin *farin_open(struct vc_tool *t, const char *text)
 	f->time = f->arrival = VC_TIME_NONE;
 	if (!vc_patient_open(&f->place, t, text, false)) {
 		f->buf = vc_alloc(1, BUF);
+		/* What is wrong with it is said, whatever is captured. */
+		(void)vc_patient_is_there(&f->place);
 		return f;
 	}
 	free(f);

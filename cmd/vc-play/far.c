@@ -47,8 +47,11 @@ struct far *far_open(struct vc_tool *t, const char *text)
 	struct far *f = vc_alloc(1, sizeof(*f));
 
 	f->tool = t;
-	if (!vc_patient_open(&f->place, t, text, true))
+	if (!vc_patient_open(&f->place, t, text, true)) {
+		/* What is wrong with it is said, whatever is played. */
+		(void)vc_patient_is_there(&f->place);
 		return f;
+	}
 	free(f);
 	return NULL;
 }
