@@ -207,7 +207,11 @@ $(REPLAY): $(O)/tests/fuzz/replay_%: $(O)/obj/tests/fuzz/fuzz_%.o \
 $(FUZZ): $(O)/%: $(O)/obj/%.o $(LIBVC) $(O)/argp.libs
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(LIBVC) $(LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIBVC) $(LIBS)
+
+# One of a whole tool, whose main is in it already.
+$(O)/tests/fuzz/replay_mix $(O)/tests/fuzz/fuzz_mix: $(call obj,$(filter-out \
+	%/main.c,$(filter cmd/vc-mix/%,$(TOOL_SRC))))
 
 -include $(patsubst %.o,%.d,$(call obj,$(LIB_SRC) $(GST_SRC) $(TOOL_SRC) \
 	$(UNIT_SRC) $(HELP_SRC) $(SIM_SRC) $(FUZZ_SRC) $(PROG_SRC) \
