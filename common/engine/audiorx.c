@@ -470,7 +470,8 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 			wait = fill(a, now + samples_ns(done));
 		if (wait) {
 			wait = wait < n - done ? wait : n - done;
-			memset(pcm + done * ch, 0, wait * ch * sizeof(*pcm));
+			is_sound |=
+				vc_pcmq_silence(&a->q, pcm + done * ch, wait);
 			a->counts.silent += wait;
 			done += wait;
 			wait = 0;
