@@ -83,12 +83,36 @@ static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
 	m->outs++;
 	a->since = now;
 	vc_limiter_init(&a->limiter);
-	if (from && !vc_soundenc_copy(a->enc, from->enc))
+	if (from && !vc_soundenc_copy(a->enc, from->enc)) {
 		a->limiter = from->limiter;
+		a->group = from->group;
+		memcpy(a->last, from->last, sizeof(a->last));
+	}
 	vc_mix_out_init(m, &a->out, purpose, sound->enc.codec, sound->pt,
 			vc_soundenc_clock(a->enc));
 	a->out.tx.csrc = a->csrc;
 	return a;
+}
+
+void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
+		 const struct mix_group *g, int64_t now)
+{
+	if (!who->mix && g->shared)
+		who->mix = open_mix(m, false, g->shared, now);
+	who->is_turning = who->mix;
+	who->mix_until = now + BACK;
+}
+
+/* Where it was of another group the end of that is played backwards. */
+static void turn(struct mix_audio *a, const struct mix_group *g, int16_t *pcm)
+{
+	const int n = VC_MIX_TURN;
+
+	for (int i = 0; a->group && a->group != g->serial && i < n; i++)
+		pcm[i] = (int16_t)((pcm[i] * i + a->last[n - 1 - i] * (n - i)) /
+				   n);
+	a->group = g->serial;
+	memcpy(a->last, pcm + VC_MIXER_SAMPLES - n, sizeof(a->last));
 }
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
@@ -115,6 +139,7 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 
 	vc_mixsum_out(&g->sum, who ? vc_mix_voice_pcm(g, who) : NULL,
 		      &a->limiter, pcm);
+	turn(a, g, pcm);
 	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
 	vc_soundenc_put(a->enc, pcm);
 	while (vc_soundenc_next(a->enc, &packet) > 0) {
@@ -147,9 +172,9 @@ static bool needs_own(struct vc_mixer_who *who, int64_t now)
 {
 	const struct mix_group *g = who->group;
 
-	if (!g || !who->is_in_group)
+	if (!g || (!who->is_in_group && !who->is_turning))
 		return false;
-	if (vc_mix_voice_of(g, who)) {
+	if (who->is_in_group && vc_mix_voice_of(g, who)) {
 		who->mix_until = now + BACK;
 		return true;
 	}
@@ -166,6 +191,7 @@ static void settle_own(struct vc_mixer *m, struct vc_mixer_who *who,
 		who->mix = open_mix(m, false, who->group->shared, now);
 	else
 		vc_mix_audio_end(m, &who->mix, now);
+	who->is_turning &= who->is_own;
 	if (who->group)
 		who->group->is_moved = true;
 }
@@ -182,7 +208,7 @@ static void settle_shared(struct vc_mixer *m, struct mix_group *g, int64_t now)
 	for (who = m->whos; who; who = who->next)
 		if (who->group == g && !who->mix && vc_mix_set_add(&g->to, who))
 			g->is_moved = true;
-	if (m->conf.policy && !g->to.n && g->has_all)
+	if (!g->is_wanted)
 		vc_mix_audio_end(m, &g->shared, now);
 	vc_mix_group_address(m, g, now);
 }
@@ -200,7 +226,7 @@ static void settle_mixes(struct vc_mixer *m, int64_t now)
 		g->is_wanted = !m->conf.policy || !g->has_all;
 	for (who = m->whos; who; who = who->next) {
 		who->is_own = needs_own(who, now);
-		if (who->group && !who->is_own)
+		if (who->group && (!who->is_own || !who->is_in_group))
 			who->group->is_wanted = true;
 	}
 	for (g = m->groups; g; g = g->next)

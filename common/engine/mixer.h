@@ -50,6 +50,7 @@ struct vc_mixer_out {
 	size_t n_whos;
 	bool is_for_others;
 	bool was_addressed; /* or once was not for everybody */
+	bool has_begun;	    /* 'begin' was called */
 	struct vc_tx tx;
 };
 

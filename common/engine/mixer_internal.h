@@ -50,13 +50,18 @@ struct mix_set {
 	size_t cap;
 };
 
+/* Samples in which what somebody hears turns into another group's. */
+#define VC_MIX_TURN 240
+
 /* A mix of sound, encoded. */
 struct mix_audio {
 	struct vc_mixer_out out;
 	struct mix_set whos; /* of 'out' */
 	struct vc_soundenc *enc;
 	struct vc_limiter limiter;
-	int64_t since; /* its first tick */
+	int64_t since;	/* its first tick */
+	uint64_t group; /* serial of that which it was of in the last one */
+	int16_t last[VC_MIX_TURN]; /* its end */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
 };
 
@@ -75,6 +80,7 @@ struct mix_voice {
 
 /* The sound of those whom a list of the policy names. */
 struct mix_group {
+	uint64_t serial; /* never used twice */
 	unsigned int list;
 	struct mix_set heard;	  /* those who may be */
 	bool has_all;		  /* they are all, silent or not */
@@ -132,6 +138,7 @@ struct vc_mixer_who {
 	int64_t talks_from;
 	bool is_own;		   /* he is to hear a mix of his own */
 	struct mix_audio *mix;	   /* that; NULL: he hears the shared one */
+	bool is_turning;	   /* it goes on where another group's is */
 	int64_t mix_until;	   /* that he needs it */
 	struct vc_mixer_who *next; /* in order of arrival */
 };
@@ -181,6 +188,7 @@ struct vc_mixer {
 	struct vc_mixer_who *whos;
 	uint64_t serial;
 	uint64_t outs; /* audio outputs so far */
+	uint64_t groups_made;
 	uint64_t views_made;
 	struct vc_workers *workers;
 	struct mix_group *groups;
@@ -233,6 +241,13 @@ void vc_mix_voices_settle(struct mix_group *g);
 void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who);
 
 /* mixaudio.c */
+/*
+ * He hears another group than 'g', from now on: a mix of his own goes on where
+ * that which he heard is, for a while, so that he hears neither a step nor what
+ * a decoder makes of another encoder's packets.
+ */
+void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
+		 const struct mix_group *g, int64_t now);
 void vc_mix_audio_free(struct mix_audio *a);
 void vc_mix_group_end(struct vc_mixer *m, struct mix_group *g, int64_t now);
 void vc_mix_group_free(struct mix_group *g);

@@ -98,7 +98,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		err = vc_mix_set_add(&next, to->v[i]);
 	if (err)
 		m->is_stale = true;
-	if (err || (is_for_others == out->is_for_others &&
+	if (err || (out->has_begun && is_for_others == out->is_for_others &&
 		    is_same_set(&next, whos) && !any_renamed(whos))) {
 		vc_mix_set_free(&next);
 		return;
@@ -109,6 +109,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 	out->n_whos = whos->n;
 	out->is_for_others = is_for_others;
 	out->was_addressed |= !is_for_others || whos->n;
+	out->has_begun = true;
 	if (m->conf.begin)
 		m->conf.begin(m->conf.ctx, out, now);
 }
@@ -212,14 +213,19 @@ static struct mix_group *group_of(struct vc_mixer *m, unsigned int list)
 			return NULL;
 		}
 		(*at)->list = list;
+		(*at)->serial = ++m->groups_made;
 	}
 	(*at)->is_used = true;
 	return *at;
 }
 
-static void hear(struct vc_mixer *m, struct vc_mixer_who *who)
+/* As many at once have a mix of their own for it. */
+#define TURNS_MAX 16
+
+static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
+		 unsigned int *turns)
 {
-	struct mix_group *g;
+	struct mix_group *was = who->group, *g;
 
 	who->group = NULL;
 	if ((m->conf.policy && !who->row) || who->off & VC_MIXER_DEAF ||
@@ -228,6 +234,12 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who)
 	g = group_of(m, who->row ? who->row->hears : 0);
 	who->group = g;
 	who->is_in_group = g && who->row && is_in(m, g->list, who);
+	/* Also where there is no shared one yet that he could go to. */
+	if (g && was && (was != g || !g->shared) &&
+	    (who->mix || *turns < TURNS_MAX)) {
+		*turns += !who->mix;
+		vc_mix_turn(m, who, was, now);
+	}
 }
 
 static void drop_groups(struct vc_mixer *m, int64_t now)
@@ -279,6 +291,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	const struct vc_policy *p = m->conf.policy;
 	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
 	struct vc_mixer_who *who;
+	unsigned int turns = 0;
 	struct mix_group *g;
 
 	for (g = m->groups; g; g = g->next)
@@ -286,7 +299,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	if (!p)
 		(void)group_of(m, 0);
 	for (who = m->whos; who; who = who->next)
-		hear(m, who);
+		hear(m, who, now, &turns);
 	drop_groups(m, now);
 	for (who = m->whos; who; who = who->next)
 		who->is_audible = false;

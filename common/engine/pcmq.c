@@ -17,7 +17,9 @@ int vc_pcmq_init(struct vc_pcmq *q, unsigned int channels)
 	if (!pcm)
 		return -ENOMEM;
 	free(q->pcm);
-	*q = (struct vc_pcmq){ .pcm = pcm, .channels = channels };
+	*q = (struct vc_pcmq){ .pcm = pcm,
+			       .channels = channels,
+			       .is_fading_in = true };
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Samples that wait to be played, of one channel or two (interleaved); counts
  * are samples a channel. Where sound breaks off it fades out, played backwards
- * from there, and what comes after a break fades in: no step is heard.
+ * from there, and what comes first or after a break fades in: no step is heard.
  */
 #ifndef VC_ENGINE_PCMQ_H
 #define VC_ENGINE_PCMQ_H
