@@ -68,10 +68,24 @@ static void video_due(void *ctx, int64_t now)
 	vc_timer_arm(mix->loop, &mix->video_timer, next);
 }
 
+static void encoded(void *ctx, unsigned int events)
+{
+	struct mix *mix = ctx;
+
+	(void)events;
+	vc_mixer_flush(mix->mixer);
+}
+
 void clock_start(struct mix *mix)
 {
 	mix->audio_timer = (struct vc_timer){ .fn = audio_due, .ctx = mix };
 	mix->video_timer = (struct vc_timer){ .fn = video_due, .ctx = mix };
+	mix->encoded = (struct vc_watch){ .fn = encoded,
+					  .ctx = mix,
+					  .fd = vc_mixer_fd(mix->mixer) };
+	/* On the virtual clock a tick sends all that it makes. */
+	if (mix->encoded.fd >= 0 && !vc_loop_is_virtual(mix->loop))
+		(void)vc_loop_watch(mix->loop, &mix->encoded, VC_READ);
 	if (mix->conf.audio)
 		vc_timer_arm(mix->loop, &mix->audio_timer, audio_time(mix, 0));
 	if (mix->conf.video)
@@ -82,4 +96,6 @@ void clock_stop(struct mix *mix)
 {
 	vc_timer_cancel(mix->loop, &mix->audio_timer);
 	vc_timer_cancel(mix->loop, &mix->video_timer);
+	if (mix->encoded.events)
+		(void)vc_loop_watch(mix->loop, &mix->encoded, 0);
 }

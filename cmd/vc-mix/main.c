@@ -75,8 +75,8 @@ static const struct argp_option options[] = {
 	  "print a preset, to start a file from, and exit", 0 },
 	{ "talkers", KEY_TALKERS, "K", 0,
 	  "mix the K loudest of those who talk (default 3)", 0 },
-	{ "threads", KEY_THREADS, "N", 0,
-	  "threads that decode pictures (default 2)", 0 },
+	{ "threads", KEY_THREADS, "N", 0, "threads for pictures (default 2)",
+	  0 },
 	{ 0 },
 };
 
@@ -398,6 +398,7 @@ int main(int argc, char **argv)
 	if (mix->out)
 		run(mix);
 	vc_in_free(mix->in);
+	clock_stop(mix);
 	vc_mixer_free(mix->mixer);
 	vc_out_free(mix->out);
 	code = vc_tool_end(t);

@@ -39,7 +39,8 @@ struct mix {
 	int64_t audio_tick; /* number of the next one */
 	struct vc_timer video_timer;
 	int64_t video_frame;
-	uint64_t skipped; /* ticks, after the machine was away */
+	struct vc_watch encoded; /* pictures, while fd >= 0 */
+	uint64_t skipped;	 /* ticks, after the machine was away */
 	const struct outs *outs;
 	const char *why; /* of the `leave` events that come next */
 	bool warned_codec[128];

@@ -22,7 +22,6 @@
 struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 {
 	struct vc_mixer *m = vc_try_alloc(1, sizeof(*m));
-	struct mix_format format;
 
 	*err = -ENOMEM;
 	if (!m)
@@ -32,15 +31,8 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 		m->conf.talkers = VC_MIXER_TALKERS;
 	m->next_sdes = VC_TIME_NONE;
 	m->is_stale = true;
-	m->workers = vc_workers_new(conf->video ? conf->threads : 0);
-	if (m->workers)
-		*err = 0;
-	if (!*err && conf->video)
-		*err = vc_mix_try_formats(m);
-	if (!*err && conf->video) {
-		format = vc_mix_format(m, NULL);
-		m->spare = vc_mix_view_new(m, &format, err);
-	}
+	m->encoded_fd = -1;
+	*err = vc_mix_video_open(m);
 	if (!*err)
 		return m;
 	vc_mixer_free(m);
@@ -71,8 +63,7 @@ void vc_mixer_free(struct vc_mixer *m)
 {
 	if (!m)
 		return;
-	if (m->workers)
-		(void)vc_workers_wait(m->workers, INT64_MAX);
+	vc_mix_video_rest(m);
 	while (m->whos) {
 		struct vc_mixer_who *who = m->whos;
 
@@ -91,8 +82,7 @@ void vc_mixer_free(struct vc_mixer *m)
 		m->views = v->next;
 		vc_mix_view_free(v);
 	}
-	vc_mix_view_free(m->spare);
-	vc_workers_free(m->workers);
+	vc_mix_video_close(m);
 	free(m);
 }
 

@@ -80,7 +80,11 @@ struct vc_mixer_conf {
 	int fps_num, fps_den;
 	uint32_t vbitrate_bps;
 	int keyint_frames;
-	unsigned int threads; /* beside the caller's, for decoding */
+	/*
+	 * Beside the caller's: so many for decoding, and one more for encoding;
+	 * 0: the caller does it all.
+	 */
+	unsigned int threads;
 	/* All but 'send' may be NULL. */
 	void (*send)(void *ctx, struct vc_packet *pkt, bool is_rtcp);
 	/* An output begins, or is for others than before; it ended. */
@@ -194,10 +198,19 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now);
 
 /*
  * Every picture; 'frame' is its number, which grows. 'deadline' is how long to
- * wait for tiles, as vc_workers_wait(): a late one shows its last picture.
+ * wait for tiles, as vc_workers_wait(): a late one shows its last picture. With
+ * INT64_MAX all is encoded and sent when it returns; else vc_mixer_flush()
+ * sends the rest, and a view that is still being encoded at the next picture
+ * leaves that one out.
  */
 void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 		    int64_t deadline);
+
+/* Sends what has been encoded since. */
+void vc_mixer_flush(struct vc_mixer *m);
+
+/* Becomes readable when there is something to flush. The mixer's; -1: never. */
+int vc_mixer_fd(const struct vc_mixer *m);
 
 /* Is media held that was not played? */
 bool vc_mixer_held(const struct vc_mixer *m);

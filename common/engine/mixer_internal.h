@@ -167,6 +167,17 @@ struct mix_video {
 	struct mix_set seen;
 	struct vc_videnc *enc;
 	struct vc_compose *compose;
+	struct vc_job job; /* pending: 'enc' and 'compose' are the worker's */
+	bool is_encoding;  /* and nobody has taken what came of it */
+	struct {
+		int64_t time;
+		int64_t number;
+		bool wants_key;
+		int err;
+		const uint8_t *octets;
+		size_t len;
+		bool is_key;
+	} picture;
 	struct vc_mixer_who *tiles[VC_COMPOSE_TILES_MAX];
 	size_t n;
 	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
@@ -190,7 +201,9 @@ struct vc_mixer {
 	uint64_t outs; /* audio outputs so far */
 	uint64_t groups_made;
 	uint64_t views_made;
-	struct vc_workers *workers;
+	struct vc_workers *workers;  /* decode */
+	struct vc_workers *encoders; /* encode */
+	int encoded_fd;		     /* of those; -1: none */
 	struct mix_group *groups;
 	struct mix_video *views;
 	struct mix_video *spare; /* opened to see that it can be */
@@ -204,6 +217,7 @@ struct vc_mixer {
 	uint64_t key_frames;
 	uint64_t octets;
 	uint64_t late_tiles;
+	uint64_t late_pictures; /* left out: the one before was not done */
 };
 
 /* mixpolicy.c */
@@ -271,8 +285,12 @@ struct mix_format vc_mix_format(const struct vc_mixer *m,
 				const struct vc_outclass *class);
 bool vc_mix_is_same_format(const struct mix_format *a,
 			   const struct mix_format *b);
-/* Can pictures of all classes be encoded? 0 or -errno. */
-int vc_mix_try_formats(const struct vc_mixer *m);
+/* Workers, and whether pictures of all classes can be encoded. 0 or -errno. */
+int vc_mix_video_open(struct vc_mixer *m);
+/* No worker has anything any more. */
+void vc_mix_video_rest(struct vc_mixer *m);
+/* After all views and people. */
+void vc_mix_video_close(struct vc_mixer *m);
 /* NULL and '*err'. */
 struct mix_video *vc_mix_view_new(struct vc_mixer *m,
 				  const struct mix_format *format, int *err);

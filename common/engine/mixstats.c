@@ -118,6 +118,7 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 	vc_json_set_int(j, "key_frames", (int64_t)m->key_frames);
 	vc_json_set_int(j, "video_octets", (int64_t)m->octets);
 	vc_json_set_int(j, "late_tiles", (int64_t)m->late_tiles);
+	vc_json_set_int(j, "late_pictures", (int64_t)m->late_pictures);
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
 	vc_json_set(j, "pictures", views_stats(m));

@@ -2,13 +2,16 @@
 /*
  * A picture: frames that are due are put together on this thread, decoded by
  * the workers and drawn into the canvas of each view (mixtile.c) where they
- * changed. On a virtual clock there is no deadline for that. The encoder gets
- * the canvas as it stands.
+ * changed. On a virtual clock there is no deadline for that. Encoders get the
+ * canvases as they stand and are workers' too; what they make is sent from this
+ * thread, in the order of the views.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -72,7 +75,7 @@ static struct vc_videnc *open_encoder(const struct vc_mixer *m,
 	return vc_videnc_new(&conf, err);
 }
 
-int vc_mix_try_formats(const struct vc_mixer *m)
+static int try_formats(const struct vc_mixer *m)
 {
 	const struct vc_outclasses *all = m->conf.classes;
 	int err = 0;
@@ -119,6 +122,54 @@ struct mix_video *vc_mix_view_new(struct vc_mixer *m,
 	return v;
 }
 
+/* Threads, and what they tell when there are any. */
+static int open_workers(struct vc_mixer *m)
+{
+	unsigned int n = m->conf.video ? m->conf.threads : 0;
+	unsigned int more = n && n < VC_WORKERS_MAX;
+
+	m->workers = vc_workers_new(n);
+	m->encoders = vc_workers_new(n + more);
+	if (!m->workers || !m->encoders)
+		return -ENOMEM;
+	if (!n)
+		return 0;
+	m->encoded_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (m->encoded_fd < 0)
+		return -errno;
+	vc_workers_tell(m->encoders, m->encoded_fd);
+	return 0;
+}
+
+int vc_mix_video_open(struct vc_mixer *m)
+{
+	const struct mix_format format = vc_mix_format(m, NULL);
+	int err = open_workers(m);
+
+	if (!err && m->conf.video)
+		err = try_formats(m);
+	if (!err && m->conf.video)
+		m->spare = vc_mix_view_new(m, &format, &err);
+	return err;
+}
+
+void vc_mix_video_rest(struct vc_mixer *m)
+{
+	if (m->workers)
+		(void)vc_workers_wait(m->workers, INT64_MAX);
+	if (m->encoders)
+		(void)vc_workers_wait(m->encoders, INT64_MAX);
+}
+
+void vc_mix_video_close(struct vc_mixer *m)
+{
+	vc_mix_view_free(m->spare);
+	vc_workers_free(m->workers);
+	vc_workers_free(m->encoders);
+	if (m->encoded_fd >= 0)
+		close(m->encoded_fd);
+}
+
 void vc_mix_view_free(struct mix_video *v)
 {
 	if (!v)
@@ -136,16 +187,6 @@ void vc_mix_view_address(struct vc_mixer *m, struct mix_video *v, int64_t now)
 	if (v->has_begun)
 		vc_mix_address(m, &v->out, &v->whos, &v->to, v->is_for_others,
 			       now);
-}
-
-void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now)
-{
-	if (!v->has_begun)
-		return;
-	vc_tx_bye(&v->out.tx, now, NULL);
-	if (m->conf.end)
-		m->conf.end(m->conf.ctx, &v->out, now);
-	v->has_begun = false;
 }
 
 /* --- decoding --- */
@@ -173,50 +214,107 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 
 /* --- out --- */
 
-static void encode(struct vc_mixer *m, struct mix_video *v, int64_t now,
-		   int64_t frame)
+/* On any thread. */
+static void encode(void *ctx)
+{
+	struct mix_video *v = ctx;
+
+	v->picture.err = vc_videnc_encode(v->enc, vc_compose_canvas(v->compose),
+					  v->picture.number,
+					  v->picture.wants_key,
+					  &v->picture.octets, &v->picture.len,
+					  &v->picture.is_key);
+}
+
+static void start_encoding(struct vc_mixer *m, struct mix_video *v, int64_t now,
+			   int64_t number)
 {
 	bool is_allowed = v->last_key == VC_TIME_NONE ||
 			  now - v->last_key >= KEY_LIMIT;
-	const uint8_t *p;
-	size_t len;
-	bool is_key;
 
-	if (vc_videnc_encode(v->enc, vc_compose_canvas(v->compose), frame,
-			     v->wants_key && is_allowed, &p, &len, &is_key) ||
-	    !len)
+	v->out.tx.n_csrc = vc_mix_tiles_csrc(v, v->csrc);
+	v->picture.time = now;
+	v->picture.number = number;
+	v->picture.wants_key = v->wants_key && is_allowed;
+	v->is_encoding = true;
+	v->job = (struct vc_job){ .run = encode, .ctx = v };
+	vc_workers_add(m->encoders, &v->job);
+}
+
+static void send_picture(struct vc_mixer *m, struct mix_video *v)
+{
+	int64_t now = v->picture.time;
+
+	v->is_encoding = false;
+	if (v->picture.err || !v->picture.len)
 		return;
-	if (is_key) {
+	if (!v->has_begun) {
+		v->has_begun = true;
+		vc_mix_view_address(m, v, now);
+	}
+	if (v->picture.is_key) {
 		v->last_key = now;
 		v->wants_key = false;
+		v->key_frames++;
 		m->key_frames++;
 	}
-	m->frames++;
-	v->last_frame = now;
 	v->frames++;
-	v->key_frames += is_key;
-	v->octets += len;
-	m->octets += len;
-	v->out.tx.n_csrc = vc_mix_tiles_csrc(v, v->csrc);
-	(void)vc_tx_video(&v->out.tx, now, now, p, len, is_key);
+	v->last_frame = now;
+	v->octets += v->picture.len;
+	m->frames++;
+	m->octets += v->picture.len;
+	(void)vc_tx_video(&v->out.tx, now, now, v->picture.octets,
+			  v->picture.len, v->picture.is_key);
+}
+
+/* Nobody encodes it, and what was encoded is out. */
+static void settle(struct vc_mixer *m, struct mix_video *v)
+{
+	vc_workers_wait_job(m->encoders, &v->job);
+	if (v->is_encoding)
+		send_picture(m, v);
+}
+
+void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now)
+{
+	settle(m, v);
+	if (!v->has_begun)
+		return;
+	vc_tx_bye(&v->out.tx, now, NULL);
+	if (m->conf.end)
+		m->conf.end(m->conf.ctx, &v->out, now);
+	v->has_begun = false;
 }
 
 /* 'frame' of the clock is number frame / every of the view. */
 static void show(struct vc_mixer *m, struct mix_video *v, int64_t now,
 		 int64_t frame)
 {
-	frame /= v->format.every;
-	if (frame < v->number)
+	int64_t number = frame / v->format.every;
+
+	if (number < v->number)
 		return;
-	v->number = frame + 1;
-	vc_mix_tiles(m, v, now);
-	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
+	v->number = number + 1;
+	if (vc_workers_is_pending(m->encoders, &v->job)) {
+		m->late_pictures++;
 		return;
-	if (!v->has_begun) {
-		v->has_begun = true;
-		vc_mix_view_address(m, v, now);
 	}
-	encode(m, v, now, frame);
+	settle(m, v);
+	vc_mix_tiles(m, v, now);
+	if (v->n || (v->has_begun && now - v->last_frame >= IDLE))
+		start_encoding(m, v, now, number);
+}
+
+void vc_mixer_flush(struct vc_mixer *m)
+{
+	eventfd_t n;
+
+	if (m->encoded_fd >= 0)
+		(void)eventfd_read(m->encoded_fd, &n);
+	for (struct mix_video *v = m->views; v; v = v->next)
+		if (v->is_encoding &&
+		    !vc_workers_is_pending(m->encoders, &v->job))
+			send_picture(m, v);
 }
 
 void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
@@ -228,8 +326,16 @@ void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 	(void)vc_workers_wait(m->workers, deadline);
 	for (struct mix_video *v = m->views; v; v = v->next)
 		show(m, v, now, frame);
+	if (deadline == INT64_MAX || !m->conf.threads)
+		(void)vc_workers_wait(m->encoders, INT64_MAX);
+	vc_mixer_flush(m);
 	if (m->frames)
 		vc_mix_sdes(m, now);
+}
+
+int vc_mixer_fd(const struct vc_mixer *m)
+{
+	return m->encoded_fd;
 }
 
 void vc_mixer_keyframe(struct vc_mixer *m)
@@ -263,6 +369,7 @@ int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 		return vc_soundenc_set_bitrate(a->enc, rate);
 	if (!ssrc)
 		m->conf.vbitrate_bps = rate;
+	(void)vc_workers_wait(m->encoders, INT64_MAX);
 	if (!ssrc && m->spare)
 		err = vc_videnc_set_bitrate(m->spare->enc, rate);
 	for (v = m->views; v; v = v->next)

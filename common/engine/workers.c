@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -21,6 +22,7 @@ struct vc_workers {
 	struct vc_job *first; /* not begun */
 	struct vc_job **last;
 	unsigned int pending;
+	int fd; /* is told of what is done; -1: none */
 	bool is_over;
 	unsigned int n;
 	pthread_t threads[VC_WORKERS_MAX];
@@ -40,6 +42,8 @@ static void run_first(struct vc_workers *w)
 	job->is_pending = false;
 	w->pending--;
 	pthread_cond_broadcast(&w->done);
+	if (w->fd >= 0)
+		(void)eventfd_write(w->fd, 1);
 }
 
 static void *work(void *ctx)
@@ -82,6 +86,7 @@ struct vc_workers *vc_workers_new(unsigned int threads)
 	pthread_cond_init(&w->more, NULL);
 	pthread_cond_init(&w->done, NULL);
 	w->last = &w->first;
+	w->fd = -1;
 	for (unsigned int i = 0; i < threads; i++) {
 		if (start(w)) {
 			vc_workers_free(w);
@@ -89,6 +94,13 @@ struct vc_workers *vc_workers_new(unsigned int threads)
 		}
 	}
 	return w;
+}
+
+void vc_workers_tell(struct vc_workers *w, int fd)
+{
+	pthread_mutex_lock(&w->lock);
+	w->fd = fd;
+	pthread_mutex_unlock(&w->lock);
 }
 
 void vc_workers_free(struct vc_workers *w)

@@ -25,6 +25,9 @@ struct vc_job {
 /* At most VC_WORKERS_MAX threads. NULL when there is no memory or thread. */
 struct vc_workers *vc_workers_new(unsigned int threads);
 
+/* From now on each job that is done adds 1 to the eventfd 'fd'. */
+void vc_workers_tell(struct vc_workers *w, int fd);
+
 /* Finishes all jobs first. NULL is fine. */
 void vc_workers_free(struct vc_workers *w);
 

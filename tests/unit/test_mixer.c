@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <poll.h>
 
 #include "base/json.h"
 #include "mixroom.h"
@@ -227,6 +228,57 @@ static void threads_change_nothing(void **state)
 	assert_true(digest(4) == hash);
 }
 
+static int64_t late_pictures(const struct room *r)
+{
+	struct vc_json *j = vc_json_object();
+	int64_t v = -1;
+
+	vc_mixer_stats(r->m, j);
+	assert_true(
+		vc_json_get_int(vc_json_get(j, "mix"), "late_pictures", &v));
+	vc_json_free(j);
+	return v;
+}
+
+/* With a deadline nobody waits for an encoder; what it makes goes out later. */
+static void a_late_picture_holds_up_nothing(void **state)
+{
+	struct pollfd p = { .events = POLLIN };
+	int64_t number = 1000;
+	unsigned int frames;
+	struct out *video;
+	struct room r;
+
+	(void)state;
+	open_room(&r, NULL, 2);
+	join(&r, 0, false, true);
+	run(&r, 20);
+	video = out_to(&r, VC_VIDEO, "");
+	frames = video->frames;
+	p.fd = vc_mixer_fd(r.m);
+	for (int i = 0; i < 20; i++) {
+		r.now += 2 * FRAME;
+		vc_mixer_video(r.m, r.now, number++, 0);
+		while (video->frames == frames) {
+			assert_int_equal(poll(&p, 1, 10000), 1);
+			vc_mixer_flush(r.m);
+		}
+		frames++;
+		assert_int_equal(video->frames, frames);
+	}
+	assert_int_equal(late_pictures(&r), 0);
+	/* Faster than any encoder: each is sent or left out, and told of. */
+	for (int i = 0; i < 200; i++) {
+		r.now += 2 * FRAME;
+		vc_mixer_video(r.m, r.now, number++, 0);
+	}
+	vc_mixer_end(r.m, r.now);
+	assert_true(late_pictures(&r) > 0);
+	assert_int_equal(video->frames + late_pictures(&r), frames + 200);
+	assert_true(video->has_ended);
+	close_room(&r);
+}
+
 static void statistics_tell(void **state)
 {
 	struct vc_json *j = vc_json_object();
@@ -260,6 +312,7 @@ int main(void)
 		cmocka_unit_test(key_frames_come_once_a_second),
 		cmocka_unit_test(a_key_frame_is_asked_for),
 		cmocka_unit_test(threads_change_nothing),
+		cmocka_unit_test(a_late_picture_holds_up_nothing),
 		cmocka_unit_test(statistics_tell),
 	};
 

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "engine/workers.h"
@@ -49,6 +51,25 @@ static void all_is_done_by_any_number(void **state)
 		}
 		vc_workers_free(w);
 	}
+}
+
+static void what_is_done_is_counted(void **state)
+{
+	struct vc_workers *w = vc_workers_new(2);
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct work work[5] = { 0 };
+	eventfd_t n;
+
+	(void)state;
+	vc_workers_tell(w, fd);
+	for (size_t k = 0; k < VC_COUNT(work); k++) {
+		work[k].job = (struct vc_job){ .run = square, .ctx = &work[k] };
+		vc_workers_add(w, &work[k].job);
+	}
+	vc_workers_free(w);
+	assert_int_equal(eventfd_read(fd, &n), 0);
+	assert_int_equal(n, VC_COUNT(work));
+	close(fd);
 }
 
 struct gate {
@@ -95,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_done_by_any_number),
+		cmocka_unit_test(what_is_done_is_counted),
 		cmocka_unit_test(a_deadline_ends_the_wait),
 	};
 
