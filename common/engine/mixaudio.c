@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tick: what is due of every participant (mixsound.c) is added up in each
- * group where he is one of the voices (mixvoice.c); each output gets the sum of its group, or that less one. An
- * output begins with the first tick after there was sound and goes on through
- * silence, so that its time line has no holes.
+ * group where he is one of the voices (mixvoice.c); each output gets the sum of
+ * its group, or that less one. An output begins with the first tick after there
+ * was sound and goes on through silence, so that its time line has no holes.
  *
  * Only who is heard now has a mix of his own; all others of a group hear the
  * shared one, encoded once. The encoder of who comes in begins as a copy of the
- * shared one, whose packets his decoder has had so far. He goes back a second
- * after his voice has left the sum: both encoders have had the same sound for so
- * long that they are alike again. Whoever sends him his sound (vc-send, --as)
- * has the packets to renumber and nothing else.
+ * shared one, whose packets his decoder has had so far. A second after his voice
+ * has left the sum he goes back, as soon as both encoders, which have the same
+ * sound now, make the same packets: that is mostly at once, else in the next
+ * pause. Whoever sends him his sound (vc-send, --as) has the packets to renumber
+ * and nothing else.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +25,8 @@
 
 #define VOICE 50 /* -dBov: louder is taken for voice */
 #define BACK VC_SEC
+#define PATIENCE (4 * VC_SEC) /* with encoders that stay different */
+#define ALIKE 5		      /* packets in a row */
 
 void vc_mix_audio_free(struct mix_audio *a)
 {
@@ -62,7 +65,7 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now)
 
 /* As 'from', which his decoder has followed; NULL: none yet. */
 static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
-				  const struct mix_audio *from, int64_t now)
+				  const struct mix_audio *from)
 {
 	const struct vc_mixer_sound *sound = &m->conf.sound;
 	struct mix_audio *a = vc_try_alloc(1, sizeof(*a));
@@ -81,7 +84,6 @@ static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
 		snprintf(purpose, sizeof(purpose), "audio.%llu",
 			 (unsigned long long)m->outs);
 	m->outs++;
-	a->since = now;
 	vc_limiter_init(&a->limiter);
 	if (from && !vc_soundenc_copy(a->enc, from->enc)) {
 		a->limiter = from->limiter;
@@ -98,7 +100,7 @@ void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
 		 const struct mix_group *g, int64_t now)
 {
 	if (!who->mix && g->shared)
-		who->mix = open_mix(m, false, g->shared, now);
+		who->mix = open_mix(m, false, g->shared);
 	who->is_turning = who->mix;
 	who->mix_until = now + BACK;
 }
@@ -129,6 +131,21 @@ static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 		m->conf.speaker(m->conf.ctx, who, who->is_talking, -level, now);
 }
 
+static uint64_t hash(uint64_t h, const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
+static void compare(struct mix_audio *own, const struct mix_audio *shared)
+{
+	if (shared && own->hash == shared->hash)
+		own->alike += own->hash != 0;
+	else
+		own->alike = 0;
+}
+
 /* 'who': whose own it is, or NULL. */
 static void encode(struct vc_mixer *m, const struct mix_group *g,
 		   struct mix_audio *a, const struct vc_mixer_who *who,
@@ -141,13 +158,17 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 		      &a->limiter, pcm);
 	turn(a, g, pcm);
 	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
+	a->hash = 0;
 	vc_soundenc_put(a->enc, pcm);
 	while (vc_soundenc_next(a->enc, &packet) > 0) {
 		m->encoded++;
+		a->hash = hash(a->hash + 1, packet.p, packet.len);
 		vc_tx_audio(&a->out.tx, now, now - packet.back, packet.p,
 			    packet.len, packet.level_dbov,
 			    packet.level_dbov < VOICE, false);
 	}
+	if (who)
+		compare(a, g->shared);
 }
 
 void vc_mix_group_address(struct vc_mixer *m, struct mix_group *g, int64_t now)
@@ -178,19 +199,29 @@ static bool needs_own(struct vc_mixer_who *who, int64_t now)
 		who->mix_until = now + BACK;
 		return true;
 	}
-	return who->mix && (now < who->mix_until || !g->shared ||
-			    now < g->shared->since + BACK);
+	if (!who->mix || !g->shared)
+		return who->mix;
+	return now < who->mix_until ||
+	       (who->mix->alike < ALIKE && now < who->mix_until + PATIENCE);
 }
 
 static void settle_own(struct vc_mixer *m, struct vc_mixer_who *who,
 		       int64_t now)
 {
+	const struct mix_set nobody = { 0 };
+
 	if (who->is_own == (who->mix != NULL))
 		return;
-	if (who->is_own)
-		who->mix = open_mix(m, false, who->group->shared, now);
-	else
-		vc_mix_audio_end(m, &who->mix, now);
+	if (who->is_own) {
+		who->mix = open_mix(m, false, who->group->shared);
+	} else {
+		/* It says BYE once what he hears instead has begun. */
+		vc_mix_address(m, &who->mix->out, &who->mix->whos, &nobody,
+			       false, now);
+		who->mix->next = m->ending;
+		m->ending = who->mix;
+		who->mix = NULL;
+	}
 	who->is_turning &= who->is_own;
 	if (who->group)
 		who->group->is_moved = true;
@@ -231,7 +262,7 @@ static void settle_mixes(struct vc_mixer *m, int64_t now)
 	}
 	for (g = m->groups; g; g = g->next)
 		if (g->is_wanted && !g->shared)
-			g->shared = open_mix(m, !m->conf.policy, NULL, now);
+			g->shared = open_mix(m, !m->conf.policy, NULL);
 	for (who = m->whos; who; who = who->next)
 		settle_own(m, who, now);
 	for (g = m->groups; g; g = g->next)
@@ -259,6 +290,12 @@ static void encode_all(struct vc_mixer *m, int64_t now)
 		encode_own(m, who, now);
 	for (struct mix_group *g = m->groups; g; g = g->next)
 		vc_mix_voices_end(g);
+	while (m->ending) {
+		struct mix_audio *a = m->ending;
+
+		m->ending = a->next;
+		vc_mix_audio_end(m, &a, now);
+	}
 }
 
 void vc_mixer_audio(struct vc_mixer *m, int64_t now)

@@ -59,10 +59,12 @@ struct mix_audio {
 	struct mix_set whos; /* of 'out' */
 	struct vc_soundenc *enc;
 	struct vc_limiter limiter;
-	int64_t since;	/* its first tick */
 	uint64_t group; /* serial of that which it was of in the last one */
 	int16_t last[VC_MIX_TURN]; /* its end */
+	uint64_t hash; /* of the packets of this tick; 0: there were none */
+	unsigned int alike; /* packets in a row as those of the shared one */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
+	struct mix_audio *next; /* that is about to end */
 };
 
 enum mix_voice_state { MIX_VOICE_IN, MIX_VOICE_RISES, MIX_VOICE_FALLS };
@@ -205,6 +207,7 @@ struct vc_mixer {
 	struct vc_workers *encoders; /* encode */
 	int encoded_fd;		     /* of those; -1: none */
 	struct mix_group *groups;
+	struct mix_audio *ending; /* NULL but within a tick */
 	struct mix_video *views;
 	struct mix_video *spare; /* opened to see that it can be */
 	bool is_stale;		 /* people, roles or the policy changed */

@@ -57,6 +57,17 @@ void vc_splice_init(struct vc_splice *s, const struct vc_rand *rand,
 	s->last_ts = s->sender.ts_offset;
 }
 
+void vc_splice_keep(struct vc_splice *s, uint32_t ssrc,
+		    const struct vc_rtp *first, uint32_t rate_hz)
+{
+	*s = (struct vc_splice){ .awaits_first = true };
+	s->sender.ssrc = ssrc;
+	s->sender.rate_hz = rate_hz;
+	vc_srcline_init(&s->line, rate_hz);
+	s->high_seq = (uint16_t)(first->seq - 1);
+	s->last_ts = first->ts;
+}
+
 void vc_splice_name(struct vc_splice *s, const char *cname, const char *name)
 {
 	vc_strlcpy(s->sender.cname, cname, sizeof(s->sender.cname));

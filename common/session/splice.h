@@ -70,6 +70,13 @@ struct vc_splice {
 void vc_splice_init(struct vc_splice *s, const struct vc_rand *rand,
 		    const char *purpose, uint64_t n, uint32_t rate_hz);
 
+/*
+ * The same, but it begins with the packet 'first' of its source as that is, and
+ * differs from the source only after a change; 'ssrc' is its SSRC.
+ */
+void vc_splice_keep(struct vc_splice *s, uint32_t ssrc,
+		    const struct vc_rtp *first, uint32_t rate_hz);
+
 /* Whom its reports name; copied, cut at 255 octets. */
 void vc_splice_name(struct vc_splice *s, const char *cname, const char *name);
 

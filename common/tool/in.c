@@ -210,6 +210,7 @@ void vc_in_free(struct vc_in *in)
 	}
 	vc_roster_free(in->roster);
 	vc_routes_free(&in->routes);
+	vc_in_as_free(in);
 	vc_merge_clear(&in->merge);
 	free(in->sdp_text);
 	free(in->feeds);
@@ -261,6 +262,8 @@ enum vc_clock_kind vc_in_clock(const struct vc_in *in)
 
 bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who)
 {
+	if (vc_tool_options(in->tool)->as)
+		return true;
 	return vc_routes_has(in->routes, ssrc, who);
 }
 
@@ -271,6 +274,8 @@ uint64_t vc_in_routes(const struct vc_in *in)
 
 bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc)
 {
+	if (vc_tool_options(in->tool)->as)
+		return false;
 	return vc_routes_is_addressed(in->routes, ssrc);
 }
 
@@ -279,6 +284,7 @@ bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc)
 static void send_back(struct vc_in *in, uint32_t ssrc, bool is_key,
 		      uint64_t bps)
 {
+	ssrc = vc_in_as_behind(in, ssrc);
 	for (size_t i = 0; i < in->n; i++) {
 		struct feed *f = &in->feeds[i];
 		struct vc_merge_ssrc *e = vc_merge_back(&in->merge, i, ssrc);

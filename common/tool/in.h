@@ -123,7 +123,8 @@ enum vc_clock_kind vc_in_clock(const struct vc_in *in);
 void vc_in_keyframe(struct vc_in *in, uint32_t ssrc);
 void vc_in_bitrate(struct vc_in *in, uint32_t ssrc, uint64_t bps);
 
-/* Recipients of a source by `route` events: true when 'who' gets 'ssrc'. */
+/* Recipients of a source by `route` events: true when 'who' gets 'ssrc'. With
+ * --as all that comes is routed: whoever is written to gets it. */
 bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who);
 /* How many `route` events came: what was found out by them holds so long. */
 uint64_t vc_in_routes(const struct vc_in *in);

@@ -159,6 +159,10 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		in->counts.ssrcs++;
 		return;
 	}
+	if (as && !vc_in_as_rtp(in, pkt, rtp)) {
+		in->counts.unselected++;
+		return;
+	}
 	origin = origin_of(in, f, e);
 	err = vc_roster_rtp(in->roster, &origin, rtp, NULL, pkt->arrival, &src,
 			    &held);
@@ -175,8 +179,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 	}
 	if (!in->conf.only_passes || !src->is_shown)
 		place(src, rtp->ts, pkt->arrival);
-	if (!vc_in_is_selected(in, src, e) ||
-	    (as && !vc_routes_has(in->routes, rtp->ssrc, as))) {
+	if (!vc_in_is_selected(in, src, e)) {
 		in->counts.unselected++;
 		return;
 	}
@@ -276,6 +279,8 @@ static void take_rtcp(struct vc_in *in, struct feed *f, struct vc_packet *pkt)
 	}
 	meet_ssrcs(in, f, pkt);
 	vc_merge_rtcp(&in->merge, f->index, pkt);
+	if (vc_tool_options(in->tool)->as && !vc_in_as_rtcp(in, pkt))
+		return;
 	rd = vc_rd_over(pkt->data, pkt->len);
 	while (vc_rtcp_next(&rd, &r)) {
 		struct vc_origin origin = origin_of(in, f, NULL);

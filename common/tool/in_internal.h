@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tool/in.c (places), in_begin.c (descriptions, clock), in_pump.c
- * (driving), in_frame.c (frames) and in_source.c (sources) share.
+ * (driving), in_frame.c (frames), in_source.c (sources) and in_as.c (--as)
+ * share.
  */
 #ifndef VC_TOOL_IN_INTERNAL_H
 #define VC_TOOL_IN_INTERNAL_H
@@ -45,7 +46,8 @@ struct vc_in {
 	uint8_t rid_ext; /* id of the RID in it, 0: none */
 	struct vc_roster *roster;
 	struct vc_routes *routes;
-	uint64_t n_routes; /* events */
+	uint64_t n_routes;   /* events */
+	struct vc_in_as *as; /* or NULL */
 	struct vc_limits limits;
 	struct vc_timer roster_timer;
 	struct vc_timer pace_timer;
@@ -128,5 +130,15 @@ void vc_in_source_change(void *ctx, struct vc_source *src,
 			 struct vc_participant *was);
 void vc_in_source_end(void *ctx, struct vc_source *src, enum vc_leave why);
 void vc_in_who_end(void *ctx, struct vc_participant *who);
+
+/* --- in_as.c: with --as --- */
+
+/* The packet becomes one of what he gets. False: it is not for him. */
+bool vc_in_as_rtp(struct vc_in *in, struct vc_packet *pkt, struct vc_rtp *rtp);
+/* So does a compound, checked. False: it is to be dropped. */
+bool vc_in_as_rtcp(struct vc_in *in, struct vc_packet *pkt);
+/* The source that is behind what he gets now. */
+uint32_t vc_in_as_behind(const struct vc_in *in, uint32_t ssrc);
+void vc_in_as_free(struct vc_in *in);
 
 #endif

@@ -149,6 +149,11 @@ bool vc_routes_has(const struct vc_routes *r, uint32_t ssrc, const char *who)
 	return name && (!strcmp(name, "*") || !strcmp(name, who));
 }
 
+bool vc_routes_knows(const struct vc_routes *r, uint32_t ssrc)
+{
+	return find_const(r, ssrc);
+}
+
 bool vc_routes_is_addressed(const struct vc_routes *r, uint32_t ssrc)
 {
 	const struct vc_json *to;

@@ -26,6 +26,8 @@ void vc_routes_free(struct vc_routes **r);
 
 /* Does 'who' get it? 'who' "" or "*": is it for everybody? */
 bool vc_routes_has(const struct vc_routes *r, uint32_t ssrc, const char *who);
+/* Was there an event of it? */
+bool vc_routes_knows(const struct vc_routes *r, uint32_t ssrc);
 /* Does its route name somebody, rather than "*"? */
 bool vc_routes_is_addressed(const struct vc_routes *r, uint32_t ssrc);
 

@@ -154,6 +154,32 @@ static void test_change_at_once(void **state)
 	assert_int_equal((uint16_t)(after.seq - before.seq), 1);
 }
 
+/* It is as its source is, until that changes. */
+static void test_keep(void **state)
+{
+	const struct vc_rtp first = { .seq = 65535, .ts = 0xfffffff0 };
+	struct vc_srcline a = line_of(0xfffffff0, T0);
+	struct vc_srcline b = line_of(7, T0 + 40 * VC_MS);
+	struct vc_splice s;
+	struct vc_rtp out;
+
+	(void)state;
+	vc_splice_keep(&s, 77, &first, RATE);
+	vc_splice_source(&s, &a, false);
+	out = put(&s, 65535, 0xfffffff0, T0);
+	assert_int_equal(out.ssrc, 77);
+	assert_int_equal(out.seq, 65535);
+	assert_int_equal(out.ts, 0xfffffff0);
+	out = put(&s, 0, 944, T0 + 20 * VC_MS);
+	assert_int_equal(out.seq, 0);
+	assert_int_equal(out.ts, 944);
+	vc_splice_source(&s, &b, true);
+	out = put(&s, 100, 7, T0 + 40 * VC_MS);
+	assert_int_equal(out.ssrc, 77);
+	assert_int_equal(out.seq, 1);
+	assert_int_equal(out.ts, 1904);
+}
+
 /* A packet from before the first one of its source has no place. */
 static void test_late_at_change(void **state)
 {
@@ -331,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_change_at_once),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_late_at_change),
 		cmocka_unit_test(test_insert),
 		cmocka_unit_test(test_report),

@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# A mixer of which the work follows the talkers: who is in the mix, what the others
+# get, and that nobody hears a change. On the virtual clock.
+
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
+load ../common
+
+# Five people: ann talks all the time, bob for a while, as carl later.
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	room ann1=0s- bob1=2s-3s carl1=5500ms-6s dora1=99s- eve1=99s-
+	vc-mix --minus-one --video=off -o mix.vcrtp --stats=stats "${all[@]}"
+	# The same, but bob is not heard.
+	vc-mix --minus-one --video=off -o without.vcrtp --at "1s mute bob" "${all[@]}"
+}
+
+setup()
+{
+	begin
+	files=$BATS_FILE_TMPDIR
+}
+
+# room PLAN...: eight seconds of each, in "${all[@]}".
+room()
+{
+	local plan who
+
+	all=()
+	for plan; do
+		who=${plan%%1=*}
+		vc-capture --virtual -t 8s --video none --people 1 \
+			--name "$who" --talk "$plan" -o "$who.vcrtp" test:
+		all+=("$who=$who.vcrtp")
+	done
+}
+
+# What $1 hears of mix $2, in $3.
+hear()
+{
+	vc-play --as "$1" --wav "$3" "$files/$2" </dev/null
+}
+
+# Sequence numbers and RTP times of stream $1 that do not follow each other.
+jumps()
+{
+	vc-probe --packets=json "$1" | jq -sr 'map(select(.type == "rtp")) |
+		(map(.ssrc) | unique | length | tostring) + " source, " +
+		([.[1:], .[:-1]] | transpose | map(select(.[0] and
+			((.[0].seq - .[1].seq + 65536) % 65536 != 1 or
+			(.[0].ts - .[1].ts + 4294967296) % 4294967296 != 960))) |
+			length | tostring) + " jumps"'
+}
+
+@test "as many encoders as there are mixes: the shared one, and who is in it" {
+	# Ann; Bob; Carl, before Bob is back with the others; Ann.
+	run jq -sc 'map(.mix.mixes // empty | select(. > 0)) |
+		reduce .[] as $n ([]; if last == $n then . else . + [$n] end)' \
+		"$files/stats"
+	assert_output '[2,3,4,3,2]'
+}
+
+@test "who begins to talk, and ceases, hears no seam" {
+	local err a b
+
+	hear bob mix.vcrtp bob.wav
+	hear dora mix.vcrtp dora.wav
+	# An encoder of the same sound that never was another's.
+	hear dora without.vcrtp never.wav
+	read -r err a b < <(python3 "$BATS_TEST_DIRNAME/wavdiff.py" bob.wav \
+		never.wav 0 5.4)
+	echo "$err $a $b"
+	[ "$err" -le -60 ]
+	[ "$a" -le "$b" ]
+	# He is back with the others.
+	read -r err a b < <(python3 "$BATS_TEST_DIRNAME/wavdiff.py" bob.wav \
+		dora.wav 6.6 7.9)
+	echo "$err $a $b"
+	[ "$err" -le -60 ]
+	# They did hear him, as the test can tell.
+	read -r err a b < <(python3 "$BATS_TEST_DIRNAME/wavdiff.py" dora.wav \
+		never.wav 2.2 3)
+	echo "$err $a $b"
+	[ "$err" -ge -6 ]
+}
+
+@test "what is sent to him is one source, to the number and the tick" {
+	local port
+
+	port=$(free_port)
+	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
+		"rtp://127.0.0.1:$port" 3>&- &
+	pid=$!
+	pids+=("$pid")
+	until [ -s ready ]; do :; done
+	vc-send --fast -i "$files/mix.vcrtp" \
+		"bob=rtp://127.0.0.1:$port"
+	ended
+	run jumps got.vcrtp
+	assert_output "1 source, 0 jumps"
+}
+
+@test "the loudest three, and nobody hears himself" {
+	local who
+
+	room ann1=0s- bob1=0s- carl1=0s- dora1=2s- eve1=99s-
+	vc-mix --minus-one --video=off --talkers 2 \
+		-o mix.vcrtp "${all[@]}"
+	for who in ann bob carl dora eve; do
+		vc-probe --as "$who" --heard ann1,bob1,carl1,dora1 --json \
+			mix.vcrtp | jq -r '[.sources[] | .heard // {} |
+			to_entries[] | select(.value > 0.3) | .key] | join(",")'
+	done >heard
+	# As they were there first: none is louder by 3 dB.
+	run cat heard
+	assert_output "bob1
+ann1
+ann1,bob1
+ann1,bob1
+ann1,bob1"
+}
