@@ -339,33 +339,15 @@ static int read_line(const struct line *l)
 
 /* --- the file --- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
 /* The columns of 's' up to a comment. */
 static int split(struct line *l, struct vc_str s)
 {
-	const char *p = s.p, *end = s.p + s.len;
+	int n = vc_str_columns(s, l->col, COLUMNS);
 
-	l->n = 0;
-	if (!vc_utf8_valid(s.p, s.len) || memchr(s.p, 0, s.len))
-		return wrong(l, "not UTF-8 text", s);
-	for (;;) {
-		const char *from;
-
-		while (p < end && is_blank(*p))
-			p++;
-		if (p == end || *p == '#')
-			return 0;
-		from = p;
-		while (p < end && !is_blank(*p))
-			p++;
-		if (l->n == COLUMNS)
-			return wrong(l, "too many columns", s);
-		l->col[l->n++] = vc_str_of(from, (size_t)(p - from));
-	}
+	l->n = n < 0 ? 0 : (size_t)n;
+	if (n >= 0)
+		return 0;
+	return wrong(l, n == -E2BIG ? "too many columns" : "not UTF-8 text", s);
 }
 
 static int read_all(struct line *l, struct vc_str text)
