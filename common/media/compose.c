@@ -2,9 +2,10 @@
 /*
  * The canvas is kept from call to call and tiles are drawn into it where they
  * stand, so what does not change costs nothing. A slot remembers what it drew
- * last and compares. Its two sprites (label and initials) are rendered on
- * first need, blended each time the picture below them is drawn, and thrown
- * away when the name or their size changes. So are those of a caption.
+ * last and compares. One that lies above another is drawn into a picture of its
+ * own, and copied from there whenever something below it changes. A new
+ * layout is put together from what the canvas showed, so that nobody is missing
+ * in it while his next picture is awaited.
  */
 #include <assert.h>
 #include <errno.h>
@@ -13,77 +14,22 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "media/caption.h"
-#include "media/compose.h"
-#include "media/label.h"
-#include "media/pixels.h"
-
-/* More of a name cannot be seen, and does not count as a change. */
-#define NAME_CAP 256
+#include "media/compose_internal.h"
 
 #define RGB_CANVAS 0x14161a
 #define RGB_TILE 0x22262e
 #define RGB_ACTIVE 0x3ddc84
-#define ARGB_TEXT 0xfff4f6f8
-#define ARGB_BOX 0xc8101216
 
 #define BORDER 2
 #define COLUMNS_MAX 42 /* of a caption: what is read at a glance */
-
-struct slot {
-	uint64_t key;
-	struct vc_rect at;
-	bool is_drawn;
-	/* What is drawn, while is_drawn. */
-	bool has_picture; /* else a placeholder */
-	uint64_t generation;
-	bool is_active;
-	/* These move with the key. A sprite may stay empty: nothing to draw. */
-	char name[NAME_CAP];
-	struct vc_sprite label;
-	struct vc_sprite initials;
-	bool has_label;
-	bool has_initials;
-	char caption[VC_CAPTION_OUT];
-	struct vc_sprite rows[VC_CAPTION_ROWS];
-	bool has_rows;
-};
 
 struct vc_compose {
 	struct vc_image canvas;
 	uint64_t generation;
 	size_t n;
 	struct slot slots[VC_COMPOSE_TILES_MAX];
-	struct vc_colour canvas_colour;
-	struct vc_colour tile_colour;
-	struct vc_colour active_colour;
+	struct compose_colours colours;
 };
-
-static bool same_rect(struct vc_rect a, struct vc_rect b)
-{
-	return a.x == b.x && a.y == b.y && a.w == b.w && a.h == b.h;
-}
-
-static void fill(struct vc_image *dst, struct vc_rect r, struct vc_colour c)
-{
-	vc_image_fill(dst, r.x, r.y, r.w, r.h, c);
-}
-
-static void drop_rows(struct slot *s)
-{
-	for (size_t i = 0; i < VC_CAPTION_ROWS; i++)
-		vc_sprite_clear(&s->rows[i]);
-	s->has_rows = false;
-}
-
-static void drop_sprites(struct slot *s)
-{
-	vc_sprite_clear(&s->label);
-	vc_sprite_clear(&s->initials);
-	s->has_label = false;
-	s->has_initials = false;
-	drop_rows(s);
-}
 
 struct vc_compose *vc_compose_new(int w, int h)
 {
@@ -96,11 +42,17 @@ struct vc_compose *vc_compose_new(int w, int h)
 		free(c);
 		return NULL;
 	}
-	c->canvas_colour = vc_pixels_colour(RGB_CANVAS);
-	c->tile_colour = vc_pixels_colour(RGB_TILE);
-	c->active_colour = vc_pixels_colour(RGB_ACTIVE);
-	vc_image_fill(&c->canvas, 0, 0, w, h, c->canvas_colour);
+	c->colours.canvas = vc_pixels_colour(RGB_CANVAS);
+	c->colours.tile = vc_pixels_colour(RGB_TILE);
+	c->colours.active = vc_pixels_colour(RGB_ACTIVE);
+	vc_image_fill(&c->canvas, 0, 0, w, h, c->colours.canvas);
 	return c;
+}
+
+static void slot_clear(struct slot *s)
+{
+	compose_drop_sprites(s);
+	vc_image_clear(&s->own);
 }
 
 void vc_compose_free(struct vc_compose *c)
@@ -108,10 +60,107 @@ void vc_compose_free(struct vc_compose *c)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->n; i++)
-		drop_sprites(&c->slots[i]);
+		slot_clear(&c->slots[i]);
 	vc_image_clear(&c->canvas);
 	free(c);
 }
+
+/* An eighth of the way to the other end. */
+static uint32_t off_from(uint32_t rgb)
+{
+	bool is_dark = vc_pixels_colour(rgb).y < 128;
+	uint32_t out = 0;
+
+	for (int shift = 16; shift >= 0; shift -= 8) {
+		uint32_t v = rgb >> shift & 255;
+
+		out |= (is_dark ? v + (255 - v) / 8 : v - v / 8) << shift;
+	}
+	return out;
+}
+
+void vc_compose_set_background(struct vc_compose *c, uint32_t rgb)
+{
+	c->colours.canvas = vc_pixels_colour(rgb);
+	c->colours.tile = vc_pixels_colour(off_from(rgb));
+	vc_image_fill(&c->canvas, 0, 0, c->canvas.width, c->canvas.height,
+		      c->colours.canvas);
+	c->generation++;
+}
+
+/* --- what lies above what --- */
+
+static bool overlap(struct vc_rect a, struct vc_rect b)
+{
+	return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h &&
+	       b.y < a.y + a.h;
+}
+
+static bool is_covered(const struct slot *slots, size_t n, size_t i)
+{
+	for (size_t k = i + 1; k < n; k++)
+		if (overlap(slots[i].at, slots[k].at))
+			return true;
+	return false;
+}
+
+static bool is_above(const struct slot *slots, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (overlap(slots[i].at, slots[k].at))
+			return true;
+	return false;
+}
+
+/* A part of a picture, as a picture that borrows. */
+static struct vc_image part(const struct vc_image *im, struct vc_rect r)
+{
+	return (struct vc_image){
+		.width = r.w,
+		.height = r.h,
+		.y = im->y + (ptrdiff_t)r.y * im->stride_y + r.x,
+		.u = im->u + (ptrdiff_t)r.y / 2 * im->stride_u + r.x / 2,
+		.v = im->v + (ptrdiff_t)r.y / 2 * im->stride_v + r.x / 2,
+		.stride_y = im->stride_y,
+		.stride_u = im->stride_u,
+		.stride_v = im->stride_v,
+	};
+}
+
+/* Where slot 's' is drawn: a picture, and where in it. */
+static struct vc_image *surface(struct vc_compose *c, struct slot *s,
+				struct vc_rect *at)
+{
+	*at = s->at;
+	if (!s->own.y)
+		return &c->canvas;
+	at->x = at->y = 0;
+	return &s->own;
+}
+
+static void put_on_canvas(struct vc_compose *c, const struct slot *s)
+{
+	if (s->own.y && s->has_pixels)
+		vc_pixels_scale(&c->canvas, s->at, &s->own);
+}
+
+/* Slot 'i' was drawn: what is above it comes above it again. */
+static void settle(struct vc_compose *c, size_t i)
+{
+	bool is_new[VC_COMPOSE_TILES_MAX] = { false };
+
+	put_on_canvas(c, &c->slots[i]);
+	is_new[i] = true;
+	for (size_t k = i + 1; k < c->n; k++) {
+		for (size_t j = i; j < k && !is_new[k]; j++)
+			is_new[k] = is_new[j] &&
+				    overlap(c->slots[j].at, c->slots[k].at);
+		if (is_new[k])
+			put_on_canvas(c, &c->slots[k]);
+	}
+}
+
+/* --- layout --- */
 
 static struct slot *find_key(struct slot *slots, size_t n, uint64_t key)
 {
@@ -121,197 +170,116 @@ static struct slot *find_key(struct slot *slots, size_t n, uint64_t key)
 	return NULL;
 }
 
-/* The slot for 'key' at 'at', with what it can keep of its old one. */
+/* The slot for 'key' at 'at', with what can be kept of its old one. */
 static struct slot moved(struct slot *old, uint64_t key, struct vc_rect at)
 {
 	struct slot s = { .key = key };
 
 	if (old) {
 		s = *old;
-		old->is_drawn = same_rect(old->at, at) && old->is_drawn;
-		s.is_drawn = old->is_drawn;
 		old->label = old->initials = (struct vc_sprite){ 0 };
+		old->muted = old->old = (struct vc_sprite){ 0 };
 		memset(old->rows, 0, sizeof(old->rows));
+		s.own = (struct vc_image){ 0 };
 		if (s.at.w != at.w || s.at.h != at.h)
-			drop_sprites(&s);
+			compose_drop_sprites(&s);
 	}
+	s.has_pixels = s.is_drawn = false;
 	s.at = at;
 	return s;
+}
+
+/* What slot 'i' of the old layout showed, on the canvas of then. */
+static struct vc_image seen(struct slot *slots, size_t i,
+			    const struct vc_image *then)
+{
+	return slots[i].own.y ? slots[i].own : part(then, slots[i].at);
+}
+
+/*
+ * Takes along what the old slot showed. If that is of the same size, and all of
+ * it, it need not be drawn again.
+ */
+static void take_along(struct vc_compose *c, struct slot *s,
+		       const struct slot *old, const struct vc_image *from,
+		       bool is_whole)
+{
+	struct vc_rect at, fit;
+	struct vc_image *dst = surface(c, s, &at);
+
+	if (!old->has_pixels)
+		return;
+	s->has_pixels = true;
+	s->is_drawn = old->is_drawn && is_whole && at.w == from->width &&
+		      at.h == from->height;
+	fit = vc_layout_fit(at, from->width, from->height);
+	if (fit.w < at.w || fit.h < at.h)
+		vc_image_fill(dst, at.x, at.y, at.w, at.h, c->colours.tile);
+	vc_pixels_scale(dst, fit, from);
+}
+
+/* The new layout with what 'then', the canvas of the old one, showed. */
+static void fill_in(struct vc_compose *c, struct slot *old, size_t n_old,
+		    const struct vc_image *then)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct slot *s = &c->slots[i];
+		struct slot *o = find_key(old, n_old, s->key);
+		size_t k = o ? (size_t)(o - old) : 0;
+
+		if (o) {
+			struct vc_image from = seen(old, k, then);
+
+			take_along(c, s, o, &from,
+				   o->own.y || !is_covered(old, n_old, k));
+		}
+		put_on_canvas(c, s);
+	}
 }
 
 int vc_compose_set_layout(struct vc_compose *c, const struct vc_rect *rects,
 			  const uint64_t *keys, size_t n)
 {
-	struct slot next[VC_COMPOSE_TILES_MAX];
-	bool kept[VC_COMPOSE_TILES_MAX] = { false };
+	struct slot old[VC_COMPOSE_TILES_MAX];
+	struct vc_image *canvas = &c->canvas, then = { 0 };
+	size_t n_old = c->n;
+	int err = 0;
 
 	if (n > VC_COMPOSE_TILES_MAX)
 		return -E2BIG;
-	for (size_t i = 0; i < n; i++) {
-		struct slot *old = find_key(c->slots, c->n, keys[i]);
-
-		next[i] = moved(old, keys[i], rects[i]);
-		if (old)
-			kept[old - c->slots] = next[i].is_drawn;
-	}
-	for (size_t i = 0; i < c->n; i++) {
-		drop_sprites(&c->slots[i]);
-		if (!kept[i])
-			fill(&c->canvas, c->slots[i].at, c->canvas_colour);
-	}
-	memcpy(c->slots, next, n * sizeof(next[0]));
+	memcpy(old, c->slots, n_old * sizeof(old[0]));
+	if (n_old)
+		err = vc_image_alloc(&then, canvas->width, canvas->height);
+	if (n_old && !err)
+		vc_image_copy(&then, canvas);
+	vc_image_fill(canvas, 0, 0, canvas->width, canvas->height,
+		      c->colours.canvas);
 	c->n = n;
+	for (size_t i = 0; i < n; i++) {
+		c->slots[i] =
+			moved(find_key(old, n_old, keys[i]), keys[i], rects[i]);
+		if (is_above(c->slots, i) &&
+		    vc_image_alloc(&c->slots[i].own, rects[i].w, rects[i].h))
+			err = -ENOMEM; /* it is drawn on the canvas */
+	}
+	if (then.y)
+		fill_in(c, old, n_old, &then);
+	for (size_t i = 0; i < n_old; i++)
+		slot_clear(&old[i]);
+	vc_image_clear(&then);
 	c->generation++;
-	return 0;
+	return err;
 }
 
-/* Sizes that follow the tile's. */
-static int label_size(struct vc_rect at)
-{
-	int size = at.h / 18;
-
-	return size < 10 ? 10 : size > 48 ? 48 : size;
-}
-
-static int need_label(struct slot *s)
-{
-	const struct vc_label_style style = {
-		.size_px = label_size(s->at),
-		.max_w = s->at.w - 4 * BORDER - label_size(s->at),
-		.fg = ARGB_TEXT,
-		.bg = ARGB_BOX,
-	};
-
-	if (s->has_label)
-		return 0;
-	s->has_label = true;
-	int err = vc_label_render(&s->label, s->name, &style);
-
-	return err == -ENOMEM ? err : 0;
-}
-
-static int need_initials(struct slot *s)
-{
-	int side = s->at.w < s->at.h ? s->at.w : s->at.h;
-
-	if (s->has_initials)
-		return 0;
-	s->has_initials = true;
-	return vc_label_initials(&s->initials, s->name, side * 2 / 5);
-}
-
-/* --- the caption --- */
-
-static int caption_size(struct vc_rect at)
-{
-	int size = at.h / 16;
-
-	return size < 10 ? 10 : size > 56 ? 56 : size;
-}
+/* --- tiles --- */
 
 /* Letters are 0.6 of their size wide, hardly ever more on average. */
 int vc_compose_columns(const struct vc_compose *c, size_t i)
 {
-	int size = caption_size(c->slots[i].at);
+	int size = compose_caption_size(c->slots[i].at);
 	int cols = (c->slots[i].at.w - 4 * BORDER - size) * 5 / (3 * size);
 
 	return cols < 2 ? 2 : cols > COLUMNS_MAX ? COLUMNS_MAX : cols;
-}
-
-static int need_rows(struct slot *s)
-{
-	const struct vc_label_style style = {
-		.size_px = caption_size(s->at),
-		.max_w = s->at.w - 4 * BORDER,
-		.fg = ARGB_TEXT,
-		.bg = ARGB_BOX,
-	};
-	struct vc_str rest = vc_str_c(s->caption);
-	int err = 0;
-
-	if (s->has_rows)
-		return 0;
-	s->has_rows = true;
-	for (size_t i = 0; i < VC_CAPTION_ROWS && rest.len; i++) {
-		char row[VC_CAPTION_ROW];
-
-		vc_str_copy(row, sizeof(row), vc_str_cut(&rest, '\n'));
-		if (vc_label_render(&s->rows[i], row, &style) == -ENOMEM)
-			err = -ENOMEM;
-	}
-	return err;
-}
-
-/* Above the name, from the bottom up. */
-static int draw_caption(struct vc_compose *c, struct slot *s, int bottom)
-{
-	int err = need_rows(s);
-
-	for (size_t i = VC_CAPTION_ROWS; i-- > 0;) {
-		const struct vc_image *im = &s->rows[i].image;
-		int x = s->at.x + (s->at.w - im->width) / 2;
-
-		if (!im->height || bottom - im->height < s->at.y)
-			continue;
-		bottom -= im->height;
-		vc_sprite_blend(&c->canvas, x & ~1, bottom & ~1, &s->rows[i]);
-		bottom = (bottom & ~1) - BORDER;
-	}
-	return err;
-}
-
-/* Above and below the picture, or left and right of it. */
-static void draw_bars(struct vc_compose *c, struct vc_rect at,
-		      struct vc_rect pic)
-{
-	struct vc_rect before = at, after = at;
-
-	if (pic.h < at.h) {
-		before.h = pic.y - at.y;
-		after.y = pic.y + pic.h;
-		after.h = at.y + at.h - after.y;
-	} else {
-		before.w = pic.x - at.x;
-		after.x = pic.x + pic.w;
-		after.w = at.x + at.w - after.x;
-	}
-	fill(&c->canvas, before, c->tile_colour);
-	fill(&c->canvas, after, c->tile_colour);
-}
-
-/* The bars too are drawn each time: labels and frames are blended on them. */
-static void draw_picture(struct vc_compose *c, struct slot *s,
-			 const struct vc_image *image)
-{
-	struct vc_rect r = vc_layout_fit(s->at, image->width, image->height);
-
-	draw_bars(c, s->at, r);
-	vc_pixels_scale(&c->canvas, r, image);
-	s->has_picture = true;
-}
-
-static int draw_placeholder(struct vc_compose *c, struct slot *s)
-{
-	int err = need_initials(s);
-	const struct vc_image *im = &s->initials.image;
-	int x = s->at.x + (s->at.w - im->width) / 2;
-	int y = s->at.y + (s->at.h - im->height) / 2;
-
-	fill(&c->canvas, s->at, c->tile_colour);
-	vc_sprite_blend(&c->canvas, x & ~1, y & ~1, &s->initials);
-	s->has_picture = false;
-	return err;
-}
-
-static int draw_texts(struct vc_compose *c, struct slot *s)
-{
-	int err = need_label(s), err2;
-	int gap = 2 * BORDER + label_size(s->at) / 4;
-	int y = s->at.y + s->at.h - gap - s->label.image.height;
-
-	vc_sprite_blend(&c->canvas, (s->at.x + gap) & ~1, y & ~1, &s->label);
-	err2 = draw_caption(c, s, (y & ~1) - BORDER);
-	return err ? err : err2;
 }
 
 static void take_name(struct slot *s, const char *name)
@@ -319,7 +287,7 @@ static void take_name(struct slot *s, const char *name)
 	if (!strncmp(s->name, name, NAME_CAP - 1))
 		return;
 	strncpy(s->name, name, NAME_CAP - 1);
-	drop_sprites(s);
+	compose_drop_sprites(s);
 	s->is_drawn = false;
 }
 
@@ -328,37 +296,45 @@ static void take_caption(struct slot *s, const char *text)
 	if (!strcmp(s->caption, text))
 		return;
 	vc_strlcpy(s->caption, text, sizeof(s->caption));
-	drop_rows(s);
+	compose_drop_rows(s);
 	s->is_drawn = false;
+}
+
+static bool are_same(const struct vc_tile_signs *a,
+		     const struct vc_tile_signs *b)
+{
+	return a->is_active == b->is_active && a->is_muted == b->is_muted &&
+	       a->is_old == b->is_old && a->is_bare == b->is_bare;
 }
 
 int vc_compose_tile(struct vc_compose *c, size_t i, const struct vc_tile *tile)
 {
 	assert(i < c->n);
 	struct slot *s = &c->slots[i];
-	int err = 0, err2;
+	struct vc_image *dst;
+	struct vc_rect at;
+	int err;
 
 	take_name(s, tile->name ? tile->name : "");
 	take_caption(s, tile->caption ? tile->caption : "");
-	if (s->is_drawn && s->is_active == tile->is_active &&
+	if (s->is_drawn && are_same(&s->signs, &tile->signs) &&
 	    s->has_picture == !!tile->image &&
 	    (!tile->image || s->generation == tile->generation))
 		return 0;
-	if (tile->image)
-		draw_picture(c, s, tile->image);
-	else
-		err = draw_placeholder(c, s);
-	if (tile->is_active)
-		vc_pixels_frame(&c->canvas, s->at, 2 * BORDER,
-				c->active_colour);
-	else
-		vc_pixels_frame(&c->canvas, s->at, BORDER, c->canvas_colour);
-	err2 = draw_texts(c, s);
+	compose_take_signs(s, &tile->signs);
+	dst = surface(c, s, &at);
+	err = compose_draw(s, tile, &c->colours, dst, at);
+	s->has_picture = tile->image;
 	s->generation = tile->generation;
-	s->is_active = tile->is_active;
-	s->is_drawn = true;
+	s->has_pixels = s->is_drawn = true;
+	settle(c, i);
 	c->generation++;
-	return err ? err : err2;
+	return err;
+}
+
+bool vc_compose_is_empty(const struct vc_compose *c, size_t i)
+{
+	return !c->slots[i].has_pixels;
 }
 
 const struct vc_image *vc_compose_canvas(const struct vc_compose *c)

@@ -328,3 +328,61 @@ int vc_label_initials(struct vc_sprite *out, const char *name, int size_px)
 		bitmap_initials(out, text, fg);
 	return err;
 }
+
+/* --- signs, in a box of 1 x 1 --- */
+
+static void draw_microphone(cairo_t *cr)
+{
+	cairo_arc(cr, 0.5, 0.32, 0.11, PI, 0);
+	cairo_arc(cr, 0.5, 0.48, 0.11, 0, PI);
+	cairo_close_path(cr);
+	cairo_fill(cr);
+	cairo_arc(cr, 0.5, 0.48, 0.2, 0, PI);
+	cairo_move_to(cr, 0.5, 0.68);
+	cairo_line_to(cr, 0.5, 0.8);
+	cairo_move_to(cr, 0.38, 0.8);
+	cairo_line_to(cr, 0.62, 0.8);
+	cairo_stroke(cr);
+	cairo_set_source_rgb(cr, 0.95, 0.3, 0.25);
+	cairo_set_line_width(cr, 0.09);
+	cairo_move_to(cr, 0.22, 0.2);
+	cairo_line_to(cr, 0.78, 0.8);
+	cairo_stroke(cr);
+}
+
+static void draw_clock(cairo_t *cr)
+{
+	cairo_arc(cr, 0.5, 0.5, 0.31, 0, 2 * PI);
+	cairo_move_to(cr, 0.5, 0.29);
+	cairo_line_to(cr, 0.5, 0.5);
+	cairo_line_to(cr, 0.64, 0.6);
+	cairo_stroke(cr);
+}
+
+int vc_label_sign(struct vc_sprite *out, enum vc_label_sign sign, int size_px,
+		  uint32_t fg, uint32_t bg)
+{
+	const struct box box = { .w = size_px & ~1, .h = size_px & ~1 };
+
+	*out = (struct vc_sprite){ 0 };
+	if (box.w < 2)
+		return -EINVAL;
+	cairo_surface_t *surface =
+		cairo_image_surface_create(CAIRO_FORMAT_ARGB32, box.w, box.h);
+	cairo_t *cr = cairo_create(surface);
+
+	draw_box(cr, &box, bg);
+	cairo_scale(cr, box.w, box.h);
+	set_source(cr, fg);
+	cairo_set_line_width(cr, 0.07);
+	cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+	if (sign == VC_SIGN_MUTED)
+		draw_microphone(cr);
+	else
+		draw_clock(cr);
+	cairo_destroy(cr);
+	int err = take_surface(out, surface);
+
+	cairo_surface_destroy(surface);
+	return err;
+}

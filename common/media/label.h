@@ -37,4 +37,13 @@ int vc_label_render(struct vc_sprite *out, const char *text,
  */
 int vc_label_initials(struct vc_sprite *out, const char *name, int size_px);
 
+enum vc_label_sign {
+	VC_SIGN_MUTED, /* a crossed microphone */
+	VC_SIGN_OLD,   /* a clock */
+};
+
+/* A sign in a box of 'size_px', drawn without a font. As vc_label_initials(). */
+int vc_label_sign(struct vc_sprite *out, enum vc_label_sign sign, int size_px,
+		  uint32_t fg, uint32_t bg);
+
 #endif

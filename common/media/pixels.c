@@ -69,6 +69,16 @@ static uint8_t *luma_at(uint8_t *plane, int stride, int x, int y)
 	return plane + (ptrdiff_t)y * stride + x;
 }
 
+void vc_pixels_grey(struct vc_image *dst, struct vc_rect at)
+{
+	size_t w = (size_t)vc_image_half(at.w);
+
+	for (int y = at.y; y < at.y + at.h; y += 2) {
+		memset(chroma_at(dst->u, dst->stride_u, at.x, y), 128, w);
+		memset(chroma_at(dst->v, dst->stride_v, at.x, y), 128, w);
+	}
+}
+
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src)
 {

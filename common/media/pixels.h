@@ -19,6 +19,9 @@ uint32_t vc_pixels_rgb(struct vc_colour colour);
 void vc_pixels_frame(struct vc_image *dst, struct vc_rect at, int width,
 		     struct vc_colour colour);
 
+/* Takes the colour out of 'at'. */
+void vc_pixels_grey(struct vc_image *dst, struct vc_rect at);
+
 /* Scales 'src' to fill 'at'; a plain copy when the sizes agree. */
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src);

@@ -156,7 +156,8 @@ static const struct vc_image *grid_draw(struct grid *g, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		struct vc_tile tile = { .generation = frame + 1,
 					.name = g->film[i].pic.name,
-					.is_active = frame / 15 % n == i };
+					.signs.is_active = frame / 15 % n ==
+							   i };
 
 		/* Each at a time of its own. */
 		g->mark[i] = film_draw(&g->film[i], frame + 777 * i);
