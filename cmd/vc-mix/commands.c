@@ -44,7 +44,8 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
 }
 
-static void tell(struct vc_json *list, const struct vc_mixer_who *who)
+static void tell(struct vc_json *list, const struct mix *mix,
+		 const struct vc_mixer_who *who)
 {
 	unsigned int off = vc_mixer_off(who);
 	struct vc_json *j = vc_json_object();
@@ -56,6 +57,7 @@ static void tell(struct vc_json *list, const struct vc_mixer_who *who)
 	vc_json_set_bool(j, "hidden", off & VC_MIXER_HIDDEN);
 	vc_json_set_bool(j, "deaf", off & VC_MIXER_DEAF);
 	vc_json_set_real(j, "gain_db", vc_mixer_gain(who) / 10.0, 1);
+	vc_json_set_bool(j, "pinned", vc_mixer_who_is_pinned(mix->mixer, who));
 	vc_json_add(list, j);
 }
 
@@ -68,7 +70,7 @@ static int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply)
 	(void)argc;
 	(void)argv;
 	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
-		tell(list, who);
+		tell(list, mix, who);
 	vc_json_set(reply, "participants", list);
 	return 0;
 }
@@ -173,8 +175,12 @@ const struct vc_command mix_commands[] = {
 	{ "gain", "WHO DB", "he is so much louder, or softer", cmd_gain },
 	{ "keyframe", "[SSRC]", "the next picture is a key frame",
 	  cmd_keyframe },
+	{ "layout", "NAME|FILE", "arrange tiles in another way",
+	  layouts_command },
 	{ "list", "", "who is here, and in which role", cmd_list },
 	{ "mute", "WHO", "he is not heard", cmd_mute },
+	{ "pin", "WHO|-", "he is in front in all pictures, or nobody",
+	  layouts_pin_command },
 	{ "reload", "", "read the policy again", cmd_reload },
 	{ "role", "WHO [ROLE]", "his role from now on, or as the policy says",
 	  cmd_role },

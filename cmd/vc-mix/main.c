@@ -30,6 +30,9 @@ enum {
 	KEY_CHECK,
 	KEY_DUMP,
 	KEY_LAYOUT,
+	KEY_LAYOUT_DUMP,
+	KEY_BGCOLOR,
+	KEY_LABELS,
 	KEY_THREADS,
 	KEY_TALKERS,
 };
@@ -37,7 +40,9 @@ enum {
 struct own {
 	int audio; /* index into audio_words */
 	int video;
-	int layout;
+	const char *layout;
+	int64_t bgcolor; /* -1: the usual */
+	int labels;	 /* index into labels_words */
 	struct rules *rules;
 	const char *policy;
 	const char *check; /* --check-policy */
@@ -48,13 +53,21 @@ struct own {
 
 static const char *const audio_words[] = { "mix", "off", NULL };
 static const char *const video_words[] = { "compose", "off", NULL };
+static const char *const labels_words[] = { "on", "off", NULL };
 
 static const struct argp_option options[] = {
 	{ "audio", KEY_AUDIO, "mix|off", 0, "what becomes of the sound", 0 },
 	{ "video", KEY_VIDEO, "compose|off", 0, "what becomes of the pictures",
 	  0 },
-	{ "layout", KEY_LAYOUT, "NAME", 0,
-	  "how pictures are arranged: grid, speaker, side-by-side, single", 0 },
+	{ "layout", KEY_LAYOUT, "NAME|FILE", 0,
+	  "how pictures are arranged: grid, speaker, presenter, side-by-side, "
+	  "pip, stage, single, or a file",
+	  0 },
+	{ "layout-dump", KEY_LAYOUT_DUMP, "NAME", 0,
+	  "print a layout, to start a file from, and exit", 0 },
+	{ "bgcolor", KEY_BGCOLOR, "RRGGBB", 0, "what is behind the tiles", 0 },
+	{ "labels", KEY_LABELS, "on|off", 0,
+	  "names and signs on the tiles (default on)", 0 },
 	{ "policy", KEY_POLICY, "FILE|NAME", 0,
 	  "who hears and sees whom: symmetric, panel, lesson, broadcast, or a "
 	  "file",
@@ -80,12 +93,11 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static error_t dump(struct argp_state *state, const char *name)
+static error_t dump(struct argp_state *state, const char *option,
+		    const char *name, const char *text)
 {
-	const char *text = vc_policy_preset(name);
-
 	if (!text)
-		argp_error(state, "--policy-dump %s: no such preset", name);
+		argp_error(state, "%s %s: no such preset", option, name);
 	else if (fputs(text, stdout) < 0 || fflush(stdout))
 		exit(VC_EXIT_FAIL);
 	exit(VC_EXIT_OK);
@@ -102,6 +114,17 @@ static error_t add_policy(struct argp_state *state, struct own *own,
 	return 0;
 }
 
+static error_t parse_colour(struct argp_state *state, const char *arg,
+			    int64_t *rgb)
+{
+	char *end;
+
+	*rgb = strtol(arg, &end, 16);
+	if (strspn(arg, "0123456789abcdefABCDEF") != 6 || *end)
+		argp_error(state, "--bgcolor %s: six hexadecimal digits", arg);
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct own *own = state->input;
@@ -112,13 +135,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_VIDEO:
 		return vc_opt_word(state, arg, video_words, &own->video);
 	case KEY_LAYOUT:
-		own->layout = vc_layout_by_name(arg);
-		if (own->layout < 0)
-			argp_error(state,
-				   "--layout %s: grid, speaker, side-by-side "
-				   "or single",
-				   arg);
+		own->layout = arg;
 		return 0;
+	case KEY_LAYOUT_DUMP:
+		return dump(state, "--layout-dump", arg,
+			    vc_arrange_preset(arg));
+	case KEY_BGCOLOR:
+		return parse_colour(state, arg, &own->bgcolor);
+	case KEY_LABELS:
+		return vc_opt_word(state, arg, labels_words, &own->labels);
 	case KEY_POLICY:
 		return add_policy(state, own, arg);
 	case KEY_MINUS_ONE:
@@ -140,7 +165,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		own->check = arg;
 		return 0;
 	case KEY_DUMP:
-		return dump(state, arg);
+		return dump(state, "--policy-dump", arg, vc_policy_preset(arg));
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
 	case KEY_THREADS:
@@ -306,7 +331,9 @@ static void configure(struct mix *mix, const struct own *own)
 
 	c->audio = own->audio == 0;
 	c->video = own->video == 0;
-	c->layout = (enum vc_layout)own->layout;
+	c->is_bare = own->labels == 1;
+	c->has_background = own->bgcolor >= 0;
+	c->background = (uint32_t)own->bgcolor;
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	c->talkers = (size_t)own->talkers;
@@ -327,6 +354,7 @@ static void configure(struct mix *mix, const struct own *own)
 	c->end = events_end;
 	c->speaker = events_speaker;
 	c->role = events_role;
+	c->arrange = layouts_arrange;
 	c->keyframe = ask_keyframe;
 	c->ctx = mix;
 }
@@ -356,7 +384,7 @@ static void run(struct mix *mix)
 	struct vc_tool *t = mix->tool;
 
 	vc_control_add(t, mix_commands, mix);
-	if (mix->conf.policy)
+	if (mix->conf.policy || strpbrk(mix->layout, "/."))
 		vc_tool_on_hangup(t, rules_on_hangup, mix);
 	vc_tool_on_keyframe(t, on_keyframe, mix);
 	vc_tool_on_stats(t, fill_stats, mix);
@@ -369,7 +397,10 @@ int main(int argc, char **argv)
 {
 	struct mix *mix;
 	struct vc_in_conf in_conf = { .with_names = true };
-	struct own own = { .rules = rules_new(), .outs = outs_new() };
+	struct own own = { .rules = rules_new(),
+			   .outs = outs_new(),
+			   .layout = "grid",
+			   .bgcolor = -1 };
 	struct vc_tool *t = vc_tool_new(&info);
 	const struct vc_options *o;
 	int code;
@@ -385,12 +416,14 @@ int main(int argc, char **argv)
 	mix = vc_alloc(1, sizeof(*mix));
 	mix->tool = t;
 	mix->rules = own.rules;
+	mix->layouts = rules_layouts(own.rules);
 	mix->outs = own.outs;
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
 	sound_configure(mix);
 	outs_check(mix);
+	layouts_open(mix, own.layout);
 	rules_open(mix);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);

@@ -3,9 +3,9 @@
  * What the files of vc-mix share. main.c: options and opening; people.c: who
  * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
  * is said about what is written; policy.c: who hears and sees whom; matrix.c:
- * the same as a table; outs.c: who gets what and sends nothing; sound.c: formats
- * of sound; commands.c: the control socket's, of which those for sound are in
- * soundcmd.c.
+ * the same as a table; outs.c: who gets what and sends nothing; layouts.c: how
+ * tiles are arranged; sound.c: formats of sound; commands.c: the control
+ * socket's, of which those for sound are in soundcmd.c.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
@@ -23,12 +23,15 @@
 #include "tool/tool.h"
 #include "wire/sdp.h"
 
+struct layouts;
 struct outs;
 struct rules;
 
 struct mix {
 	struct vc_tool *tool;
 	struct rules *rules;
+	struct layouts *layouts;
+	const char *layout; /* what holds of --layout and commands */
 	struct vc_loop *loop;
 	struct vc_in *in;
 	struct vc_out *out;
@@ -90,6 +93,8 @@ void outs_join(struct mix *mix);
 #define RULES_TEXT 512
 struct rules *rules_new(void);
 void rules_free(struct rules *r);
+/* Those that rows of the policy name, and all others. */
+struct layouts *rules_layouts(struct rules *r);
 /* --policy, --role (false: too many) and --trust-names; borrowed. */
 void rules_place(struct rules *r, const char *place);
 bool rules_role(struct rules *r, const char *rule);
@@ -114,6 +119,28 @@ void rules_apply(struct mix *mix, struct vc_mixer_who *who);
 /* The role of 'id' from now on, also when he comes later; NULL: as the policy
  * says. 0 or -ENOSPC. */
 int rules_rule(struct mix *mix, const char *id, const char *role);
+
+/* layouts.c: a bare word is a preset, a file has a '/' or a '.'. */
+struct layouts *layouts_new(void);
+void layouts_free(struct layouts *l);
+/*
+ * Several may be read before all of them, or none, are what their names mean
+ * from then on: layouts_read(), then layouts_keep() or layouts_drop(). 0, or
+ * -EINVAL and why. One that is being shown changes where it is.
+ */
+int layouts_read(struct layouts *l, const char *name,
+		 char why[static RULES_TEXT]);
+void layouts_keep(struct layouts *l);
+void layouts_drop(struct layouts *l);
+/* Keeps, and shows by this one, which was read, where no row says another. */
+void layouts_use(struct mix *mix, const char *name);
+/* --layout into mix->conf; a wrong one is a usage error. */
+void layouts_open(struct mix *mix, const char *name);
+/* Of struct vc_mixer_conf. */
+const struct vc_arrange *layouts_arrange(void *ctx, const char *name);
+int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply);
+int layouts_pin_command(void *ctx, int argc, char **argv,
+			struct vc_json *reply);
 
 /* matrix.c: who hears and sees whom, of 'as' or (NULL) of all, to stdout. */
 void matrix_print(const struct vc_policy *p, const char *as);

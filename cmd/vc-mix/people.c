@@ -95,9 +95,22 @@ static bool is_decoded(const struct mix *mix, const struct vc_source *src)
 	return false;
 }
 
-static void tell_layer(const struct vc_source *src)
+static bool is_slides(const struct mix *mix, const struct vc_source *src)
+{
+	const struct vc_sdp *sdp = vc_in_sdp(mix->in);
+	const struct vc_sdp_media *media;
+	const struct vc_sdp_fmt *fmt;
+
+	return sdp && src->pt >= 0 &&
+	       vc_sdp_find_pt(sdp, (uint8_t)src->pt, &media, &fmt) &&
+	       vc_str_is(media->content, "slides");
+}
+
+/* What is to be done with its pictures. */
+static void tell_kind(const struct mix *mix, const struct vc_source *src)
 {
 	vc_mixer_source_set_layer(src->user, src->rid[0] ? src->section : -1);
+	vc_mixer_source_set_slides(src->user, is_slides(mix, src));
 }
 
 /* As many are here as the policy has room for. */
@@ -143,7 +156,7 @@ static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 	if (src->user) {
 		vc_mixer_source_set_channels(src->user, src->channels);
 		vc_mixer_source_set_fmtp(src->user, vc_in_fmtp(mix->in, src));
-		tell_layer(src);
+		tell_kind(mix, src);
 	}
 	if (src->user)
 		tell_name(mix, src);
@@ -185,7 +198,7 @@ void people_change(void *ctx, struct vc_source *src, struct vc_participant *was)
 
 	if (!src->user)
 		return;
-	tell_layer(src);
+	tell_kind(mix, src);
 	if (src->who != was && !src->who->user && was->user &&
 	    was->n_sources == 0) {
 		src->who->user = was->user;

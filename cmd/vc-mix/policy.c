@@ -26,6 +26,7 @@ struct ruling {
 
 struct rules {
 	const struct vc_outclasses *classes;
+	struct layouts *layouts;
 	const char *place; /* a file or a preset; NULL: no policy */
 	const char *roles[ROLES_MAX];
 	size_t n_roles;
@@ -40,6 +41,7 @@ struct rules *rules_new(void)
 {
 	struct rules *r = vc_alloc(1, sizeof(*r));
 
+	r->layouts = layouts_new();
 	r->rulings = vc_alloc(RULINGS_MAX, sizeof(*r->rulings));
 	return r;
 }
@@ -51,8 +53,14 @@ void rules_free(struct rules *r)
 		free(r->rulings[i].role);
 	}
 	free(r->rulings);
+	layouts_free(r->layouts);
 	vc_policy_free(r->policy);
 	free(r);
+}
+
+struct layouts *rules_layouts(struct rules *r)
+{
+	return r->layouts;
 }
 
 void rules_place(struct rules *r, const char *place)
@@ -91,6 +99,19 @@ static void say_no_class(const char *class, struct vc_policy_error *err)
 		 "class=%s: --out-class has no such class", safe);
 }
 
+/* The layouts of its rows, of which any may have been read before. */
+static int read_layout(struct layouts *l, const struct vc_policy_row *row,
+		       struct vc_policy_error *err)
+{
+	char why[RULES_TEXT];
+
+	if (!row->layout || !layouts_read(l, row->layout, why))
+		return 0;
+	snprintf(err->why, sizeof(err->why), "layout=%.64s: %.300s",
+		 row->layout, why);
+	return -EINVAL;
+}
+
 /* What this mixer cannot do is an error of the file. */
 static int check(const struct rules *r, const struct vc_policy *p,
 		 struct vc_policy_error *err)
@@ -107,12 +128,8 @@ static int check(const struct rules *r, const struct vc_policy *p,
 	}
 	for (size_t i = 0; (row = vc_policy_row_at(p, i)); i++) {
 		err->line = row->line;
-		if (row->layout && vc_layout_by_name(row->layout) < 0) {
-			snprintf(
-				err->why, sizeof(err->why),
-				"layout=grid, speaker, side-by-side or single");
-			return -ENOTSUP;
-		}
+		if (read_layout(r->layouts, row, err))
+			return -EINVAL;
 		if (row->class &&
 		    !vc_outclass_find(r->classes, vc_str_c(row->class))) {
 			say_no_class(row->class, err);
@@ -181,6 +198,7 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 		return NULL;
 	}
 	if (p && check(r, p, err)) {
+		layouts_drop(r->layouts);
 		vc_policy_free(p);
 		p = NULL;
 	}
@@ -195,6 +213,7 @@ static int load(struct mix *mix, struct vc_policy_error *err)
 
 	if (!p)
 		return -EINVAL;
+	layouts_keep(mix->layouts);
 	if (mix->mixer)
 		vc_mixer_set_policy(mix->mixer, p);
 	vc_policy_free(r->policy);
@@ -235,9 +254,13 @@ int rules_reload(struct mix *mix, char why[static RULES_TEXT])
 {
 	struct vc_policy_error err;
 
-	if (!mix->rules->place) {
-		vc_strlcpy(why, "there is no --policy", RULES_TEXT);
+	if (layouts_read(mix->layouts, mix->layout, why)) {
+		layouts_drop(mix->layouts);
 		return -EINVAL;
+	}
+	if (!mix->rules->place) {
+		layouts_keep(mix->layouts);
+		return 0;
 	}
 	if (!load(mix, &err))
 		return 0;
@@ -251,8 +274,9 @@ void rules_on_hangup(void *ctx)
 	char why[RULES_TEXT];
 
 	if (rules_reload(mix, why))
-		vc_tool_warn(mix->tool, "policy: %s: read again: %s",
-			     mix->rules->place ? mix->rules->place : "none",
+		vc_tool_warn(mix->tool, "%s: read again: %s",
+			     mix->rules->place ? mix->rules->place :
+						 mix->layout,
 			     why);
 }
 

@@ -29,6 +29,7 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	m->conf = *conf;
 	if (!m->conf.talkers)
 		m->conf.talkers = VC_MIXER_TALKERS;
+	vc_mix_take_layout(m);
 	m->next_sdes = VC_TIME_NONE;
 	m->is_stale = true;
 	m->encoded_fd = -1;
@@ -305,6 +306,11 @@ void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
 	/* Held until it is known which is wanted. */
 	s->is_wanted |= s->group < 0 && group >= 0;
 	s->group = s->is_video ? group : -1;
+}
+
+void vc_mixer_source_set_slides(struct vc_mixer_source *s, bool is_slides)
+{
+	s->is_slides = s->is_video && is_slides;
 }
 
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,

@@ -25,7 +25,7 @@
 #include "base/rand.h"
 #include "engine/soundenc.h"
 #include "engine/tx.h"
-#include "media/layout.h"
+#include "media/arrange.h"
 #include "session/playout.h"
 #include "wire/codec.h"
 #include "wire/rtp.h"
@@ -75,8 +75,13 @@ struct vc_mixer_conf {
 	enum vc_codec vcodec; /* of pictures that come out */
 	size_t talkers; /* at most so many are heard at once; 0: the default */
 	struct vc_mixer_sound sound;
-	int width, height;     /* even */
-	enum vc_layout layout; /* where the policy has no other */
+	int width, height; /* even */
+	/* How tiles are arranged where the policy has no other; borrowed.
+	 * NULL: in a grid. */
+	const struct vc_arrange *layout;
+	bool is_bare; /* neither names nor signs on tiles */
+	bool has_background;
+	uint32_t background; /* 0xRRGGBB */
 	int fps_num, fps_den;
 	uint32_t vbitrate_bps;
 	int keyint_frames;
@@ -94,6 +99,9 @@ struct vc_mixer_conf {
 			int level_db, int64_t now);
 	/* He has another role than before, "" at first. */
 	void (*role)(void *ctx, const struct vc_mixer_who *who, int64_t now);
+	/* The arrangement of this name, of a row of the policy; it outlasts the
+	 * policy. NULL: that of 'layout'. */
+	const struct vc_arrange *(*arrange)(void *ctx, const char *name);
 	/* A key frame of this source would help (not limited in rate). */
 	void (*keyframe)(void *ctx, uint32_t ssrc);
 	void *ctx;
@@ -152,6 +160,20 @@ int vc_mixer_gain(const struct vc_mixer_who *who);
 
 /* Another policy (or the same, with other roles), from the next tick on. */
 void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);
+/*
+ * Another arrangement (borrowed) in place of conf.layout, from the next picture
+ * on: outputs go on, with all that they show.
+ */
+void vc_mixer_set_layout(struct vc_mixer *m, const struct vc_arrange *layout);
+
+/*
+ * Who has this id is pinned in all pictures, whenever he is here; NULL: nobody.
+ * Copied, cut at 255 octets.
+ */
+void vc_mixer_pin(struct vc_mixer *m, const char *id);
+bool vc_mixer_who_is_pinned(const struct vc_mixer *m,
+			    const struct vc_mixer_who *who);
+
 bool vc_mixer_who_is_empty(const struct vc_mixer_who *who);
 
 /* He has no sources any longer: his output ends with BYE at 'now'. */
@@ -175,6 +197,9 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s);
  * show: of these the one that suits his tile is decoded. -1: of nothing.
  */
 void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group);
+
+/* Its pictures are slides: a tile of their own, beside his camera's. */
+void vc_mixer_source_set_slides(struct vc_mixer_source *s, bool is_slides);
 
 /* As vc_videorx_set_fmtp(), 'fmtp' has to outlast it. */
 void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp);

@@ -30,6 +30,7 @@ struct vc_mixer_source {
 	struct vc_audiorx *audio; /* one of the two, NULL: nobody hears it */
 	struct vc_videorx *video; /* NULL: nobody sees it, or this layer */
 	bool is_video;
+	bool is_slides;
 	int group; /* of layers; -1: it is none */
 	struct vc_layer layer;
 	bool is_wanted;		       /* the layer that suits the tile */
@@ -128,8 +129,12 @@ struct vc_mixer_who {
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
 	struct vc_rect tile; /* no width: none yet */
-	bool has_come;	     /* to the eyes of the picture's tick, at 'came' */
+	struct vc_rect slides_tile;
+	bool has_come; /* to the eyes of the picture's tick, at 'came' */
+	bool was_shown;
 	int64_t came;
+	bool has_slides; /* that are shown, since 'slides_from' */
+	int64_t slides_from;
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
 	struct mix_sound sound;
@@ -153,6 +158,12 @@ struct mix_format {
 	unsigned int every;   /* this many pictures of the clock is one */
 };
 
+/* Something to be shown: somebody, or his slides. */
+struct mix_tile {
+	struct vc_mixer_who *who;
+	bool is_slides;
+};
+
 /* A picture of those whom a list of the policy names, and of 'own' or not. */
 struct mix_video {
 	struct vc_mixer_out out;
@@ -163,9 +174,10 @@ struct mix_video {
 	unsigned int list;
 	const struct vc_mixer_who *own; /* the only one it is for, or NULL */
 	bool has_own;			/* he is in it, else he is left out */
-	enum vc_layout layout;
+	const struct vc_arrange *layout;
+	bool is_default; /* conf.layout, for want of one in the row */
 	struct mix_format format;
-	uint64_t front; /* serial of who is in front */
+	uint64_t front; /* serial of who talks, or talked last */
 	struct mix_set seen;
 	struct vc_videnc *enc;
 	struct vc_compose *compose;
@@ -180,10 +192,12 @@ struct mix_video {
 		size_t len;
 		bool is_key;
 	} picture;
-	struct vc_mixer_who *tiles[VC_COMPOSE_TILES_MAX];
+	struct mix_tile tiles[VC_COMPOSE_TILES_MAX]; /* the lowest first */
 	size_t n;
+	/* In the canvas's layout. */
 	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
-	uint64_t shown[VC_COMPOSE_TILES_MAX]; /* serials in the layout */
+	uint64_t shown[VC_COMPOSE_TILES_MAX]; /* keys of tiles */
+	size_t n_shown;
 	uint32_t csrc[VC_RTP_CSRC_MAX];
 	bool has_begun;
 	bool wants_key;
@@ -196,8 +210,21 @@ struct mix_video {
 	struct mix_video *next;
 };
 
+/* More are not looked at when tiles are given out. */
+#define MIX_SCENE_MAX 1024
+
+/* All that could be in a picture. */
+struct mix_scene {
+	struct mix_tile tiles[MIX_SCENE_MAX];
+	struct vc_arrange_item items[MIX_SCENE_MAX]; /* as tiles */
+	size_t n;
+};
+
 struct vc_mixer {
 	struct vc_mixer_conf conf;
+	struct vc_arrange grid; /* conf.layout, where the tool has none */
+	char pinned[VC_MIXER_TEXT];
+	struct mix_scene scene; /* of the view that is drawn */
 	struct vc_mixer_who *whos;
 	uint64_t serial;
 	uint64_t outs; /* audio outputs so far */
@@ -304,6 +331,8 @@ void vc_mix_view_end(struct vc_mixer *m, struct mix_video *v, int64_t now);
 /* mixtile.c */
 /* Lays out the view and draws what changed. */
 void vc_mix_tiles(struct vc_mixer *m, struct mix_video *v, int64_t now);
+/* m->conf.layout is a grid, if the tool has none. */
+void vc_mix_take_layout(struct vc_mixer *m);
 /* The sources whose pictures it shows; how many. */
 unsigned int vc_mix_tiles_csrc(const struct mix_video *v, uint32_t *csrc);
 

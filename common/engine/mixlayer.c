@@ -79,15 +79,18 @@ static struct mix_format largest(const struct vc_mixer *m)
 	return most;
 }
 
-/* Where he will be shown, as far as that can be told. */
+/* Where it will be shown, as far as that can be told. */
 static struct vc_rect place_of(const struct vc_mixer *m,
-			       const struct vc_mixer_who *who)
+			       const struct vc_mixer_source *s)
 {
 	struct vc_rect rects[VC_COMPOSE_TILES_MAX];
 	struct mix_format canvas = largest(m);
+	const struct vc_mixer_who *who = s->who;
 	size_t n = 0;
 
-	if (who->tile.w)
+	if (s->is_slides && who->slides_tile.w)
+		return who->slides_tile;
+	if (!s->is_slides && who->tile.w)
 		return who->tile;
 	for (who = m->whos; who && n < VC_COMPOSE_TILES_MAX; who = who->next)
 		n++;
@@ -147,7 +150,7 @@ static void choose(struct vc_mixer *m, struct vc_mixer_source *first)
 {
 	struct vc_mixer_source *all[VC_LAYERS_MAX], *best;
 	struct vc_layer *layers[VC_LAYERS_MAX];
-	struct vc_rect at = place_of(m, first->who);
+	struct vc_rect at = place_of(m, first);
 	size_t n = 0;
 
 	for (struct vc_mixer_source *s = first; s; s = s->next) {

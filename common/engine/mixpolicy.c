@@ -317,22 +317,23 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 
 /* --- pictures --- */
 
-/* What the row says, else the option. */
-static enum vc_layout layout_of(const struct vc_mixer *m,
-				const struct vc_policy_row *row)
+/* What the row says, or NULL: what the option says. */
+static const struct vc_arrange *layout_of(const struct vc_mixer *m,
+					  const struct vc_policy_row *row)
 {
-	int layout = row && row->layout ? vc_layout_by_name(row->layout) : -1;
-
-	return layout < 0 ? m->conf.layout : (enum vc_layout)layout;
+	if (!row || !row->layout || !m->conf.arrange)
+		return NULL;
+	return m->conf.arrange(m->conf.ctx, row->layout);
 }
 
 /* Which one is a view: nothing else tells two from each other. */
 struct view_key {
 	unsigned int list;
-	enum vc_layout layout;
+	const struct vc_arrange *layout;
 	struct mix_format format;
 	const struct vc_mixer_who *own;
 	bool has_own;
+	bool is_default; /* tells none: the layout is not of a row */
 };
 
 static bool is_view(const struct mix_video *v, const struct view_key *key)
@@ -370,10 +371,12 @@ static struct mix_video *view_of(struct vc_mixer *m, const struct view_key *key)
 		at = &(*at)->next;
 	if (!*at)
 		*at = open_view(m, key);
-	if (*at)
-		(*at)->is_used = true;
-	else
+	if (!*at) {
 		m->is_stale = true;
+		return NULL;
+	}
+	(*at)->is_used = true;
+	(*at)->is_default |= key->is_default;
 	return *at;
 }
 
@@ -382,9 +385,12 @@ static struct view_key key_of(const struct vc_mixer *m,
 			      const struct vc_policy_row *row,
 			      const struct vc_outclass *class)
 {
+	const struct vc_arrange *layout = layout_of(m, row);
+
 	return (struct view_key){ .list = row ? row->sees : 0,
-				  .layout = layout_of(m, row),
-				  .format = vc_mix_format(m, class) };
+				  .layout = layout ? layout : m->conf.layout,
+				  .format = vc_mix_format(m, class),
+				  .is_default = !layout };
 }
 
 static void see(struct vc_mixer *m, struct vc_mixer_who *who)
@@ -445,7 +451,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 	struct mix_video *v;
 
 	for (v = m->views; v; v = v->next) {
-		v->is_used = false;
+		v->is_used = v->is_default = false;
 		v->to.n = 0;
 	}
 	if (!p)
@@ -460,6 +466,10 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 		v->is_for_others = (!p || row) && is_view(v, &others);
 		vc_mix_view_address(m, v, now);
 	}
+	/* Who is seen again comes as at first. */
+	for (who = m->whos; who; who = who->next)
+		if (!who->is_visible)
+			who->has_come = who->was_shown = false;
 }
 
 void vc_mix_resolve(struct vc_mixer *m, int64_t now)

@@ -106,6 +106,8 @@ struct mix_video *vc_mix_view_new(struct vc_mixer *m,
 		v->compose = vc_compose_new(format->width, format->height);
 		*err = v->compose ? 0 : -ENOMEM;
 	}
+	if (!*err && m->conf.has_background)
+		vc_compose_set_background(v->compose, m->conf.background);
 	if (*err) {
 		vc_mix_view_free(v);
 		return NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the tiles of a composed picture go. Pure arithmetic. */
+/*
+ * Where the tiles of a composed picture go. Pure arithmetic; for arrangements
+ * with names see media/arrange.h.
+ */
 #ifndef VC_MEDIA_LAYOUT_H
 #define VC_MEDIA_LAYOUT_H
 
@@ -21,23 +24,12 @@ struct vc_rect {
  */
 int vc_layout_grid(struct vc_rect *out, size_t cap, size_t n, int w, int h);
 
-/* How tiles are arranged. The first of them is in front, but in a grid. */
-enum vc_layout {
-	VC_LAYOUT_GRID,
-	VC_LAYOUT_SPEAKER,	/* a large one, others in a strip below */
-	VC_LAYOUT_SIDE_BY_SIDE, /* two */
-	VC_LAYOUT_SINGLE,	/* one */
-};
-
-/* By its name: "grid", "speaker", "side-by-side", "single"; or -1. */
-int vc_layout_by_name(const char *name);
-
 /*
- * Places for the first ones of 'n' tiles in w x h; how many have one, at most
- * 'cap'. Writes out[0] to that.
+ * The same in 'box', with tiles of another shape; 'shape_w' 0: of any, so that
+ * they fill it.
  */
-size_t vc_layout_tiles(enum vc_layout layout, struct vc_rect *out, size_t cap,
-		       size_t n, int w, int h);
+int vc_layout_grid_in(struct vc_rect *out, size_t cap, size_t n,
+		      struct vc_rect box, int shape_w, int shape_h);
 
 /*
  * The largest w:h inside 'box', centred; all of 'box', which is even, where

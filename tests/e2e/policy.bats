@@ -252,7 +252,7 @@ prof: ann,bob,carl "
 	assert_output --partial "there is --policy lesson"
 	echo '* * * layout=moon' >moon.policy
 	run -2 mix --policy moon.policy
-	assert_output --partial "line 1: layout=grid, speaker, side-by-side or single"
+	assert_output --partial "line 1: layout=moon: no such layout: grid, speaker,"
 	run -2 vc-mix --policy-dump nothing
 	assert_output --partial "no such preset"
 	head -c 70000 /dev/zero >big.policy

@@ -149,63 +149,9 @@ static void fitting(void **state)
 	}
 }
 
-/* --- with one in front --- */
-
-static size_t places(enum vc_layout layout, struct vc_rect *r, size_t n)
-{
-	size_t got = vc_layout_tiles(layout, r, 49, n, 1280, 720);
-
-	for (size_t i = 0; i < got; i++) {
-		assert_true(r[i].x >= 0 && r[i].x + r[i].w <= 1280);
-		assert_true(r[i].y >= 0 && r[i].y + r[i].h <= 720);
-		assert_int_equal((r[i].x | r[i].y | r[i].w | r[i].h) & 1, 0);
-		for (size_t k = 0; k < i; k++)
-			assert_true(apart(r[i], r[k]));
-	}
-	return got;
-}
-
-static void one_is_in_front(void **state)
-{
-	struct vc_rect r[49];
-
-	(void)state;
-	assert_int_equal(places(VC_LAYOUT_SPEAKER, r, 4), 4);
-	assert_int_equal(r[0].w, 1024);
-	assert_int_equal(r[0].h, 576);
-	for (int i = 1; i < 4; i++) {
-		assert_int_equal(r[i].w, 256);
-		assert_int_equal(r[i].h, 144);
-	}
-	/* The strip is full with five. */
-	assert_int_equal(places(VC_LAYOUT_SPEAKER, r, 6), 6);
-	assert_int_equal(places(VC_LAYOUT_SPEAKER, r, 30), 6);
-	assert_int_equal(places(VC_LAYOUT_SIDE_BY_SIDE, r, 5), 2);
-	assert_int_equal(r[1].x, 640);
-	assert_int_equal(r[1].h, 720);
-	assert_int_equal(places(VC_LAYOUT_SINGLE, r, 5), 1);
-	for (int l = 0; l < 4; l++) {
-		assert_int_equal(places((enum vc_layout)l, r, 0), 0);
-		assert_int_equal(places((enum vc_layout)l, r, 1), 1);
-		assert_int_equal(r[0].w, 1280);
-		assert_int_equal(r[0].h, 720);
-	}
-	assert_int_equal(places(VC_LAYOUT_GRID, r, 49), 49);
-}
-
-static void layouts_have_names(void **state)
-{
-	(void)state;
-	assert_int_equal(vc_layout_by_name("speaker"), VC_LAYOUT_SPEAKER);
-	assert_int_equal(vc_layout_by_name("grid"), VC_LAYOUT_GRID);
-	assert_int_equal(vc_layout_by_name("moon"), -1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_is_in_front),
-		cmocka_unit_test(layouts_have_names),
 		cmocka_unit_test(no_tile_overlaps_or_sticks_out),
 		cmocka_unit_test(the_area_is_used),
 		cmocka_unit_test(known_grids),
