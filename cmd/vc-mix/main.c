@@ -35,6 +35,7 @@ enum {
 	KEY_LABELS,
 	KEY_THREADS,
 	KEY_TALKERS,
+	KEY_STEREO,
 };
 
 struct own {
@@ -47,6 +48,7 @@ struct own {
 	const char *policy;
 	const char *check; /* --check-policy */
 	struct outs *outs;
+	struct sound_options sound;
 	int64_t threads; /* 0: by the size */
 	int64_t talkers; /* 0: the default */
 };
@@ -88,6 +90,8 @@ static const struct argp_option options[] = {
 	  "print a preset, to start a file from, and exit", 0 },
 	{ "talkers", KEY_TALKERS, "K", 0,
 	  "mix the K loudest of those who talk (default 3)", 0 },
+	{ "stereo", KEY_STEREO, NULL, 0,
+	  "two channels, with everybody at a place of his own", 0 },
 	{ "threads", KEY_THREADS, "N", 0, "threads for pictures (default 2)",
 	  0 },
 	{ 0 },
@@ -168,6 +172,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return dump(state, "--policy-dump", arg, vc_policy_preset(arg));
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
+	case KEY_STEREO:
+		own->sound.is_stereo = true;
+		return 0;
 	case KEY_THREADS:
 		return vc_opt_int(state, arg, 1, VC_WORKERS_MAX + 1,
 				  &own->threads);
@@ -421,7 +428,7 @@ int main(int argc, char **argv)
 	mix->loop = vc_tool_loop(t);
 	mix->why = "bye";
 	configure(mix, &own);
-	sound_configure(mix);
+	sound_configure(mix, &own.sound);
 	outs_check(mix);
 	layouts_open(mix, own.layout);
 	rules_open(mix);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "engine/mixer.h"
+#include "session/outclass.h"
 #include "session/policy.h"
 #include "net/loop.h"
 #include "tool/control.h"
@@ -37,6 +38,7 @@ struct mix {
 	struct vc_out *out;
 	struct vc_mixer *mixer; /* NULL before the clock is known */
 	struct vc_mixer_conf conf;
+	struct vc_mixer_sound class_sounds[VC_OUTCLASSES_MAX];
 	int64_t epoch;
 	struct vc_timer audio_timer;
 	int64_t audio_tick; /* number of the next one */
@@ -145,8 +147,11 @@ int layouts_pin_command(void *ctx, int argc, char **argv,
 /* matrix.c: who hears and sees whom, of 'as' or (NULL) of all, to stdout. */
 void matrix_print(const struct vc_policy *p, const char *as);
 
-/* sound.c: into mix->conf what sound comes out as; or a usage error. */
-void sound_configure(struct mix *mix);
+/* sound.c: into mix->conf what becomes of sound; or a usage error. */
+struct sound_options {
+	bool is_stereo;
+};
+void sound_configure(struct mix *mix, const struct sound_options *own);
 void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
 
 /* soundcmd.c: as struct vc_command has them. */

@@ -64,10 +64,10 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now)
 }
 
 /* As 'from', which his decoder has followed; NULL: none yet. */
-static struct mix_audio *open_mix(struct vc_mixer *m, bool is_first,
-				  const struct mix_audio *from)
+static struct mix_audio *open_mix(struct vc_mixer *m,
+				  const struct vc_mixer_sound *sound,
+				  bool is_first, const struct mix_audio *from)
 {
-	const struct vc_mixer_sound *sound = &m->conf.sound;
 	struct mix_audio *a = vc_try_alloc(1, sizeof(*a));
 	char purpose[32] = "audio";
 	int err;
@@ -100,7 +100,7 @@ void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
 		 const struct mix_group *g, int64_t now)
 {
 	if (!who->mix && g->shared)
-		who->mix = open_mix(m, false, g->shared);
+		who->mix = open_mix(m, &g->sound, false, g->shared);
 	who->is_turning = who->mix;
 	who->mix_until = now + BACK;
 }
@@ -108,13 +108,19 @@ void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
 /* Where it was of another group the end of that is played backwards. */
 static void turn(struct mix_audio *a, const struct mix_group *g, int16_t *pcm)
 {
-	const int n = VC_MIX_TURN;
+	const int channels = (int)g->sound.enc.channels;
+	const int n = VC_MIX_TURN * channels;
 
-	for (int i = 0; a->group && a->group != g->serial && i < n; i++)
-		pcm[i] = (int16_t)((pcm[i] * i + a->last[n - 1 - i] * (n - i)) /
-				   n);
+	for (int i = 0; a->group && a->group != g->serial && i < n; i++) {
+		int at = i / channels, c = i % channels;
+		int then = a->last[(VC_MIX_TURN - 1 - at) * channels + c];
+
+		pcm[i] = (int16_t)((pcm[i] * at + then * (VC_MIX_TURN - at)) /
+				   VC_MIX_TURN);
+	}
 	a->group = g->serial;
-	memcpy(a->last, pcm + VC_MIXER_SAMPLES - n, sizeof(a->last));
+	memcpy(a->last, pcm + VC_MIXER_SAMPLES * channels - n,
+	       (size_t)n * sizeof(*pcm));
 }
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
@@ -152,7 +158,7 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 		   int64_t now)
 {
 	struct vc_soundenc_packet packet;
-	int16_t pcm[VC_MIXER_SAMPLES];
+	int16_t pcm[2 * VC_MIXER_SAMPLES];
 
 	vc_mixsum_out(&g->sum, who ? vc_mix_voice_pcm(g, who) : NULL,
 		      &a->limiter, pcm);
@@ -213,7 +219,8 @@ static void settle_own(struct vc_mixer *m, struct vc_mixer_who *who,
 	if (who->is_own == (who->mix != NULL))
 		return;
 	if (who->is_own) {
-		who->mix = open_mix(m, false, who->group->shared);
+		who->mix = open_mix(m, &who->group->sound, false,
+				    who->group->shared);
 	} else {
 		/* It says BYE once what he hears instead has begun. */
 		vc_mix_address(m, &who->mix->out, &who->mix->whos, &nobody,
@@ -262,7 +269,9 @@ static void settle_mixes(struct vc_mixer *m, int64_t now)
 	}
 	for (g = m->groups; g; g = g->next)
 		if (g->is_wanted && !g->shared)
-			g->shared = open_mix(m, !m->conf.policy, NULL);
+			g->shared = open_mix(m, &g->sound,
+					     !m->conf.policy && g == m->groups,
+					     NULL);
 	for (who = m->whos; who; who = who->next)
 		settle_own(m, who, now);
 	for (g = m->groups; g; g = g->next)
@@ -310,7 +319,7 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 	for (who = m->whos; who; who = who->next) {
 		vc_mix_pull(who, now - VC_MIXER_TICK);
 		judge(m, who, now);
-		vc_mix_sound(who);
+		vc_mix_sound(m, who);
 	}
 	for (g = m->groups; g; g = g->next)
 		vc_mix_voices_choose(m, g, now);

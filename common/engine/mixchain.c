@@ -5,11 +5,17 @@
  */
 #include "engine/mixer_internal.h"
 
-int vc_mix_open_audio(struct vc_mixer_source *s)
+int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	int err;
 
 	s->audio = vc_audiorx_new(s->codec, s->rate_hz, s->play, &err);
+	if (s->audio && m->is_wide)
+		err = vc_audiorx_set_stereo(s->audio);
+	if (err) {
+		vc_audiorx_free(s->audio);
+		s->audio = NULL;
+	}
 	if (s->audio && s->channels)
 		vc_audiorx_set_channels(s->audio, s->channels);
 	return err;
@@ -46,7 +52,7 @@ static void settle_sound(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	if (s->audio && !s->who->is_audible)
 		close_audio(s);
-	else if (!s->audio && s->who->is_audible && vc_mix_open_audio(s))
+	else if (!s->audio && s->who->is_audible && vc_mix_open_audio(m, s))
 		m->is_stale = true;
 }
 

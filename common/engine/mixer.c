@@ -27,6 +27,7 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	if (!m)
 		return NULL;
 	m->conf = *conf;
+	m->is_wide = vc_mix_is_wide(m);
 	if (!m->conf.talkers)
 		m->conf.talkers = VC_MIXER_TALKERS;
 	vc_mix_take_layout(m);
@@ -47,7 +48,7 @@ static void source_free(struct vc_mixer_source *s)
 	free(s);
 }
 
-static void who_free(struct vc_mixer_who *who)
+static void who_free(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	while (who->sources) {
 		struct vc_mixer_source *s = who->sources;
@@ -56,6 +57,7 @@ static void who_free(struct vc_mixer_who *who)
 		source_free(s);
 	}
 	vc_mix_audio_free(who->mix);
+	vc_mix_sound_clear(m, who);
 	free(who->given_role);
 	free(who);
 }
@@ -69,7 +71,7 @@ void vc_mixer_free(struct vc_mixer *m)
 		struct vc_mixer_who *who = m->whos;
 
 		m->whos = who->next;
-		who_free(who);
+		who_free(m, who);
 	}
 	while (m->groups) {
 		struct mix_group *g = m->groups;
@@ -94,11 +96,12 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 	struct vc_mixer_who *who = vc_try_alloc(1, sizeof(*who));
 	struct vc_mixer_who **at = &m->whos;
 
-	if (!who)
+	if (!who || vc_mix_sound_init(m, who)) {
+		free(who);
 		return NULL;
+	}
 	who->serial = ++m->serial;
 	who->role = "";
-	vc_mix_sound_init(&who->sound);
 	/* Until the next tick, lest what comes first is lost. */
 	who->is_audible = who->is_visible = true;
 	m->is_stale = true;
@@ -213,7 +216,7 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
 	vc_mix_audio_end(m, &who->mix, now);
 	while (who->sources)
 		vc_mixer_source_free(m, who->sources);
-	who_free(who);
+	who_free(m, who);
 }
 
 /* --- sources --- */
@@ -250,7 +253,7 @@ static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s)
 	int err = -ENOTSUP;
 
 	if (vc_codec_kind(s->codec) == VC_AUDIO && m->conf.audio)
-		err = vc_mix_open_audio(s);
+		err = vc_mix_open_audio(m, s);
 	else if (vc_codec_kind(s->codec) == VC_VIDEO && m->conf.video)
 		err = vc_mix_open_video(s);
 	s->is_video = s->video;

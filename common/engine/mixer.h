@@ -56,7 +56,7 @@ struct vc_mixer_out {
 
 /* What sound comes out as. */
 struct vc_mixer_sound {
-	struct vc_soundenc_conf enc; /* one channel */
+	struct vc_soundenc_conf enc;
 	uint8_t pt;
 };
 
@@ -75,6 +75,8 @@ struct vc_mixer_conf {
 	enum vc_codec vcodec; /* of pictures that come out */
 	size_t talkers; /* at most so many are heard at once; 0: the default */
 	struct vc_mixer_sound sound;
+	/* Of each of 'classes': borrowed, or NULL. */
+	const struct vc_mixer_sound *class_sounds;
 	int width, height; /* even */
 	/* How tiles are arranged where the policy has no other; borrowed.
 	 * NULL: in a grid. */

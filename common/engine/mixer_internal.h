@@ -19,6 +19,7 @@
 #include "session/policy.h"
 
 #define VC_MIXER_TEXT 256
+#define VC_MIX_PLACES 15 /* between left and right */
 
 struct vc_mixer_source {
 	struct vc_mixer_who *who;
@@ -61,7 +62,7 @@ struct mix_audio {
 	struct vc_soundenc *enc;
 	struct vc_limiter limiter;
 	uint64_t group; /* serial of that which it was of in the last one */
-	int16_t last[VC_MIX_TURN]; /* its end */
+	int16_t last[2 * VC_MIX_TURN]; /* its end */
 	uint64_t hash; /* of the packets of this tick; 0: there were none */
 	unsigned int alike; /* packets in a row as those of the shared one */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
@@ -78,16 +79,17 @@ struct mix_voice {
 	bool is_backwards; /* it falls, and 'faded' is known */
 	bool has_sound;	   /* in this tick */
 	bool is_faded;	   /* that is 'faded', not who->pcm */
-	int16_t faded[VC_MIXER_SAMPLES];
+	int16_t faded[2 * VC_MIXER_SAMPLES];
 };
 
-/* The sound of those whom a list of the policy names. */
+/* The sound of those whom a list of the policy names, in a format. */
 struct mix_group {
 	uint64_t serial; /* never used twice */
 	unsigned int list;
-	struct mix_set heard;	  /* those who may be */
-	bool has_all;		  /* they are all, silent or not */
-	struct mix_voice *voices; /* in order of arrival */
+	struct vc_mixer_sound sound; /* what it comes out as */
+	struct mix_set heard;	     /* those who may be */
+	bool has_all;		     /* they are all, silent or not */
+	struct mix_voice *voices;    /* in order of arrival */
 	size_t n_voices;
 	size_t voices_cap;
 	struct vc_talker *candidates; /* room for all of 'heard' */
@@ -106,6 +108,10 @@ struct mix_group {
 struct mix_sound {
 	int gain_db10; /* as the operator wants it */
 	struct vc_gain gain;
+	struct vc_gain wide;
+	bool is_stereo; /* in itself: it is not placed */
+	bool has_place;
+	unsigned int place;
 };
 
 struct vc_mixer_who {
@@ -137,6 +143,7 @@ struct vc_mixer_who {
 	int64_t slides_from;
 	/* sound of this tick */
 	int16_t pcm[VC_MIXER_SAMPLES];
+	int16_t *wide; /* in two channels; NULL: nobody hears it so */
 	struct mix_sound sound;
 	bool is_heard;
 	bool was_heard; /* in the one before */
@@ -239,6 +246,8 @@ struct vc_mixer {
 	struct mix_video *spare; /* opened to see that it can be */
 	bool is_stale;		 /* people, roles or the policy changed */
 	bool had_audio;
+	bool is_wide;			    /* some outputs have two channels */
+	unsigned int placed[VC_MIX_PLACES]; /* how many are at each place */
 	int64_t next_sdes;
 	uint64_t ticks;
 	uint64_t encoded;
@@ -305,9 +314,18 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now);
 /* mixsound.c */
 /* All that is due of him from 'from' on into who->pcm. */
 void vc_mix_pull(struct vc_mixer_who *who, int64_t from);
-void vc_mix_sound_init(struct mix_sound *s);
+/* 0 or -ENOMEM. */
+int vc_mix_sound_init(struct vc_mixer *m, struct vc_mixer_who *who);
+void vc_mix_sound_clear(struct vc_mixer *m, struct vc_mixer_who *who);
 /* From there to what is added up. */
-void vc_mix_sound(struct vc_mixer_who *who);
+void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who);
+/* What those of a class (NULL: of none) get. */
+const struct vc_mixer_sound *vc_mix_sound_of(const struct vc_mixer *m,
+					     const struct vc_outclass *class);
+bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
+			  const struct vc_mixer_sound *b);
+/* Has anything that comes out two channels? */
+bool vc_mix_is_wide(const struct vc_mixer *m);
 
 /* mixvideo.c */
 /* What somebody of this class gets; NULL: of none. */
@@ -339,7 +357,7 @@ unsigned int vc_mix_tiles_csrc(const struct mix_video *v, uint32_t *csrc);
 /* mixchain.c */
 /* Opens and closes receive chains, as somebody wants what they give or not. */
 void vc_mix_chains(struct vc_mixer *m);
-int vc_mix_open_audio(struct vc_mixer_source *s);
+int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s);
 struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s);
 
 /* mixlayer.c */

@@ -200,11 +200,22 @@ static bool is_nobody(const struct vc_mixer *m, unsigned int list)
 
 /* --- sound --- */
 
-static struct mix_group *group_of(struct vc_mixer *m, unsigned int list)
+/* The group of a row (NULL: there is no policy) for those of a class. */
+static bool is_group(const struct vc_mixer *m, const struct mix_group *g,
+		     const struct vc_policy_row *row,
+		     const struct vc_outclass *class)
+{
+	return g->list == (row ? row->hears : 0) &&
+	       vc_mix_is_same_sound(&g->sound, vc_mix_sound_of(m, class));
+}
+
+static struct mix_group *group_of(struct vc_mixer *m,
+				  const struct vc_policy_row *row,
+				  const struct vc_outclass *class)
 {
 	struct mix_group **at = &m->groups;
 
-	while (*at && (*at)->list != list)
+	while (*at && !is_group(m, *at, row, class))
 		at = &(*at)->next;
 	if (!*at) {
 		*at = vc_try_alloc(1, sizeof(**at));
@@ -212,7 +223,8 @@ static struct mix_group *group_of(struct vc_mixer *m, unsigned int list)
 			m->is_stale = true;
 			return NULL;
 		}
-		(*at)->list = list;
+		(*at)->list = row ? row->hears : 0;
+		(*at)->sound = *vc_mix_sound_of(m, class);
 		(*at)->serial = ++m->groups_made;
 	}
 	(*at)->is_used = true;
@@ -231,12 +243,15 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
 	if ((m->conf.policy && !who->row) || who->off & VC_MIXER_DEAF ||
 	    (who->row && is_nobody(m, who->row->hears)))
 		return;
-	g = group_of(m, who->row ? who->row->hears : 0);
+	g = group_of(m, who->row, who->class);
 	who->group = g;
 	who->is_in_group = g && who->row && is_in(m, g->list, who);
+	/* Of another format it is another stream. */
+	if (g && was && !vc_mix_is_same_sound(&g->sound, &was->sound))
+		vc_mix_audio_end(m, &who->mix, now);
 	/* Also where there is no shared one yet that he could go to. */
-	if (g && was && (was != g || !g->shared) &&
-	    (who->mix || *turns < TURNS_MAX)) {
+	else if (g && was && (was != g || !g->shared) &&
+		 (who->mix || *turns < TURNS_MAX)) {
 		*turns += !who->mix;
 		vc_mix_turn(m, who, was, now);
 	}
@@ -297,7 +312,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	for (g = m->groups; g; g = g->next)
 		g->is_used = false;
 	if (!p)
-		(void)group_of(m, 0);
+		(void)group_of(m, NULL, NULL);
 	for (who = m->whos; who; who = who->next)
 		hear(m, who, now, &turns);
 	drop_groups(m, now);
@@ -305,7 +320,8 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 		who->is_audible = false;
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
-		g->is_for_others = !p || (row && row->hears == g->list);
+		g->is_for_others = (!p || row) &&
+				   is_group(m, g, row, class_of(m, row));
 		g->is_moved = true;
 		/* To be told again. */
 		if (g->shared && any_renamed(&g->shared->whos))

@@ -3,10 +3,67 @@
  * What happens to a participant's sound between his decoders and the sums. His
  * sources (he may have two microphones) are added up; that is what is judged
  * when it is asked who talks. Then it is made as loud as the operator wants it.
+ *
+ * Where some outputs have two channels all is decoded in two; one channel is the
+ * mean of them. Who sends one channel has a place between left and right, and
+ * keeps it: the first is in the middle, then comes the middle of the left half,
+ * of the right half, and so on (the places' numbers are those of the first with
+ * their bits the other way round). Who sends two is left as he is, as loud as
+ * somebody in the middle.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "engine/mixer_internal.h"
+
+const struct vc_mixer_sound *vc_mix_sound_of(const struct vc_mixer *m,
+					     const struct vc_outclass *class)
+{
+	return class && m->conf.class_sounds ?
+		       &m->conf.class_sounds[class - m->conf.classes->v] :
+		       &m->conf.sound;
+}
+
+bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
+			  const struct vc_mixer_sound *b)
+{
+	return a->pt == b->pt && a->enc.codec == b->enc.codec &&
+	       a->enc.rate_hz == b->enc.rate_hz &&
+	       a->enc.channels == b->enc.channels &&
+	       a->enc.bitrate_bps == b->enc.bitrate_bps &&
+	       a->enc.ptime_ms == b->enc.ptime_ms;
+}
+
+bool vc_mix_is_wide(const struct vc_mixer *m)
+{
+	const struct vc_outclasses *all = m->conf.classes;
+
+	for (size_t i = 0; all && i < all->n; i++)
+		if (vc_mix_sound_of(m, &all->v[i])->enc.channels == 2)
+			return true;
+	return m->conf.sound.enc.channels == 2;
+}
+
+int vc_mix_sound_init(struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	vc_gain_init(&who->sound.gain, NULL);
+	vc_gain_init(&who->sound.wide, NULL);
+	if (!m->is_wide)
+		return 0;
+	who->wide = vc_try_alloc(2 * VC_MIXER_SAMPLES, sizeof(*who->wide));
+	return who->wide ? 0 : -ENOMEM;
+}
+
+void vc_mix_sound_clear(struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	if (who->sound.has_place)
+		m->placed[who->sound.place]--;
+	free(who->wide);
+}
+
+/* --- out of the decoders --- */
 
 static int16_t clamp(int v)
 {
@@ -15,12 +72,28 @@ static int16_t clamp(int v)
 					 v);
 }
 
+/* 'n' samples of one more of his sources. */
+static void add(int16_t *sum, const int16_t *pcm, size_t n, bool is_first)
+{
+	if (is_first)
+		memcpy(sum, pcm, n * sizeof(*pcm));
+	else
+		for (size_t i = 0; i < n; i++)
+			sum[i] = clamp(sum[i] + pcm[i]);
+}
+
 void vc_mix_pull(struct vc_mixer_who *who, int64_t from)
 {
-	int16_t pcm[VC_MIXER_SAMPLES];
+	int16_t pcm[2 * VC_MIXER_SAMPLES], *sum = who->wide;
+	size_t n = 2 * VC_MIXER_SAMPLES;
 
+	if (!sum) {
+		sum = who->pcm;
+		n = VC_MIXER_SAMPLES;
+	}
 	who->was_heard = who->is_heard;
 	who->is_heard = false;
+	who->sound.is_stereo = false;
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
 		if (!s->audio)
 			continue;
@@ -28,29 +101,68 @@ void vc_mix_pull(struct vc_mixer_who *who, int64_t from)
 			vc_audiorx_pull(s->audio, from, pcm, VC_MIXER_SAMPLES);
 		if (!s->is_heard)
 			continue;
-		if (!who->is_heard)
-			memcpy(who->pcm, pcm, sizeof(pcm));
-		else
-			for (size_t i = 0; i < VC_MIXER_SAMPLES; i++)
-				who->pcm[i] = clamp(who->pcm[i] + pcm[i]);
+		add(sum, pcm, n, !who->is_heard);
 		who->is_heard = true;
+		who->sound.is_stereo |= vc_audiorx_is_stereo(s->audio);
 	}
+	for (size_t i = 0; i < VC_MIXER_SAMPLES && who->wide; i++)
+		who->pcm[i] = (int16_t)((sum[2 * i] + sum[2 * i + 1]) / 2);
 }
 
-void vc_mix_sound_init(struct mix_sound *s)
+/* --- louder, softer, left and right --- */
+
+/* The first of the places that the fewest have. */
+static unsigned int free_place(const struct vc_mixer *m)
 {
-	vc_gain_init(&s->gain, NULL);
+	unsigned int best = 0;
+
+	for (unsigned int i = 1; i < VC_MIX_PLACES; i++)
+		if (m->placed[i] < m->placed[best])
+			best = i;
+	return best;
 }
 
-void vc_mix_sound(struct vc_mixer_who *who)
+/* 0: left, VC_GAIN_UNITY: right. */
+static int32_t where(unsigned int place)
+{
+	unsigned int n = place + 1, at = 0;
+
+	for (unsigned int bit = (VC_MIX_PLACES + 1) / 2; bit; bit /= 2) {
+		at += n & 1 ? bit : 0;
+		n /= 2;
+	}
+	return (int32_t)at * (VC_GAIN_UNITY / (VC_MIX_PLACES + 1));
+}
+
+static void widen(struct vc_mixer *m, struct vc_mixer_who *who, int32_t gain)
+{
+	struct mix_sound *s = &who->sound;
+	int32_t to[2];
+
+	if (!s->has_place && who->is_heard) {
+		s->place = free_place(m);
+		s->has_place = true;
+		m->placed[s->place]++;
+	}
+	vc_gain_place(gain, s->is_stereo ? VC_GAIN_UNITY / 2 : where(s->place),
+		      to);
+	if (!who->was_heard)
+		vc_gain_init(&s->wide, to);
+	if (who->is_heard)
+		vc_gain_run(&s->wide, who->wide, VC_MIXER_SAMPLES, 2, to);
+}
+
+void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	struct mix_sound *s = &who->sound;
 	int32_t to = vc_gain_of(s->gain_db10);
 
+	if (!who->was_heard)
+		vc_gain_init(&s->gain, (int32_t[]){ to, to });
 	if (who->is_heard)
 		vc_gain_run(&s->gain, who->pcm, VC_MIXER_SAMPLES, 1, &to);
-	else
-		vc_gain_init(&s->gain, (int32_t[]){ to, to });
+	if (who->wide)
+		widen(m, who, to);
 }
 
 void vc_mixer_set_gain(struct vc_mixer_who *who, int db10)

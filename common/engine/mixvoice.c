@@ -16,20 +16,32 @@
 #define RISE 240 /* samples */
 #define FALL 480
 
-static void rise(int16_t *out, const int16_t *pcm)
+static void rise(int16_t *out, const int16_t *pcm, int channels)
 {
-	memcpy(out, pcm, VC_MIXER_SAMPLES * sizeof(*out));
-	for (int i = 0; i < RISE; i++)
-		out[i] = (int16_t)(pcm[i] * i / RISE);
+	memcpy(out, pcm, (size_t)(VC_MIXER_SAMPLES * channels) * sizeof(*out));
+	for (int i = 0; i < RISE * channels; i++)
+		out[i] = (int16_t)(pcm[i] * (i / channels) / RISE);
 }
 
-static void fall(int16_t *out, const int16_t *pcm, bool is_backwards)
+static void fall(int16_t *out, const int16_t *pcm, int channels,
+		 bool is_backwards)
 {
-	memset(out, 0, VC_MIXER_SAMPLES * sizeof(*out));
-	for (int i = 0; i < FALL; i++)
-		out[i] = (int16_t)(pcm[is_backwards ? VC_MIXER_SAMPLES - 1 - i :
-						      i] *
-				   (FALL - i) / FALL);
+	memset(out, 0, (size_t)(VC_MIXER_SAMPLES * channels) * sizeof(*out));
+	for (int i = 0; i < FALL; i++) {
+		int from = is_backwards ? VC_MIXER_SAMPLES - 1 - i : i;
+
+		for (int c = 0; c < channels; c++)
+			out[i * channels + c] =
+				(int16_t)(pcm[from * channels + c] *
+					  (FALL - i) / FALL);
+	}
+}
+
+/* In as many channels as the group has. */
+static const int16_t *sound_of(const struct mix_group *g,
+			       const struct vc_mixer_who *who)
+{
+	return g->sound.enc.channels == 2 ? who->wide : who->pcm;
 }
 
 /* The first that is his or of somebody who came later. */
@@ -145,32 +157,41 @@ const struct mix_voice *vc_mix_voice_of(const struct mix_group *g,
 }
 
 /* What of him is in the sum of this tick. */
-static void take(struct mix_voice *v)
+static void take(const struct mix_group *g, struct mix_voice *v)
 {
+	int channels = (int)g->sound.enc.channels;
+
 	if (v->is_backwards)
 		return;
 	v->has_sound = v->who->is_heard;
 	v->is_faded = v->has_sound && v->state != MIX_VOICE_IN;
 	if (v->is_faded && v->state == MIX_VOICE_RISES)
-		rise(v->faded, v->who->pcm);
+		rise(v->faded, sound_of(g, v->who), channels);
 	else if (v->is_faded)
-		fall(v->faded, v->who->pcm, false);
+		fall(v->faded, sound_of(g, v->who), channels, false);
 }
 
-static const int16_t *pcm_of(const struct mix_voice *v)
+static const int16_t *pcm_of(const struct mix_group *g,
+			     const struct mix_voice *v)
 {
 	if (!v->has_sound)
 		return NULL;
-	return v->is_faded ? v->faded : v->who->pcm;
+	return v->is_faded ? v->faded : sound_of(g, v->who);
 }
 
 void vc_mix_voices_add(struct mix_group *g)
 {
-	vc_mixsum_begin(&g->sum, VC_MIXER_SAMPLES);
+	const int16_t *pcm;
+
+	if (g->sound.enc.channels == 2)
+		vc_mixsum_begin_stereo(&g->sum, VC_MIXER_SAMPLES);
+	else
+		vc_mixsum_begin(&g->sum, VC_MIXER_SAMPLES);
 	for (size_t i = 0; i < g->n_voices; i++) {
-		take(&g->voices[i]);
-		if (pcm_of(&g->voices[i]))
-			vc_mixsum_add(&g->sum, pcm_of(&g->voices[i]));
+		take(g, &g->voices[i]);
+		pcm = pcm_of(g, &g->voices[i]);
+		if (pcm)
+			vc_mixsum_add(&g->sum, pcm);
 	}
 }
 
@@ -179,7 +200,7 @@ const int16_t *vc_mix_voice_pcm(const struct mix_group *g,
 {
 	const struct mix_voice *v = find(g, who);
 
-	return v ? pcm_of(v) : NULL;
+	return v ? pcm_of(g, v) : NULL;
 }
 
 void vc_mix_voices_end(struct mix_group *g)
@@ -197,7 +218,7 @@ void vc_mix_voices_end(struct mix_group *g)
 	g->n_voices = n;
 }
 
-static void leave(struct mix_voice *v)
+static void leave(const struct mix_group *g, struct mix_voice *v)
 {
 	if (v->state == MIX_VOICE_FALLS)
 		return;
@@ -205,7 +226,8 @@ static void leave(struct mix_voice *v)
 	v->is_backwards = true;
 	v->has_sound = v->is_faded = v->who->is_heard;
 	if (v->has_sound)
-		fall(v->faded, v->who->pcm, true);
+		fall(v->faded, sound_of(g, v->who), (int)g->sound.enc.channels,
+		     true);
 }
 
 void vc_mix_voices_settle(struct mix_group *g)
@@ -218,7 +240,7 @@ void vc_mix_voices_settle(struct mix_group *g)
 		       g->heard.v[at]->serial < g->voices[i].serial)
 			at++;
 		if (at == g->heard.n || g->heard.v[at] != g->voices[i].who)
-			leave(&g->voices[i]);
+			leave(g, &g->voices[i]);
 	}
 }
 
@@ -228,7 +250,7 @@ void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who)
 
 	if (!v)
 		return;
-	leave(v);
+	leave(g, v);
 	v->who = NULL;
 }
 

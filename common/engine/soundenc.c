@@ -18,7 +18,8 @@
 #define RATE 48000
 #define TICK_MS 20
 #define PTIME_MAX 60
-#define L16_OCTETS 1000 /* of a packet: less than any network's */
+#define L16_OCTETS 1000	    /* of a packet: less than any network's */
+#define L16_OCTETS_MAX 1920 /* so that a whole RTP packet is held */
 /* What may wait: a packet less one sample, and a tick. */
 #define QUEUE (2 * (RATE / 1000) * (PTIME_MAX + TICK_MS))
 
@@ -67,7 +68,9 @@ static int open_enc(struct vc_soundenc *e, const struct vc_soundenc_conf *conf)
 		return err;
 	e->rate_hz = vc_audenc_rate(e->enc);
 	/* What is put is a whole number of its samples. */
-	if (e->rate_hz * TICK_MS % 1000)
+	if (e->rate_hz * TICK_MS % 1000 ||
+	    (conf->codec == VC_CODEC_L16 &&
+	     vc_audenc_samples(e->enc) * conf->channels * 2 > L16_OCTETS_MAX))
 		return -EINVAL;
 	e->channels = conf->channels;
 	return 0;

@@ -72,14 +72,14 @@ near()
 }
 
 @test "gain: no more than what fits" {
-	local rms
+	local third rms
 
 	mix --at '100ms gain * 20' --at '100ms gain carl -60' "$ann" "$bob" "$carl" \
 		>m
-	read -r _ _ carl rms < <(levels m 1 2 500 900 1400 rms)
+	read -r _ _ third rms < <(levels m 1 2 500 900 1400 rms)
 	near "$rms" -3 0.2
 	# Two sines that fill it; the third is not heard beside them.
-	[ "${carl%.*}" -lt -60 ]
+	[ "${third%.*}" -lt -60 ]
 }
 
 @test "gain: what it takes" {
@@ -131,5 +131,176 @@ near()
 	for word in --acodec=vp8 --acodec=speex --ptime=15ms --ptime=10us; do
 		run vc-mix "$word" "$ann"
 		assert_failure 2
+	done
+}
+
+@test "stereo: everybody has a place, at equal power" {
+	local -A got=()
+	local left right hz
+
+	mix --stereo "$ann" "$bob" "$carl" >m
+	for hz in 500 900 1400; do
+		read -rd '' left right < <(levels m 1 2 "$hz") || :
+		got[$hz]="$left $right"
+		# Both together are as loud as he came.
+		near "$(awk -v l="$left" -v r="$right" 'BEGIN {
+			print 10 * log(10^(l / 10) + 10^(r / 10)) / log(10) }')" \
+			-17.1 0.1
+	done
+	# In the middle, in the left half, in the right one.
+	read -r left right <<<"${got[500]}"
+	near "$left" "$right" 0.05
+	read -r left right <<<"${got[900]}"
+	near "$(bc <<<"$left - $right")" 7.66 0.1
+	near "${got[1400]% *}" "${got[900]#* }" 0.05
+	near "${got[1400]#* }" "${got[900]% *}" 0.05
+}
+
+@test "stereo: nobody hears himself, in Opus, and who is mono hears one channel" {
+	local left right
+
+	vc-mix --video=off --stereo --minus-one --abitrate 96k \
+		--out-class phone:pcmu --out phone=phone \
+		"$ann" "$bob" "$carl" >m
+	vc-impair m >all
+	run jq -sc 'map(.sources[] | [.codec, .rate_hz]) | unique' \
+		<(vc-probe --json m)
+	assert_output '[["PCMU",8000],["opus",48000]]'
+	vc-play --as ann --wav ann.wav m
+	run python3 "$BATS_TEST_DIRNAME/tonelevel.py" ann.wav 1-2 500 900 1400
+	read -r left _ _ <<<"${lines[0]}"
+	[ "${left%.*}" -lt -60 ]
+	# Bob is left of Carl.
+	read -r _ left right <<<"${lines[0]}"
+	near "$left" -17.7 0.5
+	near "$right" -25.4 0.7
+	read -r _ left right <<<"${lines[1]}"
+	near "$left" -25.4 0.7
+	near "$right" -17.7 0.5
+	# As loud as in a room of one channel.
+	vc-play --as phone --wav phone.wav m
+	run python3 "$BATS_TEST_DIRNAME/tonelevel.py" phone.wav 1-2 500 900 1400
+	[ "${#lines[@]}" -eq 1 ]
+	for left in $output; do
+		near "$left" -17 0.3
+	done
+}
+
+# A WAV of 3 s with two tones, one on each side.
+two_tones()
+{
+	python3 - <<-'END' >two.wav
+		import math, struct, sys
+		w = [2 * math.pi * hz / 48000 for hz in (600, 1100)]
+		pcm = b"".join(struct.pack("<2h", *(
+		    int(4000 * math.sin(x * i)) for x in w))
+		    for i in range(3 * 48000))
+		sys.stdout.buffer.write(b"RIFF" + struct.pack(
+		    "<I4s4sIHHIIHH4sI", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1,
+		    2, 48000, 192000, 4, 16, b"data", len(pcm)) + pcm)
+	END
+}
+
+@test "stereo: a source of two channels stays as it is" {
+	two_tones
+	vc-capture --virtual --name dora --cname dora --stereo --abitrate 128k \
+		two.wav >dora.vcrtp
+	mix --stereo "$ann" dora=dora.vcrtp >m
+	run levels m 1 2 600 1100
+	read -r left right <<<"${lines[0]}"
+	near "$left" -21.3 0.5
+	[ "${right%.*}" -lt -60 ]
+	read -r left right <<<"${lines[1]}"
+	near "$right" -21.3 0.5
+	[ "${left%.*}" -lt -60 ]
+	# Of one channel it has both.
+	mix "$ann" dora=dora.vcrtp >m
+	run levels m 1 2 600 1100
+	read -r left right <<<"$output"
+	near "$left" -24.3 0.5
+	near "$right" -24.3 0.5
+}
+
+@test "outputs of their own rate and codec, as every tool reads them" {
+	local row who pt want level
+	local classes='phone:pcmu,desk:g722,hall:l16/48000/2,old:l16/44100'
+	local outs=(--out p=phone --out d=desk --out h=hall --out o=old)
+
+	vc-mix --minus-one --video=off --out-class "$classes" "${outs[@]}" \
+		--stats one "$ann" "$bob" "$carl" >/dev/null
+	vc-mix --minus-one --video=off --out-class "$classes" "${outs[@]}" \
+		--out p2=phone --stats two "$ann" "$bob" "$carl" >m
+	# Of the two phones there is one mix, encoded once.
+	run jq -sc 'map(.mix.mixes) | max' two
+	assert_output "$(jq -sc 'map(.mix.mixes) | max' one)"
+	for row in 'p 0 -17.1 mulaw -ar 8000' 'd 9 -17.1 g722' \
+		'h 112 -20.1 s16be -ar 48000 -ac 2' \
+		'o 113 -17.1 s16be -ar 44100' 'p2 0 -17.1 mulaw -ar 8000'; do
+		read -r who pt want row <<<"$row"
+		read -ra format <<<"$row"
+		vc-record --as "$who" -i m "$who.vcrtp"
+		# By another decoder than ours, and by ours.
+		python3 "$BATS_TEST_DIRNAME/payloads.py" "$pt" \
+			<"$who.vcrtp" | cut -d' ' -f2 | xxd -r -p |
+			ffmpeg -v error -f "${format[@]}" -i - "$who.ff.wav"
+		vc-play --wav "$who.wav" "$who.vcrtp"
+		for file in "$who.ff.wav" "$who.wav"; do
+			run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$file" \
+				1-2 500
+			for level in $output; do
+				near "$level" "$want" 0.2
+			done
+		done
+	done
+	# Participants have what the options say.
+	run jq -sc 'map(.sources[] | [.codec, .rate_hz, .pt]) | unique' \
+		<(vc-probe --json m)
+	assert_output '[["G722",8000,9],["L16",44100,113],["L16",48000,112],["PCMU",8000,0],["opus",48000,111]]'
+}
+
+@test "a class by the row of the policy" {
+	cat >room.policy <<-'END'
+		bob  * - class=phone
+		*    * -
+	END
+	vc-mix --policy ./room.policy --video=off --out-class phone:pcma@8k \
+		"$ann" "$bob" "$carl" >m && fail "pcma has one rate only"
+	vc-mix --policy ./room.policy --video=off --out-class phone:pcma \
+		"$ann" "$bob" "$carl" >m
+	run jq -sc 'map(.sources[].codec) | sort' <(vc-probe --as bob --json m)
+	assert_output '["PCMA"]'
+	run jq -sc 'map(.sources[].codec) | sort' <(vc-probe --as ann --json m)
+	assert_output '["opus"]'
+	vc-play --as bob --wav bob.wav m
+	run python3 "$BATS_TEST_DIRNAME/tonelevel.py" bob.wav 1-2 500 900 1400
+	read -r a b c <<<"$output"
+	near "$a" -17 0.3
+	near "$c" -17 0.3
+	[ "${b%.*}" -lt -60 ]
+}
+
+@test "one room of every codec, rate and number of channels that come in" {
+	local row hz codec level in=() hzs=()
+
+	two_tones
+	for row in opus,500 pcmu,700 pcma,900 g722,1200 l16,1500; do
+		IFS=, read -r codec hz <<<"$row"
+		tone "$codec" "$hz" --acodec "$codec"
+		in+=("$codec=$codec.vcrtp")
+		hzs+=("$hz")
+	done
+	vc-capture --virtual --name dora --cname dora --stereo --abitrate 128k \
+		two.wav >dora.vcrtp
+	mix --talkers 9 "${in[@]}" dora=dora.vcrtp >m
+	run levels m 1 2 "${hzs[@]}"
+	for level in $output; do
+		near "$level" -17 0.3
+	done
+	# What comes out as L16 of two channels and 44.1 kHz goes in again.
+	mix --out-class 'cd:l16/44100/2' --out cd=cd "$ann" >m
+	vc-mix --as cd --video=off --acodec l16 "$bob" cd=m >again
+	run levels again 1 2 500 900
+	for level in $output; do
+		near "$level" -17 3.2
 	done
 }
