@@ -15,11 +15,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "tool/clients.h"
 #include "tool/place.h"
 #include "tool/tool.h"
 
 #define MAX_COMMAND 4096
-#define MAX_LINE 65536
+#define MAX_LINE VC_CLIENT_ANSWER
 
 enum { KEY_TIMEOUT = VC_KEY_OWN };
 

@@ -15,16 +15,24 @@ static int refuse(struct vc_json *reply, const char *why, int err)
 	return err;
 }
 
+static int nothing_yet(struct vc_json *reply)
+{
+	return refuse(reply, "nothing has come yet", -EAGAIN);
+}
+
 static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
+	uint64_t ssrc = 0;
 
-	(void)argc;
-	(void)argv;
-	(void)reply;
+	if (argc > 2 ||
+	    (argc == 2 && vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc)))
+		return refuse(reply, "keyframe [SSRC], which is in decimals",
+			      -EINVAL);
 	if (!mix->mixer)
-		return -EAGAIN;
-	vc_mixer_keyframe(mix->mixer);
+		return nothing_yet(reply);
+	if (vc_mixer_keyframe(mix->mixer, (uint32_t)ssrc))
+		return refuse(reply, "no picture has that SSRC", -ENOENT);
 	return 0;
 }
 
@@ -39,41 +47,17 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	if (argc > 2 && vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc))
 		return refuse(reply, "an SSRC in decimals", -EINVAL);
 	if (!mix->mixer)
-		return -EAGAIN;
+		return nothing_yet(reply);
 	vc_json_set_int(reply, "bitrate", (int64_t)bps);
 	return vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
 }
 
-static void tell(struct vc_json *list, const struct mix *mix,
-		 const struct vc_mixer_who *who)
-{
-	unsigned int off = vc_mixer_off(who);
-	struct vc_json *j = vc_json_object();
+/* --- roles --- */
 
-	vc_json_set_str(j, "id", vc_mixer_who_id(who));
-	vc_json_set_str(j, "role", vc_mixer_role(who));
-	vc_json_set_bool(j, "vouched", vc_mixer_who_is_vouched(who));
-	vc_json_set_bool(j, "muted", off & VC_MIXER_MUTED);
-	vc_json_set_bool(j, "hidden", off & VC_MIXER_HIDDEN);
-	vc_json_set_bool(j, "deaf", off & VC_MIXER_DEAF);
-	vc_json_set_real(j, "gain_db", vc_mixer_gain(who) / 10.0, 1);
-	vc_json_set_bool(j, "pinned", vc_mixer_who_is_pinned(mix->mixer, who));
-	vc_json_add(list, j);
-}
-
-static int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply)
-{
-	struct mix *mix = ctx;
-	struct vc_json *list = vc_json_array();
-	struct vc_mixer_who *who = NULL;
-
-	(void)argc;
-	(void)argv;
-	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
-		tell(list, mix, who);
-	vc_json_set(reply, "participants", list);
-	return 0;
-}
+static const char no_policy[] = "there is no --policy";
+static const char no_one[] = "nobody here is called that (list: who is)";
+static const char no_vouch[] = "nobody vouches that it is him: a key, "
+			       "NAME=INPUT or --trust-names";
 
 /* He is here, but by his own word only. */
 static bool is_stranger(struct mix *mix, const char *id)
@@ -86,24 +70,124 @@ static bool is_stranger(struct mix *mix, const char *id)
 	return false;
 }
 
+/* A pattern means those who are here; strangers are passed over. */
+static int rule_many(struct mix *mix, const char *glob, const char *role,
+		     struct vc_json *reply)
+{
+	struct vc_mixer_who *who = NULL;
+	int64_t n = 0, n_met = 0;
+	int err = 0;
+
+	while (mix->mixer && !err &&
+	       (who = vc_mixer_next_who(mix->mixer, who))) {
+		if (!vc_glob(glob, vc_mixer_who_id(who)))
+			continue;
+		n_met++;
+		if (!vc_mixer_who_is_vouched(who))
+			continue;
+		err = rules_rule(mix, vc_mixer_who_id(who), role);
+		n++;
+	}
+	if (!n)
+		return n_met ? refuse(reply, no_vouch, -EPERM) :
+			       refuse(reply, no_one, -ENOENT);
+	vc_json_set_int(reply, "participants", n);
+	return err;
+}
+
 static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
+	const char *role = argc == 3 ? argv[2] : NULL;
 	struct mix *mix = ctx;
 
 	if (argc < 2 || argc > 3 || strlen(argv[1]) > VC_POLICY_WORD)
 		return refuse(reply, "role WHO [ROLE]", -EINVAL);
-	if (argc == 3 && !vc_policy_is_role(vc_str_c(argv[2])))
+	if (role && !vc_policy_is_role(vc_str_c(role)))
 		return refuse(reply, "a role is letters, digits, '-', '_', '.'",
 			      -EINVAL);
 	if (!mix->conf.policy)
-		return refuse(reply, "there is no --policy", -EINVAL);
+		return refuse(reply, no_policy, -EINVAL);
+	if (strpbrk(argv[1], "*?"))
+		return rule_many(mix, argv[1], role, reply);
 	if (is_stranger(mix, argv[1]))
-		return refuse(
-			reply,
-			"nobody vouches that it is him: a key, NAME=INPUT "
-			"or --trust-names",
-			-EPERM);
-	return rules_rule(mix, argv[1], argc == 3 ? argv[2] : NULL);
+		return refuse(reply, no_vouch, -EPERM);
+	return rules_rule(mix, argv[1], role);
+}
+
+static int cmd_floor(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct vc_mixer_who *who = NULL, *him = NULL;
+	struct mix *mix = ctx;
+
+	if (argc != 2)
+		return refuse(reply, "floor WHO, or floor - for nobody",
+			      -EINVAL);
+	if (!mix->conf.policy)
+		return refuse(reply, no_policy, -EINVAL);
+	if (!rules_know_floor(mix))
+		return refuse(reply,
+			      "this policy has no role speaker: a row with "
+			      "role:speaker says what he may",
+			      -EINVAL);
+	while (strcmp(argv[1], "-") != 0 && mix->mixer &&
+	       (who = vc_mixer_next_who(mix->mixer, who))) {
+		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
+			continue;
+		if (him)
+			return refuse(reply, "one only: more are called that",
+				      -EINVAL);
+		him = who;
+	}
+	if (!him && strcmp(argv[1], "-") != 0)
+		return refuse(reply, no_one, -ENOENT);
+	if (him && vc_mixer_off(him) & VC_MIXER_OUT)
+		return refuse(reply, "he was kicked: unkick him first", -EPERM);
+	if (him && !vc_mixer_who_is_vouched(him))
+		return refuse(reply, no_vouch, -EPERM);
+	rules_floor(mix, him ? vc_mixer_who_id(him) : NULL);
+	return 0;
+}
+
+/* --- those whom a pattern fits --- */
+
+/* Out they go, or may come again. */
+static int usher(struct mix *mix, int argc, char **argv, bool is_out,
+		 struct vc_json *reply)
+{
+	struct vc_mixer_who *who, *next;
+	int64_t n = 0;
+
+	if (argc != 2)
+		return refuse(reply, "whom? a name, or a pattern", -EINVAL);
+	who = mix->mixer ? vc_mixer_next_who(mix->mixer, NULL) : NULL;
+	for (; who; who = next) {
+		next = vc_mixer_next_who(mix->mixer, who);
+		if (!vc_glob(argv[1], vc_mixer_who_id(who)) ||
+		    is_out == !!(vc_mixer_off(who) & VC_MIXER_OUT))
+			continue;
+		if (is_out)
+			people_kick(mix, who);
+		else
+			people_unkick(mix, who);
+		n++;
+	}
+	if (!n)
+		return refuse(reply,
+			      is_out ? no_one :
+				       "nobody of that name was kicked",
+			      -ENOENT);
+	vc_json_set_int(reply, "participants", n);
+	return 0;
+}
+
+static int cmd_kick(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	return usher(ctx, argc, argv, true, reply);
+}
+
+static int cmd_unkick(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	return usher(ctx, argc, argv, false, reply);
 }
 
 /* For all whom the glob fits: sets what is in 'set', clears 'clear'. */
@@ -123,7 +207,7 @@ static int turn(struct mix *mix, int argc, char **argv, unsigned int set,
 		n++;
 	}
 	if (!n)
-		return refuse(reply, "nobody here is called that", -ENOENT);
+		return refuse(reply, no_one, -ENOENT);
 	vc_json_set_int(reply, "participants", n);
 	return 0;
 }
@@ -172,12 +256,17 @@ const struct vc_command mix_commands[] = {
 	{ "bitrate", "RATE [SSRC]",
 	  "change the bit rate of the picture, or of an output", cmd_bitrate },
 	{ "deaf", "WHO", "he hears nothing", cmd_deaf },
+	{ "floor", "WHO|-", "he alone is speaker, beside those by role",
+	  cmd_floor },
 	{ "gain", "WHO DB", "he is so much louder, or softer", cmd_gain },
 	{ "keyframe", "[SSRC]", "the next picture is a key frame",
 	  cmd_keyframe },
+	{ "kick", "WHO", "he takes no part, until he is let in again",
+	  cmd_kick },
 	{ "layout", "NAME|FILE", "arrange tiles in another way",
 	  layouts_command },
-	{ "list", "", "who is here, and in which role", cmd_list },
+	{ "list", "[WHO]",
+	  "who is here, in which role, and hears and sees whom", cmd_list },
 	{ "mute", "WHO", "he is not heard", cmd_mute },
 	{ "pin", "WHO|-", "he is in front in all pictures, or nobody",
 	  layouts_pin_command },
@@ -185,6 +274,7 @@ const struct vc_command mix_commands[] = {
 	{ "role", "WHO [ROLE]", "his role from now on, or as the policy says",
 	  cmd_role },
 	{ "undeaf", "WHO", "he hears again", cmd_undeaf },
+	{ "unkick", "WHO", "he may take part again", cmd_unkick },
 	{ "unmute", "WHO", "he is heard again", cmd_unmute },
 	{ "vmute", "WHO", "he is not seen", cmd_vmute },
 	{ "vunmute", "WHO", "he is seen again", cmd_vunmute },

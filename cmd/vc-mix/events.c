@@ -166,6 +166,15 @@ void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now)
 	vc_out_state(mix->out, key, ev);
 }
 
+void events_kick(struct mix *mix, const struct vc_mixer_who *who, bool on)
+{
+	struct vc_json *ev = vc_json_event("kick", vc_loop_now(mix->loop));
+
+	vc_json_set_str(ev, "id", vc_mixer_who_id(who));
+	vc_json_set_bool(ev, "on", on);
+	vc_out_event(mix->out, ev);
+}
+
 void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len)
 {
@@ -180,6 +189,11 @@ void events_pass(void *ctx, const struct vc_json *event, const char *text,
 	for (size_t i = 0; ev && i < VC_COUNT(ours); i++)
 		if (!strcmp(ev, ours[i]))
 			return;
+	/* We say so ourselves, if he takes part. */
+	if (ev && !strcmp(ev, "role") &&
+	    rules_heard(mix, vc_json_get_str(event, "id"),
+			vc_json_get_str(event, "role")))
+		return;
 	if (mix->mixer)
 		vc_out_event(mix->out, vc_json_copy(event));
 }

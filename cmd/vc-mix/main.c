@@ -71,8 +71,8 @@ static const struct argp_option options[] = {
 	{ "labels", KEY_LABELS, "on|off", 0,
 	  "names and signs on the tiles (default on)", 0 },
 	{ "policy", KEY_POLICY, "FILE|NAME", 0,
-	  "who hears and sees whom: symmetric, panel, lesson, broadcast, or a "
-	  "file",
+	  "who hears and sees whom: symmetric, panel, lesson, broadcast, "
+	  "webinar, or a file",
 	  0 },
 	{ "role", KEY_ROLE, "WHO=ROLE", 0,
 	  "the role of somebody, or of all that WHO fits (repeatable)", 0 },
@@ -207,7 +207,7 @@ static void on_keyframe(void *ctx)
 	struct mix *mix = ctx;
 
 	if (mix->mixer)
-		vc_mixer_keyframe(mix->mixer);
+		(void)vc_mixer_keyframe(mix->mixer, 0);
 }
 
 static void fill_stats(void *ctx, struct vc_json *record)

@@ -5,7 +5,8 @@
  * is said about what is written; policy.c: who hears and sees whom; matrix.c:
  * the same as a table; outs.c: who gets what and sends nothing; layouts.c: how
  * tiles are arranged; sound.c: formats of sound; commands.c: the control
- * socket's, of which those for sound are in soundcmd.c.
+ * socket's, of which those for sound are in soundcmd.c, and `list` in
+ * listing.c.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
@@ -50,6 +51,7 @@ struct mix {
 	const char *why; /* of the `leave` events that come next */
 	bool warned_codec[128];
 	bool warned_limit;
+	size_t n_kicked;
 	struct vc_limit warn_memory;
 };
 
@@ -62,6 +64,9 @@ void people_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 void people_who_gone(void *ctx, struct vc_participant *who);
 /* Before a tick: who said BYE is awaited no longer. */
 void people_tick(struct mix *mix);
+/* He and who comes by his id take no part until they are let in again. */
+void people_kick(struct mix *mix, struct vc_mixer_who *who);
+void people_unkick(struct mix *mix, struct vc_mixer_who *who);
 
 /* clock.c */
 void clock_start(struct mix *mix);
@@ -75,6 +80,7 @@ void events_speaker(void *ctx, const struct vc_mixer_who *who, bool on,
 void events_role(void *ctx, const struct vc_mixer_who *who, int64_t now);
 /* He is called so no longer, or is gone: his role is not repeated. */
 void events_role_drop(struct mix *mix, const struct vc_mixer_who *who);
+void events_kick(struct mix *mix, const struct vc_mixer_who *who, bool on);
 void events_pass(void *ctx, const struct vc_json *event, const char *text,
 		 size_t len);
 void events_other(void *ctx, const uint8_t *frame, size_t len);
@@ -90,6 +96,7 @@ const struct vc_outclasses *outs_classes(const struct outs *o);
 void outs_check(const struct mix *mix);
 /* Who sends nothing is here. */
 void outs_join(struct mix *mix);
+bool outs_has(const struct outs *o, const char *name);
 
 /* policy.c */
 #define RULES_TEXT 512
@@ -119,8 +126,15 @@ unsigned int rules_limit(const struct mix *mix);
 /* He is here, or has another id: what was said of him holds. */
 void rules_apply(struct mix *mix, struct vc_mixer_who *who);
 /* The role of 'id' from now on, also when he comes later; NULL: as the policy
- * says. 0 or -ENOSPC. */
+ * says. He has the floor no longer. 0 or -ENOSPC. */
 int rules_rule(struct mix *mix, const char *id, const char *role);
+/* A `role` event: the same, but a command is stronger. False: it is no good. */
+bool rules_heard(struct mix *mix, const char *id, const char *role);
+/* Does the policy have a role for who has the floor? */
+bool rules_know_floor(const struct mix *mix);
+/* 'id' has the floor, and nobody else; NULL: nobody has. */
+void rules_floor(struct mix *mix, const char *id);
+bool rules_has_floor(const struct mix *mix, const char *id);
 
 /* layouts.c: a bare word is a preset, a file has a '/' or a '.'. */
 struct layouts *layouts_new(void);
@@ -156,6 +170,8 @@ void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
 
 /* soundcmd.c: as struct vc_command has them. */
 int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply);
+/* listing.c */
+int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply);
 
 /* commands.c */
 extern const struct vc_command mix_commands[];

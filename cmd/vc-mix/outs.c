@@ -108,3 +108,11 @@ void outs_join(struct mix *mix)
 	for (size_t i = 0; i < mix->outs->n; i++)
 		join(mix, &mix->outs->v[i]);
 }
+
+bool outs_has(const struct outs *o, const char *name)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, name))
+			return true;
+	return false;
+}

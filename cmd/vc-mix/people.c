@@ -26,6 +26,22 @@ static void tell_name(struct mix *mix, struct vc_source *src)
 	rules_apply(mix, who->user);
 }
 
+/*
+ * Was he kicked, or somebody of that id before him? He who was is kept in the
+ * mixer, without sources, lest he gets what strangers get.
+ */
+static bool is_kicked(struct mix *mix, struct vc_participant *who)
+{
+	struct vc_mixer_who *w = NULL;
+
+	while (!who->user && mix->n_kicked &&
+	       (w = vc_mixer_next_who(mix->mixer, w)))
+		if (vc_mixer_off(w) & VC_MIXER_OUT &&
+		    !strcmp(vc_mixer_who_id(w), who->id))
+			who->user = w;
+	return who->user && vc_mixer_off(who->user) & VC_MIXER_OUT;
+}
+
 static struct vc_mixer_who *who_of(struct mix *mix, struct vc_participant *who)
 {
 	if (!who->user)
@@ -33,13 +49,21 @@ static struct vc_mixer_who *who_of(struct mix *mix, struct vc_participant *who)
 	return who->user;
 }
 
+/* He is here no longer. */
+static void drop(struct mix *mix, struct vc_participant *who)
+{
+	if (who->user && !(vc_mixer_off(who->user) & VC_MIXER_OUT)) {
+		events_role_drop(mix, who->user);
+		vc_mixer_who_free(mix->mixer, who->user,
+				  vc_loop_now(mix->loop));
+	}
+	who->user = NULL;
+}
+
 static void drop_if_empty(struct mix *mix, struct vc_participant *who)
 {
-	if (!who->user || !vc_mixer_who_is_empty(who->user))
-		return;
-	events_role_drop(mix, who->user);
-	vc_mixer_who_free(mix->mixer, who->user, vc_loop_now(mix->loop));
-	who->user = NULL;
+	if (who->user && vc_mixer_who_is_empty(who->user))
+		drop(mix, who);
 }
 
 /* The line to stream time begins anew with another clock rate. */
@@ -116,14 +140,13 @@ static void tell_kind(const struct mix *mix, const struct vc_source *src)
 /* As many are here as the policy has room for. */
 static bool is_full(struct mix *mix, const struct vc_source *src)
 {
-	const struct vc_participant *who =
-		vc_roster_first_who(vc_in_roster(mix->in));
+	struct vc_participant *who = vc_roster_first_who(vc_in_roster(mix->in));
 	unsigned int limit = rules_limit(mix), n = 0;
 
 	if (!limit || src->who->user)
 		return false;
 	for (; who; who = who->next)
-		n += who->user != NULL;
+		n += who->user && !is_kicked(mix, who);
 	if (n >= limit && !mix->warned_limit) {
 		char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
 
@@ -136,18 +159,23 @@ static bool is_full(struct mix *mix, const struct vc_source *src)
 	return n >= limit;
 }
 
+static void drop_source(struct mix *mix, struct vc_source *src)
+{
+	if (src->user)
+		vc_mixer_source_free(mix->mixer, src->user);
+	src->user = NULL;
+}
+
 static void join(struct mix *mix, struct vc_source *src, struct vc_packet *pkt,
 		 const struct vc_rtp *rtp)
 {
 	struct vc_mixer_who *who;
 	int err = -ENOMEM;
 
-	if (is_full(mix, src))
+	if (is_kicked(mix, src->who) || is_full(mix, src))
 		return;
 	who = who_of(mix, src->who);
-	if (src->user)
-		vc_mixer_source_free(mix->mixer, src->user);
-	src->user = NULL;
+	drop_source(mix, src);
 	restart_line(src, pkt, rtp);
 	if (who)
 		src->user = vc_mixer_source_new(mix->mixer, who, src->ssrc,
@@ -198,6 +226,11 @@ void people_change(void *ctx, struct vc_source *src, struct vc_participant *was)
 
 	if (!src->user)
 		return;
+	if (is_kicked(mix, src->who)) {
+		drop_source(mix, src);
+		drop_if_empty(mix, was);
+		return;
+	}
 	tell_kind(mix, src);
 	if (src->who != was && !src->who->user && was->user &&
 	    was->n_sources == 0) {
@@ -220,19 +253,45 @@ void people_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	if (!src->user)
 		return;
 	mix->why = why == VC_LEAVE_EOF ? "eof" : "bye";
-	vc_mixer_source_free(mix->mixer, src->user);
-	src->user = NULL;
+	drop_source(mix, src);
 	drop_if_empty(mix, src->who);
 }
 
 void people_who_gone(void *ctx, struct vc_participant *who)
 {
-	struct mix *mix = ctx;
+	drop(ctx, who);
+}
 
-	if (who->user) {
-		events_role_drop(mix, who->user);
-		vc_mixer_who_free(mix->mixer, who->user,
-				  vc_loop_now(mix->loop));
-	}
-	who->user = NULL;
+/* --- who is shown the door --- */
+
+void people_kick(struct mix *mix, struct vc_mixer_who *who)
+{
+	struct vc_source *src = vc_roster_first(vc_in_roster(mix->in));
+
+	for (; src; src = src->next)
+		if (src->user && vc_mixer_source_who(src->user) == who)
+			drop_source(mix, src);
+	if (rules_has_floor(mix, vc_mixer_who_id(who)))
+		rules_floor(mix, NULL);
+	events_role_drop(mix, who);
+	vc_mixer_set_off(mix->mixer, who, vc_mixer_off(who) | VC_MIXER_OUT);
+	mix->n_kicked++;
+	mix->why = "bye";
+	events_kick(mix, who, true);
+}
+
+/* But for an output he comes in anew, with his next packet. */
+void people_unkick(struct mix *mix, struct vc_mixer_who *who)
+{
+	struct vc_participant *p = vc_roster_first_who(vc_in_roster(mix->in));
+
+	events_kick(mix, who, false);
+	mix->n_kicked--;
+	vc_mixer_set_off(mix->mixer, who, vc_mixer_off(who) & ~VC_MIXER_OUT);
+	if (outs_has(mix->outs, vc_mixer_who_id(who)))
+		return;
+	for (; p; p = p->next)
+		if (p->user == who)
+			p->user = NULL;
+	vc_mixer_who_free(mix->mixer, who, vc_loop_now(mix->loop));
 }

@@ -17,11 +17,13 @@
 
 #define RULINGS_MAX 4096
 #define ROLES_MAX VC_POLICY_ROWS
+#define FLOOR_ROLE "speaker"
 
-/* What the `role` command said of somebody. */
+/* What was said of somebody, beside the policy. */
 struct ruling {
 	char *id;
-	char *role; /* NULL: what the policy says, again */
+	char *role; /* by the `role` command; NULL: nothing, or no longer */
+	char *said; /* by `role` events; that command is stronger */
 };
 
 struct rules {
@@ -35,6 +37,7 @@ struct rules {
 	struct vc_policy *policy;
 	struct ruling *rulings;
 	size_t n_rulings;
+	char *floor; /* id of who has it, or NULL */
 };
 
 struct rules *rules_new(void)
@@ -51,9 +54,11 @@ void rules_free(struct rules *r)
 	for (size_t i = 0; i < r->n_rulings; i++) {
 		free(r->rulings[i].id);
 		free(r->rulings[i].role);
+		free(r->rulings[i].said);
 	}
 	free(r->rulings);
 	layouts_free(r->layouts);
+	free(r->floor);
 	vc_policy_free(r->policy);
 	free(r);
 }
@@ -292,6 +297,7 @@ unsigned int rules_limit(const struct mix *mix)
 	return mix->rules->policy ? vc_policy_limit(mix->rules->policy) : 0;
 }
 
+/* A handful, as a rule: one for each of whom a host has said something. */
 static struct ruling *find(const struct rules *r, const char *id)
 {
 	for (size_t i = 0; i < r->n_rulings; i++)
@@ -318,34 +324,101 @@ static void warn_of_name(struct mix *mix, const char *id, bool has_ruling)
 		     safe, safe);
 }
 
+bool rules_has_floor(const struct mix *mix, const char *id)
+{
+	return mix->rules->floor && !strcmp(mix->rules->floor, id);
+}
+
 void rules_apply(struct mix *mix, struct vc_mixer_who *who)
 {
-	const struct ruling *ruling = find(mix->rules, vc_mixer_who_id(who));
+	const char *id = vc_mixer_who_id(who), *role = NULL;
+	const struct ruling *ruling = find(mix->rules, id);
 
-	if (!vc_mixer_who_is_vouched(who))
-		warn_of_name(mix, vc_mixer_who_id(who), ruling != NULL);
-	if (ruling && vc_mixer_who_is_vouched(who))
-		(void)vc_mixer_set_role(mix->mixer, who, ruling->role);
-	else
-		(void)vc_mixer_set_role(mix->mixer, who, NULL);
+	if (!vc_mixer_who_is_vouched(who)) {
+		warn_of_name(mix, id, ruling != NULL);
+	} else if (rules_has_floor(mix, id)) {
+		role = FLOOR_ROLE;
+	} else if (ruling) {
+		role = ruling->role ? ruling->role : ruling->said;
+	}
+	(void)vc_mixer_set_role(mix->mixer, who, role);
+}
+
+/* What was said of 'id' has changed. */
+static void apply_to(struct mix *mix, const char *id)
+{
+	struct vc_mixer_who *who = NULL;
+
+	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
+		if (!strcmp(vc_mixer_who_id(who), id))
+			rules_apply(mix, who);
+}
+
+static struct ruling *ruling_of(struct rules *r, const char *id)
+{
+	struct ruling *ruling = find(r, id);
+
+	if (ruling || r->n_rulings == RULINGS_MAX)
+		return ruling;
+	ruling = &r->rulings[r->n_rulings++];
+	ruling->id = vc_strdup(id);
+	return ruling;
 }
 
 int rules_rule(struct mix *mix, const char *id, const char *role)
 {
-	struct rules *r = mix->rules;
-	struct ruling *ruling = find(r, id);
-	struct vc_mixer_who *who = NULL;
+	struct ruling *ruling = ruling_of(mix->rules, id);
 
-	if (!ruling && r->n_rulings == RULINGS_MAX)
+	if (!ruling)
 		return -ENOSPC;
-	if (!ruling) {
-		ruling = &r->rulings[r->n_rulings++];
-		ruling->id = vc_strdup(id);
-	}
 	free(ruling->role);
 	ruling->role = role ? vc_strdup(role) : NULL;
-	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
-		if (!strcmp(vc_mixer_who_id(who), id))
-			rules_apply(mix, who);
+	if (rules_has_floor(mix, id))
+		rules_floor(mix, NULL);
+	apply_to(mix, id);
 	return 0;
+}
+
+bool rules_heard(struct mix *mix, const char *id, const char *role)
+{
+	struct ruling *ruling;
+
+	if (!mix->rules->policy || !id || !role ||
+	    strlen(id) > VC_POLICY_WORD || !vc_policy_is_role(vc_str_c(role)))
+		return false;
+	ruling = ruling_of(mix->rules, id);
+	if (!ruling || (ruling->said && !strcmp(ruling->said, role)))
+		return ruling;
+	free(ruling->said);
+	ruling->said = vc_strdup(role);
+	apply_to(mix, id);
+	return true;
+}
+
+static void look_for_floor(void *ctx, const char *word, bool is_role)
+{
+	bool *is_there = ctx;
+
+	*is_there |= is_role && !strcmp(word, FLOOR_ROLE);
+}
+
+bool rules_know_floor(const struct mix *mix)
+{
+	bool is_there = false;
+
+	if (mix->rules->policy)
+		vc_policy_words(mix->rules->policy, look_for_floor, &is_there);
+	return is_there;
+}
+
+void rules_floor(struct mix *mix, const char *id)
+{
+	char *was = mix->rules->floor;
+
+	mix->rules->floor = id ? vc_strdup(id) : NULL;
+	if (was)
+		apply_to(mix, was);
+	if (id)
+		apply_to(mix, id);
+	free(was);
 }

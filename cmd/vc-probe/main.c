@@ -25,6 +25,7 @@ enum {
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
+	KEY_FROM,
 };
 
 static const struct argp_option options[] = {
@@ -41,6 +42,8 @@ static const struct argp_option options[] = {
 	  "decode, and read the marks in picture and sound", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
 	  "a line a frame instead of the report", 0 },
+	{ "from", KEY_FROM, "T", 0,
+	  "measure nothing of what is before T of the stream", 0 },
 	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
 	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
 	{ "list-metrics", KEY_LIST, NULL, 0,
@@ -79,6 +82,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LIST:
 		o->list = true;
 		return 0;
+	case KEY_FROM:
+		return vc_opt_time(state, arg, &o->from);
 	case KEY_INTERVAL:
 		if (vc_opt_time(state, arg, &o->interval))
 			return EINVAL;
@@ -138,20 +143,16 @@ static void on_start(void *ctx, int64_t now)
 	struct vc_loop *loop = vc_tool_loop(p->tool);
 
 	p->start = now;
-	p->timed = now;
+	p->from = now + p->opt->from;
+	p->timed = p->from;
 	p->hook = (struct vc_hook){ .fn = report_check, .ctx = p };
 	vc_loop_add_hook(loop, &p->hook);
 	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
 	if (p->opt->interval)
-		vc_timer_arm(loop, &p->timer, now + p->opt->interval);
+		vc_timer_arm(loop, &p->timer, p->from + p->opt->interval);
 	if (p->n_heard || p->marks)
 		vc_timer_arm(loop, &p->tick, now + EARS_TICK);
-}
-
-static void on_begin(void *ctx, struct vc_source *src)
-{
-	src->user = meter_begin(ctx, src);
 }
 
 static void on_change(void *ctx, struct vc_source *src,
@@ -176,8 +177,14 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp)
 {
+	struct probe *p = ctx;
+
+	if (pkt->arrival < p->from)
+		return;
+	if (!src->user)
+		src->user = meter_begin(p, src);
 	if (src->user)
-		meter_rtp(ctx, src->user, src, pkt, rtp);
+		meter_rtp(p, src->user, src, pkt, rtp);
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
@@ -220,7 +227,10 @@ static void on_raw(void *ctx, const uint8_t *frame, size_t len,
 	p->has_time |= type == VC_FRAME_TIME;
 	if (p->out)
 		vc_out_raw(p->out, frame, len);
-	if (p->opt->packets)
+	/* Descriptions come before there is a time. */
+	if (p->opt->packets &&
+	    (p->start == VC_TIME_NONE || p->last_t == VC_TIME_NONE ||
+	     p->last_t >= p->from))
 		packets_frame(p, frame, len, type);
 }
 
@@ -255,7 +265,6 @@ static const struct vc_in_ops in_ops = {
 	.event = on_event,
 	.time = on_time,
 	.raw = on_raw,
-	.begin = on_begin,
 	.change = on_change,
 	.gone = on_gone,
 	.held = is_held,

@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "base/time.h"
 
-#define MAX_LEN 65535
+#define MAX_LEN (256 * 1024)
 #define MAX_DEPTH 32
 
 static const json_t *in(const struct vc_json *j)

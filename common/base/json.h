@@ -59,7 +59,7 @@ const struct vc_json *vc_json_member(const struct vc_json *o, size_t i,
 char *vc_json_text(const struct vc_json *j);
 
 /*
- * Parses one value of at most 65,535 octets, depth at most 32. NULL when it is
+ * Parses one value of at most 256 KiB, depth at most 32. NULL when it is
  * not JSON; '*err' (may be NULL) then points to a constant reason.
  */
 struct vc_json *vc_json_parse(const char *text, size_t len, const char **err);

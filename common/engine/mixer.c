@@ -101,7 +101,7 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 		return NULL;
 	}
 	who->serial = ++m->serial;
-	who->role = "";
+	vc_mix_find_row(m, who);
 	/* Until the next tick, lest what comes first is lost. */
 	who->is_audible = who->is_visible = true;
 	m->is_stale = true;
@@ -122,6 +122,7 @@ void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
 	who->is_renamed = true;
 	vc_strlcpy(who->name, name, sizeof(who->name));
 	vc_strlcpy(who->cname, cname, sizeof(who->cname));
+	vc_mix_find_row(m, who);
 	m->next_sdes = VC_TIME_NONE;
 	m->is_stale = true;
 }
@@ -156,7 +157,7 @@ int vc_mixer_set_role(struct vc_mixer *m, struct vc_mixer_who *who,
 	}
 	free(who->given_role);
 	who->given_role = copy;
-	who->role = copy ? copy : "";
+	vc_mix_find_row(m, who);
 	m->is_stale = true;
 	return 0;
 }
@@ -170,12 +171,15 @@ void vc_mixer_set_class(struct vc_mixer *m, struct vc_mixer_who *who,
 			const struct vc_outclass *class)
 {
 	who->given_class = class;
+	vc_mix_find_row(m, who);
 	m->is_stale = true;
 }
 
 void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
 		      unsigned int off)
 {
+	if ((who->off ^ off) & VC_MIXER_OUT)
+		who->told_role[0] = 0; /* who is out has none */
 	who->off = off;
 	m->is_stale = true;
 }
@@ -189,12 +193,8 @@ void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy)
 {
 	m->conf.policy = policy;
 	m->is_stale = true;
-	/* They are the old one's. */
-	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		who->role = who->given_role ? who->given_role : "";
-		who->row = NULL;
-		who->class = who->given_class;
-	}
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		vc_mix_find_row(m, who);
 }
 
 bool vc_mixer_who_is_empty(const struct vc_mixer_who *who)

@@ -50,7 +50,7 @@ struct vc_mixer_out {
 	size_t n_whos;
 	bool is_for_others;
 	bool was_addressed; /* or once was not for everybody */
-	bool has_begun;	    /* 'begin' was called */
+	bool is_told; /* 'begin' was called, and holds: nobody has left since */
 	struct vc_tx tx;
 };
 
@@ -146,6 +146,8 @@ enum vc_mixer_off {
 	VC_MIXER_MUTED = 1,  /* he is not heard */
 	VC_MIXER_HIDDEN = 2, /* he is not seen */
 	VC_MIXER_DEAF = 4,   /* he hears nothing */
+	VC_MIXER_OUT = 8,    /* he takes no part: neither heard nor seen, and he
+			      * hears and sees nothing, not even as a stranger */
 };
 void vc_mixer_set_off(struct vc_mixer *m, struct vc_mixer_who *who,
 		      unsigned int off);
@@ -159,6 +161,13 @@ unsigned int vc_mixer_off(const struct vc_mixer_who *who);
 #define VC_MIXER_GAIN_UP 200
 void vc_mixer_set_gain(struct vc_mixer_who *who, int db10);
 int vc_mixer_gain(const struct vc_mixer_who *who);
+
+/*
+ * Whom he hears and sees, as things stand: lists of ids, "hears" and "sees",
+ * and "talking", into 'j'; the lists only where 'with_lists'.
+ */
+void vc_mixer_tell(const struct vc_mixer *m, const struct vc_mixer_who *who,
+		   bool with_lists, struct vc_json *j);
 
 /* Another policy (or the same, with other roles), from the next tick on. */
 void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);
@@ -242,8 +251,11 @@ int vc_mixer_fd(const struct vc_mixer *m);
 /* Is media held that was not played? */
 bool vc_mixer_held(const struct vc_mixer *m);
 
-/* The next picture is a key frame, but no more than one a second. */
-void vc_mixer_keyframe(struct vc_mixer *m);
+/*
+ * The next picture is a key frame, but no more than one a second: of the output
+ * 'ssrc', or of all (0). 0 or -ENOENT.
+ */
+int vc_mixer_keyframe(struct vc_mixer *m, uint32_t ssrc);
 
 /*
  * Sets the rate of the output 'ssrc', or of the picture (0). 0, -ENOENT,

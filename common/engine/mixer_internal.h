@@ -259,7 +259,23 @@ struct vc_mixer {
 	uint64_t late_pictures; /* left out: the one before was not done */
 };
 
+/* Is it taken from him? */
+static inline bool vc_mix_is_off(const struct vc_mixer_who *who,
+				 unsigned int what)
+{
+	return who->off & (what | VC_MIXER_OUT);
+}
+
+/* As the resolver knows him. */
+static inline struct vc_policy_who vc_mix_as_policy(
+	const struct vc_mixer_who *who)
+{
+	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
+}
+
 /* mixpolicy.c */
+/* His role and row, whenever something changed that they depend on. */
+void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who);
 /* Roles, rows, groups and views, if anything changed. */
 void vc_mix_resolve(struct vc_mixer *m, int64_t now);
 /* He goes: nothing points at him any more. */

@@ -44,14 +44,16 @@ void vc_mix_set_free(struct mix_set *set)
 	*set = (struct mix_set){ 0 };
 }
 
-static void set_drop(struct mix_set *set, const struct vc_mixer_who *who)
+/* Was he in it? */
+static bool set_drop(struct mix_set *set, const struct vc_mixer_who *who)
 {
-	size_t n = 0;
+	size_t n = 0, was = set->n;
 
 	for (size_t i = 0; i < set->n; i++)
 		if (set->v[i] != who)
 			set->v[n++] = set->v[i];
 	set->n = n;
+	return n < was;
 }
 
 static bool is_same_set(const struct mix_set *a, const struct mix_set *b)
@@ -98,7 +100,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		err = vc_mix_set_add(&next, to->v[i]);
 	if (err)
 		m->is_stale = true;
-	if (err || (out->has_begun && is_for_others == out->is_for_others &&
+	if (err || (out->is_told && is_for_others == out->is_for_others &&
 		    is_same_set(&next, whos) && !any_renamed(whos))) {
 		vc_mix_set_free(&next);
 		return;
@@ -109,7 +111,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 	out->n_whos = whos->n;
 	out->is_for_others = is_for_others;
 	out->was_addressed |= !is_for_others || whos->n;
-	out->has_begun = true;
+	out->is_told = true;
 	if (m->conf.begin)
 		m->conf.begin(m->conf.ctx, out, now);
 }
@@ -118,17 +120,19 @@ void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
 	for (struct mix_group *g = m->groups; g; g = g->next) {
 		vc_mix_voice_forget(g, who);
-		set_drop(&g->heard, who);
-		set_drop(&g->to, who);
+		(void)set_drop(&g->heard, who);
+		(void)set_drop(&g->to, who);
 		if (!g->shared)
 			continue;
-		set_drop(&g->shared->whos, who);
+		if (set_drop(&g->shared->whos, who))
+			g->shared->out.is_told = false;
 		g->shared->out.n_whos = g->shared->whos.n;
 	}
 	for (struct mix_video *v = m->views; v; v = v->next) {
-		set_drop(&v->seen, who);
-		set_drop(&v->to, who);
-		set_drop(&v->whos, who);
+		(void)set_drop(&v->seen, who);
+		(void)set_drop(&v->to, who);
+		if (set_drop(&v->whos, who))
+			v->out.is_told = false;
 		v->out.n_whos = v->whos.n;
 		if (v->own == who)
 			vc_mix_view_end(m, v, now);
@@ -138,14 +142,9 @@ void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 
 /* --- roles and rows --- */
 
-static struct vc_policy_who as_policy(const struct vc_mixer_who *who)
-{
-	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
-}
-
 static void tell_role(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
-	if (!strcmp(who->role, who->told_role))
+	if (vc_mix_is_off(who, 0) || !strcmp(who->role, who->told_role))
 		return;
 	vc_strlcpy(who->told_role, who->role, sizeof(who->told_role));
 	if (m->conf.role)
@@ -161,7 +160,7 @@ static const struct vc_outclass *class_of(const struct vc_mixer *m,
 		       NULL;
 }
 
-static void find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
+void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	const struct vc_policy *p = m->conf.policy;
 	struct vc_policy_who him;
@@ -170,7 +169,7 @@ static void find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
 	if (!who->role)
 		who->role = p ? vc_policy_role(p, who->id, who->is_vouched) :
 				"";
-	him = as_policy(who);
+	him = vc_mix_as_policy(who);
 	who->row = p ? vc_policy_row(p, &him) : NULL;
 	who->class = who->given_class ? who->given_class :
 					class_of(m, who->row);
@@ -188,7 +187,7 @@ static const struct vc_policy_row *row_of_strangers(const struct vc_policy *p)
 static bool is_in(const struct vc_mixer *m, unsigned int list,
 		  const struct vc_mixer_who *who)
 {
-	const struct vc_policy_who him = as_policy(who);
+	const struct vc_policy_who him = vc_mix_as_policy(who);
 
 	return !m->conf.policy || vc_policy_has(m->conf.policy, list, &him);
 }
@@ -240,7 +239,8 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
 	struct mix_group *was = who->group, *g;
 
 	who->group = NULL;
-	if ((m->conf.policy && !who->row) || who->off & VC_MIXER_DEAF ||
+	if ((m->conf.policy && !who->row) ||
+	    vc_mix_is_off(who, VC_MIXER_DEAF) ||
 	    (who->row && is_nobody(m, who->row->hears)))
 		return;
 	g = group_of(m, who->row, who->class);
@@ -289,7 +289,8 @@ static void fill_group(struct vc_mixer *m, struct mix_group *g)
 {
 	g->heard.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		if (who->off & VC_MIXER_MUTED || !is_in(m, g->list, who))
+		if (vc_mix_is_off(who, VC_MIXER_MUTED) ||
+		    !is_in(m, g->list, who))
 			continue;
 		if (vc_mix_set_add(&g->heard, who))
 			m->is_stale = true;
@@ -414,7 +415,7 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 	struct view_key key = key_of(m, who->row, who->class);
 	struct mix_video *v;
 
-	if ((m->conf.policy && !who->row) ||
+	if ((m->conf.policy && !who->row) || vc_mix_is_off(who, 0) ||
 	    (who->row && is_nobody(m, who->row->sees) && !who->row->sees_self))
 		return;
 	if (who->row && is_in(m, who->row->sees, who) != who->row->sees_self) {
@@ -450,7 +451,7 @@ static void fill_view(struct vc_mixer *m, struct mix_video *v)
 		is_within = is_in(m, v->list, who);
 		if (who == v->own)
 			is_within = v->has_own;
-		if (!is_within || who->off & VC_MIXER_HIDDEN)
+		if (!is_within || vc_mix_is_off(who, VC_MIXER_HIDDEN))
 			continue;
 		if (vc_mix_set_add(&v->seen, who))
 			m->is_stale = true;
@@ -493,10 +494,8 @@ void vc_mix_resolve(struct vc_mixer *m, int64_t now)
 	if (!m->is_stale)
 		return;
 	m->is_stale = false;
-	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		find_row(m, who);
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		tell_role(m, who, now);
-	}
 	if (m->conf.audio)
 		resolve_sound(m, now);
 	if (m->conf.video)

@@ -340,10 +340,17 @@ int vc_mixer_fd(const struct vc_mixer *m)
 	return m->encoded_fd;
 }
 
-void vc_mixer_keyframe(struct vc_mixer *m)
+int vc_mixer_keyframe(struct vc_mixer *m, uint32_t ssrc)
 {
-	for (struct mix_video *v = m->views; v; v = v->next)
+	int err = ssrc ? -ENOENT : 0;
+
+	for (struct mix_video *v = m->views; v; v = v->next) {
+		if (ssrc && v->out.tx.sender.ssrc != ssrc)
+			continue;
 		v->wants_key = true;
+		err = 0;
+	}
+	return err;
 }
 
 static struct mix_audio *find_audio(struct vc_mixer *m, uint32_t ssrc)

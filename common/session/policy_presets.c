@@ -33,6 +33,15 @@ static const struct {
 		       "role:speaker  -             -\n"
 		       "*             role:speaker  role:speaker  "
 		       "layout=single\n" },
+	{ "webinar",
+	  "# A panel on a stage, which all see: role WHO host, role WHO speaker,\n"
+	  "# floor WHO.\n"
+	  "default-role listener\n"
+	  "# who                   hears                   sees\n"
+	  "role:host,role:speaker  role:host,role:speaker  "
+	  "role:host,role:speaker,self  layout=stage\n"
+	  "*                       role:host,role:speaker  "
+	  "role:host,role:speaker       layout=stage\n" },
 };
 
 const char *vc_policy_preset(const char *name)

@@ -24,7 +24,6 @@
 #include "tool/place.h"
 
 #define MAX_LISTENERS 2
-#define MAX_QUEUE (256 * 1024)
 
 struct listener {
 	struct vc_watch watch;
@@ -100,7 +99,7 @@ static void put(struct client *c, const char *text)
 
 	if (c->is_dead)
 		return;
-	if (c->queue_len + len + 1 > MAX_QUEUE) {
+	if (c->queue_len + len + 1 > VC_CLIENT_ANSWER) {
 		c->is_dead = true;
 		return;
 	}

@@ -11,6 +11,7 @@
 
 #define VC_CLIENTS_MAX 16
 #define VC_CLIENT_LINE 4096
+#define VC_CLIENT_ANSWER (256 * 1024) /* with what waits to be read */
 
 struct vc_clients;
 struct vc_loop;

@@ -53,6 +53,7 @@ void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
 static const struct vc_command built_in[] = {
 	{ "help", "", "list the commands", NULL },
 	{ "events", "", "send events from now on, a line each", NULL },
+	{ "stats", "", "the figures of --stats, as they are now", NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -172,6 +173,10 @@ static int run(struct vc_control *c, int argc, char **argv,
 		help(c, reply);
 		return 0;
 	}
+	if (!strcmp(argv[0], "stats")) {
+		vc_json_set(reply, "stats", vc_stats_fill(c->tool->stats));
+		return 0;
+	}
 	near = vc_control_nearest(c, argv[0]);
 	snprintf(text, sizeof(text), "no such command: %.60s%s%s%s", argv[0],
 		 near ? "; did you mean " : "", near ? near : "",
@@ -255,7 +260,10 @@ static char *take_line(void *ctx, const char *line, size_t len, bool *follows)
 	}
 	text = vc_json_text(reply);
 	vc_json_free(reply);
-	return text;
+	if (!text || strlen(text) < VC_CLIENT_ANSWER)
+		return text;
+	free(text);
+	return refuse(c, "the answer is longer than 256 KiB: ask for less");
 }
 
 void vc_control_event(struct vc_tool *t, const struct vc_json *event)

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/mem.h"
+#include "base/num.h"
 #include "base/time.h"
 #include "tool/control.h"
 #include "tool/keys.h"
@@ -119,6 +121,21 @@ static int flood(void *ctx, int argc, char **argv, struct vc_json *reply)
 		vc_control_event(m->tool, ev);
 		vc_json_free(ev);
 	}
+	return 0;
+}
+
+static int recite(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	uint64_t n;
+	char *text;
+
+	(void)ctx;
+	if (argc != 2 || vc_num_u64(argv[1], 1, 1000000, &n))
+		return -EINVAL;
+	text = vc_alloc(n + 1, 1);
+	memset(text, 'a', n);
+	vc_json_set_str(reply, "text", text);
+	free(text);
 	return 0;
 }
 
@@ -233,6 +250,7 @@ static const struct vc_command commands[] = {
 	{ "say", "WORD", "print a word", say },
 	{ "refuse", "", "fail", refuse },
 	{ "flood", "", "send 20000 events", flood },
+	{ "recite", "N", "an answer that is so long", recite },
 	{ "forward", "PATH LINE", "send a line to another tool", forward },
 	{ "attempt", "WHAT [PATH]", "do what a tool may not", attempt },
 	{ "stop", "", "end", stop },

@@ -6,7 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
-load ../common
+load heard
 
 setup_file()
 {
@@ -17,11 +17,7 @@ setup_file()
 			>"$who.vcrtp" 3>&- &
 	done
 	wait
-	for who in ann bob carl prof; do
-		vc-probe --marks --json "$who.vcrtp" | jq -r --arg who "$who" \
-			'.sources[] | select(.kind == "video") |
-			[.marks.ids[0].id, $who] | @tsv'
-	done >marks
+	marks_of ann bob carl prof >marks
 }
 
 setup()
@@ -38,31 +34,6 @@ mix()
 	vc-mix --talkers 4 --size 640x360 --fps 15 --vbitrate 400k \
 		--keyint 500ms "$@" \
 		"${all[@]}"
-}
-
-# Whom $1 hears and sees in stream $2 (from $3 to $4, as vc-impair cuts):
-# "bob,prof ann,bob"
-got()
-{
-	vc-probe --as "$1" --heard ann,bob,carl,prof --marks --json "$2" >got.json \
-		2>/dev/null || :
-	jq -r --rawfile marks "$files/marks" '
-		($marks | split("\n") | map(split("\t") | select(length == 2) |
-			{ (.[0]): .[1] }) | add) as $names |
-		([.sources[] | select(.kind == "audio") | .heard |
-			to_entries[] | select(.value > 0.3) | .key] |
-			sort | join(",")) + " " +
-		([.sources[] | select(.kind == "video") | .marks.ids[] |
-			select(.read > 10) | $names[.id]] | sort | join(","))' \
-		got.json
-}
-
-# got_all STREAM: a line each.
-got_all()
-{
-	for who in ann bob carl prof; do
-		echo "$who: $(got "$who" "$1")"
-	done
 }
 
 @test "symmetric: all hear the others and see all, in one picture" {
@@ -93,7 +64,7 @@ prof: ann,bob,carl ann,bob,carl"
 	assert_output "ann: prof prof
 bob: prof prof
 carl: prof prof
-prof:  "
+prof: - -"
 	run jq -sc 'map(.mix.participants // [] |
 		select(length == 4)) | last | map({ (.id):
 		[.heard, .seen, (.sources | map(.frames) | add > 10)] }) | add' \
@@ -101,24 +72,16 @@ prof:  "
 	assert_output '{"ann":[false,false,false],"bob":[false,false,false],"carl":[false,false,false],"prof":[true,true,true]}'
 }
 
-# One half each: the marks and tones of the whole would hide a change.
-halves()
-{
-	vc-impair --blackout 1900ms-9s "$1" >before
-	vc-impair --blackout 0s-2100ms "$1" >after
-}
-
 @test "panel: a host gives the floor to a listener, and takes it" {
 	mix --size 1280x720 --policy panel --role prof=host --role bob=speaker \
 		--at '2s role ann speaker' --at '2s role bob' \
 		--at '2s role bob listener' >mix.vcrtp
-	halves mix.vcrtp
-	run got_all before
+	run got_all mix.vcrtp 0s 1900ms
 	assert_output "ann: bob,prof bob,prof
 bob: prof bob,prof
 carl: bob,prof bob,prof
 prof: bob bob,prof"
-	run got_all after
+	run got_all mix.vcrtp 2100ms 9s
 	assert_output "ann: prof ann,prof
 bob: ann,prof ann,prof
 carl: ann,prof ann,prof
@@ -147,13 +110,12 @@ prof: ann ann,prof"
 	mix --policy symmetric --at '0s mute bob' --at '0s vmute prof' \
 		--at '0s deaf carl' --at '2s unmute *' --at '2s vunmute prof' \
 		--at '2s undeaf c*' >mix.vcrtp
-	halves mix.vcrtp
-	run got_all before
+	run got_all mix.vcrtp 0s 1900ms
 	assert_output "ann: carl,prof ann,bob,carl
 bob: ann,carl,prof ann,bob,carl
-carl:  ann,bob,carl
+carl: - ann,bob,carl
 prof: ann,carl ann,bob,carl"
-	run got_all after
+	run got_all mix.vcrtp 2100ms 9s
 	assert_output "ann: bob,carl,prof ann,bob,carl,prof
 bob: ann,carl,prof ann,bob,carl,prof
 carl: ann,bob,prof ann,bob,carl,prof
@@ -173,7 +135,7 @@ prof: ann,bob,carl ann,bob,carl,prof"
 	assert_output "ann: prof ann,prof
 bob: prof bob,prof
 carl: prof carl,prof
-prof: ann,bob,carl "
+prof: ann,bob,carl -"
 	run got recorder mix.vcrtp
 	assert_output "ann,bob,carl,prof prof"
 }
@@ -227,7 +189,7 @@ prof: ann,bob,carl "
 	assert_success
 	assert_equal "${#lines[@]}" 2
 	assert_line --regexp '^ann +student +5 +-- +hs +hs +--'
-	for name in symmetric panel lesson broadcast; do
+	for name in symmetric panel lesson broadcast webinar; do
 		vc-mix --policy-dump "$name" >"$name.policy"
 		diff <(vc-mix --check-policy "$name") \
 			<(vc-mix --check-policy "./$name.policy")
@@ -241,7 +203,7 @@ prof: ann,bob,carl "
 	run -2 mix --policy bad.policy
 	assert_output --partial "--policy bad.policy: line 3"
 	run -2 mix --policy nothing
-	assert_output --partial "no such preset: symmetric, panel, lesson, broadcast; a file has a '/' or a '.'"
+	assert_output --partial "no such preset: symmetric, panel, lesson, broadcast, webinar; a file has a '/' or a '.'"
 	run -2 mix --policy ./none
 	assert_output --partial "No such file"
 	run -2 mix --policy lesson --role prof
@@ -268,12 +230,12 @@ prof: ann,bob,carl "
 	run cat err
 	assert_output --partial "prof: only he says that this is his name"
 	assert_equal "${#lines[@]}" 1
-	assert_equal "$(got ann mix.vcrtp)" " "
+	assert_equal "$(got ann mix.vcrtp)" "- -"
 	vc-mix --video=off --policy lesson --role prof=lecturer --trust-names \
 		"${alone[@]}" >mix.vcrtp 2>err
 	run cat err
 	assert_output --partial "--trust-names: whoever says"
-	assert_equal "$(got ann mix.vcrtp)" "prof "
+	assert_equal "$(got ann mix.vcrtp)" "prof -"
 	# Nor does a command give it to him.
 	run vc-mix --video=off --policy lesson --at '1s role prof lecturer' \
 		"${alone[@]}" -o mix.vcrtp
@@ -305,8 +267,7 @@ prof: ann,bob,carl "
 		"${in[@]}" >mix.vcrtp
 	# Ann, until Carl talks and she does not; Bob talks beside him.
 	for at in 0.9s-1.9s 2.5s-3.5s 4.5s-5.5s; do
-		vc-impair --blackout 0s-"${at%-*}" --blackout "${at#*-}-9s" \
-			mix.vcrtp | vc-probe --marks --json |
+		vc-probe --from "${at%-*}" -t "${at#*-}" --marks --json mix.vcrtp |
 			jq -r '.sources[] | select(.kind == "video") |
 			.marks.ids[] | select(.read > 3) | .id'
 	done >front

@@ -173,7 +173,15 @@ finish()
 	assert_output '{"ok":false,"error":"control character in the line"}'
 	run -0 vc-ctl sock help
 	run -0 jq -r '.commands[].name' <<<"$output"
-	assert_output $'say\nrefuse\nflood\nforward\nattempt\nstop\nhelp\nevents'
+	assert_output $'say\nrefuse\nflood\nrecite\nforward\nattempt\nstop\nhelp\nevents\nstats'
+	run -0 vc-ctl sock stats
+	run -0 jq -c '[.ok, .stats.mini]' <<<"$output"
+	assert_output --partial '[true,'
+	# Of what is longer than a client may keep waiting it gets none, and is
+	# told so.
+	run -0 vc-ctl sock recite 200000
+	run -1 vc-ctl sock recite 300000
+	assert_output '{"ok":false,"error":"the answer is longer than 256 KiB: ask for less"}'
 	run -1 vc-ctl nobody help
 	assert_output 'vc-ctl: nobody: No such file or directory'
 	run -0 vc-ctl sock stop

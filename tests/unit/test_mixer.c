@@ -176,10 +176,12 @@ static void key_frames_come_once_a_second(void **state)
 	video = out_to(&r, VC_VIDEO, "");
 	assert_int_equal(video->key_frames, 1);
 	for (int i = 0; i < 100; i++) {
-		vc_mixer_keyframe(r.m);
+		vc_mixer_keyframe(r.m, 0);
 		run(&r, 1);
 	}
 	assert_in_range(video->key_frames, 3, 4);
+	assert_int_equal(vc_mixer_keyframe(r.m, video->ssrc), 0);
+	assert_int_equal(vc_mixer_keyframe(r.m, 12345), -ENOENT);
 	assert_int_equal(vc_mixer_bitrate(r.m, 0, 100000), 0);
 	assert_int_equal(vc_mixer_bitrate(r.m, 12345, 100000), -ENOENT);
 	close_room(&r);
@@ -199,6 +201,99 @@ static void a_key_frame_is_asked_for(void **state)
 		   ~UINT64_C(0));
 	run(&r, 20);
 	assert_true(r.keys_asked > 0);
+	close_room(&r);
+}
+
+/* "alice bob" of a list of what vc_mixer_tell() says of person 'i'. */
+static const char *told(struct room *r, size_t i, const char *list,
+			char out[static 64])
+{
+	struct vc_json *j = vc_json_object();
+	const struct vc_json *ids;
+
+	vc_mixer_tell(r->m, r->people[i].who, true, j);
+	ids = vc_json_get(j, list);
+	out[0] = 0;
+	for (size_t k = 0; k < vc_json_len(ids); k++)
+		snprintf(out + strlen(out), 64 - strlen(out), "%s%s",
+			 k ? " " : "", vc_json_str_at(ids, k));
+	vc_json_free(j);
+	return out;
+}
+
+/* Who is out gets nothing, not even what is for everybody. */
+static void out_is_out(void **state)
+{
+	struct out *all;
+	struct room r;
+	char t[64];
+
+	(void)state;
+	open_room(&r, NULL, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		join(&r, i, true, true);
+	assert_string_equal(told(&r, 0, "hears", t), "alice bob carol");
+	run(&r, 20);
+	all = out_to(&r, VC_AUDIO, "");
+	vc_mixer_set_off(r.m, r.people[1].who, VC_MIXER_OUT);
+	assert_string_equal(told(&r, 0, "hears", t), "alice carol");
+	assert_string_equal(told(&r, 0, "sees", t), "alice carol");
+	assert_string_equal(told(&r, 1, "hears", t), "");
+	assert_string_equal(told(&r, 1, "sees", t), "");
+	run(&r, 20);
+	assert_string_equal(all->to, "-bob");
+	assert_int_equal(all->n_csrc, 2);
+	assert_string_equal(out_to(&r, VC_VIDEO, "-bob")->to, "-bob");
+	assert_int_equal(out_to(&r, VC_VIDEO, "-bob")->n_csrc, 2);
+	vc_mixer_set_off(r.m, r.people[1].who, 0);
+	run(&r, 20);
+	assert_string_equal(all->to, "");
+	assert_int_equal(all->n_csrc, 3);
+	close_room(&r);
+}
+
+/* Who was left out of what is for all others, and left, is so no longer. */
+static void who_left_is_not_named(void **state)
+{
+	struct out *others;
+	struct room r;
+
+	(void)state;
+	open_room(&r, vc_policy_preset("panel"), 0);
+	for (uint32_t i = 0; i < 3; i++)
+		join(&r, i, true, false);
+	vc_mixer_set_role(r.m, r.people[0].who, "speaker");
+	vc_mixer_set_role(r.m, r.people[1].who, "speaker");
+	run(&r, 20);
+	others = out_to(&r, VC_AUDIO, "-alice bob");
+	leave(&r, 1);
+	run(&r, 20);
+	assert_string_equal(others->to, "-alice");
+	close_room(&r);
+}
+
+/* As soon as it is said, without a tick in between. */
+static void what_is_told_is_new(void **state)
+{
+	struct room r;
+	char t[64];
+
+	(void)state;
+	open_room(&r, vc_policy_preset("lesson"), 0);
+	for (uint32_t i = 0; i < 3; i++)
+		join(&r, i, true, true);
+	assert_string_equal(told(&r, 0, "hears", t), "");
+	vc_mixer_set_role(r.m, r.people[1].who, "lecturer");
+	assert_string_equal(told(&r, 0, "hears", t), "bob");
+	assert_string_equal(told(&r, 0, "sees", t), "bob");
+	assert_string_equal(told(&r, 1, "hears", t), "alice carol");
+	vc_mixer_set_off(r.m, r.people[0].who, VC_MIXER_DEAF);
+	assert_string_equal(told(&r, 0, "hears", t), "");
+	assert_string_equal(told(&r, 0, "sees", t), "bob");
+	vc_mixer_set_off(r.m, r.people[1].who,
+			 VC_MIXER_MUTED | VC_MIXER_HIDDEN);
+	assert_string_equal(told(&r, 2, "hears", t), "");
+	assert_string_equal(told(&r, 2, "sees", t), "");
 	close_room(&r);
 }
 
@@ -311,6 +406,9 @@ int main(void)
 		cmocka_unit_test(what_is_held_is_played),
 		cmocka_unit_test(key_frames_come_once_a_second),
 		cmocka_unit_test(a_key_frame_is_asked_for),
+		cmocka_unit_test(out_is_out),
+		cmocka_unit_test(who_left_is_not_named),
+		cmocka_unit_test(what_is_told_is_new),
 		cmocka_unit_test(threads_change_nothing),
 		cmocka_unit_test(a_late_picture_holds_up_nothing),
 		cmocka_unit_test(statistics_tell),

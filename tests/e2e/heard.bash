@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# Who heard and saw whom, by measurement: tones and marks of the test source in
+# what was received. $BATS_FILE_TMPDIR/marks says whose mark is which.
+
+load ../common
+
+# Whose marks the streams NAME.vcrtp bear: a line each, the mark and NAME.
+marks_of()
+{
+	local who
+
+	for who; do
+		vc-probe --marks --json "$who.vcrtp" | jq -r --arg who "$who" \
+			'.sources[] | select(.kind == "video") |
+			[.marks.ids[0].id, $who] | @tsv'
+	done
+}
+
+# What is in a stream: "bob,prof ann,bob", or "-". Options are vc-probe's.
+heard()
+{
+	local names
+
+	names=$(cut -f 2 "$BATS_FILE_TMPDIR/marks" | paste -sd ,)
+	vc-probe --heard "$names" --marks --json "$@" >got.json 2>/dev/null || :
+	jq -r --rawfile marks "$BATS_FILE_TMPDIR/marks" '
+		($marks | split("\n") | map(split("\t") | select(length == 2) |
+			{ (.[0]): .[1] }) | add) as $names |
+		([.sources[] | select(.kind == "audio") | .heard |
+			to_entries[] | select(.value > 0.3) | .key] |
+			unique | join(",") | if . == "" then "-" else . end) + " " +
+		([.sources[] | select(.kind == "video") | .marks.ids[] |
+			select(.read > 10) | $names[.id]] | unique | join(",") | if . == "" then "-" else . end)' \
+		got.json
+}
+
+# Whom $1 hears and sees in stream $2; what follows is for vc-probe.
+got()
+{
+	heard --as "$1" "${@:3}" "$2"
+}
+
+# got_all STREAM [FROM TO]: a line each, of a part of it.
+got_all()
+{
+	local who part=()
+
+	[ $# -eq 1 ] || part=(--from "$2" -t "$3")
+	while read -r _ who; do
+		echo "$who: $(got "$who" "$1" "${part[@]}")"
+	done <"$BATS_FILE_TMPDIR/marks"
+}
