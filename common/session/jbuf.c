@@ -24,12 +24,14 @@
 #define BEHIND 1024 /* late, when further behind a jump */
 #define EARLY 100   /* how far before the first packet of all one may come */
 #define LATE_RUN 16
+#define ROOM_MIN 16
 /* No place goes below 0 from here. */
 #define PLACE_ZERO (UINT64_C(1) << 32)
 
 struct vc_jbuf {
 	struct vc_jbuf_item *slots; /* empty: pkt is NULL */
-	uint64_t cap;		    /* a power of two */
+	uint64_t room;		    /* of them; a power of two */
+	uint64_t cap;		    /* what it grows to */
 	size_t max_octets;
 	bool is_started;
 	bool is_read; /* something was given out or given up since then */
@@ -55,13 +57,13 @@ struct vc_jbuf {
 
 static struct vc_jbuf_item *slot(const struct vc_jbuf *jb, uint64_t pos)
 {
-	return &jb->slots[pos & (jb->cap - 1)];
+	return &jb->slots[pos & (jb->room - 1)];
 }
 
 struct vc_jbuf *vc_jbuf_new(size_t max_packets, size_t max_octets)
 {
 	struct vc_jbuf *jb = vc_try_alloc(1, sizeof(*jb));
-	uint64_t cap = 16;
+	uint64_t cap = ROOM_MIN;
 
 	assert(max_packets <= VC_JBUF_PACKETS_MAX);
 	if (!jb)
@@ -70,7 +72,8 @@ struct vc_jbuf *vc_jbuf_new(size_t max_packets, size_t max_octets)
 		cap *= 2;
 	jb->cap = cap;
 	jb->max_octets = max_octets;
-	jb->slots = vc_try_alloc(cap, sizeof(*jb->slots));
+	jb->room = ROOM_MIN;
+	jb->slots = vc_try_alloc(ROOM_MIN, sizeof(*jb->slots));
 	if (!jb->slots) {
 		free(jb);
 		return NULL;
@@ -164,6 +167,29 @@ static bool make_room(struct vc_jbuf *jb, uint64_t pos, size_t len)
 	return !jb->n || jb->octets + len <= jb->max_octets;
 }
 
+/* Most never need many slots: there are as many as were needed at once. */
+static int grow(struct vc_jbuf *jb, uint64_t pos)
+{
+	uint64_t first = jb->n && jb->first < pos ? jb->first : pos;
+	uint64_t end = jb->end > pos ? jb->end : pos + 1;
+	struct vc_jbuf_item *old = jb->slots, *slots;
+	uint64_t room = jb->room;
+
+	while (room < end - first)
+		room *= 2;
+	if (room == jb->room)
+		return 0;
+	slots = vc_try_alloc(room, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (uint64_t p = jb->first; p < jb->end; p++)
+		slots[p & (room - 1)] = old[p & (jb->room - 1)];
+	jb->slots = slots;
+	jb->room = room;
+	free(old);
+	return 0;
+}
+
 /* Puts a packet into its place, with the reference it comes with. */
 static int hold(struct vc_jbuf *jb, uint64_t pos, struct vc_packet *pkt,
 		const struct vc_rtp *rtp)
@@ -174,6 +200,10 @@ static int hold(struct vc_jbuf *jb, uint64_t pos, struct vc_packet *pkt,
 		vc_packet_unref(pkt);
 		jb->counts.late++;
 		return -ETIME;
+	}
+	if (grow(jb, pos)) {
+		vc_packet_unref(pkt);
+		return -ENOMEM;
 	}
 	it = slot(jb, pos);
 	*it = (struct vc_jbuf_item){ pkt, *rtp, pos, jb->is_spliced };

@@ -68,7 +68,8 @@ struct vc_jbuf_frame {
 
 /*
  * 'max_packets' (at most VC_JBUF_PACKETS_MAX) is rounded up to a power of two;
- * it is also the widest gap the buffer spans. NULL when out of memory.
+ * it is also the widest gap the buffer spans. Memory for them is taken as they
+ * come. NULL when out of memory.
  */
 struct vc_jbuf *vc_jbuf_new(size_t max_packets, size_t max_octets);
 void vc_jbuf_free(struct vc_jbuf *jb);
@@ -79,7 +80,7 @@ void vc_jbuf_reset(struct vc_jbuf *jb);
 /*
  * Takes a reference. 'rtp' is the parsed header of 'pkt'. 0 (held, maybe
  * apart until a second one follows a jump), -EALREADY for a duplicate, -ETIME
- * when its turn has passed. A full buffer drops its oldest.
+ * when its turn has passed, -ENOMEM. A full buffer drops its oldest.
  */
 int vc_jbuf_put(struct vc_jbuf *jb, struct vc_packet *pkt,
 		const struct vc_rtp *rtp);
