@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# One in the room is not what he should be: the others hear and see each other
+# as if he were not there. On the virtual clock.
+
+# shellcheck disable=SC2154 # bats sets stderr
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
+load ../common
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	for who in ann bob; do
+		vc-capture --virtual -t 4s --size 320x180 --fps 15 --vbitrate 200k \
+			--keyint 500ms --name "$who" --cname "$who" test: >"$who.vcrtp"
+	done
+	vc-capture --virtual -t 4s --size 160x90 --fps 15 --vbitrate 100k \
+		--keyint 500ms --name eve --cname eve test: >eve.vcrtp
+}
+
+setup()
+{
+	begin
+	files=$BATS_FILE_TMPDIR
+	bad=$BATS_TEST_DIRNAME/badroom.py
+	people=("ann=$files/ann.vcrtp" "bob=$files/bob.vcrtp")
+	small=(--size 640x360 --fps 15 --vbitrate 400k --keyint 500ms)
+}
+
+# mix [OPTION...] INPUT...: with what it says in err and stats.
+mix()
+{
+	timeout -k 1 60 vc-mix "${small[@]}" --stats=stats "$@" "${people[@]}" \
+		>mix.vcrtp 2>err
+	run ! grep -q 'Sanitizer\|runtime error' err
+	# Nothing that a terminal would obey.
+	[ "$(LC_ALL=C tr -d '\n\t' <err | LC_ALL=C tr -dc '\000-\037\177' |
+		wc -c)" -eq 0 ]
+}
+
+# Ann hears bob all the time, and sees him in every picture.
+all_is_well()
+{
+	local mark
+
+	mark=$(vc-probe --marks --json "$files/bob.vcrtp" | jq -r \
+		'.sources[] | select(.kind == "video") | .marks.ids[0].id')
+	vc-probe --as ann --heard bob --marks --json \
+		--expect 'loss==0' --expect 'broken==0' mix.vcrtp >got.json
+	jq -ce --arg mark "$mark" '[.sources[] |
+		if .kind == "audio" then (.heard.bob // 0) > 0.95
+		else ([.marks.ids[]? | select(.id == $mark) | .read] | add // 0)
+			>= 0.95 * .frames - 6 end] | length >= 2 and all' \
+		got.json >verdict || { jq -c '.sources[] | {kind, frames, heard,
+			marks: [.marks.ids[]? | {id, read}]}' got.json; false; }
+}
+
+# H3, H6 to H8, P4
+@test "sound and time of any shape harm nobody but their author" {
+	for codec in opus pcmu pcma g722 l16; do
+		vc-capture --virtual -t 4s --video none --acodec "$codec" \
+			--name eve --cname eve test: >"$codec"
+		for what in sizes extremes authors 'times 1' 'times 2' turns; do
+			# shellcheck disable=SC2086 # words
+			"$bad" $what <"$codec" >bad
+			mix eve=bad
+			echo "$codec, $what"
+			all_is_well
+		done
+	done
+}
+
+# P2
+@test "pictures that claim any size are refused, or shown, and that is all" {
+	for size in 0x0 1x1 0x4096 16383x16383 4096x2160 15x9; do
+		"$bad" picture "$size" <"$files/eve.vcrtp" >bad
+		mix eve=bad
+		echo "$size"
+		all_is_well
+	done
+	for what in authors 'times 1' 'times 2' turns; do
+		# shellcheck disable=SC2086 # words
+		"$bad" $what <"$files/eve.vcrtp" >bad
+		mix eve=bad
+		echo "$what"
+		all_is_well
+	done
+}
+
+@test "one really of 4096x2160 is refused, and counted; who is small is shown" {
+	vc-capture --virtual -t 1s --size 4096x2160 --fps 2 --audio none \
+		--cname big test: >big
+	vc-capture --virtual -t 4s --size 16x16 --fps 15 --audio none \
+		--cname tiny test: >tiny
+	mix big=big tiny=tiny
+	all_is_well
+	run jq -sc 'map(.mix.participants[] | select(.id == "big") |
+		.sources[0] | [.refused > 0, .frames]) | last' stats
+	assert_output '[true,0]'
+	run jq -sc 'map(.mix.participants[] | select(.id == "tiny") |
+		.sources[0].frames) | max > 50' stats
+	assert_output true
+}
+
+# Runs a command in at most $1 kB; with sanitizers, in any.
+within()
+{
+	python3 - "$@" <<-'END'
+		import resource
+		import subprocess
+		import sys
+
+		code = subprocess.call(sys.argv[2:])
+		used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+		exe = open(subprocess.check_output(
+		    ["which", "vc-mix"], text=True).strip(), "rb").read()
+		if b"__asan_init" not in exe and used > int(sys.argv[1]):
+		    sys.exit(f"{used} kB")
+		sys.exit(code)
+	END
+}
+
+# H9
+@test "ten thousand more come: bounded, those who are too late are counted" {
+	"$bad" swarm 10000 <"$files/eve.vcrtp" >bad
+	cat >room.policy <<-'END'
+		role ann member
+		role bob member
+		role:member role:member role:member
+		*           role:member role:member
+	END
+	# Where members hear members nobody else is decoded.
+	within 130000 timeout -k 1 60 vc-mix "${small[@]}" --stats=stats \
+		--policy ./room.policy bad "${people[@]}" >mix.vcrtp
+	all_is_well
+	run jq -sc '[(map(.in.refused) | max > 10000), (map(.mix.participants |
+		length) | max | . > 4000 and . <= 4096)]' stats
+	assert_output '[true,true]'
+	# Where all hear all, they are heard: who is there stays there.
+	within 400000 timeout -k 1 60 vc-mix "${small[@]}" --stats=stats \
+		--policy symmetric bad "${people[@]}" >mix.vcrtp
+	vc-probe --as ann --heard bob --json --expect 'loss==0' mix.vcrtp >got
+	run jq -c '[.sources[] | select(.kind == "audio") | .heard.bob > 0.9]' got
+	assert_output '[true]'
+}
