@@ -273,15 +273,13 @@ static inline struct vc_policy_who vc_mix_as_policy(
 	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
 }
 
-/* mixpolicy.c */
-/* His role and row, whenever something changed that they depend on. */
-void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who);
-/* Roles, rows, groups and views, if anything changed. */
-void vc_mix_resolve(struct vc_mixer *m, int64_t now);
-/* He goes: nothing points at him any more. */
-void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now);
+/* mixset.c */
 int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who);
 void vc_mix_set_free(struct mix_set *set);
+/* Was he in it? */
+bool vc_mix_set_drop(struct mix_set *set, const struct vc_mixer_who *who);
+/* Has one of them another id than before? */
+bool vc_mix_set_is_renamed(const struct mix_set *set);
 /*
  * Tells whom 'out' is for, which are 'whos': if it is for none yet, for others
  * than before, or one has another id.
@@ -289,6 +287,14 @@ void vc_mix_set_free(struct mix_set *set);
 void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		    struct mix_set *whos, const struct mix_set *to,
 		    bool is_for_others, int64_t now);
+
+/* mixpolicy.c */
+/* His role and row, whenever something changed that they depend on. */
+void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who);
+/* Roles, rows, groups and views, if anything changed. */
+void vc_mix_resolve(struct vc_mixer *m, int64_t now);
+/* He goes: nothing points at him any more. */
+void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now);
 
 /* mixvoice.c */
 /* Who is in the sum of this tick; all are decoded. */

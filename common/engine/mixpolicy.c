@@ -8,7 +8,6 @@
  * comes, a stranger without a role: it goes to everybody but the others then,
  * so that a thousand listeners need no list of names.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,122 +15,22 @@
 #include "base/str.h"
 #include "engine/mixer_internal.h"
 
-/* --- sets --- */
-
-int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who)
-{
-	struct vc_mixer_who **more;
-	size_t cap;
-
-	if (set->n == set->cap) {
-		cap = set->cap ? 2 * set->cap : 8;
-		more = vc_try_alloc(cap, sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		if (set->n)
-			memcpy(more, set->v, set->n * sizeof(*more));
-		free(set->v);
-		set->v = more;
-		set->cap = cap;
-	}
-	set->v[set->n++] = who;
-	return 0;
-}
-
-void vc_mix_set_free(struct mix_set *set)
-{
-	free(set->v);
-	*set = (struct mix_set){ 0 };
-}
-
-/* Was he in it? */
-static bool set_drop(struct mix_set *set, const struct vc_mixer_who *who)
-{
-	size_t n = 0, was = set->n;
-
-	for (size_t i = 0; i < set->n; i++)
-		if (set->v[i] != who)
-			set->v[n++] = set->v[i];
-	set->n = n;
-	return n < was;
-}
-
-static bool is_same_set(const struct mix_set *a, const struct mix_set *b)
-{
-	return a->n == b->n &&
-	       (!a->n || !memcmp(a->v, b->v, a->n * sizeof(*a->v)));
-}
-
-/* Everybody who is here but for 'but'. */
-static int set_others(struct mix_set *set, const struct vc_mixer *m,
-		      const struct mix_set *but)
-{
-	size_t at = 0;
-	int err = 0;
-
-	/* Both are in order of arrival. */
-	for (struct vc_mixer_who *who = m->whos; who && !err; who = who->next) {
-		if (at < but->n && but->v[at] == who)
-			at++;
-		else
-			err = vc_mix_set_add(set, who);
-	}
-	return err;
-}
-
-static bool any_renamed(const struct mix_set *set)
-{
-	for (size_t i = 0; i < set->n; i++)
-		if (set->v[i]->is_renamed)
-			return true;
-	return false;
-}
-
-void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
-		    struct mix_set *whos, const struct mix_set *to,
-		    bool is_for_others, int64_t now)
-{
-	struct mix_set next = { 0 };
-	int err = 0;
-
-	if (is_for_others)
-		err = set_others(&next, m, to);
-	for (size_t i = 0; !is_for_others && !err && i < to->n; i++)
-		err = vc_mix_set_add(&next, to->v[i]);
-	if (err)
-		m->is_stale = true;
-	if (err || (out->is_told && is_for_others == out->is_for_others &&
-		    is_same_set(&next, whos) && !any_renamed(whos))) {
-		vc_mix_set_free(&next);
-		return;
-	}
-	vc_mix_set_free(whos);
-	*whos = next;
-	out->whos = whos->v;
-	out->n_whos = whos->n;
-	out->is_for_others = is_for_others;
-	out->was_addressed |= !is_for_others || whos->n;
-	out->is_told = true;
-	if (m->conf.begin)
-		m->conf.begin(m->conf.ctx, out, now);
-}
-
 void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
 	for (struct mix_group *g = m->groups; g; g = g->next) {
 		vc_mix_voice_forget(g, who);
-		(void)set_drop(&g->heard, who);
-		(void)set_drop(&g->to, who);
+		(void)vc_mix_set_drop(&g->heard, who);
+		(void)vc_mix_set_drop(&g->to, who);
 		if (!g->shared)
 			continue;
-		if (set_drop(&g->shared->whos, who))
+		if (vc_mix_set_drop(&g->shared->whos, who))
 			g->shared->out.is_told = false;
 		g->shared->out.n_whos = g->shared->whos.n;
 	}
 	for (struct mix_video *v = m->views; v; v = v->next) {
-		(void)set_drop(&v->seen, who);
-		(void)set_drop(&v->to, who);
-		if (set_drop(&v->whos, who))
+		(void)vc_mix_set_drop(&v->seen, who);
+		(void)vc_mix_set_drop(&v->to, who);
+		if (vc_mix_set_drop(&v->whos, who))
 			v->out.is_told = false;
 		v->out.n_whos = v->whos.n;
 		if (v->own == who)
@@ -325,7 +224,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 				   is_group(m, g, row, class_of(m, row));
 		g->is_moved = true;
 		/* To be told again. */
-		if (g->shared && any_renamed(&g->shared->whos))
+		if (g->shared && vc_mix_set_is_renamed(&g->shared->whos))
 			g->shared->whos.n = 0;
 	}
 	for (who = m->whos; who; who = who->next)
