@@ -36,6 +36,8 @@ enum {
 	KEY_THREADS,
 	KEY_TALKERS,
 	KEY_STEREO,
+	KEY_AGC,
+	KEY_NOISE,
 };
 
 struct own {
@@ -90,6 +92,9 @@ static const struct argp_option options[] = {
 	  "print a preset, to start a file from, and exit", 0 },
 	{ "talkers", KEY_TALKERS, "K", 0,
 	  "mix the K loudest of those who talk (default 3)", 0 },
+	{ "agc", KEY_AGC, NULL, 0, "make everybody about as loud", 0 },
+	{ "comfort-noise", KEY_NOISE, "DB", 0,
+	  "noise where nobody is heard, -90 to -50 dBFS", 0 },
 	{ "stereo", KEY_STEREO, NULL, 0,
 	  "two channels, with everybody at a place of his own", 0 },
 	{ "threads", KEY_THREADS, "N", 0, "threads for pictures (default 2)",
@@ -172,6 +177,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return dump(state, "--policy-dump", arg, vc_policy_preset(arg));
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
+	case KEY_NOISE:
+		return vc_opt_int(state, arg, -90, -50, &own->sound.noise_db);
+	case KEY_AGC:
+		own->sound.has_agc = true;
+		return 0;
 	case KEY_STEREO:
 		own->sound.is_stereo = true;
 		return 0;

@@ -164,6 +164,8 @@ void matrix_print(const struct vc_policy *p, const char *as);
 /* sound.c: into mix->conf what becomes of sound; or a usage error. */
 struct sound_options {
 	bool is_stereo;
+	bool has_agc;
+	int64_t noise_db; /* 0: none */
 };
 void sound_configure(struct mix *mix, const struct sound_options *own);
 void sound_describe(const struct mix *mix, struct vc_sdp *sdp);

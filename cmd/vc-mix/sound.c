@@ -121,6 +121,8 @@ void sound_configure(struct mix *mix, const struct sound_options *own)
 {
 	const struct vc_outclasses *all = mix->conf.classes;
 
+	mix->conf.has_agc = own->has_agc;
+	mix->conf.noise_dbov = (uint8_t)-own->noise_db;
 	configure_default(mix, own->is_stereo);
 	for (size_t i = 0; i < all->n; i++)
 		configure_class(mix, &all->v[i], &mix->class_sounds[i]);

@@ -87,6 +87,7 @@ static struct mix_audio *open_mix(struct vc_mixer *m,
 	vc_limiter_init(&a->limiter);
 	if (from && !vc_soundenc_copy(a->enc, from->enc)) {
 		a->limiter = from->limiter;
+		a->calm = from->calm;
 		a->group = from->group;
 		memcpy(a->last, from->last, sizeof(a->last));
 	}
@@ -163,6 +164,8 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 	vc_mixsum_out(&g->sum, who ? vc_mix_voice_pcm(g, who) : NULL,
 		      &a->limiter, pcm);
 	turn(a, g, pcm);
+	vc_calm_run(&a->calm, &m->hiss, pcm, VC_MIXER_SAMPLES,
+		    g->sound.enc.channels);
 	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
 	a->hash = 0;
 	vc_soundenc_put(a->enc, pcm);
@@ -324,6 +327,8 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 	for (g = m->groups; g; g = g->next)
 		vc_mix_voices_choose(m, g, now);
 	settle_mixes(m, now);
+	if (m->conf.noise_dbov)
+		vc_hiss_next(&m->hiss, VC_MIXER_SAMPLES);
 	encode_all(m, now);
 	vc_mix_sdes(m, now);
 }

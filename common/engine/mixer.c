@@ -28,6 +28,9 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 		return NULL;
 	m->conf = *conf;
 	m->is_wide = vc_mix_is_wide(m);
+	if (conf->noise_dbov)
+		vc_hiss_init(&m->hiss, conf->noise_dbov,
+			     vc_rand_u32(conf->rand, "comfort noise", 0));
 	if (!m->conf.talkers)
 		m->conf.talkers = VC_MIXER_TALKERS;
 	vc_mix_take_layout(m);
@@ -96,10 +99,13 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 	struct vc_mixer_who *who = vc_try_alloc(1, sizeof(*who));
 	struct vc_mixer_who **at = &m->whos;
 
-	if (!who || vc_mix_sound_init(m, who)) {
+	if (who && vc_mix_sound_init(m, who)) {
+		vc_mix_sound_clear(m, who);
 		free(who);
-		return NULL;
+		who = NULL;
 	}
+	if (!who)
+		return NULL;
 	who->serial = ++m->serial;
 	vc_mix_find_row(m, who);
 	/* Until the next tick, lest what comes first is lost. */

@@ -75,6 +75,8 @@ struct vc_mixer_conf {
 	enum vc_codec vcodec; /* of pictures that come out */
 	size_t talkers; /* at most so many are heard at once; 0: the default */
 	struct vc_mixer_sound sound;
+	bool has_agc;	    /* everybody is made about as loud */
+	uint8_t noise_dbov; /* where nobody is heard, as RFC 6464; 0: none */
 	/* Of each of 'classes': borrowed, or NULL. */
 	const struct vc_mixer_sound *class_sounds;
 	int width, height; /* even */

@@ -11,9 +11,11 @@
 #include "engine/workers.h"
 #include "media/compose.h"
 #include "media/gain.h"
+#include "media/hiss.h"
 #include "media/layout.h"
 #include "media/mixsum.h"
 #include "media/talkers.h"
+#include "media/voice.h"
 #include "session/layers.h"
 #include "session/outclass.h"
 #include "session/policy.h"
@@ -61,6 +63,7 @@ struct mix_audio {
 	struct mix_set whos; /* of 'out' */
 	struct vc_soundenc *enc;
 	struct vc_limiter limiter;
+	struct vc_calm calm;
 	uint64_t group; /* serial of that which it was of in the last one */
 	int16_t last[2 * VC_MIX_TURN]; /* its end */
 	uint64_t hash; /* of the packets of this tick; 0: there were none */
@@ -106,7 +109,9 @@ struct mix_group {
 
 /* What is done to the sound of one. */
 struct mix_sound {
-	int gain_db10; /* as the operator wants it */
+	int gain_db10;	      /* as the operator wants it */
+	struct vc_voice *agc; /* NULL: as he comes */
+	int agc_db;
 	struct vc_gain gain;
 	struct vc_gain wide;
 	bool is_stereo; /* in itself: it is not placed */
@@ -246,6 +251,7 @@ struct vc_mixer {
 	struct mix_video *spare; /* opened to see that it can be */
 	bool is_stale;		 /* people, roles or the policy changed */
 	bool had_audio;
+	struct vc_hiss hiss;		    /* comfort noise of this tick */
 	bool is_wide;			    /* some outputs have two channels */
 	unsigned int placed[VC_MIX_PLACES]; /* how many are at each place */
 	int64_t next_sdes;
@@ -346,6 +352,10 @@ const struct vc_mixer_sound *vc_mix_sound_of(const struct vc_mixer *m,
 					     const struct vc_outclass *class);
 bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
 			  const struct vc_mixer_sound *b);
+/* Is it that of a row (NULL: there is no policy) for those of a class? */
+bool vc_mix_is_group(const struct vc_mixer *m, const struct mix_group *g,
+		     const struct vc_policy_row *row,
+		     const struct vc_outclass *class);
 /* Has anything that comes out two channels? */
 bool vc_mix_is_wide(const struct vc_mixer *m);
 

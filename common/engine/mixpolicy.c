@@ -98,22 +98,13 @@ static bool is_nobody(const struct vc_mixer *m, unsigned int list)
 
 /* --- sound --- */
 
-/* The group of a row (NULL: there is no policy) for those of a class. */
-static bool is_group(const struct vc_mixer *m, const struct mix_group *g,
-		     const struct vc_policy_row *row,
-		     const struct vc_outclass *class)
-{
-	return g->list == (row ? row->hears : 0) &&
-	       vc_mix_is_same_sound(&g->sound, vc_mix_sound_of(m, class));
-}
-
 static struct mix_group *group_of(struct vc_mixer *m,
 				  const struct vc_policy_row *row,
 				  const struct vc_outclass *class)
 {
 	struct mix_group **at = &m->groups;
 
-	while (*at && !is_group(m, *at, row, class))
+	while (*at && !vc_mix_is_group(m, *at, row, class))
 		at = &(*at)->next;
 	if (!*at) {
 		*at = vc_try_alloc(1, sizeof(**at));
@@ -221,7 +212,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
 		g->is_for_others = (!p || row) &&
-				   is_group(m, g, row, class_of(m, row));
+				   vc_mix_is_group(m, g, row, class_of(m, row));
 		g->is_moved = true;
 		/* To be told again. */
 		if (g->shared && vc_mix_set_is_renamed(&g->shared->whos))

@@ -2,7 +2,8 @@
 /*
  * What happens to a participant's sound between his decoders and the sums. His
  * sources (he may have two microphones) are added up; that is what is judged
- * when it is asked who talks. Then it is made as loud as the operator wants it.
+ * when it is asked who talks. Then it is made as loud as all others (--agc), and
+ * so much louder or softer as the operator wants it.
  *
  * Where some outputs have two channels all is decoded in two; one channel is the
  * mean of them. Who sends one channel has a place between left and right, and
@@ -36,6 +37,14 @@ bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
 	       a->enc.ptime_ms == b->enc.ptime_ms;
 }
 
+bool vc_mix_is_group(const struct vc_mixer *m, const struct mix_group *g,
+		     const struct vc_policy_row *row,
+		     const struct vc_outclass *class)
+{
+	return g->list == (row ? row->hears : 0) &&
+	       vc_mix_is_same_sound(&g->sound, vc_mix_sound_of(m, class));
+}
+
 bool vc_mix_is_wide(const struct vc_mixer *m)
 {
 	const struct vc_outclasses *all = m->conf.classes;
@@ -50,6 +59,13 @@ int vc_mix_sound_init(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	vc_gain_init(&who->sound.gain, NULL);
 	vc_gain_init(&who->sound.wide, NULL);
+	if (m->conf.has_agc) {
+		const struct vc_voice_conf conf = { .agc = true };
+
+		who->sound.agc = vc_voice_new(&conf);
+		if (!who->sound.agc)
+			return -ENOMEM;
+	}
 	if (!m->is_wide)
 		return 0;
 	who->wide = vc_try_alloc(2 * VC_MIXER_SAMPLES, sizeof(*who->wide));
@@ -60,6 +76,7 @@ void vc_mix_sound_clear(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	if (who->sound.has_place)
 		m->placed[who->sound.place]--;
+	vc_voice_free(who->sound.agc);
 	free(who->wide);
 }
 
@@ -152,10 +169,27 @@ static void widen(struct vc_mixer *m, struct vc_mixer_who *who, int32_t gain)
 		vc_gain_run(&s->wide, who->wide, VC_MIXER_SAMPLES, 2, to);
 }
 
+/*
+ * What gain control would do to his sound is done here, to both channels and at
+ * once: the sound itself does not go through it, which would make it later.
+ */
+static int level_db(struct mix_sound *s, const int16_t *pcm)
+{
+	int16_t copy[VC_MIXER_SAMPLES];
+
+	memcpy(copy, pcm, sizeof(copy));
+	vc_voice_near(s->agc, 0, copy, VC_MIXER_SAMPLES);
+	return vc_voice_gain_db(s->agc);
+}
+
 void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	struct mix_sound *s = &who->sound;
-	int32_t to = vc_gain_of(s->gain_db10);
+	int32_t to;
+
+	if (s->agc && who->is_heard)
+		s->agc_db = level_db(s, who->pcm);
+	to = vc_gain_of(s->gain_db10 + 10 * s->agc_db);
 
 	if (!who->was_heard)
 		vc_gain_init(&s->gain, (int32_t[]){ to, to });

@@ -343,6 +343,14 @@ void vc_voice_near(struct vc_voice *v, int64_t t, int16_t *pcm, size_t n)
 		frame(v, pcm + i * FRAME);
 }
 
+int vc_voice_gain_db(const struct vc_voice *v)
+{
+	int db = 0;
+
+	speex_preprocess_ctl(v->pre, SPEEX_PREPROCESS_GET_AGC_GAIN, &db);
+	return db;
+}
+
 void vc_voice_stats(const struct vc_voice *v, struct vc_voice_stats *out)
 {
 	const struct vc_echolag_state *s = NULL;

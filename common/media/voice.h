@@ -80,6 +80,9 @@ void vc_voice_far(struct vc_voice *v, int64_t t, const int16_t *pcm, size_t n);
  */
 void vc_voice_near(struct vc_voice *v, int64_t t, int16_t *pcm, size_t n);
 
+/* With agc, of speexdsp: what its gain control does now, in whole dB. */
+int vc_voice_gain_db(const struct vc_voice *v);
+
 /* Samples: what comes out began that much earlier than what went in. */
 size_t vc_voice_delay(const struct vc_voice *v);
 

@@ -304,3 +304,71 @@ two_tones()
 		near "$level" -17 3.2
 	done
 }
+
+# speech NAME DBFS NOISE: 8 s of something like it.
+speech()
+{
+	python3 "$BATS_TEST_DIRNAME/speechlike.py" 8 "$2" "$3" >"$1.wav"
+	vc-capture --virtual --name "$1" --cname "$1" --abitrate 96k "$1.wav" \
+		>"$1.vcrtp"
+}
+
+@test "agc: a quiet and a loud speaker are alike, silence stays silent" {
+	local quiet loud hiss
+
+	speech quiet -40 -80
+	speech loud -6 -80
+	speech hiss -200 -60
+	for who in quiet loud hiss; do
+		mix --agc "$who.vcrtp" >m
+		printf -v "$who" %s "$(levels m 4.1 7.4 rms)"
+	done
+	near "$quiet" "$loud" 1.5
+	near "$quiet" -28 3
+	# Even noise is no speech, whoever sends it: not much louder.
+	near "$hiss" -62 6.5
+	# All the same in two channels, and what the operator says is added.
+	mix --agc --stereo --at '100ms gain quiet 6' quiet.vcrtp >m
+	run levels m 4.1 7.4 rms
+	near "${lines[0]}" "$(bc <<<"$quiet + 6 - 3")" 0.3
+	near "${lines[1]}" "${lines[0]}" 0.1
+}
+
+@test "comfort noise: where nobody is heard, and without a click" {
+	local rms step
+
+	# Sound from 1 to 2 s.
+	vc-capture --virtual -t 4s --video none --name ann --cname ann \
+		--at '0s mute' --at '1s unmute' --at '2s mute' tone:500 >a
+	mix --comfort-noise -60 a >m
+	mix a >plain
+	for row in '0.5 0.9' '2.6 3.5'; do
+		read -r from to <<<"$row"
+		read -r rms < <(levels m "$from" "$to" rms)
+		# As RFC 6464 counts, a sine of -57.
+		near "$rms" -57 0.7
+		read -r rms < <(levels plain "$from" "$to" rms)
+		[ "${rms%.*}" -lt -90 ]
+	done
+	# It comes with a ramp, and in the sound there is none of it.
+	read -r step < <(levels m 0.05 0.9 step)
+	near "$step" 0 0.004
+	levels m 1.2 1.9 500 rms step >with
+	levels plain 1.2 1.9 500 rms step >without
+	run cmp with without
+	assert_success
+	# Who alone speaks has it too; the seed says which.
+	mix --minus-one --comfort-noise -70 a >m
+	vc-play --as ann --wav ann.wav m
+	run python3 "$BATS_TEST_DIRNAME/tonelevel.py" ann.wav 1.3-1.9 rms
+	near "$output" -67 1
+	mix --comfort-noise -60 a | cmp - <(mix --comfort-noise -60 a)
+	run cmp <(mix --comfort-noise -60 --seed 2 a | tail -c 9000) \
+		<(mix --comfort-noise -60 a | tail -c 9000)
+	assert_failure
+	# In two channels as well.
+	mix --stereo --comfort-noise -60 a >m
+	run levels m 2.6 3.5 rms
+	near "${lines[0]}" -57 0.7
+	near "${lines[1]}" -57 0.7
+}
