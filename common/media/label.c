@@ -253,6 +253,27 @@ static const char *first_letter(const char *word, const char *end)
 	return word;
 }
 
+/* What of a name may be shown as it is. */
+static void drop_hidden(char *out, size_t cap, const char *name)
+{
+	const char *p = name, *end = name + strlen(name);
+	size_t n = 0;
+
+	while (p < end) {
+		const char *from = p;
+		bool is_bad = vc_utf8_next(&p, end) < 0;
+		size_t len = (size_t)(p - from);
+		char safe[VC_ESCAPE_CAP(4)];
+
+		if (is_bad || n + len >= cap ||
+		    vc_escape(safe, sizeof(safe), from, len) != len)
+			continue;
+		memcpy(out + n, from, len);
+		n += len;
+	}
+	out[n] = '\0';
+}
+
 /* One letter of the first word and one of the last, in capitals. */
 static void make_initials(char *out, size_t cap, const char *name)
 {
@@ -308,7 +329,7 @@ int vc_label_initials(struct vc_sprite *out, const char *name, int size_px)
 	*out = (struct vc_sprite){ 0 };
 	if (size < 2)
 		return -EINVAL;
-	make_printable(shown, sizeof(shown), name);
+	drop_hidden(shown, sizeof(shown), name);
 	make_initials(text, sizeof(text), shown);
 	bool with_fonts = has_fonts();
 	cairo_surface_t *surface =

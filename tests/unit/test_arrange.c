@@ -84,7 +84,7 @@ static void presets_put_people_where_they_say(void **state)
 		     "b 128 0 1024 576, a 384 576 256 144, c 640 576 256 144");
 	check_preset("speaker", "a", 0, "a 0 0 1280 720");
 	check_preset("presenter", "aAb", 2,
-		     "A 0 0 1024 720, b 1024 0 256 144, a 1024 360 256 144");
+		     "A 0 0 1024 720, b 1024 0 256 144, a 1024 144 256 144");
 	check_preset("presenter", "ab", 1,
 		     "b 0 72 1024 576, a 1024 288 256 144");
 	check_preset("presenter", "A", -1, "A 0 0 1280 720");
