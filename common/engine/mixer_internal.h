@@ -34,7 +34,9 @@ struct vc_mixer_source {
 	struct vc_videorx *video; /* NULL: nobody sees it, or this layer */
 	bool is_video;
 	bool is_slides;
-	int group; /* of layers; -1: it is none */
+	bool is_large; /* may be larger than others */
+	bool is_old;   /* is shown so: nothing new has come */
+	int group;     /* of layers; -1: it is none */
 	struct vc_layer layer;
 	bool is_wanted;		       /* the layer that suits the tile */
 	bool is_shown;		       /* that one, or the one before it */

@@ -9,14 +9,22 @@
  */
 #include "engine/mixer_internal.h"
 
-/* Larger pictures are refused before they are decoded. */
+/*
+ * Larger pictures are refused before they are decoded, but for those of a few
+ * sources: each takes some 80 MB.
+ */
 #define SIDE_MAX 1920
+#define LARGE_WIDTH 4096
+#define LARGE_HEIGHT 2304
+#define LARGE_MAX 2
 
 int vc_mix_open_video(struct vc_mixer_source *s)
 {
 	int err;
 
-	s->video = vc_videorx_new(s->codec, s->play, SIDE_MAX, SIDE_MAX, &err);
+	s->video = vc_videorx_new(s->codec, s->play,
+				  s->is_large ? LARGE_WIDTH : SIDE_MAX,
+				  s->is_large ? LARGE_HEIGHT : SIDE_MAX, &err);
 	if (s->video)
 		vc_videorx_set_fmtp(s->video, s->fmtp);
 	return err;
@@ -28,6 +36,31 @@ void vc_mix_close_video(struct vc_mixer *m, struct vc_mixer_source *s)
 	s->past = vc_mix_video_counts(s);
 	vc_videorx_free(s->video);
 	s->video = NULL;
+	s->is_large = false;
+}
+
+static bool has_room(const struct vc_mixer *m)
+{
+	const struct vc_mixer_who *who;
+	const struct vc_mixer_source *s;
+	int n = 0;
+
+	for (who = m->whos; who; who = who->next)
+		for (s = who->sources; s; s = s->next)
+			n += s->is_large;
+	return n < LARGE_MAX;
+}
+
+/* A picture of his was too large: if there is room, the next are taken. */
+static void enlarge(struct vc_mixer *m, struct vc_mixer_source *s)
+{
+	if (!s->video || s->is_large ||
+	    vc_workers_is_pending(m->workers, &s->job) ||
+	    !vc_videorx_counts(s->video)->refused || !has_room(m))
+		return;
+	vc_mix_close_video(m, s);
+	s->is_large = true;
+	(void)vc_mix_open_video(s);
 }
 
 struct vc_videorx_counts vc_mix_video_counts(const struct vc_mixer_source *s)
@@ -186,6 +219,9 @@ void vc_mix_layers(struct vc_mixer *m)
 	struct vc_mixer_who *who;
 	struct vc_mixer_source *s;
 
+	for (who = m->whos; who; who = who->next)
+		for (s = who->sources; s; s = s->next)
+			enlarge(m, s);
 	for (who = m->whos; who; who = who->next)
 		for (s = who->sources; s; s = s->next)
 			if (s->group >= 0 && who->is_visible && is_first(s))

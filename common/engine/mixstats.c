@@ -33,6 +33,8 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "late", (int64_t)c.late);
 		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
 		vc_json_set_int(j, "refused", (int64_t)c.refused);
+		vc_json_set_bool(j, "slides", s->is_slides);
+		vc_json_set_bool(j, "old", s->is_old);
 	}
 	if (s->group >= 0) {
 		vc_json_set_int(j, "width", s->layer.width);

@@ -250,7 +250,8 @@ static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
 	if (s && s->video && !is_late) {
 		tile.image = vc_videorx_image(s->video, &tile.generation);
 		tile.generation |= (uint64_t)s->ssrc << 32;
-		tile.signs.is_old = tile.image && is_old(s, now);
+		s->is_old = tile.image && is_old(s, now);
+		tile.signs.is_old = s->is_old;
 	}
 	(void)vc_compose_tile(v->compose, i, &tile);
 }
