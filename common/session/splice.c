@@ -95,6 +95,14 @@ static uint32_t ticks(const struct vc_splice *s, int64_t ns)
 	return (uint32_t)vc_rtp_from_ns(ns, s->sender.rate_hz);
 }
 
+/* Sound has no half frames: near the end of what was sent it goes on there. */
+static uint32_t behind_unit(const struct vc_splice *s, uint32_t ts)
+{
+	uint32_t end = s->last_ts + s->unit;
+
+	return ts - end + s->unit <= 2 * s->unit ? end : ts;
+}
+
 /* RTP time, as sent, of a packet that goes on where the last source was. */
 static uint32_t next_ts(const struct vc_splice *s, uint32_t ts, int64_t arrival)
 {
@@ -118,7 +126,7 @@ static void begin(struct vc_splice *s, const struct vc_rtp *in, int64_t arrival)
 	uint32_t ts = s->last_ts;
 
 	if (s->has_sent)
-		ts = next_ts(s, in->ts, arrival);
+		ts = behind_unit(s, next_ts(s, in->ts, arrival));
 	s->ts_off = ts - in->ts;
 	s->seq_off = (uint16_t)(s->high_seq + 1 - in->seq);
 	s->seq = (struct vc_seq_ext){ 0 };
@@ -163,6 +171,18 @@ uint16_t vc_splice_insert(struct vc_splice *s)
 	return s->high_seq;
 }
 
+void vc_splice_skip(struct vc_splice *s, const struct vc_rtp *in)
+{
+	int64_t ext;
+
+	/* What is first begins behind it anyway; a late one leaves its hole. */
+	if (s->awaits_first)
+		return;
+	ext = vc_seq_extend(&s->seq, in->seq);
+	if (ext > s->newest_seq)
+		vc_seqshift_add(&s->inserts, ext, -1);
+}
+
 void vc_splice_sent(struct vc_splice *s, size_t payload_len)
 {
 	s->has_sent = true;
@@ -184,11 +204,12 @@ int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap, int64_t now,
 		     struct vc_srlog *log)
 {
 	int64_t t = author_now(s, now);
-	unsigned int slot = log->n % VC_SRLOG;
 	int len = vc_sender_report(&s->sender, buf, cap, t);
+	unsigned int slot;
 
-	if (len < 0)
+	if (len < 0 || !log)
 		return len;
+	slot = log->n % VC_SRLOG;
 	log->sent[slot].ssrc = s->sender.ssrc;
 	log->sent[slot].mid = vc_ntp_mid(vc_ntp_from_ns(t));
 	log->sent[slot].at = now;

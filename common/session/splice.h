@@ -58,6 +58,11 @@ struct vc_splice {
 	int64_t first_seq;
 	int64_t newest_seq; /* of the source, extended */
 	struct vc_seqshift inserts;
+	/*
+	 * Sound: how long the newest packet lasts, in RTP time; 0: not known. A
+	 * new source goes on right behind it where it would begin near there.
+	 */
+	uint32_t unit;
 	uint16_t high_seq; /* sent */
 	uint32_t last_ts;  /* the newest that was sent, and when */
 	int64_t last_arrival;
@@ -105,12 +110,15 @@ bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
  */
 uint16_t vc_splice_insert(struct vc_splice *s);
 
+/* This one of the source does not go out: those behind it close up. */
+void vc_splice_skip(struct vc_splice *s, const struct vc_rtp *in);
+
 /* The packet that was mapped or inserted last goes out. */
 void vc_splice_sent(struct vc_splice *s, size_t payload_len);
 
 /*
  * SR + SDES at 'now' (stream time), on the source's line. After the first
- * vc_splice_map(). The octets, or -ENOSPC. It is noted in 'log'.
+ * vc_splice_map(). The octets, or -ENOSPC. It is noted in 'log', unless NULL.
  */
 int vc_splice_report(struct vc_splice *s, uint8_t *buf, size_t cap, int64_t now,
 		     struct vc_srlog *log);
