@@ -186,14 +186,19 @@ static int read_with(const struct line *l, struct vc_str s,
 	struct vc_str value = s, key = vc_str_cut(&value, '=');
 	const char **where = vc_str_is(key, "layout") ? &row->layout :
 			     vc_str_is(key, "class")  ? &row->class :
+			     vc_str_is(key, "select") ? &row->select :
 							NULL;
 
 	if (!where)
-		return wrong(l, "layout=NAME or class=NAME", s);
+		return wrong(l, "layout=NAME, class=NAME or select=speaker|all",
+			     s);
 	if (*where)
 		return wrong(l, "that was said before", s);
 	if (!value.len || value.len > VC_POLICY_WORD)
 		return wrong(l, "a name of 1 to 255 octets", s);
+	if (where == &row->select && !vc_str_is(value, "speaker") &&
+	    !vc_str_is(value, "all"))
+		return wrong(l, "select=speaker or select=all", s);
 	*where = keep(l->p, value);
 	return *where ? 0 : no_memory(l);
 }

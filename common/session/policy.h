@@ -64,6 +64,7 @@ struct vc_policy_row {
 	bool sees_self;
 	const char *layout; /* or NULL */
 	const char *class;  /* or NULL */
+	const char *select; /* "speaker" or "all", or NULL */
 };
 
 /* NULL and '*err'. */

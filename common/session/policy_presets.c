@@ -42,6 +42,12 @@ static const struct {
 	  "role:host,role:speaker,self  layout=stage\n"
 	  "*                       role:host,role:speaker  "
 	  "role:host,role:speaker       layout=stage\n" },
+	{ "call", "# Two; each gets the other whole, as he sends.\n"
+		  "limit 2\n"
+		  "audio select\n"
+		  "video select\n"
+		  "# who  hears  sees  with\n"
+		  "*      *      *     select=all\n" },
 };
 
 const char *vc_policy_preset(const char *name)

@@ -176,7 +176,9 @@ static void what_is_wrong_is_named(void **state)
 		{ "* self *\n", 1, "'self': a list is" },
 		{ "self * *\n", 1, "'self': a list is" },
 		{ "- * *\n", 1, "'-': a row is for somebody" },
-		{ "* * * grid\n", 1, "'grid': layout=NAME or class=NAME" },
+		{ "* * * grid\n", 1,
+		  "'grid': layout=NAME, class=NAME or select" },
+		{ "* * * select=some\n", 1, "select=speaker or select=all" },
 		{ "* * * layout=\n", 1, "'layout=': a name" },
 		{ "* * * class=a class=b\n", 1, "'class=b': that was said" },
 		{ "* * * a b c d e f g h i j k l m n o\n", 1, "too many" },
@@ -271,6 +273,12 @@ static void presets_are_what_they_are_called(void **state)
 		    { 3, 0, 0, 0 },
 		    { 3, 0, 0, 0 },
 		    { 3, 0, 0, 0 } } },
+		{ "call",
+		  { "", "", "", "" },
+		  { { 0, 3, 3, 3 },
+		    { 3, 0, 3, 3 },
+		    { 3, 3, 0, 3 },
+		    { 3, 3, 3, 0 } } },
 	};
 	static const char *const ids[] = { "a", "b", "c", "d" };
 
