@@ -38,11 +38,13 @@ enum {
 	KEY_STEREO,
 	KEY_AGC,
 	KEY_NOISE,
+	KEY_PICK,
 };
 
 struct own {
-	int audio; /* index into audio_words */
+	int audio; /* index into audio_words; -1: not said */
 	int video;
+	int pick;
 	const char *layout;
 	int64_t bgcolor; /* -1: the usual */
 	int labels;	 /* index into labels_words */
@@ -55,13 +57,16 @@ struct own {
 	int64_t talkers; /* 0: the default */
 };
 
-static const char *const audio_words[] = { "mix", "off", NULL };
-static const char *const video_words[] = { "compose", "off", NULL };
+static const char *const pick_words[] = { "speaker", "all", NULL };
 static const char *const labels_words[] = { "on", "off", NULL };
 
 static const struct argp_option options[] = {
-	{ "audio", KEY_AUDIO, "mix|off", 0, "what becomes of the sound", 0 },
-	{ "video", KEY_VIDEO, "compose|off", 0, "what becomes of the pictures",
+	{ "audio", KEY_AUDIO, "mix|select|auto|off", 0,
+	  "what becomes of the sound", 0 },
+	{ "video", KEY_VIDEO, "compose|select|auto|off", 0,
+	  "what becomes of the pictures", 0 },
+	{ "pick", KEY_PICK, "speaker|all", 0,
+	  "select who is in front (default), or all as sources of their own",
 	  0 },
 	{ "layout", KEY_LAYOUT, "NAME|FILE", 0,
 	  "how pictures are arranged: grid, speaker, presenter, side-by-side, "
@@ -74,7 +79,7 @@ static const struct argp_option options[] = {
 	  "names and signs on the tiles (default on)", 0 },
 	{ "policy", KEY_POLICY, "FILE|NAME", 0,
 	  "who hears and sees whom: symmetric, panel, lesson, broadcast, "
-	  "webinar, or a file",
+	  "webinar, call, or a file",
 	  0 },
 	{ "role", KEY_ROLE, "WHO=ROLE", 0,
 	  "the role of somebody, or of all that WHO fits (repeatable)", 0 },
@@ -140,9 +145,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_AUDIO:
-		return vc_opt_word(state, arg, audio_words, &own->audio);
+		return vc_opt_word(state, arg, ways_audio, &own->audio);
 	case KEY_VIDEO:
-		return vc_opt_word(state, arg, video_words, &own->video);
+		return vc_opt_word(state, arg, ways_video, &own->video);
+	case KEY_PICK:
+		return vc_opt_word(state, arg, pick_words, &own->pick);
 	case KEY_LAYOUT:
 		own->layout = arg;
 		return 0;
@@ -195,7 +202,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct vc_tool_info info = {
 	.name = "vc-mix",
 	.sentence = "mixes the sound and composes the pictures of all who "
-		    "take part",
+		    "take part, or selects them",
 	.args_doc = "[[NAME=]INPUT...]",
 	.io_doc = "Reads vc streams (default stdin; one may hold many "
 		  "participants), writes one to -o, default stdout.",
@@ -247,19 +254,6 @@ static void ask_keyframe(void *ctx, uint32_t ssrc)
 	vc_in_keyframe(mix->in, ssrc);
 }
 
-static void describe(struct mix *mix)
-{
-	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
-
-	if (mix->conf.audio)
-		sound_describe(mix, sdp);
-	if (mix->conf.video)
-		vc_default_add(sdp,
-			       (uint8_t)vc_default_pt(mix->conf.vcodec, false));
-	vc_out_desc(mix->out, sdp);
-	free(sdp);
-}
-
 /* The clock runs, and the seed is known. */
 static void on_start(void *ctx, int64_t now)
 {
@@ -280,7 +274,7 @@ static void on_start(void *ctx, int64_t now)
 		return;
 	}
 	outs_join(mix);
-	describe(mix);
+	ways_describe(mix);
 	clock_start(mix);
 }
 
@@ -313,6 +307,7 @@ static void on_end(void *ctx, int64_t now)
 
 static const struct vc_in_ops in_ops = {
 	.start = on_start,
+	.desc = ways_desc,
 	.rtp = on_rtp,
 	.event = events_pass,
 	.other = events_other,
@@ -346,8 +341,7 @@ static void configure(struct mix *mix, const struct own *own)
 	struct vc_mixer_conf *c = &mix->conf;
 	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
 
-	c->audio = own->audio == 0;
-	c->video = own->video == 0;
+	c->selects_all = own->pick;
 	c->is_bare = own->labels == 1;
 	c->has_background = own->bgcolor >= 0;
 	c->background = (uint32_t)own->bgcolor;
@@ -416,6 +410,8 @@ int main(int argc, char **argv)
 	struct vc_in_conf in_conf = { .with_names = true };
 	struct own own = { .rules = rules_new(),
 			   .outs = outs_new(),
+			   .audio = -1,
+			   .video = -1,
 			   .layout = "grid",
 			   .bgcolor = -1 };
 	struct vc_tool *t = vc_tool_new(&info);
@@ -428,8 +424,6 @@ int main(int argc, char **argv)
 	rules_classes(own.rules, outs_classes(own.outs));
 	if (own.check)
 		return check_policy(t, &own);
-	if (own.audio && own.video)
-		vc_tool_usage(t, "--audio=off --video=off: nothing is left");
 	mix = vc_alloc(1, sizeof(*mix));
 	mix->tool = t;
 	mix->rules = own.rules;
@@ -442,6 +436,7 @@ int main(int argc, char **argv)
 	outs_check(mix);
 	layouts_open(mix, own.layout);
 	rules_open(mix);
+	ways_set(mix, own.audio, own.video);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
 	mix->out = vc_out_new(t, on_keyframe, mix);

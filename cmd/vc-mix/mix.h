@@ -158,6 +158,16 @@ int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply);
 int layouts_pin_command(void *ctx, int argc, char **argv,
 			struct vc_json *reply);
 
+/* ways.c: words of --audio and --video, in the order of enum vc_mixer_way; -1:
+ * the option was not given. */
+extern const char *const ways_audio[];
+extern const char *const ways_video[];
+void ways_set(struct mix *mix, int own_audio, int own_video);
+/* Writes the description of what comes out. */
+void ways_describe(struct mix *mix);
+/* A call of struct vc_in_ops. */
+void ways_desc(void *ctx, const struct vc_sdp *sdp);
+
 /* matrix.c: who hears and sees whom, of 'as' or (NULL) of all, to stdout. */
 void matrix_print(const struct vc_policy *p, const char *as);
 

@@ -121,16 +121,8 @@ static int read_layout(struct layouts *l, const struct vc_policy_row *row,
 static int check(const struct rules *r, const struct vc_policy *p,
 		 struct vc_policy_error *err)
 {
-	const char *audio = vc_policy_audio(p), *video = vc_policy_video(p);
 	const struct vc_policy_row *row;
 
-	err->line = 0;
-	if ((audio && strcmp(audio, "mix") != 0) ||
-	    (video && strcmp(video, "compose") != 0)) {
-		snprintf(err->why, sizeof(err->why),
-			 "only 'audio mix' and 'video compose' are here");
-		return -ENOTSUP;
-	}
 	for (size_t i = 0; (row = vc_policy_row_at(p, i)); i++) {
 		err->line = row->line;
 		if (read_layout(r->layouts, row, err))
@@ -210,12 +202,34 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 	return p;
 }
 
+static bool is_same_word(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Formats and decoders are as they were said at the start. */
+static int compare(const struct vc_policy *was, const struct vc_policy *p,
+		   struct vc_policy_error *err)
+{
+	if (!was || (is_same_word(vc_policy_audio(was), vc_policy_audio(p)) &&
+		     is_same_word(vc_policy_video(was), vc_policy_video(p))))
+		return 0;
+	err->line = 0;
+	snprintf(err->why, sizeof(err->why),
+		 "'audio' and 'video' stay as they were at the start");
+	return -ENOTSUP;
+}
+
 /* Reads it; if all is well it is what holds. */
 static int load(struct mix *mix, struct vc_policy_error *err)
 {
 	struct rules *r = mix->rules;
 	struct vc_policy *p = rules_read(r, r->place, err);
 
+	if (p && compare(r->policy, p, err)) {
+		vc_policy_free(p);
+		p = NULL;
+	}
 	if (!p)
 		return -EINVAL;
 	layouts_keep(mix->layouts);

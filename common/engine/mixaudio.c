@@ -126,8 +126,9 @@ static void turn(struct mix_audio *a, const struct mix_group *g, int16_t *pcm)
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
-	uint8_t level =
-		who->is_heard ? vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) : 127;
+	uint8_t level = who->is_heard ?
+				vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) :
+				vc_mix_told_level(who);
 
 	if (!vc_talk_hear(&who->talk, level, now))
 		return;
@@ -330,5 +331,6 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 	if (m->conf.noise_dbov)
 		vc_hiss_next(&m->hiss, VC_MIXER_SAMPLES);
 	encode_all(m, now);
+	vc_mix_select_tick(m, now);
 	vc_mix_sdes(m, now);
 }

@@ -3,7 +3,10 @@
  * Receive chains: what nobody hears or sees is not decoded, and not even kept.
  * Who is heard again has a new chain, whose counts go on.
  */
+#include <errno.h>
+
 #include "engine/mixer_internal.h"
+#include "wire/defaults.h"
 
 int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s)
 {
@@ -77,4 +80,17 @@ void vc_mix_chains(struct vc_mixer *m)
 				settle_picture(m, s);
 			else
 				settle_sound(m, s);
+}
+
+int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s)
+{
+	enum vc_mixer_way way = s->is_video ? m->conf.video_way :
+					      m->conf.audio_way;
+
+	if (s->is_video ? !m->conf.video :
+			  vc_codec_kind(s->codec) != VC_AUDIO || !m->conf.audio)
+		return -ENOTSUP;
+	if (way == VC_MIXER_SELECT)
+		return vc_default_pt(s->codec, false) < 0 ? -ENOTSUP : 0;
+	return s->is_video ? vc_mix_open_video(s) : vc_mix_open_audio(m, s);
 }

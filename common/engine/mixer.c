@@ -88,6 +88,7 @@ void vc_mixer_free(struct vc_mixer *m)
 		m->views = v->next;
 		vc_mix_view_free(v);
 	}
+	vc_mix_select_free(m);
 	vc_mix_video_close(m);
 	free(m);
 }
@@ -254,18 +255,6 @@ static void decode(void *ctx)
 	(void)vc_videorx_decode(s->video);
 }
 
-static int open_chain(struct vc_mixer *m, struct vc_mixer_source *s)
-{
-	int err = -ENOTSUP;
-
-	if (vc_codec_kind(s->codec) == VC_AUDIO && m->conf.audio)
-		err = vc_mix_open_audio(m, s);
-	else if (vc_codec_kind(s->codec) == VC_VIDEO && m->conf.video)
-		err = vc_mix_open_video(s);
-	s->is_video = s->video;
-	return err;
-}
-
 struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 					    struct vc_mixer_who *who,
 					    uint32_t ssrc, enum vc_codec codec,
@@ -278,19 +267,22 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	*err = -ENOMEM;
 	if (!s)
 		return NULL;
+	s->mixer = m;
 	s->ssrc = ssrc;
 	s->codec = codec;
+	s->is_video = vc_codec_kind(codec) == VC_VIDEO;
 	s->rate_hz = rate_hz;
 	s->play = play;
 	s->group = -1;
+	s->told = UINT8_MAX;
 	s->job = (struct vc_job){ .run = decode, .ctx = s };
-	*err = open_chain(m, s);
+	*err = vc_mix_open(m, s);
 	if (*err) {
 		free(s);
 		return NULL;
 	}
 	link_source(s, who);
-	m->had_audio |= s->audio != NULL;
+	m->had_audio |= !s->is_video;
 	m->next_sdes = VC_TIME_NONE;
 	m->is_stale = true;
 	return s;
@@ -299,8 +291,10 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	vc_workers_wait_job(m->workers, &s->job);
+	vc_mix_select_forget_source(m, s);
 	unlink_source(s);
 	source_free(s);
+	m->is_stale = true;
 }
 
 void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp)
@@ -319,7 +313,9 @@ void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
 
 void vc_mixer_source_set_slides(struct vc_mixer_source *s, bool is_slides)
 {
-	s->is_slides = s->is_video && is_slides;
+	is_slides = is_slides && s->is_video;
+	s->mixer->is_stale |= is_slides != s->is_slides;
+	s->is_slides = is_slides;
 }
 
 void vc_mixer_source_set_channels(struct vc_mixer_source *s,
@@ -349,6 +345,7 @@ void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who)
 void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp)
 {
+	s->mixer->is_stale |= s->is_ended;
 	s->is_ended = false;
 	if (s->group >= 0)
 		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
@@ -356,10 +353,12 @@ void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 		vc_audiorx_put(s->audio, pkt, rtp);
 	else if (s->video)
 		vc_videorx_put(s->video, pkt, rtp);
+	vc_mix_select_packet(s->mixer, s, pkt, rtp);
 }
 
 void vc_mixer_source_end(struct vc_mixer_source *s)
 {
+	s->mixer->is_stale |= !s->is_ended;
 	s->is_ended = true;
 	if (s->audio)
 		vc_audiorx_end(s->audio);
@@ -417,7 +416,7 @@ static struct vc_mixer_out *any_out(struct vc_mixer *m)
 	for (v = m->views; v; v = v->next)
 		if (v->has_begun)
 			return &v->out;
-	return NULL;
+	return vc_mix_select_any(m);
 }
 
 static void send_sdes(struct vc_mixer *m, const struct vc_sender *s,
@@ -494,4 +493,5 @@ void vc_mixer_end(struct vc_mixer *m, int64_t now)
 		vc_mix_group_end(m, g, now);
 	for (struct mix_video *v = m->views; v; v = v->next)
 		vc_mix_view_end(m, v, now);
+	vc_mix_select_end(m, now);
 }

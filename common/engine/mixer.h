@@ -26,6 +26,8 @@
 #include "engine/soundenc.h"
 #include "engine/tx.h"
 #include "media/arrange.h"
+#include "media/layout.h"
+#include "session/forward.h"
 #include "session/playout.h"
 #include "wire/codec.h"
 #include "wire/rtp.h"
@@ -39,6 +41,13 @@ struct vc_outclass;
 struct vc_outclasses;
 struct vc_policy;
 struct vc_mixer;
+
+/* What becomes of sound, and of pictures. */
+enum vc_mixer_way {
+	VC_MIXER_MIX,	 /* decoded, mixed or composed, encoded */
+	VC_MIXER_SELECT, /* of somebody, as it is */
+	VC_MIXER_AUTO,	 /* as it is where that is all that is heard or seen */
+};
 struct vc_mixer_source; /* one SSRC that comes in */
 struct vc_mixer_who;	/* one participant */
 
@@ -68,6 +77,12 @@ struct vc_mixer_conf {
 	int64_t epoch;	  /* the stream's beginning */
 	bool audio;
 	bool video;
+	enum vc_mixer_way audio_way;
+	enum vc_mixer_way video_way;
+	/* Select: all who are heard or seen, each as a source of his own, where
+	 * the row has no other word; else who is in front of them. */
+	bool selects_all;
+	struct vc_forward_exts exts;	/* ids of what comes in */
 	const struct vc_policy *policy; /* borrowed, or NULL */
 	/* Of `class=` in the policy (session/outclass.h): borrowed, or NULL.
 	 * Rates divide that of the pictures. */
@@ -171,6 +186,9 @@ int vc_mixer_gain(const struct vc_mixer_who *who);
 void vc_mixer_tell(const struct vc_mixer *m, const struct vc_mixer_who *who,
 		   bool with_lists, struct vc_json *j);
 
+/* Ids of extensions in what comes in from now on. */
+void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts);
+
 /* Another policy (or the same, with other roles), from the next tick on. */
 void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);
 /*
@@ -224,7 +242,7 @@ enum vc_codec vc_mixer_source_codec(const struct vc_mixer_source *s);
 struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);
 void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who);
 
-/* Takes a reference to the packet. */
+/* Takes a reference to the packet, or sends it on at once. */
 void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp);
 

@@ -23,7 +23,19 @@
 #define VC_MIXER_TEXT 256
 #define VC_MIX_PLACES 15 /* between left and right */
 
+/* What somebody gets one selected source of. */
+enum mix_slot {
+	MIX_SOUND,
+	MIX_PICTURE,
+	MIX_SLIDES,
+	MIX_SLOTS,
+};
+
+struct mix_stage;
+struct mix_forward;
+
 struct vc_mixer_source {
+	struct vc_mixer *mixer;
 	struct vc_mixer_who *who;
 	uint32_t ssrc;
 	enum vc_codec codec;
@@ -45,7 +57,11 @@ struct vc_mixer_source {
 	struct vc_str fmtp;
 	struct vc_job job;
 	bool is_ended;
-	bool is_heard;		      /* in this tick */
+	bool is_heard;	/* in this tick */
+	uint8_t told;	/* the loudest of this tick, undecoded */
+	bool wants_key; /* a key frame, where one is asked for */
+	bool has_asked;
+	int64_t asked;
 	struct vc_mixer_source *next; /* of who, in order of arrival */
 };
 
@@ -138,6 +154,11 @@ struct vc_mixer_who {
 	bool is_visible;		 /* to somebody */
 	struct mix_group *group;	 /* that he hears, or NULL */
 	bool is_in_group;		 /* and may be heard in */
+	/* what is selected, see mixselect.c */
+	struct vc_mixer_source *wants[MIX_SLOTS];
+	struct mix_forward *awaits[MIX_SLOTS]; /* once it shows that */
+	struct mix_forward *gets[MIX_SLOTS];   /* until then */
+	unsigned int forwarded;		       /* to somebody: a bit a slot */
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_mixer_source *sources;
@@ -251,7 +272,12 @@ struct vc_mixer {
 	struct mix_audio *ending; /* NULL but within a tick */
 	struct mix_video *views;
 	struct mix_video *spare; /* opened to see that it can be */
-	bool is_stale;		 /* people, roles or the policy changed */
+	struct mix_stage *stages;
+	struct mix_forward *forwards;
+	uint64_t forwards_made;
+	struct vc_mixer_who stranger; /* all who are not known */
+	uint64_t keys_asked;
+	bool is_stale; /* people, roles or the policy changed */
 	bool had_audio;
 	struct vc_hiss hiss;		    /* comfort noise of this tick */
 	bool is_wide;			    /* some outputs have two channels */
@@ -323,6 +349,42 @@ unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
 void vc_mix_voices_settle(struct mix_group *g);
 void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who);
 
+/* Is he in a list? Without a policy everybody is. */
+bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
+		  const struct vc_mixer_who *who);
+/* What the row (or NULL) says, or NULL: what the option says. */
+const struct vc_arrange *vc_mix_layout_of(const struct vc_mixer *m,
+					  const struct vc_policy_row *row);
+
+/* mixselect.c; what is its own is in engine/mixselect.h */
+/* Who may be selected, for whom; before the next two. */
+void vc_mix_stages(struct vc_mixer *m);
+/* Does he (or &m->stranger) get it as it is, and no mix or picture? */
+bool vc_mix_is_selected(const struct vc_mixer *m,
+			const struct vc_mixer_who *who, enum mix_slot slot);
+/* Outputs, and whom they are for. */
+void vc_mix_select(struct vc_mixer *m, int64_t now);
+/* In each tick: others may be in front. */
+void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
+/* A packet of a source that may be selected. */
+void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
+			  struct vc_packet *pkt, const struct vc_rtp *rtp);
+/* Of the source behind an output (0: all) a key frame is asked for. Is there? */
+bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
+/* Any output, or NULL. */
+struct vc_mixer_out *vc_mix_select_any(const struct vc_mixer *m);
+/* He goes; a source goes. */
+void vc_mix_select_forget(struct vc_mixer *m, struct vc_mixer_who *who);
+void vc_mix_select_forget_source(struct vc_mixer *m,
+				 const struct vc_mixer_source *s);
+/* All outputs end with BYE. */
+void vc_mix_select_end(struct vc_mixer *m, int64_t now);
+void vc_mix_select_free(struct vc_mixer *m);
+/* How loud he was in this tick, as his packets say: -dBov. Once a tick. */
+uint8_t vc_mix_told_level(struct vc_mixer_who *who);
+/* "selected" and "keys_asked". */
+void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j);
+
 /* mixaudio.c */
 /*
  * He hears another group than 'g', from now on: a mix of his own goes on where
@@ -391,6 +453,8 @@ unsigned int vc_mix_tiles_csrc(const struct mix_video *v, uint32_t *csrc);
 /* mixchain.c */
 /* Opens and closes receive chains, as somebody wants what they give or not. */
 void vc_mix_chains(struct vc_mixer *m);
+/* Of a new source; of one that is selected only, none. 0, -ENOTSUP or -ENOMEM. */
+int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s);
 int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s);
 struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s);
 

@@ -36,6 +36,7 @@ void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 		if (v->own == who)
 			vc_mix_view_end(m, v, now);
 	}
+	vc_mix_select_forget(m, who);
 	m->is_stale = true;
 }
 
@@ -83,7 +84,7 @@ static const struct vc_policy_row *row_of_strangers(const struct vc_policy *p)
 	return vc_policy_row(p, &him);
 }
 
-static bool is_in(const struct vc_mixer *m, unsigned int list,
+bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
 		  const struct vc_mixer_who *who)
 {
 	const struct vc_policy_who him = vc_mix_as_policy(who);
@@ -131,11 +132,12 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
 	who->group = NULL;
 	if ((m->conf.policy && !who->row) ||
 	    vc_mix_is_off(who, VC_MIXER_DEAF) ||
-	    (who->row && is_nobody(m, who->row->hears)))
+	    (who->row && is_nobody(m, who->row->hears)) ||
+	    vc_mix_is_selected(m, who, MIX_SOUND))
 		return;
 	g = group_of(m, who->row, who->class);
 	who->group = g;
-	who->is_in_group = g && who->row && is_in(m, g->list, who);
+	who->is_in_group = g && who->row && vc_mix_is_in(m, g->list, who);
 	/* Of another format it is another stream. */
 	if (g && was && !vc_mix_is_same_sound(&g->sound, &was->sound))
 		vc_mix_audio_end(m, &who->mix, now);
@@ -180,7 +182,7 @@ static void fill_group(struct vc_mixer *m, struct mix_group *g)
 	g->heard.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		if (vc_mix_is_off(who, VC_MIXER_MUTED) ||
-		    !is_in(m, g->list, who))
+		    !vc_mix_is_in(m, g->list, who))
 			continue;
 		if (vc_mix_set_add(&g->heard, who))
 			m->is_stale = true;
@@ -195,14 +197,15 @@ static void fill_group(struct vc_mixer *m, struct mix_group *g)
 static void resolve_sound(struct vc_mixer *m, int64_t now)
 {
 	const struct vc_policy *p = m->conf.policy;
-	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
+	bool is_selected = vc_mix_is_selected(m, &m->stranger, MIX_SOUND);
+	const struct vc_policy_row *row = is_selected ? NULL : m->stranger.row;
 	struct vc_mixer_who *who;
 	unsigned int turns = 0;
 	struct mix_group *g;
 
 	for (g = m->groups; g; g = g->next)
 		g->is_used = false;
-	if (!p)
+	if (!p && !is_selected)
 		(void)group_of(m, NULL, NULL);
 	for (who = m->whos; who; who = who->next)
 		hear(m, who, now, &turns);
@@ -224,8 +227,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 
 /* --- pictures --- */
 
-/* What the row says, or NULL: what the option says. */
-static const struct vc_arrange *layout_of(const struct vc_mixer *m,
+const struct vc_arrange *vc_mix_layout_of(const struct vc_mixer *m,
 					  const struct vc_policy_row *row)
 {
 	if (!row || !row->layout || !m->conf.arrange)
@@ -292,7 +294,7 @@ static struct view_key key_of(const struct vc_mixer *m,
 			      const struct vc_policy_row *row,
 			      const struct vc_outclass *class)
 {
-	const struct vc_arrange *layout = layout_of(m, row);
+	const struct vc_arrange *layout = vc_mix_layout_of(m, row);
 
 	return (struct view_key){ .list = row ? row->sees : 0,
 				  .layout = layout ? layout : m->conf.layout,
@@ -306,9 +308,12 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 	struct mix_video *v;
 
 	if ((m->conf.policy && !who->row) || vc_mix_is_off(who, 0) ||
-	    (who->row && is_nobody(m, who->row->sees) && !who->row->sees_self))
+	    (who->row && is_nobody(m, who->row->sees) &&
+	     !who->row->sees_self) ||
+	    vc_mix_is_selected(m, who, MIX_PICTURE))
 		return;
-	if (who->row && is_in(m, who->row->sees, who) != who->row->sees_self) {
+	if (who->row &&
+	    vc_mix_is_in(m, who->row->sees, who) != who->row->sees_self) {
 		key.own = who;
 		key.has_own = who->row->sees_self;
 	}
@@ -338,7 +343,7 @@ static void fill_view(struct vc_mixer *m, struct mix_video *v)
 
 	v->seen.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		is_within = is_in(m, v->list, who);
+		is_within = vc_mix_is_in(m, v->list, who);
 		if (who == v->own)
 			is_within = v->has_own;
 		if (!is_within || vc_mix_is_off(who, VC_MIXER_HIDDEN))
@@ -352,7 +357,8 @@ static void fill_view(struct vc_mixer *m, struct mix_video *v)
 static void resolve_pictures(struct vc_mixer *m, int64_t now)
 {
 	const struct vc_policy *p = m->conf.policy;
-	const struct vc_policy_row *row = p ? row_of_strangers(p) : NULL;
+	bool is_selected = vc_mix_is_selected(m, &m->stranger, MIX_PICTURE);
+	const struct vc_policy_row *row = is_selected ? NULL : m->stranger.row;
 	const struct view_key others = key_of(m, row, class_of(m, row));
 	struct vc_mixer_who *who;
 	struct mix_video *v;
@@ -361,7 +367,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 		v->is_used = v->is_default = false;
 		v->to.n = 0;
 	}
-	if (!p)
+	if (!p && !is_selected)
 		(void)view_of(m, &others);
 	for (who = m->whos; who; who = who->next)
 		see(m, who);
@@ -386,10 +392,15 @@ void vc_mix_resolve(struct vc_mixer *m, int64_t now)
 	m->is_stale = false;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		tell_role(m, who, now);
+	m->stranger.row = m->conf.policy ? row_of_strangers(m->conf.policy) :
+					   NULL;
+	m->stranger.class = class_of(m, m->stranger.row);
+	vc_mix_stages(m);
 	if (m->conf.audio)
 		resolve_sound(m, now);
 	if (m->conf.video)
 		resolve_pictures(m, now);
+	vc_mix_select(m, now);
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		who->is_renamed = false;
 	vc_mix_chains(m);

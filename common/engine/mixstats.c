@@ -54,8 +54,11 @@ static struct vc_json *who_stats(const struct vc_mixer_who *who)
 	vc_json_set_bool(j, "talking", who->is_talking);
 	if (*who->role)
 		vc_json_set_str(j, "role", who->role);
-	vc_json_set_bool(j, "heard", who->is_audible);
-	vc_json_set_bool(j, "seen", who->is_visible);
+	vc_json_set_bool(j, "heard",
+			 who->is_audible || who->forwarded & 1u << MIX_SOUND);
+	vc_json_set_bool(j, "seen",
+			 who->is_visible ||
+				 who->forwarded & ~(1u << MIX_SOUND));
 	for (const struct vc_mixer_source *s = who->sources; s; s = s->next)
 		vc_json_add(sources, source_stats(s));
 	vc_json_set(j, "sources", sources);
@@ -124,6 +127,7 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
 	vc_json_set(j, "pictures", views_stats(m));
+	vc_mix_select_stats(m, j);
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
 		vc_json_add(whos, who_stats(who));

@@ -146,11 +146,13 @@ static int open_workers(struct vc_mixer *m)
 int vc_mix_video_open(struct vc_mixer *m)
 {
 	const struct mix_format format = vc_mix_format(m, NULL);
+	bool is_composed = m->conf.video &&
+			   m->conf.video_way != VC_MIXER_SELECT;
 	int err = open_workers(m);
 
-	if (!err && m->conf.video)
+	if (!err && is_composed)
 		err = try_formats(m);
-	if (!err && m->conf.video)
+	if (!err && is_composed)
 		m->spare = vc_mix_view_new(m, &format, &err);
 	return err;
 }
@@ -324,6 +326,7 @@ void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 {
 	m->pictures++;
 	vc_mix_resolve(m, now);
+	vc_mix_select_tick(m, now);
 	start_decoding(m, now);
 	(void)vc_workers_wait(m->workers, deadline);
 	for (struct mix_video *v = m->views; v; v = v->next)
@@ -331,7 +334,7 @@ void vc_mixer_video(struct vc_mixer *m, int64_t now, int64_t frame,
 	if (deadline == INT64_MAX || !m->conf.threads)
 		(void)vc_workers_wait(m->encoders, INT64_MAX);
 	vc_mixer_flush(m);
-	if (m->frames)
+	if (m->frames || m->forwards)
 		vc_mix_sdes(m, now);
 }
 
@@ -350,7 +353,7 @@ int vc_mixer_keyframe(struct vc_mixer *m, uint32_t ssrc)
 		v->wants_key = true;
 		err = 0;
 	}
-	return err;
+	return vc_mix_select_keyframe(m, ssrc) ? 0 : err;
 }
 
 static struct mix_audio *find_audio(struct vc_mixer *m, uint32_t ssrc)

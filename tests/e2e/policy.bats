@@ -189,7 +189,7 @@ prof: ann,bob,carl -"
 	assert_success
 	assert_equal "${#lines[@]}" 2
 	assert_line --regexp '^ann +student +5 +-- +hs +hs +--'
-	for name in symmetric panel lesson broadcast webinar; do
+	for name in symmetric panel lesson broadcast webinar call; do
 		vc-mix --policy-dump "$name" >"$name.policy"
 		diff <(vc-mix --check-policy "$name") \
 			<(vc-mix --check-policy "./$name.policy")
@@ -203,7 +203,7 @@ prof: ann,bob,carl -"
 	run -2 mix --policy bad.policy
 	assert_output --partial "--policy bad.policy: line 3"
 	run -2 mix --policy nothing
-	assert_output --partial "no such preset: symmetric, panel, lesson, broadcast, webinar; a file has a '/' or a '.'"
+	assert_output --partial "no such preset: symmetric, panel, lesson, broadcast, webinar, call; a file has a '/' or a '.'"
 	run -2 mix --policy ./none
 	assert_output --partial "No such file"
 	run -2 mix --policy lesson --role prof

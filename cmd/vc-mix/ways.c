@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of sound and of pictures, by the options and the policy, and the
+ * formats that go with it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "mix.h"
+#include "wire/defaults.h"
+#include "wire/rtpext.h"
+#include "wire/sdp.h"
+
+#define WAY_OFF 3
+
+/* In the order of enum vc_mixer_way. */
+const char *const ways_audio[] = { "mix", "select", "auto", "off", NULL };
+const char *const ways_video[] = { "compose", "select", "auto", "off", NULL };
+
+/* The option's word, else the policy's, else the first. */
+static int way_of(int own, const char *const *words, const char *word)
+{
+	if (own < 0)
+		own = 0;
+	else
+		word = NULL;
+	while (word && strcmp(words[own], word) != 0)
+		own++;
+	return own;
+}
+
+void ways_set(struct mix *mix, int own_audio, int own_video)
+{
+	const struct vc_policy *p = mix->conf.policy;
+	int audio =
+		way_of(own_audio, ways_audio, p ? vc_policy_audio(p) : NULL);
+	int video =
+		way_of(own_video, ways_video, p ? vc_policy_video(p) : NULL);
+
+	if (audio == WAY_OFF && video == WAY_OFF)
+		vc_tool_usage(mix->tool,
+			      "--audio=off --video=off: nothing is left");
+	mix->conf.audio = audio != WAY_OFF;
+	mix->conf.video = video != WAY_OFF;
+	mix->conf.audio_way = mix->conf.audio ? (enum vc_mixer_way)audio :
+						VC_MIXER_SELECT;
+	mix->conf.video_way = mix->conf.video ? (enum vc_mixer_way)video :
+						VC_MIXER_SELECT;
+}
+
+/* Formats of what is selected are those that come in. */
+static void describe_selected(const struct mix *mix, struct vc_sdp *sdp)
+{
+	static const enum vc_codec codecs[] = {
+		VC_CODEC_OPUS, VC_CODEC_PCMU, VC_CODEC_PCMA, VC_CODEC_G722,
+		VC_CODEC_VP8,  VC_CODEC_VP9,  VC_CODEC_H264, VC_CODEC_AV1,
+	};
+	const struct vc_mixer_conf *c = &mix->conf;
+
+	for (size_t i = 0; i < 2 * VC_COUNT(codecs); i++) {
+		enum vc_codec codec = codecs[i % VC_COUNT(codecs)];
+		int pt = vc_default_pt(codec, i >= VC_COUNT(codecs));
+		bool is_sound = vc_codec_kind(codec) == VC_AUDIO;
+		bool is_in =
+			is_sound ? c->audio && c->audio_way == VC_MIXER_SELECT :
+				   c->video && c->video_way == VC_MIXER_SELECT;
+
+		if (pt >= 0 && is_in)
+			(void)vc_default_add(sdp, (uint8_t)pt);
+	}
+}
+
+void ways_describe(struct mix *mix)
+{
+	struct vc_sdp *sdp = vc_alloc(1, sizeof(*sdp));
+
+	if (mix->conf.audio)
+		sound_describe(mix, sdp);
+	if (mix->conf.video)
+		vc_default_add(sdp,
+			       (uint8_t)vc_default_pt(mix->conf.vcodec, false));
+	describe_selected(mix, sdp);
+	vc_out_desc(mix->out, sdp);
+	free(sdp);
+}
+
+void ways_desc(void *ctx, const struct vc_sdp *sdp)
+{
+	struct mix *mix = ctx;
+
+	mix->conf.exts = (struct vc_forward_exts){
+		.level = vc_sdp_ext_id(sdp, VC_EXT_URI_AUDIO_LEVEL),
+		.capture_time = vc_sdp_ext_id(sdp, VC_EXT_URI_ABS_CAPTURE_TIME),
+		.orientation = vc_sdp_ext_id(sdp, VC_EXT_URI_ORIENTATION),
+	};
+	if (mix->mixer)
+		vc_mixer_set_exts(mix->mixer, &mix->conf.exts);
+}

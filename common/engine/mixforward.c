@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Selected sources as they go out (session/forward.h): packets are sent on as
+ * they come. An output that is to show another source goes on with the one it
+ * has until the new one's key frame is there; that is asked for, of each source
+ * at most once a second, whoever wants it.
+ *
+ * The time of what goes out is when a mixer without delay would have played it,
+ * or, where anything may be mixed, this mixer: so lips fit whatever is
+ * selected and whatever is mixed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "engine/mixselect.h"
+#include "wire/defaults.h"
+#include "wire/rtpext.h"
+
+#define SILENCE 127 /* -dBov */
+#define KEY_LIMIT VC_SEC
+#define GROWTH 64 /* of a packet: a CSRC, an id of two octets */
+
+struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
+				       const struct vc_mixer_source *lead)
+{
+	struct mix_forward *o = vc_try_alloc(1, sizeof(*o));
+	struct mix_forward **at = &m->forwards;
+	int pt = vc_default_pt(lead->codec, lead->is_slides);
+	char purpose[32];
+
+	if (!o)
+		return NULL;
+	if (pt < 0)
+		pt = vc_default_pt(lead->codec, false);
+	snprintf(purpose, sizeof(purpose), "select.%llu",
+		 (unsigned long long)m->forwards_made);
+	m->forwards_made++;
+	o->slot = slot;
+	o->out.kind = vc_codec_kind(lead->codec);
+	vc_forward_init(&o->fw, m->conf.rand, purpose, lead->codec, (uint8_t)pt,
+			lead->rate_hz);
+	while (*at)
+		at = &(*at)->after;
+	*at = o;
+	return o;
+}
+
+void vc_mix_forward_free(struct mix_forward *o)
+{
+	vc_forward_clear(&o->fw);
+	vc_mix_set_free(&o->whos);
+	vc_mix_set_free(&o->to);
+	free(o);
+}
+
+/* --- what is said of it --- */
+
+/* Who is shown; where it is one for good, whose it is. */
+static void set_name(struct vc_mixer *m, struct mix_forward *o)
+{
+	const struct vc_mixer_who *who = o->now ? o->now->who : NULL;
+	const char *cname = o->fw.splice.sender.cname;
+
+	if (!who && *cname)
+		return;
+	cname = who && o->is_fixed && *who->cname ? who->cname : m->conf.cname;
+	vc_splice_name(&o->fw.splice, cname, who ? who->name : "");
+}
+
+void vc_mix_forward_address(struct vc_mixer *m, struct mix_forward *o,
+			    int64_t now)
+{
+	if (!o->has_begun)
+		return;
+	if (o->now && o->now->who->is_renamed) {
+		set_name(m, o);
+		o->fw.splice.sender.last_report = VC_TIME_NONE;
+	}
+	o->out.tx.sender = o->fw.splice.sender;
+	vc_mix_address(m, &o->out, &o->whos, &o->to, o->is_for_others, now);
+}
+
+static struct vc_srcline line_of(const struct vc_mixer *m,
+				 const struct vc_mixer_source *s, uint32_t ts)
+{
+	bool is_undelayed = m->conf.audio_way == VC_MIXER_SELECT &&
+			    m->conf.video_way == VC_MIXER_SELECT;
+	int64_t t = is_undelayed ? vc_playout_time(s->play, ts) :
+				   vc_playout_due(s->play, ts);
+
+	return (struct vc_srcline){ .rate_hz = s->rate_hz,
+				    .is_set = true,
+				    .by_report = true,
+				    .ts = ts,
+				    .ns = t,
+				    .arrival = t };
+}
+
+static void send_rtcp(struct vc_mixer *m, struct mix_forward *o, bool is_bye,
+		      int64_t now)
+{
+	struct vc_packet *pkt = vc_packet_new(m->conf.pool, VC_SENDER_COMPOUND);
+	struct vc_splice *s = &o->fw.splice;
+	int len;
+
+	if (!pkt)
+		return;
+	if (o->now) {
+		const struct vc_srcline line = line_of(m, o->now, o->last_ts);
+
+		vc_splice_line(s, &line);
+	}
+	len = is_bye ? vc_splice_bye(s, pkt->data, pkt->cap, now) :
+		       vc_splice_report(s, pkt->data, pkt->cap, now, NULL);
+	if (len > 0) {
+		pkt->len = (size_t)len;
+		pkt->arrival = now;
+		m->conf.send(m->conf.ctx, pkt, true);
+	}
+	o->out.tx.sender = s->sender;
+	vc_packet_unref(pkt);
+}
+
+void vc_mix_forward_report(struct vc_mixer *m, struct mix_forward *o,
+			   int64_t now)
+{
+	if (o->now && now >= vc_sender_next_report(&o->fw.splice.sender))
+		send_rtcp(m, o, false, now);
+}
+
+void vc_mix_forward_end(struct vc_mixer *m, struct mix_forward *o, int64_t now)
+{
+	if (!o->has_begun)
+		return;
+	send_rtcp(m, o, true, now);
+	if (m->conf.end)
+		m->conf.end(m->conf.ctx, &o->out, now);
+	o->has_begun = false;
+	o->now = NULL;
+}
+
+/* --- key frames --- */
+
+static void ask(struct vc_mixer *m, struct vc_mixer_source *s, int64_t now)
+{
+	if (!s->wants_key || (s->has_asked && now - s->asked < KEY_LIMIT))
+		return;
+	s->wants_key = false;
+	s->has_asked = true;
+	s->asked = now;
+	m->keys_asked++;
+	if (m->conf.keyframe)
+		m->conf.keyframe(m->conf.ctx, s->ssrc);
+}
+
+/* --- which source --- */
+
+static bool are_layers(const struct vc_mixer_source *a,
+		       const struct vc_mixer_source *b)
+{
+	return a == b ||
+	       (a->group >= 0 && a->group == b->group && a->codec == b->codec);
+}
+
+/* Of the layers of which 'lead' is one, the one that suits. */
+static struct vc_mixer_source *layer_of(const struct mix_forward *o)
+{
+	struct vc_mixer_source *all[VC_LAYERS_MAX];
+	struct vc_layer *layers[VC_LAYERS_MAX];
+	size_t n = 0;
+
+	if (o->lead->group < 0)
+		return o->lead;
+	for (struct vc_mixer_source *s = o->lead->who->sources;
+	     s && n < VC_LAYERS_MAX; s = s->next) {
+		if (!are_layers(o->lead, s))
+			continue;
+		s->layer.is_over = s->is_ended;
+		layers[n] = &s->layer;
+		all[n] = s;
+		n++;
+	}
+	return all[vc_layers_pick(layers, n, (unsigned int)o->size.w,
+				  (unsigned int)o->size.h)];
+}
+
+void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
+			   int64_t now)
+{
+	struct vc_mixer_source *s = o->lead ? layer_of(o) : NULL;
+
+	if (s == o->now)
+		s = NULL;
+	if (s != o->next) {
+		vc_forward_clear(&o->fw);
+		o->next = s;
+		o->since = now;
+	}
+	if (o->slot == MIX_SOUND)
+		return;
+	if (o->next) {
+		o->next->wants_key = true;
+		ask(m, o->next, now);
+	}
+	if (o->now) {
+		o->now->wants_key |= vc_forward_wants_key(&o->fw);
+		ask(m, o->now, now);
+	}
+}
+
+void vc_mix_forward_cut(struct mix_forward *o)
+{
+	o->now = NULL;
+	o->fw.is_mid = false;
+}
+
+/* --- packets --- */
+
+static void send(struct vc_mixer *m, struct mix_forward *o,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp, int64_t now)
+{
+	size_t more = pkt->len + GROWTH;
+	size_t room = more < VC_PACKET_MAX ? more : VC_PACKET_MAX;
+	struct vc_packet *out = vc_packet_new(m->conf.pool, room);
+	struct vc_wr w;
+
+	if (!out)
+		return;
+	w = vc_wr_over(out->data, out->cap);
+	if (!vc_forward_write(&o->fw, &w, rtp, pkt->arrival, &m->conf.exts)) {
+		vc_packet_unref(out);
+		return;
+	}
+	o->last_ts = rtp->ts;
+	if (!o->has_begun) {
+		o->has_begun = true;
+		vc_mix_forward_address(m, o, now);
+	}
+	vc_mix_forward_report(m, o, now);
+	out->len = vc_wr_len(&w);
+	out->arrival = now;
+	m->conf.send(m->conf.ctx, out, false);
+	vc_splice_sent(&o->fw.splice, rtp->payload_len);
+	vc_packet_unref(out);
+}
+
+static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
+{
+	struct vc_packet *pkt;
+	struct vc_srcline line;
+	struct vc_rtp rtp;
+	bool is_first = true;
+
+	if (o->now) {
+		line = line_of(m, o->now, o->last_ts);
+		vc_splice_line(&o->fw.splice, &line);
+	}
+	if (o->has_begun) {
+		o->switches++;
+		if (now - o->since > o->longest)
+			o->longest = now - o->since;
+	}
+	o->now = o->next;
+	o->next = NULL;
+	set_name(m, o);
+	o->fw.splice.sender.last_report = VC_TIME_NONE;
+	/* Who comes to it is there before its key frame. */
+	vc_mix_select_address(m, now);
+	while ((pkt = vc_forward_unhold(&o->fw))) {
+		if (!vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
+			line = line_of(m, o->now, rtp.ts);
+			if (is_first)
+				vc_forward_source(&o->fw, &line);
+			is_first = false;
+			send(m, o, pkt, &rtp, now);
+		}
+		vc_packet_unref(pkt);
+	}
+}
+
+static void take(struct vc_mixer *m, struct mix_forward *o,
+		 struct vc_mixer_source *s, struct vc_packet *pkt,
+		 const struct vc_rtp *rtp)
+{
+	int64_t now = pkt->arrival;
+	bool is_ready = false;
+
+	if (s == o->next)
+		vc_forward_hold(&o->fw, pkt, rtp);
+	else
+		is_ready = o->next && vc_forward_is_ready(&o->fw, rtp, now);
+	if (s == o->now && !is_ready)
+		send(m, o, pkt, rtp, now);
+	if (!o->next || (!is_ready && !vc_forward_is_ready(&o->fw, NULL, now)))
+		return;
+	change(m, o, now);
+}
+
+/* Whether he talks is told by what his packets say. */
+static void listen(const struct vc_mixer *m, struct vc_mixer_source *s,
+		   const struct vc_rtp *rtp)
+{
+	struct vc_audio_level level = { .level = SILENCE };
+
+	if (m->conf.exts.level)
+		(void)vc_ext_audio_level(rtp, m->conf.exts.level, &level);
+	if (level.level < s->told)
+		s->told = level.level;
+}
+
+uint8_t vc_mix_told_level(struct vc_mixer_who *who)
+{
+	bool is_muted = who->off & VC_MIXER_MUTED;
+	uint8_t loudest = SILENCE;
+
+	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
+		if (s->told < loudest && !is_muted)
+			loudest = s->told;
+		s->told = SILENCE;
+	}
+	return loudest;
+}
+
+void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
+			  struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	if (!vc_stage_is_made(m, s->is_video ? MIX_PICTURE : MIX_SOUND))
+		return;
+	if (!s->is_video)
+		listen(m, s, rtp);
+	vc_mix_resolve(m, pkt->arrival);
+	for (struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->now == s || o->next == s)
+			take(m, o, s, pkt, rtp);
+}

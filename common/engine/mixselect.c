@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who gets whose sound and pictures as they are: of a stage (mixstage.c) who is
+ * in front of it for him, or all.
+ *
+ * An output goes with its audience: it shows what most of those want who had it
+ * so far, and whoever wants something else has another output, that shows it
+ * already or is free. So all who want the same share one, and for most of them
+ * it is the one they had. The pictures of an output change at a key frame: who
+ * comes to it, comes then.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "engine/mixselect.h"
+
+#define BALLOT 16
+
+static bool wants_all(const struct vc_mixer *m, const struct vc_mixer_who *who)
+{
+	const char *word = who->row ? who->row->select : NULL;
+
+	return word ? !strcmp(word, "all") : m->conf.selects_all;
+}
+
+static bool is_same(const struct vc_mixer_source *a,
+		    const struct vc_mixer_source *b)
+{
+	return a && b && a->who == b->who &&
+	       vc_stage_first_layer(a) == vc_stage_first_layer(b);
+}
+
+/* The size that is looked for among layers. */
+static struct vc_rect size_for(const struct vc_mixer *m,
+			       const struct vc_mixer_who *r)
+{
+	const struct vc_outclass *class = r->class;
+
+	if (class && class->has_video)
+		return (struct vc_rect){ .w = class->width,
+					 .h = class->height };
+	return (struct vc_rect){ .w = m->conf.width, .h = m->conf.height };
+}
+
+static bool suits(const struct vc_mixer *m, const struct mix_forward *o,
+		  const struct vc_mixer_who *r, enum mix_slot slot,
+		  const struct vc_mixer_source *s)
+{
+	struct vc_rect size = size_for(m, r);
+
+	return o->slot == slot && o->fw.codec == s->codec &&
+	       o->fw.splice.sender.rate_hz == s->rate_hz &&
+	       (slot == MIX_SOUND ||
+		(o->size.w == size.w && o->size.h == size.h));
+}
+
+static struct mix_forward *open_output(struct vc_mixer *m,
+				       const struct vc_mixer_who *r,
+				       enum mix_slot slot,
+				       struct vc_mixer_source *s)
+{
+	struct mix_forward *o = vc_mix_forward_new(m, slot, s);
+
+	if (!o) {
+		m->is_stale = true;
+		return NULL;
+	}
+	o->lead = s;
+	o->size = size_for(m, r);
+	return o;
+}
+
+/* --- all, each for himself --- */
+
+static void give(struct vc_mixer *m, struct vc_mixer_who *r, enum mix_slot slot,
+		 struct vc_mixer_source *s)
+{
+	struct mix_forward *o = m->forwards;
+
+	while (o &&
+	       !(o->is_fixed && suits(m, o, r, slot, s) && is_same(o->lead, s)))
+		o = o->after;
+	if (!o)
+		o = open_output(m, r, slot, s);
+	if (!o)
+		return;
+	o->is_fixed = true;
+	o->is_used = true;
+	if (r == &m->stranger)
+		o->is_for_others = true;
+	else if (vc_mix_set_add(&o->to, r))
+		m->is_stale = true;
+}
+
+static void give_all(struct vc_mixer *m, struct vc_mixer_who *r,
+		     const struct mix_stage *st)
+{
+	for (size_t i = 0; i < st->on.n; i++) {
+		const struct vc_mixer_who *who = st->on.v[i];
+
+		if (who == r && (st->slot == MIX_SOUND || !r->row->sees_self))
+			continue;
+		for (struct vc_mixer_source *s = who->sources; s; s = s->next)
+			if (vc_stage_is_for(s, st->slot) &&
+			    vc_stage_first_layer(s) == s)
+				give(m, r, st->slot, s);
+	}
+}
+
+/* --- one --- */
+
+struct ballot {
+	struct vc_mixer_source *s[BALLOT];
+	unsigned int votes[BALLOT];
+	size_t n;
+};
+
+static void vote(struct ballot *b, struct vc_mixer_source *s)
+{
+	size_t i = 0;
+
+	while (i < b->n && !is_same(b->s[i], s))
+		i++;
+	if (i == BALLOT)
+		return;
+	if (i == b->n) {
+		b->s[i] = s;
+		b->votes[i] = 0;
+		b->n++;
+	}
+	b->votes[i]++;
+}
+
+/* Could the same people have both? */
+static bool is_alike(const struct mix_forward *a, const struct mix_forward *b)
+{
+	return !a->is_fixed && a->slot == b->slot &&
+	       a->fw.codec == b->fw.codec && a->size.w == b->size.w &&
+	       a->size.h == b->size.h;
+}
+
+/*
+ * What most want of those who await it, or as many what it shows; unless
+ * another shows it.
+ */
+static void elect(struct vc_mixer *m, struct mix_forward *o)
+{
+	struct ballot b = { .n = 0 };
+	size_t best = 0;
+
+	for (struct vc_mixer_who *r = vc_stage_first(m); r;
+	     r = vc_stage_after(m, r)) {
+		struct vc_mixer_source *s = r->wants[o->slot];
+
+		if (r->awaits[o->slot] == o && s && suits(m, o, r, o->slot, s))
+			vote(&b, s);
+	}
+	for (size_t i = 1; i < b.n; i++)
+		if (b.votes[i] > b.votes[best] ||
+		    (b.votes[i] == b.votes[best] &&
+		     is_same(b.s[i], o->next ? o->next : o->now)))
+			best = i;
+	o->lead = b.n ? b.s[best] : NULL;
+	for (struct mix_forward *e = m->forwards; e != o && o->lead;
+	     e = e->after)
+		if (is_alike(e, o) && is_same(e->lead, o->lead))
+			o->lead = NULL;
+}
+
+/* What shows him what he wants, or is free to. */
+static struct mix_forward *find_output(struct vc_mixer *m,
+				       const struct vc_mixer_who *r,
+				       enum mix_slot slot)
+{
+	struct vc_mixer_source *s = r->wants[slot];
+	struct mix_forward *o, *idle = NULL;
+
+	for (o = m->forwards; o; o = o->after) {
+		if (o->is_fixed || !suits(m, o, r, slot, s))
+			continue;
+		if (is_same(o->lead, s))
+			return o;
+		if (!o->lead && !idle)
+			idle = o;
+	}
+	if (idle)
+		idle->lead = s;
+	return idle ? idle : open_output(m, r, slot, s);
+}
+
+/* May he still have what the output shows? */
+static bool may_have(const struct vc_mixer *m, const struct vc_mixer_who *r,
+		     const struct mix_forward *o)
+{
+	const struct mix_stage *st = vc_stage_of(m, r, o->slot);
+
+	if (!o->now)
+		return true;
+	if (o->now->who == r && (o->slot == MIX_SOUND || !r->row->sees_self))
+		return false;
+	return st && vc_stage_find(st, o->now->who->serial);
+}
+
+/* Both of what he gets and of what he awaits the pictures are to change. */
+static bool is_between(const struct vc_mixer_who *r, enum mix_slot slot)
+{
+	const struct mix_forward *gets = r->gets[slot], *to = r->awaits[slot];
+
+	return gets && to && gets != to && slot != MIX_SOUND && gets->next &&
+	       gets->now && to->next;
+}
+
+static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
+		       enum mix_slot slot)
+{
+	struct mix_forward *o;
+
+	if (!is_between(r, slot) || !may_have(m, r, r->gets[slot]))
+		r->gets[slot] = r->awaits[slot];
+	if (r->awaits[slot])
+		r->awaits[slot]->is_used = true;
+	o = r->gets[slot];
+	if (!o)
+		return;
+	o->is_used = true;
+	if (!may_have(m, r, o))
+		return;
+	if (r == &m->stranger)
+		o->is_for_others = true;
+	else if (vc_mix_set_add(&o->to, r))
+		m->is_stale = true;
+}
+
+/* --- outputs --- */
+
+static void choose(struct vc_mixer *m, struct vc_mixer_who *r,
+		   enum mix_slot slot)
+{
+	const struct mix_stage *st = NULL;
+	const struct vc_mixer_who *one;
+	bool is_all = wants_all(m, r);
+
+	if (vc_stage_is_recipient(m, r, slot) && vc_mix_is_selected(m, r, slot))
+		st = vc_stage_of(m, r, slot);
+	r->wants[slot] = NULL;
+	if (!st || is_all) {
+		r->awaits[slot] = NULL;
+		if (st)
+			give_all(m, r, st);
+		return;
+	}
+	one = vc_stage_one(st, r);
+	if (one)
+		r->wants[slot] = vc_stage_source(one, slot);
+	else if (slot == MIX_SLIDES)
+		r->awaits[slot] = NULL;
+}
+
+static void distribute(struct vc_mixer *m, enum mix_slot slot)
+{
+	for (struct vc_mixer_who *r = vc_stage_first(m); r;
+	     r = vc_stage_after(m, r))
+		choose(m, r, slot);
+	for (struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->slot == slot && !o->is_fixed)
+			elect(m, o);
+	for (struct vc_mixer_who *r = vc_stage_first(m); r;
+	     r = vc_stage_after(m, r))
+		if (r->wants[slot])
+			r->awaits[slot] = find_output(m, r, slot);
+}
+
+static void drop_outputs(struct vc_mixer *m, int64_t now)
+{
+	struct mix_forward **at = &m->forwards, *o;
+
+	while ((o = *at)) {
+		if (o->is_used) {
+			at = &o->after;
+			continue;
+		}
+		*at = o->after;
+		vc_mix_forward_end(m, o, now);
+		vc_mix_forward_free(o);
+	}
+}
+
+static void settle_all(struct vc_mixer *m)
+{
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (o->is_fixed)
+			continue;
+		o->to.n = 0;
+		o->is_for_others = o->is_used = false;
+	}
+	for (enum mix_slot slot = MIX_SOUND; slot < MIX_SLOTS; slot++)
+		for (struct vc_mixer_who *r = vc_stage_first(m); r;
+		     r = vc_stage_after(m, r))
+			settle_one(m, r, slot);
+}
+
+/* What nobody may have any longer is not sent. True: there was some. */
+static bool cut(struct vc_mixer *m)
+{
+	bool has_cut = false;
+
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (!o->now || o->to.n || o->is_for_others)
+			continue;
+		vc_mix_forward_cut(o);
+		has_cut = true;
+	}
+	return has_cut;
+}
+
+void vc_mix_select_address(struct vc_mixer *m, int64_t now)
+{
+	settle_all(m);
+	if (cut(m))
+		settle_all(m);
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		who->forwarded = 0;
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (o->lead)
+			o->lead->who->forwarded |= 1u << o->slot;
+		vc_mix_forward_address(m, o, now);
+	}
+	drop_outputs(m, now);
+}
+
+void vc_mix_select(struct vc_mixer *m, int64_t now)
+{
+	if (!vc_stage_is_made(m, MIX_SOUND) &&
+	    !vc_stage_is_made(m, MIX_PICTURE))
+		return;
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		o->to.n = 0;
+		o->is_for_others = o->is_used = false;
+	}
+	for (enum mix_slot slot = MIX_SOUND; slot < MIX_SLOTS; slot++)
+		distribute(m, slot);
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (o->is_fixed && !o->is_used)
+			o->lead = NULL;
+		vc_mix_forward_settle(m, o, now);
+	}
+	vc_mix_select_address(m, now);
+}
+
+void vc_mix_select_tick(struct vc_mixer *m, int64_t now)
+{
+	bool has_changed = false;
+
+	for (struct mix_stage *st = m->stages; st; st = st->next)
+		has_changed |= vc_stage_look(m, st);
+	if (has_changed && (m->conf.audio_way == VC_MIXER_AUTO ||
+			    m->conf.video_way == VC_MIXER_AUTO)) {
+		m->is_stale = true;
+		vc_mix_resolve(m, now);
+	} else if (has_changed) {
+		vc_mix_select(m, now);
+	}
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		vc_mix_forward_settle(m, o, now);
+		if (o->has_begun)
+			vc_mix_forward_report(m, o, now);
+	}
+}
+
+void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts)
+{
+	m->conf.exts = *exts;
+}
+
+bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc)
+{
+	bool has_found = false;
+
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (o->slot == MIX_SOUND ||
+		    (ssrc && o->out.tx.sender.ssrc != ssrc))
+			continue;
+		has_found = true;
+		if (o->now)
+			o->now->wants_key = true;
+	}
+	return has_found;
+}
+
+struct vc_mixer_out *vc_mix_select_any(const struct vc_mixer *m)
+{
+	for (struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->has_begun)
+			return &o->out;
+	return NULL;
+}
+
+void vc_mix_select_forget(struct vc_mixer *m, struct vc_mixer_who *who)
+{
+	for (struct mix_stage *st = m->stages; st; st = st->next)
+		(void)vc_mix_set_drop(&st->on, who);
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		(void)vc_mix_set_drop(&o->to, who);
+		if (vc_mix_set_drop(&o->whos, who))
+			o->out.is_told = false;
+		o->out.n_whos = o->whos.n;
+	}
+}
+
+void vc_mix_select_forget_source(struct vc_mixer *m,
+				 const struct vc_mixer_source *s)
+{
+	for (struct mix_forward *o = m->forwards; o; o = o->after) {
+		if (o->lead == s)
+			o->lead = NULL;
+		if (o->now == s)
+			vc_mix_forward_cut(o);
+		if (o->next != s)
+			continue;
+		o->next = NULL;
+		vc_forward_clear(&o->fw);
+	}
+}
+
+void vc_mix_select_end(struct vc_mixer *m, int64_t now)
+{
+	for (struct mix_forward *o = m->forwards; o; o = o->after)
+		vc_mix_forward_end(m, o, now);
+}
+
+void vc_mix_select_free(struct vc_mixer *m)
+{
+	while (m->stages) {
+		struct mix_stage *st = m->stages;
+
+		m->stages = st->next;
+		vc_stage_free(st);
+	}
+	while (m->forwards) {
+		struct mix_forward *o = m->forwards;
+
+		m->forwards = o->after;
+		vc_mix_forward_free(o);
+	}
+}
+
+/* --- statistics --- */
+
+static struct vc_json *output_stats(const struct mix_forward *o)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", o->out.tx.sender.ssrc);
+	vc_json_set_str(j, "kind", vc_kind_name(o->out.kind));
+	vc_json_set_str(j, "codec", vc_codec_name(o->fw.codec));
+	vc_json_set_str(j, "shows", o->now ? o->now->who->id : "");
+	vc_json_set_int(j, "source", o->now ? o->now->ssrc : 0);
+	vc_json_set_int(j, "packets", (int64_t)o->fw.splice.sender.packets);
+	vc_json_set_int(j, "switches", (int64_t)o->switches);
+	vc_json_set_int(j, "longest_ms", o->longest / VC_MS);
+	return j;
+}
+
+void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j)
+{
+	struct vc_json *list = vc_json_array();
+
+	for (const struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->has_begun)
+			vc_json_add(list, output_stats(o));
+	vc_json_set(j, "selected", list);
+	vc_json_set_int(j, "keys_asked", (int64_t)m->keys_asked);
+}

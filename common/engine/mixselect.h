@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the selecting part of the mixer share: mixstage.c (who may
+ * be selected, and who is in front), mixselect.c (who gets whom) and
+ * mixforward.c (packets). Nobody else's.
+ */
+#ifndef VC_ENGINE_MIXSELECT_H
+#define VC_ENGINE_MIXSELECT_H
+
+#include "engine/mixer_internal.h"
+#include "session/forward.h"
+#include "session/outclass.h"
+
+/* Those of a list of the policy who have what a slot is for. */
+struct mix_stage {
+	unsigned int list;
+	enum mix_slot slot;
+	struct mix_set on;
+	/* Serials of who is in front, and in front of the rest; 0: nobody. */
+	uint64_t front, second;
+	uint64_t pinned; /* goes before them */
+	bool is_used;
+	struct mix_stage *next;
+};
+
+/* A selected source, as it goes out. */
+struct mix_forward {
+	struct vc_mixer_out out;
+	struct mix_set whos; /* of 'out' */
+	struct mix_set to;   /* whom it is for */
+	bool is_for_others;
+	bool is_used;
+	bool has_begun;
+	struct vc_forward fw;
+	enum mix_slot slot;
+	bool is_fixed;	     /* to what 'lead' is, or was */
+	struct vc_rect size; /* of pictures; that of a layer may be larger */
+	struct vc_mixer_source *lead; /* what it is to show, or one of its
+				       * layers; NULL: nothing */
+	struct vc_mixer_source *now;  /* what it shows */
+	struct vc_mixer_source *next; /* from its next key frame on */
+	int64_t since;		      /* that is so */
+	uint32_t last_ts;	      /* of 'now' */
+	uint32_t csrc[1];
+	uint64_t switches;
+	int64_t longest; /* that a key frame was waited for */
+	struct mix_forward *after;
+};
+
+/* --- mixstage.c --- */
+
+/* Is anything selected for a slot? */
+bool vc_stage_is_made(const struct vc_mixer *m, enum mix_slot slot);
+/* May he (or &m->stranger) get something for it? */
+bool vc_stage_is_recipient(const struct vc_mixer *m,
+			   const struct vc_mixer_who *who, enum mix_slot slot);
+/* All who get something: the known ones, then the others. */
+struct vc_mixer_who *vc_stage_first(struct vc_mixer *m);
+struct vc_mixer_who *vc_stage_after(struct vc_mixer *m,
+				    struct vc_mixer_who *who);
+/* The stage that he sees or hears, or NULL. */
+struct mix_stage *vc_stage_of(const struct vc_mixer *m,
+			      const struct vc_mixer_who *who,
+			      enum mix_slot slot);
+/* True: others are in front than before. */
+bool vc_stage_look(const struct vc_mixer *m, struct mix_stage *st);
+struct vc_mixer_who *vc_stage_find(const struct mix_stage *st, uint64_t serial);
+/* The one whom he gets of it, or NULL. */
+struct vc_mixer_who *vc_stage_one(const struct mix_stage *st,
+				  const struct vc_mixer_who *who);
+void vc_stage_free(struct mix_stage *st);
+
+/* Is it what a slot is for, and not over? */
+bool vc_stage_is_for(const struct vc_mixer_source *s, enum mix_slot slot);
+/* His newest that is, or NULL. */
+struct vc_mixer_source *vc_stage_source(const struct vc_mixer_who *who,
+					enum mix_slot slot);
+/* The first of the layers of which it is one. */
+const struct vc_mixer_source *vc_stage_first_layer(
+	const struct vc_mixer_source *s);
+
+/* --- mixselect.c --- */
+
+/* Whom each output is for, by what it shows now. */
+void vc_mix_select_address(struct vc_mixer *m, int64_t now);
+
+/* --- mixforward.c --- */
+
+struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
+				       const struct vc_mixer_source *lead);
+void vc_mix_forward_free(struct mix_forward *o);
+void vc_mix_forward_address(struct vc_mixer *m, struct mix_forward *o,
+			    int64_t now);
+void vc_mix_forward_end(struct vc_mixer *m, struct mix_forward *o, int64_t now);
+/* Which layer of its 'lead' it is to show; asks for key frames. */
+void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
+			   int64_t now);
+/* Its report, if it is due. */
+void vc_mix_forward_report(struct vc_mixer *m, struct mix_forward *o,
+			   int64_t now);
+/* It shows nothing until what it is to show has come. */
+void vc_mix_forward_cut(struct mix_forward *o);
+
+#endif
