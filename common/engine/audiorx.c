@@ -15,7 +15,7 @@
  * 'shift': all is due that much later. It goes back as soon as packets are
  * early by more than the latency.
  */
-#include "engine/audiorx.h"
+#include "engine/audiorx_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,10 +24,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/time.h"
-#include "engine/audiodec.h"
-#include "engine/pcmq.h"
 #include "engine/stretch.h"
-#include "session/jbuf.h"
 #include "wire/ntp.h"
 
 #define PACKETS 512
@@ -42,29 +39,6 @@
 #define LATE 120	   /* samples: a packet that lost more came late */
 #define LATE_RUN 8
 #define SLACK_WINDOW (2 * VC_SEC)
-
-struct vc_audiorx {
-	uint32_t rate_hz;
-	struct vc_playout_source *play;
-	struct vc_jbuf *jb;
-	struct vc_audiodec *dec;
-	struct vc_pcmq q;
-	uint32_t next_ts;
-	bool is_playing;
-	bool is_ended;
-	unsigned int concealed; /* samples in a row */
-	unsigned int late_run;
-	int64_t shift;
-	int64_t slack; /* smallest in the window */
-	int64_t slack_since;
-	uint64_t seen_resyncs;
-	bool is_torn; /* what arrived before 'torn_at' is of an older line */
-	int64_t torn_at;
-	bool has_line; /* 'line_ts' was due at 'line_due', without shift */
-	uint32_t line_ts;
-	int64_t line_due;
-	struct vc_audiorx_counts counts;
-};
 
 struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 				  struct vc_playout_source *play, int *err)
@@ -116,11 +90,6 @@ bool vc_audiorx_is_stereo(const struct vc_audiorx *a)
 
 /* --- time --- */
 
-static int64_t samples_ns(size_t n)
-{
-	return (int64_t)n * VC_SEC / VC_AUDIORX_RATE;
-}
-
 /* An hour at most: times of arrival may say anything. */
 static size_t ns_samples(int64_t ns)
 {
@@ -142,20 +111,9 @@ static int64_t from_ts(const struct vc_audiorx *a, int32_t units)
 	return (int64_t)units * VC_AUDIORX_RATE / a->rate_hz;
 }
 
-static int64_t due(const struct vc_audiorx *a, uint32_t ts)
-{
-	return vc_playout_due(a->play, ts) + a->shift;
-}
-
 static int64_t latency(const struct vc_audiorx *a)
 {
 	return a->play->home ? a->play->home->latency : 0;
-}
-
-/* Of a line of time that is no more: it is played as it comes. */
-static bool is_old(const struct vc_audiorx *a, const struct vc_jbuf_item *it)
-{
-	return a->is_torn && it->pkt->arrival < a->torn_at;
 }
 
 /* The window has seen what 'shift' stands for: so much less of that. */
@@ -232,7 +190,7 @@ void vc_audiorx_end(struct vc_audiorx *a)
 
 bool vc_audiorx_held(const struct vc_audiorx *a)
 {
-	return a->q.n || vc_jbuf_packets(a->jb);
+	return !a->is_dozing && (a->q.n || vc_jbuf_packets(a->jb));
 }
 
 const struct vc_audiorx_counts *vc_audiorx_counts(const struct vc_audiorx *a)
@@ -279,19 +237,7 @@ static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 	append(a, n, 0);
 }
 
-static int samples_of(const struct vc_audiorx *a, const struct vc_rtp *rtp)
-{
-	return vc_audiodec_samples(a->dec, rtp->payload, rtp->payload_len);
-}
-
 /* --- what comes next --- */
-
-static void stop(struct vc_audiorx *a)
-{
-	a->is_playing = false;
-	a->q.is_fading_in = true;
-	a->q.n = 0;
-}
 
 /* One more came after its turn. True when 'shift' moved it into the future. */
 static bool is_shifted(struct vc_audiorx *a, const struct vc_jbuf_item *it)
@@ -463,6 +409,8 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 
 	if (a->play->has_transit)
 		follow_line(a);
+	if (a->is_dozing)
+		vc_audiorx_warm_up(a, now);
 	if (a->is_playing && !a->is_torn)
 		wait = keep_time(a, now);
 	while (done < n) {

@@ -30,6 +30,7 @@ struct vc_audiorx_counts {
 	uint64_t late;
 	uint64_t lost; /* packets never here when their turn came */
 	uint64_t malformed;
+	uint64_t unheard;   /* packets that nobody wanted to hear */
 	uint64_t resyncs;   /* jumps that playout followed */
 	uint64_t skipped;   /* samples dropped to catch up */
 	uint64_t stretched; /* samples cut out or played twice, unheard */
@@ -69,6 +70,13 @@ void vc_audiorx_end(struct vc_audiorx *a);
  * concealed); false: 'pcm' is all zeros.
  */
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n);
+
+/*
+ * Nobody wants to hear it at 'now': nothing is decoded, and what was due is
+ * dropped, but for a few packets by which the decoder finds its way again with
+ * the next pull. Call it after each packet as long as that is so.
+ */
+void vc_audiorx_doze(struct vc_audiorx *a, int64_t now);
 
 /* Is sound held that is not played yet? */
 bool vc_audiorx_held(const struct vc_audiorx *a);

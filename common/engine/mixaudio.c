@@ -126,17 +126,14 @@ static void turn(struct mix_audio *a, const struct mix_group *g, int16_t *pcm)
 
 static void judge(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {
-	uint8_t level = who->is_heard ?
-				vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) :
-				vc_mix_told_level(who);
-
-	if (!vc_talk_hear(&who->talk, level, now))
+	if (!vc_talk_hear(&who->talk, who->level, now))
 		return;
 	who->is_talking = who->talk.is_talking;
 	if (who->is_talking)
 		who->talks_from = now;
 	if (m->conf.speaker)
-		m->conf.speaker(m->conf.ctx, who, who->is_talking, -level, now);
+		m->conf.speaker(m->conf.ctx, who, who->is_talking, -who->level,
+				now);
 }
 
 static uint64_t hash(uint64_t h, const uint8_t *p, size_t len)
@@ -321,12 +318,14 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 		return;
 	vc_mix_resolve(m, now);
 	for (who = m->whos; who; who = who->next) {
-		vc_mix_pull(who, now - VC_MIXER_TICK);
+		vc_mix_listen(who, now);
 		judge(m, who, now);
-		vc_mix_sound(m, who);
 	}
 	for (g = m->groups; g; g = g->next)
 		vc_mix_voices_choose(m, g, now);
+	for (who = m->whos; who; who = who->next)
+		if (!who->is_asleep)
+			vc_mix_sound(m, who);
 	settle_mixes(m, now);
 	if (m->conf.noise_dbov)
 		vc_hiss_next(&m->hiss, VC_MIXER_SAMPLES);

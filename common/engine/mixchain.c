@@ -45,6 +45,7 @@ struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s)
 	sum.late += now.late;
 	sum.lost += now.lost;
 	sum.malformed += now.malformed;
+	sum.unheard += now.unheard;
 	sum.resyncs += now.resyncs;
 	sum.skipped += now.skipped;
 	sum.stretched += now.stretched;

@@ -349,10 +349,12 @@ void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 	s->is_ended = false;
 	if (s->group >= 0)
 		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
-	if (s->audio)
+	if (s->audio) {
 		vc_audiorx_put(s->audio, pkt, rtp);
-	else if (s->video)
+		vc_mix_overhear(s, pkt, rtp);
+	} else if (s->video) {
 		vc_videorx_put(s->video, pkt, rtp);
+	}
 	vc_mix_select_packet(s->mixer, s, pkt, rtp);
 }
 

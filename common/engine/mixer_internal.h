@@ -57,9 +57,10 @@ struct vc_mixer_source {
 	struct vc_str fmtp;
 	struct vc_job job;
 	bool is_ended;
-	bool is_heard;	/* in this tick */
-	uint8_t told;	/* the loudest of this tick, undecoded */
-	bool wants_key; /* a key frame, where one is asked for */
+	struct vc_claim claim; /* of sound */
+	bool is_heard;	       /* in this tick */
+	uint8_t told;	       /* the loudest of this tick, undecoded */
+	bool wants_key;	       /* a key frame, where one is asked for */
 	bool has_asked;
 	int64_t asked;
 	struct vc_mixer_source *next; /* of who, in order of arrival */
@@ -175,6 +176,15 @@ struct vc_mixer_who {
 	struct mix_sound sound;
 	bool is_heard;
 	bool was_heard; /* in the one before */
+	/* whether he is decoded, see mixears.c */
+	bool is_always;	       /* he is */
+	unsigned int n_voices; /* the sums in which he is */
+	bool has_unknown;      /* packets that tell nothing else, until: */
+	int64_t unknown_until;
+	bool is_asleep; /* he is not */
+	uint8_t said;	/* the level of his packets of late, at: */
+	int64_t said_at;
+	uint8_t level; /* in this tick, decoded or said */
 	struct vc_talk talk;
 	bool is_talking; /* as people are told */
 	int64_t talks_from;
@@ -330,8 +340,17 @@ void vc_mix_resolve(struct vc_mixer *m, int64_t now);
 /* He goes: nothing points at him any more. */
 void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now);
 
+/* mixears.c */
+/* What a packet that was put says; of who is asleep what was due is dropped. */
+void vc_mix_overhear(struct vc_mixer_source *s, const struct vc_packet *pkt,
+		     const struct vc_rtp *rtp);
+/* A tick: decodes him, if he is to be; sets 'level'. */
+void vc_mix_listen(struct vc_mixer_who *who, int64_t now);
+/* He is to be decoded, though it was not thought so. */
+void vc_mix_wake(struct vc_mixer_who *who, int64_t now);
+
 /* mixvoice.c */
-/* Who is in the sum of this tick; all are decoded. */
+/* Who is in the sum of this tick; who was asleep wakes up for it. */
 void vc_mix_voices_choose(struct vc_mixer *m, struct mix_group *g, int64_t now);
 void vc_mix_voices_add(struct mix_group *g);
 /* The tick is over: who fell has gone. */
@@ -346,7 +365,7 @@ const int16_t *vc_mix_voice_pcm(const struct mix_group *g,
 unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
 				const struct vc_mixer_who *minus);
 /* 'heard' has changed; he goes. */
-void vc_mix_voices_settle(struct mix_group *g);
+void vc_mix_voices_settle(const struct vc_mixer *m, struct mix_group *g);
 void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who);
 
 /* Is he in a list? Without a policy everybody is. */

@@ -164,19 +164,6 @@ static void drop_groups(struct vc_mixer *m, int64_t now)
 	}
 }
 
-static bool has_room(struct mix_group *g)
-{
-	size_t cap = 2 * g->heard.n;
-	struct vc_talker *more = vc_try_alloc(cap, sizeof(*more));
-
-	if (!more)
-		return false;
-	free(g->candidates);
-	g->candidates = more;
-	g->candidates_cap = cap;
-	return true;
-}
-
 static void fill_group(struct vc_mixer *m, struct mix_group *g)
 {
 	g->heard.n = 0;
@@ -188,10 +175,7 @@ static void fill_group(struct vc_mixer *m, struct mix_group *g)
 			m->is_stale = true;
 		who->is_audible = true;
 	}
-	g->has_all = g->heard.n <= m->conf.talkers;
-	if (!g->has_all && g->heard.n > g->candidates_cap)
-		g->has_all = !has_room(g);
-	vc_mix_voices_settle(g);
+	vc_mix_voices_settle(m, g);
 }
 
 static void resolve_sound(struct vc_mixer *m, int64_t now)
@@ -211,7 +195,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 		hear(m, who, now, &turns);
 	drop_groups(m, now);
 	for (who = m->whos; who; who = who->next)
-		who->is_audible = false;
+		who->is_audible = who->is_always = false;
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
 		g->is_for_others = (!p || row) &&

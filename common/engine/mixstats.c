@@ -23,6 +23,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "late", (int64_t)c.late);
 		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
 		vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
+		vc_json_set_int(j, "unheard", (int64_t)c.unheard);
 	} else {
 		const struct vc_videorx_counts c = vc_mix_video_counts(s);
 

@@ -84,10 +84,11 @@ static struct mix_voice *insert(struct mix_group *g, struct vc_mixer_who *who)
 		(g->n_voices - at) * sizeof(*g->voices));
 	g->n_voices++;
 	g->voices[at] = (struct mix_voice){ .who = who, .serial = who->serial };
+	who->n_voices++;
 	return &g->voices[at];
 }
 
-static void come_in(struct mix_group *g, struct vc_mixer_who *who)
+static void come_in(struct mix_group *g, struct vc_mixer_who *who, int64_t now)
 {
 	struct mix_voice *v = find(g, who);
 
@@ -95,6 +96,7 @@ static void come_in(struct mix_group *g, struct vc_mixer_who *who)
 		v->state = MIX_VOICE_IN;
 		v->is_backwards = false;
 	} else if ((v = insert(g, who))) {
+		vc_mix_wake(who, now);
 		v->state = who->was_heard ? MIX_VOICE_RISES : MIX_VOICE_IN;
 	}
 }
@@ -133,7 +135,7 @@ static void choose(struct vc_mixer *m, struct mix_group *g, int64_t now)
 			v->state = MIX_VOICE_FALLS;
 		else if (g->candidates[i].is_in &&
 			 (!v || v->state == MIX_VOICE_FALLS))
-			come_in(g, g->candidates[i].who);
+			come_in(g, g->candidates[i].who, now);
 	}
 }
 
@@ -145,7 +147,7 @@ void vc_mix_voices_choose(struct vc_mixer *m, struct mix_group *g, int64_t now)
 	}
 	for (size_t i = 0; i < g->heard.n; i++)
 		if (!vc_mix_voice_of(g, g->heard.v[i]))
-			come_in(g, g->heard.v[i]);
+			come_in(g, g->heard.v[i], now);
 }
 
 const struct mix_voice *vc_mix_voice_of(const struct mix_group *g,
@@ -208,8 +210,11 @@ void vc_mix_voices_end(struct mix_group *g)
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n_voices; i++) {
-		if (g->voices[i].state == MIX_VOICE_FALLS)
+		if (g->voices[i].state == MIX_VOICE_FALLS) {
+			if (g->voices[i].who)
+				g->voices[i].who->n_voices--;
 			continue;
+		}
 		g->voices[i].state = MIX_VOICE_IN;
 		if (n != i)
 			g->voices[n] = g->voices[i];
@@ -230,9 +235,29 @@ static void leave(const struct mix_group *g, struct mix_voice *v)
 		     true);
 }
 
-void vc_mix_voices_settle(struct mix_group *g)
+static bool has_room(struct mix_group *g)
+{
+	size_t cap = 2 * g->heard.n;
+	struct vc_talker *more;
+
+	if (g->heard.n <= g->candidates_cap)
+		return true;
+	more = vc_try_alloc(cap, sizeof(*more));
+	if (!more)
+		return false;
+	free(g->candidates);
+	g->candidates = more;
+	g->candidates_cap = cap;
+	return true;
+}
+
+void vc_mix_voices_settle(const struct vc_mixer *m, struct mix_group *g)
 {
 	size_t at = 0;
+
+	g->has_all = g->heard.n <= m->conf.talkers || !has_room(g);
+	for (size_t i = 0; g->has_all && i < g->heard.n; i++)
+		g->heard.v[i]->is_always = true;
 
 	/* Both are in order of arrival. */
 	for (size_t i = 0; i < g->n_voices; i++) {

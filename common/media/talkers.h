@@ -19,7 +19,7 @@
 struct vc_talk {
 	bool has_sound;
 	int64_t until; /* he is heard until then, if he has_sound */
-	int score;     /* half dB over -127 dBov; falls by 25 dB a second */
+	int score;     /* 0.1 dB over -127 dBov; falls by 10 dB a second */
 	bool is_talking;
 	unsigned int loud; /* calls in a row, as 'quiet' */
 	unsigned int quiet;
@@ -34,6 +34,48 @@ void vc_talk_announce(struct vc_talk *t, uint8_t level, int64_t at);
 bool vc_talk_hear(struct vc_talk *t, uint8_t level, int64_t now);
 /* Has he something to say that is to be heard at 'now'? */
 bool vc_talk_is_active(const struct vc_talk *t, int64_t now);
+
+/* Whoever said that was not to be believed. */
+void vc_talk_forget(struct vc_talk *t);
+
+/* What a packet of sound is known to hold, undecoded. */
+enum vc_sound {
+	VC_SOUND_NONE,	  /* nothing that is to be heard */
+	VC_SOUND_CLAIMED, /* so loud as it says (RFC 6464) */
+	VC_SOUND_UNKNOWN, /* to be decoded */
+};
+
+#define VC_CLAIMS 64
+#define VC_CLAIM_DOUBT INT64_C(10000000000)
+
+/*
+ * What the packets of a source say of themselves. A sender's own level is
+ * believed as long as what is then decoded is no more than 15 dB below it; else
+ * it is ignored for VC_CLAIM_DOUBT. Zeros at first.
+ */
+struct vc_claim {
+	bool is_doubted;
+	int64_t doubted_until;
+	struct {
+		int64_t at;
+		uint8_t level;
+	} said[VC_CLAIMS]; /* and not heard yet, a ring */
+	unsigned int first, n;
+	/* In this window of half a second and the one before: quietness. */
+	unsigned int calls, n_said;
+	uint8_t loudest_said, loudest, loudest_before;
+	bool has_before;
+};
+
+/*
+ * A packet arrives at 'now', to be played at 'at'. 'level' as in RFC 6464, -1:
+ * it says none. 'voice': what its codec says, 1, 0 or (nothing) -1.
+ */
+enum vc_sound vc_claim_packet(struct vc_claim *c, int level, int voice,
+			      int64_t at, int64_t now);
+/* Every 20 ms in which it is decoded, what is played up to 'now'. False: it is
+ * not to be believed, from now on. */
+bool vc_claim_hear(struct vc_claim *c, uint8_t level, int64_t now);
 
 struct vc_talker {
 	void *who;

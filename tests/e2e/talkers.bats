@@ -77,7 +77,7 @@ jumps()
 	[ "$a" -le "$b" ]
 	# He is back with the others.
 	read -r err a b < <(python3 "$BATS_TEST_DIRNAME/wavdiff.py" bob.wav \
-		dora.wav 6.6 7.9)
+		dora.wav 7.1 7.9)
 	echo "$err $a $b"
 	[ "$err" -le -60 ]
 	# They did hear him, as the test can tell.
@@ -85,6 +85,41 @@ jumps()
 		never.wav 2.2 3)
 	echo "$err $a $b"
 	[ "$err" -ge -6 ]
+}
+
+# When the sound of $1 begins and ceases to be loud after a pause of half a second.
+spells()
+{
+	python3 - "$1" <<-'END'
+		import array, sys
+		data = open(sys.argv[1], "rb").read()
+		at = data.index(b"data") + 8
+		pcm = array.array("h")
+		pcm.frombytes(data[at:len(data) - (len(data) - at) % 2])
+		loud = [i for i, v in enumerate(pcm) if abs(v) > 300]
+		edges = loud[:1] + loud[-1:]
+		for x, y in zip(loud, loud[1:]):
+		    if y - x > 24000:
+		        edges += [x, y]
+		print(*("%.2f" % (i / 48000) for i in sorted(edges)))
+	END
+}
+
+@test "who is silent is not decoded, and not a syllable is cut" {
+	# Ann hears Bob and Carl, from the first sound to the last.
+	hear ann mix.vcrtp some.wav
+	(cd "$files" && vc-mix --minus-one --video=off --talkers 5 \
+		-o all.vcrtp ann=ann.vcrtp bob=bob.vcrtp carl=carl.vcrtp \
+		dora=dora.vcrtp eve=eve.vcrtp)
+	hear ann all.vcrtp all.wav
+	run spells some.wav
+	assert_output --regexp '^2\.0[0-9] 2\.9[0-9] 5\.5[0-9] 6\.0[0-9]$'
+	assert_output "$(spells all.wav)"
+	# Bob and Carl for so long as they were in the mix, the others never.
+	run jq -sc 'map(.mix.participants | select(length == 5)) | last |
+		map({ (.id): (.sources[0] | [.frames > 380, .frames > 0,
+			.unheard > 20]) }) | add' "$files/stats"
+	assert_output '{"ann":[true,true,false],"bob":[false,true,true],"carl":[false,true,true],"dora":[false,false,true],"eve":[false,false,true]}'
 }
 
 @test "what is sent to him is one source, to the number and the tick" {

@@ -68,14 +68,14 @@ static void test_announce(void **state)
 	assert_true(vc_talk_is_active(&t, at - VC_SEC));
 	assert_true(vc_talk_is_active(&t, at + VC_TALK_HOLD));
 	assert_false(vc_talk_is_active(&t, at + VC_TALK_HOLD + 1));
-	assert_int_equal(t.score, 2 * 77);
+	assert_int_equal(t.score, 770);
 	/* What is announced before it is no less than that. */
 	vc_talk_announce(&t, 40, at - VC_SEC / 2);
 	assert_true(vc_talk_is_active(&t, at + VC_TALK_HOLD));
 	assert_false(t.is_talking);
 }
 
-/* As loud as of late: it falls by 25 dB a second. */
+/* As loud as of late: it falls by 10 dB a second. */
 static void test_score(void **state)
 {
 	struct vc_talk t = { 0 };
@@ -83,17 +83,126 @@ static void test_score(void **state)
 
 	(void)state;
 	vc_talk_hear(&t, 27, now);
-	assert_int_equal(t.score, 200);
+	assert_int_equal(t.score, 1000);
 	for (int i = 0; i < 50; i++)
 		vc_talk_hear(&t, 127, now += TICK);
-	assert_int_equal(t.score, 150);
+	assert_int_equal(t.score, 900);
 	vc_talk_hear(&t, 60, now += TICK);
-	assert_int_equal(t.score, 149);
+	assert_int_equal(t.score, 898);
 	vc_talk_hear(&t, 17, now += TICK);
-	assert_int_equal(t.score, 220);
-	for (int i = 0; i < 300; i++)
+	assert_int_equal(t.score, 1100);
+	for (int i = 0; i < 600; i++)
 		vc_talk_hear(&t, 127, now += TICK);
 	assert_int_equal(t.score, 0);
+}
+
+static void test_packet(void **state)
+{
+	static const struct {
+		int level, voice;
+		bool is_doubted;
+		enum vc_sound sound;
+	} rows[] = {
+		{ 0, -1, false, VC_SOUND_CLAIMED },
+		{ 54, 0, false, VC_SOUND_CLAIMED },
+		{ 55, 1, false, VC_SOUND_NONE },
+		{ 127, -1, false, VC_SOUND_NONE },
+		/* By the codec's word, else by decoding. */
+		{ -1, 1, false, VC_SOUND_UNKNOWN },
+		{ -1, 0, false, VC_SOUND_NONE },
+		{ -1, -1, false, VC_SOUND_UNKNOWN },
+		{ 0, 1, true, VC_SOUND_UNKNOWN },
+		{ 0, 0, true, VC_SOUND_NONE },
+		{ 127, -1, true, VC_SOUND_UNKNOWN },
+	};
+	const int64_t now = VC_VIRTUAL_EPOCH;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_claim c = { .is_doubted = rows[i].is_doubted,
+				      .doubted_until = now + 1 };
+
+		assert_int_equal(vc_claim_packet(&c, rows[i].level,
+						 rows[i].voice, now, now),
+				 rows[i].sound);
+		/* That is not for ever. */
+		if (rows[i].level == 0)
+			assert_int_equal(vc_claim_packet(&c, 0, 0, now,
+							 now + 1),
+					 VC_SOUND_CLAIMED);
+	}
+}
+
+/*
+ * Three seconds of somebody who says 'said' and is 'heard', in words: one tick
+ * of 'every' is loud, the others are silent. Played 'delay' after it came.
+ */
+static bool is_believed(struct vc_claim *c, int said, uint8_t heard, int every,
+			int64_t delay, int64_t *now)
+{
+	bool is_believed = true;
+
+	for (int i = 0; i < 150; i++) {
+		bool is_loud = i % every == 0;
+		bool was_loud = (i * TICK - delay) / TICK % every == 0;
+
+		*now += TICK;
+		vc_claim_packet(c, is_loud ? said : 127, -1, *now + delay,
+				*now);
+		is_believed &= vc_claim_hear(c, was_loud ? heard : 127, *now);
+	}
+	return is_believed;
+}
+
+static void test_belief(void **state)
+{
+	static const struct {
+		int said;
+		uint8_t heard;
+		bool is_believed;
+	} rows[] = {
+		{ 20, 20, true },   { 20, 35, true },  { 20, 36, false },
+		{ 20, 127, false }, { 60, 127, true }, /* nothing is claimed */
+		{ 40, 10, true },   { 0, 0, true },    { 0, 16, false },
+	};
+	static const int64_t delays[] = { 0, 60 * VC_MS, 500 * VC_MS };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		for (size_t d = 0; d < VC_COUNT(delays); d++) {
+			struct vc_claim c = { 0 };
+			int64_t now = VC_VIRTUAL_EPOCH;
+
+			for (int every = 1; every < 20; every += 6)
+				if (is_believed(&c, rows[i].said, rows[i].heard,
+						every, delays[d],
+						&now) != rows[i].is_believed)
+					fail_msg("row %zu, delay %zu, every %d",
+						 i, d, every);
+		}
+	}
+}
+
+/* For ten seconds; then he may say it again. */
+static void test_doubt(void **state)
+{
+	struct vc_claim c = { 0 };
+	int64_t now = VC_VIRTUAL_EPOCH, since = 0;
+
+	(void)state;
+	for (int i = 0; !since; i++) {
+		assert_true(i < 60);
+		now += TICK;
+		assert_int_equal(vc_claim_packet(&c, 20, -1, now, now),
+				 VC_SOUND_CLAIMED);
+		if (!vc_claim_hear(&c, 80, now))
+			since = now;
+	}
+	while ((now += TICK) < since + 10 * VC_SEC)
+		assert_int_equal(vc_claim_packet(&c, 20, -1, now, now),
+				 VC_SOUND_UNKNOWN);
+	assert_int_equal(vc_claim_packet(&c, 20, -1, now, now),
+			 VC_SOUND_CLAIMED);
 }
 
 /* Letters: is in, active; scores; and who is in after it. */
@@ -114,10 +223,10 @@ static void test_choose(void **state)
 		{ 2, "iIa---", { 90, 5, 3, 0, 0, 0 }, ".xx..." },
 		{ 2, "iiii--", { 90, 5, 3, 0, 0, 0 }, "......" },
 		/* Less than 3 dB is no reason, 3 dB is. */
-		{ 2, "IIa---", { 50, 50, 55, 0, 0, 0 }, "xx...." },
-		{ 2, "IIa---", { 50, 50, 56, 0, 0, 0 }, "x.x..." },
-		{ 2, "IIaa--", { 50, 60, 57, 80, 0, 0 }, ".x.x.." },
-		{ 2, "IIaa--", { 50, 60, 90, 80, 0, 0 }, "..xx.." },
+		{ 2, "IIa---", { 50, 50, 79, 0, 0, 0 }, "xx...." },
+		{ 2, "IIa---", { 50, 50, 80, 0, 0, 0 }, "x.x..." },
+		{ 2, "IIaa--", { 50, 60, 79, 95, 0, 0 }, ".x.x.." },
+		{ 2, "IIaa--", { 50, 60, 99, 90, 0, 0 }, "..xx.." },
 		/* A smaller number than before. */
 		{ 1, "III---", { 50, 60, 60, 0, 0, 0 }, ".x...." },
 		{ 0, "IaI---", { 50, 60, 60, 0, 0, 0 }, "......" },
@@ -152,7 +261,7 @@ static void test_choose(void **state)
  */
 static void test_choose_any(void **state)
 {
-	static const int levels[] = { 0, 5, 6, 12 };
+	static const int levels[] = { 0, 29, 30, 60 };
 
 	(void)state;
 	for (unsigned int all = 0; all < 1u << 16; all++) {
@@ -174,7 +283,7 @@ static void test_choose_any(void **state)
 			for (size_t j = 0; j < 4; j++)
 				if (v[k].is_in && v[j].is_active && !v[j].is_in)
 					assert_true(v[j].score <
-						    v[k].score + 6);
+						    v[k].score + 30);
 		}
 		assert_int_equal(n_in, n_active < max ? n_active : max);
 		memcpy(again, v, sizeof(v));
@@ -190,6 +299,9 @@ int main(void)
 		cmocka_unit_test(test_talk),
 		cmocka_unit_test(test_announce),
 		cmocka_unit_test(test_score),
+		cmocka_unit_test(test_packet),
+		cmocka_unit_test(test_belief),
+		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_choose),
 		cmocka_unit_test(test_choose_any),
 	};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What audiorx.c and audiorx_doze.c share. Nobody else's. */
+#ifndef VC_ENGINE_AUDIORX_INTERNAL_H
+#define VC_ENGINE_AUDIORX_INTERNAL_H
+
+#include "base/pool.h"
+#include "base/time.h"
+#include "engine/audiodec.h"
+#include "engine/audiorx.h"
+#include "engine/pcmq.h"
+#include "session/jbuf.h"
+
+struct vc_audiorx {
+	uint32_t rate_hz;
+	struct vc_playout_source *play;
+	struct vc_jbuf *jb;
+	struct vc_audiodec *dec;
+	struct vc_pcmq q;
+	uint32_t next_ts;
+	bool is_playing;
+	bool is_ended;
+	bool is_dozing;
+	unsigned int concealed; /* samples in a row */
+	unsigned int late_run;
+	int64_t shift;
+	int64_t slack; /* smallest in the window */
+	int64_t slack_since;
+	uint64_t seen_resyncs;
+	bool is_torn; /* what arrived before 'torn_at' is of an older line */
+	int64_t torn_at;
+	bool has_line; /* 'line_ts' was due at 'line_due', without shift */
+	uint32_t line_ts;
+	int64_t line_due;
+	struct vc_audiorx_counts counts;
+};
+
+static inline int64_t samples_ns(size_t n)
+{
+	return (int64_t)n * VC_SEC / VC_AUDIORX_RATE;
+}
+
+static inline int64_t due(const struct vc_audiorx *a, uint32_t ts)
+{
+	return vc_playout_due(a->play, ts) + a->shift;
+}
+
+/* Of a line of time that is no more: it is played as it comes. */
+static inline bool is_old(const struct vc_audiorx *a,
+			  const struct vc_jbuf_item *it)
+{
+	return a->is_torn && it->pkt->arrival < a->torn_at;
+}
+
+static inline int samples_of(const struct vc_audiorx *a,
+			     const struct vc_rtp *rtp)
+{
+	return vc_audiodec_samples(a->dec, rtp->payload, rtp->payload_len);
+}
+
+static inline void stop(struct vc_audiorx *a)
+{
+	a->is_playing = false;
+	a->q.is_fading_in = true;
+	a->q.n = 0;
+}
+
+/* Who was not heard is from 'now' on. */
+void vc_audiorx_warm_up(struct vc_audiorx *a, int64_t now);
+
+#endif
