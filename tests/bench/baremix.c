@@ -124,8 +124,8 @@ int main(int argc, char **argv)
 	struct vc_image canvas;
 	int err;
 
-	need(n && n <= FILES_MAX && !vc_num_dims(argv[1], &conf.width,
-						 &conf.height) &&
+	need(n && n <= FILES_MAX &&
+		     !vc_num_dims(argv[1], &conf.width, &conf.height) &&
 		     !vc_num_fps(argv[2], &conf.fps_num, &conf.fps_den) &&
 		     !vc_num_rate(argv[3], &rate),
 	     "usage");

@@ -7,11 +7,9 @@
 # 2 s) and one audiomixer, from files of the same streams. CPU seconds a minute
 # of conference, and how much faster than real time vc-mix runs.
 set -eu
+. "${BASH_SOURCE[0]%/*}/mixbench.bash"
 
 seconds=${BENCH_SECONDS:-20} rounds=${BENCH_ROUNDS:-3}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp"
 
 for p in alice bob carol; do
 	vc-capture --virtual -t "${seconds}s" --name "$p" --cname "$p" \
@@ -43,35 +41,13 @@ peer()
 		d. ! queue ! vp8dec ! c.sink_2 d. ! queue ! opusdec ! m.
 }
 
-# "CPU WALL" in seconds of one run.
-spent()
-{
-	TIMEFORMAT='%U %S %R'
-	{ time "$1" 2>errors; } 2>&1 | awk 'END { print $1 + $2, $3 }'
-}
-
-# The middle one of column $1 of file $2.
-median()
-{
-	awk -v c="$1" '{ print $c }' "$2" | sort -n |
-		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
 for ((i = 0; i < rounds; i++)); do
 	spent ours >>ours.txt
 	spent peer >>peer.txt
 done
 
-a=$(median 1 ours.txt) b=$(median 1 peer.txt) w=$(median 2 ours.txt)
-awk -v a="$a" -v b="$b" -v w="$w" -v s="$seconds" 'BEGIN {
-	k = 60 / s
-	printf "{\"bench\":\"mix of three, 1280x720\",\"value\":%.2f," \
-		"\"unit\":\"CPU s/min\",\"peer\":\"gstreamer compositor\"," \
-		"\"peer_value\":%.2f,\"ratio\":%.3f}\n", a * k, b * k, a / b
-	printf "{\"bench\":\"mix of three, wall clock\",\"value\":%.2f," \
-		"\"unit\":\"s/min\",\"peer\":\"real time\"," \
-		"\"peer_value\":60,\"ratio\":%.3f}\n", w * k, w / s
-	printf "\nmix of three, CPU s a minute: vc-mix %.2f, compositor %.2f;" \
-		" wall %.2f s a minute\n", a * k, b * k, w * k \
-		>"/dev/stderr"
-}'
+minute() { awk -v v="$1" -v s="$seconds" 'BEGIN { print v * 60 / s }'; }
+tell "mix of three, 1280x720" "$(minute "$(median 1 ours.txt)")" "CPU s/min" \
+	"gstreamer compositor" "$(minute "$(median 1 peer.txt)")"
+tell "mix of three, wall clock" "$(minute "$(median 2 ours.txt)")" "s/min" \
+	"real time" 60

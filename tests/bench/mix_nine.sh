@@ -23,7 +23,7 @@ graph=(compositor name=c background=black)
 sources=()
 for ((i = 0; i < 9; i++)); do
 	vc-record -q -i "p$((i + 1)).vcrtp" "p$((i + 1)).webm" >/dev/null
-	graph+=("sink_$i::xpos=$((i % 3 * 426))" "sink_$i::ypos=$((i / 3 * 240))"
+	graph+=("sink_$i::xpos=$((426 * (i % 3)))" "sink_$i::ypos=$((240 * (i / 3)))"
 		"sink_$i::width=426" "sink_$i::height=240")
 	sources+=(filesrc "location=p$((i + 1)).webm" ! matroskademux
 		"name=d$i" "d$i.video_0" ! queue ! vp8dec ! "c.sink_$i")
