@@ -343,3 +343,61 @@ shown()
 		[.frames > 2, .refused > 0]]' stats.json
 	assert_output '[[true,true],[true,true],[false,true],[true,false]]'
 }
+
+@test "pictures of 0x0, and of 16383x16383, are refused and hold up nobody" {
+	local size
+
+	for size in 00000000 ff3fff3f; do
+		python3 - "$files/bob.vcrtp" "$size" >bad.vcrtp <<-'END'
+			import sys
+			data = open(sys.argv[1], "rb").read()
+			start = bytes.fromhex("9d012a")
+			size = bytes.fromhex("4001b400") # 320x180
+			assert start + size in data
+			new = data.replace(start + size,
+			                   start + bytes.fromhex(sys.argv[2]))
+			sys.stdout.buffer.write(new)
+		END
+		mix --stats stats.json "ann=$files/ann.vcrtp" bob=bad.vcrtp >out \
+			2>err
+		run cat err
+		assert_output ''
+		run jq -sc 'map(select(.mix.participants != [])) | last |
+			[.mix.participants[].sources[] |
+			select(.codec == "VP8") | .frames > 30]' stats.json
+		assert_output '[true,false]'
+		run shown out
+		assert_output ann
+	done
+}
+
+# The second half of the input comes when the file is another.
+fed()
+{
+	local file=$files/ann.vcrtp half
+
+	half=$(($(stat -c %s "$file") / 2))
+	head -c "$half" "$file"
+	echo "$1" >my.layout
+	tail -c +$((half + 1)) "$file"
+}
+
+reread()
+{
+	echo 'join:1 0 0 360 360' >my.layout
+	mix --layout ./my.layout --at '2s reload' \
+		ann=<(fed "$1" 3>&-) "bob=$files/bob.vcrtp" >out 2>err || :
+	shown out 900ms-200s
+	shown out 0s-2100ms
+}
+
+@test "a layout's file is read again; a wrong one changes nothing" {
+	run reread 'join:2 0 0 360 360'
+	assert_output "$(printf 'ann\nbob')"
+	run cat err
+	assert_output ''
+	run reread 'join:2 0 0 360 361'
+	assert_output "$(printf 'ann\nann')"
+	run cat err
+	assert_output --partial "line 1: '361': a number from 0 to 360"
+}

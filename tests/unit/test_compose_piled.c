@@ -159,6 +159,34 @@ static void signs_come_and_go(void **state)
 	vc_compose_free(c);
 }
 
+/* Slides of the tile's size lose nothing, below the border neither. */
+static void what_fits_is_copied(void **state)
+{
+	const struct vc_rect r = { 40, 20, 320, 180 };
+	const struct vc_rect inner = { 4, 4, 312, 172 };
+	struct vc_compose *c = vc_compose_new(W, H);
+	struct vc_image im = plain(320, 180, 0);
+	struct vc_tile t = { .image = &im, .signs.is_bare = true };
+	uint32_t x = 1;
+
+	(void)state;
+	for (int i = 0; i < 180 * im.stride_y; i++) {
+		x = x * 1664525 + 1013904223;
+		im.y[i] = (uint8_t)(x >> 24);
+	}
+	assert_int_equal(vc_compose_set_layout(c, &r, keys, 1), 0);
+	assert_int_equal(vc_compose_tile(c, 0, &t), 0);
+	const struct vc_image *canvas = vc_compose_canvas(c);
+
+	for (int y = inner.y; y < inner.y + inner.h; y++)
+		assert_memory_equal(canvas->y + (r.y + y) * canvas->stride_y +
+					    r.x + inner.x,
+				    im.y + y * im.stride_y + inner.x,
+				    (size_t)inner.w);
+	vc_image_clear(&im);
+	vc_compose_free(c);
+}
+
 static void the_background_is_as_one_wants(void **state)
 {
 	struct vc_compose *c = vc_compose_new(W, H);
@@ -186,6 +214,7 @@ int main(void)
 		cmocka_unit_test(what_is_above_stays_above),
 		cmocka_unit_test(pictures_move_along),
 		cmocka_unit_test(signs_come_and_go),
+		cmocka_unit_test(what_fits_is_copied),
 		cmocka_unit_test(the_background_is_as_one_wants),
 	};
 
