@@ -28,6 +28,7 @@ struct layout {
 struct layouts {
 	struct layout *all[LAYOUTS_MAX];
 	size_t n;
+	bool is_running; /* nothing may be waited for any longer */
 };
 
 struct layouts *layouts_new(void)
@@ -42,6 +43,16 @@ void layouts_free(struct layouts *l)
 		free(l->all[i]);
 	}
 	free(l);
+}
+
+void layouts_run(struct layouts *l)
+{
+	l->is_running = true;
+}
+
+bool layouts_is_running(const struct layouts *l)
+{
+	return l->is_running;
 }
 
 static struct layout *find(const struct layouts *l, const char *name)
@@ -65,10 +76,11 @@ static void say_presets(char why[static RULES_TEXT])
 	snprintf(why + len, RULES_TEXT - len, "; a file has a '/' or a '.'");
 }
 
-static int read_file(struct vc_arrange *out, const char *path,
-		     char why[static RULES_TEXT])
+static int read_file(const struct layouts *l, struct vc_arrange *out,
+		     const char *path, char why[static RULES_TEXT])
 {
-	struct vc_place file = { .kind = VC_PLACE_PATH };
+	struct vc_place file = { .kind = VC_PLACE_PATH,
+				 .is_file = l->is_running };
 	struct vc_arrange_error wrong;
 	size_t len;
 	char *text;
@@ -81,7 +93,7 @@ static int read_file(struct vc_arrange *out, const char *path,
 	}
 	err = vc_place_slurp(&file, VC_ARRANGE_SIZE, &text, &len);
 	if (err) {
-		vc_strlcpy(why, strerror(-err), RULES_TEXT);
+		vc_strlcpy(why, rules_strerror(err), RULES_TEXT);
 		return -EINVAL;
 	}
 	err = vc_arrange_parse(out, vc_str_of(text, len), &wrong);
@@ -95,14 +107,14 @@ static int read_file(struct vc_arrange *out, const char *path,
 	return -EINVAL;
 }
 
-static int read_any(struct vc_arrange *out, const char *name,
-		    char why[static RULES_TEXT])
+static int read_any(const struct layouts *l, struct vc_arrange *out,
+		    const char *name, char why[static RULES_TEXT])
 {
 	const char *preset = vc_arrange_preset(name);
 	struct vc_arrange_error none;
 
 	if (strpbrk(name, "/."))
-		return read_file(out, name, why);
+		return read_file(l, out, name, why);
 	if (preset)
 		return vc_arrange_parse(out, vc_str_c(preset), &none);
 	say_presets(why);
@@ -131,7 +143,7 @@ int layouts_read(struct layouts *l, const char *name,
 
 	if (layout && layout->is_read)
 		return 0;
-	err = read_any(&a, name, why);
+	err = read_any(l, &a, name, why);
 	if (err)
 		return err;
 	layout = place_for(l, name);

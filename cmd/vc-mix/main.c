@@ -436,6 +436,7 @@ int main(int argc, char **argv)
 	outs_check(mix);
 	layouts_open(mix, own.layout);
 	rules_open(mix);
+	layouts_run(mix->layouts);
 	ways_set(mix, own.audio, own.video);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);

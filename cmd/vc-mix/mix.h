@@ -113,6 +113,8 @@ void rules_classes(struct rules *r, const struct vc_outclasses *classes);
 /* The policy at 'place' with the roles of the command line. NULL and '*err'. */
 struct vc_policy *rules_read(const struct rules *r, const char *place,
 			     struct vc_policy_error *err);
+/* Of an error of vc_place_slurp(). */
+const char *rules_strerror(int err);
 void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT]);
 /* Into mix->conf; a wrong one is a usage error. */
 void rules_open(struct mix *mix);
@@ -139,6 +141,10 @@ bool rules_has_floor(const struct mix *mix, const char *id);
 /* layouts.c: a bare word is a preset, a file has a '/' or a '.'. */
 struct layouts *layouts_new(void);
 void layouts_free(struct layouts *l);
+/* Media runs from now on: layouts and policies are read from regular files only,
+ * as anything else could be waited for. */
+void layouts_run(struct layouts *l);
+bool layouts_is_running(const struct layouts *l);
 /*
  * Several may be read before all of them, or none, are what their names mean
  * from then on: layouts_read(), then layouts_keep() or layouts_drop(). 0, or

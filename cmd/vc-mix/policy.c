@@ -149,11 +149,18 @@ static void say_presets(struct vc_policy_error *err)
 		 "; a file has a '/' or a '.'");
 }
 
-/* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
-static int text_of(const char *place, char **text, size_t *len,
-		   struct vc_policy_error *err)
+const char *rules_strerror(int err)
 {
-	struct vc_place file = { .kind = VC_PLACE_PATH };
+	return err == -ESPIPE ? "no file, which is read at the start only" :
+				strerror(-err);
+}
+
+/* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
+static int text_of(const struct rules *r, const char *place, char **text,
+		   size_t *len, struct vc_policy_error *err)
+{
+	struct vc_place file = { .kind = VC_PLACE_PATH,
+				 .is_file = layouts_is_running(r->layouts) };
 	const char *preset = vc_policy_preset(place);
 	int e;
 
@@ -162,7 +169,8 @@ static int text_of(const char *place, char **text, size_t *len,
 		vc_strlcpy(file.path, place, sizeof(file.path));
 		e = vc_place_slurp(&file, VC_POLICY_SIZE, text, len);
 		if (e)
-			vc_strlcpy(err->why, strerror(-e), sizeof(err->why));
+			vc_strlcpy(err->why, rules_strerror(e),
+				   sizeof(err->why));
 		return e;
 	}
 	if (!preset) {
@@ -181,7 +189,7 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 	char *text;
 	size_t len;
 
-	if (text_of(place, &text, &len, err))
+	if (text_of(r, place, &text, &len, err))
 		return NULL;
 	p = vc_policy_parse(vc_str_of(text, len), err);
 	free(text);

@@ -284,6 +284,13 @@ static ssize_t read_some(int fd, char *buf, size_t n)
 	return got < 0 ? -errno : got;
 }
 
+static bool is_regular(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
 int vc_place_slurp(const struct vc_place *p, size_t max, char **text,
 		   size_t *len)
 {
@@ -294,6 +301,10 @@ int vc_place_slurp(const struct vc_place *p, size_t max, char **text,
 
 	if (err)
 		return err;
+	if (p->is_file && !is_regular(fd)) {
+		close(fd);
+		return -ESPIPE;
+	}
 	buf = vc_try_alloc(max + 2, 1);
 	got = buf ? 1 : -ENOMEM;
 	while (got > 0 && n <= max) {

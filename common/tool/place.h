@@ -45,6 +45,9 @@ struct vc_place {
 	char key[VC_PLACE_KEYS][32];
 	char value[VC_PLACE_KEYS][256];
 	char text[512]; /* as it was written, without NAME=; escaped */
+	/* vc_place_slurp() shall wait for nobody: -ESPIPE for what is no
+	 * regular file. */
+	bool is_file;
 };
 
 /*

@@ -111,6 +111,25 @@ heard()
 	assert_failure 2
 }
 
+@test "sound is a frame later than its jitter buffer is asked for" {
+	local before after ms
+
+	delay()
+	{
+		vc-probe --marks --json "$1" | jq '.sources[] |
+			select(.kind == "audio") | .marks.delay_ms.max'
+	}
+	before=$(delay "$files/alice.vcrtp")
+	for ms in 20 60 100; do
+		vc-mix --video=off --latency "${ms}ms" "$files/alice.vcrtp" \
+			>mix.vcrtp
+		after=$(delay mix.vcrtp)
+		# A frame, and the 6.5 ms that an Opus encoder looks ahead.
+		run jq -n "$after - $before - $ms | . >= 0 and . <= 26.6"
+		assert_output true
+	done
+}
+
 @test "who joins late and leaves early" {
 	vc-mix --minus-one "${small[@]}" alice="$files/alice.vcrtp" \
 		bob=<(vc-capture --virtual --start 1s -t 500ms --name bob \

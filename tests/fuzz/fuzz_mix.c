@@ -38,6 +38,15 @@ static const char *const policies[][3] = {
 	{ "--policy=symmetric", "--layout=side-by-side", "--video=off" },
 	{ "--policy=symmetric", "--out=hall", "--out=phone" },
 	{ "--audio=off", "--max-sources=3" },
+	{ "--policy=webinar", "--role=bob=host", "--trust-names" },
+	{ "--layout=presenter", "--stereo", "--talkers=1" },
+	{ "--layout=pip", "--acodec=pcmu", "--ptime=40ms" },
+	{ "--policy=symmetric", "--out-class=low:64x64@30k/5+pcmu",
+	  "--out=hall=low" },
+	{ "--layout=stage", "--acodec=g722", "--labels=off" },
+	{ "--talkers=2", "--vcodec=h264", "--bgcolor=102030" },
+	{ "--policy=panel", "--trust-names", "--talkers=1" },
+	{ "--acodec=l16", "--stereo", "--vcodec=vp9" },
 };
 
 static const char *const scripts[][3] = {
@@ -46,6 +55,13 @@ static const char *const scripts[][3] = {
 	{ "--at=100ms vmute *", "--at=300ms vunmute *", "--at=400ms reload" },
 	{ "--at=100ms role bob host", "--at=300ms role bob",
 	  "--at=300ms bitrate 10k" },
+	{ "--at=100ms floor alice", "--at=200ms kick bob",
+	  "--at=300ms floor -" },
+	{ "--at=0s gain * 20", "--at=200ms layout single",
+	  "--at=300ms pin bob" },
+	{ "--at=200ms kick *", "--at=300ms keyframe", "--at=400ms list" },
+	{ "--at=100ms layout side-by-side", "--at=200ms gain * -60",
+	  "--at=300ms layout stage" },
 };
 
 #define ARGS (VC_COUNT(always) + 3 + 3 + 3)
@@ -121,8 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	snprintf(one, sizeof(one), "/proc/self/fd/%d", in_fd);
 	snprintf(two, sizeof(two), "bob=%s", one);
 	add(&l, always, VC_COUNT(always));
-	add(&l, policies[data[0] % 8], 3);
-	add(&l, scripts[data[1] % 4], 3);
+	add(&l, policies[data[0] % 16], 3);
+	add(&l, scripts[data[1] % 8], 3);
 	add(&l, places, data[0] & 0x80 ? 3 : 2);
 	(void)mix_main(l.n, l.argv);
 	/* It has closed stdout. */
