@@ -89,16 +89,18 @@ all_is_well()
 	done
 }
 
-@test "one really of 4096x2160 is refused, and counted; who is small is shown" {
-	vc-capture --virtual -t 1s --size 4096x2160 --fps 2 --audio none \
-		--cname big test: >big
+@test "of 4096x2160 two are shown, others are refused and counted" {
+	vc-capture --virtual -t 1500ms --size 4096x2160 --fps 2 --keyint 500ms \
+		--audio none --cname big test: >big
 	vc-capture --virtual -t 4s --size 16x16 --fps 15 --audio none \
 		--cname tiny test: >tiny
-	mix big=big tiny=tiny
+	mix big1=big big2=big big3=big tiny=tiny
 	all_is_well
-	run jq -sc 'map(.mix.participants[] | select(.id == "big") |
-		.sources[0] | [.refused > 0, .frames]) | last' stats
-	assert_output '[true,0]'
+	run jq -sc '[.[].mix.participants[] | select(.id | startswith("big")) |
+		{id, n: .sources[0].frames, no: .sources[0].refused}] |
+		group_by(.id) | [map(map(.n) | max > 0),
+			map(map(.no) | max > 0)]' stats
+	assert_output '[[true,true,false],[true,true,true]]'
 	run jq -sc 'map(.mix.participants[] | select(.id == "tiny") |
 		.sources[0].frames) | max > 50' stats
 	assert_output true
