@@ -75,12 +75,25 @@ void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
 					class_of(m, who->row);
 }
 
-/* Whoever comes next, and nobody knows. */
-static const struct vc_policy_row *row_of_strangers(const struct vc_policy *p)
+/* Are so many here that whoever comes is refused? */
+static bool is_full(const struct vc_mixer *m)
 {
-	const struct vc_policy_who him = { "", vc_policy_role(p, "", false),
-					   false };
+	unsigned int limit = vc_policy_limit(m->conf.policy), n = 0;
 
+	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
+		n += who->sources && !vc_mix_is_off(who, 0);
+	return limit && n >= limit;
+}
+
+/* Whoever comes next, and nobody knows. Who is refused gets nothing. */
+static const struct vc_policy_row *row_of_strangers(const struct vc_mixer *m)
+{
+	const struct vc_policy *p = m->conf.policy;
+	struct vc_policy_who him = { "", "", false };
+
+	if (!p || is_full(m))
+		return NULL;
+	him.role = vc_policy_role(p, "", false);
 	return vc_policy_row(p, &him);
 }
 
@@ -376,8 +389,7 @@ void vc_mix_resolve(struct vc_mixer *m, int64_t now)
 	m->is_stale = false;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		tell_role(m, who, now);
-	m->stranger.row = m->conf.policy ? row_of_strangers(m->conf.policy) :
-					   NULL;
+	m->stranger.row = row_of_strangers(m);
 	m->stranger.class = class_of(m, m->stranger.row);
 	vc_mix_stages(m);
 	if (m->conf.audio)
