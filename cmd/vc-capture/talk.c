@@ -9,27 +9,16 @@
 
 #define WORD 64
 
-static int time_of(struct vc_str s, int64_t *out)
-{
-	char text[WORD];
-
-	if (vc_str_copy(text, sizeof(text), s) >= sizeof(text))
-		return -EINVAL;
-	return vc_num_time(text, out);
-}
-
 /* "0s-5s" or "4s-". */
 static int add(struct talk *t, struct vc_str range)
 {
-	struct vc_str to = range, from = vc_str_cut(&to, '-');
-	int64_t a, b = INT64_MAX;
+	char text[WORD];
 
-	if (from.len == range.len || t->n == TALK_MAX)
+	if (t->n == TALK_MAX ||
+	    vc_str_copy(text, sizeof(text), range) >= sizeof(text) ||
+	    vc_num_range(text, &t->at[t->n].from, &t->at[t->n].to))
 		return -EINVAL;
-	if (time_of(from, &a) || (to.len && time_of(to, &b)) || b <= a)
-		return -EINVAL;
-	t->at[t->n].from = a;
-	t->at[t->n++].to = b;
+	t->n++;
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/time.h"
 #include "probe.h"
 #include "tool/place.h"
@@ -25,7 +26,7 @@ enum {
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
-	KEY_FROM,
+	KEY_PART,
 };
 
 static const struct argp_option options[] = {
@@ -42,8 +43,8 @@ static const struct argp_option options[] = {
 	  "decode, and read the marks in picture and sound", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
 	  "a line a frame instead of the report", 0 },
-	{ "from", KEY_FROM, "T", 0,
-	  "measure nothing of what is before T of the stream", 0 },
+	{ "part", KEY_PART, "FROM-TO", 0,
+	  "measure only this part of the stream", 0 },
 	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
 	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
 	{ "list-metrics", KEY_LIST, NULL, 0,
@@ -82,8 +83,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LIST:
 		o->list = true;
 		return 0;
-	case KEY_FROM:
-		return vc_opt_time(state, arg, &o->from);
+	case KEY_PART:
+		if (vc_num_range(arg, &o->from, &o->to))
+			argp_error(state, "--part %s: FROM-TO, as 2s-5s", arg);
+		return 0;
 	case KEY_INTERVAL:
 		if (vc_opt_time(state, arg, &o->interval))
 			return EINVAL;
@@ -125,14 +128,28 @@ static void interval_due(void *ctx, int64_t now)
 
 static int64_t end_of(const struct probe *p, int64_t now)
 {
-	return p->last_t == VC_TIME_NONE ? now : p->last_t;
+	if (p->last_t != VC_TIME_NONE)
+		now = p->last_t;
+	return now < p->to ? now : p->to;
+}
+
+static bool is_held(void *ctx)
+{
+	const struct probe *p = ctx;
+
+	for (const struct meter *m = p->first; m; m = m->next) {
+		if (ears_held(m->ears) || eyes_held(m->eyes))
+			return true;
+	}
+	return false;
 }
 
 static void tick(void *ctx, int64_t now)
 {
 	struct probe *p = ctx;
 
-	vc_timer_arm(vc_tool_loop(p->tool), &p->tick, now + EARS_TICK);
+	if (now < p->to || is_held(p))
+		vc_timer_arm(vc_tool_loop(p->tool), &p->tick, now + EARS_TICK);
 	for (struct meter *m = p->first; m; m = m->next)
 		meter_tick(m, now);
 }
@@ -144,6 +161,8 @@ static void on_start(void *ctx, int64_t now)
 
 	p->start = now;
 	p->from = now + p->opt->from;
+	if (p->opt->to && p->opt->to < INT64_MAX - now)
+		p->to = now + p->opt->to;
 	p->timed = p->from;
 	p->hook = (struct vc_hook){ .fn = report_check, .ctx = p };
 	vc_loop_add_hook(loop, &p->hook);
@@ -166,12 +185,18 @@ static void on_change(void *ctx, struct vc_source *src,
 static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 {
 	struct probe *p = ctx;
-	int64_t now = end_of(p, vc_loop_now(vc_tool_loop(p->tool)));
+	int64_t end = end_of(p, vc_loop_now(vc_tool_loop(p->tool)));
 
+	if (src->has_bye && src->bye_arrival < end)
+		end = src->bye_arrival;
 	if (src->user)
-		meter_end(p, src->user, src->has_bye ? src->bye_arrival : now,
-			  why);
+		meter_end(p, src->user, end, why);
 	src->user = NULL;
+}
+
+static bool is_in_part(const struct probe *p, int64_t t)
+{
+	return t >= p->from && t < p->to;
 }
 
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
@@ -179,7 +204,7 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 {
 	struct probe *p = ctx;
 
-	if (pkt->arrival < p->from)
+	if (!is_in_part(p, pkt->arrival))
 		return;
 	if (!src->user)
 		src->user = meter_begin(p, src);
@@ -229,20 +254,8 @@ static void on_raw(void *ctx, const uint8_t *frame, size_t len,
 		vc_out_raw(p->out, frame, len);
 	/* Descriptions come before there is a time. */
 	if (p->opt->packets &&
-	    (p->start == VC_TIME_NONE || p->last_t == VC_TIME_NONE ||
-	     p->last_t >= p->from))
+	    (p->last_t == VC_TIME_NONE || is_in_part(p, p->last_t)))
 		packets_frame(p, frame, len, type);
-}
-
-static bool is_held(void *ctx)
-{
-	const struct probe *p = ctx;
-
-	for (const struct meter *m = p->first; m; m = m->next) {
-		if (ears_held(m->ears) || eyes_held(m->eyes))
-			return true;
-	}
-	return false;
 }
 
 static void on_end(void *ctx, int64_t now)
@@ -334,6 +347,7 @@ int main(int argc, char **argv)
 	p->tool = t;
 	p->opt = &own;
 	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
+	p->to = INT64_MAX;
 	p->shown_arrival = p->shown_start = VC_TIME_NONE;
 	if (own.list) {
 		metrics_list();

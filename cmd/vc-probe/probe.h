@@ -92,7 +92,7 @@ struct probe_options {
 	int packets; /* 0 no, 1 text, 2 JSON */
 	const char *report;
 	int64_t interval; /* 0: none */
-	int64_t from;	  /* of the stream */
+	int64_t from, to; /* of --part; no end: 0 */
 	struct vc_words heard;
 	struct vc_words expect;
 };
@@ -108,10 +108,10 @@ struct probe {
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
 	bool marks;
-	int64_t start;	 /* of the stream; VC_TIME_NONE: none yet */
-	int64_t from;	 /* what is before it is not measured */
-	int64_t last_t;	 /* the newest T of a stream that is not live */
-	int64_t shown_t; /* --packets: T of the frames that come now */
+	int64_t start;	  /* of the stream; VC_TIME_NONE: none yet */
+	int64_t from, to; /* what is measured */
+	int64_t last_t;	  /* the newest T of a stream that is not live */
+	int64_t shown_t;  /* --packets: T of the frames that come now */
 	int64_t shown_arrival;
 	int64_t shown_start;
 	bool is_file;  /* INPUT is a regular file */

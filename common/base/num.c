@@ -174,6 +174,24 @@ int vc_num_time(const char *s, int64_t *ns)
 	return 0;
 }
 
+int vc_num_range(const char *s, int64_t *from, int64_t *to)
+{
+	const char *dash = strchr(s, '-');
+	int64_t a, b = INT64_MAX;
+	char first[32];
+
+	if (!dash || (size_t)(dash - s) >= sizeof(first))
+		return -EINVAL;
+	memcpy(first, s, (size_t)(dash - s));
+	first[dash - s] = 0;
+	if (vc_num_time(first, &a) || (dash[1] && vc_num_time(dash + 1, &b)) ||
+	    b <= a)
+		return -EINVAL;
+	*from = a;
+	*to = b;
+	return 0;
+}
+
 int vc_num_rate(const char *s, uint64_t *bits_per_second)
 {
 	static const struct unit units[] = {

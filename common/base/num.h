@@ -16,6 +16,9 @@ int vc_num_real(const char *s, double min, double max, double *v);
 /* "200ms" "10s" "1.5s" "95m" "1h30m" "20us"; 0 needs no unit. ns, >= 0. */
 int vc_num_time(const char *s, int64_t *ns);
 
+/* "2s-5s", or "2s-", which ends never (INT64_MAX). */
+int vc_num_range(const char *s, int64_t *from, int64_t *to);
+
 /* "800k" "1.5M" "64000": bits a second; a bare number >= 1000 is bits. */
 int vc_num_rate(const char *s, uint64_t *bits_per_second);
 

@@ -18,6 +18,18 @@ marks_of()
 	done
 }
 
+# The marks of those in the examples: of what the test source makes for a name.
+marks_of_people()
+{
+	local who
+
+	for who; do
+		vc-capture --virtual -t 1s --size 320x180 --fps 15 --keyint 200ms \
+			--name "$who" --cname "$who" test: >"$who.vcrtp"
+	done
+	marks_of "$@"
+}
+
 # What is in a stream: "bob,prof ann,bob", or "-". Options are vc-probe's.
 heard()
 {
@@ -42,13 +54,15 @@ got()
 	heard --as "$1" "${@:3}" "$2"
 }
 
-# got_all STREAM [FROM TO]: a line each, of a part of it.
+# got_all STREAM [FROM-TO [WHO...]]: a line each, of a part of it.
 got_all()
 {
-	local who part=()
+	local who part=() whos=("${@:3}")
 
-	[ $# -eq 1 ] || part=(--from "$2" -t "$3")
-	while read -r _ who; do
+	[ $# -eq 1 ] || part=(--part "$2")
+	[ $# -gt 2 ] ||
+		mapfile -t whos < <(cut -f 2 "$BATS_FILE_TMPDIR/marks")
+	for who in "${whos[@]}"; do
 		echo "$who: $(got "$who" "$1" "${part[@]}")"
-	done <"$BATS_FILE_TMPDIR/marks"
+	done
 }

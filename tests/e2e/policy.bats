@@ -76,12 +76,12 @@ prof: - -"
 	mix --size 1280x720 --policy panel --role prof=host --role bob=speaker \
 		--at '2s role ann speaker' --at '2s role bob' \
 		--at '2s role bob listener' >mix.vcrtp
-	run got_all mix.vcrtp 0s 1900ms
+	run got_all mix.vcrtp 0s-1900ms
 	assert_output "ann: bob,prof bob,prof
 bob: prof bob,prof
 carl: bob,prof bob,prof
 prof: bob bob,prof"
-	run got_all mix.vcrtp 2100ms 9s
+	run got_all mix.vcrtp 2100ms-9s
 	assert_output "ann: prof ann,prof
 bob: ann,prof ann,prof
 carl: ann,prof ann,prof
@@ -110,12 +110,12 @@ prof: ann ann,prof"
 	mix --policy symmetric --at '0s mute bob' --at '0s vmute prof' \
 		--at '0s deaf carl' --at '2s unmute *' --at '2s vunmute prof' \
 		--at '2s undeaf c*' >mix.vcrtp
-	run got_all mix.vcrtp 0s 1900ms
+	run got_all mix.vcrtp 0s-1900ms
 	assert_output "ann: carl,prof ann,bob,carl
 bob: ann,carl,prof ann,bob,carl
 carl: - ann,bob,carl
 prof: ann,carl ann,bob,carl"
-	run got_all mix.vcrtp 2100ms 9s
+	run got_all mix.vcrtp 2100ms-9s
 	assert_output "ann: bob,carl,prof ann,bob,carl,prof
 bob: ann,carl,prof ann,bob,carl,prof
 carl: ann,bob,prof ann,bob,carl,prof
@@ -250,6 +250,9 @@ prof: ann,bob,carl -"
 	assert_equal "${#lines[@]}" 1
 	run got ann mix.vcrtp
 	assert_output "bob ann,bob"
+	# Nor does he get what is for everybody.
+	run got carl mix.vcrtp --part 200ms-
+	assert_output "- -"
 }
 
 @test "who talks is in front" {
@@ -267,7 +270,7 @@ prof: ann,bob,carl -"
 		"${in[@]}" >mix.vcrtp
 	# Ann, until Carl talks and she does not; Bob talks beside him.
 	for at in 0.9s-1.9s 2.5s-3.5s 4.5s-5.5s; do
-		vc-probe --from "${at%-*}" -t "${at#*-}" --marks --json mix.vcrtp |
+		vc-probe --part "$at" --marks --json mix.vcrtp |
 			jq -r '.sources[] | select(.kind == "video") |
 			.marks.ids[] | select(.read > 3) | .id'
 	done >front

@@ -139,6 +139,26 @@ ask()
 
 # --- expectations ---
 
+@test "--part: a part is measured by itself" {
+	vc-capture --virtual -t 6s --people 1 --talk p1=0s-3s --size 160x90 \
+		--fps 10 --keyint 500ms test: >ann.vcrtp
+	# All there is, in three parts; he is heard in the first only.
+	for part in 0s-3s 3s-5500ms 5500ms-; do
+		vc-probe --json --heard p1 --part "$part" ann.vcrtp
+	done >parts
+	run jq -sc 'map([.sources[] | .media.packets]) | transpose | map(add)' \
+		parts
+	assert_output "$(vc-probe --json ann.vcrtp |
+		jq -c '[.sources[] | .media.packets]')"
+	run jq -sc 'map(.sources[] | select(.heard) | (.heard.p1 // 0) > 0)' \
+		parts
+	assert_output '[true,false,false]'
+	run jq -sc 'map(.sources[] | select(.freezes).freezes.count)' parts
+	assert_output '[0,0,0]'
+	run -2 vc-probe --part 5s ann.vcrtp
+	assert_output --partial "--part 5s: FROM-TO"
+}
+
 @test "expectations that hold" {
 	run vc-probe -e 'audio.loss<1%' -e 'video.fps>=30' -e 'fps>29' \
 		-e 'freezes.count==0' -e 'mos_lq>4' -e 'codec==opus' "$ALICE"

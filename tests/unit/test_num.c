@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers with units: exact values, and everything that is not quite one. */
 #include <errno.h>
+#include <stdbool.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,6 +63,37 @@ static void times(void **state)
 
 		assert_int_equal(vc_num_time(rows[i].text, &ns), rows[i].err);
 		assert_int_equal(ns, rows[i].err ? -1 : rows[i].ns);
+	}
+}
+
+static void ranges(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_good;
+		int64_t from, to;
+	} rows[] = {
+		{ "0s-5s", true, 0, 5 * VC_SEC },
+		{ "0-200ms", true, 0, 200 * VC_MS },
+		{ "4s-", true, 4 * VC_SEC, INT64_MAX },
+		{ "5s-5s", false, 0, 0 },
+		{ "5s-4s", false, 0, 0 },
+		{ "-5s", false, 0, 0 },
+		{ "5s", false, 0, 0 },
+		{ "1-2", false, 0, 0 },
+		{ "1s-2s-3s", false, 0, 0 },
+		{ "00000000000000000000000000000001s-2s", false, 0, 0 },
+		{ "", false, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		int64_t from = -1, to = -1;
+
+		assert_int_equal(vc_num_range(rows[i].text, &from, &to),
+				 rows[i].is_good ? 0 : -EINVAL);
+		assert_true(from == (rows[i].is_good ? rows[i].from : -1));
+		assert_true(to == (rows[i].is_good ? rows[i].to : -1));
 	}
 }
 
@@ -220,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times),
+		cmocka_unit_test(ranges),
 		cmocka_unit_test(rates_and_sizes),
 		cmocka_unit_test(whole_numbers),
 		cmocka_unit_test(reals),
