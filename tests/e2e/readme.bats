@@ -22,8 +22,8 @@ line()
 	sed -n "$1p" lines
 }
 
-@test "there are five of them, two ends of a call, and seven more" {
-	[ "$(wc -l <lines)" -eq 14 ]
+@test "there are five of them, two ends of a call, and eight more" {
+	[ "$(wc -l <lines)" -eq 15 ]
 }
 
 @test "1: record the test picture" {
@@ -110,4 +110,11 @@ line()
 	done
 	[ -s alice.md5 ]
 	cmp alice.md5 again.md5
+}
+
+@test "15: a webinar, recorded" {
+	bash -c "$(line 15)"
+	vc-capture --virtual --copy talk.webm >talk.vcrtp
+	vc-probe --part 0s-2900ms -e 'heard[Ann]>50%' -e 'heard[Bob]<10%' talk.vcrtp
+	vc-probe --part 3100ms- -e 'heard[Ann]>50%' -e 'heard[Bob]>50%' talk.vcrtp
 }
