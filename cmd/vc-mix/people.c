@@ -87,6 +87,9 @@ static void restart_line(struct vc_source *src, struct vc_packet *pkt,
 
 static void complain(struct mix *mix, const struct vc_source *src, int err)
 {
+	enum vc_mixer_way way = src->kind == VC_AUDIO ? mix->conf.audio_way :
+							mix->conf.video_way;
+
 	if (err == -ENOMEM)
 		vc_tool_warn_limited(mix->tool, &mix->warn_memory,
 				     "source %08x: out of memory", src->ssrc);
@@ -97,8 +100,9 @@ static void complain(struct mix *mix, const struct vc_source *src, int err)
 	    (src->kind == VC_VIDEO && !mix->conf.video))
 		return;
 	mix->warned_codec[src->pt & 127] = true;
-	vc_tool_warn(mix->tool, "source %08x: %s is not mixed: dropped",
-		     src->ssrc, vc_codec_name((enum vc_codec)src->codec));
+	vc_tool_warn(mix->tool, "source %08x: %s is not %s: dropped", src->ssrc,
+		     vc_codec_name((enum vc_codec)src->codec),
+		     way == VC_MIXER_SELECT ? "selected" : "mixed");
 }
 
 static bool is_decoded(const struct mix *mix, const struct vc_source *src)

@@ -324,7 +324,8 @@ void vc_mix_select_address(struct vc_mixer *m, int64_t now)
 	for (struct mix_forward *o = m->forwards; o; o = o->after) {
 		if (o->lead)
 			o->lead->who->forwarded |= 1u << o->slot;
-		vc_mix_forward_address(m, o, now);
+		if (o->is_used)
+			vc_mix_forward_address(m, o, now);
 	}
 	drop_outputs(m, now);
 }

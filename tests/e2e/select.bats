@@ -68,11 +68,11 @@ packets()
 		.kind == \"$1\")] | $3"
 }
 
-# The last record of file $1 in which somebody was there, and what jq makes of
+# The last record of file $1 in which something was selected, and what jq makes of
 # its "mix".
 last()
 {
-	jq -sc "map(.mix | select(.participants | length > 0)) | last | $2" "$1"
+	jq -sc "map(.mix | select(.selected | length > 0)) | last | $2" "$1"
 }
 
 @test "call: each gets the other, octet for octet; a third is refused" {
@@ -149,4 +149,105 @@ last()
 	# Who is shown has his name in SDES.
 	run last stats '[.selected[].switches]'
 	assert_output '[2,2]'
+}
+
+@test "a class takes the layer of its size; nothing is decoded for it" {
+	vc-capture --virtual -t 4s --name ann --cname ann --fps 15 --keyint 500ms \
+		--audio none \
+		--simulcast 640x360@400k,160x90@60k,320x180@150k test: >layers.vcrtp
+	cat >room.policy <<-'END'
+		video select
+		ann    - -
+		phone  - ann  class=low
+		hall   - ann  class=high
+		*      - ann
+	END
+	vc-mix --policy ./room.policy --out phone --out hall --size 320x180 \
+		--out-class low:160x90,high:1280x720 --stats=stats \
+		ann=layers.vcrtp >mix.vcrtp
+	for row in phone:160x90 hall:640x360 nobody:320x180; do
+		run jq -r '.sources[] | "\(.width)x\(.height) \(.broken)"' \
+			<(vc-probe --as "${row%:*}" --json mix.vcrtp)
+		assert_output "${row#*:} 0"
+	done
+	run last stats '[(.selected | length), .views,
+		([.participants[].sources[].frames] | add)]'
+	assert_output '[3,0,0]'
+}
+
+@test "broadcast to a hundred: one output, and nobody is decoded" {
+	local outs=()
+
+	for i in {1..100}; do
+		outs+=(--out "guest$i")
+	done
+	vc-mix --policy broadcast --role ann=speaker --audio=select \
+		--video=select "${outs[@]}" "${all[@]}" --stats=stats >mix.vcrtp
+	run last stats '[(.selected | map([.kind, .shows, .switches])),
+		([.participants[].sources[].frames] | add)]'
+	assert_output '[[["video","ann",0],["audio","ann",0]],0]'
+	for who in guest1 guest100 bob stranger; do
+		assert_equal "$(got "$who" mix.vcrtp)" "ann ann"
+	done
+	assert_equal "$(got ann mix.vcrtp)" " "
+	for pt in 96 111; do
+		cmp <(payloads $pt <"$files/ann.vcrtp") <(payloads $pt <mix.vcrtp)
+	done
+}
+
+@test "auto: as it is where that is all, else mixed" {
+	vc-capture --virtual --start 3s -t 3s --size 320x180 --fps 15 \
+		--keyint 500ms --name carl --cname carl test: >late.vcrtp
+	vc-mix --policy symmetric --audio=auto --video=auto --size 320x180 \
+		--fps 15 --layout single \
+		ann="$files/ann.vcrtp" bob="$files/bob.vcrtp" \
+		carl=late.vcrtp --stats=stats >mix.vcrtp
+	for row in "800ms 2900ms bob bob 2 0" "3800ms 5800ms bob,carl bob 0 3" \
+		"6800ms 8800ms bob bob 2 0"; do
+		read -r from to hears _ <<<"$row"
+		part mix.vcrtp "$from" "$to" >part.vcrtp
+		run got ann part.vcrtp
+		assert_output --regexp "^$hears "
+	done
+	# Two get each other; three are mixed; then two again, once he who
+	# left is gone, too.
+	run jq -sc '[.[].mix | select(.participants | length > 0) |
+		[([.selected[] | select(.kind == "audio")] | length), .mixes]] |
+		[.[2], .[4], .[8]]' stats
+	assert_output '[[2,0],[0,3],[2,0]]'
+}
+
+@test "a pinned picture goes before who talks; mute and role hold at once" {
+	vc-mix --policy panel --role '*=speaker' --audio=select --video=select \
+		--pick=all --at '3s mute ann' --at '3s vmute bob' \
+		--at '6s role carl listener' "${all[@]}" >mix.vcrtp
+	part mix.vcrtp 500ms 2900ms >one
+	part mix.vcrtp 3s 5900ms >two
+	part mix.vcrtp 6s 8900ms >three
+	assert_equal "$(got ann one)" "bob,carl ann,bob,carl"
+	assert_equal "$(got ann two)" "bob,carl ann,carl"
+	assert_equal "$(got bob two)" "carl ann,carl"
+	assert_equal "$(got ann three)" "bob ann"
+	assert_equal "$(got carl three)" "bob ann"
+	vc-mix --policy symmetric --audio=off --video=select \
+		--at '0s pin carl' --at '4s pin -' "${all[@]}" >mix.vcrtp
+	part mix.vcrtp 800ms 3900ms >one
+	part mix.vcrtp 5s 8900ms >two
+	assert_equal "$(got bob one)" " carl"
+	assert_equal "$(got bob two)" " ann"
+}
+
+@test "what cannot be is said" {
+	run -2 vc-mix --audio=choose "${all[@]}"
+	assert_output --partial "mix"
+	run -2 vc-mix --audio=off --video=off "${all[@]}"
+	assert_output --partial "nothing is left"
+	echo '* * * select=some' >bad.policy
+	run -2 vc-mix --policy ./bad.policy "${all[@]}"
+	assert_output --partial "line 1: 'select=some': select=speaker or select=all"
+	vc-capture --virtual -t 1s --video none --acodec l16 --name bob test: \
+		>l16.vcrtp
+	vc-mix --audio=select ann="$files/ann.vcrtp" l16.vcrtp 2>err >mix.vcrtp
+	run cat err
+	assert_output --partial "is not selected: dropped"
 }
