@@ -114,24 +114,25 @@ static struct vc_rect box_of(const struct work *k,
 				 pixels(r->at.y + r->at.h, k->h) - y };
 }
 
-/* Puts 'n' items into a region; fewer, where they have no room; how many. */
-static size_t put(struct work *k, const struct vc_arrange_region *r,
-		  const size_t *items, size_t n)
+/* Places for 'n' tiles in a region, or for as many as have room; how many. */
+static size_t fit(const struct work *k, const struct vc_arrange_region *r,
+		  size_t n, struct vc_rect *rects)
 {
-	struct vc_rect rects[VC_ARRANGE_TILES];
-
 	if (n > VC_ARRANGE_TILES - k->n)
 		n = VC_ARRANGE_TILES - k->n;
 	while (n && vc_layout_grid_in(rects, VC_ARRANGE_TILES, n, box_of(k, r),
 				      r->shape_w, r->shape_h))
 		n--;
-	for (size_t i = 0; i < n; i++) {
-		k->out[k->n] = (struct vc_arrange_place){ items[i], rects[i] };
-		k->z[k->n] = r->z;
-		k->region[k->n] = (size_t)(r - k->a->regions);
-		k->n++;
-	}
 	return n;
+}
+
+static void put(struct work *k, const struct vc_arrange_region *r, size_t item,
+		struct vc_rect at)
+{
+	k->out[k->n] = (struct vc_arrange_place){ item, at };
+	k->z[k->n] = r->z;
+	k->region[k->n] = (size_t)(r - k->a->regions);
+	k->n++;
 }
 
 static size_t put_one(struct work *k, const struct vc_arrange_region *r,
@@ -139,21 +140,47 @@ static size_t put_one(struct work *k, const struct vc_arrange_region *r,
 {
 	size_t item =
 		find_one(k, r->choices[choice].fill, r->choices[choice].n);
+	struct vc_rect rects[VC_ARRANGE_TILES];
 
-	if (item == VC_ARRANGE_NONE || is_placed(k, item))
+	if (item == VC_ARRANGE_NONE || is_placed(k, item) ||
+	    !fit(k, r, 1, rects))
 		return 0;
-	return put(k, r, &item, 1);
+	put(k, r, item, rects[0]);
+	return 1;
 }
 
+/* The latest of those without a place, after 'last'. */
+static size_t next_latest(const struct work *k, size_t last)
+{
+	const struct vc_arrange_scene *s = k->scene;
+	size_t best = VC_ARRANGE_NONE;
+
+	for (size_t i = 0; i < s->n; i++)
+		if ((last == VC_ARRANGE_NONE || is_before(s, last, i)) &&
+		    (best == VC_ARRANGE_NONE || is_before(s, i, best)) &&
+		    !is_placed(k, i))
+			best = i;
+	return best;
+}
+
+/* Where there is no room for all, the latest ones; but in order of arrival. */
 static size_t put_rest(struct work *k, const struct vc_arrange_region *r,
 		       size_t most)
 {
-	size_t items[VC_ARRANGE_TILES], n = 0;
+	const struct vc_arrange_scene *s = k->scene;
+	struct vc_rect rects[VC_ARRANGE_TILES];
+	size_t all = 0, n, at = 0, last = VC_ARRANGE_NONE;
 
-	for (size_t i = 0; i < k->scene->n && n < VC_ARRANGE_TILES; i++)
-		if (n < most && !is_placed(k, i))
-			items[n++] = i;
-	return put(k, r, items, n);
+	for (size_t i = 0; i < s->n; i++)
+		all += !is_placed(k, i);
+	n = fit(k, r, all < most ? all : most, rects);
+	for (size_t i = 0; i < n && n < all; i++)
+		last = next_latest(k, last);
+	for (size_t i = 0; i < s->n && at < n; i++)
+		if (!is_placed(k, i) &&
+		    (last == VC_ARRANGE_NONE || !is_before(s, last, i)))
+			put(k, r, i, rects[at++]);
+	return n;
 }
 
 /* Does anything of the first or the second round fill it? */

@@ -17,7 +17,8 @@
  *		of the arrangement is for `pinned`
  *   join:N	the Nth who came
  *   active:N	the Nth of those who talked last
- *   rest[:N]	all that is in no other region, N at most, in a grid
+ *   rest[:N]	all that is in no other region, N at most, in a grid; where
+ *		there is no room for all, those who talked last
  *
  * A tile is the largest of 'shape' (16:9) in its region; `any` fills it.
  * Regions may overlap: what has the larger z (0) is above, else the later

@@ -35,13 +35,13 @@ static const struct {
 	  "rest:5        288    0   72  360\n"
 	  "when -\n"
 	  "rest            0    0  360  360  shape=any\n" },
-	{ "side-by-side", "# Who talks, and one other.\n"
-			  "# what     x  y    w    h\n"
+	{ "side-by-side", "# Who talks, and slides or one other.\n"
+			  "# what           x  y    w    h\n"
 			  "when tiles:2\n"
-			  "speaker    0  0  180  360  shape=any\n"
-			  "rest:1   180  0  180  360  shape=any\n"
+			  "speaker          0  0  180  360  shape=any\n"
+			  "slides,rest:1  180  0  180  360  shape=any\n"
 			  "when -\n"
-			  "rest       0  0  360  360\n" },
+			  "rest             0  0  360  360\n" },
 	{ "pip",
 	  "# Slides, or who talks, fill it; in a corner is who talks, or talked\n"
 	  "# before.\n"

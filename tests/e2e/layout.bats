@@ -146,9 +146,12 @@ shown()
 	mix --layout single "${four[@]}" >out
 	run shown out
 	assert_output ann
-	mix --layout side-by-side "${four[@]}" >out
+	mix --layout side-by-side "${three[@]}" >out
 	run shown out
 	assert_output ann,bob
+	mix --layout side-by-side "${four[@]}" >out
+	run shown out
+	assert_output ann,dora
 	# Slides are large until they end; the strip is too small to be read.
 	vc-capture --virtual -t 1s --size 320x180 --fps 15 --slides test: \
 		--slides-size 320x180 --name dora --cname dora --video none \

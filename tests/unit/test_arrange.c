@@ -181,6 +181,27 @@ static void activity_has_an_order(void **state)
 	      "aAbB", &c, "b 0 0 640 360, A 640 0 640 360, B 0 360 640 360");
 }
 
+/* Who talks is seen, and others stay where they are. */
+static void those_who_talked_last_have_room(void **state)
+{
+	static const char text[] = "rest:3 0 0 360 90\n";
+	struct crowd c;
+
+	(void)state;
+	crowd_of(&c, "abcde");
+	check(text, "abcde", &c,
+	      "a 160 0 320 180, b 480 0 320 180, c 800 0 320 180");
+	c.items[4].since = 5;
+	check(text, "abcde", &c,
+	      "a 160 0 320 180, b 480 0 320 180, e 800 0 320 180");
+	c.items[2].since = 7;
+	check(text, "abcde", &c,
+	      "a 160 0 320 180, c 480 0 320 180, e 800 0 320 180");
+	c.items[1].since = c.items[3].since = 9;
+	check(text, "abcde", &c,
+	      "b 160 0 320 180, c 480 0 320 180, d 800 0 320 180");
+}
+
 static void what_is_above(void **state)
 {
 	struct crowd c;
@@ -330,6 +351,7 @@ int main(void)
 		cmocka_unit_test(presets_are_many_and_few),
 		cmocka_unit_test(the_first_that_is_there_fills_a_region),
 		cmocka_unit_test(activity_has_an_order),
+		cmocka_unit_test(those_who_talked_last_have_room),
 		cmocka_unit_test(what_is_above),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(parts_are_for_conditions),
