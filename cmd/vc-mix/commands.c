@@ -270,6 +270,8 @@ const struct vc_command mix_commands[] = {
 	{ "mute", "WHO", "he is not heard", cmd_mute },
 	{ "pin", "WHO|-", "he is in front in all pictures, or nobody",
 	  layouts_pin_command },
+	{ "play", "FILE [to WHO...]|-",
+	  "play a WAV to all, or to some; or no more", cmd_play },
 	{ "reload", "", "read the policy again", cmd_reload },
 	{ "role", "WHO [ROLE]", "his role from now on, or as the policy says",
 	  cmd_role },

@@ -188,6 +188,7 @@ void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
 
 /* soundcmd.c: as struct vc_command has them. */
 int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply);
+int cmd_play(void *ctx, int argc, char **argv, struct vc_json *reply);
 /* listing.c */
 int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply);
 

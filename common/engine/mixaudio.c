@@ -293,6 +293,7 @@ static void encode_all(struct vc_mixer *m, int64_t now)
 {
 	for (struct mix_group *g = m->groups; g; g = g->next) {
 		vc_mix_voices_add(g);
+		vc_mix_play_add(m, g);
 		if (g->shared)
 			encode(m, g, g->shared, NULL, now);
 	}
@@ -316,6 +317,7 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 	m->ticks++;
 	if (!m->had_audio)
 		return;
+	vc_mix_play_begin(m);
 	vc_mix_resolve(m, now);
 	for (who = m->whos; who; who = who->next) {
 		vc_mix_listen(who, now);
@@ -331,5 +333,6 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 		vc_hiss_next(&m->hiss, VC_MIXER_SAMPLES);
 	encode_all(m, now);
 	vc_mix_select_tick(m, now);
+	vc_mix_play_end(m);
 	vc_mix_sdes(m, now);
 }

@@ -89,6 +89,7 @@ void vc_mixer_free(struct vc_mixer *m)
 		vc_mix_view_free(v);
 	}
 	vc_mix_select_free(m);
+	vc_mix_play_free(m);
 	vc_mix_video_close(m);
 	free(m);
 }

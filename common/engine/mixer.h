@@ -36,6 +36,7 @@
 #define VC_MIXER_SAMPLES 960
 #define VC_MIXER_TALKERS 3
 
+struct vc_announce;
 struct vc_json;
 struct vc_outclass;
 struct vc_outclasses;
@@ -188,6 +189,17 @@ void vc_mixer_tell(const struct vc_mixer *m, const struct vc_mixer_who *who,
 
 /* Ids of extensions in what comes in from now on. */
 void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts);
+
+/*
+ * From the next tick on 'a' (engine/announce.h; taken; NULL: nothing) is played
+ * instead of what was: to everybody, also who comes later, or to those who are
+ * named after this call. To its end, unless this is called again. It is
+ * nobody's sound.
+ */
+void vc_mixer_announce(struct vc_mixer *m, struct vc_announce *a,
+		       bool is_for_all);
+void vc_mixer_announce_to(struct vc_mixer_who *who);
+bool vc_mixer_is_announcing(const struct vc_mixer *m);
 
 /* Another policy (or the same, with other roles), from the next tick on. */
 void vc_mixer_set_policy(struct vc_mixer *m, const struct vc_policy *policy);

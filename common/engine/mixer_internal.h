@@ -6,16 +6,15 @@
 #include "codec/video.h"
 #include "engine/audiorx.h"
 #include "engine/mixer.h"
+#include "engine/mixsound.h"
 #include "engine/soundenc.h"
 #include "engine/videorx.h"
 #include "engine/workers.h"
 #include "media/compose.h"
-#include "media/gain.h"
 #include "media/hiss.h"
 #include "media/layout.h"
 #include "media/mixsum.h"
 #include "media/talkers.h"
-#include "media/voice.h"
 #include "session/layers.h"
 #include "session/outclass.h"
 #include "session/policy.h"
@@ -109,6 +108,7 @@ struct mix_group {
 	uint64_t serial; /* never used twice */
 	unsigned int list;
 	struct vc_mixer_sound sound; /* what it comes out as */
+	bool is_told;		     /* it hears what is played to some */
 	struct mix_set heard;	     /* those who may be */
 	bool has_all;		     /* they are all, silent or not */
 	struct mix_voice *voices;    /* in order of arrival */
@@ -124,18 +124,6 @@ struct mix_group {
 	bool is_wanted; /* 'shared' is */
 	bool is_moved;	/* it may be for others than before */
 	struct mix_group *next;
-};
-
-/* What is done to the sound of one. */
-struct mix_sound {
-	int gain_db10;	      /* as the operator wants it */
-	struct vc_voice *agc; /* NULL: as he comes */
-	int agc_db;
-	struct vc_gain gain;
-	struct vc_gain wide;
-	bool is_stereo; /* in itself: it is not placed */
-	bool has_place;
-	unsigned int place;
 };
 
 struct vc_mixer_who {
@@ -174,6 +162,7 @@ struct vc_mixer_who {
 	int16_t pcm[VC_MIXER_SAMPLES];
 	int16_t *wide; /* in two channels; NULL: nobody hears it so */
 	struct mix_sound sound;
+	unsigned int told; /* see mixplay.c */
 	bool is_heard;
 	bool was_heard; /* in the one before */
 	/* whether he is decoded, see mixears.c */
@@ -289,7 +278,8 @@ struct vc_mixer {
 	uint64_t keys_asked;
 	bool is_stale; /* people, roles or the policy changed */
 	bool had_audio;
-	struct vc_hiss hiss;		    /* comfort noise of this tick */
+	struct vc_hiss hiss; /* comfort noise of this tick */
+	struct mix_play play;
 	bool is_wide;			    /* some outputs have two channels */
 	unsigned int placed[VC_MIX_PLACES]; /* how many are at each place */
 	int64_t next_sdes;
@@ -421,26 +411,6 @@ void vc_mix_own_address(struct vc_mixer *m, struct vc_mixer_who *who,
 			int64_t now);
 /* BYE; '*a', which may be NULL, is freed and set to NULL. */
 void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now);
-
-/* mixsound.c */
-/* All that is due of him from 'from' on into who->pcm. */
-void vc_mix_pull(struct vc_mixer_who *who, int64_t from);
-/* 0 or -ENOMEM. */
-int vc_mix_sound_init(struct vc_mixer *m, struct vc_mixer_who *who);
-void vc_mix_sound_clear(struct vc_mixer *m, struct vc_mixer_who *who);
-/* From there to what is added up. */
-void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who);
-/* What those of a class (NULL: of none) get. */
-const struct vc_mixer_sound *vc_mix_sound_of(const struct vc_mixer *m,
-					     const struct vc_outclass *class);
-bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
-			  const struct vc_mixer_sound *b);
-/* Is it that of a row (NULL: there is no policy) for those of a class? */
-bool vc_mix_is_group(const struct vc_mixer *m, const struct mix_group *g,
-		     const struct vc_policy_row *row,
-		     const struct vc_outclass *class);
-/* Has anything that comes out two channels? */
-bool vc_mix_is_wide(const struct vc_mixer *m);
 
 /* mixvideo.c */
 /* What somebody of this class gets; NULL: of none. */

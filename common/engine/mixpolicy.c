@@ -114,11 +114,11 @@ static bool is_nobody(const struct vc_mixer *m, unsigned int list)
 
 static struct mix_group *group_of(struct vc_mixer *m,
 				  const struct vc_policy_row *row,
-				  const struct vc_outclass *class)
+				  const struct vc_outclass *class, bool is_told)
 {
 	struct mix_group **at = &m->groups;
 
-	while (*at && !vc_mix_is_group(m, *at, row, class))
+	while (*at && !vc_mix_is_group(m, *at, row, class, is_told))
 		at = &(*at)->next;
 	if (!*at) {
 		*at = vc_try_alloc(1, sizeof(**at));
@@ -128,6 +128,7 @@ static struct mix_group *group_of(struct vc_mixer *m,
 		}
 		(*at)->list = row ? row->hears : 0;
 		(*at)->sound = *vc_mix_sound_of(m, class);
+		(*at)->is_told = is_told;
 		(*at)->serial = ++m->groups_made;
 	}
 	(*at)->is_used = true;
@@ -148,7 +149,7 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
 	    (who->row && is_nobody(m, who->row->hears)) ||
 	    vc_mix_is_selected(m, who, MIX_SOUND))
 		return;
-	g = group_of(m, who->row, who->class);
+	g = group_of(m, who->row, who->class, who->told & 1);
 	who->group = g;
 	who->is_in_group = g && who->row && vc_mix_is_in(m, g->list, who);
 	/* Of another format it is another stream. */
@@ -203,7 +204,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	for (g = m->groups; g; g = g->next)
 		g->is_used = false;
 	if (!p && !is_selected)
-		(void)group_of(m, NULL, NULL);
+		(void)group_of(m, NULL, NULL, false);
 	for (who = m->whos; who; who = who->next)
 		hear(m, who, now, &turns);
 	drop_groups(m, now);
@@ -211,8 +212,9 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 		who->is_audible = who->is_always = false;
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
-		g->is_for_others = (!p || row) &&
-				   vc_mix_is_group(m, g, row, class_of(m, row));
+		g->is_for_others =
+			(!p || row) &&
+			vc_mix_is_group(m, g, row, class_of(m, row), false);
 		g->is_moved = true;
 		/* To be told again. */
 		if (g->shared && vc_mix_set_is_renamed(&g->shared->whos))

@@ -39,9 +39,9 @@ bool vc_mix_is_same_sound(const struct vc_mixer_sound *a,
 
 bool vc_mix_is_group(const struct vc_mixer *m, const struct mix_group *g,
 		     const struct vc_policy_row *row,
-		     const struct vc_outclass *class)
+		     const struct vc_outclass *class, bool is_told)
 {
-	return g->list == (row ? row->hears : 0) &&
+	return g->list == (row ? row->hears : 0) && g->is_told == is_told &&
 	       vc_mix_is_same_sound(&g->sound, vc_mix_sound_of(m, class));
 }
 

@@ -372,3 +372,111 @@ speech()
 	near "${lines[0]}" -57 0.7
 	near "${lines[1]}" -57 0.7
 }
+
+# A WAV of a tone: RATE HZ SECONDS
+announcement()
+{
+	python3 - "$@" <<-'END'
+		import math, struct, sys
+		rate, hz, s = (float(a) for a in sys.argv[1:])
+		rate = int(rate)
+		pcm = b"".join(struct.pack("<h", int(8000 * math.sin(
+		    2 * math.pi * hz * i / rate))) for i in range(int(s * rate)))
+		sys.stdout.buffer.write(b"RIFF" + struct.pack(
+		    "<I4s4sIHHIIHH4sI", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1,
+		    1, rate, 2 * rate, 2, 16, b"data", len(pcm)) + pcm)
+	END
+}
+
+# From when to when, in ms, somebody's sound in file $1 is not silence.
+sounds()
+{
+	python3 - "$1" <<-'END'
+		import array, sys
+		pcm = array.array("h", open(sys.argv[1], "rb").read()[44:])
+		loud = [i for i, v in enumerate(pcm) if abs(v) > 200]
+		print(loud[0] // 48, loud[-1] // 48 + 1)
+	END
+}
+
+@test "play: a file is heard by all, exactly so long, and is nobody's voice" {
+	local row rate
+
+	vc-capture --virtual -t 3s --video none --name ann --cname ann \
+		silence: >quiet
+	for rate in 48000 8000 44100; do
+		announcement "$rate" 1000 1.234 >"$rate.wav"
+		mix --minus-one --out rec --at "1s play $rate.wav" \
+			ann=quiet >m
+		for who in ann rec; do
+			vc-play --as "$who" --wav "$who.wav" m
+			run sounds "$who.wav"
+			read -r from to <<<"$output"
+			near "$((to - from))" 1234 1
+			near "$from" 980 21
+			run python3 "$BATS_TEST_DIRNAME/tonelevel.py" \
+				"$who.wav" 1.3-2 1000
+			near "$output" -12.25 0.1
+		done
+		run jq -sc 'map(select(.event.ev == "speaker")) | length' \
+			<(vc-probe --packets=json m)
+		assert_output 0
+	done
+	mix --at '1s play 8000.wav' ann=quiet | cmp - \
+		<(mix --at '1s play 8000.wav' ann=quiet)
+}
+
+@test "play: to some, ended, and one after another, without a click" {
+	local a b c
+
+	announcement 48000 2000 9 >long.wav
+	announcement 48000 3000 9 >other.wav
+	mix --minus-one --out rec --at '500ms play long.wav to bob r*' \
+		--at '1500ms play other.wav' --at '2500ms play -' \
+		"$ann" "$bob" >m
+	for row in 'ann 900 -90 -90' 'bob 500 -12.2 -90' 'rec 500 -12.2 -90'; do
+		read -r who hz long other <<<"$row"
+		vc-play --as "$who" --wav "$who.wav" m
+		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
+			0.6-1.4 "$hz" 2000 3000
+		read -r a b c <<<"$output"
+		near "$a" -17.1 0.3
+		[ "$long" = -90 ] && [ "${b%.*}" -lt -70 ] || near "$b" "$long" 0.2
+		[ "${c%.*}" -lt -70 ]
+		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
+			1.6-2.4 2000 3000
+		read -r b c <<<"$output"
+		[ "${b%.*}" -lt -70 ]
+		near "$c" -12.2 0.2
+		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
+			2.6-2.9 2000 3000
+		read -r b c <<<"$output"
+		[ "${b%.*}" -lt -70 ] && [ "${c%.*}" -lt -70 ]
+		# Nowhere a larger step than in the highest tone and the other.
+		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
+			0.3-2.9 step
+		near "$output" 0.1 0.03
+	done
+}
+
+@test "play: what it does not" {
+	echo 'no sound' >text.wav
+	mkfifo fifo
+	announcement 3000 100 0.1 >slow.wav
+	run --separate-stderr mix --at '1s play gone.wav' \
+		--at '1s play text.wav' --at '1s play fifo' \
+		--at '1s play slow.wav' --at '1s play' --at '1s play - to ann' \
+		--at '1s play slow.wav to dora' --at '1s play slow.wav ann' \
+		"$ann" -o m
+	assert_regex "$stderr" 'play gone.wav: No such file'
+	assert_regex "$stderr" 'play text.wav: no WAV; ffmpeg'
+	assert_regex "$stderr" 'play fifo: no regular file'
+	assert_regex "$stderr" 'play slow.wav: a WAV other than'
+	assert_regex "$stderr" 'play: play FILE'
+	assert_regex "$stderr" 'play - to ann: '
+	assert_regex "$stderr" 'to dora: nobody here'
+	assert_regex "$stderr" 'slow.wav ann: play FILE'
+	run --separate-stderr vc-mix --audio=off --at '100ms play slow.wav' \
+		<(vc-capture --virtual -t 1s --audio none test:) -o m
+	assert_regex "$stderr" 'there is no sound'
+}

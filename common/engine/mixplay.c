@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is played to people is added to the sums of their groups: those who hear
+ * it and those who do not are groups of their own for as long. One that is
+ * ended falls silent within a tick; what is to follow it begins with the next.
+ * Who is told of what: bit 0 of 'told' is what is played now, bit 1 what follows.
+ */
+#include <string.h>
+
+#include "engine/announce.h"
+#include "engine/mixer_internal.h"
+
+void vc_mixer_announce(struct vc_mixer *m, struct vc_announce *a,
+		       bool is_for_all)
+{
+	struct mix_play *p = &m->play;
+
+	vc_announce_free(p->next);
+	p->next = a;
+	p->next_is_for_all = is_for_all;
+	p->is_ending = p->now != NULL;
+	m->had_audio |= a != NULL;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		who->told &= 1;
+}
+
+void vc_mixer_announce_to(struct vc_mixer_who *who)
+{
+	who->told |= 2;
+}
+
+static void follow(struct vc_mixer *m)
+{
+	struct mix_play *p = &m->play;
+
+	vc_announce_free(p->now);
+	p->now = p->next;
+	p->next = NULL;
+	p->is_for_all = p->next_is_for_all;
+	p->is_ending = false;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
+		m->is_stale |= (who->told >> 1) != (who->told & 1);
+		who->told >>= 1;
+	}
+}
+
+void vc_mix_play_begin(struct vc_mixer *m)
+{
+	struct mix_play *p = &m->play;
+
+	if (!p->now && p->next)
+		follow(m);
+	p->has_sound = p->now && vc_announce_next(p->now, p->wide);
+	if (p->now && !p->has_sound)
+		follow(m);
+	if (!p->has_sound)
+		return;
+	if (p->is_ending)
+		for (int i = 0; i < 2 * VC_MIXER_SAMPLES; i++)
+			p->wide[i] = (int16_t)(p->wide[i] *
+					       (VC_MIXER_SAMPLES - i / 2) /
+					       VC_MIXER_SAMPLES);
+	for (int i = 0; i < VC_MIXER_SAMPLES; i++)
+		p->pcm[i] =
+			(int16_t)((p->wide[2 * i] + p->wide[2 * i + 1]) / 2);
+}
+
+void vc_mix_play_add(struct vc_mixer *m, struct mix_group *g)
+{
+	const struct mix_play *p = &m->play;
+
+	if (p->has_sound && (p->is_for_all || g->is_told))
+		vc_mixsum_add(&g->sum,
+			      g->sound.enc.channels == 2 ? p->wide : p->pcm);
+}
+
+void vc_mix_play_end(struct vc_mixer *m)
+{
+	if (m->play.now && m->play.is_ending)
+		follow(m);
+}
+
+bool vc_mixer_is_announcing(const struct vc_mixer *m)
+{
+	return m->play.now || m->play.next;
+}
+
+void vc_mix_play_free(struct vc_mixer *m)
+{
+	vc_announce_free(m->play.now);
+	vc_announce_free(m->play.next);
+}
