@@ -35,6 +35,7 @@ enum {
 	KEY_LABELS,
 	KEY_THREADS,
 	KEY_TALKERS,
+	KEY_CSRC_LEVELS,
 	KEY_STEREO,
 	KEY_AGC,
 	KEY_NOISE,
@@ -55,6 +56,7 @@ struct own {
 	struct sound_options sound;
 	int64_t threads; /* 0: by the size */
 	int64_t talkers; /* 0: the default */
+	bool csrc_levels;
 };
 
 static const char *const pick_words[] = { "speaker", "all", NULL };
@@ -97,6 +99,8 @@ static const struct argp_option options[] = {
 	  "print a preset, to start a file from, and exit", 0 },
 	{ "talkers", KEY_TALKERS, "K", 0,
 	  "mix the K loudest of those who talk (default 3)", 0 },
+	{ "csrc-levels", KEY_CSRC_LEVELS, NULL, 0,
+	  "say in each packet how loud each is in it (RFC 6465)", 0 },
 	{ "agc", KEY_AGC, NULL, 0, "make everybody about as loud", 0 },
 	{ "comfort-noise", KEY_NOISE, "DB", 0,
 	  "noise where nobody is heard, -90 to -50 dBFS", 0 },
@@ -184,6 +188,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return dump(state, "--policy-dump", arg, vc_policy_preset(arg));
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
+	case KEY_CSRC_LEVELS:
+		own->csrc_levels = true;
+		return 0;
 	case KEY_NOISE:
 		return vc_opt_int(state, arg, -90, -50, &own->sound.noise_db);
 	case KEY_AGC:
@@ -348,6 +355,7 @@ static void configure(struct mix *mix, const struct own *own)
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	c->talkers = (size_t)own->talkers;
+	c->csrc_levels = own->csrc_levels;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;
 	c->fps_num = o->fps_num ? o->fps_num : 30;
@@ -407,7 +415,7 @@ static void run(struct mix *mix)
 int main(int argc, char **argv)
 {
 	struct mix *mix;
-	struct vc_in_conf in_conf = { .with_names = true };
+	struct vc_in_conf in_conf = { .with_names = true, .without_net = true };
 	struct own own = { .rules = rules_new(),
 			   .outs = outs_new(),
 			   .audio = -1,

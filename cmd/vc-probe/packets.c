@@ -109,6 +109,19 @@ static void set_token(struct vc_json *o, const char *key,
 		vc_json_set_strn(o, key, text.p, text.len);
 }
 
+static void set_csrc_levels(struct vc_json *o, const struct vc_rtp *rtp,
+			    uint8_t id)
+{
+	uint8_t levels[VC_RTP_CSRC_MAX];
+	unsigned int n = id ? vc_ext_csrc_levels(rtp, id, levels) : 0;
+	struct vc_json *list = n ? vc_json_array() : NULL;
+
+	for (unsigned int i = 0; i < n; i++)
+		vc_json_add_int(list, -(int64_t)levels[i]);
+	if (list)
+		vc_json_set(o, "csrc_levels_dbov", list);
+}
+
 /* What its header extensions say, as 'media' describes them. */
 static void set_exts(struct vc_json *o, const struct vc_sdp_media *media,
 		     const struct vc_rtp *rtp)
@@ -120,6 +133,7 @@ static void set_exts(struct vc_json *o, const struct vc_sdp_media *media,
 
 	if (id && vc_ext_audio_level(rtp, id, &level))
 		vc_json_set_int(o, "level_dbov", -(int64_t)level.level);
+	set_csrc_levels(o, rtp, vc_sdp_find_ext(media, VC_EXT_URI_CSRC_LEVELS));
 	id = vc_sdp_find_ext(media, VC_EXT_URI_ABS_CAPTURE_TIME);
 	if (id && vc_ext_capture_time(rtp, id, &captured))
 		vc_json_set_int(o, "captured",

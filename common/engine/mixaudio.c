@@ -94,6 +94,7 @@ static struct mix_audio *open_mix(struct vc_mixer *m,
 	vc_mix_out_init(m, &a->out, purpose, sound->enc.codec, sound->pt,
 			vc_soundenc_clock(a->enc));
 	a->out.tx.csrc = a->csrc;
+	a->out.tx.csrc_levels = m->conf.csrc_levels ? a->csrc_levels : NULL;
 	return a;
 }
 
@@ -164,7 +165,7 @@ static void encode(struct vc_mixer *m, const struct mix_group *g,
 	turn(a, g, pcm);
 	vc_calm_run(&a->calm, &m->hiss, pcm, VC_MIXER_SAMPLES,
 		    g->sound.enc.channels);
-	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, who);
+	a->out.tx.n_csrc = vc_mix_voices_csrc(g, a->csrc, a->csrc_levels, who);
 	a->hash = 0;
 	vc_soundenc_put(a->enc, pcm);
 	while (vc_soundenc_next(a->enc, &packet) > 0) {

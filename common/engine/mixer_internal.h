@@ -87,6 +87,7 @@ struct mix_audio {
 	uint64_t hash; /* of the packets of this tick; 0: there were none */
 	unsigned int alike; /* packets in a row as those of the shared one */
 	uint32_t csrc[VC_RTP_CSRC_MAX];
+	uint8_t csrc_levels[VC_RTP_CSRC_MAX];
 	struct mix_audio *next; /* that is about to end */
 };
 
@@ -351,8 +352,10 @@ const struct mix_voice *vc_mix_voice_of(const struct mix_group *g,
 /* What of him is in the sum of this tick, or NULL. */
 const int16_t *vc_mix_voice_pcm(const struct mix_group *g,
 				const struct vc_mixer_who *who);
-/* The sources that are in it, but for those of 'minus'; how many. */
+/* The sources that are in it, but for those of 'minus', and how loud these are
+ * (-dBov, both of one participant alike); how many. */
 unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
+				uint8_t *levels,
 				const struct vc_mixer_who *minus);
 /* 'heard' has changed; he goes. */
 void vc_mix_voices_settle(const struct vc_mixer *m, struct mix_group *g);

@@ -280,6 +280,7 @@ void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who)
 }
 
 unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
+				uint8_t *levels,
 				const struct vc_mixer_who *minus)
 {
 	const struct vc_mixer_source *s;
@@ -291,8 +292,11 @@ unsigned int vc_mix_voices_csrc(const struct mix_group *g, uint32_t *csrc,
 		if (!v->has_sound || !v->who || v->who == minus)
 			continue;
 		for (s = v->who->sources; s; s = s->next)
-			if (s->audio && s->is_heard && n < VC_RTP_CSRC_MAX)
-				csrc[n++] = s->ssrc;
+			if (s->audio && s->is_heard && n < VC_RTP_CSRC_MAX) {
+				csrc[n] = s->ssrc;
+				levels[n] = v->who->level;
+				n++;
+			}
 	}
 	return n;
 }

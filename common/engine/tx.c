@@ -14,8 +14,9 @@
 #include "wire/rtp.h"
 #include "wire/rtpext.h"
 
-#define EXT_MAX (12 + 2 * (1 + VC_RID_MAX)) /* octets of elements */
-#define NAMES_FIRST VC_SEC		    /* so long in every packet */
+/* Octets of elements. */
+#define EXT_MAX (12 + 2 * (1 + VC_RID_MAX) + 1 + VC_RTP_CSRC_MAX)
+#define NAMES_FIRST VC_SEC /* so long in every packet */
 #define NAMES_INTERVAL (500 * VC_MS)
 
 void vc_tx_init(struct vc_tx *tx, const struct vc_rand *rand,
@@ -99,6 +100,14 @@ static void write_capture_time(const struct vc_tx *tx, struct vc_wr *w,
 		     vc_ext_set_capture_time(octets, &time));
 }
 
+static void write_csrc_levels(const struct vc_tx *tx, struct vc_wr *w)
+{
+	size_t n = tx->n_csrc < VC_RTP_CSRC_MAX ? tx->n_csrc : VC_RTP_CSRC_MAX;
+
+	if (tx->csrc_levels && n)
+		vc_ext_write(w, VC_EXT_CSRC_LEVELS, tx->csrc_levels, n);
+}
+
 void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 		 size_t len, int level_dbov, bool is_voice, bool marker)
 {
@@ -110,6 +119,7 @@ void vc_tx_audio(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 		vc_ext_write_audio_level(&w, VC_EXT_AUDIO_LEVEL, is_voice,
 					 (uint8_t)level_dbov);
 	write_capture_time(tx, &w, t);
+	write_csrc_levels(tx, &w);
 	send_rtp(tx, now, t, marker || !tx->has_begun, ext, vc_wr_len(&w), p,
 		 len);
 	tx->has_begun = true;

@@ -42,6 +42,8 @@ struct vc_tx {
 	int64_t first_t, named_at;
 	const uint32_t *csrc; /* mixers: who is in it, or NULL */
 	unsigned int n_csrc;
+	/* Of sound: how loud each of those is (RFC 6465), or NULL. */
+	const uint8_t *csrc_levels;
 	/*
 	 * Video: how frames are cut. The owner may set is_ref, single_only and
 	 * layer, before a frame that they are for; the rest is the chain's.

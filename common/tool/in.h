@@ -79,6 +79,7 @@ struct vc_in_conf {
 	int64_t latency;  /* of playout, as vc_playout_init() */
 	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
+	bool without_net; /* `net` events, of which there are many, are not told */
 	bool takes_media; /* WebM files are streams, too (tool/mediain.h) */
 	/* Packets are not played, so nothing is learned of their delay: of
 	 * src->play only what the first one says holds. */
@@ -126,7 +127,7 @@ void vc_in_bitrate(struct vc_in *in, uint32_t ssrc, uint64_t bps);
 /* Recipients of a source by `route` events: true when 'who' gets 'ssrc'. With
  * --as all that comes is routed: whoever is written to gets it. */
 bool vc_in_is_routed(const struct vc_in *in, uint32_t ssrc, const char *who);
-/* How many `route` events came: what was found out by them holds so long. */
+/* How often routes have changed: what was found out by them holds so long. */
 uint64_t vc_in_routes(const struct vc_in *in);
 /* True when a route names somebody (and not "*") for it. */
 bool vc_in_is_addressed(const struct vc_in *in, uint32_t ssrc);

@@ -369,8 +369,7 @@ static void pass_raw(struct vc_in *in, const char *text)
 static void take_route(struct vc_in *in, const struct vc_merge_ssrc *e,
 		       const struct vc_json *event)
 {
-	in->n_routes++;
-	vc_routes_event(&in->routes, e->to, event);
+	in->n_routes += vc_routes_event(&in->routes, e->to, event);
 }
 
 /* Written as vc-recv does: many, and of no use but to whoever reports them. */
@@ -482,7 +481,8 @@ int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame)
 	case VC_FRAME_TIME:
 		return take_time(in, f, frame);
 	case VC_FRAME_EVENT:
-		if (in->ops.event || f->input.is_network || !is_net(frame))
+		if (!is_net(frame) || f->input.is_network ||
+		    (in->ops.event && !in->conf.without_net))
 			take_event(in, f, frame);
 		return 0;
 	case VC_FRAME_EMPTY:

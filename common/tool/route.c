@@ -75,7 +75,18 @@ static bool take_part(struct vc_routes *r, const struct vc_json *event)
 	return part >= parts;
 }
 
-void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
+/* State is repeated octet for octet. */
+static bool is_same(const struct vc_json *a, const struct vc_json *b)
+{
+	char *x = a ? vc_json_text(a) : NULL, *y = vc_json_text(b);
+	bool is_same = x && y && !strcmp(x, y);
+
+	free(x);
+	free(y);
+	return is_same;
+}
+
+bool vc_routes_event(struct vc_routes **r, uint32_t ssrc,
 		     const struct vc_json *event)
 {
 	struct vc_routes **p = find(r, ssrc);
@@ -83,15 +94,20 @@ void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
 	if (!*p) {
 		*p = vc_try_alloc(1, sizeof(**p));
 		if (!*p)
-			return;
+			return false;
 		(*p)->ssrc = ssrc;
 	}
 	if (!take_part(*p, event))
-		return;
+		return false;
+	if (is_same((*p)->event, (*p)->coming)) {
+		drop_parts(*p);
+		return false;
+	}
 	vc_json_free((*p)->event);
 	(*p)->event = (*p)->coming;
 	(*p)->coming = NULL;
 	drop_parts(*p);
+	return true;
 }
 
 void vc_routes_drop(struct vc_routes **r, uint32_t ssrc)

@@ -17,9 +17,9 @@ struct vc_routes; /* NULL is the empty table */
 /*
  * Takes a `route` event, of 'ssrc' (as merged). Borrows 'event'. One in parts
  * ('part' of 'parts', from 1, in order) holds when the last one is there;
- * what held before does until then.
+ * what held before does until then. True: for others than before.
  */
-void vc_routes_event(struct vc_routes **r, uint32_t ssrc,
+bool vc_routes_event(struct vc_routes **r, uint32_t ssrc,
 		     const struct vc_json *event);
 void vc_routes_drop(struct vc_routes **r, uint32_t ssrc);
 void vc_routes_free(struct vc_routes **r);

@@ -157,3 +157,19 @@ ann1,bob1
 ann1,bob1
 ann1,bob1"
 }
+
+@test "how loud each is in a mix can be read from its packets" {
+	(cd "$files" && vc-mix --video=off --csrc-levels ann=ann.vcrtp \
+		bob=bob.vcrtp carl=carl.vcrtp -o levels.vcrtp)
+	# What Ann's and Bob's packets said, while both talked.
+	run jq -sc 'map(select(.csrc_levels_dbov | length == 2)) |
+		[length > 30, (map(.csrcs | length) | unique),
+		(map(.csrc_levels_dbov[0]) | max),
+		(map(.csrc_levels_dbov[1]) | max)]' \
+		<(vc-probe --packets=json "$files/levels.vcrtp")
+	assert_output --regexp '^\[true,\[2\],-1[0-9],-1[0-9]\]$'
+	# Only where they are asked for.
+	run jq -sc 'map(.csrc_levels_dbov // empty) | length' \
+		<(vc-probe --packets=json "$files/mix.vcrtp")
+	assert_output 0
+}
