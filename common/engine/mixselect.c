@@ -71,6 +71,25 @@ static struct mix_forward *open_output(struct vc_mixer *m,
 	return o;
 }
 
+/* It is for 'r'; without a policy, what strangers get is for everybody. */
+static void address(struct vc_mixer *m, struct mix_forward *o,
+		    struct vc_mixer_who *r, enum mix_slot slot)
+{
+	unsigned int off = slot == MIX_SOUND ? VC_MIXER_DEAF : 0;
+	int err = 0;
+
+	if (r != &m->stranger) {
+		err = vc_mix_set_add(&o->to, r);
+	} else {
+		o->is_for_others = true;
+		for (r = m->whos; r && !m->conf.policy; r = r->next)
+			if (!vc_mix_is_off(r, off))
+				err |= vc_mix_set_add(&o->to, r);
+	}
+	if (err)
+		m->is_stale = true;
+}
+
 /* --- all, each for himself --- */
 
 static void give(struct vc_mixer *m, struct vc_mixer_who *r, enum mix_slot slot,
@@ -87,10 +106,7 @@ static void give(struct vc_mixer *m, struct vc_mixer_who *r, enum mix_slot slot,
 		return;
 	o->is_fixed = true;
 	o->is_used = true;
-	if (r == &m->stranger)
-		o->is_for_others = true;
-	else if (vc_mix_set_add(&o->to, r))
-		m->is_stale = true;
+	address(m, o, r, slot);
 }
 
 static void give_all(struct vc_mixer *m, struct vc_mixer_who *r,
@@ -226,10 +242,7 @@ static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
 	o->is_used = true;
 	if (!may_have(m, r, o))
 		return;
-	if (r == &m->stranger)
-		o->is_for_others = true;
-	else if (vc_mix_set_add(&o->to, r))
-		m->is_stale = true;
+	address(m, o, r, slot);
 }
 
 /* --- outputs --- */

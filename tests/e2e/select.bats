@@ -125,8 +125,10 @@ last()
 		--at '0s mute carl' --at '3s mute ann' --at '3s unmute carl' \
 		--at '6s mute carl' --at '6s unmute bob' --stats=stats \
 		"${all[@]}" >mix.vcrtp
-	run got - mix.vcrtp
-	assert_output "ann,bob,carl ann,bob,carl"
+	for who in ann -; do
+		run got "$who" mix.vcrtp
+		assert_output "ann,bob,carl ann,bob,carl"
+	done
 	for kind in audio video; do
 		run packets $kind mix.vcrtp '[([.[].ssrc] | unique | length),
 			([.[].csrcs[0]] | unique | length),
