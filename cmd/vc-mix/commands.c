@@ -40,6 +40,7 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
 	uint64_t bps, ssrc = 0;
+	int err;
 
 	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < 6000 ||
 	    bps > 50000000)
@@ -49,7 +50,9 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	if (!mix->mixer)
 		return nothing_yet(reply);
 	vc_json_set_int(reply, "bitrate", (int64_t)bps);
-	return vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
+	err = vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
+	return err == -ENOENT ? refuse(reply, "no output has that SSRC", err) :
+				err;
 }
 
 /* --- roles --- */
@@ -70,6 +73,14 @@ static bool is_stranger(struct mix *mix, const char *id)
 	return false;
 }
 
+static int rule(struct mix *mix, const char *id, const char *role,
+		struct vc_json *reply)
+{
+	int err = rules_rule(mix, id, role);
+
+	return err ? refuse(reply, "too many have a role by command", err) : 0;
+}
+
 /* A pattern means those who are here; strangers are passed over. */
 static int rule_many(struct mix *mix, const char *glob, const char *role,
 		     struct vc_json *reply)
@@ -85,10 +96,10 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 		n_met++;
 		if (!vc_mixer_who_is_vouched(who))
 			continue;
-		err = rules_rule(mix, vc_mixer_who_id(who), role);
-		n++;
+		err = rule(mix, vc_mixer_who_id(who), role, reply);
+		n += !err;
 	}
-	if (!n)
+	if (!n && !err)
 		return n_met ? refuse(reply, no_vouch, -EPERM) :
 			       refuse(reply, no_one, -ENOENT);
 	vc_json_set_int(reply, "participants", n);
@@ -111,7 +122,7 @@ static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
 		return rule_many(mix, argv[1], role, reply);
 	if (is_stranger(mix, argv[1]))
 		return refuse(reply, no_vouch, -EPERM);
-	return rules_rule(mix, argv[1], role);
+	return rule(mix, argv[1], role, reply);
 }
 
 static int cmd_floor(void *ctx, int argc, char **argv, struct vc_json *reply)

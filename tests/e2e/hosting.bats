@@ -249,3 +249,26 @@ ann,bob -"
 		<<<"$output"
 	assert_output '[["ann",true],["bob",false],["hall",false]]'
 }
+
+@test "list: of many who they are, of few whom they hear and see" {
+	local outs=()
+
+	for i in {1..101}; do
+		outs+=(--out "hall$i")
+	done
+	vc-capture --name ann --cname ann --video none test: 3>&- |
+		vc-mix --video=off --policy lesson "${outs[@]}" --control=ctl \
+			ann=- >/dev/null 3>&- &
+	pids+=("$!")
+	until vc-ctl ctl list ann >list 2>&1; do :; done
+	run jq -c '.participants | map(.id)' list
+	assert_output '["ann"]'
+	run -0 vc-ctl ctl list
+	run jq -c '.participants | [length, any(.hears)]' <<<"$output"
+	assert_output '[102,false]'
+	run -0 vc-ctl ctl list 'hall1*'
+	run jq -c '.participants | [length, all(.hears)]' <<<"$output"
+	assert_output '[13,true]'
+	run -1 vc-ctl ctl bitrate 100k 1
+	assert_output --partial "no output has that SSRC"
+}
