@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -204,6 +205,51 @@ static void initials_tell_people_apart(void **state)
 	}
 }
 
+/* Where a letter is: not the colour of the disc, which the middle of its left
+ * edge has. */
+static bool is_letter(const struct vc_sprite *s, int i)
+{
+	int size = s->image.width, stride = s->image.stride_y;
+	int disc = s->image.y[size / 2 * stride + 3];
+	int here = s->image.y[i / size * stride + i % size];
+
+	return s->alpha.y[i / size * s->alpha.stride_y + i % size] == 255 &&
+	       abs(here - disc) > 40;
+}
+
+/* What is not seen of a name gives no initial. */
+static void initials_are_of_what_is_seen(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ "Eve Nil", "\342\200\256Eve Nil", true },
+		{ "Eve Nil",
+		  "\x1b"
+		  "Eve \342\200\213Nil\xff",
+		  true },
+		{ "Eve Nil", "Eve Ode", false },
+	};
+
+	(void)state;
+	for (size_t k = 0; k < VC_COUNT(rows); k++) {
+		struct vc_sprite a, b;
+		int ink = 0, other = 0;
+
+		assert_int_equal(vc_label_initials(&a, rows[k].a, 64), 0);
+		assert_int_equal(vc_label_initials(&b, rows[k].b, 64), 0);
+		for (int i = 0; i < 64 * 64; i++) {
+			ink += is_letter(&a, i);
+			other += is_letter(&a, i) != is_letter(&b, i);
+		}
+		assert_in_range(ink, 50, 2000);
+		assert_int_equal(other * 4 < ink, rows[k].same);
+		vc_sprite_clear(&a);
+		vc_sprite_clear(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +259,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_drawn),
 		cmocka_unit_test(letters_have_ink),
 		cmocka_unit_test(initials_tell_people_apart),
+		cmocka_unit_test(initials_are_of_what_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
