@@ -34,8 +34,8 @@ static void scale(const int16_t *pcm, size_t n, unsigned int step, int64_t from,
 		  int64_t to, int32_t *out)
 {
 	/* With 16 more bits, so that a line of many samples is one. */
-	int64_t gain = from << 16;
-	int64_t slope = ((to - from) << 16) / (int64_t)n;
+	int64_t gain = from * 65536;
+	int64_t slope = (to - from) * 65536 / (int64_t)n;
 
 	for (size_t i = 0; i < n * step; i += step) {
 		gain += slope;

@@ -165,16 +165,17 @@ rate()
 
 @test "a policy that comes to name another class changes nothing" {
 	mix --policy ./room.policy "${classes[@]}" >before.vcrtp
-	printf '* * *\nann * * class=high\n' >next.policy
-	mkfifo now.policy
+	cp room.policy now.policy
+	mkfifo gate
+	all[0]=ann=gate
 	mix --policy ./now.policy "${classes[@]}" --at '1s reload' \
 		--ready ready >after.vcrtp 2>err 3>&- &
 	pid=$!
 	pids+=("$pid")
-	cat room.policy >now.policy
-	# The first has been read by now; the command waits for the second.
+	# It has been read by then, and no second goes by without ann's input.
 	until [ -s ready ]; do :; done
-	cat next.policy >now.policy
+	printf '* * *\nann * * class=high\n' >now.policy
+	cat "$BATS_FILE_TMPDIR/ann.vcrtp" >gate
 	wait "$pid" || code=$?
 	assert_equal "$code" 1
 	run cat err
