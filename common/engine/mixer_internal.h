@@ -18,6 +18,7 @@
 #include "session/layers.h"
 #include "session/outclass.h"
 #include "session/policy.h"
+#include "session/svcmeter.h"
 
 #define VC_MIXER_TEXT 256
 #define VC_MIX_PLACES 15 /* between left and right */
@@ -56,10 +57,11 @@ struct vc_mixer_source {
 	struct vc_str fmtp;
 	struct vc_job job;
 	bool is_ended;
-	struct vc_claim claim; /* of sound */
-	bool is_heard;	       /* in this tick */
-	uint8_t told;	       /* the loudest of this tick, undecoded */
-	bool wants_key;	       /* a key frame, where one is asked for */
+	struct vc_claim claim;	  /* of sound */
+	bool is_heard;		  /* in this tick */
+	struct vc_svcmeter meter; /* where it may be selected */
+	uint8_t told;		  /* the loudest of this tick, undecoded */
+	bool wants_key;		  /* a key frame, where one is asked for */
 	bool has_asked;
 	int64_t asked;
 	struct vc_mixer_source *next; /* of who, in order of arrival */

@@ -16,9 +16,11 @@
 #include "base/time.h"
 #include "engine/mixselect.h"
 #include "wire/defaults.h"
+#include "wire/opus.h"
 #include "wire/rtpext.h"
 
 #define SILENCE 127 /* -dBov */
+#define SPEECH 30   /* of who says no level, but that it is voice */
 #define KEY_LIMIT VC_SEC
 #define GROWTH 64 /* of a packet: a CSRC, an id of two octets */
 
@@ -164,9 +166,32 @@ static bool are_layers(const struct vc_mixer_source *a,
 	       (a->group >= 0 && a->group == b->group && a->codec == b->codec);
 }
 
-/* Of the layers of which 'lead' is one, the one that suits. */
-static struct vc_mixer_source *layer_of(const struct mix_forward *o)
+static struct vc_rect size_of(const struct vc_mixer *m,
+			      const struct mix_forward *o)
 {
+	if (o->class)
+		return (struct vc_rect){ .w = o->class->width,
+					 .h = o->class->height };
+	return (struct vc_rect){ .w = m->conf.width, .h = m->conf.height };
+}
+
+/* Layers within what it shows. */
+static void want_layers(const struct vc_mixer *m, struct mix_forward *o)
+{
+	const struct vc_rect size = size_of(m, o);
+
+	vc_forward_want(&o->fw,
+			vc_svcmeter_top(&o->now->meter, (unsigned int)size.w,
+					(unsigned int)size.h,
+					o->class ? o->class->fps_num : 0,
+					o->class ? o->class->fps_den : 1));
+}
+
+/* Of the layers of which 'lead' is one, the one that suits. */
+static struct vc_mixer_source *layer_of(const struct vc_mixer *m,
+					const struct mix_forward *o)
+{
+	const struct vc_rect size = size_of(m, o);
 	struct vc_mixer_source *all[VC_LAYERS_MAX];
 	struct vc_layer *layers[VC_LAYERS_MAX];
 	size_t n = 0;
@@ -182,14 +207,14 @@ static struct vc_mixer_source *layer_of(const struct mix_forward *o)
 		all[n] = s;
 		n++;
 	}
-	return all[vc_layers_pick(layers, n, (unsigned int)o->size.w,
-				  (unsigned int)o->size.h)];
+	return all[vc_layers_pick(layers, n, (unsigned int)size.w,
+				  (unsigned int)size.h)];
 }
 
 void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
 			   int64_t now)
 {
-	struct vc_mixer_source *s = o->lead ? layer_of(o) : NULL;
+	struct vc_mixer_source *s = o->lead ? layer_of(m, o) : NULL;
 
 	if (s == o->now)
 		s = NULL;
@@ -205,6 +230,7 @@ void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
 		ask(m, o->next, now);
 	}
 	if (o->now) {
+		want_layers(m, o);
 		o->now->wants_key |= vc_forward_wants_key(&o->fw);
 		ask(m, o->now, now);
 	}
@@ -264,6 +290,7 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 	}
 	o->now = o->next;
 	o->next = NULL;
+	want_layers(m, o);
 	set_name(m, o);
 	o->fw.splice.sender.last_report = VC_TIME_NONE;
 	/* Who comes to it is there before its key frame. */
@@ -304,8 +331,12 @@ static void listen(const struct vc_mixer *m, struct vc_mixer_source *s,
 {
 	struct vc_audio_level level = { .level = SILENCE };
 
-	if (m->conf.exts.level)
-		(void)vc_ext_audio_level(rtp, m->conf.exts.level, &level);
+	if (!m->conf.exts.level ||
+	    !vc_ext_audio_level(rtp, m->conf.exts.level, &level)) {
+		if (s->codec == VC_CODEC_OPUS &&
+		    vc_opus_voice(rtp->payload, rtp->payload_len) > 0)
+			level.level = SPEECH;
+	}
 	if (level.level < s->told)
 		s->told = level.level;
 }
@@ -328,7 +359,9 @@ void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 {
 	if (!vc_stage_is_made(m, s->is_video ? MIX_PICTURE : MIX_SOUND))
 		return;
-	if (!s->is_video)
+	if (s->is_video)
+		vc_svcmeter_packet(&s->meter, s->codec, rtp, pkt->arrival);
+	else
 		listen(m, s, rtp);
 	vc_mix_resolve(m, pkt->arrival);
 	for (struct mix_forward *o = m->forwards; o; o = o->after)

@@ -31,28 +31,21 @@ static bool is_same(const struct vc_mixer_source *a,
 	       vc_stage_first_layer(a) == vc_stage_first_layer(b);
 }
 
-/* The size that is looked for among layers. */
-static struct vc_rect size_for(const struct vc_mixer *m,
-			       const struct vc_mixer_who *r)
+/* What his pictures are to be like; NULL: as the options say. */
+static const struct vc_outclass *class_for(const struct vc_mixer_who *r,
+					   enum mix_slot slot)
 {
 	const struct vc_outclass *class = r->class;
 
-	if (class && class->has_video)
-		return (struct vc_rect){ .w = class->width,
-					 .h = class->height };
-	return (struct vc_rect){ .w = m->conf.width, .h = m->conf.height };
+	return slot != MIX_SOUND && class && class->has_video ? class : NULL;
 }
 
-static bool suits(const struct vc_mixer *m, const struct mix_forward *o,
-		  const struct vc_mixer_who *r, enum mix_slot slot,
-		  const struct vc_mixer_source *s)
+static bool suits(const struct mix_forward *o, const struct vc_mixer_who *r,
+		  enum mix_slot slot, const struct vc_mixer_source *s)
 {
-	struct vc_rect size = size_for(m, r);
-
 	return o->slot == slot && o->fw.codec == s->codec &&
 	       o->fw.splice.sender.rate_hz == s->rate_hz &&
-	       (slot == MIX_SOUND ||
-		(o->size.w == size.w && o->size.h == size.h));
+	       o->class == class_for(r, slot);
 }
 
 static struct mix_forward *open_output(struct vc_mixer *m,
@@ -67,7 +60,7 @@ static struct mix_forward *open_output(struct vc_mixer *m,
 		return NULL;
 	}
 	o->lead = s;
-	o->size = size_for(m, r);
+	o->class = class_for(r, slot);
 	return o;
 }
 
@@ -98,7 +91,7 @@ static void give(struct vc_mixer *m, struct vc_mixer_who *r, enum mix_slot slot,
 	struct mix_forward *o = m->forwards;
 
 	while (o &&
-	       !(o->is_fixed && suits(m, o, r, slot, s) && is_same(o->lead, s)))
+	       !(o->is_fixed && suits(o, r, slot, s) && is_same(o->lead, s)))
 		o = o->after;
 	if (!o)
 		o = open_output(m, r, slot, s);
@@ -152,8 +145,7 @@ static void vote(struct ballot *b, struct vc_mixer_source *s)
 static bool is_alike(const struct mix_forward *a, const struct mix_forward *b)
 {
 	return !a->is_fixed && a->slot == b->slot &&
-	       a->fw.codec == b->fw.codec && a->size.w == b->size.w &&
-	       a->size.h == b->size.h;
+	       a->fw.codec == b->fw.codec && a->class == b->class;
 }
 
 /*
@@ -169,7 +161,7 @@ static void elect(struct vc_mixer *m, struct mix_forward *o)
 	     r = vc_stage_after(m, r)) {
 		struct vc_mixer_source *s = r->wants[o->slot];
 
-		if (r->awaits[o->slot] == o && s && suits(m, o, r, o->slot, s))
+		if (r->awaits[o->slot] == o && s && suits(o, r, o->slot, s))
 			vote(&b, s);
 	}
 	for (size_t i = 1; i < b.n; i++)
@@ -193,7 +185,7 @@ static struct mix_forward *find_output(struct vc_mixer *m,
 	struct mix_forward *o, *idle = NULL;
 
 	for (o = m->forwards; o; o = o->after) {
-		if (o->is_fixed || !suits(m, o, r, slot, s))
+		if (o->is_fixed || !suits(o, r, slot, s))
 			continue;
 		if (is_same(o->lead, s))
 			return o;

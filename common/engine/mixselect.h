@@ -33,14 +33,14 @@ struct mix_forward {
 	bool has_begun;
 	struct vc_forward fw;
 	enum mix_slot slot;
-	bool is_fixed;	     /* to what 'lead' is, or was */
-	struct vc_rect size; /* of pictures; that of a layer may be larger */
-	struct vc_mixer_source *lead; /* what it is to show, or one of its
+	bool is_fixed;			 /* to what 'lead' is, or was */
+	const struct vc_outclass *class; /* of pictures; NULL: as options say */
+	struct vc_mixer_source *lead;	 /* what it is to show, or one of its
 				       * layers; NULL: nothing */
-	struct vc_mixer_source *now;  /* what it shows */
-	struct vc_mixer_source *next; /* from its next key frame on */
-	int64_t since;		      /* that is so */
-	uint32_t last_ts;	      /* of 'now' */
+	struct vc_mixer_source *now;	 /* what it shows */
+	struct vc_mixer_source *next;	 /* from its next key frame on */
+	int64_t since;			 /* that is so */
+	uint32_t last_ts;		 /* of 'now' */
 	uint32_t csrc[1];
 	uint64_t switches;
 	int64_t longest; /* that a key frame was waited for */

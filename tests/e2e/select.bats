@@ -253,3 +253,42 @@ last()
 	run cat err
 	assert_output --partial "is not selected: dropped"
 }
+
+@test "a class takes as many temporal and spatial layers as it shows" {
+	cat >room.policy <<-'END'
+		video select
+		ann    - -
+		phone  - ann  class=low
+		*      - ann
+	END
+	for row in "vp8 L1T3 640x360 640x360" "vp9 L2T2 320x180 640x360"; do
+		read -r codec layers low high <<<"$row"
+		vc-capture --virtual -t 4s --name ann --cname ann --audio none \
+			--size 640x360 --fps 30 --vbitrate 600k --keyint 500ms \
+			--vcodec "$codec" --layers "$layers" test: >svc.vcrtp
+		vc-mix --policy ./room.policy --out phone --out hall \
+			--out-class low:320x180/15 --stats=stats \
+			ann=svc.vcrtp >mix.vcrtp
+		# What is wanted of it is known after a second.
+		part mix.vcrtp 1700ms 3900ms >part.vcrtp
+		for who in "phone $low 1[3-7]" "hall $high 2[89]\|3[0-2]"; do
+			read -r as size fps <<<"$who"
+			run jq -r '.sources[] |
+				"\(.width)x\(.height) \(.broken) \(.fps | round)"' \
+				<(vc-probe --as "$as" --json part.vcrtp)
+			assert_output --regexp "^$size 0 (${fps/\\|/|})$"
+		done
+	done
+}
+
+@test "who talks is told by the voice flags where there are no levels" {
+	LC_ALL=C sed 's/ssrc-audio-level/ssrc-audio-other/' "$files/ann.vcrtp" >ann.vcrtp
+	for in in ann.vcrtp "$files/ann.vcrtp"; do
+		vc-mix --video=off --audio=select "$in" >mix.vcrtp
+		run jq -sc 'map(select(.event.ev == "speaker").event.on)' \
+			<(vc-probe --packets=json mix.vcrtp)
+		assert_output --regexp '^\[true'
+	done
+	run vc-probe --packets=json ann.vcrtp
+	refute_output --partial level_dbov
+}
