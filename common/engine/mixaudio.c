@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 #include "media/level.h"
 
 #define VOICE 50 /* -dBov: louder is taken for voice */

@@ -9,6 +9,7 @@
  */
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 #include "media/level.h"
 #include "wire/opus.h"
 #include "wire/rtpext.h"

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
 
@@ -275,7 +276,6 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	s->rate_hz = rate_hz;
 	s->play = play;
 	s->group = -1;
-	s->told = UINT8_MAX;
 	s->job = (struct vc_job){ .run = decode, .ctx = s };
 	*err = vc_mix_open(m, s);
 	if (*err) {
@@ -295,7 +295,6 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 	vc_mix_select_forget_source(m, s);
 	unlink_source(s);
 	source_free(s);
-	m->is_stale = true;
 }
 
 void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp)

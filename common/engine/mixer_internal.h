@@ -370,35 +370,6 @@ bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
 const struct vc_arrange *vc_mix_layout_of(const struct vc_mixer *m,
 					  const struct vc_policy_row *row);
 
-/* mixselect.c; what is its own is in engine/mixselect.h */
-/* Who may be selected, for whom; before the next two. */
-void vc_mix_stages(struct vc_mixer *m);
-/* Does he (or &m->stranger) get it as it is, and no mix or picture? */
-bool vc_mix_is_selected(const struct vc_mixer *m,
-			const struct vc_mixer_who *who, enum mix_slot slot);
-/* Outputs, and whom they are for. */
-void vc_mix_select(struct vc_mixer *m, int64_t now);
-/* In each tick: others may be in front. */
-void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
-/* A packet of a source that may be selected. */
-void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
-			  struct vc_packet *pkt, const struct vc_rtp *rtp);
-/* Of the source behind an output (0: all) a key frame is asked for. Is there? */
-bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
-/* Any output, or NULL. */
-struct vc_mixer_out *vc_mix_select_any(const struct vc_mixer *m);
-/* He goes; a source goes. */
-void vc_mix_select_forget(struct vc_mixer *m, struct vc_mixer_who *who);
-void vc_mix_select_forget_source(struct vc_mixer *m,
-				 const struct vc_mixer_source *s);
-/* All outputs end with BYE. */
-void vc_mix_select_end(struct vc_mixer *m, int64_t now);
-void vc_mix_select_free(struct vc_mixer *m);
-/* How loud he was in this tick, as his packets say: -dBov. Once a tick. */
-uint8_t vc_mix_told_level(struct vc_mixer_who *who);
-/* "selected" and "keys_asked". */
-void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j);
-
 /* mixaudio.c */
 /*
  * He hears another group than 'g', from now on: a mix of his own goes on where

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 
 void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 {

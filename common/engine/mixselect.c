@@ -417,6 +417,7 @@ void vc_mix_select_forget(struct vc_mixer *m, struct vc_mixer_who *who)
 void vc_mix_select_forget_source(struct vc_mixer *m,
 				 const struct vc_mixer_source *s)
 {
+	m->is_stale = true;
 	for (struct mix_forward *o = m->forwards; o; o = o->after) {
 		if (o->lead == s)
 			o->lead = NULL;

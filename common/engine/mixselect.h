@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the selecting part of the mixer share: mixstage.c (who may
- * be selected, and who is in front), mixselect.c (who gets whom) and
- * mixforward.c (packets). Nobody else's.
+ * The selecting part of the mixer: mixstage.c (who may be selected, and who is in
+ * front), mixselect.c (who gets whom) and mixforward.c (packets). The mixer's
+ * own, as engine/mixer_internal.h.
  */
 #ifndef VC_ENGINE_MIXSELECT_H
 #define VC_ENGINE_MIXSELECT_H
@@ -46,6 +46,36 @@ struct mix_forward {
 	int64_t longest; /* that a key frame was waited for */
 	struct mix_forward *after;
 };
+
+/* --- for the other files of the mixer --- */
+
+/* Who may be selected, for whom; before the next two. */
+void vc_mix_stages(struct vc_mixer *m);
+/* Does he (or &m->stranger) get it as it is, and no mix or picture? */
+bool vc_mix_is_selected(const struct vc_mixer *m,
+			const struct vc_mixer_who *who, enum mix_slot slot);
+/* Outputs, and whom they are for. */
+void vc_mix_select(struct vc_mixer *m, int64_t now);
+/* In each tick: others may be in front. */
+void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
+/* A packet of a source that may be selected. */
+void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
+			  struct vc_packet *pkt, const struct vc_rtp *rtp);
+/* Of the source behind an output (0: all) a key frame is asked for. Is there? */
+bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
+/* Any output, or NULL. */
+struct vc_mixer_out *vc_mix_select_any(const struct vc_mixer *m);
+/* He goes; a source goes. */
+void vc_mix_select_forget(struct vc_mixer *m, struct vc_mixer_who *who);
+void vc_mix_select_forget_source(struct vc_mixer *m,
+				 const struct vc_mixer_source *s);
+/* All outputs end with BYE. */
+void vc_mix_select_end(struct vc_mixer *m, int64_t now);
+void vc_mix_select_free(struct vc_mixer *m);
+/* How loud he was in this tick, as his packets say: -dBov. Once a tick. */
+uint8_t vc_mix_told_level(struct vc_mixer_who *who);
+/* "selected" and "keys_asked". */
+void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j);
 
 /* --- mixstage.c --- */
 

@@ -2,6 +2,7 @@
 /* What a mixer tells about itself. */
 #include "base/json.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 
 static struct vc_json *source_stats(const struct vc_mixer_source *s)
 {

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 #include "wire/defaults.h"
 
 #define KEY_LIMIT VC_SEC
