@@ -99,8 +99,8 @@ int cmd_play(void *ctx, int argc, char **argv, struct vc_json *reply)
 	if (argc < 2 || argc == 3 || (argc > 3 && strcmp(argv[2], "to") != 0))
 		return refuse(reply, "play FILE [to WHO...], or play -",
 			      -EINVAL);
-	if (!mix->conf.audio)
-		return refuse(reply, "there is no sound", -EINVAL);
+	if (!mix->conf.audio || mix->conf.audio_way == VC_MIXER_SELECT)
+		return refuse(reply, "no sound is mixed here", -EINVAL);
 	if (!mix->mixer)
 		return -EAGAIN;
 	if (!is_end)

@@ -19,6 +19,8 @@
 #include "base/mem.h"
 #include "engine/mixer_internal.h"
 
+#define AGC_MAX 40 /* dB, whatever gain control says */
+
 const struct vc_mixer_sound *vc_mix_sound_of(const struct vc_mixer *m,
 					     const struct vc_outclass *class)
 {
@@ -176,10 +178,12 @@ static void widen(struct vc_mixer *m, struct vc_mixer_who *who, int32_t gain)
 static int level_db(struct mix_sound *s, const int16_t *pcm)
 {
 	int16_t copy[VC_MIXER_SAMPLES];
+	int db;
 
 	memcpy(copy, pcm, sizeof(copy));
 	vc_voice_near(s->agc, 0, copy, VC_MIXER_SAMPLES);
-	return vc_voice_gain_db(s->agc);
+	db = vc_voice_gain_db(s->agc);
+	return db < -AGC_MAX ? -AGC_MAX : db > AGC_MAX ? AGC_MAX : db;
 }
 
 void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who)

@@ -54,6 +54,8 @@ static struct vc_json *who_stats(const struct vc_mixer_who *who)
 	vc_json_set_str(j, "id", who->id);
 	vc_json_set_str(j, "name", who->name);
 	vc_json_set_bool(j, "talking", who->is_talking);
+	if (who->sound.agc)
+		vc_json_set_int(j, "agc_db", who->sound.agc_db);
 	if (*who->role)
 		vc_json_set_str(j, "role", who->role);
 	vc_json_set_bool(j, "heard",
@@ -126,6 +128,7 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 	vc_json_set_int(j, "video_octets", (int64_t)m->octets);
 	vc_json_set_int(j, "late_tiles", (int64_t)m->late_tiles);
 	vc_json_set_int(j, "late_pictures", (int64_t)m->late_pictures);
+	vc_json_set_bool(j, "playing", vc_mixer_is_announcing(m));
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
 	vc_json_set(j, "pictures", views_stats(m));

@@ -320,11 +320,14 @@ speech()
 	speech loud -6 -80
 	speech hiss -200 -60
 	for who in quiet loud hiss; do
-		mix --agc "$who.vcrtp" >m
+		mix --agc --stats "$who.json" "$who.vcrtp" >m
 		printf -v "$who" %s "$(levels m 4.1 7.4 rms)"
 	done
 	near "$quiet" "$loud" 1.5
 	near "$quiet" -28 3
+	run jq -sc 'map(.mix.participants[]?.agc_db) | max, min' quiet.json \
+		loud.json
+	[ "${lines[0]}" -gt 8 ] && [ "${lines[1]}" -lt -15 ]
 	# Even noise is no speech, whoever sends it: not much louder.
 	near "$hiss" -62 6.5
 	# All the same in two channels, and what the operator says is added.
@@ -407,7 +410,12 @@ sounds()
 	for rate in 48000 8000 44100; do
 		announcement "$rate" 1000 1.234 >"$rate.wav"
 		mix --minus-one --out rec --at "1s play $rate.wav" \
-			ann=quiet >m
+			--stats stats --stats-interval 500ms ann=quiet >m
+		# From the tick on in which it begins.
+		run jq -sc 'map(.mix.playing) | .[-1], (map(select(.)) |
+			length >= 2)' stats
+		assert_output "false
+true"
 		for who in ann rec; do
 			vc-play --as "$who" --wav "$who.wav" m
 			run sounds "$who.wav"
@@ -478,5 +486,5 @@ sounds()
 	assert_regex "$stderr" 'slow.wav ann: play FILE'
 	run --separate-stderr vc-mix --audio=off --at '100ms play slow.wav' \
 		<(vc-capture --virtual -t 1s --audio none test:) -o m
-	assert_regex "$stderr" 'there is no sound'
+	assert_regex "$stderr" 'no sound is mixed here'
 }
