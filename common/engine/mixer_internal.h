@@ -240,7 +240,10 @@ struct mix_video {
 	bool wants_key;
 	int64_t last_key;
 	int64_t last_frame;
-	int64_t number; /* of the picture that is to be next, at least */
+	uint64_t generation; /* of the canvas, which is so since 'changed' */
+	int64_t changed;
+	bool has_rested; /* since the last key frame */
+	int64_t number;	 /* of the picture that is to be next, at least */
 	uint64_t frames;
 	uint64_t key_frames;
 	uint64_t octets;
@@ -293,6 +296,7 @@ struct vc_mixer {
 	uint64_t key_frames;
 	uint64_t octets;
 	uint64_t late_tiles;
+	uint64_t rests;		/* pictures left out: nothing was new */
 	uint64_t late_pictures; /* left out: the one before was not done */
 };
 

@@ -129,6 +129,7 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 	vc_json_set_int(j, "late_tiles", (int64_t)m->late_tiles);
 	vc_json_set_int(j, "late_pictures", (int64_t)m->late_pictures);
 	vc_json_set_bool(j, "playing", vc_mixer_is_announcing(m));
+	vc_json_set_int(j, "rests", (int64_t)m->rests);
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
 	vc_json_set(j, "pictures", views_stats(m));

@@ -21,6 +21,9 @@
 
 #define KEY_LIMIT VC_SEC
 #define IDLE VC_SEC /* between pictures while nobody is there */
+#define REST_AFTER VC_SEC
+#define REFINE (400 * VC_MS) /* so long after a key frame it improves */
+#define REST (105 * VC_MS)   /* between pictures that are all the same */
 
 /* --- views --- */
 
@@ -231,16 +234,51 @@ static void encode(void *ctx)
 					  &v->picture.is_key);
 }
 
+/*
+ * Somebody asked for one; or encoders, who count pictures, would be late with
+ * it as some were left out.
+ */
+static bool is_key_due(const struct vc_mixer *m, const struct mix_video *v,
+		       int64_t now)
+{
+	const struct vc_mixer_conf *c = &m->conf;
+	int64_t since;
+
+	if (v->last_key == VC_TIME_NONE)
+		return v->wants_key;
+	since = now - v->last_key;
+	if (v->has_rested && c->keyint_frames &&
+	    since / VC_MS * c->fps_num >=
+		    (int64_t)c->keyint_frames * c->fps_den * 1000)
+		return true;
+	return v->wants_key && since >= KEY_LIMIT;
+}
+
+/*
+ * Of a canvas that has not changed for a while, and looks its best by now (a
+ * key frame is rougher than what was before it, and is improved first), a
+ * few pictures a second are enough; not so few that receivers see a freeze.
+ */
+static bool is_at_rest(const struct vc_mixer *m, struct mix_video *v,
+		       int64_t now)
+{
+	uint64_t generation = vc_compose_generation(v->compose);
+
+	if (v->generation != generation)
+		v->changed = now;
+	v->generation = generation;
+	return v->has_begun && now - v->changed >= REST_AFTER &&
+	       now - v->last_key >= REFINE && now - v->last_frame < REST &&
+	       !is_key_due(m, v, now);
+}
+
 static void start_encoding(struct vc_mixer *m, struct mix_video *v, int64_t now,
 			   int64_t number)
 {
-	bool is_allowed = v->last_key == VC_TIME_NONE ||
-			  now - v->last_key >= KEY_LIMIT;
-
 	v->out.tx.n_csrc = vc_mix_tiles_csrc(v, v->csrc);
 	v->picture.time = now;
 	v->picture.number = number;
-	v->picture.wants_key = v->wants_key && is_allowed;
+	v->picture.wants_key = is_key_due(m, v, now);
 	v->is_encoding = true;
 	v->job = (struct vc_job){ .run = encode, .ctx = v };
 	vc_workers_add(m->encoders, &v->job);
@@ -260,6 +298,7 @@ static void send_picture(struct vc_mixer *m, struct mix_video *v)
 	if (v->picture.is_key) {
 		v->last_key = now;
 		v->wants_key = false;
+		v->has_rested = false;
 		v->key_frames++;
 		m->key_frames++;
 	}
@@ -306,8 +345,14 @@ static void show(struct vc_mixer *m, struct mix_video *v, int64_t now,
 	}
 	settle(m, v);
 	vc_mix_tiles(m, v, now);
-	if (v->n || (v->has_begun && now - v->last_frame >= IDLE))
-		start_encoding(m, v, now, number);
+	if (!v->n && (!v->has_begun || now - v->last_frame < IDLE))
+		return;
+	if (is_at_rest(m, v, now)) {
+		v->has_rested = true;
+		m->rests++;
+		return;
+	}
+	start_encoding(m, v, now, number);
 }
 
 void vc_mixer_flush(struct vc_mixer *m)
@@ -376,7 +421,7 @@ int vc_mixer_bitrate(struct vc_mixer *m, uint32_t ssrc, uint64_t bps)
 	uint32_t rate = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
 	struct mix_audio *a = find_audio(m, ssrc);
 	struct mix_video *v;
-	int err = -ENOENT;
+	int err = ssrc ? -ENOENT : 0;
 
 	if (a)
 		return vc_soundenc_set_bitrate(a->enc, rate);

@@ -323,14 +323,13 @@ static void threads_change_nothing(void **state)
 	assert_true(digest(4) == hash);
 }
 
-static int64_t late_pictures(const struct room *r)
+static int64_t counted(const struct room *r, const char *what)
 {
 	struct vc_json *j = vc_json_object();
 	int64_t v = -1;
 
 	vc_mixer_stats(r->m, j);
-	assert_true(
-		vc_json_get_int(vc_json_get(j, "mix"), "late_pictures", &v));
+	assert_true(vc_json_get_int(vc_json_get(j, "mix"), what, &v));
 	vc_json_free(j);
 	return v;
 }
@@ -339,7 +338,7 @@ static int64_t late_pictures(const struct room *r)
 static void a_late_picture_holds_up_nothing(void **state)
 {
 	struct pollfd p = { .events = POLLIN };
-	int64_t number = 1000;
+	int64_t number = 1000, rests;
 	unsigned int frames;
 	struct out *video;
 	struct room r;
@@ -361,16 +360,46 @@ static void a_late_picture_holds_up_nothing(void **state)
 		frames++;
 		assert_int_equal(video->frames, frames);
 	}
-	assert_int_equal(late_pictures(&r), 0);
-	/* Faster than any encoder: each is sent or left out, and told of. */
+	assert_int_equal(counted(&r, "late_pictures"), 0);
+	rests = counted(&r, "rests");
+	/* As fast as can be: each is sent or left out, and told of. */
 	for (int i = 0; i < 200; i++) {
 		r.now += 2 * FRAME;
 		vc_mixer_video(r.m, r.now, number++, 0);
 	}
 	vc_mixer_end(r.m, r.now);
-	assert_true(late_pictures(&r) > 0);
-	assert_int_equal(video->frames + late_pictures(&r), frames + 200);
+	assert_int_equal(video->frames + counted(&r, "late_pictures") +
+				 counted(&r, "rests") - rests,
+			 frames + 200);
 	assert_true(video->has_ended);
+	close_room(&r);
+}
+
+/* Initials do not move: few pictures, but key frames when they are due. */
+static void a_picture_at_rest_is_encoded_less(void **state)
+{
+	struct out *video;
+	unsigned int frames, keys;
+	struct room r;
+
+	(void)state;
+	open_room(&r, NULL, 1);
+	join(&r, 0, true, false);
+	run(&r, 100);
+	video = out_to(&r, VC_VIDEO, "");
+	frames = video->frames;
+	run(&r, 100);
+	assert_in_range(video->frames - frames, 16, 18);
+	keys = video->key_frames;
+	vc_mixer_keyframe(r.m, 0);
+	run(&r, 3);
+	assert_int_equal(video->key_frames, keys + 1);
+	/* It moves: all of them again, from the first one on. */
+	join(&r, 1, false, true);
+	run(&r, 20);
+	frames = video->frames;
+	run(&r, 50);
+	assert_in_range(video->frames - frames, 24, 26);
 	close_room(&r);
 }
 
@@ -411,6 +440,7 @@ int main(void)
 		cmocka_unit_test(what_is_told_is_new),
 		cmocka_unit_test(threads_change_nothing),
 		cmocka_unit_test(a_late_picture_holds_up_nothing),
+		cmocka_unit_test(a_picture_at_rest_is_encoded_less),
 		cmocka_unit_test(statistics_tell),
 	};
 
