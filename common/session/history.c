@@ -23,6 +23,7 @@
 #define PACKETS_MAX 16384
 #define OCTETS ((size_t)2 << 20)
 #define OCTETS_FIRST ((size_t)16 << 10) /* half of the granule of a large one */
+#define LINE 64				/* of the cache */
 #define AGE VC_SEC
 #define AGE_MAX (5 * VC_SEC)
 
@@ -45,6 +46,8 @@ struct vc_history {
 	size_t size;
 	uint64_t tail;
 	uint64_t head;
+	size_t tail_at; /* where these are in the ring */
+	size_t head_at;
 };
 
 static size_t round_up(size_t n, size_t to)
@@ -96,9 +99,26 @@ void vc_history_rtt(struct vc_history *h, int64_t rtt)
 
 /* --- the ring --- */
 
-static struct record *record_at(const struct vc_history *h, uint64_t at)
+static struct record *record_at(const struct vc_history *h, size_t at)
 {
-	return (void *)(h->ring + at % h->size);
+	return (void *)(h->ring + at);
+}
+
+/* A record ends where the next one begins, which is never across the end. */
+static void move_head(struct vc_history *h, size_t by)
+{
+	h->head += by;
+	h->head_at += by;
+	if (h->head_at == h->size)
+		h->head_at = 0;
+}
+
+static void move_tail(struct vc_history *h, size_t by)
+{
+	h->tail += by;
+	h->tail_at += by;
+	if (h->tail_at == h->size)
+		h->tail_at = 0;
 }
 
 static size_t next_size(const struct vc_history *h)
@@ -122,7 +142,7 @@ static bool grow(struct vc_history *h)
 	if (!ring)
 		return false;
 	while (at < h->head) {
-		const struct record *r = record_at(h, at);
+		const struct record *r = record_at(h, at % h->size);
 
 		memcpy(ring + at % size, r, r->size);
 		at += r->size;
@@ -130,13 +150,15 @@ static bool grow(struct vc_history *h)
 	free(h->ring);
 	h->ring = ring;
 	h->size = size;
+	h->tail_at = h->tail % size;
+	h->head_at = h->head % size;
 	return true;
 }
 
 /* From head to the end of the ring, if 'need' octets do not fit there. */
 static size_t gap_before(const struct vc_history *h, size_t need)
 {
-	size_t left = h->size ? h->size - h->head % h->size : 0;
+	size_t left = h->size - h->head_at;
 
 	return left < need ? left : 0;
 }
@@ -145,7 +167,7 @@ static size_t gap_before(const struct vc_history *h, size_t need)
  * place in the table, or it is too old. */
 static bool is_past(const struct vc_history *h, int64_t now)
 {
-	const struct record *r = record_at(h, h->tail);
+	const struct record *r = record_at(h, h->tail_at);
 
 	return h->where[r->seq & h->mask] != h->tail + 1 ||
 	       now - r->sent > h->age;
@@ -167,19 +189,32 @@ static bool make_room(struct vc_history *h, size_t need, int64_t now)
 		if (is_empty && need > h->size)
 			return false;
 		if (is_empty) {
-			h->tail += h->size - h->tail % h->size;
+			move_tail(h, h->size - h->tail_at);
 			h->head = h->tail;
+			h->head_at = h->tail_at;
 			gap = 0;
 		} else {
-			h->tail += record_at(h, h->tail)->size;
+			move_tail(h, record_at(h, h->tail_at)->size);
 		}
 	}
 	if (gap) {
-		*record_at(h, h->head) =
+		*record_at(h, h->head_at) =
 			(struct record){ .sent = now, .size = (uint32_t)gap };
-		h->head += gap;
+		move_head(h, gap);
 	}
 	return true;
+}
+
+/* The next packet's place, which was not touched for a whole turn of the ring:
+ * it is fetched while others are dealt with. */
+static void fetch_next(const struct vc_history *h, size_t len)
+{
+	const size_t left = h->size - h->head_at;
+
+	if (len > left)
+		len = left;
+	for (size_t i = 0; i < len; i += LINE)
+		__builtin_prefetch(h->ring + h->head_at + i, 1);
 }
 
 /* --- packets --- */
@@ -197,7 +232,7 @@ void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 	if (pkt->len < VC_RTP_HEADER || pkt->len > UINT16_MAX ||
 	    ahead < -(int)h->mask || !make_room(h, need, now))
 		return;
-	r = record_at(h, h->head);
+	r = record_at(h, h->head_at);
 	*r = (struct record){ .sent = now,
 			      .size = (uint32_t)need,
 			      .len = (uint16_t)pkt->len,
@@ -207,10 +242,11 @@ void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 	memcpy(data + VC_RTP_HEADER, pkt->data + VC_RTP_HEADER,
 	       pkt->len - VC_RTP_HEADER);
 	h->where[seq & h->mask] = h->head + 1;
-	h->head += need;
+	move_head(h, need);
 	h->has_any = true;
 	if (ahead > 0)
 		h->high = seq;
+	fetch_next(h, need);
 }
 
 bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
@@ -221,7 +257,7 @@ bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
 
 	if (!at || at - 1 < h->tail)
 		return false;
-	r = record_at(h, at - 1);
+	r = record_at(h, (at - 1) % h->size);
 	if (r->seq != seq || now - r->sent > h->age)
 		return false;
 	*out = (struct vc_history_item){ .data = (const uint8_t *)(r + 1),
