@@ -171,16 +171,21 @@ struct group {
 	unsigned int n_streams; /* made so far */
 };
 
+/* From a source to a group. */
+struct txway {
+	struct stream *st; /* NULL: none yet */
+	bool is_routed;
+};
+
 /* What is kept for each source that comes in (src->user). */
 struct txsrc {
 	struct vc_srcline line;
 	uint64_t routes_seen; /* changes when 'is_routed' was taken */
-	size_t cap;	      /* room for so many groups */
-	bool *is_routed;      /* to each group */
+	struct txway *ways;   /* to each group */
+	size_t cap;	      /* room for so many */
 	uint64_t told_bps;    /* its producer was; 0: nothing yet */
 	struct vc_layer layer;
-	double weight;	    /* of it among its layers; 1: it is no layer */
-	struct stream **to; /* NULL: none yet */
+	double weight; /* of it among its layers; 1: it is no layer */
 };
 
 /* A port of somebody else's that destinations are reached by. */

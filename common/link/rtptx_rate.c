@@ -129,7 +129,7 @@ static uint64_t narrowest(const struct vc_rtptx *s, const struct txsrc *tx)
 		size_t i = d->group ? d->group->index : 0;
 		uint64_t share;
 
-		if (!d->cc || !d->group || i >= tx->cap || !tx->to[i] ||
+		if (!d->cc || !d->group || i >= tx->cap || !tx->ways[i].st ||
 		    !(d->media & 1u << VC_VIDEO))
 			continue;
 		share = vc_txcc_share(d);

@@ -255,8 +255,8 @@ static void take_sr(struct vc_rtptx *s, const struct vc_rtcp_sr *sr,
 		vc_srcline_init(&tx->line, src->play->map.rate_hz);
 	vc_srcline_sr(&tx->line, sr->ntp, sr->rtp_ts, arrival);
 	for (size_t i = 0; i < tx->cap; i++) {
-		if (tx->to[i])
-			vc_splice_line(&tx->to[i]->splice, &tx->line);
+		if (tx->ways[i].st)
+			vc_splice_line(&tx->ways[i].st->splice, &tx->line);
 	}
 }
 

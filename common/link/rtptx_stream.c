@@ -196,7 +196,7 @@ void vc_group_free_streams(struct group *g)
 		struct txsrc *tx = st->src ? st->src->user : NULL;
 
 		if (tx)
-			tx->to[g->index] = NULL;
+			tx->ways[g->index].st = NULL;
 		stream_free(st);
 	}
 }
@@ -233,26 +233,17 @@ static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 /* Groups come while sources are there. */
 static bool has_room(struct txsrc *tx, size_t n)
 {
-	struct stream **to;
-	bool *routed;
+	struct txway *ways;
 
 	if (n <= tx->cap)
 		return true;
-	routed = vc_try_alloc(n, sizeof(*routed));
-	to = vc_try_alloc(n, sizeof(*to));
-	if (!routed || !to) {
-		free(routed);
-		free(to);
+	ways = vc_try_alloc(n, sizeof(*ways));
+	if (!ways)
 		return false;
-	}
-	if (tx->cap) {
-		memcpy(routed, tx->is_routed, tx->cap * sizeof(*routed));
-		memcpy(to, tx->to, tx->cap * sizeof(*to));
-	}
-	free(tx->is_routed);
-	free(tx->to);
-	tx->is_routed = routed;
-	tx->to = to;
+	if (tx->cap)
+		memcpy(ways, tx->ways, tx->cap * sizeof(*ways));
+	free(tx->ways);
+	tx->ways = ways;
 	tx->cap = n;
 	return true;
 }
@@ -263,7 +254,7 @@ static void look_up_routes(struct vc_rtptx *s, const struct vc_source *src,
 	if (!has_room(tx, s->n_groups))
 		return;
 	for (const struct group *g = s->groups; g; g = g->next)
-		tx->is_routed[g->index] =
+		tx->ways[g->index].is_routed =
 			vc_in_is_routed(s->in, src->ssrc, g->name);
 	tx->routes_seen = s->routes + vc_in_routes(s->in);
 }
@@ -275,7 +266,7 @@ static bool is_routed(struct vc_rtptx *s, struct group *g,
 
 	if (tx->routes_seen != s->routes + vc_in_routes(s->in))
 		look_up_routes(s, src, tx);
-	return g->index < tx->cap && tx->is_routed[g->index] &&
+	return g->index < tx->cap && tx->ways[g->index].is_routed &&
 	       (g->media & 1u << src->kind);
 }
 
@@ -293,7 +284,7 @@ static struct stream *free_stream(struct vc_rtptx *s, struct group *g,
 		if (old && !st->src->has_bye && is_routed(s, g, st->src))
 			continue;
 		if (old)
-			old->to[g->index] = NULL;
+			old->ways[g->index].st = NULL;
 		return st;
 	}
 	return NULL;
@@ -303,7 +294,7 @@ static struct stream *stream_of(struct vc_rtptx *s, struct group *g,
 				struct vc_source *src)
 {
 	struct txsrc *tx = src->user;
-	struct stream *st = tx->to[g->index];
+	struct stream *st = tx->ways[g->index].st;
 
 	if (st)
 		return st;
@@ -314,7 +305,7 @@ static struct stream *stream_of(struct vc_rtptx *s, struct group *g,
 	if (!st)
 		return NULL;
 	attach(s, st, src);
-	tx->to[g->index] = st;
+	tx->ways[g->index].st = st;
 	return st;
 }
 
@@ -338,7 +329,7 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 		     struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	uint8_t head[VC_RTP_HEADER];
-	struct vc_rtp out = *rtp;
+	struct vc_rtp out;
 
 	if (st->awaits_key) {
 		if (!vc_keystart((enum vc_codec)st->src->codec, rtp->payload,
@@ -437,8 +428,8 @@ void vc_rtptx_change(void *ctx, struct vc_source *src,
 
 	(void)was;
 	for (size_t i = 0; tx && i < tx->cap; i++) {
-		if (tx->to[i])
-			set_name(s, tx->to[i]);
+		if (tx->ways[i].st)
+			set_name(s, tx->ways[i].st);
 	}
 }
 
@@ -451,7 +442,7 @@ void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 	if (!tx)
 		return;
 	for (size_t i = 0; i < tx->cap; i++) {
-		struct stream *st = tx->to[i];
+		struct stream *st = tx->ways[i].st;
 
 		if (!st)
 			continue;
@@ -462,7 +453,6 @@ void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		stream_free(st);
 	}
 	src->user = NULL;
-	free(tx->is_routed);
-	free(tx->to);
+	free(tx->ways);
 	free(tx);
 }
