@@ -75,8 +75,9 @@ rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 	[ "$(cat said)" = 'True True' ]
 	run vc-probe --expect 'loss==0' --expect 'broken==0' --json out
 	assert_success
-	run jq -sc '[.[-1].skipped_ticks, .[-1].out.dropped_reader]' stats
-	assert_output '[0,0]'
+	# Of some 300; a client who stops the mix costs as many as he likes.
+	run jq -sc '[.[-1].skipped_ticks <= 2, .[-1].out.dropped_reader]' stats
+	assert_output '[true,0]'
 	# Under sanitizers freed memory is kept.
 	grep -q __asan_init "$(command -v vc-mix)" ||
 		[ $((after - before)) -le 16384 ]
