@@ -22,7 +22,7 @@ done
 begin=$EPOCHREALTIME
 vc-mix --stats stats.json --stats-interval 10s "${in[@]}" >/dev/null &
 pid=$!
-rss() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status"; }
+rss() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2>/dev/null; }
 # What has ended has none any more.
 while now=$(rss) && [ -n "$now" ]; do
 	echo "$now" >>memory.txt
