@@ -94,7 +94,7 @@ void play_make_chain(struct play *p, struct stream *s)
 	}
 	if (s->sound) {
 		vc_audiorx_set_channels(s->sound, src->channels);
-		err = vc_audiorx_set_stereo(s->sound);
+		vc_audiorx_set_stereo(s->sound);
 	}
 	if (err)
 		refuse(p, s);

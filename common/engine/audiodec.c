@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opus comes out of its decoder as it is wanted; the others have a lower rate
+ * Opus comes out of its decoder as it is wanted, which is opened with the first
+ * packet: of a thousand people few are ever heard. The others have a lower rate
  * or two channels, and are put up and together here. What they lost fades out,
  * and fades in again.
  */
@@ -23,7 +24,7 @@
 
 struct vc_audiodec {
 	enum vc_codec codec;
-	struct vc_opus_dec *opus;
+	struct vc_opus_dec *opus; /* NULL: nothing was decoded yet */
 	struct vc_g722 g722;
 	struct vc_upsample up[2];
 	unsigned int channels; /* of L16 */
@@ -71,12 +72,7 @@ struct vc_audiodec *vc_audiodec_new(enum vc_codec codec, uint32_t rate_hz,
 	vc_g722_init(&d->g722);
 	vc_upsample_init(&d->up[0], rate);
 	vc_upsample_init(&d->up[1], rate);
-	if (codec == VC_CODEC_OPUS)
-		d->opus = vc_opus_dec_new(VC_AUDIODEC_RATE, 1, err);
-	if (!*err)
-		return d;
-	vc_audiodec_free(d);
-	return NULL;
+	return d;
 }
 
 void vc_audiodec_free(struct vc_audiodec *d)
@@ -93,19 +89,11 @@ void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels)
 		d->channels = channels;
 }
 
-int vc_audiodec_set_stereo(struct vc_audiodec *d)
+void vc_audiodec_set_stereo(struct vc_audiodec *d)
 {
-	struct vc_opus_dec *opus = NULL;
-	int err = 0;
-
-	if (d->opus)
-		opus = vc_opus_dec_new(VC_AUDIODEC_RATE, 2, &err);
-	if (err)
-		return err;
 	vc_opus_dec_free(d->opus);
-	d->opus = opus;
+	d->opus = NULL;
 	d->out = 2;
-	return 0;
 }
 
 bool vc_audiodec_is_stereo(const struct vc_audiodec *d)
@@ -130,7 +118,7 @@ int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,
 {
 	size_t n;
 
-	if (d->opus)
+	if (d->codec == VC_CODEC_OPUS)
 		return vc_opus_samples(p, len);
 	n = vc_upsample_count(&d->up[0], own_samples(d, len));
 	return n && n <= VC_AUDIODEC_MAX ? (int)n : -EBADMSG;
@@ -204,6 +192,15 @@ static int decode_own(struct vc_audiodec *d, const uint8_t *p, size_t len,
 	return (int)n;
 }
 
+static bool has_opus(struct vc_audiodec *d)
+{
+	int err;
+
+	if (!d->opus && d->codec == VC_CODEC_OPUS)
+		d->opus = vc_opus_dec_new(VC_AUDIODEC_RATE, (int)d->out, &err);
+	return d->opus;
+}
+
 int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 		       int16_t *pcm)
 {
@@ -212,8 +209,10 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 
 	if (n < 0)
 		return n;
-	if (!d->opus)
+	if (d->codec != VC_CODEC_OPUS)
 		return decode_own(d, p, len, pcm);
+	if (!has_opus(d))
+		return -ENOMEM;
 	if (d->out == 2 && !d->is_stereo)
 		d->is_stereo = !vc_opus_parse(&head, p, len) &&
 			       head.channels == 2;
@@ -236,14 +235,14 @@ static void fade_out(struct vc_audiodec *d, int16_t *pcm, size_t n)
 
 static void make_up(struct vc_audiodec *d, int16_t *pcm, size_t n)
 {
-	if (n && (!d->opus || vc_opus_conceal(d->opus, pcm, (int)n) < 0))
+	if (n && (!has_opus(d) || vc_opus_conceal(d->opus, pcm, (int)n) < 0))
 		fade_out(d, pcm, n);
 }
 
 size_t vc_audiodec_conceal(struct vc_audiodec *d, const uint8_t *p, size_t len,
 			   int16_t *pcm, size_t n)
 {
-	size_t copy = d->opus && p ? vc_opus_fec(p, len) : 0;
+	size_t copy = has_opus(d) && p ? vc_opus_fec(p, len) : 0;
 
 	if (copy > n)
 		copy = 0;

@@ -28,9 +28,8 @@ void vc_audiodec_free(struct vc_audiodec *d);
 /* Of L16, 1 at first; the others say it themselves, or have one. */
 void vc_audiodec_set_channels(struct vc_audiodec *d, unsigned int channels);
 
-/* From now on two channels come out, the same twice of what has one. 0 or
- * -ENOMEM. */
-int vc_audiodec_set_stereo(struct vc_audiodec *d);
+/* From now on two channels come out, the same twice of what has one. */
+void vc_audiodec_set_stereo(struct vc_audiodec *d);
 /* Did a packet have two? */
 bool vc_audiodec_is_stereo(const struct vc_audiodec *d);
 
@@ -38,7 +37,7 @@ bool vc_audiodec_is_stereo(const struct vc_audiodec *d);
 int vc_audiodec_samples(const struct vc_audiodec *d, const uint8_t *p,
 			size_t len);
 
-/* Writes at most VC_AUDIODEC_MAX samples. Their number or -EBADMSG. */
+/* Writes at most VC_AUDIODEC_MAX samples. Their number, -EBADMSG or -ENOMEM. */
 int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 		       int16_t *pcm);
 

@@ -53,7 +53,8 @@ struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 	a->slack = INT64_MAX;
 	a->slack_since = VC_TIME_NONE;
 	a->jb = vc_jbuf_new(PACKETS, OCTETS);
-	if (a->jb && !vc_pcmq_init(&a->q, 1))
+	vc_pcmq_init(&a->q, 1);
+	if (a->jb)
 		a->dec = vc_audiodec_new(codec, rate_hz, err);
 	if (a->dec)
 		return a;
@@ -76,11 +77,10 @@ void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels)
 	vc_audiodec_set_channels(a->dec, channels);
 }
 
-int vc_audiorx_set_stereo(struct vc_audiorx *a)
+void vc_audiorx_set_stereo(struct vc_audiorx *a)
 {
-	int err = vc_pcmq_init(&a->q, 2);
-
-	return err ? err : vc_audiodec_set_stereo(a->dec);
+	vc_pcmq_init(&a->q, 2);
+	vc_audiodec_set_stereo(a->dec);
 }
 
 bool vc_audiorx_is_stereo(const struct vc_audiorx *a)
@@ -213,7 +213,7 @@ static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 				   vc_pcmq_end(&a->q));
 
 	if (n < 0) {
-		a->counts.malformed++;
+		a->counts.malformed += n != -ENOMEM;
 		return;
 	}
 	a->counts.frames++;
@@ -407,6 +407,10 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 	bool is_sound = false;
 	size_t done = 0, wait = 0, ch = a->q.channels;
 
+	if (vc_pcmq_open(&a->q)) {
+		memset(pcm, 0, n * ch * sizeof(*pcm));
+		return false;
+	}
 	if (a->play->has_transit)
 		follow_line(a);
 	if (a->is_dozing)

@@ -39,8 +39,8 @@ struct vc_audiorx_counts {
 /*
  * 'play' is the source's line to stream time (src->play), borrowed; what is
  * due when is vc_playout_due()'s word, and it is told what came too late for
- * that here. NULL and '*err' (-ENOTSUP for a codec
- * that is not decoded, -ENOMEM).
+ * that here. Before the first pull it takes next to no memory. NULL and '*err'
+ * (-ENOTSUP for a codec that is not decoded, -ENOMEM).
  */
 struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 				  struct vc_playout_source *play, int *err);
@@ -51,9 +51,9 @@ void vc_audiorx_set_channels(struct vc_audiorx *a, unsigned int channels);
 
 /*
  * Before the first packet: pull gives two interleaved channels, 'n' samples of
- * each; of what has one they are the same. 0 or -ENOMEM.
+ * each; of what has one they are the same.
  */
-int vc_audiorx_set_stereo(struct vc_audiorx *a);
+void vc_audiorx_set_stereo(struct vc_audiorx *a);
 /* Has sound of two channels been decoded? */
 bool vc_audiorx_is_stereo(const struct vc_audiorx *a);
 
@@ -67,7 +67,7 @@ void vc_audiorx_end(struct vc_audiorx *a);
 /*
  * The 'n' samples at 48 kHz, mono unless two channels were asked for, that are due from 'now' on; calls go on where
  * the one before ended. True when any of it is sound that was sent (or
- * concealed); false: 'pcm' is all zeros.
+ * concealed); false: 'pcm' is all zeros, also for want of memory.
  */
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n);
 

@@ -14,11 +14,7 @@ int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s)
 
 	s->audio = vc_audiorx_new(s->codec, s->rate_hz, s->play, &err);
 	if (s->audio && m->is_wide)
-		err = vc_audiorx_set_stereo(s->audio);
-	if (err) {
-		vc_audiorx_free(s->audio);
-		s->audio = NULL;
-	}
+		vc_audiorx_set_stereo(s->audio);
 	if (s->audio && s->channels)
 		vc_audiorx_set_channels(s->audio, s->channels);
 	return err;

@@ -10,17 +10,18 @@
 
 #define FADE VC_PCMQ_FADE
 
-int vc_pcmq_init(struct vc_pcmq *q, unsigned int channels)
+void vc_pcmq_init(struct vc_pcmq *q, unsigned int channels)
 {
-	int16_t *pcm = vc_try_alloc(VC_PCMQ_CAP, channels * sizeof(*pcm));
-
-	if (!pcm)
-		return -ENOMEM;
 	free(q->pcm);
-	*q = (struct vc_pcmq){ .pcm = pcm,
-			       .channels = channels,
-			       .is_fading_in = true };
-	return 0;
+	*q = (struct vc_pcmq){ .channels = channels, .is_fading_in = true };
+}
+
+int vc_pcmq_open(struct vc_pcmq *q)
+{
+	if (!q->pcm)
+		q->pcm = vc_try_alloc(VC_PCMQ_CAP,
+				      q->channels * sizeof(*q->pcm));
+	return q->pcm ? 0 : -ENOMEM;
 }
 
 void vc_pcmq_clear(struct vc_pcmq *q)

@@ -27,8 +27,10 @@ struct vc_pcmq {
 	size_t fall;
 };
 
-/* Empty. 0 or -ENOMEM; also to change the number of channels. */
-int vc_pcmq_init(struct vc_pcmq *q, unsigned int channels);
+/* Empty, without room; also to change the number of channels. */
+void vc_pcmq_init(struct vc_pcmq *q, unsigned int channels);
+/* Room (much), if there is none yet, before anything else. 0 or -ENOMEM. */
+int vc_pcmq_open(struct vc_pcmq *q);
 void vc_pcmq_clear(struct vc_pcmq *q);
 
 /* Where the next ones are written before vc_pcmq_add(). */

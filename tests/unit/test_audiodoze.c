@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "engine/audiorx.h"
@@ -83,10 +84,47 @@ static void a_doze_leaves_no_trace(void **state)
 		close_chain(&s[k]);
 }
 
+static size_t in_use(void)
+{
+	return mallinfo2().uordblks;
+}
+
+/*
+ * What decodes is opened for who is heard: a room of a thousand has few. Of a
+ * sanitizer's memory nothing is told.
+ */
+static void who_is_never_heard_takes_no_decoder(void **state)
+{
+	bool is_told = in_use() > 0;
+	size_t before, now;
+	struct chain s;
+	int16_t pcm[960];
+	int err;
+
+	(void)state;
+	open_chain(&s);
+	vc_audiorx_free(s.a);
+	before = in_use();
+	s.a = vc_audiorx_new(VC_CODEC_OPUS, 48000, &s.feed.play, &err);
+	assert_non_null(s.a);
+	assert_in_range(in_use() - before, 0, 8192);
+	for (int i = 0; i < SECOND; i++) {
+		feed_audio(&s.feed, T0 + i * FRAME, T0 + (i + 1) * FRAME,
+			   false);
+		vc_audiorx_doze(s.a, T0 + (i + 1) * FRAME);
+	}
+	before = in_use();
+	assert_true(vc_audiorx_pull(s.a, T0 + SECOND * FRAME, pcm, 960));
+	now = in_use();
+	assert_true(!is_told || now > before + 65536);
+	close_chain(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_doze_leaves_no_trace),
+		cmocka_unit_test(who_is_never_heard_takes_no_decoder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

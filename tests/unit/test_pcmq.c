@@ -14,6 +14,12 @@
 
 #define FADE VC_PCMQ_FADE
 
+static void open_queue(struct vc_pcmq *q, unsigned int channels)
+{
+	vc_pcmq_init(q, channels);
+	assert_int_equal(vc_pcmq_open(q), 0);
+}
+
 /* 'n' samples that go up from 'from', the second channel below zero. */
 static void put(struct vc_pcmq *q, int from, size_t n)
 {
@@ -39,7 +45,7 @@ static void an_end_is_played_backwards(void **state)
 		size_t size = sizes[s / 2], ch = 1 + s % 2;
 
 		q = (struct vc_pcmq){ .pcm = NULL };
-		assert_int_equal(vc_pcmq_init(&q, (unsigned int)ch), 0);
+		open_queue(&q, (unsigned int)ch);
 		put(&q, 10000, 400);
 		for (size_t done = 0; done < 400;)
 			done += vc_pcmq_take(&q, pcm, size);
@@ -67,7 +73,7 @@ static void a_break_is_a_cross_fade(void **state)
 	int last;
 
 	(void)state;
-	assert_int_equal(vc_pcmq_init(&q, 1), 0);
+	open_queue(&q, 1);
 	put(&q, 20000, 480);
 	assert_int_equal(vc_pcmq_take(&q, pcm, 960), 480);
 	last = pcm[479];
@@ -88,7 +94,7 @@ static void nothing_falls_from_nothing(void **state)
 	struct vc_pcmq q = { .pcm = NULL };
 
 	(void)state;
-	assert_int_equal(vc_pcmq_init(&q, 1), 0);
+	open_queue(&q, 1);
 	assert_false(vc_pcmq_silence(&q, pcm, 960));
 	assert_int_equal(vc_pcmq_take(&q, pcm, 960), 0);
 	assert_false(vc_pcmq_silence(&q, pcm, 960));
