@@ -56,13 +56,19 @@ static void settle_sound(struct vc_mixer *m, struct vc_mixer_source *s)
 		m->is_stale = true;
 }
 
-/* Of layers, mixlayer.c opens the one that suits. */
-static void settle_picture(struct vc_mixer *m, struct vc_mixer_source *s)
+bool vc_mix_is_seen(const struct vc_mixer_source *s)
 {
-	if (s->video && !s->who->is_visible)
+	return s->who->is_visible && (s->is_slides || !s->who->is_idle);
+}
+
+/* Of layers, mixlayer.c opens the one that suits. */
+void vc_mix_settle_picture(struct vc_mixer *m, struct vc_mixer_source *s)
+{
+	bool is_seen = vc_mix_is_seen(s);
+
+	if (s->video && !is_seen)
 		vc_mix_close_video(m, s);
-	else if (!s->video && s->who->is_visible && s->group < 0 &&
-		 vc_mix_open_video(s))
+	else if (!s->video && is_seen && s->group < 0 && vc_mix_open_video(s))
 		m->is_stale = true;
 }
 
@@ -74,7 +80,7 @@ void vc_mix_chains(struct vc_mixer *m)
 	for (who = m->whos; who; who = who->next)
 		for (s = who->sources; s; s = s->next)
 			if (s->is_video)
-				settle_picture(m, s);
+				vc_mix_settle_picture(m, s);
 			else
 				settle_sound(m, s);
 }

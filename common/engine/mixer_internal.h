@@ -144,8 +144,9 @@ struct vc_mixer_who {
 	const struct vc_outclass *class; /* NULL: as the options say */
 	bool is_audible;		 /* to somebody */
 	bool is_visible;		 /* to somebody */
-	struct mix_group *group;	 /* that he hears, or NULL */
-	bool is_in_group;		 /* and may be heard in */
+	bool is_idle;		 /* not near being shown, see mixidle.c */
+	struct mix_group *group; /* that he hears, or NULL */
+	bool is_in_group;	 /* and may be heard in */
 	/* what is selected, see mixselect.c */
 	struct vc_mixer_source *wants[MIX_SLOTS];
 	struct mix_forward *awaits[MIX_SLOTS]; /* once it shows that */
@@ -419,7 +420,15 @@ void vc_mix_take_layout(struct vc_mixer *m);
 /* The sources whose pictures it shows; how many. */
 unsigned int vc_mix_tiles_csrc(const struct mix_video *v, uint32_t *csrc);
 
+/* mixidle.c */
+/* Who is to be decoded of those who are visible. */
+void vc_mix_idle(struct vc_mixer *m);
+
 /* mixchain.c */
+/* Opens or closes it, as it is wanted or not. */
+void vc_mix_settle_picture(struct vc_mixer *m, struct vc_mixer_source *s);
+/* Is it shown to somebody, or may be at any time? */
+bool vc_mix_is_seen(const struct vc_mixer_source *s);
 /* Opens and closes receive chains, as somebody wants what they give or not. */
 void vc_mix_chains(struct vc_mixer *m);
 /* Of a new source; of one that is selected only, none. 0, -ENOTSUP or -ENOMEM. */

@@ -224,6 +224,6 @@ void vc_mix_layers(struct vc_mixer *m)
 			enlarge(m, s);
 	for (who = m->whos; who; who = who->next)
 		for (s = who->sources; s; s = s->next)
-			if (s->group >= 0 && who->is_visible && is_first(s))
+			if (s->group >= 0 && vc_mix_is_seen(s) && is_first(s))
 				choose(m, s);
 }

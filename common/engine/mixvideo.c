@@ -205,6 +205,7 @@ static void start_decoding(struct vc_mixer *m, int64_t now)
 	struct vc_mixer_source *s;
 	bool has_work;
 
+	vc_mix_idle(m);
 	vc_mix_layers(m);
 	for (who = m->whos; who; who = who->next) {
 		for (s = who->sources; s; s = s->next) {

@@ -404,3 +404,30 @@ reread()
 	run cat err
 	assert_output --partial "line 1: '361': a number from 0 to 360"
 }
+
+@test "of cameras that are not shown the sixteen who talked or came last are decoded" {
+	vc-capture --virtual -t 6s --people 24 --size 160x90 --fps 10 \
+		--vbitrate 60k --keyint 500ms --talk 'p1=0s-2s p24=3s-' \
+		--name p --cname p test: >in.vcrtp
+	vc-mix --layout single --size 160x90 --fps 10 --keyint 500ms \
+		--stats=stats in.vcrtp >out.vcrtp
+	# Who had pictures decoded in a second: the one in front and sixteen more;
+	# then another is in front.
+	busy() {
+		jq -sc "[.[] | .mix.participants | select(length == 24) |
+			map(.sources[0].frames)] | [.[$1], .[$2]] | transpose |
+			map(.[1] - .[0] > 5) | [(map(select(.)) | length), .[23]]" \
+			stats
+	}
+	run busy 0 1
+	assert_output '[17,false]'
+	run busy -2 -1
+	assert_output '[17,true]'
+	for part in 0s-2.9s 4s-6s; do
+		vc-probe --part "$part" --marks --json out.vcrtp | jq -r \
+			'.sources[] | select(.kind == "video").marks.ids[].id'
+	done >seen
+	vc-probe --marks --json in.vcrtp | jq -r '[.sources[] |
+		select(.kind == "video").marks.ids[0].id] | .[0, 23]' >expected
+	diff seen expected
+}
