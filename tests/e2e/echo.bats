@@ -158,9 +158,12 @@ reached()
 		[ "$(cat err)" = "vc-play: $place: open: there is no such folder; it is tried again" ]
 	done
 	# On the virtual clock they wait, but not when they are to end.
-	vc-play --far=nowhere/fifo --wav=/dev/null "$in/heard.vcrtp" 2>err 3>&- &
+	mkfifo ready
+	vc-play --far=nowhere/fifo --wav=/dev/null --ready=ready \
+		"$in/heard.vcrtp" 2>err 3>&- &
 	pid=$!
 	pids+=("$pid")
+	read -r _ <ready
 	grown err 20
 	kill "$pid"
 	ended 0
