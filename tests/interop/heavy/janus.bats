@@ -11,56 +11,14 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=90
 load ../../common
 
-free_port()
-{
-	python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.'"${1-SOCK_DGRAM}"')
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
+# shellcheck source=tests/interop/heavy/janus.bash
+. "$BATS_TEST_DIRNAME/janus.bash"
 
 setup()
 {
-	local lib plugin port
-
 	begin
-	lib=$(dirname /usr/lib/*/janus/plugins)
-	mkdir conf plugins transports none
-	for plugin in streaming audiobridge; do
-		ln -s "$lib/plugins/libjanus_$plugin.so" plugins/
-	done
-	ln -s "$lib/transports/libjanus_http.so" transports/
-	cat >conf/janus.jcfg <<-END
-		general: {
-			configs_folder = "$PWD/conf"
-			plugins_folder = "$PWD/plugins"
-			transports_folder = "$PWD/transports"
-			events_folder = "$PWD/none"
-			loggers_folder = "$PWD/none"
-			debug_colors = false
-		}
-		nat: { ice_lite = true }
-		media: { ipv6 = false }
-	END
-	port=$(free_port SOCK_STREAM)
-	cat >conf/janus.transport.http.jcfg <<-END
-		general: {
-			http = true
-			https = false
-			port = $port
-			ip = "127.0.0.1"
-		}
-		admin: { admin_http = false }
-	END
-	echo 'general: {}' >conf/janus.plugin.streaming.jcfg
-	echo 'general: { local_ip = "127.0.0.1" }' \
-		>conf/janus.plugin.audiobridge.jcfg
-	mkfifo ask answer
-	janus -F conf >janus.log 2>&1 </dev/null 3>&- &
-	pids+=("$!")
-	python3 "$BATS_TEST_DIRNAME/janus.py" "$port" <ask >answer 2>ask.err 3>&- &
-	pids+=("$!")
-	exec 7>ask 8<answer
+	start_janus
+	pids+=("$janus" "$speaker")
 }
 
 teardown()
@@ -70,14 +28,6 @@ teardown()
 	cat ask.err
 	tail -n 20 janus.log
 }
-
-# What Janus answers to this line: $reply.
-ask()
-{
-	echo "${*//$'\n'/ }" >&7
-	read -r -t 30 reply <&8
-}
-said() { jq -c "$1" <<<"$reply"; }
 
 # The payloads of a payload type in a stream.
 payloads() { python3 "$BATS_TEST_DIRNAME/../../e2e/payloads.py" "$2" <"$1"; }
