@@ -228,7 +228,7 @@ with = @tests/deps.sh $1 && exec $(MAKE) --no-print-directory $(JOBS)
 check: ; +$(call with,build demo test) run-check
 check-interop: ; +$(call with,build demo test interop) run-interop
 demo: ; +$(call with,build demo) run-demo
-bench: ; +$(call with,build demo test) run-bench
+bench: ; +$(call with,build demo test bench) run-bench
 lint: ; +$(call with,build test) run-lint
 fuzz: ; +$(call with,build test) run-fuzz \
 	O=$(O)/fuzz CC=clang SAN=address,undefined FUZZING=1

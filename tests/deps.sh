@@ -5,9 +5,9 @@
 #
 #   deps.sh [--list] GROUP...
 #
-# GROUP is build, demo, test or interop. Finds out what is missing and installs
-# it with apt, as root or through sudo if that asks no question; else prints
-# the one command to run and exits 1. --list only prints the names.
+# GROUP is build, demo, test, bench or interop. Finds out what is missing and
+# installs it with apt, as root or through sudo if that asks no question; else
+# prints the one command to run and exits 1. --list only prints the names.
 set -u
 
 build=(gcc libc6-dev pkg-config libjansson-dev zlib1g-dev libopus-dev
@@ -27,6 +27,9 @@ test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
 	wireshark-common pipewire-bin libspa-0.2-modules gstreamer1.0-pipewire)
 
+# Whom measurements and tests are beside.
+bench=(janus)
+
 interop=(chromium janus)
 
 list=
@@ -40,10 +43,11 @@ for group; do
 	build) want+=("${build[@]}") ;;
 	demo) want+=("${demo[@]}") ;;
 	test) want+=("${test[@]}") ;;
+	bench) want+=("${bench[@]}") ;;
 	interop) want+=("${interop[@]}") ;;
 	*)
 		echo "deps.sh: $group: no such group (build, demo, test," \
-			"interop)" >&2
+			"bench, interop)" >&2
 		exit 2
 		;;
 	esac
