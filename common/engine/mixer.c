@@ -28,6 +28,7 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	if (!m)
 		return NULL;
 	m->conf = *conf;
+	m->whos_end = &m->whos;
 	m->is_wide = vc_mix_is_wide(m);
 	if (conf->noise_dbov)
 		vc_hiss_init(&m->hiss, conf->noise_dbov,
@@ -100,7 +101,6 @@ void vc_mixer_free(struct vc_mixer *m)
 struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 {
 	struct vc_mixer_who *who = vc_try_alloc(1, sizeof(*who));
-	struct vc_mixer_who **at = &m->whos;
 
 	if (who && vc_mix_sound_init(m, who)) {
 		vc_mix_sound_clear(m, who);
@@ -114,9 +114,8 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 	/* Until the next tick, lest what comes first is lost. */
 	who->is_audible = who->is_visible = true;
 	m->is_stale = true;
-	while (*at)
-		at = &(*at)->next;
-	*at = who;
+	*m->whos_end = who;
+	m->whos_end = &who->next;
 	return who;
 }
 
@@ -219,6 +218,8 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
 	while (*at != who)
 		at = &(*at)->next;
 	*at = who->next;
+	if (!*at)
+		m->whos_end = at;
 	if (who->is_talking && m->conf.speaker)
 		m->conf.speaker(m->conf.ctx, who, false, -127, now);
 	vc_mix_forget(m, who, now);

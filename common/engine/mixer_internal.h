@@ -267,6 +267,7 @@ struct vc_mixer {
 	char pinned[VC_MIXER_TEXT];
 	struct mix_scene scene; /* of the view that is drawn */
 	struct vc_mixer_who *whos;
+	struct vc_mixer_who **whos_end; /* where the next one goes */
 	uint64_t serial;
 	uint64_t outs; /* audio outputs so far */
 	uint64_t groups_made;

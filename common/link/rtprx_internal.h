@@ -111,6 +111,7 @@ struct peer {
 	bool is_next; /* RTCP goes by its own socket */
 	struct vc_seal *seal;
 	struct rxsrc *sources;
+	struct rxsrc **sources_end; /* where the next one goes */
 	unsigned int n_sources;
 	uint64_t octets_in;
 	uint64_t octets_out; /* of RTCP, at most 5 % of what came */

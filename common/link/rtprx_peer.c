@@ -100,6 +100,7 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 			    .nack_rtt = -1,
 			    .next = r->peers,
 			    .next_alike = r->peers_by_key[bucket] };
+	p->sources_end = &p->sources;
 	r->peers = p;
 	r->peers_by_key[bucket] = p;
 	if (m->is_authentic && !ep->port->dtls)
@@ -149,6 +150,8 @@ void vc_rtprx_peer_leave(struct rxsrc *s)
 	while (*at != s)
 		at = &(*at)->next_of_peer;
 	*at = s->next_of_peer;
+	if (!*at)
+		p->sources_end = at;
 	s->peer = NULL;
 	p->n_sources--;
 	if (!p->n_sources)
@@ -158,18 +161,15 @@ void vc_rtprx_peer_leave(struct rxsrc *s)
 void vc_rtprx_peer_join(struct rxsrc *s, const struct vc_port_msg *m)
 {
 	struct peer *p = vc_rtprx_peer_find(s->ep, m);
-	struct rxsrc **last;
 
 	if (!p)
 		p = peer_new(s->ep, m);
 	vc_rtprx_peer_leave(s);
 	if (!p)
 		return;
-	last = &p->sources;
-	while (*last)
-		last = &(*last)->next_of_peer;
-	*last = s;
 	s->next_of_peer = NULL;
+	*p->sources_end = s;
+	p->sources_end = &s->next_of_peer;
 	s->peer = p;
 	p->n_sources++;
 }

@@ -120,14 +120,7 @@ void vc_out_free(struct vc_out *o)
 	for (size_t i = 0; i < o->n_places; i++)
 		vc_out_close(o, &o->places[i], until);
 	vc_tool_off_stats(o->tool, fill_stats, o);
-	while (o->states) {
-		struct vc_out_state_text *s = o->states;
-
-		o->states = s->next;
-		free(s->key);
-		free(s->text);
-		free(s);
-	}
+	vc_outstates_clear(&o->states);
 	free(o->desc);
 	vc_loop_remove_hook(o->loop, &o->hook);
 	free(o);
@@ -178,7 +171,7 @@ static void state_due(void *ctx, int64_t now)
 	struct vc_out *o = ctx;
 
 	vc_timer_arm(o->loop, &o->state_timer, now + STATE_INTERVAL);
-	for (struct vc_out_state_text *s = o->states; s; s = s->next)
+	for (struct vc_outstate *s = o->states.first; s; s = s->next)
 		each_text(o, VC_ITEM_STATE, s->text, strlen(s->text), now);
 }
 
@@ -301,77 +294,18 @@ void vc_out_event(struct vc_out *o, struct vc_json *event)
 	vc_json_free(event);
 }
 
-static struct vc_out_state_text *state_find(struct vc_out *o, const char *key)
-{
-	for (struct vc_out_state_text *s = o->states; s; s = s->next) {
-		if (!strcmp(s->key, key))
-			return s;
-	}
-	return NULL;
-}
-
-static struct vc_out_state_text *state_add(struct vc_out *o, const char *key)
-{
-	struct vc_out_state_text **p = &o->states;
-	struct vc_out_state_text *s = vc_try_alloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->key = strdup(key);
-	if (!s->key) {
-		free(s);
-		return NULL;
-	}
-	while (*p)
-		p = &(*p)->next;
-	*p = s;
-	return s;
-}
-
-/* Equal but for their time? */
-static bool is_same_state(const char *a, const char *b)
-{
-	const char *ta = strstr(a, "\"t\":"), *tb = strstr(b, "\"t\":");
-
-	if (!ta || !tb || ta - a != tb - b || memcmp(a, b, (size_t)(ta - a)))
-		return false;
-	ta += 4;
-	tb += 4;
-	return !strcmp(ta + strspn(ta, "-0123456789"),
-		       tb + strspn(tb, "-0123456789"));
-}
-
 void vc_out_state(struct vc_out *o, const char *key, struct vc_json *event)
 {
-	struct vc_out_state_text *s = state_find(o, key);
 	char *text = vc_json_text(event);
 
-	if (!s)
-		s = state_add(o, key);
-	if (s && text && !(s->text && is_same_state(s->text, text))) {
+	if (text && vc_outstates_put(&o->states, key, text))
 		write_event(o, event, text);
-		free(s->text);
-		s->text = text;
-		text = NULL;
-	}
-	free(text);
 	vc_json_free(event);
 }
 
 void vc_out_state_drop(struct vc_out *o, const char *key)
 {
-	struct vc_out_state_text **p = &o->states;
-
-	while (*p && strcmp((*p)->key, key))
-		p = &(*p)->next;
-	if (*p) {
-		struct vc_out_state_text *s = *p;
-
-		*p = s->next;
-		free(s->key);
-		free(s->text);
-		free(s);
-	}
+	vc_outstates_drop(&o->states, key);
 }
 
 void vc_out_raw(struct vc_out *o, const uint8_t *frame, size_t len)

@@ -5,17 +5,12 @@
 
 #include "net/loop.h"
 #include "tool/out.h"
+#include "tool/outstate.h"
 #include "tool/place.h"
 #include "tool/reader.h"
 
 #define VC_OUT_PLACES 16
 #define VC_OUT_READERS 16 /* of one listening place */
-
-struct vc_out_state_text {
-	char *key;
-	char *text;
-	struct vc_out_state_text *next;
-};
 
 struct vc_out_place {
 	struct vc_out *out;
@@ -41,7 +36,7 @@ struct vc_out {
 	size_t desc_len;
 	enum vc_kind kind_of[128];
 	enum vc_codec codec_of[128];
-	struct vc_out_state_text *states;
+	struct vc_outstates states;
 	int64_t last_time; /* of the last thing written */
 	bool is_dead;
 	uint64_t packets;

@@ -142,7 +142,7 @@ static void greet(struct vc_out *o, struct vc_reader *r)
 	if (!o->desc)
 		return;
 	vc_out_put_text(r, VC_ITEM_KEEP, o->desc, o->desc_len, VC_TIME_NONE);
-	for (struct vc_out_state_text *s = o->states; s; s = s->next)
+	for (struct vc_outstate *s = o->states.first; s; s = s->next)
 		vc_out_put_text(r, VC_ITEM_KEEP, s->text, strlen(s->text), now);
 	if (!o->key_timer.place)
 		vc_timer_arm(o->loop, &o->key_timer, now);
