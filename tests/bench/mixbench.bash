@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# What measurements of vc-mix share: a folder to work in, recorded people, CPU
-# time, the middle of several runs, and a line for a result.
+# What measurements of vc-mix share: a folder to work in, recorded people, rooms
+# of them, CPU time, the middle of several runs, and a line for a result.
 #
 # shellcheck shell=bash
 
@@ -25,6 +25,24 @@ people()
 			--vbitrate "$5" --name "p$i" --cname "p$i" \
 			-o "p$i.vcrtp" test:
 	done
+}
+
+# room PEOPLE TALKERS SECONDS: room.PEOPLE.TALKERS, sound only. All who are silent
+# send alike: one is recorded.
+room()
+{
+	local plan='' i recorded=$(($1 > $2 ? $2 + 1 : $1))
+
+	for ((i = 1; i <= $2; i++)); do
+		plan+="p$i=0s- "
+	done
+	vc-capture --virtual -t "$3s" --video none --people "$recorded" \
+		--talk "$plan" -o recorded test:
+	if [ "$1" -gt "$recorded" ]; then
+		streamedit crowd $(($1 - recorded)) <recorded >"room.$1.$2"
+	else
+		mv recorded "room.$1.$2"
+	fi
 }
 
 # "CPU WALL" in seconds of a command, whose output and errors are files.
