@@ -29,7 +29,7 @@ int32_t vc_gain_of(int db10);
  */
 void vc_gain_place(int32_t gain, int32_t place, int32_t out[static 2]);
 
-/* At unity, or where it says. */
+/* At unity, or at what 'at' says of the two channels. */
 void vc_gain_init(struct vc_gain *g, const int32_t *at);
 
 /*

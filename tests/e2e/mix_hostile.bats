@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=300
 load ../common
 
 setup_file()
@@ -62,7 +62,12 @@ all_is_well()
 	for codec in opus pcmu pcma g722 l16; do
 		vc-capture --virtual -t 4s --video none --acodec "$codec" \
 			--name eve --cname eve test: >"$codec"
-		for what in sizes extremes authors 'times 1' 'times 2' turns; do
+		kinds=(sizes extremes)
+		# The rest is the packets', whatever is in them.
+		case $codec in
+		opus | l16) kinds+=(authors 'times 1' 'times 2' turns) ;;
+		esac
+		for what in "${kinds[@]}"; do
 			# shellcheck disable=SC2086 # words
 			"$bad" $what <"$codec" >bad
 			mix eve=bad

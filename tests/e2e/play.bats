@@ -349,6 +349,7 @@ becomes()
 	pids+=("$pid")
 	# Two tiles, one above the other, 532 wide.
 	becomes 160 20 "$grey"
+	becomes 160 320 "$grey"
 	grab -y shot.png
 	for y in 20 320; do
 		is_near "$(pixel 160 "$y" shot.png)" "$grey"

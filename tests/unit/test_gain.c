@@ -67,16 +67,16 @@ static void a_ramp_has_no_step(void **state)
 
 static void what_is_too_loud_is_limited(void **state)
 {
-	int32_t to = vc_gain_of(200);
+	const int32_t to[2] = { vc_gain_of(200), vc_gain_of(200) };
 	struct vc_gain g;
 	int16_t pcm[N];
 
 	(void)state;
-	vc_gain_init(&g, &to);
+	vc_gain_init(&g, to);
 	for (int t = 0; t < 3; t++) {
 		for (int i = 0; i < N; i++)
 			pcm[i] = (int16_t)(i % 96 < 48 ? 30000 : -30000);
-		vc_gain_run(&g, pcm, N, 1, &to);
+		vc_gain_run(&g, pcm, N, 1, to);
 		for (int i = 0; i < N; i++)
 			assert_in_range(abs(pcm[i]), 32760, 32768);
 	}
