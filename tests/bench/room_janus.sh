@@ -84,10 +84,17 @@ peer()
 	exec 7>&- 8<&-
 }
 
+# A command that leaves its process id.
+one()
+{
+	echo "$BASHPID" >>made
+	exec "$@"
+}
+
 # ours FILE, and options of vc-mix.
 ours()
 {
-	local file=$1 port i=0 in=() made=()
+	local file=$1 port i=0 in=() made
 
 	shift
 	load
@@ -96,15 +103,15 @@ ours()
 		in+=("p$i=rtp://127.0.0.1:0")
 		echo "p$i=rtp://127.0.0.1:$port" >>places
 	done
-	mkfifo one two ready
-	vc-recv -q --ready=ready "${in[@]}" >one &
-	made+=("$!")
-	vc-mix -q --policy symmetric --video=off "$@" one >two &
-	made+=("$!")
-	vc-send -q --dest-file places -i two &
-	made+=("$!")
-	pids+=("${made[@]}")
+	mkfifo ready
+	: >made
+	one vc-recv -q --ready=ready "${in[@]}" |
+		one vc-mix -q --policy symmetric --video=off "$@" |
+		one vc-send -q --dest-file places &
 	sed -n 's/^ready .*://p' ready >&5
+	until [ "$(wc -l <made)" -eq 3 ]; do :; done
+	mapfile -t made < <(sort -n made)
+	pids+=("${made[@]}")
 	run "$file" "${made[@]}"
 	finish
 }
