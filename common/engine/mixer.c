@@ -14,11 +14,6 @@
 #include "base/time.h"
 #include "engine/mixer_internal.h"
 #include "engine/mixselect.h"
-#include "wire/ntp.h"
-#include "wire/rtcp.h"
-
-#define CHUNKS_MAX 31
-#define CHUNKS_OCTETS 1000
 
 struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 {
@@ -36,7 +31,7 @@ struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 	if (!m->conf.talkers)
 		m->conf.talkers = VC_MIXER_TALKERS;
 	vc_mix_take_layout(m);
-	m->next_sdes = VC_TIME_NONE;
+	m->next_sdes = m->early_sdes = VC_TIME_NONE;
 	m->is_stale = true;
 	m->encoded_fd = -1;
 	*err = vc_mix_video_open(m);
@@ -131,7 +126,7 @@ void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
 	vc_strlcpy(who->name, name, sizeof(who->name));
 	vc_strlcpy(who->cname, cname, sizeof(who->cname));
 	vc_mix_find_row(m, who);
-	m->next_sdes = VC_TIME_NONE;
+	m->next_sdes = m->early_sdes;
 	m->is_stale = true;
 }
 
@@ -285,7 +280,7 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	}
 	link_source(s, who);
 	m->had_audio |= !s->is_video;
-	m->next_sdes = VC_TIME_NONE;
+	m->next_sdes = m->early_sdes;
 	m->is_stale = true;
 	return s;
 }
@@ -402,90 +397,6 @@ void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
 	out->tx.ctx = m->conf.ctx;
 	vc_tx_init(&out->tx, m->conf.rand, purpose, codec, pt, rate_hz,
 		   m->conf.epoch, m->conf.cname, m->conf.name);
-}
-
-static struct vc_mixer_out *any_out(struct vc_mixer *m)
-{
-	struct vc_mixer_who *who;
-	struct mix_group *g;
-	struct mix_video *v;
-
-	for (g = m->groups; g; g = g->next)
-		if (g->shared)
-			return &g->shared->out;
-	for (who = m->whos; who; who = who->next)
-		if (who->mix)
-			return &who->mix->out;
-	for (v = m->views; v; v = v->next)
-		if (v->has_begun)
-			return &v->out;
-	return vc_mix_select_any(m);
-}
-
-static void send_sdes(struct vc_mixer *m, const struct vc_sender *s,
-		      const struct vc_sdes_chunk *chunks, unsigned int n,
-		      int64_t now)
-{
-	const struct vc_rtcp_sr sr = {
-		.ssrc = s->ssrc,
-		.ntp = vc_ntp_from_ns(now),
-		.rtp_ts = vc_sender_ts(s, now),
-		.packets = (uint32_t)s->packets,
-		.octets = (uint32_t)s->octets,
-	};
-	struct vc_packet *pkt = vc_packet_new(m->conf.pool, VC_PACKET_MAX / 2);
-	struct vc_wr w;
-
-	if (!pkt)
-		return;
-	w = vc_wr_over(pkt->data, pkt->cap);
-	vc_rtcp_write_sr(&w, &sr, NULL, 0);
-	vc_rtcp_write_sdes(&w, chunks, n);
-	pkt->len = vc_wr_len(&w);
-	pkt->arrival = now;
-	if (!w.bad)
-		m->conf.send(m->conf.ctx, pkt, true);
-	vc_packet_unref(pkt);
-}
-
-static size_t chunk_octets(const struct vc_sdes_chunk *c)
-{
-	return 12 + c->cname.len + c->name.len;
-}
-
-void vc_mix_sdes(struct vc_mixer *m, int64_t now)
-{
-	struct vc_mixer_out *out = any_out(m);
-	struct vc_sdes_chunk chunks[CHUNKS_MAX];
-	const struct vc_mixer_source *s;
-	unsigned int n = 1;
-	size_t octets = 0;
-
-	if (!out || now < m->next_sdes)
-		return;
-	m->next_sdes = now + VC_SENDER_INTERVAL;
-	chunks[0] = (struct vc_sdes_chunk){
-		.ssrc = out->tx.sender.ssrc,
-		.cname = vc_str_c(out->tx.sender.cname),
-		.name = vc_str_c(out->tx.sender.name),
-	};
-	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
-		for (s = who->sources; s; s = s->next) {
-			chunks[n] =
-				(struct vc_sdes_chunk){ s->ssrc,
-							vc_str_c(who->cname),
-							vc_str_c(who->name) };
-			octets += chunk_octets(&chunks[n]);
-			n++;
-			if (n < CHUNKS_MAX && octets < CHUNKS_OCTETS)
-				continue;
-			send_sdes(m, &out->tx.sender, chunks, n, now);
-			n = 1;
-			octets = 0;
-		}
-	}
-	if (n > 1)
-		send_sdes(m, &out->tx.sender, chunks, n, now);
 }
 
 void vc_mixer_end(struct vc_mixer *m, int64_t now)

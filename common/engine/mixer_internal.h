@@ -291,6 +291,7 @@ struct vc_mixer {
 	bool is_wide;			    /* some outputs have two channels */
 	unsigned int placed[VC_MIX_PLACES]; /* how many are at each place */
 	int64_t next_sdes;
+	int64_t early_sdes; /* not before, however many come */
 	uint64_t ticks;
 	uint64_t encoded;
 	uint64_t pictures; /* ticks of them */
@@ -454,6 +455,7 @@ bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s);
 void vc_mix_out_init(struct vc_mixer *m, struct vc_mixer_out *out,
 		     const char *purpose, enum vc_codec codec, uint8_t pt,
 		     uint32_t rate_hz);
+/* mixsdes.c */
 /* Names of those who are mixed, each second; said by any output. */
 void vc_mix_sdes(struct vc_mixer *m, int64_t now);
 

@@ -58,6 +58,7 @@ struct room {
 	size_t n;
 	unsigned int byes;
 	unsigned int keys_asked;
+	unsigned int rtcp; /* compounds */
 	char talk[256];
 	bool has_named[PEOPLE]; /* SDES for his CSRC was seen */
 	uint64_t hash;		/* of all octets */
@@ -88,6 +89,7 @@ static inline void take_rtcp(struct room *r, struct vc_packet *pkt)
 	struct vc_rtcp rtcp;
 
 	assert_int_equal(vc_rtcp_check(pkt->data, pkt->len), 0);
+	r->rtcp++;
 	while (vc_rtcp_next(&rd, &rtcp)) {
 		struct vc_sdes_iter it;
 		struct vc_sdes_item item;

@@ -273,6 +273,37 @@ static void who_left_is_not_named(void **state)
 }
 
 /* As soon as it is said, without a tick in between. */
+#define CROWD 300
+
+/* One a tick. With each of them all would be named: 2,000 packets and more. */
+static void a_crowd_is_not_named_with_each_who_comes(void **state)
+{
+	static struct vc_playout_source play[CROWD];
+	struct room r;
+	int err;
+
+	(void)state;
+	open_room(&r, NULL, 0);
+	join(&r, 0, true, false);
+	for (uint32_t i = 0; i < CROWD; i++) {
+		struct vc_mixer_who *who = vc_mixer_who_new(r.m);
+		unsigned int before = r.rtcp;
+		char id[32];
+
+		snprintf(id, sizeof(id), "somebody-%u", i);
+		vc_mixer_who_set(r.m, who, id, true, id, id);
+		vc_playout_source_init(&play[i], 48000);
+		assert_non_null(vc_mixer_source_new(r.m, who, 1000 + i,
+						    VC_CODEC_OPUS, 48000,
+						    &play[i], &err));
+		run(&r, 1);
+		if (i < 10)
+			assert_true(r.rtcp > before);
+	}
+	assert_in_range(r.rtcp, CROWD / 50, 200);
+	close_room(&r);
+}
+
 static void what_is_told_is_new(void **state)
 {
 	struct room r;
@@ -437,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_key_frame_is_asked_for),
 		cmocka_unit_test(out_is_out),
 		cmocka_unit_test(who_left_is_not_named),
+		cmocka_unit_test(a_crowd_is_not_named_with_each_who_comes),
 		cmocka_unit_test(what_is_told_is_new),
 		cmocka_unit_test(threads_change_nothing),
 		cmocka_unit_test(a_late_picture_holds_up_nothing),
