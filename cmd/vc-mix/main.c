@@ -407,6 +407,7 @@ static void run(struct mix *mix)
 		vc_tool_on_hangup(t, rules_on_hangup, mix);
 	vc_tool_on_keyframe(t, on_keyframe, mix);
 	vc_tool_on_stats(t, fill_stats, mix);
+	vc_tool_batch(t);
 	if (!vc_in_open(mix->in) && !vc_tool_start(t))
 		vc_tool_run(t);
 	vc_tool_off_stats(t, fill_stats, mix);

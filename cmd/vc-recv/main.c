@@ -20,7 +20,6 @@
 
 /* Five times RFC 3550's least interval of reports (6.3.5). */
 #define TIMEOUT (25 * VC_SEC)
-#define AUTO_BATCH (2 * VC_MS)
 
 struct recv {
 	struct vc_tool *tool;
@@ -235,8 +234,6 @@ static void set_up_reply(struct recv *r)
 
 static int set_up(struct recv *r)
 {
-	const struct vc_options *o = vc_tool_options(r->tool);
-
 	if (r->conf.filter && !r->conf.iface)
 		vc_tool_usage(r->tool, "--filter is for --iface");
 	r->conf.enough = finish;
@@ -257,8 +254,7 @@ static int set_up(struct recv *r)
 			      vc_rtprx_source_stats, r->rx);
 	vc_tool_on_signal(r->tool, on_signal, r);
 	vc_tool_on_keyframe(r->tool, on_keyframe, r);
-	vc_loop_set_batch(vc_tool_loop(r->tool),
-			  o->batch < 0 ? AUTO_BATCH : o->batch);
+	vc_tool_batch(r->tool);
 	return vc_tool_start(r->tool);
 }
 

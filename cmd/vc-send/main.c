@@ -20,7 +20,6 @@
 
 /* Five times RFC 3550's least interval of reports (6.3.5). */
 #define TIMEOUT (25 * VC_SEC)
-#define AUTO_BATCH (2 * VC_MS)
 
 struct send {
 	struct vc_tool *tool;
@@ -380,8 +379,7 @@ static int set_up(struct send *s)
 	if (vc_keychain_open(s->keychain) || vc_rtptx_open(s->tx) ||
 	    (s->conf.is_duplex && set_up_back(s)))
 		return -EIO;
-	vc_loop_set_batch(vc_tool_loop(s->tool),
-			  o->batch < 0 ? AUTO_BATCH : o->batch);
+	vc_tool_batch(s->tool);
 	return vc_tool_start(s->tool);
 }
 

@@ -25,6 +25,8 @@
 #include "tool/internal.h"
 #include "tool/sandbox.h"
 
+#define AUTO_BATCH (2 * VC_MS)
+
 /*
  * A standard descriptor that is closed would be taken by the first file that
  * is opened, and media written into it. Read-only stdout fails as a closed
@@ -317,6 +319,12 @@ int vc_tool_start(struct vc_tool *t)
 		return err;
 	vc_sandbox_enter(t);
 	return vc_ready_write(t);
+}
+
+void vc_tool_batch(struct vc_tool *t)
+{
+	vc_loop_set_batch(t->loop,
+			  t->opt.batch < 0 ? AUTO_BATCH : t->opt.batch);
 }
 
 void vc_tool_run(struct vc_tool *t)

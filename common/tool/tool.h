@@ -269,6 +269,8 @@ void vc_tool_ended(struct vc_tool *t, const char *why);
  * process. Only one of each; the reader of inputs takes on_signal itself.
  */
 void vc_tool_on_signal(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
+/* Live input is held as --batch says. */
+void vc_tool_batch(struct vc_tool *t);
 /* SIGUSR1: a key frame, please. */
 void vc_tool_on_keyframe(struct vc_tool *t, void (*fn)(void *ctx), void *ctx);
 /* SIGHUP: read again what can change. Before vc_tool_start(); without one the
