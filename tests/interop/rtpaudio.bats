@@ -3,7 +3,8 @@
 #
 # Sound in RTP between us and ffmpeg and GStreamer: Opus, G.722, PCMU, PCMA and
 # L16. A tone of 450 Hz at -20 dBFS comes through as such, as loud and as pure
-# as the codec leaves it. Runs live: peers send at the pace of their media.
+# as the codec leaves it.
+# Runs live, 60 s: peers send at the pace of their media.
 
 # shellcheck disable=SC2154 # bats sets output
 bats_require_minimum_version 1.5.0

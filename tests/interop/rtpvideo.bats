@@ -3,10 +3,10 @@
 #
 # Pictures in RTP between us and ffmpeg and GStreamer: VP8, VP9, and H.264 with
 # packetization-mode 0 and 1 and with parameter sets that are in the SDP only.
-# What is seen is what was sent, picture by picture. Runs live: peers send
-# at the pace of their media. Neither ffmpeg nor GStreamer of Debian 12 has AV1
-# in RTP: its payload format is tested against the examples of its
-# specification (tests/unit), its bitstream in codecs.bats.
+# What is seen is what was sent, picture by picture. Neither ffmpeg nor GStreamer
+# of Debian 12 has AV1 in RTP: its payload format is tested against the examples
+# of its specification (tests/unit), its bitstream in codecs.bats.
+# Runs live, 70 s: peers send at the pace of their media.
 
 # shellcheck disable=SC2154 # bats sets output
 bats_require_minimum_version 1.5.0
