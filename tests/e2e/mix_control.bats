@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A live mix under clients of its control socket who read nothing, write
 # nonsense, or never end a line: sound and pictures go on as if they were not.
-# Runs live, 6 s: a mix has ticks to miss.
+# Runs alone: a mix has ticks to miss, also for others.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60
