@@ -18,6 +18,11 @@
 # them get on with each other, the longest first; then those without a number,
 # which compute as well; then, one by one, those with a line "# Runs alone...".
 #
+# What a .bats file measures on the live clock another machine's work may spoil.
+# So of those that failed up to three are run again at the very end, by
+# themselves, and count as that run says; both runs are shown. This is not for
+# programs, nor where a sanitizer reported or more than three failed.
+#
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
 # for those that do. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
@@ -39,8 +44,11 @@ export LC_ALL=C.UTF-8 TZ=UTC
 jobs=${VC_JOBS:-3}
 logs=$VC_BUILD/log
 results=$logs/results${LIVE:+.$LIVE}
+retries=$results.again
+again=
 mkdir -p "$logs"
 : >"$results"
+: >"$retries"
 
 # The name a program goes by: unit/test_rtp, fuzz/sdp, e2e/send.
 name_of()
@@ -122,6 +130,8 @@ job()
 	if grep -shv 'Unable to get registers from thread' \
 		"${log%.log}".san.* >>"$log"; then
 		[ "$failed" -gt 0 ] || failed=1
+	elif [ "$failed" -gt 0 ] && [[ $1 == *.bats ]] && [ -z "$again" ]; then
+		echo "$1" >>"$retries"
 	fi
 	echo "$passed $failed $name" >>"$results"
 	(
@@ -137,7 +147,8 @@ report()
 	took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))
 	took=$((took / 10)).$((took % 10))
 	if [ "$failed" -eq 0 ]; then
-		printf 'ok    %-32s %4d  %6ss\n' "$name" "$passed" "$took"
+		printf 'ok    %-32s %4d  %6ss%s\n' "$name" "$passed" "$took" \
+			"${again:+  by itself, the second time}"
 		return
 	fi
 	printf 'FAIL  %-32s %4d  %6ss  %d failed%s\n' "$name" "$passed" \
@@ -215,6 +226,16 @@ if [ "$LIVE" != no ]; then
 	run_all "$jobs" "${live[@]}"
 	run_all 1 "${alone[@]}"
 fi
+
+mapfile -t retry <"$retries"
+if [ "${#retry[@]}" -le 3 ]; then
+	again=yes
+	for file in "${retry[@]}"; do
+		sed -i "\\|^[0-9]* [0-9]* $(name_of "$file")\$|d" "$results"
+		run_all 1 "$file"
+	done
+fi
+[ -z "${retry[*]}" ] || echo "failed the first time: ${retry[*]}"
 
 passed=0 failed=0
 while read -r p f _; do
