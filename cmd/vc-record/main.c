@@ -129,14 +129,14 @@ static void as_is(struct recorder *rec, const uint8_t *frame, size_t len,
 	for (size_t i = 0; !err && i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
 
-		if (!o->tape)
+		if (!o->w.tape)
 			continue;
 		if (sdp)
 			output_check(
-				o, tape_desc(o->tape, sdp,
+				o, tape_desc(o->w.tape, sdp,
 					     vc_str_is(sdp->clock, "virtual")));
 		else
-			output_check(o, tape_raw(o->tape, frame, len));
+			output_check(o, tape_raw(o->w.tape, frame, len));
 	}
 	free(sdp);
 }
@@ -157,7 +157,7 @@ static void on_raw(void *ctx, const uint8_t *frame, size_t len,
 /* The tape of output 'i' that what is merged goes to, or NULL. */
 static struct tape *merged_tape(const struct recorder *rec, size_t i)
 {
-	return rec->mode == TAPE_AS_IS ? NULL : rec->outputs[i].tape;
+	return rec->mode == TAPE_AS_IS ? NULL : rec->outputs[i].w.tape;
 }
 
 static void on_desc(void *ctx, const struct vc_sdp *sdp)

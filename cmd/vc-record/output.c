@@ -18,32 +18,9 @@
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "engine/timeline.h"
-#include "engine/webmfile.h"
-#include "tape.h"
 #include "tool/place.h"
 #include "tool/sandbox.h"
 #include "tool/tool.h"
-
-const struct format formats[] = {
-	{ "webm", ".webm", "webm", false },
-	{ "matroska", ".mkv", "matroska", false },
-	{ "vcrtp", ".vcrtp", NULL, false },
-	{ "vcrtp.gz", ".vcrtp.gz", NULL, true },
-	{ 0 },
-};
-
-static const struct format *format_of(const char *path)
-{
-	size_t len = strlen(path);
-
-	for (const struct format *f = formats; f->name; f++) {
-		size_t n = strlen(f->suffix);
-
-		if (len > n && !strcasecmp(path + len - n, f->suffix))
-			return f;
-	}
-	return NULL;
-}
 
 /* Somebody else's descriptor, or a name that is no regular file. */
 static int open_pipe(struct output *o, int fd)
@@ -133,19 +110,20 @@ static int open_place(struct output *o)
 	return err;
 }
 
-static int open_media(struct output *o)
+static int open_writer(struct output *o)
 {
-	const struct vc_webmfile_conf conf = { .doctype = o->format->doctype };
 	struct vc_timeline_conf tl = {
 		.ops = &vc_reel_ops,
 		.container = &o->reel,
 	};
+	int err = writer_init(&o->w, o->format, o->file);
 
-	o->webm = vc_webmfile_new(&conf, o->file);
+	if (err || !format_is_media(o->format))
+		return err;
 	o->timeline = vc_timeline_new(&tl);
-	o->reel.ops = &vc_webmfile_ops;
-	o->reel.container = o->webm;
-	return o->webm && o->timeline ? 0 : -ENOMEM;
+	o->reel.ops = o->w.ops;
+	o->reel.container = o->w.container;
+	return o->timeline ? 0 : -ENOMEM;
 }
 
 uint64_t output_octets(const struct output *o)
@@ -208,13 +186,10 @@ static void note_result(struct output *o)
 static void release(struct output *o)
 {
 	o->file = NULL;
-	tape_free(o->tape);
 	vc_timeline_free(o->timeline);
-	vc_webmfile_free(o->webm);
+	writer_clear(&o->w);
 	vc_reel_clear(&o->reel);
-	o->tape = NULL;
 	o->timeline = NULL;
-	o->webm = NULL;
 	if (o->fd >= 0)
 		close(o->fd);
 	o->fd = -1;
@@ -236,12 +211,7 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 	err = open_place(o);
 	if (err)
 		return err;
-	if (o->format->doctype) {
-		err = open_media(o);
-	} else {
-		o->tape = tape_new(o->file, o->format->is_gzip);
-		err = o->tape ? 0 : -ENOMEM;
-	}
+	err = open_writer(o);
 	if (err) {
 		note_result(o);
 		vc_outfile_abandon(o->file);
@@ -270,10 +240,8 @@ void output_check(struct output *o, int err)
 
 void output_flush(struct output *o)
 {
-	if (o->webm)
-		output_check(o, vc_webmfile_flush(o->webm));
-	else if (o->tape)
-		output_check(o, tape_flush(o->tape));
+	if (o->file)
+		output_check(o, writer_flush(&o->w));
 }
 
 /* Nothing to keep: no file is left. */
@@ -316,7 +284,7 @@ static void complete(struct output *o)
 
 void output_finish(struct output *o, bool has_packets)
 {
-	int err;
+	int err = 0;
 
 	if (!o->file)
 		return;
@@ -324,13 +292,10 @@ void output_finish(struct output *o, bool has_packets)
 		leave_none(o, false);
 		return;
 	}
-	if (o->tape) {
-		err = tape_finish(o->tape);
-	} else {
+	if (o->timeline)
 		err = vc_timeline_finish(o->timeline);
-		if (!err)
-			err = vc_webmfile_finish(o->webm);
-	}
+	if (!err)
+		err = writer_finish(&o->w);
 	if (err == -ENODATA)
 		leave_none(o, true);
 	else if (err)

@@ -10,23 +10,12 @@
 #include <stdint.h>
 
 #include "engine/reel.h"
+#include "format.h"
 
-struct tape;
 struct vc_json;
 struct vc_outfile;
 struct vc_timeline;
 struct vc_tool;
-struct vc_webmfile;
-
-struct format {
-	const char *name;    /* of -f */
-	const char *suffix;  /* ".webm" */
-	const char *doctype; /* NULL: packets, as they are */
-	bool is_gzip;
-};
-
-/* Ended by one without name. */
-extern const struct format formats[];
 
 struct output {
 	struct vc_tool *tool;
@@ -39,10 +28,8 @@ struct output {
 	bool is_silent; /* stdout is media: the name is not said there */
 	int fd;		/* of a pipe, -1: none */
 	struct vc_outfile *file; /* NULL: it has ended */
-	/* packets */
-	struct tape *tape;
+	struct writer w;
 	/* media */
-	struct vc_webmfile *webm;
 	struct vc_timeline *timeline;
 	struct vc_reel reel;
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * In which formats a recording can be, and what writes one: a container of
+ * units (engine/container.h) or a tape of packets.
+ */
+#ifndef VC_RECORD_FORMAT_H
+#define VC_RECORD_FORMAT_H
+
+#include <stdbool.h>
+
+#include "engine/container.h"
+
+struct tape;
+struct vc_outfile;
+struct vc_webmfile;
+
+struct format {
+	const char *name;    /* of -f */
+	const char *suffix;  /* ".webm" */
+	const char *doctype; /* NULL: packets, as they are */
+	bool is_gzip;
+};
+
+/* Ended by one without name. */
+extern const struct format formats[];
+
+/* By its suffix; NULL: none. */
+const struct format *format_of(const char *path);
+
+/* Units, else packets. */
+static inline bool format_is_media(const struct format *f)
+{
+	return f->doctype != NULL;
+}
+
+/* What writes one file. */
+struct writer {
+	const struct vc_container_ops *ops; /* of media */
+	void *container;
+	struct tape *tape; /* of packets */
+	struct vc_webmfile *webm;
+};
+
+/* Borrows 'out' until it is cleared. 0 or -errno; nothing to clear then. */
+int writer_init(struct writer *w, const struct format *f,
+		struct vc_outfile *out);
+void writer_clear(struct writer *w);
+
+/* What it was given so far can be read. 0 or -errno. */
+int writer_flush(struct writer *w);
+
+/*
+ * Writes the end; the file is then the caller's to finish. -ENODATA: nothing
+ * was ever written, the file is better abandoned.
+ */
+int writer_finish(struct writer *w);
+
+#endif
