@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/str.h"
 #include "tool/clients.h"
 #include "tool/control.h"
@@ -73,22 +74,20 @@ const struct vc_command *vc_control_find(const struct vc_control *c,
 	return NULL;
 }
 
-static const char *nearest_in(const struct vc_command *cmd, const char *name)
+static void near_in(struct vc_near *near, const struct vc_command *cmd)
 {
-	for (; cmd->name; cmd++) {
-		if (vc_near_is(name, cmd->name))
-			return cmd->name;
-	}
-	return NULL;
+	for (; cmd->name; cmd++)
+		vc_near_try(near, cmd->name);
 }
 
 const char *vc_control_nearest(const struct vc_control *c, const char *name)
 {
-	const char *near = nearest_in(built_in, name);
+	struct vc_near near = { .word = name };
 
-	for (const struct table *t = c->tables; t && !near; t = t->next)
-		near = nearest_in(t->commands, name);
-	return near;
+	near_in(&near, built_in);
+	for (const struct table *t = c->tables; t; t = t->next)
+		near_in(&near, t->commands);
+	return near.best;
 }
 
 static void list_commands(const struct vc_command *cmd, struct vc_json *list)

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "base/time.h"

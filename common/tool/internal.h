@@ -234,14 +234,4 @@ int vc_addr_each(const char *host, uint16_t port, int family, int socktype,
 			   socklen_t len),
 		 void *ctx);
 
-/* --- nearest.c --- */
-
-/*
- * How many letters to change, add, drop or swap between neighbours to make
- * 'a' of 'b'; 99 when either is longer than 63.
- */
-unsigned int vc_near_distance(const char *a, const char *b);
-/* Near enough to ask "did you mean". */
-bool vc_near_is(const char *word, const char *known);
-
 #endif

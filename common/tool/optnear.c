@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/str.h"
 #include "tool/internal.h"
 
@@ -54,22 +55,17 @@ static void add_all(struct names *names, const struct argp_option *o)
 /* The nearest name; NULL: none is near, or it is short for one or more. */
 static const char *meant(const struct names *names, const char *word)
 {
-	unsigned int least = 99;
-	const char *near = NULL;
+	struct vc_near near = { .word = word };
 	size_t len = strlen(word);
 
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->longs[i].name;
-		unsigned int d = vc_near_distance(word, name);
 
 		if (!strncmp(name, word, len))
 			return NULL;
-		if (d < least && vc_near_is(word, name)) {
-			least = d;
-			near = name;
-		}
+		vc_near_try(&near, name);
 	}
-	return near;
+	return near.best;
 }
 
 static void check(struct vc_tool *t, const struct names *names,

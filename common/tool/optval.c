@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/num.h"
 #include "base/str.h"
 #include "tool/internal.h"
@@ -102,7 +103,7 @@ int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps)
 int vc_opt_word(struct argp_state *state, const char *arg,
 		const char *const *words, int *v)
 {
-	const char *near = NULL;
+	struct vc_near near = { .word = arg };
 	char why[512] = "not one of ";
 	size_t len;
 
@@ -111,16 +112,15 @@ int vc_opt_word(struct argp_state *state, const char *arg,
 			*v = i;
 			return 0;
 		}
-		if (vc_near_is(arg, words[i]))
-			near = words[i];
+		vc_near_try(&near, words[i]);
 		len = strlen(why);
 		snprintf(why + len, sizeof(why) - len, "%s%s", i ? "|" : "",
 			 words[i]);
 	}
-	if (near) {
+	if (near.best) {
 		len = strlen(why);
 		snprintf(why + len, sizeof(why) - len, "; did you mean %s?",
-			 near);
+			 near.best);
 	}
 	vc_opt_bad(state, arg, why);
 	return 0;

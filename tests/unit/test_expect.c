@@ -180,36 +180,6 @@ static void judging(void **state)
 	vc_json_free(rec);
 }
 
-static void nearness(void **state)
-{
-	static const struct {
-		const char *a, *b;
-		unsigned int distance;
-	} rows[] = {
-		{ "", "", 0 },
-		{ "", "abc", 3 },
-		{ "mute", "mute", 0 },
-		{ "mtue", "mute", 1 },
-		{ "mut", "mute", 1 },
-		{ "kitten", "sitting", 3 },
-		{ "keyframe", "key", 5 },
-	};
-	char longest[65];
-
-	(void)state;
-	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		assert_int_equal(vc_near_distance(rows[i].a, rows[i].b),
-				 rows[i].distance);
-		assert_int_equal(vc_near_distance(rows[i].b, rows[i].a),
-				 rows[i].distance);
-	}
-	memset(longest, 'x', 64);
-	longest[64] = '\0';
-	assert_int_equal(vc_near_distance(longest, longest), 99);
-	longest[63] = '\0';
-	assert_int_equal(vc_near_distance(longest, longest), 0);
-}
-
 static void command_lines(void **state)
 {
 	static const struct {
@@ -246,8 +216,9 @@ static void command_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules),	 cmocka_unit_test(slips),
-		cmocka_unit_test(judging),	 cmocka_unit_test(nearness),
+		cmocka_unit_test(rules),
+		cmocka_unit_test(slips),
+		cmocka_unit_test(judging),
 		cmocka_unit_test(command_lines),
 	};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Edit distance (Damerau, Levenshtein), three rows of the table at a time. */
-#include <string.h>
+#include "base/near.h"
 
-#include "tool/internal.h"
+#include <string.h>
 
 #define MAX 63
 
@@ -44,4 +44,14 @@ bool vc_near_is(const char *word, const char *known)
 	size_t len = strlen(known);
 
 	return vc_near_distance(word, known) <= (len < 4 ? 1 : len / 3);
+}
+
+void vc_near_try(struct vc_near *n, const char *known)
+{
+	unsigned int d = vc_near_distance(n->word, known);
+
+	if (!vc_near_is(n->word, known) || (n->best && d >= n->distance))
+		return;
+	n->best = known;
+	n->distance = d;
 }
