@@ -81,7 +81,7 @@ static int read_file(const struct layouts *l, struct vc_arrange *out,
 {
 	struct vc_place file = { .kind = VC_PLACE_PATH,
 				 .is_file = l->is_running };
-	struct vc_arrange_error wrong;
+	struct vc_columns_error wrong;
 	size_t len;
 	char *text;
 	int err;
@@ -111,7 +111,7 @@ static int read_any(const struct layouts *l, struct vc_arrange *out,
 		    const char *name, char why[static RULES_TEXT])
 {
 	const char *preset = vc_arrange_preset(name);
-	struct vc_arrange_error none;
+	struct vc_columns_error none;
 
 	if (strpbrk(name, "/."))
 		return read_file(l, out, name, why);

@@ -382,7 +382,7 @@ static void configure(struct mix *mix, const struct own *own)
 static int check_policy(struct vc_tool *t, const struct own *own)
 {
 	const char *as = vc_tool_options(t)->as;
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	struct vc_policy *p = rules_read(own->rules, own->check, &err);
 	char why[RULES_TEXT];
 

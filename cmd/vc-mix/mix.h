@@ -112,10 +112,10 @@ void rules_trust(struct rules *r);
 void rules_classes(struct rules *r, const struct vc_outclasses *classes);
 /* The policy at 'place' with the roles of the command line. NULL and '*err'. */
 struct vc_policy *rules_read(const struct rules *r, const char *place,
-			     struct vc_policy_error *err);
+			     struct vc_columns_error *err);
 /* Of an error of vc_place_slurp(). */
 const char *rules_strerror(int err);
-void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT]);
+void rules_say(const struct vc_columns_error *err, char out[static RULES_TEXT]);
 /* Into mix->conf; a wrong one is a usage error. */
 void rules_open(struct mix *mix);
 /* 0, or -EINVAL and why: what held goes on. */

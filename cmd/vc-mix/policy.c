@@ -93,7 +93,7 @@ void rules_trust(struct rules *r)
 
 /* --- reading --- */
 
-static void say_no_class(const char *class, struct vc_policy_error *err)
+static void say_no_class(const char *class, struct vc_columns_error *err)
 {
 	char safe[VC_ESCAPE_CAP(VC_OUTCLASS_NAME)];
 	size_t len = strlen(class);
@@ -106,7 +106,7 @@ static void say_no_class(const char *class, struct vc_policy_error *err)
 
 /* The layouts of its rows, of which any may have been read before. */
 static int read_layout(struct layouts *l, const struct vc_policy_row *row,
-		       struct vc_policy_error *err)
+		       struct vc_columns_error *err)
 {
 	char why[RULES_TEXT];
 
@@ -119,7 +119,7 @@ static int read_layout(struct layouts *l, const struct vc_policy_row *row,
 
 /* What this mixer cannot do is an error of the file. */
 static int check(const struct rules *r, const struct vc_policy *p,
-		 struct vc_policy_error *err)
+		 struct vc_columns_error *err)
 {
 	const struct vc_policy_row *row;
 
@@ -137,7 +137,7 @@ static int check(const struct rules *r, const struct vc_policy *p,
 }
 
 /* "no such preset: symmetric, ...", where that may have been meant for a file. */
-static void say_presets(struct vc_policy_error *err)
+static void say_presets(struct vc_columns_error *err)
 {
 	size_t len = vc_strlcpy(err->why, "no such preset:", sizeof(err->why));
 	const char *name;
@@ -157,7 +157,7 @@ const char *rules_strerror(int err)
 
 /* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
 static int text_of(const struct rules *r, const char *place, char **text,
-		   size_t *len, struct vc_policy_error *err)
+		   size_t *len, struct vc_columns_error *err)
 {
 	struct vc_place file = { .kind = VC_PLACE_PATH,
 				 .is_file = layouts_is_running(r->layouts) };
@@ -183,7 +183,7 @@ static int text_of(const struct rules *r, const char *place, char **text,
 }
 
 struct vc_policy *rules_read(const struct rules *r, const char *place,
-			     struct vc_policy_error *err)
+			     struct vc_columns_error *err)
 {
 	struct vc_policy *p;
 	char *text;
@@ -217,7 +217,7 @@ static bool is_same_word(const char *a, const char *b)
 
 /* Formats and decoders are as they were said at the start. */
 static int compare(const struct vc_policy *was, const struct vc_policy *p,
-		   struct vc_policy_error *err)
+		   struct vc_columns_error *err)
 {
 	if (!was || (is_same_word(vc_policy_audio(was), vc_policy_audio(p)) &&
 		     is_same_word(vc_policy_video(was), vc_policy_video(p))))
@@ -229,7 +229,7 @@ static int compare(const struct vc_policy *was, const struct vc_policy *p,
 }
 
 /* Reads it; if all is well it is what holds. */
-static int load(struct mix *mix, struct vc_policy_error *err)
+static int load(struct mix *mix, struct vc_columns_error *err)
 {
 	struct rules *r = mix->rules;
 	struct vc_policy *p = rules_read(r, r->place, err);
@@ -250,7 +250,7 @@ static int load(struct mix *mix, struct vc_policy_error *err)
 }
 
 /* "line 3: ..." */
-void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT])
+void rules_say(const struct vc_columns_error *err, char out[static RULES_TEXT])
 {
 	if (err->line)
 		snprintf(out, RULES_TEXT, "line %u: %s", err->line, err->why);
@@ -260,7 +260,7 @@ void rules_say(const struct vc_policy_error *err, char out[static RULES_TEXT])
 
 void rules_open(struct mix *mix)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	char why[RULES_TEXT];
 
 	if (!mix->rules->place) {
@@ -279,7 +279,7 @@ void rules_open(struct mix *mix)
 
 int rules_reload(struct mix *mix, char why[static RULES_TEXT])
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 
 	if (layouts_read(mix->layouts, mix->layout, why)) {
 		layouts_drop(mix->layouts);

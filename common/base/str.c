@@ -63,36 +63,6 @@ struct vc_str vc_str_cut(struct vc_str *s, char sep)
 	return head;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-int vc_str_columns(struct vc_str line, struct vc_str *col, size_t cap)
-{
-	const char *p = line.p, *end = line.p + line.len;
-	size_t n = 0;
-
-	if (!line.len)
-		return 0;
-	if (!vc_utf8_valid(line.p, line.len) || memchr(line.p, 0, line.len))
-		return -EILSEQ;
-	for (;;) {
-		const char *from;
-
-		while (p < end && is_blank(*p))
-			p++;
-		if (p == end || *p == '#')
-			return (int)n;
-		from = p;
-		while (p < end && !is_blank(*p))
-			p++;
-		if (n == cap)
-			return -E2BIG;
-		col[n++] = vc_str_of(from, (size_t)(p - from));
-	}
-}
-
 bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v)
 {
 	uint64_t sum = 0;

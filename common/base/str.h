@@ -46,13 +46,6 @@ bool vc_str_starts(struct vc_str a, const char *s);
 /* The part before the first 'sep' (all, if none); '*s' becomes the rest. */
 struct vc_str vc_str_cut(struct vc_str *s, char sep);
 
-/*
- * The columns of a line of a text file: what is between blanks, up to a column
- * that begins with '#'. How many; -EILSEQ: not UTF-8 text; -E2BIG: more than
- * 'cap'.
- */
-int vc_str_columns(struct vc_str line, struct vc_str *col, size_t cap);
-
 /* Decimal digits and nothing else, at most 'max': true and '*v'. */
 bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v);
 

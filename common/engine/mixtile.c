@@ -280,7 +280,7 @@ void vc_mix_tiles(struct vc_mixer *m, struct mix_video *v, int64_t now)
 
 void vc_mix_take_layout(struct vc_mixer *m)
 {
-	struct vc_arrange_error none;
+	struct vc_columns_error none;
 
 	(void)vc_arrange_parse(&m->grid, vc_str_c(vc_arrange_preset("grid")),
 			       &none);

@@ -39,6 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/columns.h"
 #include "base/str.h"
 #include "media/layout.h"
 
@@ -88,15 +89,9 @@ struct vc_arrange {
 	bool has_pinned; /* a region for it */
 };
 
-/* Where a text is wrong: words in 'why' are escaped. Line 0: not one line. */
-struct vc_arrange_error {
-	unsigned int line;
-	char why[400];
-};
-
 /* 0, or -EINVAL and '*err'; '*out' is whole or untouched. */
 int vc_arrange_parse(struct vc_arrange *out, struct vc_str text,
-		     struct vc_arrange_error *err);
+		     struct vc_columns_error *err);
 
 /* The text of a preset ("grid", "speaker", ...), or NULL. */
 const char *vc_arrange_preset(const char *name);

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "media/arrange.h"
 
-#define COLUMNS 16
 #define COUNT_MAX 999
 #define SHAPE_MAX 4096
 #define Z_MAX 99
@@ -15,21 +14,12 @@
 /* A line in columns, and what is read so far. */
 struct line {
 	struct vc_arrange a;
-	struct vc_arrange_error *err;
-	struct vc_str col[COLUMNS];
-	size_t n;
-	unsigned int number;
+	struct vc_columns text;
 };
 
 static int wrong(const struct line *l, const char *what, struct vc_str s)
 {
-	char quoted[VC_ESCAPE_CAP(64)];
-
-	vc_escape(quoted, sizeof(quoted), s.p, s.len < 64 ? s.len : 64);
-	l->err->line = l->number;
-	snprintf(l->err->why, sizeof(l->err->why), "%s%s%s%s", s.len ? "'" : "",
-		 quoted, s.len ? "': " : "", what);
-	return -EINVAL;
+	return vc_columns_wrong(&l->text, what, s);
 }
 
 /* --- what fills a region --- */
@@ -108,14 +98,14 @@ static int read_place(struct line *l, struct vc_rect *at)
 	int *const sides[] = { &at->x, &at->y, &at->w, &at->h };
 
 	for (size_t i = 0; i < VC_COUNT(sides); i++)
-		if (!read_side(l->col[1 + i], sides[i]))
+		if (!read_side(l->text.col[1 + i], sides[i]))
 			return wrong(l, "a number from 0 to 360",
-				     l->col[1 + i]);
+				     l->text.col[1 + i]);
 	if (!at->w || !at->h)
-		return wrong(l, "a region with no area", l->col[0]);
+		return wrong(l, "a region with no area", l->text.col[0]);
 	if (at->x + at->w > VC_ARRANGE_UNITS ||
 	    at->y + at->h > VC_ARRANGE_UNITS)
-		return wrong(l, "a region beyond 360", l->col[0]);
+		return wrong(l, "a region beyond 360", l->text.col[0]);
 	return 0;
 }
 
@@ -164,16 +154,16 @@ static int read_region(struct line *l)
 	struct vc_arrange_part *part;
 	int err;
 
-	if (l->n < 5)
+	if (l->text.n < 5)
 		return wrong(l, "a region is WHAT X Y W H [z=N] [shape=W:H]",
-			     l->col[0]);
+			     l->text.col[0]);
 	if (l->a.n_regions == VC_ARRANGE_REGIONS)
-		return wrong(l, "more than 64 regions", l->col[0]);
-	err = read_what(l, l->col[0], &r);
+		return wrong(l, "more than 64 regions", l->text.col[0]);
+	err = read_what(l, l->text.col[0], &r);
 	if (!err)
 		err = read_place(l, &r.at);
-	for (size_t i = 5; !err && i < l->n; i++)
-		err = read_with(l, l->col[i], &r);
+	for (size_t i = 5; !err && i < l->text.n; i++)
+		err = read_with(l, l->text.col[i], &r);
 	if (err)
 		return err;
 	if (!l->a.n_parts)
@@ -214,25 +204,27 @@ static int end_part(struct line *l)
 		return 0;
 	p = &l->a.parts[l->a.n_parts - 1];
 	if (!p->n)
-		return wrong(l, "the part before has no region", l->col[0]);
+		return wrong(l, "the part before has no region",
+			     l->text.col[0]);
 	if (is_always(p))
-		return wrong(l, "the part before is always used", l->col[0]);
+		return wrong(l, "the part before is always used",
+			     l->text.col[0]);
 	if (l->a.n_parts == VC_ARRANGE_PARTS)
-		return wrong(l, "more than 16 parts", l->col[0]);
+		return wrong(l, "more than 16 parts", l->text.col[0]);
 	return 0;
 }
 
 static int read_when(struct line *l)
 {
 	struct vc_arrange_part part = { .first = l->a.n_regions };
-	bool is_last = l->n == 2 && vc_str_is(l->col[1], "-");
+	bool is_last = l->text.n == 2 && vc_str_is(l->text.col[1], "-");
 	int err = end_part(l);
 
-	if (!err && l->n < 2)
+	if (!err && l->text.n < 2)
 		err = wrong(l, "when slides, pinned, tiles:N, or - alone",
-			    l->col[0]);
-	for (size_t i = 1; !err && !is_last && i < l->n; i++)
-		err = read_condition(l, l->col[i], &part);
+			    l->text.col[0]);
+	for (size_t i = 1; !err && !is_last && i < l->text.n; i++)
+		err = read_condition(l, l->text.col[i], &part);
 	if (!err)
 		l->a.parts[l->a.n_parts++] = part;
 	return err;
@@ -240,34 +232,19 @@ static int read_when(struct line *l)
 
 /* --- the text --- */
 
-static int read_line(struct line *l, struct vc_str s)
-{
-	int n = vc_str_columns(s, l->col, COLUMNS);
-
-	l->n = n < 0 ? 0 : (size_t)n;
-	if (n < 0)
-		return wrong(
-			l, n == -E2BIG ? "too many columns" : "not UTF-8 text",
-			s);
-	if (!n)
-		return 0;
-	return vc_str_is(l->col[0], "when") ? read_when(l) : read_region(l);
-}
-
-static int read_all(struct line *l, struct vc_str text)
+static int read_all(struct line *l)
 {
 	const struct vc_arrange_part *last;
-	int err;
+	int err, got;
 
-	if (text.len > VC_ARRANGE_SIZE)
-		return wrong(l, "more than 16 KiB", vc_str_c(""));
-	while (text.len) {
-		l->number++;
-		err = read_line(l, vc_str_cut(&text, '\n'));
+	while ((got = vc_columns_next(&l->text)) > 0) {
+		err = vc_str_is(l->text.col[0], "when") ? read_when(l) :
+							  read_region(l);
 		if (err)
 			return err;
 	}
-	l->number = 0;
+	if (got)
+		return got;
 	if (!l->a.n_regions)
 		return wrong(l, "no region", vc_str_c(""));
 	last = &l->a.parts[l->a.n_parts - 1];
@@ -280,11 +257,13 @@ static int read_all(struct line *l, struct vc_str text)
 }
 
 int vc_arrange_parse(struct vc_arrange *out, struct vc_str text,
-		     struct vc_arrange_error *err)
+		     struct vc_columns_error *err)
 {
-	struct line l = { .err = err };
-	int e = read_all(&l, text);
+	struct line l = { 0 };
+	int e = vc_columns_begin(&l.text, text, VC_ARRANGE_SIZE, err);
 
+	if (!e)
+		e = read_all(&l);
 	if (!e)
 		*out = l.a;
 	return e;

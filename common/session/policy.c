@@ -8,33 +8,20 @@
 #include "base/mem.h"
 #include "session/policy_internal.h"
 
-#define COLUMNS 16
-
 /* A line in columns. */
 struct line {
 	struct vc_policy *p;
-	struct vc_policy_error *err;
-	struct vc_str col[COLUMNS];
-	size_t n;
-	unsigned int number;
+	struct vc_columns text;
 };
 
 static int wrong(const struct line *l, const char *what, struct vc_str s)
 {
-	char quoted[VC_ESCAPE_CAP(64)];
-
-	vc_escape(quoted, sizeof(quoted), s.p, s.len < 64 ? s.len : 64);
-	l->err->line = l->number;
-	snprintf(l->err->why, sizeof(l->err->why), "%s%s%s%s", s.len ? "'" : "",
-		 quoted, s.len ? "': " : "", what);
-	return -EINVAL;
+	return vc_columns_wrong(&l->text, what, s);
 }
 
 static int no_memory(const struct line *l)
 {
-	l->err->line = l->number;
-	vc_strlcpy(l->err->why, "out of memory", sizeof(l->err->why));
-	return -ENOMEM;
+	return vc_columns_no_memory(&l->text);
 }
 
 /* --- words --- */
@@ -208,22 +195,22 @@ static int read_row(const struct line *l)
 	struct row *row = &l->p->rows[l->p->n_rows];
 	int err;
 
-	if (l->n < 3)
+	if (l->text.n < 3)
 		return wrong(l, "a row is WHO HEARS SEES [KEY=VALUE...]",
-			     l->col[0]);
+			     l->text.col[0]);
 	if (l->p->n_rows == VC_POLICY_ROWS)
-		return wrong(l, "more than 1000 rows", l->col[0]);
-	row->pub.line = l->number;
-	if (vc_str_is(l->col[0], "-"))
-		return wrong(l, "a row is for somebody", l->col[0]);
-	err = read_list(l, l->col[0], &row->who, NULL);
+		return wrong(l, "more than 1000 rows", l->text.col[0]);
+	row->pub.line = l->text.line;
+	if (vc_str_is(l->text.col[0], "-"))
+		return wrong(l, "a row is for somebody", l->text.col[0]);
+	err = read_list(l, l->text.col[0], &row->who, NULL);
 	if (!err)
-		err = read_list(l, l->col[1], &row->pub.hears, NULL);
+		err = read_list(l, l->text.col[1], &row->pub.hears, NULL);
 	if (!err)
-		err = read_list(l, l->col[2], &row->pub.sees,
+		err = read_list(l, l->text.col[2], &row->pub.sees,
 				&row->pub.sees_self);
-	for (size_t i = 3; !err && i < l->n; i++)
-		err = read_with(l, l->col[i], &row->pub);
+	for (size_t i = 3; !err && i < l->text.n; i++)
+		err = read_with(l, l->text.col[i], &row->pub);
 	l->p->n_rows += !err;
 	return err;
 }
@@ -274,26 +261,27 @@ static int read_role(const struct line *l)
 {
 	int err;
 
-	if (l->n != 3)
-		return wrong(l, "role WHO ROLE", l->col[0]);
-	err = add_role(l->p, l->p->n_roles, l->col[1], l->col[2]);
+	if (l->text.n != 3)
+		return wrong(l, "role WHO ROLE", l->text.col[0]);
+	err = add_role(l->p, l->p->n_roles, l->text.col[1], l->text.col[2]);
 	if (err == -ENOMEM)
 		return no_memory(l);
 	if (err == -ENOSPC)
-		return wrong(l, "more than 1000 roles", l->col[1]);
-	if (err && !vc_policy_is_role(l->col[2]))
+		return wrong(l, "more than 1000 roles", l->text.col[1]);
+	if (err && !vc_policy_is_role(l->text.col[2]))
 		return wrong(l, "a role is letters, digits, '-', '_', '.'",
-			     l->col[2]);
-	return err ? wrong(l, "a role is for * or one id", l->col[1]) : 0;
+			     l->text.col[2]);
+	return err ? wrong(l, "a role is for * or one id", l->text.col[1]) : 0;
 }
 
 static int read_default(const struct line *l)
 {
-	if (l->n != 2 || !vc_policy_is_role(l->col[1]))
-		return wrong(l, "default-role ROLE", l->col[l->n > 1]);
+	if (l->text.n != 2 || !vc_policy_is_role(l->text.col[1]))
+		return wrong(l, "default-role ROLE",
+			     l->text.col[l->text.n > 1]);
 	if (l->p->default_role)
-		return wrong(l, "that was said before", l->col[0]);
-	l->p->default_role = keep(l->p, l->col[1]);
+		return wrong(l, "that was said before", l->text.col[0]);
+	l->p->default_role = keep(l->p, l->text.col[1]);
 	return l->p->default_role ? 0 : no_memory(l);
 }
 
@@ -301,10 +289,12 @@ static int read_limit(const struct line *l)
 {
 	uint32_t n;
 
-	if (l->n != 2 || !vc_str_u32(l->col[1], VC_POLICY_LIMIT, &n) || !n)
-		return wrong(l, "limit N, from 1 to 100000", l->col[l->n > 1]);
+	if (l->text.n != 2 ||
+	    !vc_str_u32(l->text.col[1], VC_POLICY_LIMIT, &n) || !n)
+		return wrong(l, "limit N, from 1 to 100000",
+			     l->text.col[l->text.n > 1]);
 	if (l->p->limit)
-		return wrong(l, "that was said before", l->col[0]);
+		return wrong(l, "that was said before", l->text.col[0]);
 	l->p->limit = n;
 	return 0;
 }
@@ -314,9 +304,9 @@ static int read_way(const struct line *l, const char *make, const char **where)
 	const char *const words[] = { make, "select", "auto", "off" };
 
 	if (*where)
-		return wrong(l, "that was said before", l->col[0]);
-	for (size_t i = 0; l->n == 2 && i < VC_COUNT(words); i++) {
-		if (vc_str_is(l->col[1], words[i]))
+		return wrong(l, "that was said before", l->text.col[0]);
+	for (size_t i = 0; l->text.n == 2 && i < VC_COUNT(words); i++) {
+		if (vc_str_is(l->text.col[1], words[i]))
 			*where = words[i];
 	}
 	if (*where)
@@ -324,55 +314,42 @@ static int read_way(const struct line *l, const char *make, const char **where)
 	return wrong(l,
 		     *make == 'm' ? "mix, select, auto or off" :
 				    "compose, select, auto or off",
-		     l->col[l->n > 1]);
+		     l->text.col[l->text.n > 1]);
 }
 
 static int read_line(const struct line *l)
 {
-	if (vc_str_is(l->col[0], "default-role"))
+	if (vc_str_is(l->text.col[0], "default-role"))
 		return read_default(l);
-	if (vc_str_is(l->col[0], "role"))
+	if (vc_str_is(l->text.col[0], "role"))
 		return read_role(l);
-	if (vc_str_is(l->col[0], "limit"))
+	if (vc_str_is(l->text.col[0], "limit"))
 		return read_limit(l);
-	if (vc_str_is(l->col[0], "audio"))
+	if (vc_str_is(l->text.col[0], "audio"))
 		return read_way(l, "mix", &l->p->audio);
-	if (vc_str_is(l->col[0], "video"))
+	if (vc_str_is(l->text.col[0], "video"))
 		return read_way(l, "compose", &l->p->video);
 	return read_row(l);
 }
 
 /* --- the file --- */
 
-/* The columns of 's' up to a comment. */
-static int split(struct line *l, struct vc_str s)
+static int read_all(struct line *l)
 {
-	int n = vc_str_columns(s, l->col, COLUMNS);
-
-	l->n = n < 0 ? 0 : (size_t)n;
-	if (n >= 0)
-		return 0;
-	return wrong(l, n == -E2BIG ? "too many columns" : "not UTF-8 text", s);
-}
-
-static int read_all(struct line *l, struct vc_str text)
-{
-	int err;
+	int err, got;
 
 	l->p->rows = vc_try_alloc(VC_POLICY_ROWS, sizeof(*l->p->rows));
 	l->p->roles = vc_try_alloc(VC_POLICY_ROWS, sizeof(*l->p->roles));
 	l->p->lists = vc_try_alloc(3 * VC_POLICY_ROWS, sizeof(*l->p->lists));
 	if (!l->p->rows || !l->p->roles || !l->p->lists)
 		return no_memory(l);
-	while (text.len) {
-		l->number++;
-		err = split(l, vc_str_cut(&text, '\n'));
-		if (!err && l->n)
-			err = read_line(l);
+	while ((got = vc_columns_next(&l->text)) > 0) {
+		err = read_line(l);
 		if (err)
 			return err;
 	}
-	l->number = 0;
+	if (got)
+		return got;
 	if (!l->p->n_rows)
 		return wrong(l, "no row says who hears and sees whom",
 			     vc_str_c(""));
@@ -380,17 +357,18 @@ static int read_all(struct line *l, struct vc_str text)
 }
 
 struct vc_policy *vc_policy_parse(struct vc_str text,
-				  struct vc_policy_error *err)
+				  struct vc_columns_error *err)
 {
-	struct line l = { .p = vc_try_alloc(1, sizeof(*l.p)), .err = err };
+	struct line l = { 0 };
 
+	if (vc_columns_begin(&l.text, text, VC_POLICY_SIZE, err))
+		return NULL;
+	l.p = vc_try_alloc(1, sizeof(*l.p));
 	if (!l.p) {
 		no_memory(&l);
 		return NULL;
 	}
-	if (text.len > VC_POLICY_SIZE)
-		wrong(&l, "more than 64 KiB", vc_str_c(""));
-	else if (!read_all(&l, text))
+	if (!read_all(&l))
 		return l.p;
 	vc_policy_free(l.p);
 	return NULL;

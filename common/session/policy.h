@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/columns.h"
 #include "base/str.h"
 
 #define VC_POLICY_SIZE 65536 /* octets of a file at most */
@@ -39,12 +40,6 @@
 #define VC_POLICY_LIMIT 100000
 
 struct vc_policy; /* does not change once it is read, but for roles given */
-
-/* Where a file is wrong: ids in 'why' are escaped. Line 0: not one line. */
-struct vc_policy_error {
-	unsigned int line;
-	char why[400];
-};
 
 /* Somebody, as the resolver needs him. */
 struct vc_policy_who {
@@ -69,7 +64,7 @@ struct vc_policy_row {
 
 /* NULL and '*err'. */
 struct vc_policy *vc_policy_parse(struct vc_str text,
-				  struct vc_policy_error *err);
+				  struct vc_columns_error *err);
 void vc_policy_free(struct vc_policy *p);
 
 /* The text of a preset ("symmetric", "panel", ...), or NULL. */

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					{ 64, 64 },
 					{ 720, 1280 },
 					{ 4096, 2160 } };
-	struct vc_arrange_error err;
+	struct vc_columns_error err;
 	struct vc_arrange a;
 
 	if (vc_arrange_parse(&a, vc_str_of((const char *)data, size), &err)) {

@@ -32,7 +32,7 @@ static void ask(const struct vc_policy *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	struct vc_policy *p =
 		vc_policy_parse(vc_str_of((const char *)data, size), &err);
 	size_t roles = 0;

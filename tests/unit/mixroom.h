@@ -195,7 +195,7 @@ static inline void put(void *ctx, struct vc_packet *pkt,
 
 static inline struct vc_policy *policy_of(const char *text)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
 
 	if (!p)

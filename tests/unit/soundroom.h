@@ -153,7 +153,7 @@ static inline void on_send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 
 static inline struct vc_policy *policy_of(const char *text)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
 
 	if (!p)

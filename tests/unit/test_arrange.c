@@ -20,7 +20,7 @@
 static struct vc_arrange read_text(const char *text)
 {
 	struct vc_arrange a;
-	struct vc_arrange_error err;
+	struct vc_columns_error err;
 
 	if (vc_arrange_parse(&a, vc_str_c(text), &err))
 		fail_msg("line %u: %s", err.line, err.why);
@@ -299,7 +299,7 @@ static void wrong_texts_name_their_line(void **state)
 		{ "\x1b[2J 0 0 360 360\n", 1, "'\\x1b[2J': a list" },
 		{ "rest 0 0 360 360\n\xff\n", 2, "not UTF-8" },
 	};
-	struct vc_arrange_error err;
+	struct vc_columns_error err;
 	struct vc_arrange a;
 
 	(void)state;
@@ -319,7 +319,7 @@ static void wrong_texts_name_their_line(void **state)
 static void there_are_caps(void **state)
 {
 	static char text[VC_ARRANGE_SIZE + 2];
-	struct vc_arrange_error err;
+	struct vc_columns_error err;
 	struct vc_arrange a;
 	size_t len = 0;
 

@@ -19,7 +19,7 @@
 
 static struct vc_policy *parse(const char *text)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
 
 	if (!p)
@@ -198,7 +198,7 @@ static void what_is_wrong_is_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(bad); i++) {
-		struct vc_policy_error err = { 0 };
+		struct vc_columns_error err = { 0 };
 		struct vc_policy *p;
 
 		p = vc_policy_parse(vc_str_c(bad[i].text), &err);
@@ -211,7 +211,7 @@ static void what_is_wrong_is_named(void **state)
 
 static void nothing_is_without_end(void **state)
 {
-	struct vc_policy_error err;
+	struct vc_columns_error err;
 	size_t size = VC_POLICY_SIZE + 1;
 	char *text = vc_alloc(size + 1, 1);
 	size_t n = 0;
