@@ -20,12 +20,6 @@
 
 static const char copied[] = "it is a file's (--copy), sent as it is";
 
-static int refuse(struct vc_json *reply, int err, const char *why)
-{
-	vc_json_set_str(reply, "error", why);
-	return err;
-}
-
 static const struct video *layer_of(const struct medium *m)
 {
 	const struct video *v = (const struct video *)m;
@@ -122,7 +116,7 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 		video_keyframe((struct video *)m);
 		is_copy |= m->is_copy;
 	}
-	return is_copy ? refuse(reply, -ENOTSUP, copied) : 0;
+	return is_copy ? vc_refuse(reply, -ENOTSUP, "%s", copied) : 0;
 }
 
 static int set_bitrate(struct medium *m, const char *who, int64_t *bps)
@@ -145,13 +139,13 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < BITRATE_MIN ||
 	    bps > BITRATE_MAX)
-		return refuse(reply, -EINVAL, "a rate from 30k to 50M");
+		return vc_refuse(reply, -EINVAL, "a rate from 30k to 50M");
 	rate = (int64_t)bps;
 	for (size_t i = 0; next(c, &i, who, NULL, &m);) {
 		if (m->ops->kind != VC_VIDEO || is_ssrc_of_another(m, who))
 			continue;
 		if (m->is_copy)
-			return refuse(reply, -ENOTSUP, copied);
+			return vc_refuse(reply, -ENOTSUP, "%s", copied);
 		err = set_bitrate(m, who, &rate);
 		if (err)
 			return err;
@@ -193,14 +187,14 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 	double db;
 
 	if (argc < 2)
-		return refuse(reply, -EINVAL, "gain DB, as -6");
+		return vc_refuse(reply, -EINVAL, "gain DB, as -6");
 	db = strtod(argv[1], &rest);
 	if (rest == argv[1] || (*rest && strcasecmp(rest, "dB")) ||
 	    !isfinite(db) || db < -60 || db > 40)
-		return refuse(reply, -EINVAL, "-60 to 40 dB");
+		return vc_refuse(reply, -EINVAL, "-60 to 40 dB");
 	for (size_t i = 0; next(c, &i, who, "audio", &m);) {
 		if (m->is_copy)
-			return refuse(reply, -ENOTSUP, copied);
+			return vc_refuse(reply, -ENOTSUP, "%s", copied);
 		audio_gain((struct audio *)m, db);
 		err = 0;
 	}
@@ -214,14 +208,14 @@ static int cmd_dtmf(void *ctx, int argc, char **argv, struct vc_json *reply)
 	int err = -ENOENT;
 
 	if (argc < 2)
-		return refuse(reply, -EINVAL, "dtmf DIGITS [WHO]");
+		return vc_refuse(reply, -EINVAL, "dtmf DIGITS [WHO]");
 	for (size_t i = 0;
 	     next(c, &i, argc > 2 ? argv[2] : NULL, "audio", &m);) {
 		err = dial_digits((struct audio *)m, argv[1]);
 		if (err == -EINVAL)
-			return refuse(reply, err, "digits are 0-9 * # A-D");
+			return vc_refuse(reply, err, "digits are 0-9 * # A-D");
 		if (err)
-			return refuse(reply, err, "too many wait");
+			return vc_refuse(reply, err, "too many wait");
 	}
 	return err;
 }
@@ -239,18 +233,18 @@ static int cmd_text(void *ctx, int argc, char **argv, struct vc_json *reply)
 		size_t n = strlen(argv[i]);
 
 		if (len + n + 1 >= sizeof(line))
-			return refuse(reply, -E2BIG, "the line is too long");
+			return vc_refuse(reply, -E2BIG, "the line is too long");
 		if (len)
 			line[len++] = ' ';
 		memcpy(line + len, argv[i], n);
 		len += n;
 	}
 	if (!len)
-		return refuse(reply, -EINVAL, "text LINE");
+		return vc_refuse(reply, -EINVAL, "text LINE");
 	err = text_say(ctx, line, len);
 	if (err == -EEXIST)
-		return refuse(reply, err, "its payload type is another's");
-	return err == -ENOBUFS ? refuse(reply, err, "too much waits") : err;
+		return vc_refuse(reply, err, "its payload type is another's");
+	return err == -ENOBUFS ? vc_refuse(reply, err, "too much waits") : err;
 }
 
 /* --- all media --- */
@@ -283,21 +277,24 @@ static int change(struct medium *m, const char *place, struct vc_json *reply)
 	int err;
 
 	if (!s)
-		return refuse(reply, -EINVAL, "no such kind of source");
+		return vc_refuse(reply, -EINVAL, "no such kind of source");
 	if (s->is_device && vc_loop_is_virtual(m->who->cap->loop))
-		return refuse(reply, -EINVAL, "no device on a virtual clock");
+		return vc_refuse(reply, -EINVAL,
+				 "no device on a virtual clock");
 	err = source_open(&source, place, &conf, error);
 	if (err)
-		return refuse(reply, err, error[0] ? error : strerror(-err));
+		return vc_refuse(reply, err, "%s",
+				 error[0] ? error : strerror(-err));
 	if (m->ops->kind == VC_VIDEO ? !source->has_video :
 				       !source->has_audio) {
 		source_drop(source);
-		return refuse(reply, -ENODATA, "it has none of that");
+		return vc_refuse(reply, -ENODATA, "it has none of that");
 	}
 	if (m->is_copy && !copy_fits(m, source)) {
 		source_drop(source);
-		return refuse(reply, -ENOTSUP,
-			      "it is not of the codec that is sent (--copy)");
+		return vc_refuse(
+			reply, -ENOTSUP,
+			"it is not of the codec that is sent (--copy)");
 	}
 	m->conf = conf;
 	medium_switch(m, source, strdup(place));
@@ -314,8 +311,8 @@ static int cmd_source(void *ctx, int argc, char **argv, struct vc_json *reply)
 	int err = -ENOENT;
 
 	if (argc < 3 || !is_kind(argv[1]))
-		return refuse(reply, -EINVAL,
-			      "source audio|video|slides SOURCE [WHO]");
+		return vc_refuse(reply, -EINVAL,
+				 "source audio|video|slides SOURCE [WHO]");
 	for (size_t i = 0;
 	     next(c, &i, argc > 3 ? argv[3] : NULL, argv[1], &m);) {
 		if (m->lead)

@@ -144,12 +144,6 @@ static const struct vc_tool_info info = {
 
 /* --- commands --- */
 
-static int refuse(struct vc_json *reply, const char *why)
-{
-	vc_json_set_str(reply, "error", why);
-	return -EINVAL;
-}
-
 static int set_ways(struct impair *im, size_t first, size_t past,
 		    char *const *argv, struct vc_json *reply)
 {
@@ -159,7 +153,7 @@ static int set_ways(struct impair *im, size_t first, size_t past,
 		if (!im->way[i].net)
 			return -EAGAIN;
 		if (way_set(&im->way[i], argv[0], argv[1], why, sizeof(why)))
-			return refuse(reply, why);
+			return vc_refuse(reply, -EINVAL, "%s", why);
 	}
 	return 0;
 }
@@ -169,7 +163,7 @@ static int cmd_set(void *ctx, int argc, char **argv, struct vc_json *reply)
 	struct impair *im = ctx;
 
 	if (argc != 2)
-		return refuse(reply, "one value");
+		return vc_refuse(reply, -EINVAL, "one value");
 	return set_ways(im, 0, im->n_ways, argv, reply);
 }
 
@@ -179,9 +173,9 @@ static int cmd_way(void *ctx, int argc, char **argv, struct vc_json *reply)
 	size_t way = strcmp(argv[0], "up") ? DOWN : UP;
 
 	if (!im->relay)
-		return refuse(reply, "only a relay has two ways");
+		return vc_refuse(reply, -EINVAL, "only a relay has two ways");
 	if (argc != 3)
-		return refuse(reply, "a setting and its value");
+		return vc_refuse(reply, -EINVAL, "a setting and its value");
 	return set_ways(im, way, way + 1, argv + 1, reply);
 }
 
@@ -191,7 +185,8 @@ static int cmd_rebind(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	(void)argv;
 	if (!im->relay || argc != 1)
-		return refuse(reply, "only a relay has ports, and all change");
+		return vc_refuse(reply, -EINVAL,
+				 "only a relay has ports, and all change");
 	return relay_rebind(im);
 }
 
@@ -202,9 +197,9 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 	uint32_t ssrc;
 
 	if (im->relay)
-		return refuse(reply, "a relay asks nobody");
+		return vc_refuse(reply, -EINVAL, "a relay asks nobody");
 	if (argc > 2 || (argc > 1 && vc_num_u64(argv[1], 0, UINT32_MAX, &v)))
-		return refuse(reply, "an SSRC in decimals");
+		return vc_refuse(reply, -EINVAL, "an SSRC in decimals");
 	ssrc = (uint32_t)v;
 	filter_keyframe(im, argc > 1 ? &ssrc : NULL);
 	return 0;
@@ -216,10 +211,11 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	uint64_t bps, ssrc;
 
 	if (im->relay)
-		return refuse(reply, "a relay asks nobody");
+		return vc_refuse(reply, -EINVAL, "a relay asks nobody");
 	if (argc != 3 || vc_num_rate(argv[1], &bps) ||
 	    vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc))
-		return refuse(reply, "a rate and an SSRC in decimals");
+		return vc_refuse(reply, -EINVAL,
+				 "a rate and an SSRC in decimals");
 	vc_in_bitrate(im->in, (uint32_t)ssrc, bps);
 	return 0;
 }

@@ -9,15 +9,9 @@
 #include "base/str.h"
 #include "mix.h"
 
-static int refuse(struct vc_json *reply, const char *why, int err)
-{
-	vc_json_set_str(reply, "error", why);
-	return err;
-}
-
 static int nothing_yet(struct vc_json *reply)
 {
-	return refuse(reply, "nothing has come yet", -EAGAIN);
+	return vc_refuse(reply, -EAGAIN, "nothing has come yet");
 }
 
 static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -27,12 +21,12 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	if (argc > 2 ||
 	    (argc == 2 && vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc)))
-		return refuse(reply, "keyframe [SSRC], which is in decimals",
-			      -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "keyframe [SSRC], which is in decimals");
 	if (!mix->mixer)
 		return nothing_yet(reply);
 	if (vc_mixer_keyframe(mix->mixer, (uint32_t)ssrc))
-		return refuse(reply, "no picture has that SSRC", -ENOENT);
+		return vc_refuse(reply, -ENOENT, "no picture has that SSRC");
 	return 0;
 }
 
@@ -44,15 +38,16 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < 6000 ||
 	    bps > 50000000)
-		return refuse(reply, "a rate from 6k to 50M", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "a rate from 6k to 50M");
 	if (argc > 2 && vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc))
-		return refuse(reply, "an SSRC in decimals", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "an SSRC in decimals");
 	if (!mix->mixer)
 		return nothing_yet(reply);
 	vc_json_set_int(reply, "bitrate", (int64_t)bps);
 	err = vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
-	return err == -ENOENT ? refuse(reply, "no output has that SSRC", err) :
-				err;
+	return err == -ENOENT ?
+		       vc_refuse(reply, err, "no output has that SSRC") :
+		       err;
 }
 
 /* --- roles --- */
@@ -78,7 +73,8 @@ static int rule(struct mix *mix, const char *id, const char *role,
 {
 	int err = rules_rule(mix, id, role);
 
-	return err ? refuse(reply, "too many have a role by command", err) : 0;
+	return err ? vc_refuse(reply, err, "too many have a role by command") :
+		     0;
 }
 
 /* A pattern means those who are here; strangers are passed over. */
@@ -100,8 +96,8 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 		n += !err;
 	}
 	if (!n && !err)
-		return n_met ? refuse(reply, no_vouch, -EPERM) :
-			       refuse(reply, no_one, -ENOENT);
+		return n_met ? vc_refuse(reply, -EPERM, "%s", no_vouch) :
+			       vc_refuse(reply, -ENOENT, "%s", no_one);
 	vc_json_set_int(reply, "participants", n);
 	return err;
 }
@@ -112,16 +108,16 @@ static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
 	struct mix *mix = ctx;
 
 	if (argc < 2 || argc > 3 || strlen(argv[1]) > VC_POLICY_WORD)
-		return refuse(reply, "role WHO [ROLE]", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "role WHO [ROLE]");
 	if (role && !vc_policy_is_role(vc_str_c(role)))
-		return refuse(reply, "a role is letters, digits, '-', '_', '.'",
-			      -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "a role is letters, digits, '-', '_', '.'");
 	if (!mix->conf.policy)
-		return refuse(reply, no_policy, -EINVAL);
+		return vc_refuse(reply, -EINVAL, "%s", no_policy);
 	if (strpbrk(argv[1], "*?"))
 		return rule_many(mix, argv[1], role, reply);
 	if (is_stranger(mix, argv[1]))
-		return refuse(reply, no_vouch, -EPERM);
+		return vc_refuse(reply, -EPERM, "%s", no_vouch);
 	return rule(mix, argv[1], role, reply);
 }
 
@@ -131,30 +127,30 @@ static int cmd_floor(void *ctx, int argc, char **argv, struct vc_json *reply)
 	struct mix *mix = ctx;
 
 	if (argc != 2)
-		return refuse(reply, "floor WHO, or floor - for nobody",
-			      -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "floor WHO, or floor - for nobody");
 	if (!mix->conf.policy)
-		return refuse(reply, no_policy, -EINVAL);
+		return vc_refuse(reply, -EINVAL, "%s", no_policy);
 	if (!rules_know_floor(mix))
-		return refuse(reply,
-			      "this policy has no role speaker: a row with "
-			      "role:speaker says what he may",
-			      -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "this policy has no role speaker: a row with "
+				 "role:speaker says what he may");
 	while (strcmp(argv[1], "-") != 0 && mix->mixer &&
 	       (who = vc_mixer_next_who(mix->mixer, who))) {
 		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
 			continue;
 		if (him)
-			return refuse(reply, "one only: more are called that",
-				      -EINVAL);
+			return vc_refuse(reply, -EINVAL,
+					 "one only: more are called that");
 		him = who;
 	}
 	if (!him && strcmp(argv[1], "-") != 0)
-		return refuse(reply, no_one, -ENOENT);
+		return vc_refuse(reply, -ENOENT, "%s", no_one);
 	if (him && vc_mixer_off(him) & VC_MIXER_OUT)
-		return refuse(reply, "he was kicked: unkick him first", -EPERM);
+		return vc_refuse(reply, -EPERM,
+				 "he was kicked: unkick him first");
 	if (him && !vc_mixer_who_is_vouched(him))
-		return refuse(reply, no_vouch, -EPERM);
+		return vc_refuse(reply, -EPERM, "%s", no_vouch);
 	rules_floor(mix, him ? vc_mixer_who_id(him) : NULL);
 	return 0;
 }
@@ -169,7 +165,7 @@ static int usher(struct mix *mix, int argc, char **argv, bool is_out,
 	int64_t n = 0;
 
 	if (argc != 2)
-		return refuse(reply, "whom? a name, or a pattern", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "whom? a name, or a pattern");
 	who = mix->mixer ? vc_mixer_next_who(mix->mixer, NULL) : NULL;
 	for (; who; who = next) {
 		next = vc_mixer_next_who(mix->mixer, who);
@@ -183,10 +179,9 @@ static int usher(struct mix *mix, int argc, char **argv, bool is_out,
 		n++;
 	}
 	if (!n)
-		return refuse(reply,
-			      is_out ? no_one :
-				       "nobody of that name was kicked",
-			      -ENOENT);
+		return vc_refuse(reply, -ENOENT, "%s",
+				 is_out ? no_one :
+					  "nobody of that name was kicked");
 	vc_json_set_int(reply, "participants", n);
 	return 0;
 }
@@ -209,7 +204,8 @@ static int turn(struct mix *mix, int argc, char **argv, unsigned int set,
 	int64_t n = 0;
 
 	if (argc != 2)
-		return refuse(reply, "of whom? a name, or a pattern", -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "of whom? a name, or a pattern");
 	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who))) {
 		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
 			continue;
@@ -218,7 +214,7 @@ static int turn(struct mix *mix, int argc, char **argv, unsigned int set,
 		n++;
 	}
 	if (!n)
-		return refuse(reply, no_one, -ENOENT);
+		return vc_refuse(reply, -ENOENT, "%s", no_one);
 	vc_json_set_int(reply, "participants", n);
 	return 0;
 }
@@ -260,7 +256,7 @@ static int cmd_reload(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	(void)argc;
 	(void)argv;
-	return err ? refuse(reply, why, err) : 0;
+	return err ? vc_refuse(reply, err, "%s", why) : 0;
 }
 
 const struct vc_command mix_commands[] = {

@@ -204,21 +204,15 @@ void layouts_open(struct mix *mix, const char *name)
 
 /* --- commands --- */
 
-static int refuse(struct vc_json *reply, const char *why, int err)
-{
-	vc_json_set_str(reply, "error", why);
-	return err;
-}
-
 int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
 	char why[RULES_TEXT];
 
 	if (argc != 2)
-		return refuse(reply, "layout NAME|FILE", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "layout NAME|FILE");
 	if (layouts_read(mix->layouts, argv[1], why))
-		return refuse(reply, why, -EINVAL);
+		return vc_refuse(reply, -EINVAL, "%s", why);
 	layouts_use(mix, argv[1]);
 	return 0;
 }
@@ -236,7 +230,7 @@ static int say_people(struct mix *mix, struct vc_json *reply)
 		vc_json_add_str(list, vc_mixer_who_id(who));
 	}
 	vc_json_set(reply, "here", list);
-	return refuse(reply, "nobody here is called that", -ENOENT);
+	return vc_refuse(reply, -ENOENT, "nobody here is called that");
 }
 
 int layouts_pin_command(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -245,7 +239,8 @@ int layouts_pin_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 	struct vc_mixer_who *who = NULL;
 
 	if (argc != 2)
-		return refuse(reply, "pin WHO, or pin - for nobody", -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "pin WHO, or pin - for nobody");
 	if (!mix->mixer)
 		return -EAGAIN;
 	if (!strcmp(argv[1], "-")) {

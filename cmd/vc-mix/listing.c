@@ -52,6 +52,5 @@ int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply)
 	vc_json_set(reply, "participants", list);
 	if (argc != 2 || n)
 		return 0;
-	vc_json_set_str(reply, "error", "nobody here is called that");
-	return -ENOENT;
+	return vc_refuse(reply, -ENOENT, "nobody here is called that");
 }

@@ -10,12 +10,6 @@
 #include "engine/announce.h"
 #include "mix.h"
 
-static int refuse(struct vc_json *reply, const char *why, int err)
-{
-	vc_json_set_str(reply, "error", why);
-	return err;
-}
-
 int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
@@ -25,7 +19,7 @@ int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	if (argc != 3 || vc_num_real(argv[2], -VC_MIXER_GAIN_DOWN / 10.0,
 				     VC_MIXER_GAIN_UP / 10.0, &db))
-		return refuse(reply, "gain WHO DB, of -60 to 20", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "gain WHO DB, of -60 to 20");
 	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who))) {
 		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
 			continue;
@@ -33,7 +27,7 @@ int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 		n++;
 	}
 	if (!n)
-		return refuse(reply, "nobody here is called that", -ENOENT);
+		return vc_refuse(reply, -ENOENT, "nobody here is called that");
 	vc_json_set_int(reply, "participants", n);
 	return 0;
 }
@@ -80,10 +74,10 @@ static int play(struct mix *mix, const char *path, char *const *globs, int n,
 	int err;
 
 	if (n && !count(mix, globs, n))
-		return refuse(reply, "nobody here is called that", -ENOENT);
+		return vc_refuse(reply, -ENOENT, "nobody here is called that");
 	a = vc_announce_open(path, &err);
 	if (!a)
-		return refuse(reply, why_not(err), err);
+		return vc_refuse(reply, err, "%s", why_not(err));
 	vc_mixer_announce(mix->mixer, a, !n);
 	while ((who = vc_mixer_next_who(mix->mixer, who)))
 		if (is_one_of(who, globs, n))
@@ -97,10 +91,10 @@ int cmd_play(void *ctx, int argc, char **argv, struct vc_json *reply)
 	bool is_end = argc == 2 && !strcmp(argv[1], "-");
 
 	if (argc < 2 || argc == 3 || (argc > 3 && strcmp(argv[2], "to") != 0))
-		return refuse(reply, "play FILE [to WHO...], or play -",
-			      -EINVAL);
+		return vc_refuse(reply, -EINVAL,
+				 "play FILE [to WHO...], or play -");
 	if (!mix->conf.audio || mix->conf.audio_way == VC_MIXER_SELECT)
-		return refuse(reply, "no sound is mixed here", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "no sound is mixed here");
 	if (!mix->mixer)
 		return -EAGAIN;
 	if (!is_end)

@@ -180,15 +180,13 @@ static int plan(struct play *p, enum act act, int argc, char **argv)
 static int command(struct play *p, enum act act, int argc, char **argv,
 		   struct vc_json *reply)
 {
-	if (argc < 2 && act != ONLY) {
-		vc_json_set_str(reply, "error", "whom?");
-		return -EINVAL;
-	}
+	if (argc < 2 && act != ONLY)
+		return vc_refuse(reply, -EINVAL, "whom?");
 	for (int i = 1; i < argc; i++) {
 		if (is_here(p, argv[i]) || (act == UNMUTE && p->muted.n))
 			continue;
-		vc_json_set_str(reply, "error", "nobody of that name is here");
-		return -ENOENT;
+		return vc_refuse(reply, -ENOENT, "nobody here is called %s",
+				 argv[i]);
 	}
 	return plan(p, act, argc, argv);
 }

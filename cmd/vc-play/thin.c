@@ -23,10 +23,8 @@ static int run_layers(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct play *p = ctx;
 
-	if (argc != 2 || vc_svc_parse(&p->layers, argv[1])) {
-		vc_json_set_str(reply, "error", "as L1T3");
-		return -EINVAL;
-	}
+	if (argc != 2 || vc_svc_parse(&p->layers, argv[1]))
+		return vc_refuse(reply, -EINVAL, "as L1T3");
 	for (struct stream *s = p->streams; s; s = s->next)
 		vc_svc_want(&s->svc, p->layers);
 	return 0;

@@ -154,14 +154,11 @@ static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 		vc_rtprx_keyframes(r->rx);
 		return 0;
 	}
-	if (argc > 2 || vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc)) {
-		vc_json_set_str(reply, "error", "keyframe [SSRC]");
-		return -EINVAL;
-	}
-	if (!vc_rtprx_keyframe(r->rx, (uint32_t)ssrc))
-		return 0;
-	vc_json_set_str(reply, "error", "no such source");
-	return -ENOENT;
+	if (argc > 2 || vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc))
+		return vc_refuse(reply, -EINVAL, "keyframe [SSRC]");
+	if (vc_rtprx_keyframe(r->rx, (uint32_t)ssrc))
+		return vc_refuse(reply, -ENOENT, "no such source");
+	return 0;
 }
 
 static const struct vc_command commands[] = {

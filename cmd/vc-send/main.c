@@ -247,19 +247,13 @@ static void finish_back(struct send *s)
 
 /* --- wiring --- */
 
-static int refuse(struct vc_json *reply, const char *why, int err)
-{
-	vc_json_set_str(reply, "error", why);
-	return err;
-}
-
 static int run_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct send *s = ctx;
 
 	(void)argv;
 	if (argc > 1)
-		return refuse(reply, "keyframe has no argument", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "keyframe has no argument");
 	vc_rtptx_keyframes(s->tx);
 	return 0;
 }
@@ -271,12 +265,12 @@ static int run_add(void *ctx, int argc, char **argv, struct vc_json *reply)
 	int err;
 
 	if (argc != 2)
-		return refuse(reply, "add [NAME=]rtp://ADDR:PORT", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "add [NAME=]rtp://ADDR:PORT");
 	/* The ports of a call are known from its beginning. */
 	if (s->rx)
-		return refuse(reply, "not with --duplex", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "not with --duplex");
 	err = vc_rtptx_add_text(s->tx, argv[1], why, sizeof(why));
-	return err ? refuse(reply, why, err) : 0;
+	return err ? vc_refuse(reply, err, "%s", why) : 0;
 }
 
 static int run_remove(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -284,11 +278,11 @@ static int run_remove(void *ctx, int argc, char **argv, struct vc_json *reply)
 	struct send *s = ctx;
 
 	if (argc != 2)
-		return refuse(reply, "remove NAME", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "remove NAME");
 	if (s->rx)
-		return refuse(reply, "not with --duplex", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "not with --duplex");
 	if (vc_rtptx_remove_text(s->tx, argv[1]))
-		return refuse(reply, "no such destination", -ENOENT);
+		return vc_refuse(reply, -ENOENT, "no such destination");
 	return 0;
 }
 
@@ -298,7 +292,7 @@ static int run_list(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 	(void)argv;
 	if (argc != 1)
-		return refuse(reply, "list has no argument", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "list has no argument");
 	vc_json_set(reply, "destinations", vc_rtptx_list(s->tx));
 	return 0;
 }
@@ -309,12 +303,12 @@ static int run_resume(void *ctx, int argc, char **argv, struct vc_json *reply)
 	int err;
 
 	if (argc > 2)
-		return refuse(reply, "resume [NAME]", -EINVAL);
+		return vc_refuse(reply, -EINVAL, "resume [NAME]");
 	err = vc_rtptx_resume(s->tx, argc == 2 ? argv[1] : NULL);
 	if (err == -EAGAIN)
-		return refuse(reply, "too early: as long as it took to stop",
-			      err);
-	return err ? refuse(reply, "no such destination", err) : 0;
+		return vc_refuse(reply, err,
+				 "too early: as long as it took to stop");
+	return err ? vc_refuse(reply, err, "no such destination") : 0;
 }
 
 static const struct vc_command commands[] = {

@@ -5,6 +5,7 @@
  * folder in private.c.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,18 @@ struct vc_control {
 };
 
 /* --- commands --- */
+
+int vc_refuse(struct vc_json *reply, int err, const char *format, ...)
+{
+	char why[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, sizeof(why), format, ap);
+	va_end(ap);
+	vc_json_set_str(reply, "error", why);
+	return err;
+}
 
 void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
 		    void *ctx)
@@ -154,17 +167,14 @@ static int run(struct vc_control *c, int argc, char **argv,
 	       struct vc_json *reply)
 {
 	const struct vc_command *cmd;
-	char text[256];
 	const char *near;
 	void *ctx;
 
-	if (argc == -E2BIG || argc == -EINVAL || !argc) {
-		vc_json_set_str(reply, "error",
-				!argc		? "empty line" :
-				argc == -EINVAL ? "a quote is not closed" :
-						  "too many words");
-		return -EINVAL;
-	}
+	if (argc <= 0)
+		return vc_refuse(reply, -EINVAL,
+				 !argc		 ? "empty line" :
+				 argc == -EINVAL ? "a quote is not closed" :
+						   "too many words");
 	cmd = vc_control_find(c, argv[0], &ctx);
 	if (cmd)
 		return cmd->run(ctx, argc, argv, reply);
@@ -177,11 +187,9 @@ static int run(struct vc_control *c, int argc, char **argv,
 		return 0;
 	}
 	near = vc_control_nearest(c, argv[0]);
-	snprintf(text, sizeof(text), "no such command: %.60s%s%s%s", argv[0],
-		 near ? "; did you mean " : "", near ? near : "",
-		 near ? "?" : " (help lists them)");
-	vc_json_set_str(reply, "error", text);
-	return -EINVAL;
+	return vc_refuse(reply, -EINVAL, "no such command: %.60s%s%s%s",
+			 argv[0], near ? "; did you mean " : "",
+			 near ? near : "", near ? "?" : " (help lists them)");
 }
 
 /* Followers hear of what was carried out. */
@@ -231,7 +239,7 @@ static char *refuse(void *ctx, const char *why)
 
 	(void)ctx;
 	vc_json_set_bool(reply, "ok", false);
-	vc_json_set_str(reply, "error", why);
+	(void)vc_refuse(reply, 0, "%s", why);
 	text = vc_json_text(reply);
 	vc_json_free(reply);
 	return text;

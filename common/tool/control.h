@@ -20,13 +20,17 @@
 struct vc_json;
 struct vc_tool;
 
+/* Why not, into 'reply'; returns 'err', for a command to do the same. */
+int vc_refuse(struct vc_json *reply, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 struct vc_command {
 	const char *name;
 	const char *args; /* "[SSRC]" */
 	const char *help; /* one line */
 	/*
-	 * argv[0] is the name. 0, or -errno with a reason in 'reply' under
-	 * "error" (the module adds strerror() where there is none).
+	 * argv[0] is the name. 0, or -errno with a reason by vc_refuse() (the
+	 * module adds strerror() where there is none).
 	 */
 	int (*run)(void *ctx, int argc, char **argv, struct vc_json *reply);
 };

@@ -302,7 +302,7 @@ levels()
 	[ "$(pixel 300 20 o-2.png)" != "$(pixel 300 20 o-4.png)" ]
 	[ "$(pixel 300 20 o-2.png)" = "$(pixel 300 20 o-6.png)" ]
 	run -1 vc-play --at '1s mute mallory' --wav w.wav "$alice"
-	assert_output --partial "nobody of that name is here"
+	assert_output --partial "nobody here is called"
 }
 
 # --- ends ---
