@@ -251,12 +251,18 @@ static int cmd_undeaf(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 static int cmd_reload(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	char why[RULES_TEXT];
-	int err = rules_reload(ctx, why);
+	struct vc_columns_error err;
+	char why[VC_COLUMNS_SAID];
+	int e;
 
-	(void)argc;
 	(void)argv;
-	return err ? vc_refuse(reply, err, "%s", why) : 0;
+	if (argc != 1)
+		return vc_refuse(reply, -EINVAL, "reload has no argument");
+	e = rules_reload(ctx, &err);
+	if (!e)
+		return 0;
+	vc_columns_say(&err, why);
+	return vc_refuse(reply, e, "%s", why);
 }
 
 const struct vc_command mix_commands[] = {

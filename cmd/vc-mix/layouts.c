@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "mix.h"
-#include "tool/place.h"
 
 #define LAYOUTS_MAX 256
 
@@ -65,60 +64,19 @@ static struct layout *find(const struct layouts *l, const char *name)
 
 /* --- reading --- */
 
-static void say_presets(char why[static RULES_TEXT])
+static int read_any(const struct layouts *l, struct vc_arrange *out,
+		    const char *name, struct vc_columns_error *err)
 {
-	size_t len = vc_strlcpy(why, "no such layout:", RULES_TEXT);
-	const char *name;
-
-	for (size_t i = 0; (name = vc_arrange_preset_name(i)); i++)
-		len += (size_t)snprintf(why + len, RULES_TEXT - len, "%s %s",
-					i ? "," : "", name);
-	snprintf(why + len, RULES_TEXT - len, "; a file has a '/' or a '.'");
-}
-
-static int read_file(const struct layouts *l, struct vc_arrange *out,
-		     const char *path, char why[static RULES_TEXT])
-{
-	struct vc_place file = { .kind = VC_PLACE_PATH,
-				 .is_file = l->is_running };
-	struct vc_columns_error wrong;
 	size_t len;
 	char *text;
-	int err;
+	int e = texts_read(&texts_layouts, name, l->is_running, &text, &len,
+			   err);
 
-	if (vc_strlcpy(file.path, path, sizeof(file.path)) >=
-	    sizeof(file.path)) {
-		vc_strlcpy(why, strerror(ENAMETOOLONG), RULES_TEXT);
-		return -EINVAL;
-	}
-	err = vc_place_slurp(&file, VC_ARRANGE_SIZE, &text, &len);
-	if (err) {
-		vc_strlcpy(why, rules_strerror(err), RULES_TEXT);
-		return -EINVAL;
-	}
-	err = vc_arrange_parse(out, vc_str_of(text, len), &wrong);
+	if (e)
+		return e;
+	e = vc_arrange_parse(out, vc_str_of(text, len), err);
 	free(text);
-	if (!err)
-		return 0;
-	if (wrong.line)
-		snprintf(why, RULES_TEXT, "line %u: %s", wrong.line, wrong.why);
-	else
-		vc_strlcpy(why, wrong.why, RULES_TEXT);
-	return -EINVAL;
-}
-
-static int read_any(const struct layouts *l, struct vc_arrange *out,
-		    const char *name, char why[static RULES_TEXT])
-{
-	const char *preset = vc_arrange_preset(name);
-	struct vc_columns_error none;
-
-	if (strpbrk(name, "/."))
-		return read_file(l, out, name, why);
-	if (preset)
-		return vc_arrange_parse(out, vc_str_c(preset), &none);
-	say_presets(why);
-	return -EINVAL;
+	return e;
 }
 
 /* A place for 'name'; NULL: there are too many. */
@@ -135,21 +93,23 @@ static struct layout *place_for(struct layouts *l, const char *name)
 }
 
 int layouts_read(struct layouts *l, const char *name,
-		 char why[static RULES_TEXT])
+		 struct vc_columns_error *err)
 {
 	struct layout *layout = find(l, name);
 	struct vc_arrange a;
-	int err;
+	int e;
 
 	if (layout && layout->is_read)
 		return 0;
-	err = read_any(l, &a, name, why);
-	if (err)
-		return err;
+	e = read_any(l, &a, name, err);
+	if (e)
+		return e;
 	layout = place_for(l, name);
 	if (!layout) {
-		snprintf(why, RULES_TEXT, "more than %d layouts", LAYOUTS_MAX);
-		return -EINVAL;
+		err->line = 0;
+		snprintf(err->why, sizeof(err->why), "more than %d layouts",
+			 LAYOUTS_MAX);
+		return -ENOSPC;
 	}
 	layout->next = a;
 	layout->is_read = true;
@@ -195,11 +155,15 @@ void layouts_use(struct mix *mix, const char *name)
 
 void layouts_open(struct mix *mix, const char *name)
 {
-	char why[RULES_TEXT];
+	struct vc_columns_error err;
+	char why[VC_COLUMNS_SAID];
 
-	if (layouts_read(mix->layouts, name, why))
-		vc_tool_usage(mix->tool, "--layout %s: %s", name, why);
-	layouts_use(mix, name);
+	if (!layouts_read(mix->layouts, name, &err)) {
+		layouts_use(mix, name);
+		return;
+	}
+	vc_columns_say(&err, why);
+	vc_tool_usage(mix->tool, "--layout %s: %s", name, why);
 }
 
 /* --- commands --- */
@@ -207,12 +171,17 @@ void layouts_open(struct mix *mix, const char *name)
 int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
-	char why[RULES_TEXT];
+	struct vc_columns_error err;
+	char why[VC_COLUMNS_SAID];
+	int e;
 
 	if (argc != 2)
 		return vc_refuse(reply, -EINVAL, "layout NAME|FILE");
-	if (layouts_read(mix->layouts, argv[1], why))
-		return vc_refuse(reply, -EINVAL, "%s", why);
+	e = layouts_read(mix->layouts, argv[1], &err);
+	if (e) {
+		vc_columns_say(&err, why);
+		return vc_refuse(reply, e, "%s", why);
+	}
 	layouts_use(mix, argv[1]);
 	return 0;
 }

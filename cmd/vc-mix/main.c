@@ -112,10 +112,14 @@ static const struct argp_option options[] = {
 };
 
 static error_t dump(struct argp_state *state, const char *option,
-		    const char *name, const char *text)
+		    const struct texts *of, const char *name)
 {
+	const char *text = of->preset(name);
+	char why[256];
+
+	texts_say_presets(of, why, sizeof(why));
 	if (!text)
-		argp_error(state, "%s %s: no such preset", option, name);
+		argp_error(state, "%s %s: %s", option, name, why);
 	else if (fputs(text, stdout) < 0 || fflush(stdout))
 		exit(VC_EXIT_FAIL);
 	exit(VC_EXIT_OK);
@@ -158,8 +162,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		own->layout = arg;
 		return 0;
 	case KEY_LAYOUT_DUMP:
-		return dump(state, "--layout-dump", arg,
-			    vc_arrange_preset(arg));
+		return dump(state, "--layout-dump", &texts_layouts, arg);
 	case KEY_BGCOLOR:
 		return parse_colour(state, arg, &own->bgcolor);
 	case KEY_LABELS:
@@ -185,7 +188,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		own->check = arg;
 		return 0;
 	case KEY_DUMP:
-		return dump(state, "--policy-dump", arg, vc_policy_preset(arg));
+		return dump(state, "--policy-dump", &texts_policies, arg);
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
 	case KEY_CSRC_LEVELS:
@@ -384,10 +387,10 @@ static int check_policy(struct vc_tool *t, const struct own *own)
 	const char *as = vc_tool_options(t)->as;
 	struct vc_columns_error err;
 	struct vc_policy *p = rules_read(own->rules, own->check, &err);
-	char why[RULES_TEXT];
+	char why[VC_COLUMNS_SAID];
 
 	if (!p) {
-		rules_say(&err, why);
+		vc_columns_say(&err, why);
 		vc_tool_fail(t, VC_EXIT_USAGE, "%s: %s", own->check, why);
 	} else {
 		matrix_print(p, as);

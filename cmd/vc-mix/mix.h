@@ -2,9 +2,9 @@
 /*
  * What the files of vc-mix share. main.c: options and opening; people.c: who
  * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
- * is said about what is written; policy.c: who hears and sees whom; matrix.c:
- * the same as a table; outs.c: who gets what and sends nothing; layouts.c: how
- * tiles are arranged; sound.c: formats of sound; commands.c: the control
+ * is said about what is written; texts.c: policies and layouts as texts;
+ * policy.c: who hears and sees whom; matrix.c: the same as a table; outs.c: who
+ * gets what and sends nothing; layouts.c: how tiles are arranged; sound.c: formats of sound; commands.c: the control
  * socket's, of which those for sound are in soundcmd.c, and `list` in
  * listing.c.
  */
@@ -98,8 +98,25 @@ void outs_check(const struct mix *mix);
 void outs_join(struct mix *mix);
 bool outs_has(const struct outs *o, const char *name);
 
+/* texts.c: a bare word is a preset, a file has a '/' or a '.'. */
+struct texts {
+	const char *what;
+	const char *(*preset)(const char *name);
+	const char *(*preset_name)(size_t i);
+	size_t size_max;
+};
+extern const struct texts texts_policies;
+extern const struct texts texts_layouts;
+/*
+ * A text that is to be freed: 0, or -errno and '*err'. While media runs files
+ * are regular ones, as anything else could be waited for.
+ */
+int texts_read(const struct texts *of, const char *name, bool is_running,
+	       char **text, size_t *len, struct vc_columns_error *err);
+/* "no such layout: grid, ..." */
+void texts_say_presets(const struct texts *of, char *out, size_t cap);
+
 /* policy.c */
-#define RULES_TEXT 512
 struct rules *rules_new(void);
 void rules_free(struct rules *r);
 /* Those that rows of the policy name, and all others. */
@@ -113,13 +130,10 @@ void rules_classes(struct rules *r, const struct vc_outclasses *classes);
 /* The policy at 'place' with the roles of the command line. NULL and '*err'. */
 struct vc_policy *rules_read(const struct rules *r, const char *place,
 			     struct vc_columns_error *err);
-/* Of an error of vc_place_slurp(). */
-const char *rules_strerror(int err);
-void rules_say(const struct vc_columns_error *err, char out[static RULES_TEXT]);
 /* Into mix->conf; a wrong one is a usage error. */
 void rules_open(struct mix *mix);
-/* 0, or -EINVAL and why: what held goes on. */
-int rules_reload(struct mix *mix, char why[static RULES_TEXT]);
+/* 0, or -errno and why: what held goes on, and what was read is forgotten. */
+int rules_reload(struct mix *mix, struct vc_columns_error *err);
 void rules_on_hangup(void *ctx);
 /* Is his id his by a key or by the operator's word (or are names trusted)? */
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
@@ -138,20 +152,19 @@ bool rules_know_floor(const struct mix *mix);
 void rules_floor(struct mix *mix, const char *id);
 bool rules_has_floor(const struct mix *mix, const char *id);
 
-/* layouts.c: a bare word is a preset, a file has a '/' or a '.'. */
+/* layouts.c */
 struct layouts *layouts_new(void);
 void layouts_free(struct layouts *l);
-/* Media runs from now on: layouts and policies are read from regular files only,
- * as anything else could be waited for. */
+/* Media runs from now on. */
 void layouts_run(struct layouts *l);
 bool layouts_is_running(const struct layouts *l);
 /*
  * Several may be read before all of them, or none, are what their names mean
  * from then on: layouts_read(), then layouts_keep() or layouts_drop(). 0, or
- * -EINVAL and why. One that is being shown changes where it is.
+ * -errno and why. One that is being shown changes where it is.
  */
 int layouts_read(struct layouts *l, const char *name,
-		 char why[static RULES_TEXT]);
+		 struct vc_columns_error *err);
 void layouts_keep(struct layouts *l);
 void layouts_drop(struct layouts *l);
 /* Keeps, and shows by this one, which was read, where no row says another. */

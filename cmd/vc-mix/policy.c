@@ -13,7 +13,6 @@
 #include "base/str.h"
 #include "mix.h"
 #include "session/outclass.h"
-#include "tool/place.h"
 
 #define RULINGS_MAX 4096
 #define ROLES_MAX VC_POLICY_ROWS
@@ -108,10 +107,12 @@ static void say_no_class(const char *class, struct vc_columns_error *err)
 static int read_layout(struct layouts *l, const struct vc_policy_row *row,
 		       struct vc_columns_error *err)
 {
-	char why[RULES_TEXT];
+	struct vc_columns_error wrong;
+	char why[VC_COLUMNS_SAID];
 
-	if (!row->layout || !layouts_read(l, row->layout, why))
+	if (!row->layout || !layouts_read(l, row->layout, &wrong))
 		return 0;
+	vc_columns_say(&wrong, why);
 	snprintf(err->why, sizeof(err->why), "layout=%.64s: %.300s",
 		 row->layout, why);
 	return -EINVAL;
@@ -136,52 +137,6 @@ static int check(const struct rules *r, const struct vc_policy *p,
 	return 0;
 }
 
-/* "no such preset: symmetric, ...", where that may have been meant for a file. */
-static void say_presets(struct vc_columns_error *err)
-{
-	size_t len = vc_strlcpy(err->why, "no such preset:", sizeof(err->why));
-	const char *name;
-
-	for (size_t i = 0; (name = vc_policy_preset_name(i)); i++)
-		len += (size_t)snprintf(err->why + len, sizeof(err->why) - len,
-					"%s %s", i ? "," : "", name);
-	snprintf(err->why + len, sizeof(err->why) - len,
-		 "; a file has a '/' or a '.'");
-}
-
-const char *rules_strerror(int err)
-{
-	return err == -ESPIPE ? "no file, which is read at the start only" :
-				strerror(-err);
-}
-
-/* A bare word is a preset, a file has a '/' or a '.'. To be freed. */
-static int text_of(const struct rules *r, const char *place, char **text,
-		   size_t *len, struct vc_columns_error *err)
-{
-	struct vc_place file = { .kind = VC_PLACE_PATH,
-				 .is_file = layouts_is_running(r->layouts) };
-	const char *preset = vc_policy_preset(place);
-	int e;
-
-	err->line = 0;
-	if (strpbrk(place, "/.")) {
-		vc_strlcpy(file.path, place, sizeof(file.path));
-		e = vc_place_slurp(&file, VC_POLICY_SIZE, text, len);
-		if (e)
-			vc_strlcpy(err->why, rules_strerror(e),
-				   sizeof(err->why));
-		return e;
-	}
-	if (!preset) {
-		say_presets(err);
-		return -ENOENT;
-	}
-	*text = vc_strdup(preset);
-	*len = strlen(preset);
-	return 0;
-}
-
 struct vc_policy *rules_read(const struct rules *r, const char *place,
 			     struct vc_columns_error *err)
 {
@@ -189,7 +144,8 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 	char *text;
 	size_t len;
 
-	if (text_of(r, place, &text, &len, err))
+	if (texts_read(&texts_policies, place, layouts_is_running(r->layouts),
+		       &text, &len, err))
 		return NULL;
 	p = vc_policy_parse(vc_str_of(text, len), err);
 	free(text);
@@ -203,7 +159,6 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 		return NULL;
 	}
 	if (p && check(r, p, err)) {
-		layouts_drop(r->layouts);
 		vc_policy_free(p);
 		p = NULL;
 	}
@@ -228,40 +183,33 @@ static int compare(const struct vc_policy *was, const struct vc_policy *p,
 	return -ENOTSUP;
 }
 
-/* Reads it; if all is well it is what holds. */
-static int load(struct mix *mix, struct vc_columns_error *err)
+/* As the command line has it; in place of what holds. */
+static struct vc_policy *read_again(const struct rules *r,
+				    struct vc_columns_error *err)
 {
-	struct rules *r = mix->rules;
 	struct vc_policy *p = rules_read(r, r->place, err);
 
-	if (p && compare(r->policy, p, err)) {
-		vc_policy_free(p);
-		p = NULL;
-	}
-	if (!p)
-		return -EINVAL;
+	if (!p || !compare(r->policy, p, err))
+		return p;
+	vc_policy_free(p);
+	return NULL;
+}
+
+static void use(struct mix *mix, struct vc_policy *p)
+{
 	layouts_keep(mix->layouts);
 	if (mix->mixer)
 		vc_mixer_set_policy(mix->mixer, p);
-	vc_policy_free(r->policy);
-	r->policy = p;
+	vc_policy_free(mix->rules->policy);
+	mix->rules->policy = p;
 	mix->conf.policy = p;
-	return 0;
-}
-
-/* "line 3: ..." */
-void rules_say(const struct vc_columns_error *err, char out[static RULES_TEXT])
-{
-	if (err->line)
-		snprintf(out, RULES_TEXT, "line %u: %s", err->line, err->why);
-	else
-		snprintf(out, RULES_TEXT, "%s", err->why);
 }
 
 void rules_open(struct mix *mix)
 {
 	struct vc_columns_error err;
-	char why[RULES_TEXT];
+	char why[VC_COLUMNS_SAID];
+	struct vc_policy *p;
 
 	if (!mix->rules->place) {
 		if (mix->rules->n_roles)
@@ -271,40 +219,44 @@ void rules_open(struct mix *mix)
 	if (mix->rules->trust_names)
 		vc_tool_warn(mix->tool, "--trust-names: whoever says that he "
 					"is somebody has his role");
-	if (!load(mix, &err))
+	p = read_again(mix->rules, &err);
+	if (p) {
+		use(mix, p);
 		return;
-	rules_say(&err, why);
+	}
+	vc_columns_say(&err, why);
 	vc_tool_usage(mix->tool, "--policy %s: %s", mix->rules->place, why);
 }
 
-int rules_reload(struct mix *mix, char why[static RULES_TEXT])
+int rules_reload(struct mix *mix, struct vc_columns_error *err)
 {
-	struct vc_columns_error err;
+	struct vc_policy *p = mix->rules->policy;
+	int e = layouts_read(mix->layouts, mix->layout, err);
 
-	if (layouts_read(mix->layouts, mix->layout, why)) {
+	if (!e && mix->rules->place) {
+		p = read_again(mix->rules, err);
+		e = p ? 0 : -EINVAL;
+	}
+	if (e)
 		layouts_drop(mix->layouts);
-		return -EINVAL;
-	}
-	if (!mix->rules->place) {
+	else if (p == mix->rules->policy)
 		layouts_keep(mix->layouts);
-		return 0;
-	}
-	if (!load(mix, &err))
-		return 0;
-	rules_say(&err, why);
-	return -EINVAL;
+	else
+		use(mix, p);
+	return e;
 }
 
 void rules_on_hangup(void *ctx)
 {
 	struct mix *mix = ctx;
-	char why[RULES_TEXT];
+	struct vc_columns_error err;
+	char why[VC_COLUMNS_SAID];
 
-	if (rules_reload(mix, why))
-		vc_tool_warn(mix->tool, "%s: read again: %s",
-			     mix->rules->place ? mix->rules->place :
-						 mix->layout,
-			     why);
+	if (!rules_reload(mix, &err))
+		return;
+	vc_columns_say(&err, why);
+	vc_tool_warn(mix->tool, "%s: read again: %s",
+		     mix->rules->place ? mix->rules->place : mix->layout, why);
 }
 
 /* --- people --- */

@@ -80,10 +80,12 @@ int vc_columns_next(struct vc_columns *c)
 	return 0;
 }
 
-void vc_columns_say(const struct vc_columns_error *err, char *out, size_t cap)
+void vc_columns_say(const struct vc_columns_error *err,
+		    char out[static VC_COLUMNS_SAID])
 {
 	if (err->line)
-		snprintf(out, cap, "line %u: %s", err->line, err->why);
+		snprintf(out, VC_COLUMNS_SAID, "line %u: %s", err->line,
+			 err->why);
 	else
-		vc_strlcpy(out, err->why, cap);
+		vc_strlcpy(out, err->why, VC_COLUMNS_SAID);
 }

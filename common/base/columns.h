@@ -13,6 +13,7 @@
 
 #define VC_COLUMNS_MAX 16
 #define VC_COLUMNS_TEXT 400
+#define VC_COLUMNS_SAID (VC_COLUMNS_TEXT + 20)
 
 /* Where a text is wrong: its words in 'why' are escaped. Line 0: not one line. */
 struct vc_columns_error {
@@ -46,7 +47,8 @@ int vc_columns_wrong(const struct vc_columns *c, const char *what,
 /* Likewise, "out of memory": -ENOMEM. */
 int vc_columns_no_memory(const struct vc_columns *c);
 
-/* "line 3: ...", cut to 'cap'. */
-void vc_columns_say(const struct vc_columns_error *err, char *out, size_t cap);
+/* "line 3: ...". */
+void vc_columns_say(const struct vc_columns_error *err,
+		    char out[static VC_COLUMNS_SAID]);
 
 #endif

@@ -180,6 +180,30 @@ prof: ann,bob,carl -"
 	assert_output true
 }
 
+@test "a reload that is refused forgets all that it read" {
+	echo '* * *,self' >room.policy
+	vc-mix --layout-dump grid >room.layout
+	mkfifo in
+	exec 5<>in
+	vc-mix --policy ./room.policy --layout ./room.layout --control=ctl in \
+		>/dev/null 2>err 3>&- 5>&- &
+	pids+=("$!")
+	until vc-ctl ctl list >/dev/null 2>&1; do :; done
+	vc-mix --layout-dump single >room.layout
+	echo what >room.policy
+	run -1 vc-ctl ctl reload
+	assert_output --partial "line 1: 'what': a row is"
+	# The layout was good, and is read again.
+	echo moon >room.layout
+	echo '* * *,self' >room.policy
+	run -1 vc-ctl ctl reload
+	assert_output --partial "line 1: 'moon': a region is"
+	vc-mix --layout-dump single >room.layout
+	run -0 vc-ctl ctl reload
+	run -1 vc-ctl ctl reload all
+	assert_output --partial "reload has no argument"
+}
+
 @test "a table of it needs no media" {
 	run vc-mix --check-policy lesson --role prof=lecturer
 	assert_success

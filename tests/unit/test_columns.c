@@ -59,7 +59,7 @@ static void what_is_wrong(void **state)
 {
 	struct vc_columns_error err;
 	struct vc_columns c;
-	char text[80], said[16];
+	char text[80], said[VC_COLUMNS_SAID];
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
@@ -82,13 +82,13 @@ static void what_is_wrong(void **state)
 	vc_columns_wrong(&c, "no", c.col[0]);
 	assert_int_equal(strlen(err.why), 64 + strlen("'': no"));
 	vc_columns_wrong(&c, "no", vc_str_c(""));
-	vc_columns_say(&err, said, sizeof(said));
+	vc_columns_say(&err, said);
 	assert_string_equal(said, "line 1: no");
 	assert_int_equal(vc_columns_no_memory(&c), -ENOMEM);
-	vc_columns_say(&err, said, sizeof(said));
-	assert_string_equal(said, "line 1: out of ");
+	vc_columns_say(&err, said);
+	assert_string_equal(said, "line 1: out of memory");
 	err.line = 0;
-	vc_columns_say(&err, said, sizeof(said));
+	vc_columns_say(&err, said);
 	assert_string_equal(said, "out of memory");
 }
 
