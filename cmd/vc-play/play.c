@@ -128,7 +128,7 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 static void pull_sound(struct play *p, int64_t now)
 {
 	int64_t at = now - p->zero;
-	bool is_sound = false, is_stereo;
+	bool is_sound = false;
 
 	blend_begin(p);
 	for (struct stream *s = p->streams; s; s = s->next) {
@@ -140,9 +140,8 @@ static void pull_sound(struct play *p, int64_t now)
 		    s->is_muted)
 			continue;
 		is_sound = true;
-		is_stereo = vc_audiorx_is_stereo(s->sound);
-		p->is_wide |= is_stereo;
-		blend_add(p, is_stereo);
+		p->is_wide |= vc_audiorx_is_stereo(s->sound);
+		blend_add(p);
 		EACH_OUTPUT(p, voice, s, at, p->mix);
 	}
 	blend_out(p);

@@ -113,9 +113,8 @@ struct play {
 	size_t n_texts;		/* of the streams that are here */
 	bool no_subtitles;
 	struct vc_charwidth *widths;
-	struct vc_mixsum sums[2]; /* left and right */
-	struct vc_limiter limiters[2];
-	int16_t sides[2][TICK_SAMPLES];
+	struct vc_mixsum sum; /* left and right */
+	struct vc_limiter limiter;
 	int16_t mix[TICK_SAMPLES]; /* of both */
 	bool is_wide;		   /* somebody has two channels */
 	/* What 'voice' and 'hear' give, as left and right: interleaved. */
@@ -161,7 +160,7 @@ void play_changed(struct play *p);
 void blend_init(struct play *p);
 void blend_begin(struct play *p);
 /* The voice in 'wide', whose channels may differ; one channel of it in 'mix'. */
-void blend_add(struct play *p, bool is_stereo);
+void blend_add(struct play *p);
 /* All of them, in both. */
 void blend_out(struct play *p);
 

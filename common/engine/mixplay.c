@@ -47,6 +47,7 @@ static void follow(struct vc_mixer *m)
 void vc_mix_play_begin(struct vc_mixer *m)
 {
 	struct mix_play *p = &m->play;
+	struct vc_gain gain;
 
 	if (!p->now && p->next)
 		follow(m);
@@ -55,14 +56,11 @@ void vc_mix_play_begin(struct vc_mixer *m)
 		follow(m);
 	if (!p->has_sound)
 		return;
+	vc_gain_init(&gain, NULL);
 	if (p->is_ending)
-		for (int i = 0; i < 2 * VC_MIXER_SAMPLES; i++)
-			p->wide[i] = (int16_t)(p->wide[i] *
-					       (VC_MIXER_SAMPLES - i / 2) /
-					       VC_MIXER_SAMPLES);
-	for (int i = 0; i < VC_MIXER_SAMPLES; i++)
-		p->pcm[i] =
-			(int16_t)((p->wide[2 * i] + p->wide[2 * i + 1]) / 2);
+		vc_gain_run(&gain, p->wide, VC_MIXER_SAMPLES, 2,
+			    (int32_t[]){ 0, 0 });
+	vc_mixsum_fold(p->wide, VC_MIXER_SAMPLES, p->pcm);
 }
 
 void vc_mix_play_add(struct vc_mixer *m, struct mix_group *g)

@@ -124,8 +124,8 @@ void vc_mix_pull(struct vc_mixer_who *who, int64_t from)
 		who->is_heard = true;
 		who->sound.is_stereo |= vc_audiorx_is_stereo(s->audio);
 	}
-	for (size_t i = 0; i < VC_MIXER_SAMPLES && who->wide; i++)
-		who->pcm[i] = (int16_t)((sum[2 * i] + sum[2 * i + 1]) / 2);
+	if (who->wide)
+		vc_mixsum_fold(sum, VC_MIXER_SAMPLES, who->pcm);
 }
 
 /* --- louder, softer, left and right --- */

@@ -191,3 +191,9 @@ void vc_mixsum_out(const struct vc_mixsum *sum, const int16_t *minus,
 		x[i] = sum->acc[i] - minus[i];
 	vc_limiter_run(lim, x, sum->n, sum->channels, out);
 }
+
+void vc_mixsum_fold(const int16_t *wide, size_t n, int16_t *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (int16_t)((wide[2 * i] + wide[2 * i + 1]) / 2);
+}

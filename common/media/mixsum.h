@@ -58,6 +58,9 @@ void vc_mixsum_add(struct vc_mixsum *sum, const int16_t *pcm);
 void vc_mixsum_out(const struct vc_mixsum *sum, const int16_t *minus,
 		   struct vc_limiter *lim, int16_t *out);
 
+/* One channel of two, which is their mean; 'n' samples of each. */
+void vc_mixsum_fold(const int16_t *wide, size_t n, int16_t *out);
+
 /* The limiter alone: 'n' samples, a multiple of 'channels', up to
  * VC_MIXSUM_MAX. Samples have 31 bits at most. */
 void vc_limiter_run(struct vc_limiter *lim, const int32_t *x, size_t n,

@@ -276,6 +276,19 @@ static void same_octets_everywhere(void **state)
 	assert_int_equal(hash, 0x7d2d1218);
 }
 
+static void one_channel_is_the_mean_of_two(void **state)
+{
+	const int16_t wide[] = { 100,	    200,       -3,	  -4,
+				 INT16_MAX, INT16_MAX, INT16_MIN, INT16_MIN,
+				 INT16_MIN, INT16_MAX };
+	const int16_t mean[] = { 150, -3, INT16_MAX, INT16_MIN, 0 };
+	int16_t pcm[5];
+
+	(void)state;
+	vc_mixsum_fold(wide, 5, pcm);
+	assert_memory_equal(pcm, mean, sizeof(mean));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +301,7 @@ int main(void)
 		cmocka_unit_test(no_clicks),
 		cmocka_unit_test(the_gain_recovers),
 		cmocka_unit_test(two_channels_keep_their_balance),
+		cmocka_unit_test(one_channel_is_the_mean_of_two),
 		cmocka_unit_test(same_octets_everywhere),
 	};
 
