@@ -45,12 +45,10 @@ static int voice_of(const struct vc_mixer_source *s, const struct vc_rtp *rtp)
 	return o.is_dtx ? 0 : vc_opus_voice(rtp->payload, rtp->payload_len);
 }
 
-static void take_claim(struct vc_mixer_who *who, uint8_t level, int64_t at,
-		       int64_t now)
+static void take_claim(struct vc_mixer_who *who, uint8_t level, int64_t now)
 {
-	bool is_first = now > who->said_at + VC_MIXER_TICK;
+	bool is_first = now >= who->said_at + VC_MIXER_TICK;
 
-	vc_talk_announce(&who->talk, level, at);
 	if (is_first || level < who->said)
 		who->said = level;
 	who->said_at = now;
@@ -70,9 +68,12 @@ void vc_mix_overhear(struct vc_mixer_source *s, const struct vc_packet *pkt,
 	switch (vc_claim_packet(&s->claim, has_level ? level.level : -1,
 				voice_of(s, rtp), at, pkt->arrival)) {
 	case VC_SOUND_NONE:
+		if (has_level)
+			take_claim(who, level.level, pkt->arrival);
 		break;
 	case VC_SOUND_CLAIMED:
-		take_claim(who, level.level, at, pkt->arrival);
+		vc_talk_announce(&who->talk, level.level, at);
+		take_claim(who, level.level, pkt->arrival);
 		break;
 	case VC_SOUND_UNKNOWN:
 		if (!who->has_unknown || at + VC_TALK_HOLD > who->unknown_until)

@@ -54,6 +54,7 @@ static struct vc_json *who_stats(const struct vc_mixer_who *who)
 	vc_json_set_str(j, "id", who->id);
 	vc_json_set_str(j, "name", who->name);
 	vc_json_set_bool(j, "talking", who->is_talking);
+	vc_json_set_int(j, "spoken_ms", (int64_t)who->talk.spoken * VC_TALK_MS);
 	if (who->sound.agc)
 		vc_json_set_int(j, "agc_db", who->sound.agc_db);
 	if (*who->role)

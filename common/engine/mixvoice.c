@@ -104,20 +104,24 @@ static void come_in(struct mix_group *g, struct vc_mixer_who *who, int64_t now)
 /* In order of arrival, as both lists are. */
 static size_t list_candidates(struct mix_group *g, int64_t now)
 {
-	struct mix_voice *v;
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->heard.n; i++) {
 		struct vc_mixer_who *who = g->heard.v[i];
 		bool is_active = vc_talk_is_active(&who->talk, now);
+		struct mix_voice *v = is_active || g->n_voices ? find(g, who) :
+								 NULL;
+		bool is_in = v && v->state != MIX_VOICE_FALLS;
 
-		v = is_active || g->n_voices ? find(g, who) : NULL;
 		if (is_active || v)
 			g->candidates[n++] = (struct vc_talker){
 				.who = who,
 				.score = who->talk.score,
+				.rank = vc_talk_rank(&who->talk, is_in, now),
 				.is_active = is_active,
-				.is_in = v && v->state != MIX_VOICE_FALLS,
+				.is_speaking =
+					vc_talk_is_speaking(&who->talk, now),
+				.is_in = is_in,
 			};
 	}
 	return n;

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A crowd of loud newcomers, each with a word or two, shall not keep out who
+ * has the word: who has spoken for a while stands above them as long as he
+ * speaks, though he be softer. In his pauses (SPEAKS) he does not, so that the
+ * first word of somebody new is heard in a room where others only pause; that
+ * costs the old hand nothing, as he comes back with his own next sound.
+ */
 #include "media/talkers.h"
 
 #define SOUND 50    /* this loud, or louder: it begins */
@@ -10,8 +17,14 @@
 #define MARGIN 30    /* 3 dB */
 #define FALL 2	     /* a call: 10 dB a second */
 #define EXCESS 15
-#define WINDOW 25	      /* calls: half a second */
-#define SAID_LEAST 5	      /* in it: fewer tell nothing */
+#define WINDOW 25		  /* calls: half a second */
+#define SAID_LEAST 5		  /* in it: fewer tell nothing */
+#define SPEAKS INT64_C(200000000) /* after his last sound */
+#define KNOWN 2000  /* over those who have not spoken for VC_TALK_KNOWN */
+#define PRESENCE 16 /* so long here is worth a moment of speech */
+#define LEAD 150    /* ms */
+#define MOST (2 * VC_TALK_OLD / VC_TALK_MS) /* calls that count */
+#define STANDING 6			    /* 0.1 dB for 100 ms of speech */
 #define LAG INT64_C(40000000) /* then its sound has been heard whole */
 
 static int score_of(uint8_t level)
@@ -22,6 +35,24 @@ static int score_of(uint8_t level)
 bool vc_talk_is_active(const struct vc_talk *t, int64_t now)
 {
 	return t->has_sound && now <= t->until;
+}
+
+bool vc_talk_is_speaking(const struct vc_talk *t, int64_t now)
+{
+	return t->has_sound && now <= t->until - VC_TALK_HOLD + SPEAKS;
+}
+
+int vc_talk_rank(const struct vc_talk *t, bool is_in, int64_t now)
+{
+	unsigned int ms = VC_TALK_MS * (t->spoken + t->here / PRESENCE);
+
+	if (!is_in) /* people speak in turns: a little more is no more */
+		ms = ms > LEAD ? (ms - LEAD) * 2 / 3 : 0;
+	if (ms > VC_TALK_OLD)
+		ms = VC_TALK_OLD;
+	if (!vc_talk_is_speaking(t, now) || ms < VC_TALK_KNOWN)
+		return t->score;
+	return t->score + KNOWN + (int)(ms / 100) * STANDING;
 }
 
 static void keep_on(struct vc_talk *t, uint8_t level, int64_t at)
@@ -50,6 +81,8 @@ bool vc_talk_hear(struct vc_talk *t, uint8_t level, int64_t now)
 	t->score = t->score > FALL ? t->score - FALL : 0;
 	if (score_of(level) > t->score)
 		t->score = score_of(level);
+	t->here += t->here < PRESENCE * MOST;
+	t->spoken += level <= TALK_ON && t->spoken < MOST;
 	t->loud = level <= TALK_ON ? t->loud + 1 : 0;
 	t->quiet = level >= TALK_OFF ? t->quiet + 1 : 0;
 	if (t->loud >= ON_CALLS)
@@ -63,6 +96,7 @@ void vc_talk_forget(struct vc_talk *t)
 {
 	t->has_sound = false;
 	t->score = 0;
+	t->spoken = t->here = 0;
 }
 
 /* --- claims --- */
@@ -136,32 +170,71 @@ bool vc_claim_hear(struct vc_claim *c, uint8_t level, int64_t now)
 
 /* --- the choice --- */
 
-/* The first of the loudest who are active and not in. */
-static struct vc_talker *loudest_out(struct vc_talker *v, size_t n)
+/* The first of those with the highest rank who are active and not in. */
+static struct vc_talker *best_out(struct vc_talker *v, size_t n)
 {
 	struct vc_talker *best = NULL;
 
 	for (size_t i = 0; i < n; i++)
 		if (v[i].is_active && !v[i].is_in &&
-		    (!best || v[i].score > best->score))
+		    (!best || v[i].rank > best->rank))
 			best = &v[i];
 	return best;
 }
 
-/* The last of the quietest who are in. */
-static struct vc_talker *quietest_in(struct vc_talker *v, size_t n)
+/* The last of those with the lowest who are in. */
+static struct vc_talker *least_in(struct vc_talker *v, size_t n)
 {
 	struct vc_talker *least = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i].is_in && (!least || v[i].score <= least->score))
+		if (v[i].is_in && (!least || v[i].rank <= least->rank))
 			least = &v[i];
 	return least;
 }
 
+/* A place that is somebody's, and who is to have it. */
+struct change {
+	struct vc_talker *in;
+	struct vc_talker *out;
+};
+
+/* As loud as he is, or with his standing? */
+static int worth(const struct vc_talker *t, bool is_ranked)
+{
+	return is_ranked ? t->rank : t->score;
+}
+
+/*
+ * Of those who are in and speak, or only pause, the least; and of those who are
+ * not and speak the best.
+ */
+static bool find_change(struct vc_talker *v, size_t n, bool is_speaking,
+			struct change *c)
+{
+	*c = (struct change){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		int w = worth(&v[i], is_speaking);
+
+		if (v[i].is_in && v[i].is_speaking == is_speaking &&
+		    (!c->in || w <= worth(c->in, is_speaking)))
+			c->in = &v[i];
+		if (!v[i].is_in && v[i].is_speaking &&
+		    (!c->out || w > worth(c->out, is_speaking)))
+			c->out = &v[i];
+	}
+	return c->in && c->out &&
+	       worth(c->out, is_speaking) >= worth(c->in, is_speaking) + MARGIN;
+}
+
+/*
+ * Ends: who only pauses does not come back here, and among those who speak ranks
+ * only rise.
+ */
 void vc_talkers_choose(struct vc_talker *v, size_t n, size_t max)
 {
-	struct vc_talker *out, *in;
+	struct vc_talker *t;
+	struct change c;
 	size_t n_in = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -169,15 +242,11 @@ void vc_talkers_choose(struct vc_talker *v, size_t n, size_t max)
 		n_in += v[i].is_in;
 	}
 	for (; n_in > max; n_in--)
-		quietest_in(v, n)->is_in = false;
-	while ((out = loudest_out(v, n))) {
-		in = n_in < max ? NULL : quietest_in(v, n);
-		if (n_in >= max && (!in || out->score < in->score + MARGIN))
-			return;
-		if (in)
-			in->is_in = false;
-		else
-			n_in++;
-		out->is_in = true;
+		least_in(v, n)->is_in = false;
+	for (; n_in < max && (t = best_out(v, n)); n_in++)
+		t->is_in = true;
+	while (find_change(v, n, false, &c) || find_change(v, n, true, &c)) {
+		c.in->is_in = false;
+		c.out->is_in = true;
 	}
 }

@@ -6,6 +6,9 @@
 #
 #   badroom.py swarm N      N more sources behind the first second, all with
 #                           two packets of his sound and a picture of his
+#   badroom.py crowd N PACKETS  N newcomers likewise, each of PCMU as loud as can
+#                           be (a square wave), and who say so, for so many
+#                           packets, 20 ms apart
 #   badroom.py sizes        every other packet of sound has 0, 1, 3, 9000 octets
 #   badroom.py extremes     ... has payloads of 0x00, 0x80, 0xff, 0x7f
 #   badroom.py authors      ... says that it is of fifteen others
@@ -72,6 +75,36 @@ def swarm(parts, n):
             made += 1
 
 
+def crowd(parts, n, packets):
+    sound = next(p for p in parts if is_rtp(p) and p[1] & 127 in SOUND)
+    first = struct.unpack_from(">I", sound, 4)[0]
+    square = (b"\x00" * 10 + b"\x80" * 10) * 8
+    # RFC 8285, RFC 6464: id 1, one octet, voice at 0 dBov
+    level = bytes.fromhex("bede0001" "10800000")
+    begin = base = None
+    made, busy = 0, []
+    last = [p for p in parts if is_time(p)][-1]
+    end = struct.unpack_from(">Q", last, 2)[0]
+    for p in parts:
+        yield p
+        if not is_time(p):
+            continue
+        now = struct.unpack_from(">Q", p, 2)[0]
+        base = base or now
+        begin = base + (end - base) // 4
+        due = max(0, n * (now - begin) // (end - begin))
+        while made < due:
+            busy.append([0x1000000 + made, now, 0])
+            made += 1
+        for one in busy:
+            while one[2] < packets and now >= one[1] + one[2] * 20_000_000:
+                ts = first + (one[1] - base) // 125_000 + one[2] * 160
+                yield struct.pack(">BBHII", 0x90, 0, one[2], ts & 0xffffffff,
+                                  one[0]) + level + square
+                one[2] += 1
+        busy = [one for one in busy if one[2] < packets]
+
+
 def pictured(p, width, height):
     at = p.find(b"\x9d\x01\x2a", 12)
     if p[1] & 127 != 96 or at < 0:
@@ -82,10 +115,13 @@ def pictured(p, width, height):
 def main():
     what, args = sys.argv[1], sys.argv[2:]
     parts = list(frames(sys.stdin.buffer.read()))
-    rand = random.Random(*[int(a) for a in args if a.isdigit()])
+    rand = random.Random(int(args[0]) if what == "times" else 1)
     out, n = [], 0
     if what == "swarm":
         out = swarm(parts, int(args[0]))
+        parts = []
+    elif what == "crowd":
+        out = crowd(parts, *map(int, args))
         parts = []
     for p in parts:
         if not is_rtp(p):

@@ -205,13 +205,16 @@ static void test_doubt(void **state)
 			 VC_SOUND_CLAIMED);
 }
 
+#define OLD 3000 /* what it is worth that somebody has spoken for long */
+
 /* Letters: is in, active; scores; and who is in after it. */
 static void test_choose(void **state)
 {
 	static const struct {
 		size_t max;
-		const char *was; /* '-' silent, 'a' active, 'I' in, 'i' in and
-				    silent */
+		const char *was; /* '-' silent, 'i' in and silent; in or out
+				  * and speaking 'I', 'a', for long 'O', 'o',
+				  * pausing 'P', 'p' */
 		int scores[6];
 		const char *is;
 	} rows[] = {
@@ -231,6 +234,20 @@ static void test_choose(void **state)
 		{ 1, "III---", { 50, 60, 60, 0, 0, 0 }, ".x...." },
 		{ 0, "IaI---", { 50, 60, 60, 0, 0, 0 }, "......" },
 		{ 6, "aaaaaa", { 0, 0, 0, 0, 0, 0 }, "xxxxxx" },
+		/* Who has spoken for long stands above who has not, */
+		{ 2, "OIa---", { 10, 50, 200, 0, 0, 0 }, "x.x..." },
+		{ 2, "IIo---", { 80, 90, 10, 0, 0, 0 }, ".xx..." },
+		{ 2, "OOaaa-", { 10, 10, 999, 999, 999, 0 }, "xx...." },
+		{ 2, "aaoo--", { 90, 90, 10, 10, 0, 0 }, "..xx.." },
+		/* but not in a pause: then it is how loud they are. */
+		{ 2, "OPa---", { 10, 50, 79, 0, 0, 0 }, "xx...." },
+		{ 2, "OPa---", { 10, 50, 80, 0, 0, 0 }, "x.x..." },
+		{ 2, "OPo---", { 60, 50, 79, 0, 0, 0 }, "xx...." },
+		/* Who only pauses takes nobody's place, but a free one. */
+		{ 2, "OIp---", { 10, 10, 99, 0, 0, 0 }, "xx...." },
+		{ 2, "P-p---", { 10, 10, 99, 0, 0, 0 }, "x.x..." },
+		/* A newcomer has a pausing one's place, till an old one comes. */
+		{ 2, "OPao--", { 50, 10, 99, 20, 0, 0 }, "x..x.." },
 	};
 
 	(void)state;
@@ -242,8 +259,12 @@ static void test_choose(void **state)
 			char c = rows[i].was[k];
 
 			v[k].score = rows[i].scores[k];
-			v[k].is_in = c == 'I' || c == 'i';
-			v[k].is_active = c == 'I' || c == 'a';
+			v[k].rank = v[k].score;
+			if (c == 'O' || c == 'o')
+				v[k].rank += OLD;
+			v[k].is_in = strchr("IiOP", c);
+			v[k].is_active = !strchr("-i", c);
+			v[k].is_speaking = strchr("IaOo", c);
 		}
 		vc_talkers_choose(v, 6, rows[i].max);
 		for (size_t k = 0; k < 6; k++)
@@ -272,8 +293,8 @@ static void test_choose_any(void **state)
 			unsigned int bits = all >> 4 * k & 15;
 
 			v[k].is_in = bits & 1;
-			v[k].is_active = bits & 2;
-			v[k].score = levels[bits >> 2];
+			v[k].is_active = v[k].is_speaking = bits & 2;
+			v[k].score = v[k].rank = levels[bits >> 2];
 		}
 		vc_talkers_choose(v, 4, max);
 		for (size_t k = 0; k < 4; k++) {
@@ -293,6 +314,46 @@ static void test_choose_any(void **state)
 	}
 }
 
+/* A moment's speech gives him standing, and more of it more, up to a limit. */
+static void test_rank(void **state)
+{
+	static const struct {
+		int ticks; /* more, at 'level' */
+		uint8_t level;
+		int over; /* his score */
+	} rows[] = {
+		{ 14, 27, 0 },	   { 1, 27, 2018 },   { 35, 27, 2060 },
+		{ 9, 127, 2060 }, /* a breath */
+		{ 2, 127, 0 },	  /* a pause */
+		{ 1, 54, 2060 },   { 1, 45, 2060 },   { 49, 50, 2060 },
+		{ 449, 10, 2600 }, { 999, 10, 2600 },
+	};
+	struct vc_talk t = { 0 };
+	int64_t now = VC_VIRTUAL_EPOCH;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		for (int k = 0; k < rows[i].ticks; k++) {
+			now += TICK;
+			vc_talk_hear(&t, rows[i].level, now);
+			t.here = 0;
+		}
+		if (vc_talk_rank(&t, true, now) != t.score + rows[i].over)
+			fail_msg("row %zu: %d", i,
+				 vc_talk_rank(&t, true, now) - t.score);
+	}
+	/* Two thirds of it, less a little, of who is not in. */
+	t.spoken = 83;
+	assert_int_equal(vc_talk_rank(&t, false, now), t.score + 2060);
+	vc_talk_forget(&t);
+	assert_int_equal(t.spoken, 0);
+	/* To have been here is worth a sixteenth. */
+	vc_talk_hear(&t, 30, now);
+	t.here = 16 * 50;
+	t.spoken = 0;
+	assert_int_equal(vc_talk_rank(&t, true, now), t.score + 2060);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_packet),
 		cmocka_unit_test(test_belief),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_choose),
 		cmocka_unit_test(test_choose_any),
 	};
