@@ -3,7 +3,7 @@
 #
 # Every tool has a page; pages are sound mdoc and have the sections that a
 # reader looks for. The tests that they name are there, and vc-capture(1) names
-# one for each of its sources.
+# one for each of its sources. vc-stream(7) has all events.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -45,5 +45,11 @@ while read -r word; do
 	grep -qE "^\.It Li $word:" <<<"$tested" ||
 		say "man/vc-capture.1: no test of $word:"
 done < <(sed -n 's/^\t{ "\([a-z0-9]*\)",.*/\1/p' cmd/vc-capture/sources.c)
+events=$(grep -rhoE 'vc_json_event\("[a-z]+"' common cmd | sort -u)
+[ -n "$events" ] || say "no tool writes an event: nothing was looked at"
+while IFS='"' read -r _ word _; do
+	grep -q "^\.It Li $word$" man/vc-stream.7 ||
+		say "man/vc-stream.7: no event $word"
+done <<<"$events"
 [ "$seen" -gt 0 ] || say "no page in man/: nothing was looked at"
 exit "$wrong"
