@@ -17,13 +17,13 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/outfile.h"
-#include "net/md5.h"
+#include "net/digest.h"
 #include "target.h"
 
 struct sums {
 	struct play *p;
 	struct target target;
-	struct vc_md5 *md5;
+	struct vc_digest *md5;
 	bool is_second; /* half of a block has been added */
 	bool is_sound;	/* and somebody was heard in it */
 	bool has_lines;
@@ -32,7 +32,7 @@ struct sums {
 static void say(struct sums *s, int64_t at, const char *kind, const char *sum,
 		const char *name)
 {
-	char line[VC_MD5_TEXT + VC_ESCAPE_CAP(VC_ROSTER_TEXT) + 64];
+	char line[VC_DIGEST_TEXT + VC_ESCAPE_CAP(VC_ROSTER_TEXT) + 64];
 	char shown[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
 	int n;
 
@@ -47,11 +47,11 @@ static void say(struct sums *s, int64_t at, const char *kind, const char *sum,
 		target_abandon(&s->target);
 }
 
-static void add_plane(struct vc_md5 *m, const uint8_t *p, int stride, int width,
-		      int height)
+static void add_plane(struct vc_digest *m, const uint8_t *p, int stride,
+		      int width, int height)
 {
 	for (int row = 0; row < height; row++)
-		vc_md5_add(m, p + (ptrdiff_t)row * stride, (size_t)width);
+		vc_digest_add(m, p + (ptrdiff_t)row * stride, (size_t)width);
 }
 
 static void decoded(void *ctx, const struct stream *s, int64_t at,
@@ -59,19 +59,19 @@ static void decoded(void *ctx, const struct stream *s, int64_t at,
 {
 	int w = vc_image_half(im->width), h = vc_image_half(im->height);
 	struct sums *all = ctx;
-	char sum[VC_MD5_TEXT];
-	struct vc_md5 *m;
+	char sum[VC_DIGEST_TEXT];
+	struct vc_digest *m;
 
 	if (s->is_hidden)
 		return;
-	m = vc_md5_new();
+	m = vc_digest_new_md5();
 	if (!m)
 		return;
 	add_plane(m, im->y, im->stride_y, im->width, im->height);
 	add_plane(m, im->u, im->stride_u, w, h);
 	add_plane(m, im->v, im->stride_v, w, h);
-	vc_md5_take(m, sum);
-	vc_md5_free(m);
+	vc_digest_take(m, sum);
+	vc_digest_free(m);
 	say(all, at, "video", sum, play_name(s->src));
 }
 
@@ -79,19 +79,19 @@ static void hear(void *ctx, int64_t at, const int16_t *pcm, bool is_sound)
 {
 	struct sums *s = ctx;
 	bool is_wide = s->p->is_wide;
-	char sum[VC_MD5_TEXT];
+	char sum[VC_DIGEST_TEXT];
 
 	for (size_t i = 0; i < (is_wide ? 2 : 1) * (size_t)TICK_SAMPLES; i++) {
 		uint16_t v = (uint16_t)(is_wide ? s->p->wide[i] : pcm[i]);
 		uint8_t le[2] = { (uint8_t)v, (uint8_t)(v >> 8) };
 
-		vc_md5_add(s->md5, le, sizeof(le));
+		vc_digest_add(s->md5, le, sizeof(le));
 	}
 	s->is_sound |= is_sound;
 	s->is_second = !s->is_second;
 	if (s->is_second)
 		return;
-	vc_md5_take(s->md5, sum);
+	vc_digest_take(s->md5, sum);
 	if (s->is_sound)
 		say(s, at - TICK, "audio", sum, "*");
 	s->is_sound = false;
@@ -117,7 +117,7 @@ static void close_md5(void *ctx, bool had_media)
 	if (s->target.file)
 		target_finish(&s->target);
 	target_abandon(&s->target);
-	vc_md5_free(s->md5);
+	vc_digest_free(s->md5);
 	free(s);
 }
 
@@ -132,13 +132,13 @@ static void *open_md5(struct play *p, const struct play_options *o)
 
 	(void)o;
 	s->p = p;
-	s->md5 = vc_md5_new();
+	s->md5 = vc_digest_new_md5();
 	if (!s->md5)
 		vc_tool_fail(p->tool, VC_EXIT_FAIL,
 			     "--md5: OpenSSL here has no MD5");
 	if (s->md5 && target_open(&s->target, p->tool, "-", true))
 		return s;
-	vc_md5_free(s->md5);
+	vc_digest_free(s->md5);
 	free(s);
 	return NULL;
 }

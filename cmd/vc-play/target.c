@@ -87,19 +87,6 @@ bool target_open(struct target *t, struct vc_tool *tool, const char *text,
 	return open_parsed(t);
 }
 
-/* "a.b/c.png" and 2 make "a.b/c-2.png". */
-static int number(char *path, size_t cap, const char *plain, unsigned int n)
-{
-	const char *slash = strrchr(plain, '/');
-	const char *dot = strrchr(slash ? slash : plain, '.');
-	size_t len = dot ? (size_t)(dot - plain) : strlen(plain);
-	int all = n > 1 ? snprintf(path, cap, "%.*s-%u%s", (int)len, plain, n,
-				   plain + len) :
-			  snprintf(path, cap, "%s", plain);
-
-	return all < 0 || (size_t)all >= cap ? -ENAMETOOLONG : 0;
-}
-
 /* The first name that is free. */
 static int open_free(struct target *t, const char *plain)
 {
@@ -107,7 +94,8 @@ static int open_free(struct target *t, const char *plain)
 	int err = -EEXIST;
 
 	for (unsigned int n = 1; n <= TRIES && err == -EEXIST; n++) {
-		err = number(t->where.path, sizeof(t->where.path), plain, n);
+		err = vc_pattern_number(t->where.path, sizeof(t->where.path),
+					plain, n);
 		if (err)
 			break;
 		err = lstat(t->where.path, &st) ?

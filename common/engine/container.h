@@ -28,6 +28,10 @@ struct vc_track_info {
 	int64_t delay; /* audio: decoder output before the first sample, ns */
 	unsigned int width; /* video: of the first key frame */
 	unsigned int height;
+	bool by_report; /* its times are what sender reports say, not arrival */
+	/* Whose it is, as RTCP says: foreign, unescaped; "": not known. */
+	uint32_t ssrc;
+	char cname[VC_TRACK_NAME_CAP];
 	/*
 	 * Marks of the tool, which nothing here looks at: which source it is,
 	 * and whose (engine/reel.h).
@@ -45,7 +49,9 @@ struct vc_container_unit {
 	int64_t time; /* ns from the recording's beginning */
 	int64_t duration;
 	bool is_key;
-	bool is_last; /* no successor is known: say the duration */
+	bool is_last;  /* no successor is known: say the duration */
+	bool is_jump;  /* the track's time broke before it */
+	uint32_t lost; /* packets missing between it and the one before */
 	const uint8_t *data;
 	size_t len;
 };
@@ -66,6 +72,8 @@ struct vc_container_ops {
 	 * but for units that came later than the timeline holds.
 	 */
 	int (*write)(void *c, const struct vc_container_unit *u);
+	/* May be NULL: no more units of the track come. */
+	void (*end)(void *c, unsigned int track);
 };
 
 #endif

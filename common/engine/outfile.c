@@ -62,7 +62,7 @@ static void release(struct vc_outfile *o)
 }
 
 /* Splits 'path' into an open directory and the two names. */
-static int place(struct vc_outfile *o, const char *path)
+static int place(struct vc_outfile *o, int in, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -74,7 +74,7 @@ static int place(struct vc_outfile *o, const char *path)
 	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	if (!dir)
 		return -ENOMEM;
-	o->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	o->dir = openat(in, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
 	if (o->dir < 0)
 		return -errno;
@@ -87,7 +87,7 @@ static int place(struct vc_outfile *o, const char *path)
 	return 0;
 }
 
-int vc_outfile_open(const char *path, struct vc_outfile **out)
+int vc_outfile_open_in(int dir, const char *path, struct vc_outfile **out)
 {
 	struct vc_outfile *o = vc_try_alloc(1, sizeof(*o));
 	int err;
@@ -95,11 +95,11 @@ int vc_outfile_open(const char *path, struct vc_outfile **out)
 	if (!o)
 		return -ENOMEM;
 	o->fd = o->dir = -1;
-	err = place(o, path);
+	err = place(o, dir, path);
 	if (err)
 		goto fail;
 	o->fd = openat(o->dir, o->part,
-		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		       0600);
 	if (o->fd < 0) {
 		err = -errno;
@@ -110,6 +110,11 @@ int vc_outfile_open(const char *path, struct vc_outfile **out)
 fail:
 	release(o);
 	return err;
+}
+
+int vc_outfile_open(const char *path, struct vc_outfile **out)
+{
+	return vc_outfile_open_in(AT_FDCWD, path, out);
 }
 
 int vc_outfile_wrap(int fd, struct vc_outfile **out)
@@ -182,6 +187,17 @@ int vc_outfile_patch(struct vc_outfile *o, uint64_t at, const void *p,
 		return o->err;
 	o->err = pwrite_all(o->fd, p, len, at);
 	return o->err;
+}
+
+ssize_t vc_outfile_read(const struct vc_outfile *o, uint64_t at, void *p,
+			size_t len)
+{
+	ssize_t n;
+
+	do
+		n = pread(o->fd, p, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
 }
 
 /* Some file systems cannot sync; that is no reason to fail. */

@@ -12,11 +12,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct vc_outfile;
 
 /* -EEXIST: PATH.part is there. Else what open() says, or -ENOMEM. */
 int vc_outfile_open(const char *path, struct vc_outfile **out);
+
+/* The same where 'path' counts from an open directory. */
+int vc_outfile_open_in(int dir, const char *path, struct vc_outfile **out);
 
 /* Borrows 'fd' and never seeks in it. */
 int vc_outfile_wrap(int fd, struct vc_outfile **out);
@@ -29,6 +33,13 @@ int vc_outfile_write(struct vc_outfile *o, const void *p, size_t len);
 /* Writes over what lies at 'at'. -ESPIPE where that cannot be. */
 int vc_outfile_patch(struct vc_outfile *o, uint64_t at, const void *p,
 		     size_t len);
+
+/*
+ * Reads what was written and flushed, of a file: octets, fewer than 'len' at
+ * the end, or -errno.
+ */
+ssize_t vc_outfile_read(const struct vc_outfile *o, uint64_t at, void *p,
+			size_t len);
 
 /* Octets written so far, gathered ones included. */
 uint64_t vc_outfile_pos(const struct vc_outfile *o);

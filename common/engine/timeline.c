@@ -34,6 +34,7 @@ struct vc_timeline_track {
 	bool has_ended;
 	bool needs_key; /* of what comes in */
 	bool lacks_key; /* of what goes out */
+	uint32_t lost;	/* before the next one, with what was dropped */
 	int64_t first_put;
 	/* The shorter of the last two distances: what a last picture lasts. */
 	int64_t last_time;
@@ -117,6 +118,11 @@ int vc_timeline_refused(const struct vc_timeline_track *t)
 	return t->refused;
 }
 
+int64_t vc_timeline_epoch(const struct vc_timeline *tl)
+{
+	return tl->has_begun ? tl->epoch : VC_TIME_NONE;
+}
+
 const struct vc_timeline_counts *vc_timeline_counts(const struct vc_timeline *tl)
 {
 	return &tl->counts;
@@ -187,6 +193,7 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 		.duration = vc_rtp_to_ns(u->n_ts, t->info.rate_hz),
 		.queued = now,
 		.is_key = u->is_key,
+		.lost = t->lost + u->lost,
 		.len = u->len,
 		.data = u->data,
 	};
@@ -196,6 +203,7 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 	int err;
 
 	assert(!t->has_ended);
+	t->lost = item.lost;
 	if (!admit(tl, t, u, now))
 		return 0;
 	err = vc_line_put(&t->line, u->ts, item.duration, u->arrival,
@@ -208,6 +216,8 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 	}
 	if (err)
 		return err;
+	item.is_jump = t->line.jumps != jumps;
+	t->lost = 0;
 	if (!is_first)
 		note_step(t, item.time - t->last_time);
 	t->last_time = item.time;
@@ -223,6 +233,7 @@ static int declare(struct vc_timeline *tl, struct vc_timeline_track *t)
 
 	if (t->was_added)
 		return 0;
+	t->info.by_report = t->line.by_report;
 	err = tl->conf.ops->add(tl->conf.container, &t->info, &t->index);
 	t->was_added = !err;
 	if (err != -ENOTSUP && err != -ENOSPC)
@@ -328,6 +339,8 @@ static int hand_over(struct vc_timeline *tl, struct vc_timeline_track *t)
 		.duration = lasts(t, &item),
 		.is_key = item.is_key,
 		.is_last = t->q.n == 1,
+		.is_jump = item.is_jump,
+		.lost = item.lost,
 		.data = item.data,
 		.len = item.len,
 	};
@@ -362,6 +375,8 @@ static void sweep(struct vc_timeline *tl)
 			continue;
 		}
 		*p = t->next;
+		if (t->was_added && tl->conf.ops->end)
+			tl->conf.ops->end(tl->conf.container, t->index);
 		free_track(t);
 	}
 }

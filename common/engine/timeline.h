@@ -44,6 +44,7 @@ struct vc_timeline_unit {
 	unsigned int width; /* of a key frame: the track's first one counts */
 	unsigned int height;
 	int64_t arrival; /* of its last packet */
+	uint32_t lost;	 /* packets missing before it */
 	const uint8_t *data;
 	size_t len;
 };
@@ -97,6 +98,9 @@ int vc_timeline_finish(struct vc_timeline *tl);
 
 /* Did the container refuse it (-ENOTSUP, -ENOSPC)? Else 0. */
 int vc_timeline_refused(const struct vc_timeline_track *t);
+
+/* Stream time of time 0; VC_TIME_NONE: nothing went out yet. */
+int64_t vc_timeline_epoch(const struct vc_timeline *tl);
 
 const struct vc_timeline_counts *vc_timeline_counts(
 	const struct vc_timeline *tl);

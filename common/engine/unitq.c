@@ -21,7 +21,10 @@ struct header {
 	int64_t duration;
 	int64_t queued;
 	uint64_t len;
-	uint64_t is_key;
+	uint32_t lost;
+	uint32_t track;
+	bool is_key;
+	bool is_jump;
 };
 
 static struct header header_at(const struct vc_unitq *q, size_t at)
@@ -75,7 +78,10 @@ int vc_unitq_push(struct vc_unitq *q, const struct vc_unitq_item *item)
 		.duration = item->duration,
 		.queued = item->queued,
 		.len = item->len,
+		.lost = item->lost,
+		.track = item->track,
 		.is_key = item->is_key,
+		.is_jump = item->is_jump,
 	};
 	int err = make_room(q, sizeof(h) + item->len);
 
@@ -101,6 +107,9 @@ struct vc_unitq_item vc_unitq_front(const struct vc_unitq *q)
 		.duration = h.duration,
 		.queued = h.queued,
 		.is_key = h.is_key,
+		.is_jump = h.is_jump,
+		.lost = h.lost,
+		.track = h.track,
 		.len = h.len,
 		.data = q->room + q->head + sizeof(h),
 	};

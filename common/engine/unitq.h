@@ -15,6 +15,9 @@ struct vc_unitq_item {
 	int64_t duration; /* ns; 0: not known yet */
 	int64_t queued;	  /* when it came in */
 	bool is_key;
+	bool is_jump;
+	uint32_t lost;
+	unsigned int track;
 	size_t len;
 	const uint8_t *data; /* borrowed until the next push or pop */
 };

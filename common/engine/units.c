@@ -26,6 +26,7 @@ struct vc_units {
 	struct vc_frameasm *fa;	       /* pictures */
 	struct vc_packet *pkt;	       /* sound: what was given out last */
 	uint64_t overflow;	       /* of 'jb', as far as it is known */
+	uint64_t skipped;	       /* likewise, before the last unit */
 	struct vc_units_counts counts; /* what 'jb' and 'fa' do not count */
 };
 
@@ -198,8 +199,14 @@ bool vc_units_next(struct vc_units *u, int64_t now,
 {
 	bool got = u->fa ? next_picture(u, now, out) : next_sound(u, now, out);
 
-	u->counts.units += got;
-	return got;
+	uint64_t skipped = vc_jbuf_counts(u->jb)->skipped;
+
+	if (!got)
+		return false;
+	out->lost = (uint32_t)(skipped - u->skipped);
+	u->skipped = skipped;
+	u->counts.units++;
+	return true;
 }
 
 bool vc_units_wants_key(const struct vc_units *u)

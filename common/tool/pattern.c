@@ -144,3 +144,27 @@ int vc_pattern_expand(char *out, size_t cap, const char *text,
 	n = snprintf(out + len, cap - len, "%s", text);
 	return n < 0 || (size_t)n >= cap - len ? -ENAMETOOLONG : 0;
 }
+
+/* Where the suffix of a file's name begins; ".gz" is half of one. */
+static const char *suffix_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+
+	if (dot && !strcmp(dot, ".gz"))
+		for (const char *p = dot - 1; p > name; p--)
+			if (*p == '.')
+				return p;
+	return dot ? dot : path + strlen(path);
+}
+
+int vc_pattern_number(char *out, size_t cap, const char *plain, unsigned int n)
+{
+	const char *suffix = suffix_of(plain);
+	int all = n > 1 ? snprintf(out, cap, "%.*s-%u%s", (int)(suffix - plain),
+				   plain, n, suffix) :
+			  snprintf(out, cap, "%s", plain);
+
+	return all < 0 || (size_t)all >= cap ? -ENAMETOOLONG : 0;
+}

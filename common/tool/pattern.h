@@ -39,6 +39,10 @@ int vc_pattern_check(const char *text, const char *allowed, char *why,
 int vc_pattern_expand(char *out, size_t cap, const char *text,
 		      const struct vc_pattern_words *words);
 
+/* The 'n'th of that name: "a.b/c.png" and 2 make "a.b/c-2.png". 0 or
+ * -ENAMETOOLONG. */
+int vc_pattern_number(char *out, size_t cap, const char *plain, unsigned int n);
+
 /* A foreign text as part of a file's name. */
 void vc_pattern_word(char out[static VC_PATTERN_WORD + 1], const char *text);
 

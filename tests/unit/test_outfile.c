@@ -61,6 +61,29 @@ static void it_is_there_when_it_is_whole(void **state)
 	unlink(path);
 }
 
+static void it_lies_in_its_directory(void **state)
+{
+	int fd = open(dir, O_PATH | O_DIRECTORY);
+	struct vc_outfile *o;
+	char got[4] = "";
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(vc_outfile_open_in(fd, "a", &o), 0);
+	assert_int_equal(vc_outfile_write(o, "abcd", 4), 0);
+	assert_int_equal(vc_outfile_flush(o), 0);
+	assert_int_equal(vc_outfile_read(o, 1, got, 2), 2);
+	assert_memory_equal(got, "bc", 2);
+	assert_int_equal(vc_outfile_read(o, 3, got, 4), 1);
+	assert_int_equal(vc_outfile_read(o, 4, got, 4), 0);
+	assert_int_equal(access(part, F_OK), 0);
+	assert_int_equal(vc_outfile_finish(o), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(vc_outfile_open_in(fd, "missing/a", &o), -ENOENT);
+	close(fd);
+	unlink(path);
+}
+
 static void a_part_that_is_there_is_left_alone(void **state)
 {
 	struct vc_outfile *o;
@@ -171,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_there_when_it_is_whole),
+		cmocka_unit_test(it_lies_in_its_directory),
 		cmocka_unit_test(a_part_that_is_there_is_left_alone),
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(patches_land_where_they_should),

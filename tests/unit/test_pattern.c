@@ -100,12 +100,43 @@ static void checks(void **state)
 	assert_false(vc_pattern_is("x}y"));
 }
 
+static void numbers(void **state)
+{
+	static const struct {
+		const char *plain;
+		unsigned int n;
+		const char *path;
+		int err;
+	} rows[] = {
+		{ "a.b/c.png", 1, "a.b/c.png", 0 },
+		{ "a.b/c.png", 2, "a.b/c-2.png", 0 },
+		{ "a.b/c", 4294967295, "a.b/c-4294967295", 0 },
+		{ "a.vcrtp.gz", 3, "a-3.vcrtp.gz", 0 },
+		{ "d/a.gz", 3, "d/a-3.gz", 0 },
+		{ ".gz", 3, "-3.gz", 0 },
+		{ "", 2, "-2", 0 },
+		{ "0123456789012345678", 1, "0123456789012345678", 0 },
+		{ "0123456789012345678", 2, "", -ENAMETOOLONG },
+	};
+	char path[20];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		assert_int_equal(vc_pattern_number(path, sizeof(path),
+						   rows[i].plain, rows[i].n),
+				 rows[i].err);
+		if (!rows[i].err)
+			assert_string_equal(path, rows[i].path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(foreign_words),
 		cmocka_unit_test(expands),
 		cmocka_unit_test(checks),
+		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,56 @@ static void gaps_stay_gaps(void **state)
 	assert_false(list.seen[98].is_last);
 }
 
+static void what_was_before_a_unit_is_told(void **state)
+{
+	struct source a = { 0 };
+
+	(void)state;
+	open_timeline(8);
+	join(&a, true, 1);
+	assert_int_equal(vc_timeline_epoch(tl), VC_TIME_NONE);
+	talk(&a, NULL, 0, 2000);
+	a.lost = 7;
+	talk(&a, NULL, 2140, 4000);
+	/* The same RTP time: it is dropped, and what it lost is the next's. */
+	a.lost = 2;
+	arrive_at(&a, 3980 * VC_MS, true, EPOCH + 3990 * VC_MS);
+	a.lost = 1;
+	talk(&a, NULL, 4060, 4100);
+	assert_int_equal(vc_timeline_epoch(tl), EPOCH);
+	assert_int_equal(list.ended, 0);
+	vc_timeline_end(tl, a.t);
+	close_timeline();
+	assert_int_equal(list.ended, 1);
+	assert_int_equal(list.n, 195);
+	for (size_t i = 0; i < list.n; i++) {
+		assert_int_equal(list.seen[i].lost, i == 100 ? 7 :
+						    i == 193 ? 3 :
+							       0);
+		assert_false(list.seen[i].is_jump);
+	}
+}
+
+static void a_break_is_told(void **state)
+{
+	struct source a = { 0 };
+	size_t jumps = 0;
+
+	(void)state;
+	open_timeline(8);
+	join(&a, true, 1);
+	talk(&a, NULL, 0, 2000);
+	/* His clock stands still for three seconds. */
+	a.delay += 3000 * VC_MS;
+	a.clock += 3000 * VC_MS;
+	talk(&a, NULL, 2000, 8000);
+	close_timeline();
+	for (size_t i = 0; i < list.n; i++)
+		jumps += list.seen[i].is_jump;
+	assert_int_equal(jumps, 1);
+	assert_int_equal(list.n, 400);
+}
+
 static void a_picture_begins_with_a_key(void **state)
 {
 	struct source v = { 0 };
@@ -153,6 +203,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gaps_stay_gaps),
+		cmocka_unit_test(what_was_before_a_unit_is_told),
+		cmocka_unit_test(a_break_is_told),
 		cmocka_unit_test(a_picture_begins_with_a_key),
 		cmocka_unit_test(the_silent_delay_others_by_the_hold),
 		cmocka_unit_test(a_refused_track_leaves_the_others_alone),

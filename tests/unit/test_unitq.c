@@ -26,6 +26,9 @@ static void a_queue_keeps_order_and_octets(void **state)
 			const struct vc_unitq_item item = {
 				.time = in,
 				.is_key = in % 3 == 0,
+				.is_jump = in % 5 == 0,
+				.lost = in % 7,
+				.track = in % 11,
 				.len = in * 13 % 2999,
 				.data = octets + in % 2,
 			};
@@ -41,6 +44,9 @@ static void a_queue_keeps_order_and_octets(void **state)
 			assert_true(item.time > out);
 			assert_int_equal(item.duration, out + 5);
 			assert_int_equal(item.is_key, out % 3 == 0);
+			assert_int_equal(item.is_jump, out % 5 == 0);
+			assert_int_equal(item.lost, out % 7);
+			assert_int_equal(item.track, out % 11);
 			assert_int_equal(item.len, out * 13 % 2999);
 			assert_memory_equal(item.data, octets + out % 2,
 					    item.len);

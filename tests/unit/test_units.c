@@ -118,6 +118,23 @@ static void sound_is_in_order(void **state)
 	}
 }
 
+static void what_is_missing_is_before_what_follows(void **state)
+{
+	static const uint16_t seqs[] = { 65534, 65535, 2, 3, 5 };
+	static const uint32_t lost[] = { 0, 0, 2, 0, 1 };
+	struct vc_units *u = begin(VC_CODEC_OPUS);
+	struct vc_timeline_unit unit;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		put_sound(u, seqs[i], 0);
+	for (size_t i = 0; i < 5; i++) {
+		assert_true(vc_units_next(u, 2 * WAIT, &unit));
+		assert_int_equal(unit.lost, lost[i]);
+	}
+	vc_units_free(u);
+}
+
 static void the_end_waits_for_nothing(void **state)
 {
 	struct vc_units *u = begin(VC_CODEC_OPUS);
@@ -399,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		T(sound_is_in_order),
+		T(what_is_missing_is_before_what_follows),
 		T(the_end_waits_for_nothing),
 		T(other_formats_keep_their_place),
 		T(pictures_go_on_with_a_key_frame),

@@ -31,12 +31,13 @@
 struct seen {
 	unsigned int track;
 	int64_t time, duration;
-	bool is_key, is_last;
+	bool is_key, is_last, is_jump;
+	uint32_t lost;
 	uint8_t first;
 };
 
 struct list {
-	unsigned int tracks, limit;
+	unsigned int tracks, limit, ended;
 	char name[8][VC_TRACK_NAME_CAP];
 	unsigned int width[8];
 	size_t n;
@@ -76,9 +77,19 @@ static inline int list_write(void *c, const struct vc_container_unit *u)
 		.duration = u->duration,
 		.is_key = u->is_key,
 		.is_last = u->is_last,
+		.is_jump = u->is_jump,
+		.lost = u->lost,
 		.first = u->data[0],
 	};
 	return 0;
+}
+
+static inline void list_end(void *c, unsigned int track)
+{
+	struct list *l = c;
+
+	assert_true(track < l->tracks);
+	l->ended++;
 }
 
 static const struct vc_container_ops list_ops = {
@@ -86,6 +97,7 @@ static const struct vc_container_ops list_ops = {
 	.add = list_add,
 	.rename = list_rename,
 	.write = list_write,
+	.end = list_end,
 };
 
 /* ---- Simulated sources ---- */
@@ -97,6 +109,7 @@ struct source {
 	uint32_t offset; /* RTP time of the author's 0 */
 	int64_t clock;	 /* what his clock shows at EPOCH */
 	int64_t delay;	 /* of the network */
+	uint32_t lost;	 /* before the next unit */
 	unsigned int n;
 };
 
@@ -167,11 +180,13 @@ static inline void arrive_at(struct source *s, int64_t at, bool is_key,
 		.width = 640,
 		.height = 360,
 		.arrival = now,
+		.lost = s->lost,
 		.data = &octet,
 		.len = 1,
 	};
 
 	s->n++;
+	s->lost = 0;
 	vc_playout_packet(&s->play, u.ts, now);
 	assert_int_equal(vc_timeline_put(tl, s->t, &u, now), 0);
 	assert_int_equal(vc_timeline_run(tl, now), 0);
