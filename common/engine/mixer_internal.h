@@ -33,6 +33,20 @@ enum mix_slot {
 
 struct mix_stage;
 struct mix_forward;
+struct vc_audiodec;
+
+/* As many are decoded at once only to know how loud they are. */
+#define MIX_GAUGES 16
+
+/* See mixgauge.c. */
+struct mix_gauge {
+	struct vc_mixer_source *source; /* NULL: it is free */
+	struct vc_audiodec *dec;
+	int64_t since;
+	size_t len; /* of the newest packet */
+	bool is_loud;
+	int64_t loud; /* it was last */
+};
 
 struct vc_mixer_source {
 	struct vc_mixer *mixer;
@@ -61,6 +75,7 @@ struct vc_mixer_source {
 	bool is_heard;		  /* in this tick */
 	struct vc_svcmeter meter; /* where it may be selected */
 	uint8_t told;		  /* the loudest of this tick, undecoded */
+	uint64_t gauged;	  /* packets decoded for their level alone */
 	bool wants_key;		  /* a key frame, where one is asked for */
 	bool has_asked;
 	int64_t asked;
@@ -282,6 +297,8 @@ struct vc_mixer {
 	struct mix_stage *stages;
 	struct mix_forward *forwards;
 	uint64_t forwards_made;
+	struct mix_gauge gauges[MIX_GAUGES];
+	uint32_t gauge_dice;
 	struct vc_mixer_who stranger; /* all who are not known */
 	uint64_t keys_asked;
 	bool is_stale; /* people, roles or the policy changed */

@@ -325,20 +325,31 @@ static void take(struct vc_mixer *m, struct mix_forward *o,
 	change(m, o, now);
 }
 
-/* Whether he talks is told by what his packets say. */
-static void listen(const struct vc_mixer *m, struct vc_mixer_source *s,
-		   const struct vc_rtp *rtp)
+/* By what a packet says of itself, else, where nobody decodes it, by a gauge. */
+static uint8_t level_of(struct vc_mixer *m, struct vc_mixer_source *s,
+			const struct vc_rtp *rtp, int64_t now)
 {
-	struct vc_audio_level level = { .level = SILENCE };
+	struct vc_audio_level level;
+	int voice = -1;
 
-	if (!m->conf.exts.level ||
-	    !vc_ext_audio_level(rtp, m->conf.exts.level, &level)) {
-		if (s->codec == VC_CODEC_OPUS &&
-		    vc_opus_voice(rtp->payload, rtp->payload_len) > 0)
-			level.level = SPEECH;
-	}
-	if (level.level < s->told)
-		s->told = level.level;
+	if (m->conf.exts.level &&
+	    vc_ext_audio_level(rtp, m->conf.exts.level, &level))
+		return level.level;
+	if (s->codec == VC_CODEC_OPUS)
+		voice = vc_opus_voice(rtp->payload, rtp->payload_len);
+	if (voice >= 0 || s->audio)
+		return voice > 0 ? SPEECH : SILENCE;
+	return vc_mix_gauge(m, s, rtp, now);
+}
+
+/* Whether he talks is told by that. */
+static void listen(struct vc_mixer *m, struct vc_mixer_source *s,
+		   const struct vc_rtp *rtp, int64_t now)
+{
+	uint8_t level = level_of(m, s, rtp, now);
+
+	if (level < s->told)
+		s->told = level;
 }
 
 uint8_t vc_mix_told_level(struct vc_mixer_who *who)
@@ -362,7 +373,7 @@ void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 	if (s->is_video)
 		vc_svcmeter_packet(&s->meter, s->codec, rtp, pkt->arrival);
 	else
-		listen(m, s, rtp);
+		listen(m, s, rtp, pkt->arrival);
 	vc_mix_resolve(m, pkt->arrival);
 	for (struct mix_forward *o = m->forwards; o; o = o->after)
 		if (o->now == s || o->next == s)

@@ -418,6 +418,7 @@ void vc_mix_select_forget_source(struct vc_mixer *m,
 				 const struct vc_mixer_source *s)
 {
 	m->is_stale = true;
+	vc_mix_gauge_forget(m, s);
 	for (struct mix_forward *o = m->forwards; o; o = o->after) {
 		if (o->lead == s)
 			o->lead = NULL;
@@ -438,6 +439,7 @@ void vc_mix_select_end(struct vc_mixer *m, int64_t now)
 
 void vc_mix_select_free(struct vc_mixer *m)
 {
+	vc_mix_gauges_free(m);
 	while (m->stages) {
 		struct mix_stage *st = m->stages;
 

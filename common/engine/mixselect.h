@@ -114,6 +114,14 @@ const struct vc_mixer_source *vc_stage_first_layer(
 /* Whom each output is for, by what it shows now. */
 void vc_mix_select_address(struct vc_mixer *m, int64_t now);
 
+/* --- mixgauge.c --- */
+
+/* How loud a packet of sound is that does not say it, as far as is known. */
+uint8_t vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
+		     const struct vc_rtp *rtp, int64_t now);
+void vc_mix_gauge_forget(struct vc_mixer *m, const struct vc_mixer_source *s);
+void vc_mix_gauges_free(struct vc_mixer *m);
+
 /* --- mixforward.c --- */
 
 struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,

@@ -25,6 +25,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "malformed", (int64_t)c.malformed);
 		vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
 		vc_json_set_int(j, "unheard", (int64_t)c.unheard);
+		vc_json_set_int(j, "gauged", (int64_t)s->gauged);
 	} else {
 		const struct vc_videorx_counts c = vc_mix_video_counts(s);
 

@@ -292,3 +292,86 @@ last()
 	run vc-probe --packets=json ann.vcrtp
 	refute_output --partial level_dbov
 }
+
+# talker NAME FROM [OPTION...]: six seconds of one who talks from then on, in
+# NAME.vcrtp, whose packets do not say how loud they are.
+talker()
+{
+	vc-capture --virtual -t 6s --video none --people 1 --name "$1" \
+		--cname "$1" --talk "$1""1=$2-" "${@:3}" test: |
+		LC_ALL=C sed 's/ssrc-audio-level/ssrc-audio-other/' >"$1.vcrtp"
+}
+
+# When it was told that somebody talks: "NAME MILLISECONDS", in order.
+told()
+{
+	vc-probe --packets=json "$1" | jq -r 'select(.event.ev == "speaker" and
+		.event.on).event | "\(.id) \((.t - 946684800000000) / 1000)"'
+}
+
+@test "who says nothing of how loud he is, is listened to" {
+	local who when
+
+	# Opus of CELT frames, which have no voice flags; and others.
+	talker ann 0s --stereo --abitrate 96k
+	talker bob 2s --acodec pcmu
+	talker carl 4s --acodec g722
+	run bash -c "python3 '$BATS_TEST_DIRNAME/payloads.py' 111 <ann.vcrtp |
+		grep -c ' [0-7]'"
+	assert_output 0
+	vc-mix --video=off --audio=select --policy symmetric --stats=stats \
+		ann=ann.vcrtp bob=bob.vcrtp carl=carl.vcrtp >mix.vcrtp
+	told mix.vcrtp | sort -u -k1,1 >begun
+	run cut -d ' ' -f 1 begun
+	assert_output $'ann\nbob\ncarl'
+	while read -r who when; do
+		echo "$who $when"
+		case $who in
+		ann) [ "$when" -le 500 ] ;;
+		bob) [ "$when" -ge 2000 ] && [ "$when" -le 2500 ] ;;
+		carl) [ "$when" -ge 4000 ] && [ "$when" -le 4500 ] ;;
+		esac
+	done <begun
+	# All are, as they are few; and nothing else was decoded of them.
+	run last stats '[.participants[].sources[] | .gauged > 20, .frames]'
+	assert_output '[true,0,true,0,true,0]'
+}
+
+@test "of a crowd who says nothing of it as many as a few are listened to" {
+	local codec when all n
+
+	# Some noise: its packets are as large as those of speech.
+	python3 - <<-'END'
+		import random, wave
+		r, w = random.Random(1), wave.open("quiet.wav", "wb")
+		w.setparams((2, 2, 48000, 0, "NONE", ""))
+		w.writeframes(b"".join(r.randrange(-60, 61).to_bytes(
+		    2, "little", signed=True) * 2 for _ in range(6 * 48000)))
+	END
+	for codec in 'opus --stereo --abitrate 96k' pcmu; do
+		# shellcheck disable=SC2086 # words
+		vc-capture --virtual --video none --name quiet --cname quiet \
+			--acodec $codec file:quiet.wav |
+			LC_ALL=C sed 's/ssrc-audio-level/ssrc-audio-other/' \
+				>quiet.vcrtp
+		# shellcheck disable=SC2086 # words
+		talker bob 3s --acodec $codec
+		all=(bob=bob.vcrtp)
+		for n in {1..40}; do
+			all+=("quiet$n=quiet.vcrtp")
+		done
+		vc-mix --video=off --audio=select --policy symmetric \
+			--stats=stats "${all[@]}" >mix.vcrtp
+		run told mix.vcrtp
+		# The first turn of his comes within a second.
+		when=${lines[0]#bob }
+		echo "$codec: $output"
+		[ "${#lines[@]}" -eq 1 ]
+		[ "$when" -ge 3000 ]
+		[ "$when" -le 4500 ]
+		# Sixteen at a time, all in turn.
+		run last stats '[.participants[].sources[].gauged] |
+			[add > 4000, add <= 16 * 301, min > 20]'
+		assert_output '[true,true,true]'
+	done
+}
