@@ -12,12 +12,14 @@
 
 struct tape;
 struct vc_outfile;
-struct vc_webmfile;
 
 struct format {
-	const char *name;    /* of -f */
-	const char *suffix;  /* ".webm" */
-	const char *doctype; /* NULL: packets, as they are */
+	const char *name;   /* of -f */
+	const char *suffix; /* ".webm" */
+	const char *holds;  /* which codecs, for people; NULL: any */
+	/* Media: what writes it, and makes that. NULL: packets, as they are. */
+	const struct vc_container_ops *ops;
+	void *(*make)(const struct format *f, struct vc_outfile *out);
 	bool is_gzip;
 };
 
@@ -30,7 +32,7 @@ const struct format *format_of(const char *path);
 /* Units, else packets. */
 static inline bool format_is_media(const struct format *f)
 {
-	return f->doctype != NULL;
+	return f->ops != NULL;
 }
 
 /* What writes one file. */
@@ -38,7 +40,6 @@ struct writer {
 	const struct vc_container_ops *ops; /* of media */
 	void *container;
 	struct tape *tape; /* of packets */
-	struct vc_webmfile *webm;
 };
 
 /* Borrows 'out' until it is cleared. 0 or -errno; nothing to clear then. */

@@ -47,6 +47,16 @@ struct recorder {
 	struct vc_units_counts past; /* of sources that have gone */
 };
 
+/* --- source.c --- */
+
+/* What a track of it is called; foreign. */
+void source_name(const struct recorder *rec, const struct vc_source *src,
+		 char out[static VC_TRACK_NAME_CAP]);
+
+/* All of 'info' but the mark, and what a first unit says. */
+void source_describe(const struct recorder *rec, const struct vc_source *src,
+		     const struct vc_rtp *rtp, struct vc_track_info *info);
+
 /* --- takes.c --- */
 
 /* A packet of media; begins the source's take with its first. */

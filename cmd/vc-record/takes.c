@@ -9,6 +9,8 @@
  * and a change with a key frame. What the others give goes nowhere, and they
  * have no tracks.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +23,10 @@
 #include "session/layers.h"
 #include "session/roster.h"
 #include "tool/in.h"
-#include "wire/opus.h"
 #include "wire/rtp.h"
 #include "wire/keystart.h"
 
 #define LAYERS_WAIT (500 * VC_MS)
-#define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
 
 struct take {
 	struct take *next;
@@ -48,60 +48,15 @@ static struct take *take_of(const struct vc_source *src)
 	return src->user;
 }
 
-/*
- * What a track is called: who he is by key or operator, else the name he gives
- * himself (unless that is one of those), else his CNAME.
- */
-static const char *name_of(const struct recorder *rec,
-			   const struct vc_source *src)
-{
-	const struct vc_participant *other;
-
-	if (src->id_by >= VC_ID_OPERATOR || !src->name[0])
-		return src->who->id;
-	other = vc_roster_who(vc_in_roster(rec->in), src->name);
-	if (other && other != src->who && other->id_by >= VC_ID_OPERATOR)
-		return src->who->id;
-	return src->name;
-}
-
-/* A stereo sender says so, or sends it; what is mono needs no second channel. */
-static unsigned int channels_of(const struct recorder *rec,
-				const struct vc_source *src,
-				const struct vc_rtp *rtp)
-{
-	const struct vc_sdp_fmt *fmt;
-	struct vc_str value;
-	struct vc_opus opus;
-
-	if (!vc_opus_parse(&opus, rtp->payload, rtp->payload_len) &&
-	    opus.channels == 2)
-		return 2;
-	if (vc_sdp_find_pt(vc_in_sdp(rec->in), (uint8_t)src->pt, NULL, &fmt) &&
-	    vc_sdp_fmtp_get(fmt->fmtp, "sprop-stereo", &value) &&
-	    vc_str_is(value, "1"))
-		return 2;
-	return 1;
-}
-
 static void add_tracks(struct recorder *rec, struct take *t,
 		       const struct vc_rtp *rtp)
 {
 	struct vc_source *src = t->src;
-	struct vc_track_info info = {
-		.kind = vc_codec_kind(t->codec) == VC_VIDEO ? VC_TRACK_VIDEO :
-							      VC_TRACK_AUDIO,
-		.codec = vc_codec_name(t->codec),
-		.rate_hz = src->rate_hz,
-		.source = t->mark,
-		.owner = vc_hash_str(src->who->id),
-	};
+	struct vc_track_info info;
 
-	if (info.kind == VC_TRACK_AUDIO) {
-		info.channels = channels_of(rec, src, rtp);
-		info.delay = OPUS_DELAY;
-	}
-	vc_track_set_name(info.name, name_of(rec, src));
+	source_describe(rec, src, rtp, &info);
+	info.codec = vc_codec_name(t->codec);
+	info.source = t->mark;
 	t->has_tracks = true;
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (rec->outputs[i].timeline)
@@ -119,8 +74,8 @@ static void warn_codec(struct recorder *rec, const struct vc_source *src)
 		return;
 	rec->warned_codecs |= bit;
 	vc_tool_warn(rec->tool,
-		     "payload type %d (%s): left out: WebM and Matroska get "
-		     "Opus, VP8 and VP9; a .vcrtp file holds everything",
+		     "payload type %d (%s): left out: a .vcrtp file holds "
+		     "everything",
 		     src->pt, vc_codec_name((enum vc_codec)src->codec));
 }
 
@@ -145,6 +100,7 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
 	if (t->units) {
 		vc_units_set_fmtp(t->units, vc_in_fmtp(rec->in, src));
+		vc_units_set_channels(t->units, src->channels);
 		if (!src->rid[0])
 			add_tracks(rec, t, rtp);
 	}
@@ -164,44 +120,14 @@ static void look_for_key(struct recorder *rec, struct take *t,
 		vc_in_keyframe(rec->in, rtp->ssrc);
 }
 
-/* What can begin a take: the format a source is known by, or its first. */
+/*
+ * What can begin a take: the format a source is known by, or its first. One
+ * with another clock than the source's cannot be put in time.
+ */
 static bool is_main_format(const struct vc_source *src)
 {
-	return src->codec == VC_CODEC_OPUS || src->codec == VC_CODEC_VP8 ||
-	       src->codec == VC_CODEC_VP9;
-}
-
-static void measure(struct recorder *rec, struct take *t,
-		    const struct vc_packet *pkt, const struct vc_rtp *rtp)
-{
-	bool was_known = t->layer.width;
-
-	vc_layer_packet(&t->layer, t->codec, rtp, pkt->arrival);
-	if (!was_known && t->layer.width)
-		t->sized = vc_loop_now(rec->loop);
-}
-
-void take_packet(struct recorder *rec, struct vc_source *src,
-		 struct vc_packet *pkt, const struct vc_rtp *rtp)
-{
-	struct take *t = take_of(src);
-	bool is_media;
-
-	if (!is_main_format(src) && rec->has_media)
-		warn_codec(rec, src);
-	if (!t && !is_main_format(src))
-		return;
-	if (!t)
-		t = begin(rec, src, rtp);
-	if (!t)
-		return;
-	is_media = (int)t->codec == src->codec;
-	if (is_media && src->rid[0])
-		measure(rec, t, pkt, rtp);
-	if (is_media)
-		look_for_key(rec, t, rtp);
-	if (t->units)
-		vc_units_put(t->units, pkt, rtp, is_media);
+	return vc_units_can((enum vc_codec)src->codec) &&
+	       src->format_hz == src->rate_hz;
 }
 
 static void end_tracks(struct recorder *rec, struct take *t)
@@ -299,16 +225,38 @@ static void drain(struct recorder *rec, struct take *t, int64_t now)
 	}
 }
 
+static void warn_codec_of(struct recorder *rec, const struct output *o,
+			  const struct take *t)
+{
+	uint32_t bit = UINT32_C(1) << (t->codec & 31);
+
+	if (rec->warned_codecs & bit)
+		return;
+	rec->warned_codecs |= bit;
+	vc_tool_warn(rec->tool, "%s: %s is left out: %s holds %s", o->text,
+		     vc_codec_name(t->codec), o->format->name,
+		     o->format->holds);
+}
+
 /* A container that cannot have a track says so when the track begins. */
 static void warn_refused(struct recorder *rec, const struct take *t, size_t i)
 {
 	const struct output *o = &rec->outputs[i];
+	int why = o->timeline && t->tracks[i] ?
+			  vc_timeline_refused(t->tracks[i]) :
+			  0;
 
-	if (!o->timeline || !t->tracks[i] || rec->warned_refused ||
-	    !vc_timeline_refused(t->tracks[i]))
+	if (why == -ENOTSUP)
+		warn_codec_of(rec, o, t);
+	if (!why || why == -ENOTSUP || rec->warned_refused)
 		return;
 	rec->warned_refused = true;
-	if (o->is_pipe)
+	if (why == -EMLINK)
+		vc_tool_warn(rec->tool,
+			     "%s: %s holds one source: the others are left "
+			     "out (--select chooses one)",
+			     o->text, o->format->name);
+	else if (o->is_pipe)
 		vc_tool_warn(rec->tool,
 			     "%s: who comes after the first second is left out "
 			     "(a file has room for him)",
@@ -342,9 +290,10 @@ void take_run(struct recorder *rec, int64_t now)
 void take_rename(struct recorder *rec, struct vc_source *src)
 {
 	struct take *t = take_of(src);
-	const char *name = name_of(rec, src);
+	char name[VC_TRACK_NAME_CAP];
 	uint64_t owner = vc_hash_str(src->who->id);
 
+	source_name(rec, src, name);
 	/* It turns out to be a layer, and nobody knows yet which is wanted. */
 	if (t && is_layer(t) && !t->is_decided)
 		end_tracks(rec, t);
@@ -390,13 +339,11 @@ static void hand_over_all(struct recorder *rec)
 	}
 }
 
-void take_end(struct recorder *rec, struct vc_source *src)
+/* It ends; of the source there may be another one already. */
+static void end(struct recorder *rec, struct take *t)
 {
-	struct take *t = take_of(src);
 	struct take **p = &rec->first;
 
-	if (!t)
-		return;
 	if (is_layer(t) && !t->is_decided)
 		choose_all(rec, INT64_MAX);
 	if (t->units) {
@@ -410,11 +357,65 @@ void take_end(struct recorder *rec, struct vc_source *src)
 	*p = t->next;
 	if (!*p)
 		rec->last = p;
-	src->user = NULL;
+	if (t->src->user == t)
+		t->src->user = NULL;
 	vc_units_free(t->units);
 	free(t);
 	if (!rec->first)
 		hand_over_all(rec);
+}
+
+/*
+ * A source begins, or goes on in another format: with a track of that, on the
+ * clock it had.
+ */
+static struct take *change(struct recorder *rec, struct take *old,
+			   struct vc_source *src, const struct vc_rtp *rtp)
+{
+	struct take *t = begin(rec, src, rtp);
+
+	if (old)
+		end(rec, old);
+	return t;
+}
+
+static void measure(struct recorder *rec, struct take *t,
+		    const struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	bool was_known = t->layer.width;
+
+	vc_layer_packet(&t->layer, t->codec, rtp, pkt->arrival);
+	if (!was_known && t->layer.width)
+		t->sized = vc_loop_now(rec->loop);
+}
+
+void take_packet(struct recorder *rec, struct vc_source *src,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	struct take *t = take_of(src);
+	bool is_media;
+
+	if (!is_main_format(src) && rec->has_media)
+		warn_codec(rec, src);
+	if (!t && !is_main_format(src))
+		return;
+	if (!t || (is_main_format(src) && (int)t->codec != src->codec))
+		t = change(rec, t, src, rtp);
+	if (!t)
+		return;
+	is_media = (int)t->codec == src->codec;
+	if (is_media && src->rid[0])
+		measure(rec, t, pkt, rtp);
+	if (is_media)
+		look_for_key(rec, t, rtp);
+	if (t->units)
+		vc_units_put(t->units, pkt, rtp, is_media);
+}
+
+void take_end(struct recorder *rec, struct vc_source *src)
+{
+	if (take_of(src))
+		end(rec, take_of(src));
 }
 
 void take_end_all(struct recorder *rec)

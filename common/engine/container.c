@@ -2,7 +2,14 @@
 /* What all containers share. */
 #include "engine/container.h"
 
+#include <errno.h>
+
 #include "base/str.h"
+
+bool vc_track_is_refused(int err)
+{
+	return err == -ENOTSUP || err == -ENOSPC || err == -EMLINK;
+}
 
 void vc_track_set_name(char dst[static VC_TRACK_NAME_CAP], const char *name)
 {

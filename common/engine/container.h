@@ -32,6 +32,10 @@ struct vc_track_info {
 	/* Whose it is, as RTCP says: foreign, unescaped; "": not known. */
 	uint32_t ssrc;
 	char cname[VC_TRACK_NAME_CAP];
+	bool is_slides; /* video: a track of its own, beside the camera's */
+	/* Its first unit, while it is declared; borrowed. */
+	const uint8_t *first;
+	size_t first_len;
 	/*
 	 * Marks of the tool, which nothing here looks at: which source it is,
 	 * and whose (engine/reel.h).
@@ -39,6 +43,9 @@ struct vc_track_info {
 	uint64_t source;
 	uint64_t owner;
 };
+
+/* Does adding a track that ends like this leave it out, and no more? */
+bool vc_track_is_refused(int err);
 
 /* A foreign name, escaped (so it is UTF-8) and cut at a whole character. */
 void vc_track_set_name(char dst[static VC_TRACK_NAME_CAP], const char *name);
@@ -60,8 +67,9 @@ struct vc_container_ops {
 	const char *name;
 	/*
 	 * Declares a track; '*track' is its index. -ENOTSUP for a codec it
-	 * does not hold, -ENOSPC where it is too late for another track:
-	 * neither ends the recording, that source is left out.
+	 * does not hold, -ENOSPC where it is too late for another track,
+	 * -EMLINK where it holds no more than it has by its nature: none of
+	 * them ends the recording, that source is left out.
 	 */
 	int (*add)(void *c, const struct vc_track_info *info,
 		   unsigned int *track);
@@ -74,6 +82,14 @@ struct vc_container_ops {
 	int (*write)(void *c, const struct vc_container_unit *u);
 	/* May be NULL: no more units of the track come. */
 	void (*end)(void *c, unsigned int track);
+	/* Hands over what was gathered (a pipe's reader waits for it). */
+	int (*flush)(void *c);
+	/*
+	 * Writes the end; the file is then the caller's to finish. -ENODATA
+	 * when nothing was ever written: the file is better abandoned.
+	 */
+	int (*finish)(void *c);
+	void (*free)(void *c); /* NULL is fine */
 };
 
 #endif

@@ -21,6 +21,7 @@ static struct vc_reel_track *find_free(const struct vc_reel *r,
 
 		*index = i;
 		if (t->owner == info->owner && t->kind == info->kind &&
+		    t->is_slides == info->is_slides &&
 		    !strcmp(t->codec, info->codec) &&
 		    !r->is_here(r->ctx, t->source))
 			return t;
@@ -70,6 +71,7 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 		.source = info->source,
 		.owner = info->owner,
 		.kind = info->kind,
+		.is_slides = info->is_slides,
 		.codec = info->codec,
 		.first = -1,
 		.last = -1,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between a timeline and a container: one track a participant and kind of
- * media, whoever sends it. When a source has gone and another one of the same
+ * Between a timeline and a container: one track a participant, kind of media
+ * and codec, whoever sends it; slides are a kind of their own. When a source has gone and another one of the same
  * owner comes (a participant who is back, a stream that starts afresh), it
  * goes on in the track of the first, with a key frame; on a pipe, where no
  * track can come late, it could not be recorded otherwise. Also knows what is
@@ -19,6 +19,7 @@ struct vc_reel_track {
 	uint64_t source; /* that uses it now, as in its info */
 	uint64_t owner;
 	enum vc_track_kind kind;
+	bool is_slides;
 	const char *codec;
 	char name[VC_TRACK_NAME_CAP];
 	uint64_t units;

@@ -229,14 +229,18 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 /* Tells the container. Its refusal is the track's, not ours. */
 static int declare(struct vc_timeline *tl, struct vc_timeline_track *t)
 {
+	struct vc_unitq_item first;
 	int err;
 
 	if (t->was_added)
 		return 0;
 	t->info.by_report = t->line.by_report;
+	first = vc_unitq_front(&t->q);
+	t->info.first = first.data;
+	t->info.first_len = first.len;
 	err = tl->conf.ops->add(tl->conf.container, &t->info, &t->index);
 	t->was_added = !err;
-	if (err != -ENOTSUP && err != -ENOSPC)
+	if (!vc_track_is_refused(err))
 		return err;
 	t->refused = err;
 	tl->counts.refused += t->q.n;

@@ -96,7 +96,7 @@ int64_t vc_timeline_next(const struct vc_timeline *tl);
 /* Hands over all that is held. 0 or the container's error. */
 int vc_timeline_finish(struct vc_timeline *tl);
 
-/* Did the container refuse it (-ENOTSUP, -ENOSPC)? Else 0. */
+/* Did the container refuse it (vc_track_is_refused())? Else 0. */
 int vc_timeline_refused(const struct vc_timeline_track *t);
 
 /* Stream time of time 0; VC_TIME_NONE: nothing went out yet. */

@@ -16,10 +16,13 @@
 
 #define AUDIO_PACKETS 128
 #define AUDIO_OCTETS (512u << 10)
+#define SOUND_MAX 65000 /* octets of a packet */
 #define VIDEO_PACKETS 4096
 #define VIDEO_OCTETS (2 * VC_VIDEO_FRAME_MAX)
 
 struct vc_units {
+	enum vc_codec codec;
+	unsigned int channels; /* L16 */
 	int64_t wait;
 	bool has_ended;
 	struct vc_jbuf *jb;
@@ -30,18 +33,27 @@ struct vc_units {
 	struct vc_units_counts counts; /* what 'jb' and 'fa' do not count */
 };
 
+bool vc_units_can(enum vc_codec codec)
+{
+	return codec == VC_CODEC_OPUS || codec == VC_CODEC_PCMU ||
+	       codec == VC_CODEC_PCMA || codec == VC_CODEC_G722 ||
+	       codec == VC_CODEC_L16 || vc_frameasm_can(codec);
+}
+
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
 {
 	bool is_video = vc_frameasm_can(codec);
 	struct vc_units *u;
 
 	*err = -ENOTSUP;
-	if (!is_video && codec != VC_CODEC_OPUS)
+	if (!vc_units_can(codec))
 		return NULL;
 	*err = -ENOMEM;
 	u = vc_try_alloc(1, sizeof(*u));
 	if (!u)
 		return NULL;
+	u->codec = codec;
+	u->channels = 1;
 	u->wait = wait;
 	u->jb = is_video ? vc_jbuf_new(VIDEO_PACKETS, VIDEO_OCTETS) :
 			   vc_jbuf_new(AUDIO_PACKETS, AUDIO_OCTETS);
@@ -63,6 +75,12 @@ void vc_units_free(struct vc_units *u)
 	vc_frameasm_free(u->fa);
 	vc_jbuf_free(u->jb);
 	free(u);
+}
+
+void vc_units_set_channels(struct vc_units *u, unsigned int channels)
+{
+	if (channels)
+		u->channels = channels;
 }
 
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp)
@@ -96,6 +114,20 @@ static bool is_waiting(const struct vc_units *u, int64_t arrival, int64_t now)
 	return !u->has_ended && now - arrival < u->wait;
 }
 
+/* Units of RTP time that a payload lasts, or -EBADMSG. */
+static int lasts(const struct vc_units *u, const uint8_t *p, size_t len)
+{
+	size_t sample = 2 * (size_t)u->channels;
+
+	if (u->codec == VC_CODEC_OPUS)
+		return vc_opus_samples(p, len);
+	if (len > SOUND_MAX)
+		return -EBADMSG;
+	if (u->codec != VC_CODEC_L16)
+		return (int)len;
+	return len % sample ? -EBADMSG : (int)(len / sample);
+}
+
 static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 {
 	const struct vc_jbuf_item *item;
@@ -107,7 +139,7 @@ static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 	u->pkt = vc_jbuf_pop(u->jb);
 	if (!rtp.payload_len)
 		return false;
-	samples = vc_opus_samples(rtp.payload, rtp.payload_len);
+	samples = lasts(u, rtp.payload, rtp.payload_len);
 	if (samples < 0) {
 		u->counts.malformed++;
 		return false;

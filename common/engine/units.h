@@ -35,8 +35,13 @@ struct vc_units_counts {
 	uint64_t resyncs; /* jumps that were followed */
 };
 
-/* Opus, and video that vc_frameasm_can() do. NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
+/* Opus, G.711, G.722, L16, and video that vc_frameasm_can() do. */
+bool vc_units_can(enum vc_codec codec);
+
+/* NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err);
+/* Of L16; 1 at first. */
+void vc_units_set_channels(struct vc_units *u, unsigned int channels);
 /* As vc_frameasm_set_fmtp(). */
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp);
 void vc_units_free(struct vc_units *u);

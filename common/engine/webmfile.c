@@ -12,26 +12,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/outfile.h"
+#include "engine/webmcodec.h"
+#include "wire/avcc.h"
 #include "wire/ebml.h"
+#include "wire/h264.h"
 #include "wire/webm.h"
 
 #define MAX_CLUSTER (5 * VC_SEC)
 #define MIN_CLUSTER_TICKS 500 /* before a key frame may end it */
 #define FLUSH_TICKS 1000
 #define RESERVE 16384
-#define HEAD_CAP 512		  /* all of the header but the tracks */
-#define OPUS_PREROLL (80 * VC_MS) /* RFC 7845 section 4.6 */
+#define HEAD_CAP 512 /* all of the header but the tracks */
 
 /* What is kept for a track besides its entry. */
 struct side {
 	char name[VC_TRACK_NAME_CAP];
-	uint8_t priv[VC_OPUS_HEAD_LEN];
 	int64_t last_ticks;
 	uint64_t cued; /* place of the last cluster it has a cue for */
 };
@@ -69,25 +69,6 @@ struct vc_webmfile {
 	struct side sides[VC_WEBM_MAX_TRACKS];
 };
 
-static const struct codec {
-	const char *rtp;
-	const char *webm;
-	enum vc_track_kind kind;
-} codecs[] = {
-	{ "opus", "A_OPUS", VC_TRACK_AUDIO },
-	{ "VP8", "V_VP8", VC_TRACK_VIDEO },
-	{ "VP9", "V_VP9", VC_TRACK_VIDEO },
-};
-
-static const struct codec *codec_of(const struct vc_track_info *info)
-{
-	for (size_t i = 0; i < VC_COUNT(codecs); i++)
-		if (info->kind == codecs[i].kind &&
-		    !strcasecmp(info->codec, codecs[i].rtp))
-			return &codecs[i];
-	return NULL;
-}
-
 struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
 				    struct vc_outfile *out)
 {
@@ -110,10 +91,14 @@ struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
 	return f;
 }
 
-void vc_webmfile_free(struct vc_webmfile *f)
+static void clear(void *c)
 {
+	struct vc_webmfile *f = c;
+
 	if (!f)
 		return;
+	for (unsigned int i = 0; i < f->n; i++)
+		free(f->tracks[i].priv);
 	free(f->cues);
 	free(f);
 }
@@ -207,13 +192,11 @@ static int rewrite_tracks(struct vc_webmfile *f)
 	return err;
 }
 
-static void set_entry(struct vc_webmfile *f, unsigned int i,
-		      const struct codec *codec,
-		      const struct vc_track_info *info)
+static int set_entry(struct vc_webmfile *f, unsigned int i,
+		     const struct vc_track_info *info)
 {
 	struct side *s = &f->sides[i];
 	struct vc_webm_track *t = &f->tracks[i];
-	struct vc_wr priv = vc_wr_over(s->priv, sizeof(s->priv));
 
 	vc_strlcpy(s->name, info->name, sizeof(s->name));
 	s->cued = UINT64_MAX;
@@ -221,44 +204,34 @@ static void set_entry(struct vc_webmfile *f, unsigned int i,
 		.number = i + 1,
 		.kind = info->kind == VC_TRACK_AUDIO ? VC_WEBM_AUDIO :
 						       VC_WEBM_VIDEO,
-		.codec = codec->webm,
 		.name = s->name,
 		.is_default = true,
-		.rate_hz = 48000,
-		.channels = info->channels,
 		.width = info->width,
 		.height = info->height,
 	};
 	for (unsigned int k = 0; k < i; k++)
 		if (f->tracks[k].kind == t->kind)
 			t->is_default = false;
-	if (t->kind != VC_WEBM_AUDIO)
-		return;
-	vc_webm_opus_head(&priv, info->channels,
-			  (uint16_t)(info->delay * 48 / VC_MS));
-	t->priv = s->priv;
-	t->priv_len = vc_wr_len(&priv);
-	t->codec_delay = (uint64_t)info->delay;
-	t->seek_preroll = OPUS_PREROLL;
+	return vc_webmcodec_set(t, info, !strcmp(f->doctype, "webm"));
 }
 
 static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 {
 	struct vc_webmfile *f = c;
-	const struct codec *codec = codec_of(info);
-	int err = 0;
+	int err;
 
-	if (!codec)
-		return -ENOTSUP;
 	if (f->n == VC_WEBM_MAX_TRACKS ||
 	    (f->started && !vc_outfile_can_patch(f->out)))
 		return -ENOSPC;
-	set_entry(f, f->n, codec, info);
+	err = set_entry(f, f->n, info);
+	if (err)
+		return err;
 	f->n++;
 	if (f->started)
 		err = rewrite_tracks(f);
 	if (err) {
 		f->n--;
+		free(f->tracks[f->n].priv);
 		return err;
 	}
 	*track = f->n - 1;
@@ -350,6 +323,40 @@ static int cue(struct vc_webmfile *f, unsigned int track, bool is_key,
 	return 0;
 }
 
+/* Octets of a unit as they stand in a block. */
+static size_t block_len(const struct vc_webm_track *t,
+			const struct vc_container_unit *u)
+{
+	struct vc_rd r = vc_rd_over(u->data, u->len);
+	const uint8_t *nal;
+	size_t n, sum = 0;
+
+	if (!vc_webmcodec_has_lengths(t))
+		return u->len;
+	while (vc_h264_annexb_next(&r, &nal, &n))
+		sum += VC_AVCC_SIZE_LEN + n;
+	return sum;
+}
+
+static int put_octets(struct vc_webmfile *f, const struct vc_container_unit *u)
+{
+	struct vc_rd r = vc_rd_over(u->data, u->len);
+	uint8_t size[VC_AVCC_SIZE_LEN];
+	const uint8_t *nal;
+	size_t n;
+	int err = 0;
+
+	if (!vc_webmcodec_has_lengths(&f->tracks[u->track]))
+		return vc_outfile_write(f->out, u->data, u->len);
+	while (!err && vc_h264_annexb_next(&r, &nal, &n)) {
+		vc_put_u32(size, (uint32_t)n);
+		err = vc_outfile_write(f->out, size, sizeof(size));
+		if (!err)
+			err = vc_outfile_write(f->out, nal, n);
+	}
+	return err;
+}
+
 static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 		     int64_t ticks)
 {
@@ -358,7 +365,7 @@ static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 		.track = u->track + 1,
 		.rel = (int)(ticks - f->cluster_ticks),
 		.is_key = u->is_key,
-		.len = u->len,
+		.len = block_len(&f->tracks[u->track], u),
 		.duration = -1,
 	};
 	uint8_t room[VC_WEBM_BLOCK_CAP];
@@ -372,7 +379,7 @@ static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 	s->last_ticks = ticks;
 	vc_webm_block(&w, &b);
 	err = vc_outfile_write(f->out, room, vc_wr_len(&w));
-	return err ? err : vc_outfile_write(f->out, u->data, u->len);
+	return err ? err : put_octets(f, u);
 }
 
 static int write_unit(void *c, const struct vc_container_unit *u)
@@ -405,15 +412,10 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	return vc_outfile_flush(f->out);
 }
 
-const struct vc_container_ops vc_webmfile_ops = {
-	.name = "webm",
-	.add = add,
-	.rename = rename_track,
-	.write = write_unit,
-};
-
-int vc_webmfile_flush(struct vc_webmfile *f)
+static int flush(void *c)
 {
+	struct vc_webmfile *f = c;
+
 	return vc_outfile_flush(f->out);
 }
 
@@ -450,8 +452,9 @@ static int patch_header(struct vc_webmfile *f, uint64_t cues_at)
 	return vc_outfile_patch(f->out, segment_at, room, vc_wr_len(&w));
 }
 
-int vc_webmfile_finish(struct vc_webmfile *f)
+static int finish(void *c)
 {
+	struct vc_webmfile *f = c;
 	uint64_t cues_at;
 	int err = 0;
 
@@ -472,6 +475,16 @@ int vc_webmfile_finish(struct vc_webmfile *f)
 		err = patch_header(f, cues_at);
 	return err ? err : vc_outfile_flush(f->out);
 }
+
+const struct vc_container_ops vc_webmfile_ops = {
+	.name = "webm",
+	.add = add,
+	.rename = rename_track,
+	.write = write_unit,
+	.flush = flush,
+	.finish = finish,
+	.free = clear,
+};
 
 void vc_webmfile_counts(const struct vc_webmfile *f,
 			struct vc_webmfile_counts *out)

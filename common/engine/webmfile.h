@@ -4,7 +4,7 @@
  * so that a crash at any octet leaves what players read up to there: tracks
  * are declared before their first block (room is kept for late ones),
  * clusters begin with an unknown size that is patched when they end, and
- * everything is flushed once a second. vc_webmfile_finish() adds cues,
+ * everything is flushed once a second. Finishing it adds cues,
  * duration and seek head. Down a pipe nothing is patched, sizes stay unknown,
  * and tracks must be there before the first block.
  */
@@ -23,22 +23,15 @@ struct vc_webmfile_conf {
 	size_t reserve;	     /* octets for tracks in a file; 0: 16 KiB */
 };
 
-/* Holds "opus" and "VP8". 'ctx' is the struct vc_webmfile. */
+/*
+ * WebM holds Opus, VP8, VP9 and AV1, Matroska also PCMU, PCMA, G.722, L16 and
+ * H.264. 'c' is the struct vc_webmfile.
+ */
 extern const struct vc_container_ops vc_webmfile_ops;
 
 /* Borrows 'out' until it is freed. NULL when out of memory. */
 struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
 				    struct vc_outfile *out);
-void vc_webmfile_free(struct vc_webmfile *f);
-
-/* Hands over what was gathered (a pipe's reader waits for it). */
-int vc_webmfile_flush(struct vc_webmfile *f);
-
-/*
- * Writes the end; vc_outfile_finish() is then the caller's. -ENODATA when no
- * block was ever written: nothing was, and the file is better abandoned.
- */
-int vc_webmfile_finish(struct vc_webmfile *f);
 
 /* Since the beginning, for statistics. */
 struct vc_webmfile_counts {

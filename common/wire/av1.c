@@ -194,15 +194,23 @@ static unsigned int skip_timing(struct vc_bits *b)
 	return delay;
 }
 
-static void skip_operating_points(struct vc_bits *b, unsigned int delay)
+/* Level and tier are the first one's. */
+static void read_operating_points(struct vc_av1_sequence *s, struct vc_bits *b,
+				  unsigned int delay)
 {
 	bool has_display_delay = vc_bits_flag(b);
 	unsigned int n = vc_bits_get(b, 5) + 1;
 
 	for (unsigned int i = 0; i < n; i++) {
+		uint8_t level, tier;
+
 		vc_bits_skip(b, 12);
-		if (vc_bits_get(b, 5) > 7)
-			vc_bits_skip(b, 1); /* tier */
+		level = (uint8_t)vc_bits_get(b, 5);
+		tier = level > 7 ? (uint8_t)vc_bits_get(b, 1) : 0;
+		if (!i) {
+			s->level = level;
+			s->tier = tier;
+		}
 		if (delay && vc_bits_flag(b))
 			vc_bits_skip(b, (size_t)2 * delay + 1);
 		if (has_display_delay && vc_bits_flag(b))
@@ -219,27 +227,124 @@ static void read_size(struct vc_av1_sequence *s, struct vc_bits *b)
 	s->height = vc_bits_get(b, height_bits) + 1;
 }
 
+/* Up to the size. */
+static int read_sequence(struct vc_av1_sequence *s, struct vc_bits *b)
+{
+	struct vc_av1_sequence v = { .profile = (uint8_t)vc_bits_get(b, 3) };
+	unsigned int delay = 0;
+
+	v.is_still = vc_bits_flag(b);
+	v.is_reduced = vc_bits_flag(b);
+	if (v.is_reduced) {
+		v.level = (uint8_t)vc_bits_get(b, 5);
+	} else {
+		if (vc_bits_flag(b))
+			delay = skip_timing(b);
+		read_operating_points(&v, b, delay);
+	}
+	read_size(&v, b);
+	if (b->bad || v.profile > 2 || (v.is_reduced && !v.is_still))
+		return -EBADMSG;
+	*s = v;
+	return 0;
+}
+
 int vc_av1_sequence_parse(struct vc_av1_sequence *s, const uint8_t *p,
 			  size_t len)
 {
 	struct vc_bits b = vc_bits_over(p, len);
-	struct vc_av1_sequence v = { .profile = (uint8_t)vc_bits_get(&b, 3) };
-	unsigned int delay = 0;
 
-	v.is_still = vc_bits_flag(&b);
-	v.is_reduced = vc_bits_flag(&b);
-	if (v.is_reduced) {
-		vc_bits_skip(&b, 5);
-	} else {
-		if (vc_bits_flag(&b))
-			delay = skip_timing(&b);
-		skip_operating_points(&b, delay);
+	return read_sequence(s, &b);
+}
+
+/* What lies between size and colours. */
+static void skip_tools(struct vc_bits *b, bool is_reduced)
+{
+	bool has_order;
+
+	if (!is_reduced && vc_bits_flag(b))
+		vc_bits_skip(b, 7); /* lengths of frame ids */
+	vc_bits_skip(b, 3);
+	if (!is_reduced) {
+		vc_bits_skip(b, 4);
+		has_order = vc_bits_flag(b);
+		vc_bits_skip(b, has_order ? 2 : 0);
+		/* Screen content: chosen by frame, or forced (or not). */
+		if ((vc_bits_flag(b) || vc_bits_flag(b)) && !vc_bits_flag(b))
+			vc_bits_skip(b, 1);
+		vc_bits_skip(b, has_order ? 3 : 0);
 	}
-	read_size(&v, &b);
-	if (b.bad || v.profile > 2 || (v.is_reduced && !v.is_still))
+	vc_bits_skip(b, 3);
+}
+
+#define BT709 1
+#define SRGB 13
+#define IDENTITY 0
+
+/* Of colours that are not grey: subsampling. */
+static void read_chroma(struct vc_av1_colors *c, uint8_t profile,
+			struct vc_bits *b)
+{
+	vc_bits_skip(b, 1); /* range */
+	if (profile == 2 && c->is_twelve_bit) {
+		c->half_x = vc_bits_flag(b);
+		c->half_y = c->half_x && vc_bits_flag(b);
+	} else {
+		c->half_x = profile != 1;
+		c->half_y = profile == 0;
+	}
+	if (c->half_x && c->half_y)
+		c->position = (uint8_t)vc_bits_get(b, 2);
+}
+
+int vc_av1_colors_parse(struct vc_av1_sequence *s, struct vc_av1_colors *c,
+			const uint8_t *p, size_t len)
+{
+	struct vc_bits b = vc_bits_over(p, len);
+	struct vc_av1_colors v = { 0 };
+	bool is_rgb = false;
+
+	if (read_sequence(s, &b))
 		return -EBADMSG;
-	*s = v;
+	skip_tools(&b, s->is_reduced);
+	v.is_high = vc_bits_flag(&b);
+	v.is_twelve_bit = s->profile == 2 && v.is_high && vc_bits_flag(&b);
+	v.is_grey = s->profile != 1 && vc_bits_flag(&b);
+	if (vc_bits_flag(&b))
+		is_rgb = vc_bits_get(&b, 24) ==
+			 (BT709 << 16 | SRGB << 8 | IDENTITY);
+	if (v.is_grey)
+		v.half_x = v.half_y = true;
+	else if (!is_rgb)
+		read_chroma(&v, s->profile, &b);
+	if (b.bad)
+		return -EBADMSG;
+	*c = v;
 	return 0;
+}
+
+int vc_av1c_write(struct vc_wr *w, const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	struct vc_av1_sequence s;
+	struct vc_av1_colors c;
+	struct vc_av1_obu o;
+
+	do {
+		p = r.p;
+		if (!vc_av1_obu_next(&r, &o))
+			return -EBADMSG;
+	} while (o.type != VC_AV1_SEQUENCE);
+	if (vc_av1_colors_parse(&s, &c, o.p, o.len))
+		return -EBADMSG;
+	vc_wr_u8(w, 0x81);
+	vc_wr_u8(w, (uint8_t)(s.profile << 5 | s.level));
+	vc_wr_u8(w, (uint8_t)(s.tier << 7 | c.is_high << 6 |
+			      c.is_twelve_bit << 5 | c.is_grey << 4 |
+			      c.half_x << 3 | c.half_y << 2 | c.position));
+	vc_wr_u8(w, 0); /* no delay of presentation is told */
+	vc_wr_bytes(w, p, (size_t)(r.p - p));
+	return w->bad ? -ENOBUFS : 0;
 }
 
 int vc_av1_frame_parse(struct vc_av1_frame *f, const struct vc_av1_sequence *s,

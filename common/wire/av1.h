@@ -91,13 +91,35 @@ struct vc_av1_sequence {
 	uint8_t profile; /* 0..2 */
 	bool is_still;
 	bool is_reduced; /* reduced_still_picture_header */
-	uint32_t width;	 /* at most; 1..65536 */
+	uint8_t level;	 /* of the first operating point */
+	uint8_t tier;
+	uint32_t width; /* at most; 1..65536 */
 	uint32_t height;
 };
 
 /* A sequence header's payload. 0, or -EBADMSG. */
 int vc_av1_sequence_parse(struct vc_av1_sequence *s, const uint8_t *p,
 			  size_t len);
+
+struct vc_av1_colors {
+	bool is_high; /* more than 8 bits */
+	bool is_twelve_bit;
+	bool is_grey;
+	bool half_x; /* chroma is subsampled */
+	bool half_y;
+	uint8_t position; /* chroma_sample_position */
+};
+
+/* The same, as far as the colours. 0, or -EBADMSG. */
+int vc_av1_colors_parse(struct vc_av1_sequence *s, struct vc_av1_colors *c,
+			const uint8_t *p, size_t len);
+
+/*
+ * The configuration record of a temporal unit ("av1C", Matroska's
+ * CodecPrivate), with its sequence header. 0, -EBADMSG: it has none that is
+ * sound, -ENOBUFS.
+ */
+int vc_av1c_write(struct vc_wr *w, const uint8_t *p, size_t len);
 
 struct vc_av1_frame {
 	bool show_existing;

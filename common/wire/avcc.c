@@ -63,3 +63,55 @@ bool vc_avcc_nal_next(struct vc_rd *r, unsigned int size_len,
 	} while (!r->bad && !*len);
 	return !r->bad;
 }
+
+/* Sets of 'type' in an access unit, written after their number. */
+static void write_sets(struct vc_wr *w, const uint8_t *p, size_t len,
+		       unsigned int type, unsigned int max, uint8_t flags)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	uint8_t *count = vc_wr_room(w, 1);
+	const uint8_t *nal;
+	unsigned int n = 0;
+
+	while (vc_h264_annexb_next(&r, &nal, &len)) {
+		if (vc_h264_type(nal[0]) != type)
+			continue;
+		if (len > UINT16_MAX || n == max)
+			w->bad = true;
+		vc_wr_u16(w, (uint16_t)len);
+		vc_wr_bytes(w, nal, len);
+		n++;
+	}
+	if (count)
+		*count = (uint8_t)(flags | n);
+	if (!n)
+		w->bad = true;
+}
+
+int vc_avcc_write(struct vc_wr *w, const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	struct vc_h264_sps sps;
+	const uint8_t *nal;
+	size_t n;
+
+	do {
+		if (!vc_h264_annexb_next(&r, &nal, &n))
+			return -EBADMSG;
+	} while (vc_h264_type(nal[0]) != VC_H264_SPS);
+	if (vc_h264_sps_parse(&sps, nal, n))
+		return -EBADMSG;
+	vc_wr_u8(w, 1);
+	vc_wr_bytes(w, nal + 1, 3); /* profile, constraints, level */
+	vc_wr_u8(w, 0xfc | (VC_AVCC_SIZE_LEN - 1));
+	write_sets(w, p, len, VC_H264_SPS, 31, 0xe0);
+	write_sets(w, p, len, VC_H264_PPS, 255, 0);
+	if (sps.profile_idc == 100 || sps.profile_idc == 110 ||
+	    sps.profile_idc == 122 || sps.profile_idc == 144) {
+		vc_wr_u8(w, 0xfc | sps.chroma_format);
+		vc_wr_u8(w, (uint8_t)(0xf8 | (sps.bit_depth - 8)));
+		vc_wr_u8(w, (uint8_t)(0xf8 | (sps.chroma_depth - 8)));
+		vc_wr_u8(w, 0); /* extensions of SPS */
+	}
+	return w->bad ? -EBADMSG : 0;
+}

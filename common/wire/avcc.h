@@ -13,6 +13,8 @@
 
 #include "base/bytes.h"
 
+#define VC_AVCC_SIZE_LEN 4 /* of what is written */
+
 /* The record ("avcC", Matroska's CodecPrivate). Borrows. */
 struct vc_avcc {
 	unsigned int size_len; /* octets of a length: 1, 2 or 4 */
@@ -32,5 +34,12 @@ bool vc_avcc_set_next(struct vc_avcc *a, const uint8_t **nal, size_t *len);
  * r->bad: it reaches beyond the end. */
 bool vc_avcc_nal_next(struct vc_rd *r, unsigned int size_len,
 		      const uint8_t **nal, size_t *len);
+
+/*
+ * The record of an access unit in Annex B, which has its sets; its frames then
+ * have lengths of VC_AVCC_SIZE_LEN. 0, -EBADMSG: it has none that are sound,
+ * or more than there is room for.
+ */
+int vc_avcc_write(struct vc_wr *w, const uint8_t *p, size_t len);
 
 #endif

@@ -87,9 +87,10 @@ struct vc_h264_sps {
 	uint8_t id;	       /* 0..31 */
 	uint8_t chroma_format; /* 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4 */
 	uint8_t bit_depth;     /* of luma, 8..14 */
-	bool is_interlaced;    /* fields or MBAFF may come */
-	bool is_in_order;      /* pictures are shown in the order they come */
-	unsigned int width;    /* as shown; even for 4:2:0 */
+	uint8_t chroma_depth;
+	bool is_interlaced; /* fields or MBAFF may come */
+	bool is_in_order;   /* pictures are shown in the order they come */
+	unsigned int width; /* as shown; even for 4:2:0 */
 	unsigned int height;
 	unsigned int coded_width; /* before cropping: what a decoder allocates */
 	unsigned int coded_height;

@@ -65,7 +65,7 @@ static void read_chroma(struct vc_h264_sps *sps, struct vc_bits *b)
 	if (sps->chroma_format == 3)
 		vc_bits_skip(b, 1); /* separate_colour_plane_flag */
 	sps->bit_depth = (uint8_t)(8 + vc_bits_ue(b, 6));
-	(void)vc_bits_ue(b, 6);
+	sps->chroma_depth = (uint8_t)(8 + vc_bits_ue(b, 6));
 	vc_bits_skip(b, 1);
 	if (!vc_bits_flag(b))
 		return;
@@ -194,7 +194,9 @@ static int read_vui(struct vc_bits *b)
 
 int vc_h264_sps_parse(struct vc_h264_sps *sps, const uint8_t *nal, size_t len)
 {
-	struct vc_h264_sps v = { .chroma_format = 1, .bit_depth = 8 };
+	struct vc_h264_sps v = { .chroma_format = 1,
+				 .bit_depth = 8,
+				 .chroma_depth = 8 };
 	uint8_t octets[SET_MAX];
 	struct vc_bits b;
 

@@ -5,12 +5,16 @@
  * For 2 and 3 the lengths are walked, so that a packet which a decoder would
  * refuse is known here. R1 to R7 are the rules of RFC 6716 section 3.4.
  */
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "wire/opus.h"
 
 #define FRAME_MAX 1275 /* R2 */
+#define HEAD_MARK "OpusHead"
+#define HEAD_MARK_LEN 8
 
 /* Samples at 48 kHz. */
 static unsigned int frame_samples(uint8_t config)
@@ -184,4 +188,31 @@ unsigned int vc_opus_fec(const uint8_t *p, size_t len)
 		return o.frame_samples;
 	return o.channels == 2 && flags >> (6 - 2 * n) & 1 ? o.frame_samples :
 							     0;
+}
+
+void vc_opus_head_write(struct vc_wr *w, unsigned int channels,
+			uint16_t pre_skip)
+{
+	assert(channels == 1 || channels == 2);
+	vc_wr_bytes(w, HEAD_MARK, HEAD_MARK_LEN);
+	vc_wr_u8(w, 1); /* version */
+	vc_wr_u8(w, (uint8_t)channels);
+	/* Little-endian from here: pre-skip, input rate, gain. */
+	vc_wr_u8(w, (uint8_t)pre_skip);
+	vc_wr_u8(w, (uint8_t)(pre_skip >> 8));
+	vc_wr_bytes(w, "\x80\xbb\x00\x00", 4); /* 48000 */
+	vc_wr_bytes(w, "\x00\x00", 2);
+	vc_wr_u8(w, 0); /* mapping family */
+}
+
+int vc_opus_head_parse(unsigned int *channels, uint16_t *pre_skip,
+		       const uint8_t *p, size_t len)
+{
+	if (len < VC_OPUS_HEAD_LEN || memcmp(p, HEAD_MARK, HEAD_MARK_LEN))
+		return -EBADMSG;
+	if (p[8] > 15 || p[VC_OPUS_HEAD_LEN - 1] || !p[9] || p[9] > 2)
+		return -ENOTSUP;
+	*channels = p[9];
+	*pre_skip = (uint16_t)(p[10] | p[11] << 8);
+	return 0;
 }

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
+#define VC_OPUS_HEAD_LEN 19
 #define VC_OPUS_SAMPLES_MAX 5760 /* 120 ms at 48 kHz */
 #define VC_OPUS_FRAMES_MAX 48
 
@@ -43,5 +46,19 @@ int vc_opus_voice(const uint8_t *p, size_t len);
  * LBRR frame of its first frame, RFC 6716 section 4.2.4); 0: none.
  */
 unsigned int vc_opus_fec(const uint8_t *p, size_t len);
+
+/*
+ * OpusHead (RFC 7845 section 5.1), mapping family 0: 1 or 2 channels,
+ * 'pre_skip' samples at 48 kHz. VC_OPUS_HEAD_LEN octets.
+ */
+void vc_opus_head_write(struct vc_wr *w, unsigned int channels,
+			uint16_t pre_skip);
+
+/*
+ * Reads one: 0, -EBADMSG: it is none, -ENOTSUP: of another version, or another
+ * mapping than family 0.
+ */
+int vc_opus_head_parse(unsigned int *channels, uint16_t *pre_skip,
+		       const uint8_t *p, size_t len);
 
 #endif

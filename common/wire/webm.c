@@ -96,6 +96,8 @@ static void track_media(struct vc_wr *w, const struct vc_webm_track *t)
 		mark = vc_ebml_begin(w, ID_AUDIO);
 		vc_ebml_double(w, ID_SAMPLING_FREQUENCY, t->rate_hz);
 		vc_ebml_uint(w, ID_CHANNELS, t->channels);
+		if (t->bits)
+			vc_ebml_uint(w, ID_BIT_DEPTH, t->bits);
 	}
 	vc_ebml_end(w, mark);
 }
@@ -203,19 +205,4 @@ void vc_webm_cues(struct vc_wr *w, const struct vc_webm_cue *cues, size_t n)
 		vc_ebml_end(w, point);
 	}
 	vc_ebml_end(w, mark);
-}
-
-void vc_webm_opus_head(struct vc_wr *w, unsigned int channels,
-		       uint16_t pre_skip)
-{
-	assert(channels == 1 || channels == 2);
-	vc_wr_bytes(w, "OpusHead", 8);
-	vc_wr_u8(w, 1); /* version */
-	vc_wr_u8(w, (uint8_t)channels);
-	/* Little-endian from here: pre-skip, input rate, gain. */
-	vc_wr_u8(w, (uint8_t)pre_skip);
-	vc_wr_u8(w, (uint8_t)(pre_skip >> 8));
-	vc_wr_bytes(w, "\x80\xbb\x00\x00", 4); /* 48000 */
-	vc_wr_bytes(w, "\x00\x00", 2);
-	vc_wr_u8(w, 0); /* mapping family */
 }

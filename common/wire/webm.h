@@ -43,8 +43,6 @@
 /* Room for one track's entry, name and private data apart. */
 #define VC_WEBM_TRACK_CAP 160
 
-#define VC_OPUS_HEAD_LEN 19
-
 enum vc_webm_kind {
 	VC_WEBM_VIDEO = 1,
 	VC_WEBM_AUDIO = 2,
@@ -53,15 +51,16 @@ enum vc_webm_kind {
 struct vc_webm_track {
 	unsigned int number; /* from 1, each once */
 	enum vc_webm_kind kind;
-	const char *codec;   /* "A_OPUS", "V_VP8" */
-	const char *name;    /* UTF-8; NULL or "": none */
-	bool is_default;     /* what a player plays unless told */
-	const uint8_t *priv; /* CodecPrivate; NULL: none */
+	const char *codec; /* "A_OPUS", "V_VP8" */
+	const char *name;  /* UTF-8; NULL or "": none */
+	bool is_default;   /* what a player plays unless told */
+	uint8_t *priv;	   /* CodecPrivate; NULL: none */
 	size_t priv_len;
 	uint64_t codec_delay; /* ns; 0: none */
 	uint64_t seek_preroll;
 	uint32_t rate_hz; /* audio */
 	unsigned int channels;
+	unsigned int bits;  /* of a sample of PCM; 0: not said */
 	unsigned int width; /* video */
 	unsigned int height;
 };
@@ -120,12 +119,5 @@ void vc_webm_block(struct vc_wr *w, const struct vc_webm_block *b);
 /* Room that holds 'n' cues. */
 size_t vc_webm_cues_cap(size_t n);
 void vc_webm_cues(struct vc_wr *w, const struct vc_webm_cue *cues, size_t n);
-
-/*
- * OpusHead (RFC 7845 section 5.1), mapping family 0: 1 or 2 channels,
- * 'pre_skip' samples at 48 kHz. VC_OPUS_HEAD_LEN octets.
- */
-void vc_webm_opus_head(struct vc_wr *w, unsigned int channels,
-		       uint16_t pre_skip);
 
 #endif

@@ -43,6 +43,7 @@
 #define ID_AUDIO 0xe1
 #define ID_SAMPLING_FREQUENCY 0xb5
 #define ID_CHANNELS 0x9f
+#define ID_BIT_DEPTH 0x6264
 
 #define ID_CLUSTER 0x1f43b675
 #define ID_TIMESTAMP 0xe7

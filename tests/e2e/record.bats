@@ -5,7 +5,7 @@
 # left when something goes wrong.
 
 bats_require_minimum_version 1.5.0
-load ../common
+load record.bash
 
 setup_file()
 {
@@ -22,39 +22,6 @@ setup()
 	bob=$BATS_FILE_TMPDIR/bob.vcrtp
 }
 
-# times KIND FILE: "START END" of its packets in milliseconds; the last one
-# lasts as long as the file says, else as long as the one before.
-times()
-{
-	ffprobe -v error -select_streams "$1" -show_entries \
-		packet=pts_time,duration_time -of csv=p=0 "$2" |
-		awk -F , '
-		NR == 1 { first = $1 }
-		{ step = $1 - last; last = $1; d = $2 }
-		END { print int(first * 1000), \
-			int((last + (d > 0 ? d : step)) * 1000 + 0.5) }'
-}
-
-# The names of the tracks, in order.
-titles()
-{
-	ffprobe -v error -show_entries stream_tags=title -of csv=p=0 "$1" |
-		tr '\n' ' '
-}
-
-duration()
-{
-	ffprobe -v error -show_entries format=duration -of csv=p=0 "$1"
-}
-
-# Nothing to complain about for somebody who decodes it all.
-is_sound()
-{
-	run ffmpeg -nostdin -v error -i "$1" -map 0 -f null -
-	assert_success
-	refute_output
-}
-
 # packets FILE...: a sum over the RTP packets of vc streams, as they come.
 packets()
 {
@@ -68,13 +35,6 @@ while at + 2 <= len(data):
         sum.update(p)
     at += 2 + n
 print(sum.hexdigest())'
-}
-
-# between LOW VALUE HIGH
-between()
-{
-	echo "$2, which should be $1 to $3"
-	[ "$1" -le "$2" ] && [ "$2" -le "$3" ]
 }
 
 @test "ten seconds are ten seconds, sound with picture, twice the same" {

@@ -6,12 +6,15 @@
  *   codec (1 octet) , length of the record (1) , record , frames: length (2)
  *   and octets
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "engine/refit.h"
 #include "session/framepack.h"
+#include "wire/av1.h"
+#include "wire/avcc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,6 +41,24 @@ static void cut(enum vc_codec codec, const struct vc_refit_frame *f)
 		abort();
 }
 
+/* What is said of it in a container is read again. */
+static void describe(enum vc_codec codec, const struct vc_refit_frame *f)
+{
+	uint8_t room[4096];
+	struct vc_wr w = vc_wr_over(room, sizeof(room));
+	struct vc_avcc a;
+	int err = -ENOTSUP;
+
+	if (codec == VC_CODEC_H264 && !vc_avcc_write(&w, f->p, f->len) &&
+	    vc_avcc_parse(&a, room, vc_wr_len(&w)))
+		abort();
+	if (codec == VC_CODEC_AV1 && !vc_av1c_write(&w, f->p, f->len)) {
+		vc_refit_free(vc_refit_new(codec, room, vc_wr_len(&w), &err));
+		if (err && err != -ENOMEM)
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum vc_codec codecs[] = { VC_CODEC_H264, VC_CODEC_AV1,
@@ -62,8 +83,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (len > vc_rd_left(&r))
 			len = vc_rd_left(&r);
 		p = vc_rd_bytes(&r, len);
-		if (p && !vc_refit(fit, p, len, len & 1, &f))
-			cut(codec, &f);
+		if (!p || vc_refit(fit, p, len, len & 1, &f))
+			continue;
+		describe(codec, &f);
+		cut(codec, &f);
 	}
 	if (fit)
 		vc_refit_fmtp(fit, fmtp);

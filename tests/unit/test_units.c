@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/pool.h"
 #include "base/time.h"
 #include "engine/reel.h"
@@ -297,8 +298,44 @@ static void unknown_codecs_are_refused(void **state)
 	int err = 0;
 
 	(void)state;
-	assert_null(vc_units_new(VC_CODEC_G722, WAIT, &err));
+	assert_null(vc_units_new(VC_CODEC_T140, WAIT, &err));
 	assert_int_equal(err, -95); /* ENOTSUP */
+	assert_false(vc_units_can(VC_CODEC_RTX));
+}
+
+static void sound_says_how_long_it_lasts(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		unsigned int channels;
+		size_t len;
+		uint32_t n_ts; /* 0: malformed */
+	} rows[] = {
+		{ VC_CODEC_PCMU, 1, 160, 160 }, { VC_CODEC_PCMA, 1, 1, 1 },
+		{ VC_CODEC_G722, 1, 160, 160 }, { VC_CODEC_L16, 1, 160, 80 },
+		{ VC_CODEC_L16, 2, 160, 40 },	{ VC_CODEC_L16, 2, 162, 0 },
+		{ VC_CODEC_L16, 1, 3, 0 },	{ VC_CODEC_L16, 0, 2, 1 },
+	};
+	static const uint8_t octets[200];
+	struct vc_units_counts c;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_units *u = begin(rows[i].codec);
+		struct vc_timeline_unit unit;
+
+		vc_units_set_channels(u, rows[i].channels);
+		put(u, 7, 100, false, octets, rows[i].len, 0);
+		if (rows[i].n_ts) {
+			assert_true(vc_units_next(u, 0, &unit));
+			assert_int_equal(unit.n_ts, rows[i].n_ts);
+			assert_int_equal(unit.len, rows[i].len);
+		}
+		assert_false(vc_units_next(u, 0, &unit));
+		vc_units_counts(u, &c);
+		assert_int_equal(c.malformed, !rows[i].n_ts);
+		vc_units_free(u);
+	}
 }
 
 /* --- the reel --- */
@@ -423,6 +460,7 @@ int main(void)
 		T(late_packets_complete_a_picture),
 		T(other_codecs_give_units),
 		T(unknown_codecs_are_refused),
+		T(sound_says_how_long_it_lasts),
 		T(who_comes_back_has_his_track),
 	};
 

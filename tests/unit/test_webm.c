@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "wire/ebml.h"
+#include "wire/opus.h"
 #include "wire/webm.h"
 
 #define OCTETS(w, lit)                                                \
@@ -95,7 +96,7 @@ static void an_opus_track_says_its_delay(void **state)
 	};
 
 	(void)state;
-	vc_webm_opus_head(&h, 2, 312);
+	vc_opus_head_write(&h, 2, 312);
 	OCTETS(h, "OpusHead\x01\x02\x38\x01\x80\xbb\x00\x00\x00\x00\x00");
 	vc_webm_tracks(&w, &t, 1);
 	OCTETS(w, "\x16\x54\xae\x6b\x10\x00\x00\x60\xae\x10\x00\x00\x5b"

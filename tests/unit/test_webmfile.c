@@ -251,11 +251,11 @@ static void a_file_is_indexed(void **state)
 	assert_int_equal(vc_webmfile_ops.add(f, &sound, &a), 0);
 	assert_int_equal(vc_webmfile_ops.add(f, &picture, &v), 0);
 	put_all(f, a, v);
-	assert_int_equal(vc_webmfile_finish(f), 0);
+	assert_int_equal(vc_webmfile_ops.finish(f), 0);
 	vc_webmfile_counts(f, &counts);
 	assert_int_equal(counts.blocks, 900);
 	assert_int_equal(counts.duration, 12 * VC_SEC);
-	vc_webmfile_free(f);
+	vc_webmfile_ops.free(f);
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(vc_outfile_finish(o), 0);
 	assert_int_equal(access(part, F_OK), -1);
@@ -294,8 +294,8 @@ static void a_pipe_is_never_patched(void **state)
 	assert_int_equal(vc_webmfile_ops.add(f, &picture, &v), 0);
 	put_all(f, a, v);
 	assert_int_equal(vc_webmfile_ops.add(f, &sound, &late), -ENOSPC);
-	assert_int_equal(vc_webmfile_finish(f), 0);
-	vc_webmfile_free(f);
+	assert_int_equal(vc_webmfile_ops.finish(f), 0);
+	vc_webmfile_ops.free(f);
 	assert_int_equal(vc_outfile_finish(o), 0);
 	close(fd);
 	len = slurp(path, room, sizeof(room));
@@ -336,7 +336,7 @@ static void a_crash_leaves_what_was_flushed(void **state)
 	assert_false(s.has_bad_seek);
 	for (size_t cut = 0; cut < len; cut++)
 		assert_true(walk_all(room, cut).blocks <= s.blocks);
-	vc_webmfile_free(f);
+	vc_webmfile_ops.free(f);
 	vc_outfile_abandon(o);
 	assert_int_equal(access(part, F_OK), -1);
 }
@@ -373,8 +373,8 @@ static void late_tracks_and_names_find_room(void **state)
 		assert_int_equal(err, -ENOSPC);
 		assert_true(n >= rows[i].fit && n < rows[i].fit + 60);
 		assert_int_equal(vc_webmfile_ops.rename(f, 0, "Bo"), 0);
-		assert_int_equal(vc_webmfile_finish(f), 0);
-		vc_webmfile_free(f);
+		assert_int_equal(vc_webmfile_ops.finish(f), 0);
+		vc_webmfile_ops.free(f);
 		assert_int_equal(vc_outfile_finish(o), 0);
 		s = walk_all(room, slurp(path, room, sizeof(room)));
 		assert_int_equal(s.tracks, n + 1);
@@ -400,8 +400,8 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_int_equal(vc_outfile_open(path, &o), 0);
 	f = vc_webmfile_new(NULL, o);
 	assert_int_equal(vc_webmfile_ops.add(f, &h264, &a), -ENOTSUP);
-	assert_int_equal(vc_webmfile_finish(f), -ENODATA);
-	vc_webmfile_free(f);
+	assert_int_equal(vc_webmfile_ops.finish(f), -ENODATA);
+	vc_webmfile_ops.free(f);
 	vc_outfile_abandon(o);
 	assert_int_equal(access(part, F_OK), -1);
 	assert_int_equal(access(path, F_OK), -1);
@@ -422,8 +422,8 @@ static void time_never_goes_back_in_a_cluster(void **state)
 	assert_int_equal(vc_webmfile_ops.add(f, &sound, &a), 0);
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		put(f, a, rows[i], true, false);
-	assert_int_equal(vc_webmfile_finish(f), 0);
-	vc_webmfile_free(f);
+	assert_int_equal(vc_webmfile_ops.finish(f), 0);
+	vc_webmfile_ops.free(f);
 	assert_int_equal(vc_outfile_finish(o), 0);
 	s = walk_all(room, slurp(path, room, sizeof(room)));
 	assert_int_equal(s.blocks, VC_COUNT(rows));

@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# What those who look at recordings share: what other programs say of a file.
+
+load ../common
+
+# times KIND FILE: "START END" of its packets in milliseconds; the last one
+# lasts as long as the file says, else as long as the one before.
+times()
+{
+	ffprobe -v error -select_streams "$1" -show_entries \
+		packet=pts_time,duration_time -of csv=p=0 "$2" |
+		awk -F , '
+		NR == 1 { first = $1 }
+		{ step = $1 - last; last = $1; d = $2 }
+		END { print int(first * 1000), \
+			int((last + (d > 0 ? d : step)) * 1000 + 0.5) }'
+}
+
+# The names of the tracks, in order.
+titles()
+{
+	ffprobe -v error -show_entries stream_tags=title -of csv=p=0 "$1" |
+		tr '\n' ' '
+}
+
+duration()
+{
+	ffprobe -v error -show_entries format=duration -of csv=p=0 "$1"
+}
+
+# Nothing to complain about for somebody who decodes it all.
+is_sound()
+{
+	run ffmpeg -nostdin -v error -i "$1" -map 0 -f null -
+	assert_success
+	refute_output
+}
+
+# between LOW VALUE HIGH
+between()
+{
+	echo "$2, which should be $1 to $3"
+	[ "$1" -le "$2" ] && [ "$2" -le "$3" ]
+}
+
+# "CODEC PACKETS" of each track, in order.
+tracks()
+{
+	ffprobe -v error -count_packets -show_entries \
+		stream=codec_name,nb_read_packets -of csv=p=0 "$1" | tr , ' '
+}
+
+# GStreamer decodes a track of each kind to its end, without a word.
+gst_plays()
+{
+	run timeout 60 gst-launch-1.0 -q filesrc location="$1" ! \
+		decodebin ! fakesink
+	assert_success
+	refute_output
+}
+
+# Lets vc-record write FILE, with further OPTIONs, from a stream that does not
+# end, and kills it once its statistics say JQ.
+killed()
+{
+	local stream=$1 file=$2 jq=$3 line
+
+	shift 3
+	mkfifo pipe stats
+	exec 4<>pipe 5<>stats
+	cat "$stream" >&4 4>&- 5>&- 3>&- &
+	pids+=($!)
+	vc-record --stats=stats --stats-interval 100ms -i pipe "$@" "$file" \
+		4>&- 5>&- 3>&- &
+	pid=$!
+	pids+=("$pid")
+	while read -r -u 5 line; do
+		[ "$(jq "$jq" <<<"$line")" != true ] || break
+	done
+	kill -KILL "$pid"
+	wait "$pid" || :
+	exec 4>&- 5>&-
+	rm -f pipe stats
+}

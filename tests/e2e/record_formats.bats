@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# vc-record: what each format holds, as ffmpeg, GStreamer and tshark read it.
+
+bats_require_minimum_version 1.5.0
+load record.bash
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	for codec in vp8 vp9 h264 av1; do
+		vc-capture --virtual -t 2s --name alice --size 320x180 \
+			--vcodec "$codec" test: >"$codec.vcrtp"
+	done
+	for codec in opus pcmu pcma g722 l16; do
+		vc-capture --virtual -t 2s --name alice --video none \
+			--acodec "$codec" test: >"$codec.vcrtp"
+	done
+}
+
+setup()
+{
+	begin
+	in=$BATS_FILE_TMPDIR
+}
+
+@test "Matroska holds every codec, as it came" {
+	local codec
+
+	while read -r codec tracks; do
+		vc-record -i "$in/$codec.vcrtp" "$codec.mkv"
+		assert_equal "$(tracks "$codec.mkv")" "${tracks//,/$'\n'}"
+		assert_equal "$(duration "$codec.mkv")" 2.000000
+		is_sound "$codec.mkv"
+		# It knows no G.722 there.
+		[ "$codec" = g722 ] || gst_plays "$codec.mkv"
+	done <<-END
+		h264 h264 60,opus 100
+		av1 av1 60,opus 100
+		vp9 vp9 60,opus 100
+		pcmu pcm_mulaw 100
+		pcma pcm_alaw 100
+		g722 adpcm_g722 100
+		l16 pcm_s16be 200
+	END
+	# What ffmpeg finds in it is what was sent: silence is no success.
+	run ffmpeg -nostdin -v info -i pcmu.mkv -af volumedetect -f null -
+	assert_output --partial 'max_volume: -9'
+}
+
+@test "WebM holds what WebM may, and says what it leaves out" {
+	vc-record -i "$in/av1.vcrtp" av1.webm
+	is_sound av1.webm
+	run -0 vc-record -i "$in/h264.vcrtp" h264.webm
+	assert_line 'vc-record: h264.webm: H264 is left out: webm holds Opus, VP8, VP9 and AV1'
+	assert_equal "$(tracks h264.webm)" 'opus 100'
+	run -4 vc-record -i "$in/l16.vcrtp" l16.webm
+	assert_line 'vc-record: l16.webm: nothing came that webm can hold'
+}
+
+# sums FILE: what is in it, decoded.
+sums()
+{
+	vc-play --md5 "$1" | awk '{ print $2, $3 }' | sort
+}
+
+@test "Matroska plays here again, as the packets do" {
+	local codec
+
+	for codec in h264 av1 pcmu g722; do
+		vc-record -i "$in/$codec.vcrtp" "$codec.mkv"
+		sums "$codec.mkv" >file
+		sums "$in/$codec.vcrtp" >packets
+		[ "$(wc -l <file)" -ge 100 ]
+		# Sound of another rate begins at another place of it.
+		if [ "${codec::1}" = p ] || [ "${codec::1}" = g ]; then
+			assert_equal "$(wc -l <file)" "$(wc -l <packets)"
+		else
+			cmp file packets
+		fi
+	done
+}
+
+@test "slides are a track of their own, named" {
+	vc-capture --virtual -t 2s --name alice --size 320x180 --slides test: \
+		--slides-size 640x360 test: >s.vcrtp
+	vc-record -i s.vcrtp s.webm
+	assert_equal "$(titles s.webm)" "alice alice (slides) alice "
+	# Who is back goes on in each of them.
+	cat s.vcrtp s.vcrtp | vc-record two.webm
+	assert_equal "$(titles two.webm)" "alice alice (slides) alice "
+	is_sound two.webm
+	run ffprobe -v error -select_streams v -show_entries stream=width \
+		-of csv=p=0 two.webm
+	assert_output $'320\n640'
+}
+
+# sizes FILE: the sizes of pictures, as they are decoded.
+sizes()
+{
+	ffprobe -v error -select_streams "$2" -show_entries frame=width,height \
+		-of csv=p=0:s=x "$1" | uniq -c | sed 's/^ *//'
+}
+
+@test "pictures that change their size stay one track" {
+	local codec
+
+	for codec in vp8 h264 av1; do
+		vc-capture --virtual -t 2s --name alice --size 640x360 \
+			--vcodec "$codec" test: >large.vcrtp
+		cat "$in/$codec.vcrtp" large.vcrtp | vc-record "$codec.mkv"
+		assert_equal "$(sizes "$codec.mkv" v)" \
+			$'60 320x180\n60 640x360'
+		is_sound "$codec.mkv"
+		gst_plays "$codec.mkv"
+	done
+}
+
+@test "another codec is another track" {
+	cat "$in/h264.vcrtp" "$in/vp8.vcrtp" | vc-record c.mkv
+	assert_equal "$(tracks c.mkv)" $'h264 60\nopus 200\nvp8 60'
+	assert_equal "$(titles c.mkv)" "alice alice alice "
+	is_sound c.mkv
+}
+
+@test "a source that changes its codec goes on in another track, in time" {
+	vc-capture --virtual -t 4s --name alice --audio none --size 320x180 \
+		--vcodec h264 test: >a.vcrtp
+	vc-capture --virtual -t 4s --name alice --audio none --size 320x180 \
+		--vcodec vp8 --keyint 1s test: >b.vcrtp
+	# The first half of one, the second half of the other, which has to
+	# begin with a key frame; numbers and SSRC go on.
+	python3 - >c.vcrtp <<-'END'
+		import sys
+		def frames(name):
+		    data, at = open(name, "rb").read(), 0
+		    while at < len(data):
+		        n = 2 + int.from_bytes(data[at:at + 2], "big")
+		        yield data[at + 2:at + n]
+		        at += n
+		def put(p):
+		    sys.stdout.buffer.write(len(p).to_bytes(2, "big") + p)
+		def is_rtp(p):
+		    return len(p) >= 12 and p[0] >> 6 == 2 and not 192 <= p[1] <= 223
+		seq, t0, now, ssrc = 0, None, 0, None
+		for name in "a.vcrtp", "b.vcrtp":
+		    for p in frames(name):
+		        if p[:1] == b"v":
+		            if name[0] == "a":
+		                # Both formats are described.
+		                text = p.decode()
+		                text = text.replace("RTP/AVP 102", "RTP/AVP 102 96")
+		                text = text.replace("RTP/AVPF 102", "RTP/AVPF 102 96")
+		                put((text + "a=rtpmap:96 VP8/90000\r\n").encode())
+		            continue
+		        if p[:2] == b"T\0":
+		            now = int.from_bytes(p[2:], "big")
+		            t0 = t0 or now
+		        late = now - t0 >= 2000000000
+		        if late != (name[0] == "b"):
+		            continue
+		        if is_rtp(p):
+		            ssrc = ssrc or p[8:12]
+		            p = p[:2] + seq.to_bytes(2, "big") + p[4:8] + ssrc + p[12:]
+		            seq += 1
+		        elif p[:1] in (b"{", b"\x80", b"\x81") and name[0] == "b":
+		            continue
+		        put(p)
+	END
+	run -0 vc-record -v -i c.vcrtp c.mkv
+	run tracks c.mkv
+	assert_line --regexp '^h264 (59|60|61)$'
+	assert_line --regexp '^vp8 (59|60|61)$'
+	is_sound c.mkv
+	between 3950 $(("$(duration c.mkv | tr -d .)" / 1000)) 4050
+}
+
+@test "SIGKILL leaves what plays up to the last second" {
+	local codec
+
+	for codec in h264 av1; do
+		vc-capture --virtual -t 6s --size 320x180 --vcodec "$codec" \
+			test: >long.vcrtp
+		killed long.vcrtp "$codec.mkv" '.record.files[0].units >= 350'
+		refute [ -e "$codec.mkv" ]
+		is_sound "$codec.mkv.part"
+		read -r _ end < <(times v "$codec.mkv.part")
+		between 3000 "$end" 6000
+	done
+}
