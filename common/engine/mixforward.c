@@ -166,33 +166,49 @@ static bool are_layers(const struct vc_mixer_source *a,
 	       (a->group >= 0 && a->group == b->group && a->codec == b->codec);
 }
 
-static struct vc_rect size_of(const struct vc_mixer *m,
-			      const struct mix_forward *o)
+static struct vc_svc_place place_of(const struct vc_mixer *m,
+				    const struct mix_forward *o)
 {
-	if (o->class)
-		return (struct vc_rect){ .w = o->class->width,
-					 .h = o->class->height };
-	return (struct vc_rect){ .w = m->conf.width, .h = m->conf.height };
+	const struct vc_outclass *class = o->class;
+
+	if (!class)
+		return (struct vc_svc_place){
+			.width = (unsigned int)m->conf.width,
+			.height = (unsigned int)m->conf.height,
+		};
+	return (struct vc_svc_place){ .width = (unsigned int)class->width,
+				      .height = (unsigned int)class->height,
+				      .fps_num = class->fps_num,
+				      .fps_den = class->fps_den,
+				      .bps = class->vbitrate_bps };
 }
 
 /* Layers within what it shows. */
 static void want_layers(const struct vc_mixer *m, struct mix_forward *o)
 {
-	const struct vc_rect size = size_of(m, o);
+	const struct vc_svc_place place = place_of(m, o);
 
 	vc_forward_want(&o->fw,
-			vc_svcmeter_top(&o->now->meter, (unsigned int)size.w,
-					(unsigned int)size.h,
-					o->class ? o->class->fps_num : 0,
-					o->class ? o->class->fps_den : 1));
+			vc_svcmeter_top(&o->now->meter, &place, o->fw.svc.top));
 }
 
-/* Of the layers of which 'lead' is one, the one that suits. */
+#define WHOLE ((struct vc_svc_top){ VC_SVC_TOP, VC_SVC_TOP })
+
+static uint64_t whole_bps(const struct vc_mixer_source *s)
+{
+	return vc_svcmeter_bps(&s->meter, WHOLE);
+}
+
+/*
+ * Of the layers of which 'lead' is one, the one that suits, of those that do not
+ * take too many bits; if all do, the one with the fewest. What has not been
+ * measured yet has none.
+ */
 static struct vc_mixer_source *layer_of(const struct vc_mixer *m,
 					const struct mix_forward *o)
 {
-	const struct vc_rect size = size_of(m, o);
-	struct vc_mixer_source *all[VC_LAYERS_MAX];
+	const struct vc_svc_place place = place_of(m, o);
+	struct vc_mixer_source *all[VC_LAYERS_MAX], *least = o->lead;
 	struct vc_layer *layers[VC_LAYERS_MAX];
 	size_t n = 0;
 
@@ -202,13 +218,18 @@ static struct vc_mixer_source *layer_of(const struct vc_mixer *m,
 	     s && n < VC_LAYERS_MAX; s = s->next) {
 		if (!are_layers(o->lead, s))
 			continue;
+		if (whole_bps(s) < whole_bps(least))
+			least = s;
+		if (vc_svcmeter_is_over(whole_bps(s), place.bps, s == o->now))
+			continue;
 		s->layer.is_over = s->is_ended;
 		layers[n] = &s->layer;
 		all[n] = s;
 		n++;
 	}
-	return all[vc_layers_pick(layers, n, (unsigned int)size.w,
-				  (unsigned int)size.h)];
+	if (!n)
+		return least;
+	return all[vc_layers_pick(layers, n, place.width, place.height)];
 }
 
 void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,

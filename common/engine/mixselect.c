@@ -466,6 +466,11 @@ static struct vc_json *output_stats(const struct mix_forward *o)
 	vc_json_set_str(j, "shows", o->now ? o->now->who->id : "");
 	vc_json_set_int(j, "source", o->now ? o->now->ssrc : 0);
 	vc_json_set_int(j, "packets", (int64_t)o->fw.splice.sender.packets);
+	vc_json_set_int(j, "left_out", (int64_t)o->fw.svc.dropped);
+	if (o->now && o->slot != MIX_SOUND)
+		vc_json_set_int(j, "bps",
+				(int64_t)vc_svcmeter_bps(&o->now->meter,
+							 o->fw.svc.top));
 	vc_json_set_int(j, "switches", (int64_t)o->switches);
 	vc_json_set_int(j, "longest_ms", o->longest / VC_MS);
 	return j;

@@ -281,6 +281,50 @@ last()
 	done
 }
 
+@test "a class takes no more bits than it has" {
+	local who in
+
+	# Of sizes, and of temporal layers. What all of them take is known after
+	# a second.
+	vc-capture --virtual -t 5s --name ann --cname ann --fps 15 --keyint 500ms \
+		--audio none \
+		--simulcast 640x360@400k,160x90@60k,320x180@150k test: >sizes.vcrtp
+	vc-capture --virtual -t 5s --name ann --cname ann --audio none \
+		--size 320x180 --fps 30 --vbitrate 400k --keyint 500ms \
+		--layers L1T3 test: >svc.vcrtp
+	cat >room.policy <<-'END'
+		video select
+		ann    - -
+		tight  - ann  class=tight
+		lean   - ann  class=lean
+		wide   - ann  class=wide
+		*      - ann
+	END
+	for in in sizes svc; do
+		vc-mix --policy ./room.policy --out tight --out lean --out wide \
+			--out-class tight:640x360@90k,lean:640x360@250k,wide:640x360@900k \
+			--stats=stats ann="$in.vcrtp" >mix.vcrtp
+		part mix.vcrtp 2500ms 4900ms >part.vcrtp
+		for who in tight lean wide; do
+			vc-probe --as "$who" --json part.vcrtp | jq -r --arg in "$in $who" \
+				'.sources[] | "\($in) \(.width)x\(.height) \(
+				.broken) \(.fps | round)"'
+		done
+		last stats '.selected[] | [.shows, .bps > 0]' | sort -u
+	done >got
+	cat got
+	# Fewer pictures, then a smaller one; the base in any case.
+	run cat got
+	assert_output --regexp '^sizes tight 160x90 0 15
+sizes lean 320x180 0 15
+sizes wide 640x360 0 15
+\["ann",true\]
+svc tight 320x180 0 [78]
+svc lean 320x180 0 1[3-6]
+svc wide 320x180 0 30
+\["ann",true\]$'
+}
+
 @test "who talks is told by the voice flags where there are no levels" {
 	LC_ALL=C sed 's/ssrc-audio-level/ssrc-audio-other/' "$files/ann.vcrtp" >ann.vcrtp
 	for in in ann.vcrtp "$files/ann.vcrtp"; do
