@@ -276,10 +276,12 @@ static void advance(struct vc_nack *n, uint16_t seq, unsigned int by,
 	n->spacing = n->spacing ? n->spacing + (mean - n->spacing) / 16 : mean;
 }
 
+/* Who has been asked again was first asked a round trip ago. */
 static bool is_answer(const struct vc_nack *n, const struct vc_nack_hole *h,
 		      int64_t now)
 {
-	return n->conf.is_in_place && h->tries && now - h->asked >= n->rtt / 2;
+	return n->conf.is_in_place &&
+	       (h->tries > 1 || (h->tries && now - h->asked >= n->rtt / 2));
 }
 
 /* An original that was overtaken: how long does that take here? */

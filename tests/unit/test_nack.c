@@ -189,6 +189,13 @@ static void answers_in_place_are_no_reordering(void **state)
 	assert_int_equal(n.counts.won, 1);
 	assert_int_equal(n.counts.reordered, 0);
 	assert_int_equal(n.wait, 0);
+	/* late, when it has just been asked for again */
+	vc_nack_put(&n, 4, ORIGINAL, T0 + 60 * VC_MS);
+	assert_int_equal(ask(&n, 3, T0 + 60 * VC_MS), 1);
+	assert_int_equal(ask(&n, 3, vc_nack_next(&n)), 1);
+	vc_nack_put(&n, 3, ORIGINAL, n.holes[0].asked + VC_MS);
+	assert_int_equal(n.counts.won, 2);
+	assert_int_equal(n.counts.reordered, 0);
 	vc_nack_clear(&n);
 }
 
