@@ -86,12 +86,13 @@ static void check_source(struct vc_tool *t, const char *text, const char *what)
 		vc_tool_usage(t, "%s: did you mean %s?", text, bare);
 	if (s->is_device && vc_tool_options(t)->is_virtual)
 		vc_tool_usage(t,
-			      "%s: a device has no virtual clock; without "
+			      "%.*s: a device has no virtual clock; without "
 			      "--virtual",
-			      text);
+			      source_said(text), text);
 	if ((!strcmp(what, "audio") && !s->audio) ||
 	    (!strcmp(what, "video") && !s->video))
-		vc_tool_usage(t, "%s: gives no %s", text, what);
+		vc_tool_usage(t, "%.*s: gives no %s", source_said(text), text,
+			      what);
 }
 
 void own_check(struct vc_tool *t, const struct own *own)

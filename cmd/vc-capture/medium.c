@@ -99,14 +99,14 @@ static void fail(struct medium *m, int err)
 							     strerror(-err);
 
 	if (!c->retry) {
-		vc_tool_fail(c->tool, VC_EXIT_FAIL, "%s: read: %s", m->place,
-			     why);
+		vc_tool_fail(c->tool, VC_EXIT_FAIL, "%.*s: read: %s",
+			     source_said(m->place), m->place, why);
 		medium_end(m);
 		return;
 	}
 	if (!m->is_lost)
-		vc_tool_warn(c->tool, "%s: read: %s; it is tried again",
-			     m->place, why);
+		vc_tool_warn(c->tool, "%.*s: read: %s; it is tried again",
+			     source_said(m->place), m->place, why);
 	m->is_lost = true;
 	unwatch(m);
 	drop_source(m);
@@ -124,7 +124,7 @@ static void reopen(struct medium *m, int64_t now)
 		vc_timer_arm(c->loop, &m->timer, now + REOPEN);
 		return;
 	}
-	vc_tool_warn(c->tool, "%s: is back", m->place);
+	vc_tool_warn(c->tool, "%.*s: is back", source_said(m->place), m->place);
 	m->is_lost = false;
 	m->base = now;
 	m->marker = true;

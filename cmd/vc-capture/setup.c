@@ -18,7 +18,8 @@
 static void die(struct vc_tool *t, const char *what, const char *doing,
 		const char *why)
 {
-	vc_tool_fail(t, VC_EXIT_FAIL, "%s: %s: %s", what, doing, why);
+	vc_tool_fail(t, VC_EXIT_FAIL, "%.*s: %s: %s", source_said(what), what,
+		     doing, why);
 	exit(vc_tool_end(t));
 }
 
@@ -34,14 +35,17 @@ static struct source *open_source(struct capture *c, const char *text,
 
 	if (!err) {
 		if (source->note[0])
-			vc_tool_warn(c->tool, "%s: %s", text, source->note);
+			vc_tool_warn(c->tool, "%.*s: %s", source_said(text),
+				     text, source->note);
 		return source;
 	}
 	if (err == -EINVAL && strcmp(s->name, "file"))
-		vc_tool_usage(c->tool, "%s: %s", text, why);
+		vc_tool_usage(c->tool, "%.*s: %s", source_said(text), text,
+			      why);
 	if (!c->retry || !s->is_device)
 		die(c->tool, text, "open", why);
-	vc_tool_warn(c->tool, "%s: open: %s; it is tried again", text, why);
+	vc_tool_warn(c->tool, "%.*s: open: %s; it is tried again",
+		     source_said(text), text, why);
 	return NULL;
 }
 

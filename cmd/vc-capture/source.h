@@ -113,6 +113,9 @@ extern const struct source_scheme source_schemes[];
 /* The scheme that 'text' begins with; "file" for a bare path; NULL: none. */
 const struct source_scheme *source_scheme(const char *text);
 
+/* How much of 'text' names it before a colon: of "v4l2:" not its own. */
+int source_said(const char *text);
+
 /*
  * Opens what 'text' names ("test:", "file:PATH", PATH, ...); c->text is set
  * here. '*out' has one user.

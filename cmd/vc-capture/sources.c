@@ -49,6 +49,13 @@ const struct source_scheme *source_scheme(const char *text)
 	return by_name(word);
 }
 
+int source_said(const char *text)
+{
+	size_t len = strlen(text);
+
+	return (int)len - (len && text[len - 1] == ':');
+}
+
 int source_open(struct source **out, const char *text, struct source_config *c,
 		char error[static SOURCE_TEXT])
 {

@@ -200,7 +200,7 @@ vc-capture: pulse:room.monitor: is back" ]
 }
 
 @test "PulseAudio is not there, or has no such source" {
-	refused "pulse:: open: Failed to connect: Connection refused" pulse:
+	refused "pulse: open: Failed to connect: Connection refused" pulse:
 	pulse_starts
 	refused "pulse:nobody: read: Failed to connect stream: No such entity" \
 		pulse:nobody
@@ -270,7 +270,7 @@ vc-capture: pulse:room.monitor: is back" ]
 	grown out 3000
 	kill "$screen"
 	ended 1
-	[ "$(cat err)" = "vc-capture: screen:: read: the X server has ended" ]
+	[ "$(cat err)" = "vc-capture: screen: read: the X server has ended" ]
 
 	screen_starts
 	vc-capture --retry --ready=ready --stats=stats --stats-interval 100ms \
@@ -295,8 +295,8 @@ vc-capture: pulse:room.monitor: is back" ]
 	[ "$(seen audio_frames)" -gt "$sound" ]
 	kill "$pid"
 	ended 0
-	[ "$(cat err)" = "vc-capture: screen:: read: the X server has ended; it is tried again
-vc-capture: screen:: is back" ]
+	[ "$(cat err)" = "vc-capture: screen: read: the X server has ended; it is tried again
+vc-capture: screen: is back" ]
 	[ "$(judge a.vcrtp)" = $'true\nstall' ]
 }
 
@@ -310,7 +310,7 @@ vc-capture: screen:: is back" ]
 	grown out 3000
 	kill -STOP "$screen"
 	ended 1
-	[ "$(cat err)" = "vc-capture: screen:: read: it gave nothing for 5 s" ]
+	[ "$(cat err)" = "vc-capture: screen: read: it gave nothing for 5 s" ]
 	kill -CONT "$screen"
 
 	xev -geometry 160x120+0+0 -event focus >xev.log 3>&- &
@@ -427,7 +427,7 @@ camera()
 	refused "v4l2:file: open: not a camera" v4l2:file
 	refused "v4l2:/dev/null: open: it is no camera, or busy" v4l2:/dev/null
 	[ -n "$(compgen -G '/dev/video*')" ] ||
-		refused "v4l2:: open: there is no camera" v4l2:
+		refused "v4l2: open: there is no camera" v4l2:
 }
 
 @test "with --retry a device that is not there yet is waited for" {
@@ -528,7 +528,7 @@ link_cam()
 	# Here nowhere is, whatever the machine has.
 	mkdir none
 	export GST_PLUGIN_SYSTEM_PATH_1_0=$PWD/none GST_REGISTRY=$PWD/registry
-	refused "pipewire:: open: GStreamer's pipewiresrc is not installed (Debian: gstreamer1.0-pipewire)" pipewire:
+	refused "pipewire: open: GStreamer's pipewiresrc is not installed (Debian: gstreamer1.0-pipewire)" pipewire:
 }
 
 @test "a device has no virtual clock" {
