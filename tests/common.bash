@@ -32,14 +32,38 @@ kill_all()
 setup() { begin; }
 teardown() { kill_all; }
 
-# A UDP port that nobody has at the moment.
+# A UDP port that nobody has at the moment, nor gets from the kernel: it is below
+# those that are given to whoever asks for any. An even one, of which the next is
+# free as well.
 free_port()
 {
-	python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+	python3 -c 'import random, socket
+while True:
+    port = random.randrange(10000, 32000, 2)
+    try:
+        for n in (port, port + 1):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.bind(("127.0.0.1", n))
+    except OSError:
+        continue
+    break
+print(port)'
 }
+
+# However long something may take on a busy machine: then it never comes.
+patience=50
+
+# Prints what jq makes with $2 of the last record of the file $1 or, as long as
+# that is null or false, or the file is not there, of the first that comes for
+# which it is not.
+record()
+{
+	jq -nec "first(inputs | $2 | select(.))" < <(exec timeout $patience \
+		tail --pid=$$ -s 0.1 -n 1 -F "$1" 2>/dev/null 3>&-)
+}
+
+# Waits for a record of $1 for which $2 holds.
+await() { record "$1" "$2" >/dev/null; }
 
 # Waits for $pid, which has to end with code $1 (0).
 ended()
@@ -50,10 +74,26 @@ ended()
 	[ "$code" -eq "${1-0}" ]
 }
 
-# Waits until file $1 has $2 octets.
-grown()
+pause() { read -r -t 0.05 <> <(:) || :; }
+
+# Runs "$@" until it succeeds; what it says is not shown.
+wait_for()
 {
-	until [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
+	local end=$((SECONDS + patience))
+
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		pause
 	done
 }
+
+# Does jq say yes with $3 of what the command $2 answers at the socket $1? It is
+# then in the file 'told'.
+told() { vc-ctl "$1" "$2" >told 2>&1 && jq -e "$3" told; }
+
+# Are so many here at the mixer with this control socket?
+here() { told "$1" list ".participants | length == $2"; }
+
+# Waits until file $1 has $2 octets.
+has() { [ "$(stat -c %s "$1")" -ge "$2" ]; }
+grown() { wait_for has "$@"; }

@@ -33,9 +33,7 @@ while True: s.recv(9000)' "$off" 3>&- &
 	capture 38s --video none | vc-send --breaker=on --stats=send.stats \
 		--stats-interval 200ms --control ctl "$quiet" 2>err 3>&- &
 	pids+=("$!")
-	until [ -S ctl ]; do
-		read -r -t 0.1 <> <(:) || :
-	done
+	wait_for test -S ctl
 	vc-ctl ctl events >events 3>&- &
 	pids+=("$!")
 	wait "${pids[5]}"
@@ -99,12 +97,8 @@ while True: s.recv(9000)' "$off" 3>&- &
 	capture 12s --video none | vc-send --stats=send.stats --control ctl \
 		--stats-interval 100ms "$url" 2>err 3>&- &
 	pids+=("$!")
-	until grep -q 'nearly all of it is lost' err 2>/dev/null; do
-		read -r -t 0.1 <> <(:) || :
-	done
-	until vc-ctl ctl resume 2>/dev/null; do
-		read -r -t 0.1 <> <(:) || :
-	done
+	wait_for grep 'nearly all of it is lost' err
+	wait_for vc-ctl ctl resume
 	run -1 vc-ctl ctl resume nobody
 	wait "${pids[1]}"
 	run grep -c 'sending goes on' err

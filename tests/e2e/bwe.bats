@@ -11,18 +11,6 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
 load bwe
 
-@test "a path is found by RFC 8888, in packets as they are" {
-	listen --feedback=rr,nack,pli,ccfb
-	relay --up 'rate 1M' --up 'queue 150ms'
-	capture 12s | vc-send --bwe=rfc8888 --stats=send.stats "$url"
-	wait "$recv"
-	within 800000 1005000 0.01 5 10
-	run received '[.twcc_out, .ccfb_out > 50]'
-	assert_output '[0,true]'
-	run sent '.bwe | [.feedback > 50, .malformed]'
-	assert_output '[true,0]'
-}
-
 @test "its limits hold, and with keys it is the same" {
 	(umask 077; vc-send --new-key >k)
 	listen --key-file k

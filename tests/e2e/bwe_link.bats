@@ -26,10 +26,9 @@ teardown()
 # Waits until media has gone for $1 seconds.
 passed()
 {
-	until jq -se --argjson s "$1" 'map(select(.destinations[0].packets > 0)) |
-		length > 0 and last.t - first.t >= $s * 1e6' send.stats; do
-		read -r -t 0.2 <> <(:) || :
-	done >/dev/null 2>&1
+	wait_for jq -se --argjson s "$1" '
+		map(select(.destinations[0].packets > 0)) |
+		length > 0 and last.t - first.t >= $s * 1e6' send.stats
 }
 
 @test "over a link of its own, 1 Mbit/s by tbf" {

@@ -36,3 +36,15 @@ load bwe
 	run received '[.twcc_out > 200, .ccfb_out, .pt, .repair, .malformed]'
 	assert_output '[true,0,0,0,0]'
 }
+
+@test "a path is found by RFC 8888, in packets as they are" {
+	listen --feedback=rr,nack,pli,ccfb
+	relay --up 'rate 1M' --up 'queue 150ms'
+	capture 12s | vc-send --bwe=rfc8888 --stats=send.stats "$url"
+	wait "$recv"
+	within 800000 1005000 0.01 5 10
+	run received '[.twcc_out, .ccfb_out > 50]'
+	assert_output '[0,true]'
+	run sent '.bwe | [.feedback > 50, .malformed]'
+	assert_output '[true,0]'
+}

@@ -14,7 +14,7 @@ import struct
 import sys
 import time
 
-from netpeer import is_rtcp, parts, rr, sdes
+from netpeer import is_rtcp, parts, rr, sdes, stamp, take
 
 US = 0x77777777
 
@@ -55,6 +55,7 @@ class Port:
         self.s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.s.bind(("127.0.0.1", 0))
         self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        stamp(self.s)
         with open(place, "w") as f:
             f.write(f"rtp://127.0.0.1:{self.s.getsockname()[1]}\n")
         self.begin, self.peer = None, None
@@ -62,7 +63,7 @@ class Port:
         self.media, self.rtcp = [], []
 
     def now(self):
-        return time.monotonic() - self.begin if self.begin else 0
+        return time.time() - self.begin if self.begin else 0
 
     def send(self, data):
         self.s.sendto(rr(US) + sdes(US, "peer") + data, self.peer)
@@ -80,12 +81,12 @@ class Port:
                                   1 + 6 * len(ssrcs), US) + blocks +
                       sdes(US, "peer"), self.peer)
 
-    def take_rtcp(self, data):
-        self.rtcp.append(self.now())
+    def take_rtcp(self, data, at):
+        self.rtcp.append(at)
         for kind, count, body in parts(data):
             if kind == 200:
                 ssrc, ntp = struct.unpack_from(">IQ", body)
-                self.srs[ssrc] = (ntp >> 16 & 0xFFFFFFFF, self.now())
+                self.srs[ssrc] = (ntp >> 16 & 0xFFFFFFFF, at)
             self.byes += count if kind == 203 else 0
 
     def each(self, seconds=80):
@@ -96,19 +97,19 @@ class Port:
             if self.highest and self.byes >= len(self.highest):
                 return
             try:
-                data, self.peer = self.s.recvfrom(9000)
+                data, self.peer, at = take(self.s)
             except TimeoutError:
                 yield None
                 continue
             if is_rtcp(data):
-                self.take_rtcp(data)
+                self.take_rtcp(data, at - self.begin if self.begin else 0)
                 continue
             seq, ssrc = struct.unpack_from(">H4xI", data, 2)
-            self.begin = self.begin or time.monotonic()
+            self.begin = self.begin or at
             high = self.highest.get(ssrc, seq)
             self.highest[ssrc] = high + ((seq - high + 0x8000 & 0xFFFF) -
                                          0x8000)
-            self.media.append(self.now())
+            self.media.append(at - self.begin)
             yield data
 
 
@@ -170,7 +171,7 @@ def stalled(place):
     told, rate = 0, [0] * 40
     for data in p.each():
         if data:
-            rate[int(p.now())] += 1
+            rate[int(p.media[-1])] += 1
         if p.highest and p.now() - told > 0.25:
             told = p.now()
             p.report(list(p.highest), highest=5 if p.now() < 6 else None)
@@ -194,7 +195,7 @@ def congested(place):
     told, octets = 0, [0] * 80
     for data in p.each():
         if data:
-            octets[int(p.now())] += len(data)
+            octets[int(p.media[-1])] += len(data)
         # Not so soon after a sender report that it would be shorter.
         if p.highest and len(p.srs) == len(p.highest) and \
                 p.now() - told > 0.6 and \

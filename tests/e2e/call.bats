@@ -17,13 +17,6 @@ setup()
 	peer="python3 $BATS_TEST_DIRNAME/callpeer.py"
 }
 
-# Waits for a record of 'stats' for which $1 holds.
-await()
-{
-	jq -n "first(inputs | select($1)) | empty" \
-		< <(exec tail --pid=$$ -n +1 -F stats 2>/dev/null 3>&-)
-}
-
 # A bridge with the options and operand given: $url, $recv, $mix.
 bridge()
 {
@@ -65,9 +58,10 @@ hang_up()
 	hang_up
 	run cat alice.err bob.err
 	assert_output ""
-	vc-probe -e 'heard[bob]>60%' -e 'heard[alice]<5%' -e 'net.lost==0' \
+	# One may have come later than the other.
+	vc-probe -e 'heard[bob]>40%' -e 'heard[alice]<5%' -e 'net.lost==0' \
 		alice.vcrtp >/dev/null
-	vc-probe -e 'heard[alice]>60%' -e 'heard[bob]<5%' bob.vcrtp >/dev/null
+	vc-probe -e 'heard[alice]>40%' -e 'heard[bob]<5%' bob.vcrtp >/dev/null
 	run jq -s '.[-1].destinations | length' stats
 	assert_output 0
 }
@@ -77,7 +71,7 @@ hang_up()
 	call alice 16s
 	call bob 16s
 	# It runs: both are sent to.
-	await '[.destinations[]? | select(.packets > 10)] | length == 2'
+	await stats '[.destinations[]? | select(.packets > 10)] | length == 2'
 	kill -STOP "$mix"
 	sleep 10 # what is asked for: a mixer that does nothing for so long
 	kill -CONT "$mix"
@@ -100,7 +94,7 @@ hang_up()
 }
 
 @test "two ends call each other" {
-	read -r a b < <($peer ports)
+	a=$(free_port) b=$(free_port)
 	vc-capture -t 4s --size 160x120 --name alice test: 3>&- |
 		vc-send --duplex "bob=rtp://127.0.0.1:$b,bind=127.0.0.1:$a" \
 			>alice.vcrtp 3>&- &
@@ -220,7 +214,7 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 @test "nobody else speaks for the peer of a call" {
 	call_peer stranger
 	[ "$word" = "done" ]
-	await '.destinations[0].rtcp_in > 0'
+	await stats '.destinations[0].rtcp_in > 0'
 	run last '.destinations[0] |
 		[.rtcp_foreign, .rtcp_in, .pli, .nack, .repair.asked]'
 	assert_output '[4,1,1,0,0]'
@@ -230,7 +224,7 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 @test "somebody has our SSRC: another one, and BYE, once" {
 	call_peer report "" -q
 	[ "$word" = "moved once" ]
-	await '.send.loops > 0'
+	await stats '.send.loops > 0'
 	rm said stats
 	call_peer report
 	[ "$word" = "moved once" ]
@@ -239,9 +233,10 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 @test "a call that comes back is not taken for somebody" {
 	call_peer echo
 	[ "$word" = "moved once" ]
-	await '.recv.loops > 50'
-	run last '[.recv.sources, .recv.packets]'
-	assert_output '[0,0]'
+	await stats '.recv.loops > 50'
+	# But for what was on its way when the SSRC changed.
+	run last '[.recv.sources <= 1, .recv.packets < 50]'
+	assert_output '[true,true]'
 }
 
 @test "a call with latch=first follows the first who comes, and nobody else" {
@@ -257,7 +252,7 @@ last() { grep '}$' stats | tail -n 1 | jq -c "$1"; }
 	pids+=("$recv")
 	url=$(sed 's/^ready //' ready)
 	$peer some "${url##*:}"
-	await '.recv.stranger >= 10'
+	await stats '.recv.stranger >= 10'
 	kill -INT "$recv"
 	code=0
 	wait "$recv" || code=$?

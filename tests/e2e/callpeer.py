@@ -75,11 +75,6 @@ def first_of(socks, counts):
                 return s
 
 
-def ports():
-    a, b = udp(), udp()
-    print(a.getsockname()[1], b.getsockname()[1])
-
-
 def some(port):
     s = udp()
     for i in range(10):

@@ -173,7 +173,7 @@ rate()
 	pid=$!
 	pids+=("$pid")
 	# It has been read by then, and no second goes by without ann's input.
-	until [ -s ready ]; do :; done
+	wait_for test -s ready
 	printf '* * *\nann * * class=high\n' >now.policy
 	cat "$BATS_FILE_TMPDIR/ann.vcrtp" >gate
 	wait "$pid" || code=$?

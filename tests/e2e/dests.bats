@@ -36,15 +36,6 @@ send()
 	cat ready >/dev/null
 }
 
-# What jq finds in the last record of $1, once that is something.
-record()
-{
-	until tail -n 1 "$1" 2>/dev/null | jq -ce "$2" 2>/dev/null | grep .; do
-		:
-	done
-}
-await() { record "$1" "$2 // empty" >/dev/null; }
-
 # More packets arrive there from now on.
 flows()
 {
@@ -167,7 +158,7 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 		END
 		: >err
 		kill -HUP "$sender"
-		until grep . err; do :; done
+		wait_for test -s err
 		run cat err
 		assert_output "vc-send: --dest-file dests: $message: nothing is changed"
 		run list
@@ -183,7 +174,7 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	rm dests
 	: >err
 	kill -HUP "$sender"
-	until grep . err; do :; done
+	wait_for test -s err
 	run cat err
 	assert_output "vc-send: --dest-file dests: No such file or directory: nothing is changed"
 	stands b a

@@ -69,9 +69,7 @@ pulse_starts()
 		--use-pid-file=no --disable-shm=yes >pulse.log 2>&1 3>&- &
 	pulse=$!
 	pids+=("$pulse")
-	until [ -S pulse.sock ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	wait_for test -S pulse.sock
 }
 
 screen_starts()
@@ -116,6 +114,9 @@ pixels()
 	END
 }
 
+# How many frames of sound or of pictures there were, by the last record.
+frames() { record stats ".capture.$1_frames"; }
+
 # RTP times of each source in $1 only grow; the gaps that are told.
 judge()
 {
@@ -127,10 +128,12 @@ judge()
 		join(" ")' p.json
 }
 
-# The number of the window of $1.
+# The number of the window of $1, once there is one.
 window_of()
 {
-	xwininfo -root -tree | awk -v n="$1" 'index($0, n) { print $1; exit }'
+	xwininfo -root -tree | awk -v n="$1" '
+		index($0, n) { print $1; found = 1; exit }
+		END { exit !found }'
 }
 
 refused()
@@ -164,9 +167,7 @@ refused()
 	pid=$!
 	pids+=("$pid")
 	read -r _ <ready
-	until jq -se 'any(.capture.audio_frames > 10)' stats >/dev/null 2>&1; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
+	await stats '.capture.audio_frames > 10'
 	kill "$pulse"
 	ended 1
 	[ "$(cat err)" = "vc-capture: pulse:room.monitor: read: Disconnected: Connection terminated" ]
@@ -178,20 +179,14 @@ refused()
 	pid=$!
 	pids+=("$pid")
 	read -r _ <ready
-	frames()
-	{
-		until jq -se "any(.capture.$1 > $2)" stats >/dev/null 2>&1; do
-			read -r -t 0.1 < <(exec sleep 0.1) || :
-		done
-		jq -s "map(.capture.$1) | max" stats
-	}
-	n=$(frames audio_frames 10)
+	await stats '.capture.audio_frames > 10'
+	n=$(frames audio)
 	kill "$pulse"
 	wait "$pulse" || :
 	# The picture goes on.
-	frames video_frames $(($(frames video_frames 0) + 30)) >/dev/null
+	await stats ".capture.video_frames > $(frames video) + 30"
 	pulse_starts
-	frames audio_frames $((n + 100)) >/dev/null
+	await stats ".capture.audio_frames > $n + 100"
 	kill "$pid"
 	ended 0
 	[ "$(cat err)" = "vc-capture: pulse:room.monitor: read: Disconnected: Connection terminated; it is tried again
@@ -278,21 +273,14 @@ vc-capture: pulse:room.monitor: is back" ]
 	pid=$!
 	pids+=("$pid")
 	read -r _ <ready
-	seen() { jq -s "map(.capture.$1) | max" stats 2>/dev/null || echo 0; }
-	until [ "$(seen video_frames)" -gt 5 ]; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
+	await stats '.capture.video_frames > 5'
 	kill "$screen"
 	wait "$screen" || :
-	until grep -q 'tried again' err; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
-	pictures=$(seen video_frames) sound=$(seen audio_frames)
+	wait_for grep 'tried again' err
+	pictures=$(frames video) sound=$(frames audio)
 	screen_starts "$DISPLAY"
-	until [ "$(seen video_frames)" -gt $((pictures + 10)) ]; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
-	[ "$(seen audio_frames)" -gt "$sound" ]
+	await stats ".capture | .video_frames > $pictures + 10 and
+		.audio_frames > $sound"
 	kill "$pid"
 	ended 0
 	[ "$(cat err)" = "vc-capture: screen: read: the X server has ended; it is tried again
@@ -315,9 +303,7 @@ vc-capture: screen: is back" ]
 
 	xev -geometry 160x120+0+0 -event focus >xev.log 3>&- &
 	pids+=("$!")
-	until [ -n "$(window_of Tester)" ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	wait_for window_of Tester
 	rm out
 	vc-capture --ready=ready -o out "screen:,window=$(window_of Tester)" \
 		2>err 3>&- &
@@ -395,24 +381,15 @@ camera()
 	pid=$!
 	pids+=("$pid")
 	read -r _ <ready
-	seen() { jq -s "map(.capture.$1) | max" stats 2>/dev/null || echo 0; }
-	await()
-	{
-		until [ "$(seen "$1")" -gt "$2" ]; do
-			read -r -t 0.1 < <(exec sleep 0.1) || :
-		done
-	}
-	await audio_frames 10
+	await stats '.capture.audio_frames > 10'
 	touch plug
-	await video_frames 10
+	await stats '.capture.video_frames > 10'
 	rm plug
-	until grep -q 'read: .*; it is tried again' err; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
-	n=$(seen video_frames)
-	await audio_frames "$(seen audio_frames)"
+	wait_for grep 'read: .*; it is tried again' err
+	n=$(frames video)
+	await stats ".capture.audio_frames > $(frames audio)"
 	touch plug
-	await video_frames $((n + 10))
+	await stats ".capture.video_frames > $n + 10"
 	kill "$pid"
 	ended 0
 	cat err
@@ -437,9 +414,7 @@ camera()
 	pids+=("$pid")
 	read -r _ <ready
 	pulse_starts
-	until grep -q 'is back' err; do
-		read -r -t 0.1 < <(exec sleep 0.1) || :
-	done
+	wait_for grep 'is back' err
 	grown a.vcrtp 20000
 	kill "$pid"
 	ended 0
@@ -481,17 +456,13 @@ pipewire_starts()
 	pipewire -c "$PWD/pipewire.conf" >pipewire.log 2>&1 3>&- &
 	pipewire=$!
 	pids+=("$pipewire")
-	until pw-link -o 2>/dev/null | grep -q cam; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	wait_for bash -c 'pw-link -o | grep cam'
 }
 
 # Links it with us, as a session manager would, when we are there.
 link_cam()
 {
-	until pw-link cam:out_0 vc-capture:in_0 2>/dev/null; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	wait_for pw-link cam:out_0 vc-capture:in_0
 }
 
 @test "PipeWire: a node's pictures, and one that goes" {

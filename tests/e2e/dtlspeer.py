@@ -67,7 +67,7 @@ def garbage(port):
 
 def hello(port):
     s = open_to(port)
-    s.settimeout(1)
+    s.settimeout(3)
     mine = client_hello()
     s.send(mine)
     try:

@@ -43,14 +43,6 @@ last()
 	grep '}$' "$1" 2>/dev/null | tail -n 1 | jq -r "$2" 2>/dev/null
 }
 
-# Waits until KEY of FILE's last record is NUMBER at least.
-reached()
-{
-	until [ "$(last "$1" "$2 // 0")" -ge "$3" ] 2>/dev/null; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
-}
-
 @test "echo: it goes, and near speech stays" {
 	cleaned "--aec=$in/far.vcrtp"
 	run judged
@@ -198,7 +190,7 @@ reached()
 		--stats-interval 200ms -o out.vcrtp test: 3>&- &
 	capture=$!
 	pids+=("$capture")
-	reached cap.json .capture.audio_frames 20
+	await cap.json ".capture.audio_frames >= 20"
 	[ "$(last cap.json '.echo.packets // 0')" -eq 0 ]
 	for round in 1 2; do
 		rm -f live.fifo
@@ -209,11 +201,11 @@ reached()
 			-i live.fifo &
 		play=$!
 		pids+=("$source" "$play")
-		reached cap.json .echo.writers "$round"
-		reached cap.json .echo.packets "$((round * 50))"
+		await cap.json ".echo.writers >= $round"
+		await cap.json ".echo.packets >= $((round * 50))"
 		kill -KILL "$play" "$source"
 		frames=$(last cap.json .capture.audio_frames)
-		reached cap.json .capture.audio_frames "$((frames + 30))"
+		await cap.json ".capture.audio_frames >= $frames + 30"
 	done
 	kill -INT "$capture"
 	wait "$capture"
@@ -228,18 +220,18 @@ reached()
 		--stats=play.json --stats-interval 200ms -i live.fifo 3>&- &
 	play=$!
 	pids+=("$play")
-	reached play.json .far.dropped 20
+	await play.json ".far.dropped >= 20"
 	for round in 1 2; do
 		vc-capture --video none --aec=unix:far.sock --stats=cap.json \
 			--stats-interval 200ms -o out.vcrtp test: 3>&- &
 		capture=$!
 		pids+=("$capture")
-		reached cap.json .echo.packets 50
+		await cap.json ".echo.packets >= 50"
 		[ "$(last cap.json .echo.refused)" -eq 0 ]
 		kill -KILL "$capture"
 		rm cap.json
 		dropped=$(last play.json .far.dropped)
-		reached play.json .far.dropped "$((dropped + 30))"
+		await play.json ".far.dropped >= $dropped + 30"
 		[ "$(last play.json .far.readers)" -eq "$round" ]
 	done
 	kill -INT "$play"

@@ -11,13 +11,13 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=300
 load ../common
 
-# Starts vc-recv with these arguments: $pid, $url.
+# Starts vc-recv with these options, at $place: $pid, $url.
 listen()
 {
 	rm -f ready
 	mkfifo ready
 	vc-recv --ready=ready --stats=stats --stats-interval 50ms "$@" \
-		rtp://127.0.0.1:0 >got 2>recv.err 3>&- &
+		"${place-rtp://127.0.0.1:0}" >got 2>recv.err 3>&- &
 	pid=$!
 	pids+=("$pid")
 	url=$(sed 's/^ready //' ready)
@@ -36,9 +36,6 @@ send()
 
 # What jq finds in the last whole record.
 last() { grep '}$' "${2-stats}" | tail -n 1 | jq -c "$1"; }
-
-# Waits until that is true.
-await() { until [ "$(last "$@" 2>/dev/null)" = true ]; do :; done; }
 
 # A library that stands before libc: its source is on stdin.
 stand_before()
@@ -234,13 +231,13 @@ starved()
 @test "who was stopped for 3 s goes on at once, and sends nothing stale" {
 	listen
 	send --stats=sent --stats-interval 50ms "$url"
-	await '.recv.packets > 50'
+	await stats '.recv.packets > 50'
 	for who in "$sender" "$pid"; do
 		kill -STOP "$who"
 		sleep 3 # what is asked for: a process that stands still
 		kill -CONT "$who"
 		n=$(last .recv.packets)
-		await ".recv.packets > $n + 50"
+		await stats ".recv.packets > $n + 50"
 	done
 	kill -TERM "$pid"
 	wait "$pid"
@@ -310,14 +307,14 @@ starved()
 @test "signals at any time: those that mean nothing change nothing" {
 	listen
 	send --stats=sent "$url"
-	await '.recv.packets > 20'
+	await stats '.recv.packets > 20'
 	for i in {1..200}; do
 		for signal in USR1 WINCH PIPE URG CHLD TSTP CONT; do
 			kill -s "$signal" "$pid" "$sender"
 		done
 		if [ $((i % 50)) = 0 ]; then
 			n=$(last .recv.packets)
-			await ".recv.packets > $n + 5"
+			await stats ".recv.packets > $n + 5"
 		fi
 	done
 	kill -0 "$pid"
@@ -369,26 +366,18 @@ starved()
 	url=$(sed 's/^ready //' ready)
 	kill -HUP "$pid"
 	send "$url"
-	await '.recv.packets > 10'
+	await stats '.recv.packets > 10'
 }
 
 # --- X9 ---
 
 @test "one run after the other, on the same port" {
 	vc-capture --virtual -t 100ms --video none --name alice test: >clip
-	listen --stop-on bye --stop-on empty:1s
-	port=${url##*:}
+	place=rtp://127.0.0.1:$(free_port)
 	for _ in {1..12}; do
-		vc-send -q --fast -i clip "rtp://127.0.0.1:$port"
+		listen --stop-on bye --stop-on empty:1s
+		vc-send -q --fast -i clip "$url"
 		wait "$pid"
 		[ "$(last '.recv.packets')" -eq 5 ]
-		rm ready
-		mkfifo ready
-		vc-recv --ready=ready --stats=stats --stop-on bye \
-			--stop-on empty:1s \
-			"rtp://127.0.0.1:$port" >got 2>recv.err 3>&- &
-		pid=$!
-		pids+=("$pid")
-		cat ready >/dev/null
 	done
 }

@@ -213,12 +213,14 @@ ann,bob -"
 			>"$who" 3>&- &
 		pids+=("$!")
 	done
-	# Her tone comes and goes: what is looked for is what is judged.
-	until vc-ctl ctl list ann >list 2>&1 &&
-		jq -e '.participants[0].talking' list &&
-		vc-ctl ctl list | jq -e '.participants | length == 3'; do :; done
-	run jq -c '.participants[0]' list
+	# By one look, as who talks has pauses.
+	wait_for told ctl list '.participants | length == 3 and
+		any(.id == "ann" and .talking)'
+	run jq -c '.participants[] | select(.id == "ann")' told
 	assert_output '{"id":"ann","role":"host","vouched":true,"muted":false,"hidden":false,"deaf":false,"kicked":false,"gain_db":0,"pinned":false,"floor":false,"talking":true,"hears":[],"sees":["ann"]}'
+	run -0 vc-ctl ctl list ann
+	run jq -c '.participants | map(.id)' <<<"$output"
+	assert_output '["ann"]'
 	run -0 vc-ctl ctl floor bob
 	# Who came first is another matter.
 	run jq -c '.participants | sort_by(.id)[] |
@@ -245,10 +247,9 @@ ann,bob -"
 	assert_output --partial 'nobody here is called that'
 	run -1 vc-ctl ctl keyframe 1
 	assert_output --partial 'no picture has that SSRC'
-	run -0 vc-ctl ctl stats
-	run jq -c '.stats.mix.participants | map([.id, .heard]) | sort' \
-		<<<"$output"
-	assert_output '[["ann",true],["bob",false],["hall",false]]'
+	# From the next tick on.
+	wait_for told ctl stats '.stats.mix.participants | map([.id, .heard]) |
+		sort == [["ann", true], ["bob", false], ["hall", false]]'
 }
 
 @test "list: of many who they are, of few whom they hear and see" {
@@ -261,8 +262,9 @@ ann,bob -"
 		vc-mix --video=off --policy lesson "${outs[@]}" --control=ctl \
 			ann=- >/dev/null 3>&- &
 	pids+=("$!")
-	until vc-ctl ctl list ann >list 2>&1; do :; done
-	run jq -c '.participants | map(.id)' list
+	wait_for told ctl list 'any(.participants[]; .id == "ann")'
+	run -0 vc-ctl ctl list ann
+	run jq -c '.participants | map(.id)' <<<"$output"
 	assert_output '["ann"]'
 	run -0 vc-ctl ctl list
 	run jq -c '.participants | [length, any(.hears)]' <<<"$output"

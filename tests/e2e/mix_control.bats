@@ -8,11 +8,6 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=60
 load ../common
 
-setup()
-{
-	begin
-}
-
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 
 @test "who asks and never reads is dropped, and holds up nobody" {
@@ -25,9 +20,7 @@ rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 	mix=$!
 	pids+=("$mix")
 	read -r _ <ready
-	until [ "$(vc-ctl sock list | jq '.participants | length')" = 3 ]; do
-		read -r -t 0.05 <> <(:) || :
-	done
+	wait_for here sock 3
 	before=$(rss_kb "$mix")
 	python3 - <<-'END' >said
 		import socket

@@ -102,10 +102,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 @test "who comes back with the same numbers begins anew, and nothing of it is late" {
 	listen --stop-on bye --feedback=rr
 	talk --size 160x90 >sent
-	from=$(python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+	from=$(free_port)
 	# The same SSRCs and numbers, from the same port.
 	for _ in 1 2; do
 		vc-send -i sent --seed 4 "$url,bind=127.0.0.1:$from"
@@ -194,7 +191,7 @@ print(s.getsockname()[1])')
 }
 
 @test "a flood of SSRCs gets 16 places, others are served meanwhile" {
-	meet flood -t 300ms --wait 5s
+	meet flood -t 2s
 	run packets rtp 'select(.ssrc == 9999) | .seq'
 	[ "${#lines[@]}" -eq 20 ]
 	run bash -c 'vc-probe --packets=json got |
@@ -202,7 +199,7 @@ print(s.getsockname()[1])')
 	assert_output 17
 	run last '.recv.host_full'
 	assert_output 384
-	meet flood -t 300ms --wait 5s --max-sources 5
+	meet flood -t 2s --max-sources 5
 	run last '[.recv.full > 0, .recv.packets]'
 	assert_output '[true,10]'
 	run grep -c 'sources are here' err
@@ -285,9 +282,9 @@ print(s.getsockname()[1])')
 		s=-
 		c=IN IP4 127.0.0.1
 		t=0 0
-		m=audio $((20000 + RANDOM % 10000 * 2)) RTP/AVP 96
+		m=audio $(free_port) RTP/AVP 96
 		a=rtpmap:96 opus/48000/2
-		m=video $((40000 + RANDOM % 10000 * 2)) RTP/AVP 96
+		m=video $(free_port) RTP/AVP 96
 		a=rtpmap:96 VP8/90000
 	END
 	rm -f ready
@@ -352,16 +349,11 @@ print(s.getsockname()[1])')
 # Waits until $1 have left, and it has looked around after that.
 left_and_on()
 {
-	local records
-
 	until [ "$(grep -ao '"ev":"leave"' got | wc -l)" -ge "$1" ]; do
-		read -r -t 0.05 <> <(:) || :
+		pause
 	done
-	records=$(wc -l <stats)
-	until [ "$(wc -l <stats)" -ge $((records + 4)) ]; do
-		read -r -t 0.05 <> <(:) || :
-	done
-	[ "$(last .ended)" = null ]
+	await stats ".seq >= $(record stats .seq) + 4"
+	[ "$(record stats '.ended // "goes on"')" = '"goes on"' ]
 }
 
 @test "--stop-on bye: by nobody who is only silent, unless he was so before" {
@@ -396,7 +388,7 @@ left_and_on()
 @test "SIGTERM: BYE for all that is here, exit 0" {
 	listen --stats-interval 10ms
 	$peer silent "$port"
-	until last .recv.packets | grep -q 10; do :; done
+	await stats '.recv.packets >= 10'
 	kill -TERM "$pid"
 	ended
 	run events leave .why
@@ -515,7 +507,7 @@ left_and_on()
 	done
 	run jq -s '.[-1].t | . > 1.3 and . < 3' media
 	assert_output true
-	run jq -s '.[-1].t < 1' off
+	run jq -s '.[-1].t < 1.2' off
 	assert_output true
 	# Never more than rate * time + burst, and two packets to measure by.
 	most='[foreach .[] as $p (0; . + $p.len * 8; . - 1e6 * $p.t)] | max'
@@ -549,13 +541,13 @@ left_and_on()
 	ended
 	run jq -sc '.[-1].destinations[0] | [.rtcp_in >= 1,
 		.feedback[0].lost, .feedback[0].rtt_ms >= 0,
-		.feedback[0].rtt_ms < 50]' sent.json
+		.feedback[0].rtt_ms < 500]' sent.json
 	assert_output '[true,0,true,true]'
 }
 
 @test "--sdp-out: addresses, the formats that are sent first, the warning" {
 	talk >sent
-	hear 2
+	hear 1
 	run -0 --separate-stderr vc-send -i sent --pace=off \
 		--sdp-out one.sdp "${urls[0]}"
 	p=${urls[0]##*:}
@@ -567,6 +559,7 @@ left_and_on()
 	assert_line "a=rtcp-fb:96 nack"
 	assert_line "c=IN IP4 127.0.0.1"
 	refute_output --partial x-vc
+	hear 2
 	run -0 --separate-stderr vc-send -i sent --pace=off --sdp-out two.sdp \
 		"${urls[0]},media=audio" "${urls[1]},media=video"
 	assert_equal "$stderr" ""

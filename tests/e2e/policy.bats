@@ -154,23 +154,20 @@ prof: ann,bob,carl -"
 	vc-capture --name bob --cname bob --size 320x180 --fps 15 test: \
 		>in2 3>&- &
 	pids+=("$!")
-	until [ "$(vc-ctl ctl list | jq '.participants | length')" = 2 ]; do
-		:
-	done
-	until grep -aq '"to":\["bob"\]' mix.vcrtp; do :; done
+	wait_for here ctl 2
+	wait_for grep -a '"to":\["bob"\]' mix.vcrtp
 	echo 'what' >room.policy
 	run vc-ctl ctl reload
 	assert_output --partial "line 1: 'what': a row is"
 	kill -HUP "$pid"
-	until grep -q "read again: line 1" err; do :; done
+	wait_for grep "read again: line 1" err
 	run jq -c '.participants | map(.role)' < <(vc-ctl ctl list)
 	cat err
 	assert_output '["",""]'
 	echo 'default-role silent
 	* - -' >room.policy
 	kill -HUP "$pid"
-	until [ "$(vc-ctl ctl list | jq -c '.participants | map(.role)')" = \
-		'["silent","silent"]' ]; do :; done
+	wait_for told ctl list '.participants | map(.role) == ["silent", "silent"]'
 	kill "$pid"
 	wait "$pid"
 	# With the policy ended whatever had begun.

@@ -255,7 +255,7 @@ ask()
 	vc-probe --pass --report=report long >pipe &
 	exec 7<pipe
 	# Nothing is read until the writer has stopped at a full pipe.
-	until grep -q '^State:.S' "/proc/$!/status"; do :; done
+	wait_for grep '^State:.S' "/proc/$!/status"
 	cmp - long <&7
 	wait $!
 }
@@ -378,7 +378,7 @@ ask()
 	vc-probe --json --interval 100ms pipe >report &
 	probe=$!
 	vc-capture -t 1m test: >pipe &
-	until grep -q interval report; do :; done
+	wait_for grep interval report
 	kill -INT "$probe"
 	wait "$probe"
 	run jq -s -r '.[-1].schema' report

@@ -16,7 +16,7 @@ import sys
 import time
 
 from netpeer import (VP8_INTER, Peer, bye, is_rtcp, ntp_now, parts, rr, rtp,
-                     sdes, sr)
+                     sdes, sr, stamp, take)
 
 
 def nack(media, pairs, sender=0x77777777):
@@ -40,7 +40,7 @@ def feed(p, ssrc, numbers, seconds=0.01):
         p.send(rtp(ssrc, n, n * 960))
         p.s.settimeout(seconds)
         try:
-            got.append(p.s.recv(9000))
+            got.append(p.recv())
         except TimeoutError:
             pass
     return got
@@ -84,29 +84,32 @@ def hole_rsize(port):
 
 
 def fir(port):
-    """Only FIR was agreed on."""
+    """Only FIR was agreed on: at once, and a second later."""
     p = Peer(port)
     p.hello(8, "fir")
-    seq, commands = 0, []
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
+    seq, commands, times = 0, [], []
+    end = time.monotonic() + 10
+    while len(commands) < 2 and time.monotonic() < end:
         p.send(rtp(8, seq, seq * 3000, VP8_INTER * 20, pt=96))
         seq += 1
         p.s.settimeout(0.01)
         try:
-            data = p.s.recv(9000)
+            data = p.recv()
         except TimeoutError:
             continue
         for kind, count, body in parts(data):
             assert (kind, count) != (206, 1), "a PLI"
             if (kind, count) == (206, 4):
                 commands.append(struct.unpack(">IB", body[8:13]))
+                times.append(p.at)
     assert commands == [(8, 0), (8, 1)], commands
+    assert 0.8 < times[1] - times[0] < 2, times
     p.send(rr(8) + bye(8))
 
 
 def xr(port):
-    """Reference time, summary and VoIP metrics; the answer gives 250 ms."""
+    """Reference time, summary and VoIP metrics; the answer gives 250 ms,
+    however late we are."""
     p = Peer(port)
     p.hello(6, "xr")
     feed(p, 6, range(0, 30), 0.001)
@@ -123,8 +126,9 @@ def xr(port):
     us = struct.unpack(">I", body[:4])[0]
     lrr = struct.unpack(">Q", blocks[4])[0] >> 16 & 0xFFFFFFFF
     time.sleep(0.3)
+    held = int((time.time() - p.at - 0.25) * 65536)
     p.send(sr(6, ntp_now(), n * 960) + struct.pack(
-        ">BBHIBBHIII", 0x80, 207, 5, 6, 5, 0, 3, us, lrr, int(0.05 * 65536)))
+        ">BBHIBBHIII", 0x80, 207, 5, 6, 5, 0, 3, us, lrr, held))
     feed(p, 6, range(n, n + 150))
     p.send(rr(6) + bye(6))
 
@@ -155,12 +159,13 @@ def greedy(place):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", 0))
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    stamp(s)
     with open(place, "w") as f:
         f.write(f"rtp://127.0.0.1:{s.getsockname()[1]}\n")
     seen, seconds, again = set(), {}, 0
     ssrcs, byes, packets = {}, 0, 0
     while not ssrcs or byes < len(ssrcs):
-        data, peer = s.recvfrom(9000)
+        data, peer, at = take(s)
         if is_rtcp(data):
             byes += sum(c for k, c, _ in parts(data) if k == 203)
             continue
@@ -168,7 +173,7 @@ def greedy(place):
         ssrcs[ssrc] = seq
         is_again = pt == 97 or (ssrc, seq) in seen
         seen.add((ssrc, seq))
-        row = seconds.setdefault(int(time.monotonic() * 10), [0, 0])
+        row = seconds.setdefault(int(at * 10), [0, 0])
         row[is_again] += len(data)
         again += is_again
         packets += 1

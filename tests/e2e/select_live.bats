@@ -32,9 +32,7 @@ load ../common
 			vc-send rtp://127.0.0.1:"$in" 2>"$who.send" 3>&- &
 		pids+=("$!")
 	done
-	until [ "$(vc-ctl ctl list | jq '.participants | length')" = 3 ]; do
-		:
-	done
+	wait_for here ctl 3
 	# First one is in front, then the other: a key frame of each is needed.
 	vc-ctl ctl mute bob
 	grown hall.vcrtp 100000

@@ -83,15 +83,19 @@ sdp_of()
 	local ssrc
 
 	listen --control r.sock
-	vc-capture -t 4s --fps 15 --audio=none --keyint 1m --stats=made \
-		--simulcast 160x90@60k,320x180@150k test: 2>err |
-		vc-send "$url" 3>&- &
-	pids+=("$!")
+	mkfifo live
+	vc-capture --fps 15 --audio=none --keyint 1m --stats=made -o live \
+		--simulcast 160x90@60k,320x180@150k test: 2>err 3>&- &
+	capture=$!
+	vc-send -i live "$url" 3>&- &
+	pids+=("$capture" "$!")
 	grown got 40000
 	# Cut short, as it grows.
 	ssrc=$(vc-probe --json got 2>/dev/null | jq '.sources[] |
 		select(.rid == "2").ssrc') || :
 	vc-ctl r.sock keyframe "$ssrc"
+	await made 'any(.capture.layers[]; .key_frames > 1)'
+	kill -INT "$capture"
 	ended
 	run jq -sc 'last | .capture.layers | sort_by(.rid) |
 		map(.key_frames)' made

@@ -3,10 +3,8 @@
 # Live streams: slow and late readers (vc-stream(7), Slow readers), and a mix.
 # Runs alone: what it measures is how smoothly they flow.
 
-setup()
-{
-	cd "$BATS_TEST_TMPDIR" || exit
-}
+export BATS_TEST_TIMEOUT=120
+load ../common
 
 @test "a recorder stopped for ten seconds costs the other reader nothing" {
 	mkfifo ready series
@@ -15,8 +13,10 @@ setup()
 	read -r _ _ <ready
 	vc-record -i unix:s slow.vcrtp 3>&- &
 	slow=$!
+	pids+=("$capture" "$slow")
 	vc-probe --json --report=r.json --stats=series unix:s 3>&- &
 	probe=$!
+	pids+=("$probe")
 	exec 5<series
 	# Two seconds of records, ten while it is stopped: no sleep needed.
 	for _ in 1 2; do read -r _ <&5; done
@@ -39,8 +39,10 @@ setup()
 @test "a late reader has a picture within a second" {
 	mkfifo ready series
 	vc-capture --ready=ready -o unix:s,listen --keyint 1m -t 6s test: 3>&- &
+	pids+=("$!")
 	read -r _ _ <ready
 	vc-probe --json --report=/dev/null --stats=series unix:s 3>&- &
+	pids+=("$!")
 	exec 5<series
 	for _ in 1 2; do read -r _ <&5; done
 	vc-probe --packets=json -t 1s unix:s >late.json
@@ -59,12 +61,12 @@ setup()
 	mix=$!
 	vc-probe -t 2s --heard alice --json <out >probe.json 3>&- &
 	probe=$!
+	pids+=("$capture" "$mix" "$probe")
 	read -r _ <ready
 	run vc-ctl mix.sock bitrate 1
 	[ "$status" -eq 1 ]
-	until vc-ctl mix.sock keyframe && vc-ctl mix.sock bitrate 100k; do
-		read -r -t 0.05 <> <(:) || :
-	done
+	wait_for vc-ctl mix.sock keyframe
+	wait_for vc-ctl mix.sock bitrate 100k
 	wait "$probe"
 	kill "$capture"
 	wait "$mix" || :

@@ -33,7 +33,7 @@ listen()
 }
 
 # A recorded stream: 2 s of sound and small pictures.
-record()
+film()
 {
 	vc-capture --virtual -t 2s --size 160x90 --fps 15 "$@" test: >v.vcrtp
 }
@@ -42,7 +42,7 @@ last() { tail -n 1 "${name-r}.stats" | jq -c "$1"; }
 sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 
 @test "every suite, with a key for each direction" {
-	record
+	film
 	for suite in AEAD_AES_128_GCM AEAD_AES_256_GCM AES_CM_128_HMAC_SHA1_80 \
 		AES_CM_128_HMAC_SHA1_32 AES_256_CM_HMAC_SHA1_80; do
 		forth=$(vc-send --new-key="$suite")
@@ -67,7 +67,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "the next key by its MKI takes over without a break" {
-	record
+	film
 	one=$(vc-send --new-key) two=$(vc-send --new-key)
 	printf 'out %s|90|1:1\nout %s|2^20|2:1\n' "$one" "$two" >there
 	printf 'in %s|2^48|1:1\nin %s|2^48|2:1\n' "$one" "$two" >here
@@ -81,7 +81,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "a key that is used up: nothing more, and an error" {
-	record
+	film
 	sed 's/$/|90/' k >short
 	listen --key-file k --wait 9s --idle-timeout 1s
 	run -5 --separate-stderr vc-send -i v.vcrtp --key-file short \
@@ -95,10 +95,12 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "another key: exit 5, and a line that says so" {
-	record
+	film
 	vc-send --new-key >other
-	listen --key-file other --wait 2s
+	listen --key-file other --stats-interval 50ms
 	vc-send -i v.vcrtp --fast --key-file k "$url"
+	await r.stats '.recv.auth_failed > 0'
+	kill -TERM "$pid"
 	ended 5
 	run cat r.err
 	assert_output "vc-recv: packets came, but none was authentic (the right key?)"
@@ -198,7 +200,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "the name of a key is who it is, whatever he says" {
-	record --name mallory
+	film --name mallory
 	alice=$(vc-send --new-key) bob=$(vc-send --new-key)
 	printf 'alice=in %s\nbob=in %s\n' "$alice" "$bob" >here
 	echo "$alice" >alice
@@ -229,7 +231,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "each destination is sent with its own key and numbers" {
-	record
+	film
 	alice=$(vc-send --new-key) bob=$(vc-send --new-key)
 	printf 'alice=%s\nbob=%s\n' "$alice" "$bob" >both
 	echo "$alice" >alice
@@ -251,7 +253,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "a seed does not make numbers come again; --keep-ssrc keeps them" {
-	record --seed 5
+	film --seed 5
 	for n in 1 2; do
 		name=$n
 		listen --key-file k --stop-on bye
@@ -274,7 +276,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "--sdp-out has the key, for its reader alone, and --sdp takes it" {
-	record
+	film
 	listen --key-file k --stop-on bye
 	vc-send -i v.vcrtp --key-file k --sdp-out o.sdp "$url"
 	ended
@@ -312,7 +314,7 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 @test "no key is told to anybody" {
-	record
+	film
 	listen -v --key-file k --stop-on bye
 	vc-send -v -i v.vcrtp --key-file k --stats=sent "$url" 2>sent.err &
 	send=$!

@@ -6,6 +6,7 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2129,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
 load ../common
 
 setup_file()
@@ -255,7 +256,7 @@ harmless()
 	pid=$!
 	pids+=("$pid")
 	# It is blocked once the pipe is full.
-	until grep -q '^State:.S' "/proc/$pid/status"; do :; done
+	wait_for grep '^State:.S' "/proc/$pid/status"
 	kill -TERM "$pid"
 	code=0
 	wait "$pid" || code=$?
@@ -341,12 +342,13 @@ harmless()
 		cmp got wanted
 		[ ! -e sock ]
 		# The writer listens, and is live.
-		timeout 20 vc-capture --ready=ready -t 2s --name alice -o "$place" \
-			test: &
+		vc-capture --ready=ready --name alice -o "$place" test: 3>&- &
 		pid=$!
 		pids+=("$pid")
 		read -r _ where <ready
-		run -0 timeout 20 vc-probe --json --expect 'audio.loss<1%' "$where"
+		run -0 timeout 20 vc-probe -t 1s --json \
+			--expect 'audio.loss<1%' "$where"
+		kill -INT "$pid"
 		wait "$pid"
 		[ ! -e sock ]
 	done
@@ -354,8 +356,8 @@ harmless()
 
 @test "many readers of one place, and one too many" {
 	mkfifo ready
-	timeout 30 vc-capture --ready=ready --video=none -t 3s \
-		-o unix:sock,listen test: 2>err &
+	vc-capture --ready=ready --video=none -o unix:sock,listen test: \
+		2>err 3>&- &
 	pid=$!
 	pids+=("$pid")
 	read -r _ where <ready
@@ -368,6 +370,7 @@ harmless()
 		wait "${readers[i]}"
 		run -0 vc-probe --expect 'audio.loss<1%' "$i.vcrtp"
 	done
+	kill -INT "$pid"
 	wait "$pid"
 }
 

@@ -130,7 +130,7 @@ spells()
 		"rtp://127.0.0.1:$port" 3>&- &
 	pid=$!
 	pids+=("$pid")
-	until [ -s ready ]; do :; done
+	wait_for test -s ready
 	vc-send --fast -i "$files/mix.vcrtp" \
 		"bob=rtp://127.0.0.1:$port"
 	ended

@@ -387,7 +387,7 @@ until_read()
 {
 	until grep -qaF "$1" got; do
 		"${@:2}"
-		read -r -t 0.2 <> <(:) || :
+		pause
 	done
 }
 

@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
 load ../common
 
 # A certificate $1 for subject $2, signed by $3 ("": by itself), with the
@@ -96,13 +97,14 @@ probe_listens()
 	cmp got wanted
 	[ ! -s err ]
 	# The writer listens, and is live.
-	timeout 20 vc-capture $(own here) --ready=ready -t 2s --name alice \
-		-o tls://127.0.0.1:0,listen test: &
+	vc-capture $(own here) --ready=ready --name alice \
+		-o tls://127.0.0.1:0,listen test: 3>&- &
 	pid=$!
 	pids+=("$pid")
 	read -r _ where <ready
-	run -0 timeout 20 vc-probe $(trust ca) --json \
+	run -0 timeout 20 vc-probe $(trust ca) -t 1s --json \
 		--expect 'audio.loss<1%' "tls://localhost:${where##*:}"
+	kill -INT "$pid"
 	wait "$pid"
 }
 
@@ -111,8 +113,8 @@ probe_listens()
 	local cert ca host want
 
 	while read -r cert ca host want; do
-		timeout 30 vc-capture $(own "$cert") --ready=ready --video=none \
-			-o tls://127.0.0.1:0,listen test: 2>err &
+		vc-capture $(own "$cert") --ready=ready --video=none \
+			-o tls://127.0.0.1:0,listen test: 2>err 3>&- &
 		pid=$!
 		pids+=("$pid")
 		read -r _ where <ready

@@ -196,7 +196,7 @@ finish()
 	reader=$!
 	pids+=("$reader")
 	# It follows once it has been told of something.
-	until [ -s events ]; do :; done
+	wait_for test -s events
 	run -0 vc-ctl sock say here
 	run -0 vc-ctl sock stop
 	wait "$reader"
@@ -355,7 +355,7 @@ finish()
 	pids+=("$pid")
 	read -r _ <ready
 	kill -USR1 "$pid"
-	until grep -q keyframe out; do :; done
+	wait_for grep keyframe out
 	kill -INT "$pid"
 	finish
 	run -0 jq -r .ended stats
@@ -365,7 +365,7 @@ finish()
 @test "a second signal ends at once and leaves no socket" {
 	start --slow
 	kill -TERM "$pid"
-	until grep -q 'not yet' out; do :; done
+	wait_for grep 'not yet' out
 	run -0 vc-ctl sock say still
 	kill -TERM "$pid"
 	code=0

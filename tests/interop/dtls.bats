@@ -81,7 +81,7 @@ gst_hears()
 	else
 		oneport "$back"
 	fi
-	timeout 50 gst-launch-1.0 -q \
+	gst-launch-1.0 \
 		udpsrc address=127.0.0.1 port="$back" ! \
 		dtlssrtpdec name=d connection-id=x pem="\"$pem\"" \
 		d.rtp_src ! rtpptdemux name=p d.rtcp_src ! \
@@ -90,17 +90,18 @@ gst_hears()
 		audio/x-raw,format=S16LE,channels=1 ! \
 		filesink location=heard async=false buffer-mode=unbuffered \
 		dtlssrtpenc name=e connection-id=x is-client="$is_client" ! \
-		udpsink host=127.0.0.1 port="$in" sync=false async=false 3>&- &
+		udpsink host=127.0.0.1 port="$in" sync=false async=false \
+		>gst 3>&- &
 	pids+=("$!")
+	wait_for grep PLAYING gst
 	set -- --dtls-setup "$1" "dtls+rtp://127.0.0.1:$out${port:+,bind=127.0.0.1:$port}"
 	vc-capture -t 20s --video none test: 3>&- |
 		vc-send --dtls-fingerprint "$print" --stats=stats "$@" 3>&- &
 	pids+=("$!")
 	grown heard 100000
 	grown reports 50
-	run jq -nc 'first(inputs | .destinations[0].dtls |
-		select(.handshakes > 0) | [.state, .handshakes])' \
-		< <(exec tail --pid=$$ -n +1 -F stats 2>/dev/null 3>&-)
+	run record stats '.destinations[0].dtls |
+		select(.handshakes > 0) | [.state, .handshakes]'
 	assert_output '["up",1]'
 }
 

@@ -51,10 +51,7 @@ oneport()
 		udpsrc address=127.0.0.1 port="$back" \
 		caps=application/x-rtcp ! s.recv_rtcp_sink 3>&- &
 	pids+=("$!")
-	until jq -e 'select(.recv.packets > 100)' stats >one 2>/dev/null &&
-		[ -s one ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	await stats '.recv.packets > 100'
 	vc-ctl ctl keyframe
 	wait "$recv"
 	vc-probe --json got >report
@@ -85,10 +82,7 @@ take()
 		vc-send --stats=stats "rtp://127.0.0.1:$port" 3>&- &
 	send=$!
 	pids+=("$send")
-	until jq -e 'select(.destinations[0].packets > 20)' stats >one \
-		2>/dev/null && [ -s one ]; do
-		read -r -t 0.05 < <(exec sleep 0.05) || :
-	done
+	await stats '.destinations[0].packets > 20'
 	gst-launch-1.0 -q rtpsession name=s rtp-profile=avpf \
 		udpsrc address=127.0.0.1 port="$back" \
 		caps='application/x-rtp,media=video,clock-rate=90000,encoding-name=VP8,payload=96,rtcp-fb-nack=true,rtcp-fb-nack-pli=true' ! \
