@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is not parsed yet waits in 'buf', which grows no further than one
- * element may be large. Containers have ticks of a millisecond: sound that
- * follows within one or two goes on where it ended, to the sample.
+ * Containers have ticks of a millisecond: sound that follows within one or two
+ * goes on where it ended, to the sample.
  *
  * Blocks say when a frame is decoded, which with Opus is earlier than it is
  * heard, by the encoder's delay; RTP time says the same, so CodecDelay is not
@@ -22,11 +21,11 @@
 #include "base/time.h"
 #include "engine/refit.h"
 #include "engine/tx.h"
+#include "engine/webmpump.h"
 #include "wire/defaults.h"
 #include "wire/webm.h"
 #include "wire/webmread.h"
 
-#define FIRST_CAP 65536
 #define ROUNDING (2 * VC_WEBM_TICK)
 
 struct track {
@@ -42,12 +41,8 @@ struct track {
 
 struct vc_webmsource {
 	struct vc_webmsource_conf conf;
-	struct vc_webmread read;
-	struct vc_webmread_item item;
-	uint8_t *buf;
-	size_t len, cap;
-	uint64_t skip; /* octets of the file that are stepped over */
-	int err;
+	struct vc_webmpump pump;
+	int err;	/* of the end */
 	bool has_begun; /* described */
 	bool has_ended;
 	int64_t now;
@@ -62,29 +57,6 @@ static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_PCMU,
 					VC_CODEC_PCMA, VC_CODEC_G722,
 					VC_CODEC_VP8,  VC_CODEC_VP9,
 					VC_CODEC_H264, VC_CODEC_AV1 };
-
-struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
-{
-	struct vc_webmsource *s = vc_try_alloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->conf = *conf;
-	s->now = conf->epoch;
-	return s;
-}
-
-void vc_webmsource_free(struct vc_webmsource *s)
-{
-	if (!s)
-		return;
-	for (size_t i = 0; i < s->n; i++) {
-		vc_refit_free(s->tracks[i]->fit);
-		free(s->tracks[i]);
-	}
-	free(s->buf);
-	free(s);
-}
 
 /* --- tracks --- */
 
@@ -257,9 +229,9 @@ static void put_block(struct vc_webmsource *s,
 	}
 }
 
-static int take(struct vc_webmsource *s)
+static int take(void *ctx, const struct vc_webmread_item *item)
 {
-	const struct vc_webmread_item *item = &s->item;
+	struct vc_webmsource *s = ctx;
 	int err = 0;
 
 	switch (item->kind) {
@@ -283,83 +255,44 @@ static int take(struct vc_webmsource *s)
 	return err;
 }
 
-/* --- octets --- */
-
-static int append(struct vc_webmsource *s, const uint8_t *p, size_t len)
+struct vc_webmsource *vc_webmsource_new(const struct vc_webmsource_conf *conf)
 {
-	size_t cap = s->cap ? s->cap : FIRST_CAP;
-	uint8_t *buf;
+	struct vc_webmsource *s = vc_try_alloc(1, sizeof(*s));
 
-	while (cap - s->len < len)
-		cap *= 2;
-	if (cap != s->cap) {
-		buf = realloc(s->buf, cap);
-		if (!buf)
-			return -ENOMEM;
-		s->buf = buf;
-		s->cap = cap;
-	}
-	if (len)
-		memcpy(s->buf + s->len, p, len);
-	s->len += len;
-	return 0;
+	if (!s)
+		return NULL;
+	s->conf = *conf;
+	s->now = conf->epoch;
+	s->pump.take = take;
+	s->pump.ctx = s;
+	return s;
 }
 
-/* Parses what is here and keeps what is not whole. */
-static int parse(struct vc_webmsource *s)
+void vc_webmsource_free(struct vc_webmsource *s)
 {
-	size_t at = 0;
-	int err = 0;
-
-	while (!err && at < s->len && !s->skip) {
-		int got = vc_webmread_next(&s->read, s->buf + at, s->len - at,
-					   &s->item);
-
-		if (got == 0)
-			break;
-		err = got < 0 ? got : take(s);
-		if (s->item.size > s->len - at) {
-			s->skip = s->item.size - (s->len - at);
-			at = s->len;
-		} else {
-			at += s->item.size;
-		}
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		vc_refit_free(s->tracks[i]->fit);
+		free(s->tracks[i]);
 	}
-	if (at)
-		memmove(s->buf, s->buf + at, s->len - at);
-	s->len -= at;
-	return err;
+	vc_webmpump_clear(&s->pump);
+	free(s);
 }
 
 int vc_webmsource_put(struct vc_webmsource *s, const uint8_t *p, size_t len)
 {
-	while (!s->err && len) {
-		size_t n = len < FIRST_CAP ? len : FIRST_CAP;
-
-		if (s->skip) {
-			if (n > s->skip)
-				n = (size_t)s->skip;
-			s->skip -= n;
-		} else {
-			s->err = append(s, p, n);
-			if (!s->err)
-				s->err = parse(s);
-		}
-		p += n;
-		len -= n;
-	}
-	return s->err;
+	return s->err ? s->err : vc_webmpump_put(&s->pump, p, len);
 }
 
 bool vc_webmsource_end(struct vc_webmsource *s)
 {
-	bool is_whole = !s->err && !s->len && !s->skip &&
-			vc_webmread_is_whole(&s->read);
+	bool is_whole = vc_webmpump_is_whole(&s->pump);
 
 	if (s->has_ended)
 		return is_whole;
 	s->has_ended = true;
-	if (!s->has_begun && !s->err && s->is_any)
+	if (!s->has_begun && !s->pump.err && s->is_any)
 		s->err = begin(s);
 	for (size_t i = 0; s->has_begun && i < s->n; i++) {
 		struct track *k = s->tracks[i];

@@ -310,6 +310,7 @@ static bool is_leaf(const struct vc_webmread *r, uint32_t id)
 	case ID_TRACK_ENTRY:
 		return r->child == ID_TRACKS;
 	case ID_TIMESTAMP_SCALE:
+	case ID_DURATION:
 		return r->child == ID_INFO;
 	case ID_TIMESTAMP:
 	case ID_SIMPLE_BLOCK:
@@ -345,6 +346,16 @@ static void set_ticks(struct vc_webmread *r, struct vc_rd *body)
 	body->bad |= !r->has_ticks;
 }
 
+/* In ticks of the scale, which may be said later. */
+static void set_duration(struct vc_webmread *r, struct vc_rd *body)
+{
+	double ticks = whole_float(body);
+
+	body->bad |= !(ticks >= 0 && ticks <= (double)VC_WEBMREAD_TIME_MAX);
+	if (!body->bad)
+		r->duration_ticks = ticks;
+}
+
 static void read_leaf(struct vc_webmread *r, uint32_t id, struct vc_rd body,
 		      struct vc_webmread_item *out)
 {
@@ -364,6 +375,9 @@ static void read_leaf(struct vc_webmread *r, uint32_t id, struct vc_rd body,
 		return;
 	case ID_TIMESTAMP_SCALE:
 		set_scale(r, &body);
+		break;
+	case ID_DURATION:
+		set_duration(r, &body);
 		break;
 	case ID_TIMESTAMP:
 		set_ticks(r, &body);
@@ -453,6 +467,7 @@ int vc_webmread_next(struct vc_webmread *r, const uint8_t *buf, size_t len,
 	if (e.size > SIZE_MAX / 2)
 		return -EBADMSG;
 	out->size = e.head + (size_t)e.size;
+	r->has_cues |= e.id == ID_CUES;
 	if (is_leaf(r, e.id) && e.size > VC_WEBMREAD_MAX)
 		out->kind = VC_WEBMREAD_BAD;
 	else if (is_leaf(r, e.id) && out->size > len)
@@ -462,6 +477,15 @@ int vc_webmread_next(struct vc_webmread *r, const uint8_t *buf, size_t len,
 			  out);
 	r->pos += out->size;
 	return 1;
+}
+
+int64_t vc_webmread_duration(const struct vc_webmread *r)
+{
+	double ns = r->duration_ticks *
+		    (double)(r->scale ? r->scale : SCALE_DEFAULT);
+
+	return ns < (double)VC_WEBMREAD_TIME_MAX ? (int64_t)(ns + 0.5) :
+						   VC_WEBMREAD_TIME_MAX;
 }
 
 bool vc_webmread_is_whole(const struct vc_webmread *r)

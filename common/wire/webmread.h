@@ -66,11 +66,13 @@ struct vc_webmread_item {
 	struct vc_webmread_block block;
 };
 
-/* Zero it before the first call; the reader's own. */
+/* Zero it before the first call; the reader's own, but for 'has_cues'. */
 struct vc_webmread {
 	bool has_head;
 	uint64_t pos;
 	uint64_t scale; /* ns a tick; 0: not said yet */
+	double duration_ticks;
+	bool has_cues;
 	bool has_segment;
 	bool in_segment;
 	uint64_t segment_end; /* or VC_EBML_UNKNOWN */
@@ -87,6 +89,9 @@ struct vc_webmread {
  */
 int vc_webmread_next(struct vc_webmread *r, const uint8_t *buf, size_t len,
 		     struct vc_webmread_item *out);
+
+/* What the file says it lasts, ns; 0: nothing was said so far. */
+int64_t vc_webmread_duration(const struct vc_webmread *r);
 
 /* May the file end here, or has it been cut? (Nothing may be left over.) */
 bool vc_webmread_is_whole(const struct vc_webmread *r);
