@@ -22,6 +22,7 @@
 #include "tool/control.h"
 #include "tool/in.h"
 #include "tool/place.h"
+#include "verbs.h"
 
 #define TICK (50 * VC_MS)
 #define FLUSH (1 * VC_SEC)
@@ -61,6 +62,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const struct vc_tool_verb verbs[] = {
+	{ &info_info, info_run },
+	{ &verify_info, verify_run },
+	{ &repair_info, repair_run },
+	{ 0 },
+};
+
 static const struct vc_tool_info info = {
 	.name = "vc-record",
 	.sentence = "records a vc stream into files, without transcoding",
@@ -78,6 +86,7 @@ static const struct vc_tool_info info = {
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
+	.verbs = verbs,
 };
 
 /* --- what comes --- */
@@ -331,7 +340,7 @@ static void free_recorder(struct recorder *rec)
 	free(rec);
 }
 
-int main(int argc, char **argv)
+static int record(int argc, char **argv)
 {
 	const struct vc_in_conf conf = { 0 };
 	struct recorder *rec = vc_alloc(1, sizeof(*rec));
@@ -361,4 +370,11 @@ int main(int argc, char **argv)
 	err = vc_tool_end(t);
 	free_recorder(rec);
 	return err;
+}
+
+int main(int argc, char **argv)
+{
+	const struct vc_tool_verb *verb = vc_tool_verb(&info, argc, argv);
+
+	return verb ? verb->run(argc - 1, argv + 1) : record(argc, argv);
 }

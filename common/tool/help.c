@@ -135,6 +135,41 @@ static void print_own(const struct vc_tool_info *info,
 	}
 }
 
+/* "vc-record verify" -> "verify" */
+static const char *verb_name(const struct vc_tool_verb *verb)
+{
+	return strrchr(verb->info->name, ' ') + 1;
+}
+
+const struct vc_tool_verb *vc_tool_verb(const struct vc_tool_info *info,
+					int argc, char **argv)
+{
+	const struct vc_tool_verb *verb = info->verbs;
+
+	for (; argc > 1 && verb && verb->info; verb++)
+		if (!strcmp(argv[1], verb_name(verb)))
+			return verb;
+	return NULL;
+}
+
+static void print_verbs(const struct vc_tool_info *info)
+{
+	const struct vc_tool_verb *verb = info->verbs;
+
+	if (verb)
+		print_title("Commands (each has --help)");
+	for (; verb && verb->info; verb++) {
+		int n = printf("  %s %s", verb_name(verb),
+			       verb->info->args_doc);
+
+		if (n > COLUMN - 2)
+			printf("\n%*s", COLUMN, "");
+		else
+			printf("%*s", COLUMN - n, "");
+		wrap(verb->info->sentence, COLUMN, COLUMN);
+	}
+}
+
 void vc_help_print(const struct vc_tool_info *info)
 {
 	struct vc_str rest = vc_str_c(info->examples);
@@ -157,6 +192,7 @@ void vc_help_print(const struct vc_tool_info *info)
 		if (line.len)
 			printf("  %.*s\n", VC_STR_ARGS(line));
 	}
+	print_verbs(info);
 	print_own(info, &table);
 	for (int s = VC_SECTION_MEDIA; s < VC_OPT_SECTIONS; s++)
 		print_section(&table, (enum vc_opt_section)s, true);
@@ -218,10 +254,27 @@ void vc_help_usage(const struct vc_tool_info *info)
 	putchar('\n');
 }
 
-static void dump(const struct argp_option *o)
+/* What was dumped so far: a tool's commands share options with it. */
+struct dumped {
+	size_t n;
+	struct argp_option o[256];
+};
+
+static bool is_same(const struct argp_option *a, const struct argp_option *b)
+{
+	return a->name && b->name ? !strcmp(a->name, b->name) :
+				    a->name == b->name && a->key == b->key;
+}
+
+static void dump(const struct argp_option *o, struct dumped *before)
 {
 	if (is_end(o) || is_header(o) || o->flags & OPTION_DOC)
 		return;
+	for (size_t i = 0; i < before->n; i++)
+		if (is_same(o, &before->o[i]))
+			return;
+	before->o[before->n] = *o;
+	before->n++;
 	printf("%s\t", o->name ? o->name : "-");
 	if (has_letter(o))
 		putchar(o->key);
@@ -230,14 +283,25 @@ static void dump(const struct argp_option *o)
 	printf("\t%s\n", o->arg ? o->arg : "-");
 }
 
-void vc_help_dump(const struct vc_tool_info *info)
+static void dump_all(const struct vc_tool_info *info,
+		     struct vc_opt_table *table, struct dumped *before)
 {
 	const struct argp_option *o = info->options;
-	struct vc_opt_table table;
 
-	vc_opt_fill(&table, info);
+	vc_opt_fill(table, info);
 	for (; o && !is_end(o); o++)
-		dump(o);
-	for (size_t i = 0; i < table.n; i++)
-		dump(&table.o[i]);
+		dump(o, before);
+	for (size_t i = 0; i < table->n; i++)
+		dump(&table->o[i], before);
+}
+
+void vc_help_dump(const struct vc_tool_info *info)
+{
+	const struct vc_tool_verb *verb = info->verbs;
+	struct vc_opt_table table, other;
+	struct dumped before = { 0 };
+
+	dump_all(info, &table, &before);
+	for (; verb && verb->info; verb++)
+		dump_all(verb->info, &other, &before);
 }

@@ -144,6 +144,8 @@ struct vc_options {
 /* --latency auto */
 #define VC_LATENCY_AUTO INT64_C(-2)
 
+struct vc_tool_verb;
+
 struct vc_tool_info {
 	const char *name;     /* "vc-mix" */
 	const char *sentence; /* what it does, in one */
@@ -160,7 +162,23 @@ struct vc_tool_info {
 	 * not take (ARGP_KEY_ARG) go to vc_options.args. */
 	const struct argp_option *options;
 	error_t (*parse)(int key, char *arg, struct argp_state *state);
+	/* What else it does, ended by one without info; NULL: nothing. */
+	const struct vc_tool_verb *verbs;
 };
+
+/*
+ * A command of its own in the first operand's place, with options of its own:
+ * `vc-record verify FILE`. 'info' is named "vc-record verify". A file of such a
+ * name is given as ./verify.
+ */
+struct vc_tool_verb {
+	const struct vc_tool_info *info;
+	int (*run)(int argc, char **argv); /* argv[0] is the verb */
+};
+
+/* The one that argv[1] names, or NULL. */
+const struct vc_tool_verb *vc_tool_verb(const struct vc_tool_info *info,
+					int argc, char **argv);
 
 #define VC_KEY_OWN 0x1000
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "reading.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "tool/tool.h"
+#include "wire/filekind.h"
+
+#define PIECE (256u << 10)
+
+static void refused(void *ctx, uint64_t number, const char *codec)
+{
+	struct reading *r = ctx;
+	char text[256];
+
+	vc_escape(text, sizeof(text), codec, strlen(codec));
+	vc_tool_warn(r->tool, "%s: track %" PRIu64 ": %s is not read: left out",
+		     r->text, number, text);
+}
+
+static int check_kind(struct reading *r)
+{
+	uint8_t head[VC_FILEKIND_HEAD];
+	ssize_t n = pread(r->fd, head, sizeof(head), 0);
+	enum vc_filekind kind;
+
+	if (n < 0)
+		return -errno;
+	kind = vc_filekind_of(head, (size_t)n);
+	if (kind == VC_FILEKIND_MATROSKA)
+		return 0;
+	vc_tool_fail(r->tool, VC_EXIT_FAIL,
+		     "%s: is %s: WebM or Matroska is due", r->text,
+		     vc_filekind_name(kind));
+	return -ENOTSUP;
+}
+
+/* Never waits: a FIFO is no recording. */
+static int open_file(struct reading *r)
+{
+	struct stat st;
+
+	r->fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (r->fd < 0 || fstat(r->fd, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) ? 0 : -ESPIPE;
+}
+
+int reading_open(struct reading *r, struct vc_tool *t, const char *path,
+		 const struct vc_container_ops *ops, void *container)
+{
+	const struct vc_unitfile_conf conf = {
+		.ops = ops,
+		.container = container,
+		.refused = refused,
+		.ctx = r,
+	};
+	int err;
+
+	*r = (struct reading){ .tool = t, .path = path, .fd = -1 };
+	vc_escape(r->text, sizeof(r->text), path, strlen(path));
+	err = open_file(r);
+	if (err) {
+		vc_tool_fail(t, VC_EXIT_FAIL, "%s: open: %s", r->text,
+			     err == -ESPIPE ? "not a regular file" :
+					      strerror(-err));
+		return err;
+	}
+	err = check_kind(r);
+	if (err)
+		return err;
+	r->file = vc_unitfile_new(&conf);
+	r->piece = vc_try_alloc(1, PIECE);
+	return r->file && r->piece ? 0 : -ENOMEM;
+}
+
+/* A piece, and then the next one, until there is none. */
+static void read_on(void *ctx, int64_t now)
+{
+	struct reading *r = ctx;
+	ssize_t n = read(r->fd, r->piece, PIECE);
+
+	if (n > 0) {
+		r->err = vc_unitfile_put(r->file, r->piece, (size_t)n);
+		r->octets += (uint64_t)n;
+		if (!r->err) {
+			vc_timer_arm(vc_tool_loop(r->tool), &r->timer, now);
+			return;
+		}
+	} else if (n < 0) {
+		r->err = -errno;
+	}
+	r->is_done = true;
+	vc_tool_stop(r->tool, "eof");
+}
+
+int reading_run(struct reading *r)
+{
+	struct vc_loop *loop = vc_tool_loop(r->tool);
+
+	r->timer = (struct vc_timer){ .fn = read_on, .ctx = r };
+	vc_timer_arm(loop, &r->timer, vc_loop_now(loop));
+	vc_tool_run(r->tool);
+	if (!r->is_done)
+		return -EINTR;
+	r->is_cut = !vc_unitfile_is_whole(r->file);
+	if (!r->err || r->err == -EBADMSG)
+		return 0;
+	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: read: %s", r->text,
+		     strerror(-r->err));
+	return r->err;
+}
+
+void reading_close(struct reading *r)
+{
+	vc_unitfile_free(r->file);
+	free(r->piece);
+	if (r->fd >= 0)
+		close(r->fd);
+}

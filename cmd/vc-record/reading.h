@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A recording that is read from its beginning to its end, a piece at a time
+ * and with the loop in between, so that Ctrl-C is heard.
+ */
+#ifndef VC_RECORD_READING_H
+#define VC_RECORD_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/unitfile.h"
+#include "net/loop.h"
+
+struct vc_tool;
+
+struct reading {
+	struct vc_tool *tool;
+	const char *path; /* as it was given */
+	char text[512];	  /* the same, for people */
+	int fd;
+	uint64_t octets; /* read so far */
+	uint8_t *piece;
+	struct vc_unitfile *file;
+	struct vc_timer timer;
+	int err; /* -EBADMSG: cannot be read from 'octets' on */
+	bool is_cut;
+	bool is_done; /* all of it was read */
+};
+
+/*
+ * Opens it: a regular file of a kind that is read. Else says why and returns
+ * -errno. 'conf' is vc_unitfile_new()'s, with the 'refused' of this one.
+ */
+int reading_open(struct reading *r, struct vc_tool *t, const char *path,
+		 const struct vc_container_ops *ops, void *container);
+
+/* Reads all. 0, or -errno after saying why; what is cut is no error. */
+int reading_run(struct reading *r);
+
+void reading_close(struct reading *r);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vc-record repair: the units of a recording that was cut short, written anew
+ * as a whole file with its duration and index. The new one is complete, under
+ * its name and on the disk before the old one goes.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "engine/outfile.h"
+#include "engine/webmfile.h"
+#include "format.h"
+#include "reading.h"
+#include "tool/sandbox.h"
+#include "verbs.h"
+
+enum { KEY_OVERWRITE = VC_KEY_OWN };
+
+static const struct argp_option options[] = {
+	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace a file that is there",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	bool *overwrite = state->input;
+
+	(void)arg;
+	if (key != KEY_OVERWRITE)
+		return ARGP_ERR_UNKNOWN;
+	*overwrite = true;
+	return 0;
+}
+
+const struct vc_tool_info repair_info = {
+	.name = "vc-record repair",
+	.sentence = "makes a whole file of a recording that was cut short",
+	.args_doc = "FILE [NEW]",
+	.io_doc = "FILE is WebM or Matroska, such as the FILE.part that a "
+		  "crash left. Without NEW it becomes what it was to be: FILE "
+		  "without .part. The name is one line on stdout.",
+	.examples = "vc-record repair meeting.webm.part\n"
+		    "vc-record repair cut.webm whole.webm\n",
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+};
+
+/* FILE without ".part" into 'path'; false: it has none. */
+static bool strip_part(char *path, size_t cap, const char *file)
+{
+	size_t len = strlen(file);
+
+	if (len < 6 || strcmp(file + len - 5, ".part") || len - 5 >= cap)
+		return false;
+	memcpy(path, file, len - 5);
+	path[len - 5] = '\0';
+	return true;
+}
+
+static void choose_new(struct vc_tool *t, char *path, size_t cap)
+{
+	const struct vc_options *o = vc_tool_options(t);
+
+	if (!o->args.n || o->args.n > 2)
+		vc_tool_usage(t, "a FILE is due, and maybe a NEW one");
+	if (o->args.n == 2)
+		vc_strlcpy(path, o->args.v[1], cap);
+	else if (!strip_part(path, cap, o->args.v[0]))
+		vc_tool_usage(t,
+			      "%s: has no .part at its end: name the NEW file",
+			      o->args.v[0]);
+}
+
+struct mending {
+	struct vc_tool *tool;
+	char path[4096];   /* of the new file */
+	char beside[4128]; /* it is written there, the old .part is in the way */
+	struct vc_outfile *out;
+	struct writer writer;
+	struct reading reading;
+	bool overwrite;
+};
+
+static int open_new(struct mending *m)
+{
+	const struct format *format = format_of(m->path);
+	struct stat st;
+	int err;
+
+	if (!format || !format_is_media(format))
+		vc_tool_usage(m->tool, "%s: .webm or .mkv is due", m->path);
+	if (!m->overwrite && !lstat(m->path, &st)) {
+		vc_tool_fail(m->tool, VC_EXIT_FAIL,
+			     "%s: is there already: --overwrite replaces it",
+			     m->path);
+		return -EEXIST;
+	}
+	snprintf(m->beside, sizeof(m->beside), "%s.mended", m->path);
+	vc_sandbox_allow(m->tool, m->path, VC_ALLOW_WRITE);
+	err = vc_outfile_open(m->beside, &m->out);
+	if (!err)
+		err = writer_init(&m->writer, format, m->out);
+	if (err)
+		vc_tool_fail(m->tool, VC_EXIT_FAIL, "%s.part: open: %s",
+			     m->beside, strerror(-err));
+	return err;
+}
+
+static int finish_new(struct mending *m)
+{
+	struct vc_outfile *out = m->out;
+	int err = writer_finish(&m->writer);
+
+	if (err == -ENODATA) {
+		vc_tool_fail(m->tool, VC_EXIT_NO_MEDIA,
+			     "%s: holds nothing that can be saved",
+			     m->reading.text);
+		return err;
+	}
+	if (!err) {
+		m->out = NULL;
+		err = vc_outfile_finish(out);
+	}
+	if (!err && rename(m->beside, m->path))
+		err = -errno;
+	if (err)
+		vc_tool_fail(m->tool, VC_EXIT_FAIL, "%s: write: %s", m->path,
+			     strerror(-err));
+	return err;
+}
+
+static void report(const struct mending *m)
+{
+	const struct vc_unitfile_counts *c =
+		vc_unitfile_counts(m->reading.file);
+
+	if (m->reading.err)
+		vc_tool_warn(m->tool,
+			     "%s: cannot be read from octet %" PRIu64
+			     " on: what follows is lost",
+			     m->reading.text, m->reading.octets);
+	if (c->bad)
+		vc_tool_warn(m->tool, "%s: %" PRIu64 " broken pieces left out",
+			     m->reading.text, c->bad);
+	puts(m->path);
+}
+
+static int mend(struct mending *m)
+{
+	const char *file = vc_tool_options(m->tool)->args.v[0];
+	char old[4096];
+	int err = open_new(m);
+
+	if (!err)
+		err = reading_open(&m->reading, m->tool, file, m->writer.ops,
+				   m->writer.container);
+	if (!err && !vc_tool_start(m->tool))
+		err = reading_run(&m->reading);
+	if (!err)
+		err = finish_new(m);
+	if (err)
+		return err;
+	report(m);
+	if (strip_part(old, sizeof(old), file) && !strcmp(old, m->path) &&
+	    unlink(file))
+		vc_tool_warn(m->tool, "%s: remove: %s", m->reading.text,
+			     strerror(errno));
+	return 0;
+}
+
+int repair_run(int argc, char **argv)
+{
+	struct mending m = { .tool = vc_tool_new(&repair_info) };
+
+	m.reading.fd = -1;
+	vc_tool_parse(m.tool, argc, argv, &m.overwrite);
+	choose_new(m.tool, m.path, sizeof(m.path));
+	mend(&m);
+	reading_close(&m.reading);
+	writer_clear(&m.writer);
+	vc_outfile_abandon(m.out);
+	return vc_tool_end(m.tool);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/image.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "codec/video.h"
+#include "engine/audiodec.h"
+#include "wire/codec.h"
+
+/* Containers round to milliseconds, at both ends of a unit. */
+#define ROUNDING (3 * VC_MS)
+#define MOST_TRACKS 512
+
+static int open_decoder(struct tally_track *k)
+{
+	enum vc_codec codec = vc_codec_by_name(vc_str_c(k->info.codec));
+	const struct vc_viddec_cfg cfg = {
+		.codec = codec,
+		.max_width = VC_IMAGE_MAX,
+		.max_height = VC_IMAGE_MAX,
+	};
+	int err = 0;
+
+	if (k->info.kind == VC_TRACK_VIDEO) {
+		k->pictures = vc_viddec_new(&cfg, &err);
+		return k->pictures ? 0 : err;
+	}
+	k->sound = vc_audiodec_new(codec, k->info.rate_hz, &err);
+	if (k->sound && k->info.channels == 2)
+		vc_audiodec_set_stereo(k->sound);
+	return k->sound ? 0 : err;
+}
+
+static int add(void *c, const struct vc_track_info *info, unsigned int *track)
+{
+	struct tally *t = c;
+	struct tally_track *k;
+
+	if (t->n == MOST_TRACKS)
+		return -ENOSPC;
+	k = realloc(t->tracks, (t->n + 1) * sizeof(*t->tracks));
+	if (!k)
+		return -ENOMEM;
+	t->tracks = k;
+	k = &t->tracks[t->n];
+	*k = (struct tally_track){ .info = *info, .first = -1 };
+	*track = t->n;
+	t->n++;
+	return t->decodes ? open_decoder(k) : 0;
+}
+
+static void note_size(struct tally_track *k, const struct vc_image *img)
+{
+	unsigned int width = (unsigned int)img->width;
+	unsigned int height = (unsigned int)img->height;
+
+	if (width == k->width && height == k->height)
+		return;
+	k->sizes++;
+	k->width = width;
+	k->height = height;
+}
+
+static void decode(struct tally_track *k, const struct vc_container_unit *u)
+{
+	int16_t pcm[2 * VC_AUDIODEC_MAX];
+	struct vc_image img;
+	int err;
+
+	if (k->sound) {
+		err = vc_audiodec_decode(k->sound, u->data, u->len, pcm);
+		k->broken += err < 0;
+	} else {
+		err = vc_viddec_decode(k->pictures, u->data, u->len, &img);
+		k->broken += err && err != -ENODATA;
+		if (!err)
+			note_size(k, &img);
+	}
+}
+
+/* Sound is one packet after the other; pictures last until the next. */
+static void note_gap(struct tally_track *k, int64_t time)
+{
+	int64_t gap = time - k->end;
+
+	if (k->info.kind != VC_TRACK_AUDIO || gap <= ROUNDING)
+		return;
+	k->gaps++;
+	k->gap += gap;
+	if (gap > k->gap_most)
+		k->gap_most = gap;
+}
+
+static int write_unit(void *c, const struct vc_container_unit *u)
+{
+	struct tally *t = c;
+	struct tally_track *k = &t->tracks[u->track];
+
+	if (k->units) {
+		k->back += u->time < k->last;
+		note_gap(k, u->time);
+	} else {
+		k->first = u->time;
+	}
+	k->units++;
+	k->keys += u->is_key;
+	k->octets += u->len;
+	k->last = u->time;
+	if (k->end < u->time + u->duration)
+		k->end = u->time + u->duration;
+	if (t->decodes)
+		decode(k, u);
+	return 0;
+}
+
+const struct vc_container_ops tally_ops = {
+	.name = "tally",
+	.add = add,
+	.write = write_unit,
+};
+
+int64_t tally_end(const struct tally *t)
+{
+	int64_t end = 0;
+
+	for (unsigned int i = 0; i < t->n; i++)
+		if (end < t->tracks[i].end)
+			end = t->tracks[i].end;
+	return end;
+}
+
+void tally_clear(struct tally *t)
+{
+	for (unsigned int i = 0; i < t->n; i++) {
+		vc_audiodec_free(t->tracks[i].sound);
+		vc_viddec_free(t->tracks[i].pictures);
+	}
+	free(t->tracks);
+	*t = (struct tally){ 0 };
+}

@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# vc-record info, verify and repair: recordings that are whole, cut, broken, killed.
+
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=120
+load ../common
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	vc-capture --virtual -t 6s --size 160x90 --fps 10 --vbitrate 100k \
+		--keyint 2s --name al --cname al test: >al.vcrtp
+	vc-record -q -i al.vcrtp al.webm
+}
+
+setup()
+{
+	begin
+	files=$BATS_FILE_TMPDIR
+}
+
+@test "info: tracks, where they begin and end, how large" {
+	run -0 vc-record info "$files/al.webm"
+	assert_line --regexp "al.webm: 6.000 s, 2 tracks, $(stat -c %s "$files/al.webm") octets"
+	assert_line --regexp 'video +VP8 +0.000 +6.000 +60 +3 .* al 160x90'
+	assert_line --regexp 'audio +opus +0.000 +6.000 +300 +300 .* al'
+	run -0 vc-record info --json "$files/al.webm"
+	run -0 jq -c '[.schema, .duration_ms, (.tracks | length), .checks]' \
+		<<<"$output"
+	assert_output '["vc.record/1",6000,2,null]'
+}
+
+@test "verify: a recording that is whole holds in every line, and says what it did not look at" {
+	run -0 vc-record verify "$files/al.webm"
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 5 ]
+	refute_output --partial FAIL
+	run -0 vc-record verify --headers "$files/al.webm"
+	assert_line --regexp '^- +decodes +not looked at: --headers'
+	run -0 vc-record verify --json "$files/al.webm"
+	run -0 jq -c '[.checks[].holds]' <<<"$output"
+	assert_output '[true,true,true,true,true]'
+}
+
+@test "verify: what ffprobe counts is what it counts" {
+	local kind
+
+	vc-record info --json "$files/al.webm" >ours
+	for kind in audio video; do
+		run -0 ffprobe -v error -select_streams "${kind:0:1}" \
+			-count_packets -show_entries stream=nb_read_packets \
+			-of csv=p=0 "$files/al.webm"
+		[ "$output" = "$(jq ".tracks[] |
+			select(.kind == \"$kind\").units" ours)" ]
+	done
+}
+
+@test "verify: a cut recording fails, exit 3; repair makes it whole and takes the .part away" {
+	local size
+
+	size=$(stat -c %s "$files/al.webm")
+	head -c $((size / 2)) "$files/al.webm" >b.webm.part
+	run -3 vc-record verify b.webm.part
+	assert_line --regexp '^FAIL +finished +ends in the middle; `vc-record repair`'
+	run -1 --separate-stderr vc-record info b.webm.part
+	assert_line --partial 'tracks'
+	run -0 --separate-stderr vc-record repair b.webm.part
+	assert_output b.webm
+	[ ! -e b.webm.part ]
+	[ ! -e b.webm.mended.part ]
+	run -0 vc-record verify b.webm
+	# All units that lay whole in the half are there.
+	ffmpeg -v error -i b.webm -f null -
+	[ "$(vc-record info --json b.webm | jq '.duration_ms > 2500')" = true ]
+}
+
+@test "repair: a whole recording comes out as it was, unit by unit" {
+	vc-record repair "$files/al.webm" new.webm
+	for file in "$files/al.webm" new.webm; do
+		ffprobe -v error -show_packets -show_data_hash md5 -show_entries \
+			packet=stream_index,pts,flags,data_hash -of csv "$file"
+	done >both
+	split -n l/2 both half.
+	[ -s half.aa ]
+	diff half.aa half.ab
+	[ -e "$files/al.webm" ]
+}
+
+@test "repair: never over what is there, nor without a name" {
+	cp "$files/al.webm" c.webm.part
+	echo mine >c.webm
+	run -1 vc-record repair c.webm.part
+	assert_output --partial 'c.webm: is there already: --overwrite replaces it'
+	[ "$(cat c.webm)" = mine ]
+	vc-record repair --overwrite c.webm.part
+	run -0 vc-record verify c.webm
+	run -2 vc-record repair c.webm
+	assert_output --partial 'has no .part at its end: name the NEW file'
+	run -2 vc-record repair c.webm d.txt
+	assert_output --partial '.webm or .mkv is due'
+}
+
+@test "verify: octets that were changed are found" {
+	local at
+
+	# In the middle of the first key frame: its size says another picture.
+	at=$(grep -abo $'\x9d\x01\x2a' "$files/al.webm" | head -n 1 | cut -d : -f 1)
+	cp "$files/al.webm" bad.webm
+	printf '\x00' | dd of=bad.webm bs=1 seek="$at" conv=notrunc status=none
+	run -3 vc-record verify bad.webm
+	assert_line --regexp '^FAIL +(readable|decodes)'
+	# Nonsense where an element begins.
+	cp "$files/al.webm" worse.webm
+	at=$(($(stat -c %s worse.webm) / 2))
+	head -c 2000 /dev/zero |
+		dd of=worse.webm bs=1 seek="$at" conv=notrunc status=none
+	run -3 vc-record verify worse.webm
+	assert_line --regexp '^FAIL +readable'
+}
+
+@test "other files, none, and wrong usage: a line each" {
+	run -1 vc-record verify /etc/passwd
+	assert_output 'vc-record verify: /etc/passwd: is text: WebM or Matroska is due'
+	run -1 vc-record info .
+	assert_output 'vc-record info: .: open: Is a directory'
+	mkfifo pipe
+	run -1 vc-record info pipe
+	assert_output 'vc-record info: pipe: open: not a regular file'
+	run -2 vc-record verify
+	run -2 vc-record verify a b
+	run -0 vc-record --help
+	assert_line --regexp '^  verify FILE +proves'
+	run -0 vc-record verify --help
+	assert_output --partial '--headers'
+}
+
+@test "killed at any moment, it opens, plays, and is mended" {
+	local at total made=0
+
+	total=$(stat -c %s "$files/al.vcrtp")
+	mkfifo in
+	for n in {1..20}; do
+		vc-record -q -i in "$n.webm" 3>&- &
+		pids=("$!")
+		exec {keep}>in
+		at=$((total * n / 21))
+		head -c "$at" "$files/al.vcrtp" >&"$keep"
+		kill -KILL "${pids[0]}"
+		wait "${pids[0]}" || :
+		exec {keep}>&-
+		# It may not have come to it yet.
+		[ -s "$n.webm.part" ] || continue
+		ffmpeg -v error -i "$n.webm.part" -f null -
+		vc-record repair "$n.webm.part"
+		vc-record verify "$n.webm"
+		made=$((made + 1))
+	done
+	[ "$made" -ge 5 ]
+}
+
+@test "killed after so much has come: all but the last second of it is there" {
+	local from
+
+	mkfifo in
+	vc-record -q -i in --stats=stats al.webm 3>&- &
+	pids=("$!")
+	exec {keep}>in
+	head -c $(($(stat -c %s "$files/al.vcrtp") * 4 / 5)) "$files/al.vcrtp" \
+		>&"$keep"
+	# Its first record is that of the first second.
+	until from=$(head -n 1 stats | jq .t) && [ -n "$from" ] &&
+		jq -e "select(.t >= $from + 3000000)" stats; do :; done
+	kill -KILL "${pids[0]}"
+	exec {keep}>&-
+	# It may end in the middle of a unit, or behind one.
+	run --separate-stderr vc-record info --json al.webm.part
+	run -0 jq '.tracks | all(.to_ms >= 3000)' <<<"$output"
+	assert_output true
+	vc-record repair al.webm.part
+	vc-record verify al.webm
+}
