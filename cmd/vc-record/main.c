@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "notes.h"
 #include "recorder.h"
 #include "tape.h"
 #include "tool/control.h"
@@ -27,25 +28,27 @@
 #define TICK (50 * VC_MS)
 #define FLUSH (1 * VC_SEC)
 
-enum { KEY_OVERWRITE = VC_KEY_OWN };
+enum { KEY_OVERWRITE = VC_KEY_OWN, KEY_TRACKS, KEY_NO_SIDECAR };
 
-struct own {
-	const struct format *format; /* -f */
-	bool overwrite;
-};
+static const char *const tracks_words[] = { "mixed", "participant", "source",
+					    NULL };
 
 static const struct argp_option options[] = {
 	{ "format", 'f', "webm|matroska|vcrtp|vcrtp.gz", 0,
 	  "write this, whatever the suffix", 0 },
 	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
 	  0 },
+	{ "tracks", KEY_TRACKS, "mixed|participant|source", 0,
+	  "a file of everything (default), or one each", 0 },
+	{ "no-sidecar", KEY_NO_SIDECAR, NULL, 0,
+	  "no FILE.json and FILE.events.jsonl", 0 },
 	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	const char *names[8] = { 0 };
-	struct own *own = state->input;
+	struct record_conf *conf = state->input;
 	int i;
 
 	switch (key) {
@@ -53,10 +56,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		for (i = 0; formats[i].name; i++)
 			names[i] = formats[i].name;
 		vc_opt_word(state, arg, names, &i);
-		own->format = &formats[i];
+		conf->format = &formats[i];
 		return 0;
 	case KEY_OVERWRITE:
-		own->overwrite = true;
+		conf->overwrite = true;
+		return 0;
+	case KEY_TRACKS:
+		vc_opt_word(state, arg, tracks_words, &i);
+		conf->by = (enum tracks_by)i;
+		return 0;
+	case KEY_NO_SIDECAR:
+		conf->no_sidecar = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -78,7 +88,8 @@ static const struct vc_tool_info info = {
 		  "finished file is one line on stdout.",
 	.examples =
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
-		"vc-recv rtp://:5004 | vc-record meeting.mkv meeting.vcrtp.gz\n"
+		"vc-recv rtp://:5004 | vc-record --tracks=participant "
+		"'{name}-{time}.webm'\n"
 		"vc-record -i meeting.vcrtp -f webm - | ffplay -\n",
 	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
@@ -138,14 +149,15 @@ static void as_is(struct recorder *rec, const uint8_t *frame, size_t len,
 	for (size_t i = 0; !err && i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
 
-		if (!o->w.tape)
+		if (o->timeline || o->has_ended)
 			continue;
 		if (sdp)
-			output_check(
-				o, tape_desc(o->w.tape, sdp,
-					     vc_str_is(sdp->clock, "virtual")));
-		else
-			output_check(o, tape_raw(o->w.tape, frame, len));
+			output_check(o, output_desc(o, sdp,
+						    vc_str_is(sdp->clock,
+							      "virtual")));
+		else if (type == VC_FRAME_RTP ? output_media_tape(o) :
+						output_tape(o))
+			output_check(o, tape_raw(output_tape(o), frame, len));
 	}
 	free(sdp);
 }
@@ -166,7 +178,7 @@ static void on_raw(void *ctx, const uint8_t *frame, size_t len,
 /* The tape of output 'i' that what is merged goes to, or NULL. */
 static struct tape *merged_tape(const struct recorder *rec, size_t i)
 {
-	return rec->mode == TAPE_AS_IS ? NULL : rec->outputs[i].w.tape;
+	return rec->mode == TAPE_AS_IS ? NULL : output_tape(&rec->outputs[i]);
 }
 
 static void on_desc(void *ctx, const struct vc_sdp *sdp)
@@ -174,11 +186,12 @@ static void on_desc(void *ctx, const struct vc_sdp *sdp)
 	struct recorder *rec = ctx;
 	bool is_virtual = vc_in_clock(rec->in) == VC_CLOCK_VIRTUAL;
 
-	for (size_t i = 0; i < rec->n_outputs; i++)
-		if (merged_tape(rec, i))
-			output_check(&rec->outputs[i],
-				     tape_desc(merged_tape(rec, i), sdp,
-					       is_virtual));
+	for (size_t i = 0; rec->mode != TAPE_AS_IS && i < rec->n_outputs; i++) {
+		struct output *o = &rec->outputs[i];
+
+		if (!o->timeline && !o->has_ended)
+			output_check(o, output_desc(o, sdp, is_virtual));
+	}
 }
 
 static void on_time(void *ctx, int64_t now)
@@ -191,27 +204,27 @@ static void on_time(void *ctx, int64_t now)
 				     tape_time(merged_tape(rec, i), now));
 }
 
-static void put_packet(struct recorder *rec, const struct vc_packet *pkt)
-{
-	for (size_t i = 0; i < rec->n_outputs; i++)
-		if (merged_tape(rec, i))
-			output_check(&rec->outputs[i],
-				     tape_packet(merged_tape(rec, i), pkt));
-}
-
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp)
 {
 	struct recorder *rec = ctx;
 
 	rec->packets++;
-	put_packet(rec, pkt);
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i) && output_media_tape(&rec->outputs[i]))
+			output_check(&rec->outputs[i],
+				     tape_packet(merged_tape(rec, i), pkt));
 	take_packet(rec, src, pkt, rtp);
 }
 
 static void on_rtcp(void *ctx, struct vc_packet *pkt)
 {
-	put_packet(ctx, pkt);
+	struct recorder *rec = ctx;
+
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (merged_tape(rec, i))
+			output_check(&rec->outputs[i],
+				     tape_packet(merged_tape(rec, i), pkt));
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
@@ -219,7 +232,7 @@ static void on_event(void *ctx, const struct vc_json *event, const char *text,
 {
 	struct recorder *rec = ctx;
 
-	(void)event;
+	notes_event(rec, event);
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],
@@ -246,8 +259,7 @@ static void on_change(void *ctx, struct vc_source *src,
 
 static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 {
-	(void)why;
-	take_end(ctx, src);
+	take_end(ctx, src, why);
 }
 
 static const struct vc_in_ops in_ops = {
@@ -302,18 +314,31 @@ static bool may_be_as_is(struct vc_tool *t)
 	       !o->duration && strncmp(text, "tcp:", 4);
 }
 
-static int open_outputs(struct recorder *rec, const struct own *own)
+/* As many as may be: a recording has up to four descriptors. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int open_outputs(struct recorder *rec)
 {
 	const struct vc_options *o = vc_tool_options(rec->tool);
 	bool is_stdout = false;
 	int err = 0;
 
 	rec->outputs = vc_alloc(o->args.n, sizeof(*rec->outputs));
+	if (rec->conf.by != TRACKS_MIXED)
+		allow_files();
 	for (size_t i = 0; i < o->args.n && !err; i++) {
 		struct output *out = &rec->outputs[i];
 
-		err = output_open(out, rec->tool, o->args.v[i], own->format,
-				  own->overwrite, take_is_here, rec);
+		err = output_open(out, rec->tool, o->args.v[i], &rec->conf,
+				  take_is_here, rec);
 		if (err)
 			break;
 		rec->n_outputs++;
@@ -335,7 +360,7 @@ static void close_outputs(struct recorder *rec)
 static void free_recorder(struct recorder *rec)
 {
 	for (size_t i = 0; i < rec->n_outputs; i++)
-		vc_json_free(rec->outputs[i].result);
+		output_free(&rec->outputs[i]);
 	free(rec->outputs);
 	free(rec);
 }
@@ -344,11 +369,10 @@ static int record(int argc, char **argv)
 {
 	const struct vc_in_conf conf = { 0 };
 	struct recorder *rec = vc_alloc(1, sizeof(*rec));
-	struct own own = { 0 };
 	struct vc_tool *t = vc_tool_new(&info);
 	int err;
 
-	vc_tool_parse(t, argc, argv, &own);
+	vc_tool_parse(t, argc, argv, &rec->conf);
 	if (!vc_tool_options(t)->args.n)
 		vc_tool_usage(t, "a FILE is due, such as a.webm");
 	rec->tool = t;
@@ -357,7 +381,8 @@ static int record(int argc, char **argv)
 	rec->tick = (struct vc_timer){ .fn = tick, .ctx = rec };
 	rec->may_be_as_is = may_be_as_is(t);
 	rec->in = vc_in_new(t, &vc_tool_options(t)->in, &conf, &in_ops, rec);
-	err = open_outputs(rec, &own);
+	vc_control_add(t, record_commands, rec);
+	err = open_outputs(rec);
 	if (!err) {
 		vc_tool_on_stats(t, fill_stats, rec);
 		err = vc_in_open(rec->in);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A regular file is written beside its name and renamed at the end
- * (engine/outfile.h). A pipe, a terminal or a device is written as it is.
+ * A regular file is written beside its name and renamed at the end (volume.c).
+ * A pipe, a terminal or a device is written as it is.
  */
 #include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,76 +17,90 @@
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "engine/timeline.h"
+#include "engine/units.h"
+#include "sidecar.h"
+#include "tape.h"
+#include "tool/pattern.h"
 #include "tool/place.h"
 #include "tool/sandbox.h"
 #include "tool/tool.h"
+#include "wire/frame.h"
 
-/* Somebody else's descriptor, or a name that is no regular file. */
-static int open_pipe(struct output *o, int fd)
+/* After that long a unit that came by then is in its file. */
+#define LAG (VC_TIMELINE_HOLD + VC_UNITS_WAIT + 100 * VC_MS)
+
+/* --- opening --- */
+
+static void check_pattern(struct output *o)
 {
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	o->fd = fd;
-	o->is_pipe = true;
-	if (isatty(fd))
-		vc_tool_usage(o->tool,
-			      "%s: a recording is not written to a terminal: "
-			      "try `%s a.webm` or `... | cat >a.webm`",
-			      o->text, vc_tool_name(o->tool));
-	err = vc_outfile_wrap(fd, &o->file);
-	return err;
-}
-
-static bool is_there(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st);
-}
-
-static int open_path(struct output *o, const char *path)
-{
-	struct stat st;
-	int err;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		return open_pipe(o,
-				 open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC));
-	if (!o->overwrite && is_there(path)) {
-		vc_tool_fail(o->tool, VC_EXIT_FAIL,
-			     "%s: is there already: --overwrite replaces it",
-			     o->text);
-		return -EEXIST;
-	}
-	/* It is renamed at the end. */
-	vc_sandbox_allow(o->tool, path, VC_ALLOW_WRITE);
-	err = vc_outfile_open(path, &o->file);
-	if (err == -EEXIST)
-		vc_tool_fail(o->tool, VC_EXIT_FAIL,
-			     "%s.part: is there already: another recording, "
-			     "or one that was cut short: move it away",
-			     o->text);
-	return err;
-}
-
-static int open_place(struct output *o)
-{
-	struct vc_place *p = vc_alloc(1, sizeof(*p));
+	const struct record_conf *c = o->conf;
+	const char *text = o->operand;
 	char why[256];
+
+	if (vc_pattern_check(text, "tag name cname ssrc kind time n", why,
+			     sizeof(why)))
+		vc_tool_usage(o->tool, "%s: %s", text, why);
+	o->is_pattern = vc_pattern_is(text);
+	if (c->by == TRACKS_MIXED)
+		return;
+	if (!format_is_media(o->format))
+		vc_tool_usage(o->tool,
+			      "%s: packets are kept in one file: --tracks is "
+			      "for media (--select chooses)",
+			      o->text);
+	if (o->is_pipe ||
+	    (!vc_pattern_has(text, "name") && !vc_pattern_has(text, "cname") &&
+	     !vc_pattern_has(text, "ssrc") && !vc_pattern_has(text, "n")))
+		vc_tool_usage(o->tool,
+			      "%s: with --tracks a name is due that differs: "
+			      "{name}, {cname}, {ssrc} or {n} in it, as "
+			      "'{name}-{time}.webm'",
+			      o->text);
+}
+
+/* The directory that all files of it lie in or below. */
+static int open_dir(struct output *o)
+{
+	const char *brace = strchr(o->path, '{');
+	char *dir = strdup(o->path), *slash;
+
+	if (!dir)
+		return -ENOMEM;
+	if (brace)
+		dir[brace - o->path] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[1] = '\0';
+	o->prefix_len = slash ? strlen(dir) : 0;
+	o->dir = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	return o->dir < 0 ? -errno : 0;
+}
+
+static int open_path(struct output *o)
+{
+	struct stat st;
 	int err;
 
-	if (vc_place_parse(p, o->operand, false, why, sizeof(why)))
-		vc_tool_usage(o->tool, "%s: %s", o->operand, why);
-	memcpy(o->text, p->text, sizeof(o->text));
-	if (p->kind > VC_PLACE_PATH)
-		vc_tool_usage(o->tool, "%s: a file, fd:N or - is due", o->text);
-	if (!o->format && p->kind == VC_PLACE_PATH)
-		o->format = format_of(p->path);
-	if (!o->format && p->kind == VC_PLACE_PATH)
+	if (!stat(o->path, &st) && S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!stat(o->path, &st) && !S_ISREG(st.st_mode))
+		return files_wrap(o, open(o->path,
+					  O_WRONLY | O_NOCTTY | O_CLOEXEC));
+	err = open_dir(o);
+	if (err)
+		return err;
+	/* It is renamed at the end. */
+	vc_sandbox_allow(o->tool, o->path, VC_ALLOW_WRITE);
+	return o->is_pattern ? 0 : files_open_plain(o);
+}
+
+static void choose_format(struct output *o)
+{
+	o->format = o->conf->format;
+	if (!o->format && o->path)
+		o->format = format_of(o->path);
+	if (!o->format && o->path)
 		vc_tool_usage(o->tool,
 			      "%s: unknown suffix: .webm, .mkv, .vcrtp and "
 			      ".vcrtp.gz are known (or give -f FORMAT)",
@@ -97,132 +110,98 @@ static int open_place(struct output *o)
 			      "%s: in which format? -f webm, -f matroska or "
 			      "-f vcrtp",
 			      o->text);
-	o->is_stdout = p->kind == VC_PLACE_STDIO;
+}
+
+static int open_place(struct output *o)
+{
+	struct vc_place *p = vc_alloc(1, sizeof(*p));
+	char why[256];
+	int err, fd;
+
+	if (vc_place_parse(p, o->operand, false, why, sizeof(why)))
+		vc_tool_usage(o->tool, "%s: %s", o->operand, why);
+	memcpy(o->text, p->text, sizeof(o->text));
+	if (p->kind > VC_PLACE_PATH)
+		vc_tool_usage(o->tool, "%s: a file, fd:N or - is due", o->text);
 	if (p->kind == VC_PLACE_PATH)
-		err = open_path(o, p->path);
-	else
-		err = open_pipe(o, fcntl(o->is_stdout ? STDOUT_FILENO : p->fd,
-					 F_DUPFD_CLOEXEC, 3));
+		o->path = vc_strdup(p->path);
+	o->is_stdout = p->kind == VC_PLACE_STDIO;
+	o->is_pipe = !o->path;
+	fd = o->is_stdout ? STDOUT_FILENO : p->fd;
 	free(p);
+	choose_format(o);
+	check_pattern(o);
+	if (o->path)
+		err = open_path(o);
+	else
+		err = files_wrap(o, fcntl(fd, F_DUPFD_CLOEXEC, 3));
 	if (err && err != -EEXIST)
 		vc_tool_fail(o->tool, VC_EXIT_FAIL, "%s: open: %s", o->text,
 			     strerror(-err));
 	return err;
 }
 
-static int open_writer(struct output *o)
-{
-	struct vc_timeline_conf tl = {
-		.ops = &vc_reel_ops,
-		.container = &o->reel,
-	};
-	int err = writer_init(&o->w, o->format, o->file);
-
-	if (err || !format_is_media(o->format))
-		return err;
-	o->timeline = vc_timeline_new(&tl);
-	o->reel.ops = o->w.ops;
-	o->reel.container = o->w.container;
-	return o->timeline ? 0 : -ENOMEM;
-}
-
-uint64_t output_octets(const struct output *o)
-{
-	return o->file ? vc_outfile_pos(o->file) : 0;
-}
-
-static struct vc_json *track_stats(const struct vc_reel_track *t)
-{
-	struct vc_json *j = vc_json_object();
-
-	vc_json_set_str(j, "name", t->name);
-	vc_json_set_str(j, "kind",
-			t->kind == VC_TRACK_AUDIO ? "audio" : "video");
-	vc_json_set_str(j, "codec", t->codec);
-	vc_json_set_int(j, "units", (int64_t)t->units);
-	vc_json_set_int(j, "octets", (int64_t)t->octets);
-	vc_json_set_int(j, "dropped", (int64_t)t->dropped);
-	if (t->first >= 0)
-		vc_json_set_real(j, "offset_ms", (double)t->first / 1e6, 3);
-	else
-		vc_json_set_null(j, "offset_ms");
-	vc_json_set_real(j, "end_ms", (double)t->end / 1e6, 3);
-	return j;
-}
-
-struct vc_json *output_stats(const struct output *o)
-{
-	const struct vc_timeline_counts *c;
-	struct vc_json *j, *tracks;
-
-	if (o->result)
-		return vc_json_copy(o->result);
-	j = vc_json_object();
-	vc_json_set_str(j, "file", o->text);
-	vc_json_set_str(j, "format", o->format->name);
-	vc_json_set_int(j, "octets", (int64_t)output_octets(o));
-	if (!o->timeline)
-		return j;
-	c = vc_timeline_counts(o->timeline);
-	vc_json_set_int(j, "units", (int64_t)c->units);
-	vc_json_set_int(j, "late", (int64_t)c->late);
-	vc_json_set_int(j, "no_key", (int64_t)c->no_key);
-	vc_json_set_int(j, "refused", (int64_t)c->refused);
-	vc_json_set_int(j, "jumps", (int64_t)c->jumps);
-	tracks = vc_json_array();
-	for (unsigned int i = 0; i < o->reel.n; i++)
-		vc_json_add(tracks, track_stats(&o->reel.tracks[i]));
-	vc_json_set(j, "tracks", tracks);
-	return j;
-}
-
-/* Its file is about to go: keep what is known of it. */
-static void note_result(struct output *o)
-{
-	o->result = output_stats(o);
-}
-
-/* After the file has gone. */
-static void release(struct output *o)
-{
-	o->file = NULL;
-	vc_timeline_free(o->timeline);
-	writer_clear(&o->w);
-	vc_reel_clear(&o->reel);
-	o->timeline = NULL;
-	if (o->fd >= 0)
-		close(o->fd);
-	o->fd = -1;
-}
-
 int output_open(struct output *o, struct vc_tool *t, const char *operand,
-		const struct format *format, bool overwrite,
+		const struct record_conf *conf,
 		bool (*is_here)(void *ctx, uint64_t source), void *ctx)
 {
+	struct vc_timeline_conf tl = { .ops = &shelf_ops, .container = o };
 	int err;
 
 	o->tool = t;
 	o->operand = operand;
-	o->format = format;
-	o->overwrite = overwrite;
-	o->fd = -1;
-	o->reel.is_here = is_here;
-	o->reel.ctx = ctx;
+	o->conf = conf;
+	o->fd = o->dir = -1;
+	o->is_here = is_here;
+	o->ctx = ctx;
 	err = open_place(o);
-	if (err)
+	if (err || !format_is_media(o->format))
 		return err;
-	err = open_writer(o);
-	if (err) {
-		note_result(o);
-		vc_outfile_abandon(o->file);
-		release(o);
+	o->timeline = vc_timeline_new(&tl);
+	return o->timeline ? 0 : -ENOMEM;
+}
+
+/* --- running --- */
+
+int64_t output_epoch(const struct output *o)
+{
+	return vc_timeline_epoch(o->timeline);
+}
+
+/* The file that is spoken of: the one there is, or the operand. */
+static const char *text_of(const struct output *o)
+{
+	return o->volumes && !o->volumes->next && o->volumes->path ?
+		       o->volumes->text :
+		       o->text;
+}
+
+/* Whatever is still open is left as it is. */
+static void release(struct output *o)
+{
+	struct volume *v;
+
+	o->result = output_stats(o);
+	o->has_ended = true;
+	while ((v = o->volumes)) {
+		o->volumes = v->next;
+		if (v->file)
+			volume_leave(v);
+		volume_free(v);
 	}
-	return err;
+	o->tape = NULL;
+	vc_timeline_free(o->timeline);
+	o->timeline = NULL;
+	if (o->fd >= 0)
+		close(o->fd);
+	if (o->dir >= 0)
+		close(o->dir);
+	o->fd = o->dir = -1;
 }
 
 void output_check(struct output *o, int err)
 {
-	if (!err || !o->file)
+	if (!err || o->has_ended)
 		return;
 	if (err == -EPIPE && o->is_pipe)
 		vc_tool_note(o->tool, "%s: its reader has gone", o->text);
@@ -232,74 +211,177 @@ void output_check(struct output *o, int err)
 	else
 		vc_tool_fail(o->tool, VC_EXIT_FAIL,
 			     "%s: write: %s; what came before is in %s.part",
-			     o->text, strerror(-err), o->text);
-	note_result(o);
-	(void)vc_outfile_close(o->file);
+			     text_of(o), strerror(-err), text_of(o));
 	release(o);
+}
+
+void output_run(struct output *o, int64_t now)
+{
+	if (o->has_ended || !o->timeline)
+		return;
+	output_check(o, vc_timeline_run(o->timeline, now));
+	if (o->has_ended)
+		return;
+	shelf_run(o, now - LAG);
+	files_work(o, false);
+	for (struct volume *v = o->volumes; v; v = v->next)
+		sidecar_flush(v->side);
 }
 
 void output_flush(struct output *o)
 {
-	if (o->file)
-		output_check(o, writer_flush(&o->w));
+	for (struct volume *v = o->volumes; v && !o->has_ended; v = v->next)
+		if (!v->why)
+			output_check(o, volume_flush(v));
 }
+
+static int next_tape(struct output *o, int64_t at)
+{
+	struct volume *v;
+	int err = files_open_next(o, NULL, at, &v);
+
+	if (!err && o->desc_len)
+		err = tape_frame(v->w.tape, o->desc, o->desc_len);
+	return err ? err : tape_time(v->w.tape, at);
+}
+
+static void turn_tape(struct output *o, int64_t at, enum turn turn)
+{
+	o->state = turn == TURN_PAUSE ? OUTPUT_PAUSES :
+		   turn == TURN_STOP  ? OUTPUT_RESTS :
+					OUTPUT_RUNS;
+	if (o->is_pipe)
+		return;
+	if (o->tape && (turn == TURN_STOP || turn == TURN_SPLIT))
+		files_end(o, o->tape, turn == TURN_STOP ? "stop" : "split");
+	if (!o->tape && (turn == TURN_START || turn == TURN_SPLIT))
+		output_check(o, next_tape(o, at));
+	if (!o->has_ended)
+		files_work(o, true);
+}
+
+void output_turn(struct output *o, int64_t at, enum turn turn)
+{
+	if (o->has_ended)
+		return;
+	if (!o->timeline)
+		turn_tape(o, at, turn);
+	else if (agenda_add(&o->agenda, at, turn, AGENDA_ALL, NULL))
+		output_check(o, -ENOMEM);
+}
+
+void output_tell(struct output *o, int64_t at, uint64_t source,
+		 const struct vc_json *note)
+{
+	/* What there is no room for is counted. */
+	if (o->timeline && !o->conf->no_sidecar)
+		(void)agenda_add(&o->agenda, at, TURN_NOTE, source,
+				 vc_json_copy(note));
+}
+
+int output_desc(struct output *o, const struct vc_sdp *sdp, bool is_virtual)
+{
+	int len;
+
+	if (!o->desc)
+		o->desc = vc_try_alloc(1, VC_FRAME_DESC_MAX);
+	if (!o->desc)
+		return -ENOMEM;
+	len = tape_desc_write(o->desc, VC_FRAME_DESC_MAX, sdp, is_virtual);
+	o->desc_len = len > 0 ? (size_t)len : 0;
+	if (len < 0)
+		return len;
+	return o->tape ? tape_frame(output_tape(o), o->desc, o->desc_len) : 0;
+}
+
+/* --- the end --- */
 
 /* Nothing to keep: no file is left. */
-static void leave_none(struct output *o, bool has_packets)
+static void leave_none(struct output *o)
 {
-	if (has_packets)
-		vc_tool_fail(o->tool, VC_EXIT_NO_MEDIA,
-			     "%s: nothing came that %s can hold", o->text,
-			     o->format->name);
-	note_result(o);
-	vc_outfile_abandon(o->file);
-	release(o);
-}
-
-static void complete(struct output *o)
-{
-	struct vc_outfile *file = o->file;
-	bool is_taken = !o->is_pipe && !o->overwrite && is_there(o->operand);
-	int err;
-
-	note_result(o);
-	err = is_taken ? vc_outfile_close(file) : vc_outfile_finish(file);
-	if (is_taken)
-		vc_tool_fail(o->tool, VC_EXIT_FAIL,
-			     "%s: somebody else made it meanwhile; the "
-			     "recording is in %s.part",
-			     o->text, o->text);
-	else if (err && !(err == -EPIPE && o->is_pipe))
-		vc_tool_fail(o->tool, VC_EXIT_FAIL, "%s: finish: %s%s%s%s",
-			     o->text, strerror(-err),
-			     o->is_pipe ? "" : "; see ",
-			     o->is_pipe ? "" : o->text,
-			     o->is_pipe ? "" : ".part");
-	release(o);
-	if (err || is_taken || o->is_pipe || o->is_silent)
-		return;
-	vc_tool_wipe(o->tool);
-	puts(o->operand);
+	for (struct volume *v = o->volumes; v; v = v->next)
+		if (v->file)
+			volume_abandon(v);
 }
 
 void output_finish(struct output *o, bool has_packets)
 {
-	int err = 0;
-
-	if (!o->file)
+	if (o->has_ended)
 		return;
 	if (!has_packets) {
-		leave_none(o, false);
+		leave_none(o);
+		release(o);
 		return;
 	}
 	if (o->timeline)
-		err = vc_timeline_finish(o->timeline);
-	if (!err)
-		err = writer_finish(&o->w);
-	if (err == -ENODATA)
-		leave_none(o, true);
-	else if (err)
-		output_check(o, err);
+		output_check(o, vc_timeline_finish(o->timeline));
+	if (o->has_ended)
+		return;
+	if (o->timeline)
+		shelf_end(o, "eof");
+	else if (o->tape)
+		files_end(o, o->tape, "eof");
+	files_work(o, true);
+	if (!o->n_done)
+		vc_tool_fail(o->tool, VC_EXIT_NO_MEDIA,
+			     "%s: nothing came that %s can hold", o->text,
+			     o->format->name);
+	release(o);
+}
+
+void output_free(struct output *o)
+{
+	agenda_clear(&o->agenda);
+	vc_json_free(o->result);
+	vc_json_free(o->tracks);
+	for (unsigned int i = 0; i < o->n_lanes; i++)
+		free(o->lanes[i].head);
+	free(o->lanes);
+	free(o->path);
+	free(o->desc);
+}
+
+/* --- statistics --- */
+
+static uint64_t octets_of(const struct output *o)
+{
+	uint64_t sum = o->octets;
+
+	for (const struct volume *v = o->volumes; v; v = v->next)
+		if (v->file)
+			sum += vc_outfile_pos(v->file);
+	return sum;
+}
+
+struct vc_json *output_stats(const struct output *o)
+{
+	const struct vc_timeline_counts *c;
+	struct vc_json *j;
+
+	if (o->result)
+		return vc_json_copy(o->result);
+	j = vc_json_object();
+	vc_json_set_str(j, "file", o->text);
+	vc_json_set_str(j, "format", o->format->name);
+	vc_json_set_int(j, "octets", (int64_t)octets_of(o));
+	vc_json_set_int(j, "open", o->n_open);
+	vc_json_set_int(j, "finished", (int64_t)o->n_finished);
+	if (!o->timeline)
+		return j;
+	c = vc_timeline_counts(o->timeline);
+	vc_json_set_int(j, "units", (int64_t)c->units);
+	vc_json_set_int(j, "late", (int64_t)c->late);
+	vc_json_set_int(j, "no_key", (int64_t)c->no_key);
+	vc_json_set_int(j, "refused", (int64_t)c->refused);
+	vc_json_set_int(j, "jumps", (int64_t)c->jumps);
+	vc_json_set_int(j, "no_room", (int64_t)o->no_room);
+	if (o->conf->by != TRACKS_MIXED)
+		return j;
+	if (o->volumes)
+		vc_json_set(j, "tracks", volume_tracks(o->volumes));
 	else
-		complete(o);
+		vc_json_set(j, "tracks",
+			    o->tracks ? vc_json_copy(o->tracks) :
+					vc_json_array());
+	return j;
 }

@@ -10,6 +10,8 @@
 #include "engine/units.h"
 #include "net/loop.h"
 #include "output.h"
+#include "session/roster.h"
+#include "tool/control.h"
 #include "tool/tool.h"
 
 struct take;
@@ -36,6 +38,8 @@ struct recorder {
 	enum tape_mode mode;
 	struct vc_timer tick;
 	int64_t flush_at; /* each second */
+	struct record_conf conf;
+	enum output_state wanted; /* by command */
 	/* sources, by the time of their first packet */
 	struct take *first;
 	struct take **last;
@@ -67,16 +71,26 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 void take_rename(struct recorder *rec, struct vc_source *src);
 
 /* No more of it comes; after this 'src' is not looked at. */
-void take_end(struct recorder *rec, struct vc_source *src);
+void take_end(struct recorder *rec, struct vc_source *src, enum vc_leave why);
 void take_end_all(struct recorder *rec);
 
 /* Moves what is due at 'now' into the outputs. */
 void take_run(struct recorder *rec, int64_t now);
+
+/* The mark of the source of this SSRC, or AGENDA_ALL. */
+uint64_t take_mark(const struct recorder *rec, uint32_t ssrc);
+
+/* All pictures are to have a key frame soon. */
+void take_ask_keys(struct recorder *rec);
 
 /* Is the source of this mark still here? (of a reel) */
 bool take_is_here(void *ctx, uint64_t mark);
 
 /* All sources', past and present. */
 void take_counts(const struct recorder *rec, struct vc_units_counts *sum);
+
+/* --- commands.c --- */
+
+extern const struct vc_command record_commands[];
 
 #endif

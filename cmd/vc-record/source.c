@@ -82,11 +82,13 @@ void source_describe(const struct recorder *rec, const struct vc_source *src,
 		.rate_hz = src->rate_hz,
 		.owner = vc_hash_str(src->who->id),
 		.is_slides = is_slides(rec, src),
+		.ssrc = src->ssrc,
 	};
 	if (info->kind == VC_TRACK_AUDIO)
 		info->channels = channels_of(rec, src, rtp);
 	if (src->codec == VC_CODEC_OPUS)
 		info->delay = OPUS_DELAY;
+	vc_strlcpy(info->cname, src->cname, sizeof(info->cname));
 	source_name(rec, src, name);
 	vc_track_set_name(info->name, name);
 }

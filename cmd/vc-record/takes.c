@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "engine/timeline.h"
 #include "base/time.h"
+#include "notes.h"
 #include "recorder.h"
 #include "session/layers.h"
 #include "session/roster.h"
@@ -39,6 +40,7 @@ struct take {
 	bool is_decided; /* which of its layers is wanted */
 	bool is_wanted;
 	bool has_tracks;	/* else what it gives goes nowhere */
+	struct hearing hearing; /* sound */
 	struct vc_units *units; /* NULL: nothing here can hold its format */
 	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
 };
@@ -273,6 +275,7 @@ void take_run(struct recorder *rec, int64_t now)
 	choose_all(rec, now);
 	for (struct take *t = rec->first; t; t = t->next) {
 		drain(rec, t, now);
+		notes_tick(rec, &t->hearing, t->src, t->mark, now);
 		if (t->has_tracks && vc_units_wants_key(t->units))
 			vc_in_keyframe(rec->in, t->src->ssrc);
 	}
@@ -281,7 +284,7 @@ void take_run(struct recorder *rec, int64_t now)
 
 		if (!o->timeline)
 			continue;
-		output_check(o, vc_timeline_run(o->timeline, now));
+		output_run(o, now);
 		for (struct take *t = rec->first; t; t = t->next)
 			warn_refused(rec, t, i);
 	}
@@ -294,6 +297,8 @@ void take_rename(struct recorder *rec, struct vc_source *src)
 	uint64_t owner = vc_hash_str(src->who->id);
 
 	source_name(rec, src, name);
+	if (t)
+		notes_rename(rec, src, t->mark, name);
 	/* It turns out to be a layer, and nobody knows yet which is wanted. */
 	if (t && is_layer(t) && !t->is_decided)
 		end_tracks(rec, t);
@@ -302,7 +307,7 @@ void take_rename(struct recorder *rec, struct vc_source *src)
 
 		if (!o->timeline || !t->tracks[i])
 			continue;
-		vc_reel_set_owner(&o->reel, t->mark, owner);
+		shelf_set_owner(o, t->mark, owner);
 		output_check(o, vc_timeline_rename(o->timeline, t->tracks[i],
 						   name));
 	}
@@ -408,20 +413,41 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		measure(rec, t, pkt, rtp);
 	if (is_media)
 		look_for_key(rec, t, rtp);
+	if (is_media && src->kind == VC_AUDIO)
+		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
 	if (t->units)
 		vc_units_put(t->units, pkt, rtp, is_media);
 }
 
-void take_end(struct recorder *rec, struct vc_source *src)
+void take_end(struct recorder *rec, struct vc_source *src, enum vc_leave why)
 {
-	if (take_of(src))
-		end(rec, take_of(src));
+	struct take *t = take_of(src);
+
+	if (!t)
+		return;
+	notes_leave(rec, src, t->mark, why);
+	end(rec, t);
 }
 
 void take_end_all(struct recorder *rec)
 {
 	while (rec->first)
-		take_end(rec, rec->first->src);
+		take_end(rec, rec->first->src, VC_LEAVE_EOF);
+}
+
+uint64_t take_mark(const struct recorder *rec, uint32_t ssrc)
+{
+	for (const struct take *t = rec->first; t; t = t->next)
+		if (t->src->ssrc == ssrc)
+			return t->mark;
+	return AGENDA_ALL;
+}
+
+void take_ask_keys(struct recorder *rec)
+{
+	for (const struct take *t = rec->first; t; t = t->next)
+		if (t->has_tracks && t->src->kind == VC_VIDEO)
+			vc_in_keyframe(rec->in, t->src->ssrc);
 }
 
 bool take_is_here(void *ctx, uint64_t mark)

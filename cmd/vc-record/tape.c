@@ -89,22 +89,19 @@ int tape_frame(struct tape *tape, const void *payload, size_t len)
 	return err ? err : tape_raw(tape, payload, len);
 }
 
-int tape_desc(struct tape *tape, const struct vc_sdp *sdp, bool is_virtual)
+int tape_desc_write(char *text, size_t cap, const struct vc_sdp *sdp,
+		    bool is_virtual)
 {
 	struct vc_sdp *copy = vc_try_alloc(1, sizeof(*copy));
-	char *text = vc_try_alloc(1, VC_FRAME_DESC_MAX);
-	int len = -ENOMEM;
+	int len;
 
-	if (copy && text) {
-		*copy = *sdp;
-		copy->clock = vc_str_c(is_virtual ? "virtual" : "recorded");
-		copy->control = vc_str_c("");
-		len = vc_sdp_write(copy, text, VC_FRAME_DESC_MAX);
-	}
-	if (len > 0)
-		len = tape_frame(tape, text, (size_t)len);
+	if (!copy)
+		return -ENOMEM;
+	*copy = *sdp;
+	copy->clock = vc_str_c(is_virtual ? "virtual" : "recorded");
+	copy->control = vc_str_c("");
+	len = vc_sdp_write(copy, text, cap);
 	free(copy);
-	free(text);
 	return len;
 }
 

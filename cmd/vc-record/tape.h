@@ -19,8 +19,12 @@ struct vc_sdp;
 struct tape *tape_new(struct vc_outfile *out, bool is_gzip);
 void tape_free(struct tape *tape);
 
-/* Says that it is recorded, or virtual, and names no control socket. */
-int tape_desc(struct tape *tape, const struct vc_sdp *sdp, bool is_virtual);
+/*
+ * The payload of a description that says that it is recorded, or virtual, and
+ * names no control socket: its length or -errno.
+ */
+int tape_desc_write(char *text, size_t cap, const struct vc_sdp *sdp,
+		    bool is_virtual);
 
 /* A frame with its length, as it came. */
 int tape_raw(struct tape *tape, const uint8_t *frame, size_t len);

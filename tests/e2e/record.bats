@@ -246,7 +246,7 @@ what came before is in big.webm.part"
 	run -0 vc-record -v h.webm <../hostile.vcrtp
 	refute_output --partial $'\x1b'
 	assert_output --partial '\x1b[2J/: VP8'
-	assert_equal "$(ls)" h.webm
+	assert_equal "$(ls)" $'h.webm\nh.webm.events.jsonl\nh.webm.json'
 	assert_equal "$(ls ..)" $'hostile.vcrtp\nin'
 	assert_equal "$(titles h.webm)" '\x1b[2J/ \x1b[2J/ '
 }

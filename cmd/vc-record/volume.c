@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file is written beside its name, and so are its sidecar and its manifest;
+ * all get their names at the end, the recording last: whoever waits for it
+ * finds the others there.
+ */
+#include "volume.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "engine/outfile.h"
+#include "net/digest.h"
+#include "output.h"
+#include "sidecar.h"
+
+#define WORK_OCTETS (8u << 20) /* summed at a time: some 10 ms */
+
+static char *escaped(const char *text)
+{
+	size_t cap = VC_ESCAPE_CAP(strlen(text));
+	char *out = vc_try_alloc(1, cap);
+
+	if (out)
+		vc_escape(out, cap, text, strlen(text));
+	return out;
+}
+
+int volume_new(struct output *o, struct vc_outfile *file, const char *path,
+	       struct volume **out)
+{
+	struct volume *v = vc_try_alloc(1, sizeof(*v));
+	size_t cap = path ? o->prefix_len + strlen(path) + 1 : 0;
+	const char *slash;
+	int err = -ENOMEM;
+
+	if (v) {
+		v->o = o;
+		v->file = file;
+		v->path = path ? strdup(path) : NULL;
+		v->name = path ? vc_try_alloc(1, cap) : strdup(o->operand);
+		if (path && v->name)
+			snprintf(v->name, cap, "%.*s%s", (int)o->prefix_len,
+				 o->path, path);
+		slash = v->path ? strrchr(v->path, '/') : NULL;
+		v->base = slash ? slash + 1 : v->path;
+		v->text = v->name ? escaped(v->name) : NULL;
+		v->last_picture = VC_TIME_NONE;
+		if (v->text && (v->path || !path))
+			err = writer_init(&v->w, o->format, file);
+	}
+	if (err) {
+		vc_outfile_abandon(file);
+		if (v)
+			v->file = NULL;
+		volume_free(v);
+		return err;
+	}
+	v->reel = (struct vc_reel){
+		.ops = v->w.ops,
+		.container = v->w.container,
+		.is_here = o->is_here,
+		.ctx = o->ctx,
+	};
+	*out = v;
+	return 0;
+}
+
+void volume_free(struct volume *v)
+{
+	if (!v)
+		return;
+	assert(!v->file && !v->side);
+	writer_clear(&v->w);
+	vc_reel_clear(&v->reel);
+	vc_digest_free(v->sum);
+	free(v->tracks);
+	free(v->path);
+	free(v->name);
+	free(v->text);
+	free(v);
+}
+
+int volume_add_sidecar(struct volume *v)
+{
+	return sidecar_open(v->o->dir, v->path, &v->side);
+}
+
+/* --- tracks --- */
+
+static int make_room(struct volume *v, unsigned int n)
+{
+	unsigned int cap = v->cap_tracks ? 2 * v->cap_tracks : 4;
+	struct volume_track *grown;
+
+	if (n <= v->cap_tracks)
+		return 0;
+	grown = vc_try_alloc(cap, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	if (v->cap_tracks)
+		memcpy(grown, v->tracks, v->cap_tracks * sizeof(*grown));
+	free(v->tracks);
+	v->tracks = grown;
+	v->cap_tracks = cap;
+	return 0;
+}
+
+int volume_attach(struct volume *v, const struct vc_track_info *info,
+		  unsigned int *track)
+{
+	unsigned int was = v->reel.n;
+	struct volume_track *t;
+	int err = make_room(v, was + 1);
+
+	if (!err)
+		err = vc_reel_ops.add(&v->reel, info, track);
+	if (err)
+		return err;
+	t = &v->tracks[*track];
+	if (v->reel.n > was)
+		*t = (struct volume_track){ .info = *info };
+	if (t->n_ssrcs < VOLUME_SSRCS) {
+		t->ssrcs[t->n_ssrcs] = info->ssrc;
+		t->n_ssrcs++;
+	}
+	v->lanes++;
+	return 0;
+}
+
+void volume_rename(struct volume *v, unsigned int track, const char *name)
+{
+	/* It only notes it. */
+	(void)vc_reel_ops.rename(&v->reel, track, name);
+}
+
+/* --- units --- */
+
+void volume_tell(struct volume *v, int64_t at, const struct vc_json *event)
+{
+	struct vc_json *j;
+
+	if (!v->side)
+		return;
+	j = vc_json_copy(event);
+	vc_json_set_int(j, "t", at / VC_US);
+	vc_json_set_real(j, "at_ms", (double)(at - v->begin) / 1e6, 3);
+	sidecar_put(v->side, j);
+	vc_json_free(j);
+}
+
+static void tell_begin(struct volume *v)
+{
+	struct vc_json *j = sidecar_event("begin");
+
+	vc_json_set_str(j, "schema", SIDECAR_SCHEMA);
+	vc_json_set_str(j, "file", v->base);
+	volume_tell(v, v->begin, j);
+	vc_json_free(j);
+}
+
+void volume_begin(struct volume *v, int64_t at)
+{
+	if (v->has_begun)
+		return;
+	v->has_begun = true;
+	v->begin = v->end = at;
+	if (v->side)
+		tell_begin(v);
+}
+
+static void note_key(struct volume *v, unsigned int track, int64_t at)
+{
+	struct vc_json *j = sidecar_event("keyframe");
+
+	v->tracks[track].keys++;
+	vc_json_set_int(j, "ssrc", v->tracks[track].info.ssrc);
+	vc_json_set_int(j, "track", track + 1);
+	volume_tell(v, at, j);
+	vc_json_free(j);
+}
+
+int volume_write(struct volume *v, unsigned int track,
+		 const struct vc_container_unit *u)
+{
+	struct vc_container_unit mine = *u;
+	const struct vc_reel_track *t = &v->reel.tracks[track];
+	uint64_t units = t->units;
+	int err;
+
+	mine.track = track;
+	mine.time -= v->begin;
+	err = vc_reel_ops.write(&v->reel, &mine);
+	t = &v->reel.tracks[track];
+	v->tracks[track].lost += u->lost;
+	if (err || t->units == units)
+		return err;
+	if (u->time + u->duration > v->end)
+		v->end = u->time + u->duration;
+	if (t->kind == VC_TRACK_VIDEO)
+		v->last_picture = u->time;
+	if (t->kind == VC_TRACK_VIDEO && u->is_key)
+		note_key(v, track, u->time);
+	return 0;
+}
+
+int volume_flush(struct volume *v)
+{
+	return writer_flush(&v->w);
+}
+
+/* --- the end --- */
+
+static void tell_end(struct volume *v)
+{
+	struct vc_json *j = sidecar_event("end");
+
+	vc_json_set_str(j, "why", v->why);
+	volume_tell(v, v->end, j);
+	vc_json_free(j);
+}
+
+void volume_end(struct volume *v, const char *why)
+{
+	v->why = why;
+	v->err = v->w.tape || v->has_begun ? writer_finish(&v->w) : -ENODATA;
+	if (!v->err)
+		v->err = vc_outfile_flush(v->file);
+	if (v->err || !v->side)
+		return;
+	tell_end(v);
+	v->sum = vc_digest_new_sha256();
+}
+
+bool volume_work(struct volume *v)
+{
+	uint8_t room[16384];
+	size_t did = 0;
+	ssize_t n;
+
+	if (!v->sum)
+		return true;
+	while (did < WORK_OCTETS) {
+		n = vc_outfile_read(v->file, v->summed, room, sizeof(room));
+		if (n < 0) { /* what cannot be read has no sum */
+			vc_digest_free(v->sum);
+			v->sum = NULL;
+		}
+		if (n <= 0)
+			return true;
+		vc_digest_add(v->sum, room, (size_t)n);
+		v->summed += (uint64_t)n;
+		did += (size_t)n;
+	}
+	return false;
+}
+
+static int publish_manifest(struct volume *v)
+{
+	size_t cap = strlen(v->path) + sizeof(MANIFEST_SUFFIX);
+	char *name = vc_try_alloc(1, cap), *text = NULL;
+	struct vc_json *j = volume_manifest(v);
+	struct vc_outfile *out;
+	int err = -ENOMEM;
+
+	if (name)
+		text = vc_json_text(j);
+	vc_json_free(j);
+	if (text) {
+		snprintf(name, cap, "%s%s", v->path, MANIFEST_SUFFIX);
+		err = vc_outfile_open_in(v->o->dir, name, &out);
+	}
+	if (!err) {
+		/* Both stick until it is finished. */
+		(void)vc_outfile_write(out, text, strlen(text));
+		(void)vc_outfile_write(out, "\n", 1);
+		err = vc_outfile_finish(out);
+	}
+	free(text);
+	free(name);
+	return err;
+}
+
+int volume_publish(struct volume *v)
+{
+	struct vc_outfile *file = v->file;
+	struct sidecar *side = v->side;
+	int err = 0, last;
+
+	if (side) {
+		err = publish_manifest(v);
+		last = sidecar_finish(side);
+		v->side = NULL;
+		err = err ? err : last;
+	}
+	last = vc_outfile_finish(file);
+	v->file = NULL;
+	return err ? err : last;
+}
+
+void volume_leave(struct volume *v)
+{
+	(void)vc_outfile_close(v->file);
+	sidecar_close(v->side);
+	v->file = NULL;
+	v->side = NULL;
+}
+
+void volume_abandon(struct volume *v)
+{
+	vc_outfile_abandon(v->file);
+	sidecar_abandon(v->side);
+	v->file = NULL;
+	v->side = NULL;
+}
+
+/* --- statistics --- */
+
+static struct vc_json *track_stats(const struct vc_reel_track *t)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_str(j, "name", t->name);
+	vc_json_set_str(j, "kind",
+			t->kind == VC_TRACK_AUDIO ? "audio" : "video");
+	vc_json_set_str(j, "codec", t->codec);
+	vc_json_set_int(j, "units", (int64_t)t->units);
+	vc_json_set_int(j, "octets", (int64_t)t->octets);
+	vc_json_set_int(j, "dropped", (int64_t)t->dropped);
+	if (t->first >= 0)
+		vc_json_set_real(j, "offset_ms", (double)t->first / 1e6, 3);
+	else
+		vc_json_set_null(j, "offset_ms");
+	vc_json_set_real(j, "end_ms", (double)t->end / 1e6, 3);
+	return j;
+}
+
+struct vc_json *volume_tracks(const struct volume *v)
+{
+	struct vc_json *tracks = vc_json_array();
+
+	for (unsigned int i = 0; i < v->reel.n; i++)
+		vc_json_add(tracks, track_stats(&v->reel.tracks[i]));
+	return tracks;
+}
