@@ -202,6 +202,10 @@ void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 {
 	struct mix *mix = ctx;
 
+	/* It is of the source's own clock, or not meant for it. */
+	if (src->codec == VC_CODEC_CN && src->user &&
+	    src->format_hz == src->rate_hz)
+		vc_mixer_source_put_noise(src->user, pkt, rtp);
 	if (!is_decoded(mix, src)) {
 		complain(mix, src, -ENOTSUP);
 		return;

@@ -302,6 +302,9 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	struct stream *s = src->user;
 	struct vc_rtp left = *rtp;
 
+	if (s && s->sound && src->codec == VC_CODEC_CN &&
+	    src->format_hz == src->rate_hz)
+		vc_audiorx_put_noise(s->sound, pkt, rtp);
 	if (!s || is_aside(src->codec))
 		return;
 	/* Text comes in RED and without. */

@@ -47,9 +47,13 @@ void ears_free(struct ears *e)
 	free(e);
 }
 
-void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp)
+void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
+	      bool is_noise)
 {
-	vc_audiorx_put(e->rx, pkt, rtp);
+	if (is_noise)
+		vc_audiorx_put_noise(e->rx, pkt, rtp);
+	else
+		vc_audiorx_put(e->rx, pkt, rtp);
 }
 
 void ears_tick(struct ears *e, int64_t now)

@@ -185,9 +185,10 @@ static void learn_level(struct probe *p, struct meter *m,
 void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 	       struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
+	bool is_noise = src->codec == VC_CODEC_CN;
 	enum vc_rx rx;
 
-	if (m->pt != src->pt)
+	if (m->pt != src->pt && !is_noise)
 		meter_change(p, m, src);
 	rx = (enum vc_rx)vc_rxstats_packet(&m->rx, rtp->seq, rtp->ts,
 					   rtp->payload_len, pkt->arrival);
@@ -197,13 +198,13 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		vc_lossruns_put(&m->runs, m->rx.seq);
 	if (m->video)
 		vc_framestat_put(m->video, pkt, rtp);
-	if (m->kind == VC_AUDIO && vc_rx_is_media(rx)) {
+	if (m->kind == VC_AUDIO && vc_rx_is_media(rx) && !is_noise) {
 		learn_ptime(m, rtp);
 		learn_level(p, m, rtp);
 	}
 	if (m->ears)
-		ears_put(m->ears, pkt, rtp);
-	if (m->eyes)
+		ears_put(m->ears, pkt, rtp, is_noise);
+	if (m->eyes && !is_noise)
 		eyes_put(m->eyes, pkt, rtp,
 			 vc_in_clock(p->in) == VC_CLOCK_LIVE ?
 				 vc_loop_now(vc_tool_loop(p->tool)) :

@@ -157,7 +157,9 @@ void meter_free_all(struct probe *p);
 /* Listens to 'src' for all names. NULL: a codec that is not decoded. */
 struct ears *ears_new(const struct probe *p, struct vc_source *src);
 void ears_free(struct ears *e);
-void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp);
+/* 'is_noise': it is comfort noise, of the same source. */
+void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
+	      bool is_noise);
 /* 20 ms that are due at 'now'. */
 void ears_tick(struct ears *e, int64_t now);
 /* The source goes; what was heard stays. NULL is fine, as above. */

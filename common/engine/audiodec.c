@@ -16,7 +16,9 @@
 #include "codec/g722.h"
 #include "codec/l16.h"
 #include "codec/opus.h"
+#include "media/comfort.h"
 #include "media/upsample.h"
+#include "wire/cn.h"
 #include "wire/opus.h"
 
 #define FADE 120
@@ -32,6 +34,8 @@ struct vc_audiodec {
 	int16_t last[2];       /* not of Opus: the newest samples */
 	bool is_faded;
 	bool is_stereo;
+	bool has_noise;
+	struct vc_comfort noise;
 };
 
 /* Hz of the samples of a codec whose RTP clock is 'clock'; 0: not decoded. */
@@ -209,6 +213,7 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 
 	if (n < 0)
 		return n;
+	d->has_noise = false;
 	if (d->codec != VC_CODEC_OPUS)
 		return decode_own(d, p, len, pcm);
 	if (!has_opus(d))
@@ -218,6 +223,55 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 			       head.channels == 2;
 	n = vc_opus_decode(d->opus, p, len, pcm, VC_AUDIODEC_MAX);
 	return n < 0 ? -EBADMSG : n;
+}
+
+/* Samples of its own rate that become 120; 0: it has no noise. */
+static size_t noise_unit(const struct vc_audiodec *d)
+{
+	switch (d->codec) {
+	case VC_CODEC_PCMU:
+	case VC_CODEC_PCMA:
+		return 20;
+	case VC_CODEC_G722:
+		return 40;
+	default:
+		return 0;
+	}
+}
+
+void vc_audiodec_more_noise(struct vc_audiodec *d, int16_t *pcm, size_t n)
+{
+	size_t unit = noise_unit(d);
+	int16_t own[40], up[VC_AUDIODEC_NOISE];
+
+	for (; n >= VC_AUDIODEC_NOISE; n -= VC_AUDIODEC_NOISE) {
+		vc_comfort_next(&d->noise, own, unit);
+		(void)vc_upsample(&d->up[0], own, unit, up);
+		for (size_t i = 0; i < VC_AUDIODEC_NOISE * d->out; i++)
+			pcm[i] = up[i / d->out];
+		d->last[0] = d->last[1] = up[VC_AUDIODEC_NOISE - 1];
+		pcm += VC_AUDIODEC_NOISE * d->out;
+	}
+}
+
+int vc_audiodec_noise(struct vc_audiodec *d, const uint8_t *p, size_t len,
+		      int16_t *pcm)
+{
+	struct vc_cn cn;
+	int err = noise_unit(d) ? vc_cn_parse(&cn, p, len) : -ENOTSUP;
+
+	if (err)
+		return err;
+	vc_comfort_set(&d->noise, &cn);
+	d->has_noise = true;
+	d->is_faded = false;
+	vc_audiodec_more_noise(d, pcm, VC_AUDIODEC_NOISE);
+	return VC_AUDIODEC_NOISE;
+}
+
+bool vc_audiodec_has_noise(const struct vc_audiodec *d)
+{
+	return d->has_noise;
 }
 
 static void fade_out(struct vc_audiodec *d, int16_t *pcm, size_t n)

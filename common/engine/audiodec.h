@@ -42,6 +42,18 @@ int vc_audiodec_decode(struct vc_audiodec *d, const uint8_t *p, size_t len,
 		       int16_t *pcm);
 
 /*
+ * Of G.711 and G.722: a packet of comfort noise (wire/cn.h), and the first
+ * VC_AUDIODEC_NOISE samples of it; as many, -EBADMSG, or -ENOTSUP for other
+ * codecs. There is more of it ('has_noise') until sound is decoded.
+ */
+#define VC_AUDIODEC_NOISE 120
+int vc_audiodec_noise(struct vc_audiodec *d, const uint8_t *p, size_t len,
+		      int16_t *pcm);
+bool vc_audiodec_has_noise(const struct vc_audiodec *d);
+/* 'n' samples more, a multiple of 120. */
+void vc_audiodec_more_noise(struct vc_audiodec *d, int16_t *pcm, size_t n);
+
+/*
  * Makes up for 'n' samples, a multiple of 120 up to VC_AUDIODEC_GAP_MAX, that
  * were lost. 'p', if not NULL, is the payload that follows them: it may hold a
  * copy of lower quality of the last of them. Returns how many came from it.

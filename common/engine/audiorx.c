@@ -52,6 +52,7 @@ struct vc_audiorx *vc_audiorx_new(enum vc_codec codec, uint32_t rate_hz,
 	a->play = play;
 	a->slack = INT64_MAX;
 	a->slack_since = VC_TIME_NONE;
+	a->noise_pt = -1;
 	a->jb = vc_jbuf_new(PACKETS, OCTETS);
 	vc_pcmq_init(&a->q, 1);
 	if (a->jb)
@@ -183,6 +184,18 @@ void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 	}
 }
 
+void vc_audiorx_put_noise(struct vc_audiorx *a, struct vc_packet *pkt,
+			  const struct vc_rtp *rtp)
+{
+	a->noise_pt = rtp->pt;
+	vc_audiorx_put(a, pkt, rtp);
+}
+
+bool vc_audiorx_is_noise(const struct vc_audiorx *a)
+{
+	return a->is_noise;
+}
+
 void vc_audiorx_end(struct vc_audiorx *a)
 {
 	a->is_ended = true;
@@ -209,14 +222,16 @@ static void append(struct vc_audiorx *a, size_t n, size_t skip)
 /* Decodes the packet; its first 'skip' samples are not wanted. */
 static void decode(struct vc_audiorx *a, const struct vc_rtp *rtp, size_t skip)
 {
-	int n = vc_audiodec_decode(a->dec, rtp->payload, rtp->payload_len,
-				   vc_pcmq_end(&a->q));
+	int n = decode_packet(a, rtp, vc_pcmq_end(&a->q));
 
 	if (n < 0) {
 		a->counts.malformed += n != -ENOMEM;
 		return;
 	}
-	a->counts.frames++;
+	if (vc_audiodec_has_noise(a->dec))
+		a->counts.noise += (uint64_t)n;
+	else
+		a->counts.frames++;
 	a->concealed = 0;
 	if (skip > (size_t)n)
 		skip = (size_t)n;
@@ -234,6 +249,14 @@ static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 	a->concealed += (unsigned int)n;
 	a->counts.concealed += n - copy;
 	a->counts.fec += copy;
+	append(a, n, 0);
+}
+
+/* So many more samples of noise, a multiple of 120. */
+static void hiss(struct vc_audiorx *a, size_t n)
+{
+	vc_audiodec_more_noise(a->dec, vc_pcmq_end(&a->q), n);
+	a->counts.noise += n;
 	append(a, n, 0);
 }
 
@@ -264,6 +287,11 @@ static void take(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		 size_t skip)
 {
 	a->is_torn = is_old(a, it);
+	if (it->rtp.pt == a->noise_pt) {
+		decode(a, &it->rtp, skip);
+		vc_packet_unref(vc_jbuf_pop(a->jb));
+		return;
+	}
 	if (!a->is_torn)
 		note_slack(a, it);
 	if (skip < LATE)
@@ -292,7 +320,7 @@ static size_t begin(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 		return wait;
 	a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
 	skip -= skip % 6;
-	a->is_playing = skip < (size_t)n;
+	a->is_playing = skip < (size_t)n || it->rtp.pt == a->noise_pt;
 	a->concealed = 0;
 	a->next_ts = it->rtp.ts + to_ts(a, skip);
 	take(a, it, n, skip);
@@ -306,6 +334,12 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 	uint64_t hole = vc_jbuf_hole(a->jb);
 
 	a->counts.lost += vc_jbuf_skip(a->jb, hole);
+	if (vc_audiodec_has_noise(a->dec) && !it->resync && gap >= 120 &&
+	    gap < VC_AUDIORX_RATE) {
+		hiss(a, (size_t)(gap < CONCEAL_STEP ? gap - gap % 120 :
+						      CONCEAL_STEP));
+		return;
+	}
 	if (it->resync || gap > GAP_MAX || gap < -GAP_MAX) {
 		a->counts.resyncs++;
 		a->is_playing = false;
@@ -320,9 +354,31 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 }
 
 /*
+ * Nothing is held. What is made up while the next packet is not due (latency
+ * grew) takes no place of its own: it is the wait.
+ */
+static size_t make_up(struct vc_audiorx *a, int64_t now)
+{
+	bool has_noise = vc_audiodec_has_noise(a->dec);
+
+	if (!a->is_playing || a->is_ended ||
+	    (!has_noise && a->concealed >= CONCEAL_MAX)) {
+		a->is_playing = false;
+		a->q.is_fading_in = true;
+		return SIZE_MAX;
+	}
+	if (has_noise)
+		hiss(a, CONCEAL_STEP);
+	else
+		conceal(a, CONCEAL_STEP, NULL);
+	if (due(a, a->next_ts) - now >= DEAD + 10 * VC_MS)
+		a->next_ts -= to_ts(a, CONCEAL_STEP);
+	return 0;
+}
+
+/*
  * Appends something to 'pcm', or returns how many samples of silence to play
- * first. What is made up while the next packet is not due (latency grew) takes
- * no place of its own: it is the wait.
+ * first.
  */
 static size_t fill(struct vc_audiorx *a, int64_t now)
 {
@@ -330,18 +386,8 @@ static size_t fill(struct vc_audiorx *a, int64_t now)
 	enum vc_jbuf_state state = vc_jbuf_peek(a->jb, &it);
 	int n;
 
-	if (state == VC_JBUF_EMPTY) {
-		if (!a->is_playing || a->is_ended ||
-		    a->concealed >= CONCEAL_MAX) {
-			a->is_playing = false;
-			a->q.is_fading_in = true;
-			return SIZE_MAX;
-		}
-		conceal(a, CONCEAL_STEP, NULL);
-		if (due(a, a->next_ts) - now >= DEAD + 10 * VC_MS)
-			a->next_ts -= to_ts(a, CONCEAL_STEP);
-		return 0;
-	}
+	if (state == VC_JBUF_EMPTY)
+		return make_up(a, now);
 	n = samples_of(a, &it->rtp);
 	if (n <= 0) {
 		a->counts.malformed++;
@@ -405,8 +451,11 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 {
 	bool is_sound = false;
+	bool was_noise = vc_audiodec_has_noise(a->dec);
+	uint64_t frames = a->counts.frames;
 	size_t done = 0, wait = 0, ch = a->q.channels;
 
+	a->is_noise = false;
 	if (vc_pcmq_open(&a->q)) {
 		memset(pcm, 0, n * ch * sizeof(*pcm));
 		return false;
@@ -432,5 +481,6 @@ bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 			is_sound = true;
 		}
 	}
+	a->is_noise = is_sound && was_noise && a->counts.frames == frames;
 	return is_sound;
 }

@@ -26,7 +26,8 @@ struct vc_audiorx_counts {
 	uint64_t frames;    /* packets decoded */
 	uint64_t concealed; /* samples made up for lost packets */
 	uint64_t fec;	    /* samples of lost packets, from in-band FEC */
-	uint64_t silent;    /* samples of silence: nothing was sent */
+	uint64_t noise; /* samples of comfort noise that the sender asked for */
+	uint64_t silent; /* samples of silence: nothing was sent */
 	uint64_t late;
 	uint64_t lost; /* packets never here when their turn came */
 	uint64_t malformed;
@@ -60,6 +61,15 @@ bool vc_audiorx_is_stereo(const struct vc_audiorx *a);
 /* Takes a reference. Call vc_playout_packet() before (tool/in.h does). */
 void vc_audiorx_put(struct vc_audiorx *a, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);
+
+/*
+ * The same for a packet of comfort noise (RFC 3389), of the source's own sequence
+ * numbers and clock: it is heard from its turn until that of the next sound.
+ */
+void vc_audiorx_put_noise(struct vc_audiorx *a, struct vc_packet *pkt,
+			  const struct vc_rtp *rtp);
+/* Was what was pulled last nothing but that? */
+bool vc_audiorx_is_noise(const struct vc_audiorx *a);
 
 /* The source said BYE or ended: what is held is played, nothing is awaited. */
 void vc_audiorx_end(struct vc_audiorx *a);

@@ -39,9 +39,7 @@ void vc_audiorx_warm_up(struct vc_audiorx *a, int64_t now)
 		if (n > 0 && due(a, it->rtp.ts) + samples_ns((size_t)n) > now)
 			return;
 		if (n > 0)
-			(void)vc_audiodec_decode(a->dec, it->rtp.payload,
-						 it->rtp.payload_len,
-						 vc_pcmq_end(&a->q));
+			(void)decode_packet(a, &it->rtp, vc_pcmq_end(&a->q));
 		drop(a);
 	}
 }

@@ -20,6 +20,8 @@ struct vc_audiorx {
 	bool is_playing;
 	bool is_ended;
 	bool is_dozing;
+	int noise_pt;  /* payload type of comfort noise; -1: none came */
+	bool is_noise; /* all that was pulled last */
 	unsigned int concealed; /* samples in a row */
 	unsigned int late_run;
 	int64_t shift;
@@ -54,7 +56,18 @@ static inline bool is_old(const struct vc_audiorx *a,
 static inline int samples_of(const struct vc_audiorx *a,
 			     const struct vc_rtp *rtp)
 {
+	if (rtp->pt == a->noise_pt)
+		return VC_AUDIODEC_NOISE;
 	return vc_audiodec_samples(a->dec, rtp->payload, rtp->payload_len);
+}
+
+static inline int decode_packet(struct vc_audiorx *a, const struct vc_rtp *rtp,
+				int16_t *pcm)
+{
+	if (rtp->pt == a->noise_pt)
+		return vc_audiodec_noise(a->dec, rtp->payload, rtp->payload_len,
+					 pcm);
+	return vc_audiodec_decode(a->dec, rtp->payload, rtp->payload_len, pcm);
 }
 
 static inline void stop(struct vc_audiorx *a)

@@ -37,6 +37,7 @@ struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s)
 	sum.frames += now.frames;
 	sum.concealed += now.concealed;
 	sum.fec += now.fec;
+	sum.noise += now.noise;
 	sum.silent += now.silent;
 	sum.late += now.late;
 	sum.lost += now.lost;

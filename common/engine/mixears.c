@@ -85,6 +85,12 @@ void vc_mix_overhear(struct vc_mixer_source *s, const struct vc_packet *pkt,
 		vc_audiorx_doze(s->audio, pkt->arrival);
 }
 
+void vc_mix_overhear_noise(struct vc_mixer_source *s, int64_t now)
+{
+	if (s->who->is_asleep)
+		vc_audiorx_doze(s->audio, now);
+}
+
 /* --- ticks --- */
 
 /* He was believed to be louder than he is. */
@@ -99,8 +105,9 @@ static void pull(struct vc_mixer_who *who, int64_t now)
 {
 	who->is_asleep = false;
 	vc_mix_pull(who, now - VC_MIXER_TICK);
-	who->level = who->is_heard ? vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) :
-				     127;
+	who->level = who->is_heard && !who->sound.is_noise ?
+			     vc_level_dbov(who->pcm, VC_MIXER_SAMPLES) :
+			     127;
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next)
 		if (s->audio && !vc_claim_hear(&s->claim, who->level, now))
 			doubt(who, now);

@@ -354,6 +354,16 @@ void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 	vc_mix_select_packet(s->mixer, s, pkt, rtp);
 }
 
+void vc_mixer_source_put_noise(struct vc_mixer_source *s, struct vc_packet *pkt,
+			       const struct vc_rtp *rtp)
+{
+	if (s->audio) {
+		vc_audiorx_put_noise(s->audio, pkt, rtp);
+		vc_mix_overhear_noise(s, pkt->arrival);
+	}
+	vc_mix_select_skip(s->mixer, s, rtp);
+}
+
 void vc_mixer_source_end(struct vc_mixer_source *s)
 {
 	s->mixer->is_stale |= !s->is_ended;

@@ -256,6 +256,9 @@ struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);
 void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who);
 
 /* Takes a reference to the packet, or sends it on at once. */
+/* The same of comfort noise (RFC 3389) among a source's sound. */
+void vc_mixer_source_put_noise(struct vc_mixer_source *s, struct vc_packet *pkt,
+			       const struct vc_rtp *rtp);
 void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp);
 

@@ -361,6 +361,8 @@ void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now);
 /* What a packet that was put says; of who is asleep what was due is dropped. */
 void vc_mix_overhear(struct vc_mixer_source *s, const struct vc_packet *pkt,
 		     const struct vc_rtp *rtp);
+/* The same of comfort noise, which nobody speaks. */
+void vc_mix_overhear_noise(struct vc_mixer_source *s, int64_t now);
 /* A tick: decodes him, if he is to be; sets 'level'. */
 void vc_mix_listen(struct vc_mixer_who *who, int64_t now);
 /* He is to be decoded, though it was not thought so. */

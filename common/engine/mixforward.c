@@ -386,6 +386,14 @@ uint8_t vc_mix_told_level(struct vc_mixer_who *who)
 	return loudest;
 }
 
+void vc_mix_select_skip(struct vc_mixer *m, const struct vc_mixer_source *s,
+			const struct vc_rtp *rtp)
+{
+	for (struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->now == s)
+			vc_splice_skip(&o->fw.splice, rtp);
+}
+
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 			  struct vc_packet *pkt, const struct vc_rtp *rtp)
 {

@@ -113,6 +113,7 @@ void vc_mix_pull(struct vc_mixer_who *who, int64_t from)
 	who->was_heard = who->is_heard;
 	who->is_heard = false;
 	who->sound.is_stereo = false;
+	who->sound.is_noise = true;
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
 		if (!s->audio)
 			continue;
@@ -123,6 +124,7 @@ void vc_mix_pull(struct vc_mixer_who *who, int64_t from)
 		add(sum, pcm, n, !who->is_heard);
 		who->is_heard = true;
 		who->sound.is_stereo |= vc_audiorx_is_stereo(s->audio);
+		who->sound.is_noise &= vc_audiorx_is_noise(s->audio);
 	}
 	if (who->wide)
 		vc_mixsum_fold(sum, VC_MIXER_SAMPLES, who->pcm);

@@ -25,6 +25,7 @@ struct mix_sound {
 	struct vc_gain gain;
 	struct vc_gain wide;
 	bool is_stereo; /* in itself: it is not placed */
+	bool is_noise;	/* all of it, comfort noise */
 	bool has_place;
 	unsigned int place;
 };

@@ -17,6 +17,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "frames", (int64_t)c.frames);
 		vc_json_set_int(j, "concealed", (int64_t)c.concealed);
 		vc_json_set_int(j, "fec", (int64_t)c.fec);
+		vc_json_set_int(j, "noise", (int64_t)c.noise);
 		vc_json_set_int(j, "silent", (int64_t)c.silent);
 		vc_json_set_int(j, "skipped", (int64_t)c.skipped);
 		vc_json_set_int(j, "stretched", (int64_t)c.stretched);

@@ -13,6 +13,7 @@
 #include "tool/place.h"
 #include "tool/tool.h"
 #include "wire/av1.h"
+#include "wire/cn.h"
 #include "wire/defaults.h"
 #include "wire/frame.h"
 #include "wire/h264.h"
@@ -196,12 +197,15 @@ bool vc_formats_fits(enum vc_codec codec, const uint8_t *payload, size_t len)
 	struct vc_h264_payload h264;
 	struct vc_av1_payload av1;
 	struct vc_vp9_desc vp9;
+	struct vc_cn cn;
 
 	if (!len)
 		return true;
 	switch (codec) {
 	case VC_CODEC_OPUS:
 		return vc_opus_samples(payload, len) > 0;
+	case VC_CODEC_CN:
+		return !vc_cn_parse(&cn, payload, len);
 	case VC_CODEC_VP8:
 		return fits_vp8(payload, len);
 	case VC_CODEC_VP9:

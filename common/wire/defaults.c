@@ -19,6 +19,7 @@ const struct vc_default_fmt vc_default_fmts[] = {
 	{ 0, "PCMU", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
 	{ 8, "PCMA", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
 	{ 9, "G722", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
+	{ 13, "CN", 8000, 1, VC_AUDIO, NULL, NULL, 0 },
 	{ 101, "telephone-event", 8000, 1, VC_AUDIO, NULL, "0-15", 0 },
 	{ 110, "telephone-event", 48000, 1, VC_AUDIO, NULL, "0-15", 0 },
 	{ 96, "VP8", 90000, 1, VC_VIDEO, NULL, NULL, FB_VIDEO },

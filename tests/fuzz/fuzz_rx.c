@@ -30,9 +30,12 @@ static void one_packet(struct rx *x, struct vc_rd *r)
 {
 	struct vc_rtp rtp = { .seq = vc_rd_u16(r), .ts = vc_rd_u32(r) };
 	struct vc_packet *pkt;
+	uint8_t flags;
 
 	x->now += vc_rd_u16(r) % 1000 * VC_MS;
-	rtp.marker = vc_rd_u8(r) & 1;
+	flags = vc_rd_u8(r);
+	rtp.marker = flags & 1;
+	rtp.pt = flags & 2 ? 13 : 0;
 	rtp.payload_len = vc_rd_u16(r);
 	if (rtp.payload_len > vc_rd_left(r))
 		rtp.payload_len = vc_rd_left(r);
@@ -47,7 +50,8 @@ static void one_packet(struct rx *x, struct vc_rd *r)
 	pkt->arrival = x->now;
 	vc_playout_packet(&x->play, rtp.ts, x->now);
 	if (x->a)
-		vc_audiorx_put(x->a, pkt, &rtp);
+		(flags & 2 ? vc_audiorx_put_noise : vc_audiorx_put)(x->a, pkt,
+								    &rtp);
 	else
 		vc_videorx_put(x->v, pkt, &rtp);
 	vc_packet_unref(pkt);
