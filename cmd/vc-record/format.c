@@ -2,9 +2,13 @@
 #include "format.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "engine/oggfile.h"
+#include "engine/picfile.h"
+#include "engine/wavfile.h"
 #include "engine/webmfile.h"
 #include "tape.h"
 
@@ -15,16 +19,53 @@ static void *make_webm(const struct format *f, struct vc_outfile *out)
 	return vc_webmfile_new(&conf, out);
 }
 
+static void *make_ogg(const struct format *f, struct vc_outfile *out)
+{
+	(void)f;
+	return vc_oggfile_new(out);
+}
+
+static void *make_wav(const struct format *f, struct vc_outfile *out)
+{
+	(void)f;
+	return vc_wavfile_new(out);
+}
+
+static void *make_pictures(const struct format *f, struct vc_outfile *out)
+{
+	return vc_picfile_new(!strcmp(f->name, "h264"), out);
+}
+
 const struct format formats[] = {
-	{ "webm", ".webm", "Opus, VP8, VP9 and AV1", &vc_webmfile_ops,
+	{ "webm", ".webm", "Opus, VP8, VP9 and AV1", VC_OTHER, &vc_webmfile_ops,
 	  make_webm, false },
 	{ "matroska", ".mkv",
-	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1 and H264",
+	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1 and H264", VC_OTHER,
 	  &vc_webmfile_ops, make_webm, false },
-	{ "vcrtp", ".vcrtp", NULL, NULL, NULL, false },
-	{ "vcrtp.gz", ".vcrtp.gz", NULL, NULL, NULL, true },
+	{ "ogg", ".ogg", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, false },
+	{ "opus", ".opus", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, false },
+	{ "wav", ".wav", "sound", VC_AUDIO, &vc_wavfile_ops, make_wav, false },
+	{ "ivf", ".ivf", "VP8, VP9 and AV1", VC_VIDEO, &vc_picfile_ops,
+	  make_pictures, false },
+	{ "h264", ".h264", "H264", VC_VIDEO, &vc_picfile_ops, make_pictures,
+	  false },
+	{ "vcrtp", ".vcrtp", NULL, VC_OTHER, NULL, NULL, false },
+	{ "vcrtp.gz", ".vcrtp.gz", NULL, VC_OTHER, NULL, NULL, true },
 	{ 0 },
 };
+
+void format_suffixes(char *out, size_t cap)
+{
+	size_t n = 0;
+
+	*out = '\0';
+	for (const struct format *f = formats; f->name && n < cap; f++)
+		n += (size_t)snprintf(out + n, cap - n, "%s%s",
+				      f == formats ? "" :
+				      f[1].name	   ? ", " :
+						     " and ",
+				      f->suffix);
+}
 
 const struct format *format_of(const char *path)
 {

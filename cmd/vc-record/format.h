@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "engine/container.h"
+#include "wire/codec.h"
 
 struct tape;
 struct vc_outfile;
@@ -17,14 +18,20 @@ struct format {
 	const char *name;   /* of -f */
 	const char *suffix; /* ".webm" */
 	const char *holds;  /* which codecs, for people; NULL: any */
+	enum vc_kind only;  /* nothing else is looked for; VC_OTHER: all is */
 	/* Media: what writes it, and makes that. NULL: packets, as they are. */
 	const struct vc_container_ops *ops;
 	void *(*make)(const struct format *f, struct vc_outfile *out);
 	bool is_gzip;
 };
 
+#define FORMATS_MAX 16
+
 /* Ended by one without name. */
 extern const struct format formats[];
+
+/* All suffixes, for people. */
+void format_suffixes(char *out, size_t cap);
 
 /* By its suffix; NULL: none. */
 const struct format *format_of(const char *path);

@@ -34,8 +34,8 @@ static const char *const tracks_words[] = { "mixed", "participant", "source",
 					    NULL };
 
 static const struct argp_option options[] = {
-	{ "format", 'f', "webm|matroska|vcrtp|vcrtp.gz", 0,
-	  "write this, whatever the suffix", 0 },
+	{ "format", 'f', "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz",
+	  0, "write this, whatever the suffix", 0 },
 	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
 	  0 },
 	{ "tracks", KEY_TRACKS, "mixed|participant|source", 0,
@@ -47,7 +47,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const char *names[8] = { 0 };
+	const char *names[FORMATS_MAX] = { 0 };
 	struct record_conf *conf = state->input;
 	int i;
 
@@ -84,8 +84,9 @@ static const struct vc_tool_info info = {
 	.sentence = "records a vc stream into files, without transcoding",
 	.args_doc = "FILE...",
 	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
-		  ".mkv, .vcrtp or .vcrtp.gz, or - with -f FORMAT. Each "
-		  "finished file is one line on stdout.",
+		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vcrtp or "
+		  ".vcrtp.gz, or - with -f FORMAT. Each finished file is one "
+		  "line on stdout.",
 	.examples =
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
 		"vc-recv rtp://:5004 | vc-record --tracks=participant "

@@ -232,7 +232,9 @@ static void warn_codec_of(struct recorder *rec, const struct output *o,
 {
 	uint32_t bit = UINT32_C(1) << (t->codec & 31);
 
-	if (rec->warned_codecs & bit)
+	if (rec->warned_codecs & bit ||
+	    (o->format->only != VC_OTHER &&
+	     o->format->only != vc_codec_kind(t->codec)))
 		return;
 	rec->warned_codecs |= bit;
 	vc_tool_warn(rec->tool, "%s: %s is left out: %s holds %s", o->text,
@@ -256,7 +258,7 @@ static void warn_refused(struct recorder *rec, const struct take *t, size_t i)
 	if (why == -EMLINK)
 		vc_tool_warn(rec->tool,
 			     "%s: %s holds one source: the others are left "
-			     "out (--select chooses one)",
+			     "out (--tracks=source writes each)",
 			     o->text, o->format->name);
 	else if (o->is_pipe)
 		vc_tool_warn(rec->tool,

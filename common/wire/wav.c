@@ -9,7 +9,6 @@
 #include "base/bytes.h"
 #include "wire/wav.h"
 
-#define FORMAT_PCM 1
 #define FORMAT_EXTENSIBLE 0xfffe
 #define RATE_MAX 768000
 #define CHANNELS_MAX 16
@@ -51,7 +50,7 @@ void vc_wav_write(uint8_t out[static VC_WAV_HEADER], uint32_t rate_hz,
 			     VC_WAV_UNKNOWN);
 	vc_wr_bytes(&w, "WAVEfmt ", 8);
 	wr_u32le(&w, 16);
-	wr_u16le(&w, FORMAT_PCM);
+	wr_u16le(&w, VC_WAV_PCM);
 	wr_u16le(&w, channels);
 	wr_u32le(&w, rate_hz);
 	wr_u32le(&w, rate_hz * channels * 2);
@@ -67,7 +66,7 @@ static int parse_format(struct vc_wav *wav, struct vc_rd r)
 	static const uint8_t guid_rest[14] = {
 		0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71
 	};
-	uint16_t format = rd_u16le(&r), block, bits;
+	uint16_t format = rd_u16le(&r), block, bits, octets;
 
 	wav->channels = rd_u16le(&r);
 	wav->rate_hz = rd_u32le(&r);
@@ -85,15 +84,32 @@ static int parse_format(struct vc_wav *wav, struct vc_rd r)
 	}
 	if (r.bad)
 		return -EBADMSG;
-	if (format != FORMAT_PCM || bits != 16 || !wav->channels ||
+	if (format != VC_WAV_PCM && format != VC_WAV_ALAW &&
+	    format != VC_WAV_ULAW)
+		return -ENOTSUP;
+	wav->format = (enum vc_wav_format)format;
+	octets = format == VC_WAV_PCM ? 2 : 1;
+	if (bits != 8 * octets || !wav->channels ||
 	    wav->channels > CHANNELS_MAX || !wav->rate_hz ||
-	    wav->rate_hz > RATE_MAX || block != 2 * wav->channels)
+	    wav->rate_hz > RATE_MAX || block != octets * wav->channels)
 		return -ENOTSUP;
 	return 0;
 }
 
+/* The chunk "ds64", of which that of the samples is of interest. */
+static void parse_lengths(struct vc_wav *wav, struct vc_rd r)
+{
+	uint64_t low;
+
+	vc_rd_skip(&r, 8);
+	low = rd_u32le(&r);
+	low |= (uint64_t)rd_u32le(&r) << 32;
+	if (!r.bad)
+		wav->long_len = low;
+}
+
 /* Walks the chunks up to "data". */
-static int parse_chunks(struct vc_wav *wav, struct vc_rd *r)
+static int parse_chunks(struct vc_wav *wav, struct vc_rd *r, bool is_long)
 {
 	bool has_format = false;
 
@@ -106,12 +122,16 @@ static int parse_chunks(struct vc_wav *wav, struct vc_rd *r)
 			return -EAGAIN;
 		if (!memcmp(id, "data", 4)) {
 			wav->data_len = n;
+			if (n != VC_WAV_UNKNOWN || !is_long)
+				wav->long_len = n;
 			return has_format ? 0 : -EBADMSG;
 		}
 		body = vc_rd_bytes(r, n);
 		vc_rd_skip(r, n & 1);
 		if (r->bad)
 			return -EAGAIN;
+		if (is_long && !memcmp(id, "ds64", 4))
+			parse_lengths(wav, vc_rd_over(body, n));
 		if (memcmp(id, "fmt ", 4))
 			continue;
 		if (has_format)
@@ -123,14 +143,15 @@ static int parse_chunks(struct vc_wav *wav, struct vc_rd *r)
 	}
 }
 
-int vc_wav_parse(struct vc_wav *wav, const uint8_t *p, size_t len)
+int vc_wav_parse_any(struct vc_wav *wav, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
 	struct vc_wav v = { .rate_hz = 0 };
 	size_t seen = len < 4 ? len : 4;
+	bool is_long = len && seen > 1 && p[1] == 'F';
 	int err;
 
-	if (len && memcmp(p, "RIFF", seen))
+	if (len && memcmp(p, is_long ? "RF64" : "RIFF", seen))
 		return -EBADMSG;
 	vc_rd_skip(&r, 8);
 	if (len >= 12 && memcmp(p + 8, "WAVE", 4))
@@ -138,10 +159,74 @@ int vc_wav_parse(struct vc_wav *wav, const uint8_t *p, size_t len)
 	vc_rd_skip(&r, 4);
 	if (r.bad)
 		return -EAGAIN;
-	err = parse_chunks(&v, &r);
+	err = parse_chunks(&v, &r, is_long);
 	if (err)
 		return err;
 	v.data_at = (size_t)(r.p - p);
 	*wav = v;
 	return 0;
+}
+
+int vc_wav_parse(struct vc_wav *wav, const uint8_t *p, size_t len)
+{
+	struct vc_wav v;
+	int err = vc_wav_parse_any(&v, p, len);
+
+	if (!err && v.format != VC_WAV_PCM)
+		err = -ENOTSUP;
+	if (!err)
+		*wav = v;
+	return err;
+}
+
+static void wr_u64le(struct vc_wr *w, uint64_t v)
+{
+	wr_u32le(w, (uint32_t)v);
+	wr_u32le(w, (uint32_t)(v >> 32));
+}
+
+/* How long it all is, where 32 bits do not hold that; else as much room. */
+static void write_lengths(struct vc_wr *w, bool is_long, uint64_t len,
+			  uint64_t samples)
+{
+	vc_wr_bytes(w, is_long ? "ds64" : "JUNK", 4);
+	wr_u32le(w, 28);
+	wr_u64le(w, is_long ? len + VC_WAV_LONG_HEADER - 8 : 0);
+	wr_u64le(w, is_long ? len : 0);
+	wr_u64le(w, is_long ? samples : 0);
+	wr_u32le(w, 0);
+}
+
+void vc_wav_write_long(uint8_t out[static VC_WAV_LONG_HEADER],
+		       const struct vc_wav *wav)
+{
+	struct vc_wr w = vc_wr_over(out, VC_WAV_LONG_HEADER);
+	uint16_t octets = wav->format == VC_WAV_PCM ? 2 : 1;
+	uint16_t block = (uint16_t)(octets * wav->channels);
+	uint64_t len = wav->long_len, samples = len / block;
+	bool is_known = len != UINT64_MAX;
+	bool is_short = is_known && len < VC_WAV_UNKNOWN - VC_WAV_LONG_HEADER;
+	bool is_long = is_known && !is_short;
+
+	vc_wr_bytes(&w, is_long ? "RF64" : "RIFF", 4);
+	/* With the octet that makes an odd length even. */
+	wr_u32le(&w, is_short ? (uint32_t)(len + (len & 1)) +
+					VC_WAV_LONG_HEADER - 8 :
+				VC_WAV_UNKNOWN);
+	vc_wr_bytes(&w, "WAVE", 4);
+	write_lengths(&w, is_long, len, samples);
+	vc_wr_bytes(&w, "fmt ", 4);
+	wr_u32le(&w, 18);
+	wr_u16le(&w, (uint16_t)wav->format);
+	wr_u16le(&w, wav->channels);
+	wr_u32le(&w, wav->rate_hz);
+	wr_u32le(&w, wav->rate_hz * block);
+	wr_u16le(&w, block);
+	wr_u16le(&w, (uint16_t)(8 * octets));
+	wr_u16le(&w, 0);
+	vc_wr_bytes(&w, "fact", 4);
+	wr_u32le(&w, 4);
+	wr_u32le(&w, is_short ? (uint32_t)samples : VC_WAV_UNKNOWN);
+	vc_wr_bytes(&w, "data", 4);
+	wr_u32le(&w, is_short ? (uint32_t)len : VC_WAV_UNKNOWN);
 }

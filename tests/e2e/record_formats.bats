@@ -189,3 +189,142 @@ sizes()
 		between 3000 "$end" 6000
 	done
 }
+
+# Two seconds of sound, two of nothing, two of sound.
+holey()
+{
+	python3 -c '
+import sys
+data, at, now, t0 = sys.stdin.buffer.read(), 0, 0, None
+while at < len(data):
+    n = 2 + int.from_bytes(data[at:at + 2], "big")
+    p = data[at + 2:at + n]
+    if p[:2] == b"T\0":
+        now = int.from_bytes(p[2:], "big")
+        t0 = t0 or now
+    is_rtp = len(p) >= 12 and p[0] >> 6 == 2 and not 192 <= p[1] <= 223
+    if not is_rtp or not 2000000000 <= now - t0 < 4000000000:
+        sys.stdout.buffer.write(data[at:at + n])
+    at += n'
+}
+
+# silence FILE: "FROM TO" in ms, where nothing is heard for a second or longer.
+silence()
+{
+	ffmpeg -nostdin -v info -i "$1" -af \
+		silencedetect=noise=-60dB:duration=1 -f null - 2>&1 |
+		sed -nE 's/.*silence_(start|end): (-?[0-9.]+).*/\2/p' |
+		awk '{ printf "%d ", $1 * 1000 } END { print "" }'
+}
+
+@test "Ogg: one sound, its name, and a length that is right" {
+	vc-record -i "$in/vp8.vcrtp" a.ogg a.opus
+	cmp a.ogg a.opus
+	assert_equal "$(tracks a.ogg)" 'opus 100'
+	assert_equal "$(titles a.ogg)" 'alice '
+	assert_equal "$(duration a.ogg)" 2.000000
+	is_sound a.ogg
+	gst_plays a.ogg
+	vc-record -i "$in/vp8.vcrtp" -f ogg - | cat >pipe.ogg
+	assert_equal "$(tracks pipe.ogg)" 'opus 100'
+	assert_equal "$(duration pipe.ogg)" 2.000000
+	run -0 vc-record -i "$in/pcmu.vcrtp" b.opus -i "$in/opus.vcrtp"
+	assert_line 'vc-record: b.opus: PCMU is left out: opus holds Opus'
+	assert_equal "$(tracks b.opus)" 'opus 100'
+}
+
+@test "one file, one source: who else comes is named" {
+	vc-capture --virtual -t 2s --name bob --video none test: >bob.vcrtp
+	run -0 vc-record -i "$in/opus.vcrtp" -i bob.vcrtp a.ogg
+	assert_line --partial 'a.ogg: ogg holds one source: the others are'
+	assert_equal "$(tracks a.ogg)" 'opus 100'
+	run -0 vc-record -i "$in/opus.vcrtp" -i bob.vcrtp --select name=bob \
+		b.ogg
+	refute_output --partial 'left out'
+	assert_equal "$(titles b.ogg)" 'bob '
+}
+
+@test "gaps in Ogg and WAV are as long as they were" {
+	local codec
+
+	vc-capture --virtual -t 6s --video none test: | holey >opus.vcrtp
+	vc-record -i opus.vcrtp o.ogg o.wav
+	assert_equal "$(duration o.ogg)" 6.000000
+	read -r from to < <(silence o.wav)
+	between 1900 "$from" 2060
+	between 3900 "$to" 4060
+	for codec in pcmu l16 g722; do
+		vc-capture --virtual -t 6s --video none --acodec "$codec" \
+			test: | holey | vc-record "$codec.wav"
+		assert_equal "$(duration "$codec.wav")" 6.000000
+		read -r from to < <(silence "$codec.wav")
+		between 1950 "$from" 2050
+		between 3950 "$to" 4050
+		is_sound "$codec.wav"
+	done
+}
+
+@test "WAV: G.711 and L16 as they came, others decoded, read by others" {
+	local codec kind rest
+
+	while read -r codec kind rest; do
+		vc-record -i "$in/$codec.vcrtp" "$codec.wav"
+		run ffprobe -v error -show_entries \
+			stream=codec_name,sample_rate -of csv=p=0 "$codec.wav"
+		assert_output "$kind"
+		is_sound "$codec.wav"
+		gst_plays "$codec.wav"
+		vc-record -i "$in/$codec.vcrtp" -f wav - | cat >pipe.wav
+		assert_equal "$(stat -c %s pipe.wav)" \
+			"$(stat -c %s "$codec.wav")"
+	done <<-END
+		pcmu pcm_mulaw,8000
+		pcma pcm_alaw,8000
+		l16 pcm_s16le,48000
+		opus pcm_s16le,48000
+		g722 pcm_s16le,48000
+	END
+	# The packets' own octets are what is in it.
+	vc-record -i "$in/pcmu.vcrtp" pcmu.mkv
+	ffmpeg -nostdin -v error -i pcmu.mkv -c copy -f mulaw raw
+	tail -c +95 pcmu.wav | cmp - raw
+	# And of Opus what ffmpeg hears, but for the rounding of another decoder.
+	vc-record -i "$in/opus.vcrtp" opus.mkv
+	run ffmpeg -nostdin -v info -i opus.wav -i opus.mkv -filter_complex \
+		'[1]volume=-1[b];[0][b]amix=normalize=0:duration=shortest,volumedetect' \
+		-f null -
+	assert_output --regexp 'max_volume: -([5-9]|[1-9][0-9])[0-9]*\.'
+}
+
+@test "IVF and Annex B: pictures alone" {
+	local codec
+
+	for codec in vp8 vp9 av1; do
+		run -0 vc-record -i "$in/$codec.vcrtp" "$codec.ivf"
+		refute_output --partial 'left out'
+		assert_equal "$(tracks "$codec.ivf")" "$codec 60"
+		assert_equal "$(duration "$codec.ivf")" 2.000000
+		is_sound "$codec.ivf"
+		gst_plays "$codec.ivf"
+	done
+	vc-record -i "$in/h264.vcrtp" h264.h264
+	assert_equal "$(tracks h264.h264)" 'h264 60'
+	is_sound h264.h264
+	run -4 vc-record -i "$in/vp8.vcrtp" x.h264
+	assert_line 'vc-record: x.h264: VP8 is left out: h264 holds H264'
+	refute [ -e x.h264 ]
+}
+
+@test "SIGKILL leaves sound and pictures up to the last second" {
+	local file
+
+	vc-capture --virtual -t 8s --size 320x180 test: >long.vcrtp
+	for file in a.ogg a.wav a.ivf; do
+		killed long.vcrtp "$file" '.record.packets >= 400 and
+			(.record.files[0].tracks[0].end_ms // 0) >= 6000'
+		refute [ -e "$file" ]
+		is_sound "$file.part"
+		between 5000 $(("$(duration "$file.part" | tr -d .)" / 1000)) \
+			8000
+	done
+}

@@ -135,12 +135,57 @@ static void what_is_written_is_read(void **state)
 	}
 }
 
+/* Lengths of 4 GiB and more are told by RF64, and by nobody else. */
+static void long_ones_are_told(void **state)
+{
+	static const struct {
+		enum vc_wav_format format;
+		uint64_t len;
+		uint32_t data; /* as the chunk says */
+		const char *mark;
+	} rows[] = {
+		{ VC_WAV_PCM, 0, 0, "RIFF" },
+		{ VC_WAV_ULAW, 1001, 1001, "RIFF" },
+		{ VC_WAV_ALAW, UINT32_MAX - 95, UINT32_MAX - 95, "RIFF" },
+		{ VC_WAV_PCM, UINT32_MAX - 94, UINT32_MAX, "RF64" },
+		{ VC_WAV_PCM, UINT64_C(5) << 32, UINT32_MAX, "RF64" },
+		{ VC_WAV_PCM, UINT64_MAX, UINT32_MAX, "RIFF" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_wav in = { .format = rows[i].format,
+				     .rate_hz = 8000,
+				     .channels = 2,
+				     .long_len = rows[i].len },
+			      out;
+		uint8_t head[VC_WAV_LONG_HEADER];
+
+		vc_wav_write_long(head, &in);
+		assert_memory_equal(head, rows[i].mark, 4);
+		for (size_t n = 0; n < sizeof(head); n++)
+			assert_int_equal(vc_wav_parse_any(&out, head, n),
+					 -EAGAIN);
+		assert_int_equal(vc_wav_parse_any(&out, head, sizeof(head)), 0);
+		assert_int_equal(vc_wav_parse(&out, head, sizeof(head)),
+				 in.format == VC_WAV_PCM ? 0 : -ENOTSUP);
+		assert_int_equal(out.format, in.format);
+		assert_int_equal(out.channels, 2);
+		assert_int_equal(out.rate_hz, 8000);
+		assert_int_equal(out.data_len, rows[i].data);
+		assert_int_equal(out.data_at, sizeof(head));
+		if (rows[i].len != UINT64_MAX)
+			assert_true(out.long_len == rows[i].len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_are_checked),
 		cmocka_unit_test(cut_headers_ask_for_more),
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(long_ones_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * 'end' counts samples at 48 kHz of all packets so far, which is where the
+ * granule position of a page comes from. The newest packet is kept back, so
+ * that the last page has one and can say how much of it counts.
+ */
+#include "engine/oggfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "engine/outfile.h"
+#include "wire/codec.h"
+#include "wire/ntp.h"
+#include "wire/ogg.h"
+#include "wire/opus.h"
+
+#define RATE 48000
+#define SERIAL 1
+#define PAGE_SAMPLES RATE
+#define SLACK 960			/* samples that drift may reach */
+#define GAP_MAX (INT64_C(86400) * RATE) /* that are filled */
+#define TAGS_LEN 512
+#define CELT_SHORTEST 28 /* config: full band, 2.5 ms */
+
+struct vc_oggfile {
+	struct vc_outfile *out;
+	bool has_track;
+	bool has_started;
+	bool names_changed;
+	char name[VC_TRACK_NAME_CAP];
+	unsigned int channels;
+	uint16_t pre_skip;
+	uint64_t tags_at;
+	uint32_t number; /* of the next page */
+
+	int64_t end;	  /* samples of all packets */
+	int64_t last_end; /* where the newest really ends, by its time */
+	int64_t cut;	  /* samples of gaps that were too long */
+	uint8_t toc;	  /* of the newest */
+	/* the page that is filled */
+	int64_t page_begin, page_end;
+	unsigned int n; /* segments */
+	size_t len;
+	uint8_t segments[VC_OGG_SEGMENTS];
+	uint8_t body[VC_OGG_BODY_MAX];
+	/* the packet that is kept back */
+	size_t held_len; /* 0: none */
+	int64_t held_samples;
+	uint8_t held[VC_OGG_BODY_MAX];
+	uint8_t room[VC_OGG_PAGE_MAX];
+};
+
+struct vc_oggfile *vc_oggfile_new(struct vc_outfile *out)
+{
+	struct vc_oggfile *f = vc_try_alloc(1, sizeof(*f));
+
+	if (f)
+		f->out = out;
+	return f;
+}
+
+static void clear(void *c)
+{
+	free(c);
+}
+
+static int add(void *c, const struct vc_track_info *info, unsigned int *track)
+{
+	struct vc_oggfile *f = c;
+
+	if (vc_codec_by_name(vc_str_c(info->codec)) != VC_CODEC_OPUS)
+		return -ENOTSUP;
+	if (f->has_track)
+		return -EMLINK;
+	f->has_track = true;
+	f->channels = info->channels;
+	f->pre_skip = (uint16_t)(info->delay * 48 / VC_MS);
+	vc_strlcpy(f->name, info->name, sizeof(f->name));
+	*track = 0;
+	return 0;
+}
+
+static int rename_track(void *c, unsigned int track, const char *name)
+{
+	struct vc_oggfile *f = c;
+
+	(void)track;
+	vc_strlcpy(f->name, name, sizeof(f->name));
+	f->names_changed = true;
+	return 0;
+}
+
+/* --- pages --- */
+
+/* Into 'room'; its length. */
+static size_t make_page(struct vc_oggfile *f, const struct vc_ogg_page *page)
+{
+	struct vc_wr w = vc_wr_over(f->room, sizeof(f->room));
+
+	vc_ogg_page_write(&w, page);
+	return vc_wr_len(&w);
+}
+
+static int put_page(struct vc_oggfile *f, bool is_last)
+{
+	struct vc_ogg_page page = {
+		.is_last = is_last,
+		.granule = f->page_end,
+		.serial = SERIAL,
+		.number = f->number,
+		.n = f->n,
+		.segments = f->segments,
+		.body = f->body,
+		.len = f->len,
+	};
+	int err;
+
+	if (is_last && f->last_end < page.granule &&
+	    f->last_end > f->page_begin)
+		page.granule = f->last_end;
+	if (!f->n)
+		return 0;
+	err = vc_outfile_write(f->out, f->room, make_page(f, &page));
+	f->number++;
+	f->n = 0;
+	f->len = 0;
+	f->page_begin = f->page_end;
+	return err;
+}
+
+/* A header: one packet on a page of its own. Returns its length. */
+static size_t make_head(struct vc_oggfile *f, uint32_t number,
+			const struct vc_wr *packet)
+{
+	struct vc_ogg_page page = {
+		.is_first = !number,
+		.serial = SERIAL,
+		.number = number,
+		.n = vc_ogg_segments(vc_wr_len(packet)),
+		.segments = f->segments,
+		.body = packet->start,
+		.len = vc_wr_len(packet),
+	};
+
+	vc_ogg_lace(f->segments, page.len);
+	return make_page(f, &page);
+}
+
+/* Always of one length, so that a name that is learnt later has its place. */
+static size_t make_tags(struct vc_oggfile *f)
+{
+	uint8_t tags[TAGS_LEN];
+	struct vc_wr w = vc_wr_over(tags, sizeof(tags));
+
+	vc_ogg_tags_write(&w, "vc", f->name, sizeof(tags));
+	return make_head(f, 1, &w);
+}
+
+static int start(struct vc_oggfile *f)
+{
+	uint8_t head[VC_OPUS_HEAD_LEN];
+	struct vc_wr w = vc_wr_over(head, sizeof(head));
+	int err;
+
+	vc_opus_head_write(&w, f->channels, f->pre_skip);
+	err = vc_outfile_write(f->out, f->room, make_head(f, 0, &w));
+	f->tags_at = vc_outfile_pos(f->out);
+	if (!err)
+		err = vc_outfile_write(f->out, f->room, make_tags(f));
+	f->number = 2;
+	f->has_started = !err;
+	return err;
+}
+
+/* --- packets --- */
+
+/* The one that was kept back goes into the page. */
+static int place_held(struct vc_oggfile *f)
+{
+	unsigned int n = vc_ogg_segments(f->held_len);
+	int err = 0;
+
+	if (!f->held_len)
+		return 0;
+	if (f->n + n > VC_OGG_SEGMENTS ||
+	    f->page_end - f->page_begin >= PAGE_SAMPLES) {
+		err = put_page(f, false);
+		if (!err)
+			err = vc_outfile_flush(f->out);
+	}
+	vc_ogg_lace(f->segments + f->n, f->held_len);
+	memcpy(f->body + f->len, f->held, f->held_len);
+	f->n += n;
+	f->len += f->held_len;
+	f->page_end += f->held_samples;
+	f->held_len = 0;
+	return err;
+}
+
+static int put_packet(struct vc_oggfile *f, const uint8_t *p, size_t len,
+		      int64_t samples)
+{
+	int err = place_held(f);
+
+	memcpy(f->held, p, len);
+	f->held_len = len;
+	f->held_samples = samples;
+	f->end += samples;
+	return err;
+}
+
+/* Packets of frames that have no octets, as long as they fit into the gap. */
+static int fill_with(struct vc_oggfile *f, uint8_t toc, int64_t *gap)
+{
+	uint8_t packet[2] = { toc & 0xfc, 0 };
+	int64_t frame = vc_opus_samples(packet, 1), n;
+	int err = 0;
+
+	while (!err && *gap >= frame) {
+		n = VC_OPUS_SAMPLES_MAX / frame;
+		if (n > *gap / frame)
+			n = *gap / frame;
+		packet[0] = (uint8_t)((toc & 0xfc) | (n > 1 ? 3 : 0));
+		packet[1] = (uint8_t)n;
+		err = put_packet(f, packet, n > 1 ? 2 : 1, n * frame);
+		*gap -= n * frame;
+	}
+	return err;
+}
+
+/* In the mode of the packet before it; what is left over in shorter frames. */
+static int fill(struct vc_oggfile *f, int64_t gap)
+{
+	int err = fill_with(f, f->toc, &gap);
+
+	for (unsigned int config = CELT_SHORTEST + 4;
+	     !err && config-- > CELT_SHORTEST;)
+		err = fill_with(f, (uint8_t)(config << 3 | (f->toc & 4)), &gap);
+	return err;
+}
+
+static int write_unit(void *c, const struct vc_container_unit *u)
+{
+	struct vc_oggfile *f = c;
+	int64_t at = vc_rtp_from_ns(u->time, RATE) - f->cut, gap = at - f->end;
+	int samples = vc_opus_samples(u->data, u->len);
+	int err = 0;
+
+	if (samples <= 0 || vc_ogg_segments(u->len) > VC_OGG_SEGMENTS ||
+	    gap <= -samples)
+		return 0;
+	if (gap > GAP_MAX) {
+		f->cut += gap;
+		at -= gap;
+		gap = 0;
+	}
+	if (!f->has_started) {
+		f->toc = u->data[0];
+		err = start(f);
+	}
+	if (!err && gap >= (samples < SLACK ? samples : SLACK))
+		err = fill(f, gap);
+	if (!err)
+		err = put_packet(f, u->data, u->len, samples);
+	f->toc = u->data[0];
+	f->last_end = at + vc_rtp_from_ns(u->duration, RATE);
+	return err;
+}
+
+static int flush(void *c)
+{
+	struct vc_oggfile *f = c;
+	int err = put_page(f, false);
+
+	return err ? err : vc_outfile_flush(f->out);
+}
+
+static int finish(void *c)
+{
+	struct vc_oggfile *f = c;
+	int err;
+
+	if (!f->has_started)
+		return -ENODATA;
+	err = place_held(f);
+	if (!err)
+		err = put_page(f, true);
+	if (!err && f->names_changed && vc_outfile_can_patch(f->out)) {
+		size_t len = make_tags(f);
+
+		err = vc_outfile_patch(f->out, f->tags_at, f->room, len);
+	}
+	return err ? err : vc_outfile_flush(f->out);
+}
+
+const struct vc_container_ops vc_oggfile_ops = {
+	.name = "ogg",
+	.add = add,
+	.rename = rename_track,
+	.write = write_unit,
+	.flush = flush,
+	.finish = finish,
+	.free = clear,
+};
