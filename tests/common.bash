@@ -65,7 +65,8 @@ record()
 # Waits for a record of $1 for which $2 holds.
 await() { record "$1" "$2" >/dev/null; }
 
-# Waits for $pid, which has to end with code $1 (0).
+# Waits for $pid, which has to end with code $1 (0). Never wait for all: under
+# BATS_TEST_TIMEOUT one of them is its clock.
 ended()
 {
 	local code=0

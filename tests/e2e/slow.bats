@@ -47,7 +47,7 @@ load ../common
 	for _ in 1 2; do read -r _ <&5; done
 	vc-probe --packets=json -t 1s unix:s >late.json
 	cat <&5 >rest
-	wait
+	wait "${pids[@]}"
 	# The first video packet it got begins a key frame, by its own request.
 	[ "$(jq -c 'select(.type == "rtp" and .key == true)' late.json | wc -l)" -ge 1 ]
 }
