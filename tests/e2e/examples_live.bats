@@ -36,6 +36,15 @@ after()
 	done
 }
 
+@test "without the tools in PATH they say so, and leave nothing" {
+	for f in "$examples"/*-live.sh; do
+		PATH=none run -1 /bin/bash "$f"
+		assert_output --partial "vc-recv: not found"
+	done
+	run ls
+	assert_output ""
+}
+
 @test "call: each gets the other" {
 	timeout 40 "$examples"/call-live.sh 3>&-
 	run before Ann Bob

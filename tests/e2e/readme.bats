@@ -2,19 +2,17 @@
 # SPDX-License-Identifier: MIT
 # The README's lines work as pasted, and so do the EXAMPLES of the pages.
 
+export BATS_TEST_TIMEOUT=120
+load ../common
+
 setup()
 {
-	cd "$BATS_TEST_TMPDIR"
+	begin
 	root=$BATS_TEST_DIRNAME/../..
 	# The shell blocks, less PATH, with ports that are free here.
 	awk '/^[`]+sh$/ { on = 1; next } /^[`]/ { on = 0 } on && !/^PATH=/' \
 		"$root/README.md" >lines
-	mkfifo ready
-	vc-recv --ready=ready --wait 1ms rtp://127.0.0.1:0 rtp://127.0.0.1:0 \
-		>/dev/null 2>&1 3>&- &
-	mapfile -t ports < <(sed 's/.*://' ready)
-	wait
-	sed -i "s/:5004/:${ports[0]}/g; s/:5006/:${ports[1]}/g" lines
+	sed -i "s/:5004/:$(free_port)/g; s/:5006/:$(free_port)/g" lines
 }
 
 line()
@@ -45,8 +43,9 @@ line()
 }
 
 @test "4: over loopback" {
-	bash -c "$(line 4)" >got
+	bash -c "$(line 4)" >got 2>err
 	grep -q VP8 got
+	[ ! -s err ]
 }
 
 @test "5: a failing expectation says 3" {
@@ -59,8 +58,9 @@ line()
 	bash -c "$(sed -n 's/^`\((umask .*)\)`.*/\1/p' "$root/README.md")"
 	[ "$(stat -c %a k)" = 600 ]
 	bash -c "$(line 6)" >ann 3>&- &
+	pids+=("$!")
 	bash -c "$(line 7)" >bob
-	wait
+	wait "${pids[0]}"
 	grep -q 'Bob.*VP8' ann
 	grep -q 'Bob.*opus' ann
 	grep -q 'Ann.*VP8' bob
@@ -80,7 +80,8 @@ line()
 }
 
 @test "10: marks, measured at the far end" {
-	bash -c "$(line 10)" >got
+	bash -c "$(line 10)" >got 2>err
+	[ ! -s err ]
 	grep -qE '^marks' got
 	grep -qE ' video  747d +[0-9]{2}' got
 }

@@ -5,6 +5,8 @@
 # Eve and then Dan. Ann and Bob have a port and send nothing. What they got is in
 # Ann.vcrtp and Bob.vcrtp.
 
+type vc-capture vc-mix vc-recv vc-send >/dev/null || exit
+trap 'rm -f Ann Bob bridge' EXIT
 mkfifo Ann Bob bridge
 for who in Ann Bob; do
 	vc-recv --ready="$who" --stop-on bye rtp://127.0.0.1:0 >"$who.vcrtp" &
@@ -12,7 +14,7 @@ for who in Ann Bob; do
 	to+=("$who=$url")
 done
 vc-recv --ready=bridge --stop-on empty:500ms {Eve,Dan}=rtp://127.0.0.1:0 |
-	vc-mix --policy broadcast --role Eve=speaker --fps 15 --keyint 1s \
+	vc-mix --policy broadcast --role Eve=speaker --size 640x360 --fps 15 --keyint 1s \
 		--at '3500ms role Eve listener' --at '3500ms role Dan speaker' |
 	vc-send "${to[@]}" &
 for who in Eve Dan; do
@@ -21,4 +23,3 @@ for who in Eve Dan; do
 		test: | vc-send "$url" &
 done <bridge
 wait
-rm Ann Bob bridge

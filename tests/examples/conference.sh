@@ -11,6 +11,7 @@
 #   VC_DEMO=virtual conference.sh   through pipes, on the virtual clock; prints
 #                                   a checksum that is the same on every run
 set -euo pipefail
+type vc-{capture,mix,play,probe,record,recv,send} >/dev/null
 
 people=(alice bob carol)
 all=alice,bob,carol
