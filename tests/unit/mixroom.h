@@ -49,6 +49,7 @@ struct person {
 };
 
 struct room {
+	enum vc_mixer_way way;
 	struct vc_pool *pool;
 	struct vc_rand rand;
 	struct vc_mixer *m;
@@ -58,6 +59,7 @@ struct room {
 	size_t n;
 	unsigned int byes;
 	unsigned int keys_asked;
+	uint32_t key_of;   /* whose was asked for last */
 	unsigned int rtcp; /* compounds */
 	char talk[256];
 	bool has_named[PEOPLE]; /* SDES for his CSRC was seen */
@@ -128,7 +130,7 @@ static inline void on_send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 			 vc_vp8_is_key_start(rtp.payload, rtp.payload_len);
 	o->n_csrc = rtp.n_csrc;
 	memcpy(o->csrc, rtp.csrc, sizeof(o->csrc));
-	if (o->kind == VC_AUDIO) {
+	if (o->kind == VC_AUDIO && r->way == VC_MIXER_MIX) {
 		assert_true(rtp.has_ext && rtp.ext_len >= 2);
 		o->level = rtp.ext[1] & 127;
 	}
@@ -180,7 +182,7 @@ static inline void on_keyframe(void *ctx, uint32_t ssrc)
 {
 	struct room *r = ctx;
 
-	(void)ssrc;
+	r->key_of = ssrc;
 	r->keys_asked++;
 }
 
@@ -204,14 +206,16 @@ static inline struct vc_policy *policy_of(const char *text)
 }
 
 /* 'policy': a text, or NULL. */
-static inline void open_room(struct room *r, const char *policy,
-			     unsigned int threads)
+static inline void open_room_as(struct room *r, enum vc_mixer_way way,
+				const char *policy, unsigned int threads)
 {
 	struct vc_mixer_conf conf = {
 		.cname = "mixer",
 		.epoch = T0,
 		.audio = true,
 		.video = true,
+		.audio_way = way,
+		.video_way = way,
 		.vcodec = VC_CODEC_VP8,
 		.sound = { .enc = { .codec = VC_CODEC_OPUS,
 				    .channels = 1,
@@ -233,7 +237,10 @@ static inline void open_room(struct room *r, const char *policy,
 	};
 	int err;
 
-	*r = (struct room){ .now = T0, .hash = 1, .pool = vc_pool_new() };
+	*r = (struct room){ .way = way,
+			    .now = T0,
+			    .hash = 1,
+			    .pool = vc_pool_new() };
 	vc_rand_init(&r->rand, 1, "test", NULL);
 	conf.pool = r->pool;
 	r->policy = policy ? policy_of(policy) : NULL;
@@ -241,6 +248,12 @@ static inline void open_room(struct room *r, const char *policy,
 	conf.rand = &r->rand;
 	r->m = vc_mixer_new(&conf, &err);
 	assert_non_null(r->m);
+}
+
+static inline void open_room(struct room *r, const char *policy,
+			     unsigned int threads)
+{
+	open_room_as(r, VC_MIXER_MIX, policy, threads);
 }
 
 static inline void close_room(struct room *r)
