@@ -96,7 +96,7 @@ static int loudness_of(const struct ascii *a, const struct stream *who)
 /* Returns the row below it. */
 static int draw_picture(struct ascii *a, struct box b, const struct stream *s)
 {
-	const char *name = play_name(s->src);
+	const char *name = play_label(s);
 	const struct vc_image *im = NULL;
 	int w = b.w, h = b.h, at, width;
 	uint64_t generation;
@@ -116,6 +116,8 @@ static int draw_picture(struct ascii *a, struct box b, const struct stream *s)
 		return b.y + (b.h - h) / 2 + h;
 	}
 	vc_cells_fill(a->cells, b.x, b.y, b.w, b.h, BLANK_BG);
+	if (!name)
+		return b.y + b.h;
 	width = vc_cells_width(a->cells, name);
 	at = width < b.w ? (b.w - width) / 2 : 0;
 	vc_cells_text(a->cells, b.x + at, b.y + b.h / 2, b.w - at, name,
@@ -126,6 +128,7 @@ static int draw_picture(struct ascii *a, struct box b, const struct stream *s)
 static void draw_name(struct ascii *a, struct box b, const struct stream *s)
 {
 	int meter = b.w / 3 < METER_COLS ? b.w / 3 : METER_COLS;
+	const char *name = a->no_names ? NULL : play_label(s);
 	int db = loudness_of(a, s);
 
 	vc_cells_fill(a->cells, b.x, b.y, b.w, 1, NAME_BG);
@@ -134,9 +137,9 @@ static void draw_name(struct ascii *a, struct box b, const struct stream *s)
 	else
 		vc_cells_meter(a->cells, b.x + b.w - meter, b.y, meter,
 			       (db * meter + METER_DB - 1) / METER_DB);
-	if (!a->no_names)
+	if (name)
 		vc_cells_text(a->cells, b.x, b.y, b.w - meter - (meter > 0),
-			      play_name(s->src), NAME_FG, NAME_BG);
+			      name, NAME_FG, NAME_BG);
 }
 
 /* Joiners make one sign of several; a terminal has a place for each. */

@@ -63,6 +63,18 @@ const char *play_name(const struct vc_source *src)
 	return src->name[0] ? src->name : src->who->id;
 }
 
+const char *play_label(const struct stream *s)
+{
+	const struct vc_participant *who = s->src->who;
+	bool is_mix = false;
+
+	for (const struct stream *t = s->play->streams; t; t = t->next)
+		is_mix |= t->is_mix && t->src->who == who;
+	if (is_mix && !s->src->name[0] && who->id_by < VC_ID_OPERATOR)
+		return NULL;
+	return play_name(s->src);
+}
+
 /* Digits, comfort noise and repairs come among a source's media. */
 static bool is_aside(int codec)
 {
@@ -311,6 +323,7 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	if (s->codec != (enum vc_codec)src->codec &&
 	    !(s->text && subtitle_is_text(src)))
 		play_make_chain(p, s);
+	s->is_mix |= rtp->n_csrc > 0;
 	if (!p->has_begun)
 		play_begin(p, pkt->arrival);
 	if (p->is_prompt)

@@ -48,6 +48,7 @@ struct stream {
 	struct past past;	   /* with keeps_past */
 	int loudness;		   /* ascii.c's */
 	bool is_refused;	   /* said so */
+	bool is_mix;		   /* packets of it name others (CSRC) */
 	bool is_muted;
 	bool is_hidden; /* somebody else is chosen to be seen, or is_spare */
 	struct vc_svc svc;
@@ -135,6 +136,9 @@ void play_clear(struct play *p);
 
 /* Name to show for a source: its NAME, else its id; foreign text. */
 const char *play_name(const struct vc_source *src);
+/* What is written over its picture, or NULL: what a mixer calls itself for
+ * programs is nobody's name. */
+const char *play_label(const struct stream *s);
 
 /* The loop's time when what is of media time 'at' goes out. */
 int64_t play_clock(const struct play *p, int64_t at);

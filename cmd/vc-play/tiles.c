@@ -94,7 +94,7 @@ void tiles_draw(struct tiles *t)
 				VC_CAPTION_ROWS, rows))
 			tile.caption = rows;
 		if (!t->no_names)
-			tile.name = play_name(from->src);
+			tile.name = play_label(from);
 		if (from->pictures)
 			tile.image = tiles_image(from, t->is_past, t->at,
 						 &tile.generation);

@@ -305,6 +305,25 @@ levels()
 	assert_output --partial "nobody here is called"
 }
 
+@test "over a mix there is a name only if the mixer has one" {
+	mix()
+	{
+		vc-mix --size 320x180 --fps 10 "$@" alice="$alice" bob="$bob"
+	}
+
+	mix >mix
+	mix --name Hall >named
+	for word in mix named; do
+		vc-play --y4m "$word.y4m" "$word"
+		vc-play --no-names --y4m "$word-bare.y4m" "$word"
+	done
+	cmp mix.y4m mix-bare.y4m
+	run -1 cmp named.y4m named-bare.y4m
+	# The operator's word is one.
+	vc-play --y4m ours.y4m Hall=mix
+	run -1 cmp ours.y4m mix-bare.y4m
+}
+
 # --- ends ---
 
 @test "--latency: what comes later than that is lost, and nothing else" {
