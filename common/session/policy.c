@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/near.h"
 #include "session/policy_internal.h"
 
 /* A line in columns. */
@@ -190,32 +191,7 @@ static int read_with(const struct line *l, struct vc_str s,
 	return *where ? 0 : no_memory(l);
 }
 
-static int read_row(const struct line *l)
-{
-	struct row *row = &l->p->rows[l->p->n_rows];
-	int err;
-
-	if (l->text.n < 3)
-		return wrong(l, "a row is WHO HEARS SEES [KEY=VALUE...]",
-			     l->text.col[0]);
-	if (l->p->n_rows == VC_POLICY_ROWS)
-		return wrong(l, "more than 1000 rows", l->text.col[0]);
-	row->pub.line = l->text.line;
-	if (vc_str_is(l->text.col[0], "-"))
-		return wrong(l, "a row is for somebody", l->text.col[0]);
-	err = read_list(l, l->text.col[0], &row->who, NULL);
-	if (!err)
-		err = read_list(l, l->text.col[1], &row->pub.hears, NULL);
-	if (!err)
-		err = read_list(l, l->text.col[2], &row->pub.sees,
-				&row->pub.sees_self);
-	for (size_t i = 3; !err && i < l->text.n; i++)
-		err = read_with(l, l->text.col[i], &row->pub);
-	l->p->n_rows += !err;
-	return err;
-}
-
-/* --- the other lines --- */
+/* --- lines that begin with a keyword --- */
 
 /* A role for 'who' at place 'at'. 0, -EINVAL, -ENOSPC or -ENOMEM. */
 static int add_role(struct vc_policy *p, size_t at, struct vc_str who,
@@ -317,18 +293,100 @@ static int read_way(const struct line *l, const char *make, const char **where)
 		     l->text.col[l->text.n > 1]);
 }
 
+static int read_audio(const struct line *l)
+{
+	return read_way(l, "mix", &l->p->audio);
+}
+
+static int read_video(const struct line *l)
+{
+	return read_way(l, "compose", &l->p->video);
+}
+
+static const struct {
+	const char *word;
+	int (*read)(const struct line *l);
+} keywords[] = {
+	{ "default-role", read_default }, { "role", read_role },
+	{ "limit", read_limit },	  { "audio", read_audio },
+	{ "video", read_video },
+};
+
+/* --- rows --- */
+
+/* The keyword that the first column nearly is, or NULL. */
+static const char *near_keyword(const struct line *l)
+{
+	char word[32];
+	struct vc_near near = { .word = word };
+
+	if (vc_str_copy(word, sizeof(word), l->text.col[0]) >= sizeof(word))
+		return NULL;
+	for (size_t i = 0; i < VC_COUNT(keywords); i++)
+		vc_near_try(&near, keywords[i].word);
+	return near.best;
+}
+
+/* Could it be `role WHO ROLE`, as well as a row? */
+static bool is_role_line(const struct vc_columns *t)
+{
+	return t->n == 3 && !vc_str_is(t->col[1], "-") &&
+	       !memchr(t->col[1].p, ',', t->col[1].len) &&
+	       !vc_str_starts(t->col[1], "role:") &&
+	       vc_policy_is_role(t->col[2]) && !vc_str_is(t->col[2], "self") &&
+	       !vc_str_eq(t->col[1], t->col[2]);
+}
+
+/* Refuses a row that is likely to be another line, misspelt. */
+static int check_shape(const struct line *l)
+{
+	const char *near = near_keyword(l);
+	char what[80];
+
+	if (l->text.n >= 3 &&
+	    (!near || strcmp(near, "role") != 0 || !is_role_line(&l->text)))
+		return 0;
+	if (l->text.n >= 3)
+		return wrong(l,
+			     "did you mean role? (a row for one of that name "
+			     "begins with the name twice: a,a)",
+			     l->text.col[0]);
+	snprintf(what, sizeof(what),
+		 "a row is WHO HEARS SEES [KEY=VALUE...]%s%s%s",
+		 near ? "; did you mean " : "", near ? near : "",
+		 near ? "?" : "");
+	return wrong(l, what, l->text.col[0]);
+}
+
+static int read_row(const struct line *l)
+{
+	struct row *row = &l->p->rows[l->p->n_rows];
+	int err = check_shape(l);
+
+	if (err)
+		return err;
+	if (l->p->n_rows == VC_POLICY_ROWS)
+		return wrong(l, "more than 1000 rows", l->text.col[0]);
+	row->pub.line = l->text.line;
+	if (vc_str_is(l->text.col[0], "-"))
+		return wrong(l, "a row is for somebody", l->text.col[0]);
+	err = read_list(l, l->text.col[0], &row->who, NULL);
+	if (!err)
+		err = read_list(l, l->text.col[1], &row->pub.hears, NULL);
+	if (!err)
+		err = read_list(l, l->text.col[2], &row->pub.sees,
+				&row->pub.sees_self);
+	for (size_t i = 3; !err && i < l->text.n; i++)
+		err = read_with(l, l->text.col[i], &row->pub);
+	l->p->n_rows += !err;
+	return err;
+}
+
 static int read_line(const struct line *l)
 {
-	if (vc_str_is(l->text.col[0], "default-role"))
-		return read_default(l);
-	if (vc_str_is(l->text.col[0], "role"))
-		return read_role(l);
-	if (vc_str_is(l->text.col[0], "limit"))
-		return read_limit(l);
-	if (vc_str_is(l->text.col[0], "audio"))
-		return read_way(l, "mix", &l->p->audio);
-	if (vc_str_is(l->text.col[0], "video"))
-		return read_way(l, "compose", &l->p->video);
+	for (size_t i = 0; i < VC_COUNT(keywords); i++)
+		if (vc_str_is(l->text.col[0], keywords[i].word))
+			return keywords[i].read(l);
 	return read_row(l);
 }
 

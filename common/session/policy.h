@@ -89,6 +89,10 @@ bool vc_policy_is_role(struct vc_str role);
 const char *vc_policy_role(const struct vc_policy *p, const char *id,
 			   bool is_vouched);
 
+/* Is a row for one who has it, or tells one from others by it? Or is it the
+ * default? */
+bool vc_policy_knows_role(const struct vc_policy *p, const char *role);
+
 /* Participants at most; 0: as many as come. */
 unsigned int vc_policy_limit(const struct vc_policy *p);
 /* The words of `audio` and `video`, or NULL. */

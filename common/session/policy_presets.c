@@ -10,8 +10,8 @@ static const struct {
 	const char *text;
 } presets[] = {
 	{ "symmetric", "# Everybody hears all others and sees all.\n"
-		       "# who  hears  sees    with\n"
-		       "*      *      *,self  layout=grid\n" },
+		       "# who  hears  sees\n"
+		       "*      *      *,self\n" },
 	{ "panel",
 	  "# Speakers are heard and seen, listeners hear and see; a host moves\n"
 	  "# people between the two: role WHO speaker, role WHO listener.\n"
@@ -25,7 +25,7 @@ static const struct {
 	  "# Students hear and see the lecturer only, who hears and sees all.\n"
 	  "default-role student\n"
 	  "# who          hears          sees\n"
-	  "role:lecturer  *              *              layout=grid\n"
+	  "role:lecturer  *              *\n"
 	  "*              role:lecturer  role:lecturer  layout=single\n" },
 	{ "broadcast", "# One is heard and seen: role WHO speaker.\n"
 		       "default-role listener\n"

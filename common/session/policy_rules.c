@@ -46,6 +46,17 @@ const char *vc_policy_role(const struct vc_policy *p, const char *id,
 	return p->default_role ? p->default_role : "";
 }
 
+bool vc_policy_knows_role(const struct vc_policy *p, const char *role)
+{
+	bool is_known = p->default_role && !strcmp(p->default_role, role);
+
+	for (size_t i = 0; i < p->n_lists; i++)
+		for (size_t k = 0; k < p->lists[i].n; k++)
+			is_known |= p->lists[i].items[k].kind == ITEM_ROLE &&
+				    vc_glob(p->lists[i].items[k].glob, role);
+	return is_known;
+}
+
 const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 					  const struct vc_policy_who *who)
 {

@@ -201,7 +201,7 @@ last()
 	vc-capture --virtual --start 3s -t 3s --size 320x180 --fps 15 \
 		--keyint 500ms --name carl --cname carl test: >late.vcrtp
 	vc-mix --policy symmetric --audio=auto --video=auto --size 320x180 \
-		--fps 15 --layout single \
+		--fps 15 \
 		ann="$files/ann.vcrtp" bob="$files/bob.vcrtp" \
 		carl=late.vcrtp --stats=stats >mix.vcrtp
 	for row in "800ms 2900ms bob bob 2 0" "3800ms 5800ms bob,carl bob 0 3" \

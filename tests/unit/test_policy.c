@@ -194,6 +194,14 @@ static void what_is_wrong_is_named(void **state)
 		{ "audio compose\n", 1, "'compose': mix, select" },
 		{ "video loud\n", 1, "'loud': compose, select" },
 		{ "* \xff *\n", 1, "not UTF-8" },
+		{ "rol prof lecturer\n* * *\n", 1,
+		  "'rol': did you mean role?" },
+		{ "roel * student\n", 1, "'roel': did you mean role?" },
+		{ "rol prof\n", 1, "SEES [KEY=VALUE...]; did you mean role?" },
+		{ "limt 3\n", 1, "'limt': a row is WHO HEARS SEES" },
+		{ "limt 3\n", 1, "; did you mean limit?" },
+		{ "defualt-role a\n", 1, "; did you mean default-role?" },
+		{ "vidoe off\n", 1, "; did you mean video?" },
 	};
 
 	(void)state;
@@ -207,6 +215,45 @@ static void what_is_wrong_is_named(void **state)
 			fail_msg("%s: line %u: %s", bad[i].text, err.line,
 				 err.why);
 	}
+}
+
+/* Of somebody who is called nearly like a keyword. */
+static void rows_may_be_like_keywords(void **state)
+{
+	static const char *const rows[] = {
+		"rol * *\n",	       "rol - a\n",
+		"rol a,b c\n",	       "rol role:a b\n",
+		"rol a self\n",	       "rol a a\n",
+		"rol,rol a b\n",       "rol a b layout=grid\n",
+		"limt a b\n",	       "audi a b\n",
+		"default-roles a b\n", "ralf a b\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_policy *p = parse(rows[i]);
+
+		assert_non_null(vc_policy_row_at(p, 0));
+		vc_policy_free(p);
+	}
+}
+
+static void roles_that_mean_something(void **state)
+{
+	struct vc_policy *p = parse("default-role guest\n"
+				    "role ann chief\n"
+				    "role:host role:b*,x *\n"
+				    "* - role:host\n");
+
+	(void)state;
+	assert_true(vc_policy_knows_role(p, "guest"));
+	assert_true(vc_policy_knows_role(p, "host"));
+	assert_true(vc_policy_knows_role(p, "boss"));
+	/* It is given, but no row is for it; that is an id. */
+	assert_false(vc_policy_knows_role(p, "chief"));
+	assert_false(vc_policy_knows_role(p, "x"));
+	assert_false(vc_policy_knows_role(p, ""));
+	vc_policy_free(p);
 }
 
 static void nothing_is_without_end(void **state)
@@ -424,6 +471,8 @@ int main(void)
 		cmocka_unit_test(an_id_counts_where_somebody_vouches_for_it),
 		cmocka_unit_test(equal_lists_have_one_number),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(rows_may_be_like_keywords),
+		cmocka_unit_test(roles_that_mean_something),
 		cmocka_unit_test(nothing_is_without_end),
 		cmocka_unit_test(presets_are_what_they_are_called),
 		cmocka_unit_test(all_rows_against_words),
