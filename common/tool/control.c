@@ -30,6 +30,8 @@ struct table {
 struct vc_control {
 	struct vc_tool *tool;
 	struct table *tables;
+	vc_command_check *check; /* or NULL */
+	void *check_ctx;
 	struct vc_clients *clients;
 	struct vc_schedule *schedule;
 	bool has_begun;
@@ -62,6 +64,18 @@ void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
 	table->commands = commands;
 	table->ctx = ctx;
 	*last = table;
+}
+
+void vc_control_check(struct vc_tool *t, vc_command_check *check, void *ctx)
+{
+	t->control->check = check;
+	t->control->check_ctx = ctx;
+}
+
+int vc_control_try(const struct vc_control *c, const struct vc_command *cmd,
+		   int argc, char **argv, struct vc_json *reply)
+{
+	return c->check ? c->check(c->check_ctx, cmd, argc, argv, reply) : 0;
 }
 
 static const struct vc_command built_in[] = {
@@ -169,6 +183,7 @@ static int run(struct vc_control *c, int argc, char **argv,
 	const struct vc_command *cmd;
 	const char *near;
 	void *ctx;
+	int err;
 
 	if (argc <= 0)
 		return vc_refuse(reply, -EINVAL,
@@ -176,8 +191,10 @@ static int run(struct vc_control *c, int argc, char **argv,
 				 argc == -EINVAL ? "a quote is not closed" :
 						   "too many words");
 	cmd = vc_control_find(c, argv[0], &ctx);
-	if (cmd)
-		return cmd->run(ctx, argc, argv, reply);
+	if (cmd) {
+		err = vc_control_try(c, cmd, argc, argv, reply);
+		return err ? err : cmd->run(ctx, argc, argv, reply);
+	}
 	if (!strcmp(argv[0], "help")) {
 		help(c, reply);
 		return 0;

@@ -40,6 +40,15 @@ void vc_control_add(struct vc_tool *t, const struct vc_command *commands,
 		    void *ctx);
 
 /*
+ * What can be said of a command before it is carried out: 0, or as by its run().
+ * It is asked of each, and at the start of those of --at and --script, where a
+ * refusal is wrong usage.
+ */
+typedef int vc_command_check(void *ctx, const struct vc_command *cmd, int argc,
+			     char **argv, struct vc_json *reply);
+void vc_control_check(struct vc_tool *t, vc_command_check *check, void *ctx);
+
+/*
  * The stream has begun: gives --at and --script their zero and, on the virtual
  * clock, the statistics too; without --seed the seed of a virtual stream is 1
  * from here on, so nothing is drawn before. Only the first call counts.

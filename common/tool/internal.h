@@ -200,6 +200,9 @@ const struct vc_command *vc_control_find(const struct vc_control *c,
 					 const char *name, void **ctx);
 /* The known name that is nearest to 'name', or NULL. */
 const char *vc_control_nearest(const struct vc_control *c, const char *name);
+/* What the tool's check says, see tool/control.h. */
+int vc_control_try(const struct vc_control *c, const struct vc_command *cmd,
+		   int argc, char **argv, struct vc_json *reply);
 
 /* Runs one line. The reply, with "ok" in it; the caller frees it. */
 struct vc_json *vc_control_run(struct vc_control *c, const char *line);

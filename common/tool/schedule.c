@@ -2,8 +2,9 @@
 /*
  * --at and --script: lines with a time, each with a timer of its own. Timers
  * of one deadline run in arming order, so lines of one time run as written,
- * --at before the script. A line whose command does not exist is a usage
- * error before anything runs; one that is refused is a run-time failure.
+ * --at before the script. A line whose command does not exist, or cannot be
+ * right, is a usage error before anything runs; one that is refused is a
+ * run-time failure.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -41,37 +42,57 @@ static void fire(void *ctx, int64_t now)
 	struct vc_tool *t = item->all->tool;
 	struct vc_json *reply = vc_control_run(item->all->control, item->line);
 	const char *error = vc_json_get_str(reply, "error");
+	const char *warning = vc_json_get_str(reply, "warning");
 	char safe[256], why[256];
 	bool ok = false;
 
 	(void)now;
+	vc_escape(safe, sizeof(safe), item->line, strlen(item->line));
 	if (vc_json_get_bool(reply, "ok", &ok) && !ok) {
 		error = error ? error : "refused";
-		vc_escape(safe, sizeof(safe), item->line, strlen(item->line));
 		vc_escape(why, sizeof(why), error, strlen(error));
 		vc_tool_fail(t, VC_EXIT_FAIL, "%s: %s", safe, why);
+	} else if (warning) {
+		vc_escape(why, sizeof(why), warning, strlen(warning));
+		vc_tool_warn(t, "%s: %s", safe, why);
 	}
 	vc_json_free(reply);
 }
 
 /* "minitool: --at '1s mtue': no such command; did you mean mute?" */
+static void say_unknown(struct vc_schedule *s, const char *where,
+			const char *text, const char *name)
+{
+	const char *near = vc_control_nearest(s->control, name);
+
+	vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where, text,
+		      near ? "; did you mean " : "", near ? near : "",
+		      near ? "?" : "");
+}
+
 static void check_command(struct vc_schedule *s, const char *where,
 			  const char *text, const char *line)
 {
-	char *copy = vc_strdup(line), *argv[64];
+	char *copy = vc_strdup(line), *argv[64], why[256];
 	int n = vc_control_words(copy, argv, VC_COUNT(argv));
-	const char *near;
+	struct vc_json *reply = vc_json_object();
+	const struct vc_command *cmd;
+	const char *error;
 	void *ctx;
 
 	if (n < 1)
 		vc_tool_usage(s->tool, "%s '%s': a quote is not closed", where,
 			      text);
-	if (!vc_control_find(s->control, argv[0], &ctx)) {
-		near = vc_control_nearest(s->control, argv[0]);
-		vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where,
-			      text, near ? "; did you mean " : "",
-			      near ? near : "", near ? "?" : "");
+	cmd = vc_control_find(s->control, argv[0], &ctx);
+	if (!cmd)
+		say_unknown(s, where, text, argv[0]);
+	if (cmd && vc_control_try(s->control, cmd, n, argv, reply)) {
+		error = vc_json_get_str(reply, "error");
+		error = error ? error : "refused";
+		vc_escape(why, sizeof(why), error, strlen(error));
+		vc_tool_usage(s->tool, "%s '%s': %s", where, text, why);
 	}
+	vc_json_free(reply);
 	free(copy);
 }
 

@@ -84,10 +84,7 @@ static int say(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mini *m = ctx;
 
-	if (argc != 2) {
-		vc_json_set_str(reply, "error", "one word, please");
-		return -EINVAL;
-	}
+	(void)argc;
 	printf("%lld ms: %s\n",
 	       (long long)((vc_loop_now(vc_tool_loop(m->tool)) - m->begin) /
 			   VC_MS),
@@ -246,6 +243,17 @@ static int stop(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return 0;
 }
 
+/* Asked before any of them. */
+static int check(void *ctx, const struct vc_command *cmd, int argc, char **argv,
+		 struct vc_json *reply)
+{
+	(void)ctx;
+	(void)argv;
+	return !strcmp(cmd->name, "say") && argc != 2 ?
+		       vc_refuse(reply, -EINVAL, "one word, please") :
+		       0;
+}
+
 static const struct vc_command commands[] = {
 	{ "say", "WORD", "print a word", say },
 	{ "refuse", "", "fail", refuse },
@@ -317,6 +325,7 @@ static void run(struct mini *m)
 	if (read_keys(t))
 		return;
 	vc_control_add(t, commands, m);
+	vc_control_check(t, check, m);
 	vc_tool_on_keyframe(t, keyframe, m);
 	if (m->is_slow_to_stop)
 		vc_tool_on_signal(t, hold_on, m);
