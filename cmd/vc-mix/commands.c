@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The commands of the control socket, see vc-mix(1). */
 #include <errno.h>
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -9,22 +9,15 @@
 #include "base/str.h"
 #include "mix.h"
 
-static int nothing_yet(struct vc_json *reply)
-{
-	return vc_refuse(reply, -EAGAIN, "nothing has come yet");
-}
-
 static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
 	uint64_t ssrc = 0;
 
-	if (argc > 2 ||
-	    (argc == 2 && vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc)))
-		return vc_refuse(reply, -EINVAL,
-				 "keyframe [SSRC], which is in decimals");
+	if (argc == 2)
+		(void)vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc);
 	if (!mix->mixer)
-		return nothing_yet(reply);
+		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
 	if (vc_mixer_keyframe(mix->mixer, (uint32_t)ssrc))
 		return vc_refuse(reply, -ENOENT, "no picture has that SSRC");
 	return 0;
@@ -36,13 +29,11 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	uint64_t bps, ssrc = 0;
 	int err;
 
-	if (argc < 2 || vc_num_rate(argv[1], &bps) || bps < 6000 ||
-	    bps > 50000000)
-		return vc_refuse(reply, -EINVAL, "a rate from 6k to 50M");
-	if (argc > 2 && vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc))
-		return vc_refuse(reply, -EINVAL, "an SSRC in decimals");
+	(void)vc_num_rate(argv[1], &bps);
+	if (argc == 3)
+		(void)vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc);
 	if (!mix->mixer)
-		return nothing_yet(reply);
+		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
 	vc_json_set_int(reply, "bitrate", (int64_t)bps);
 	err = vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
 	return err == -ENOENT ?
@@ -52,26 +43,17 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 
 /* --- roles --- */
 
-static const char no_policy[] = "there is no --policy";
-static const char no_one[] = "nobody here is called that (list: who is)";
-static const char no_vouch[] = "nobody vouches that it is him: a key, "
-			       "NAME=INPUT or --trust-names";
-
-/* He is here, but by his own word only. */
-static bool is_stranger(struct mix *mix, const char *id)
+static int no_vouch(struct vc_json *reply)
 {
-	struct vc_mixer_who *who = NULL;
-
-	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
-		if (!strcmp(vc_mixer_who_id(who), id))
-			return !vc_mixer_who_is_vouched(who);
-	return false;
+	return vc_refuse(reply, -EPERM,
+			 "nobody vouches that it is him: a key, NAME=INPUT or "
+			 "--trust-names");
 }
 
 static int rule(struct mix *mix, const char *id, const char *role,
 		struct vc_json *reply)
 {
-	int err = rules_rule(mix, id, role);
+	int err = rulings_role(mix, id, role);
 
 	return err ? vc_refuse(reply, err, "too many have a role by command") :
 		     0;
@@ -85,10 +67,7 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 	int64_t n = 0, n_met = 0;
 	int err = 0;
 
-	while (mix->mixer && !err &&
-	       (who = vc_mixer_next_who(mix->mixer, who))) {
-		if (!vc_glob(glob, vc_mixer_who_id(who)))
-			continue;
+	while (!err && (who = whom_next(mix, glob, who))) {
 		n_met++;
 		if (!vc_mixer_who_is_vouched(who))
 			continue;
@@ -96,10 +75,26 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 		n += !err;
 	}
 	if (!n && !err)
-		return n_met ? vc_refuse(reply, -EPERM, "%s", no_vouch) :
-			       vc_refuse(reply, -ENOENT, "%s", no_one);
+		return n_met ? no_vouch(reply) : whom_none(mix, glob, reply);
 	vc_json_set_int(reply, "participants", n);
 	return err;
+}
+
+/* Who is not here has it when he comes. */
+static int rule_one(struct mix *mix, const char *id, const char *role,
+		    struct vc_json *reply)
+{
+	struct vc_mixer_who *who = NULL;
+
+	while ((who = whom_next(mix, "*", who))) {
+		if (strcmp(vc_mixer_who_id(who), id) != 0)
+			continue;
+		if (!vc_mixer_who_is_vouched(who))
+			return no_vouch(reply);
+		return rule(mix, id, role, reply);
+	}
+	whom_doubt(mix, id, reply);
+	return rule(mix, id, role, reply);
 }
 
 static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -107,158 +102,175 @@ static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
 	const char *role = argc == 3 ? argv[2] : NULL;
 	struct mix *mix = ctx;
 
-	if (argc < 2 || argc > 3 || strlen(argv[1]) > VC_POLICY_WORD)
-		return vc_refuse(reply, -EINVAL, "role WHO [ROLE]");
-	if (role && !vc_policy_is_role(vc_str_c(role)))
-		return vc_refuse(reply, -EINVAL,
-				 "a role is letters, digits, '-', '_', '.'");
-	if (!mix->conf.policy)
-		return vc_refuse(reply, -EINVAL, "%s", no_policy);
+	if (role)
+		roles_doubt(mix->conf.policy, role, reply);
 	if (strpbrk(argv[1], "*?"))
 		return rule_many(mix, argv[1], role, reply);
-	if (is_stranger(mix, argv[1]))
-		return vc_refuse(reply, -EPERM, "%s", no_vouch);
-	return rule(mix, argv[1], role, reply);
+	return rule_one(mix, argv[1], role, reply);
 }
 
 static int cmd_floor(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	struct vc_mixer_who *who = NULL, *him = NULL;
+	struct vc_mixer_who *him = NULL;
 	struct mix *mix = ctx;
+	int err;
 
-	if (argc != 2)
-		return vc_refuse(reply, -EINVAL,
-				 "floor WHO, or floor - for nobody");
-	if (!mix->conf.policy)
-		return vc_refuse(reply, -EINVAL, "%s", no_policy);
-	if (!rules_know_floor(mix))
+	(void)argc;
+	if (!rulings_know_floor(mix))
 		return vc_refuse(reply, -EINVAL,
 				 "this policy has no role speaker: a row with "
 				 "role:speaker says what he may");
-	while (strcmp(argv[1], "-") != 0 && mix->mixer &&
-	       (who = vc_mixer_next_who(mix->mixer, who))) {
-		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
-			continue;
-		if (him)
-			return vc_refuse(reply, -EINVAL,
-					 "one only: more are called that");
-		him = who;
+	if (!strcmp(argv[1], "-")) {
+		rulings_floor(mix, NULL);
+		return 0;
 	}
-	if (!him && strcmp(argv[1], "-") != 0)
-		return vc_refuse(reply, -ENOENT, "%s", no_one);
-	if (him && vc_mixer_off(him) & VC_MIXER_OUT)
+	err = whom_one(mix, argv[1], &him, reply);
+	if (err)
+		return err;
+	if (vc_mixer_off(him) & VC_MIXER_OUT)
 		return vc_refuse(reply, -EPERM,
 				 "he was kicked: unkick him first");
-	if (him && !vc_mixer_who_is_vouched(him))
-		return vc_refuse(reply, -EPERM, "%s", no_vouch);
-	rules_floor(mix, him ? vc_mixer_who_id(him) : NULL);
+	if (!vc_mixer_who_is_vouched(him))
+		return no_vouch(reply);
+	rulings_floor(mix, vc_mixer_who_id(him));
 	return 0;
 }
 
 /* --- those whom a pattern fits --- */
 
+/* What a command did: to 'n' people, of whom to some it was not done before. */
+static int done(struct mix *mix, const char *glob, int64_t n, int64_t n_new,
+		struct vc_json *reply)
+{
+	if (!n)
+		return whom_none(mix, glob, reply);
+	vc_json_set_int(reply, "participants", n);
+	if (!n_new)
+		vc_json_set_str(reply, "note", "that was done before");
+	return 0;
+}
+
 /* Out they go, or may come again. */
-static int usher(struct mix *mix, int argc, char **argv, bool is_out,
+static int usher(struct mix *mix, const char *glob, bool is_out,
 		 struct vc_json *reply)
 {
-	struct vc_mixer_who *who, *next;
-	int64_t n = 0;
+	struct vc_mixer_who *who = whom_next(mix, glob, NULL), *next;
+	int64_t n = 0, n_new = 0;
 
-	if (argc != 2)
-		return vc_refuse(reply, -EINVAL, "whom? a name, or a pattern");
-	who = mix->mixer ? vc_mixer_next_who(mix->mixer, NULL) : NULL;
-	for (; who; who = next) {
-		next = vc_mixer_next_who(mix->mixer, who);
-		if (!vc_glob(argv[1], vc_mixer_who_id(who)) ||
-		    is_out == !!(vc_mixer_off(who) & VC_MIXER_OUT))
+	for (; who; who = next, n++) {
+		next = whom_next(mix, glob, who);
+		if (is_out == !!(vc_mixer_off(who) & VC_MIXER_OUT))
 			continue;
 		if (is_out)
 			people_kick(mix, who);
 		else
 			people_unkick(mix, who);
-		n++;
+		n_new++;
 	}
-	if (!n)
-		return vc_refuse(reply, -ENOENT, "%s",
-				 is_out ? no_one :
-					  "nobody of that name was kicked");
-	vc_json_set_int(reply, "participants", n);
-	return 0;
+	return done(mix, glob, n, n_new, reply);
 }
 
 static int cmd_kick(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return usher(ctx, argc, argv, true, reply);
+	(void)argc;
+	return usher(ctx, argv[1], true, reply);
 }
 
 static int cmd_unkick(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return usher(ctx, argc, argv, false, reply);
+	(void)argc;
+	return usher(ctx, argv[1], false, reply);
 }
 
-/* For all whom the glob fits: sets what is in 'set', clears 'clear'. */
-static int turn(struct mix *mix, int argc, char **argv, unsigned int set,
+/* Takes what is in 'set' from all whom the glob fits, gives 'clear' back. */
+static int turn(struct mix *mix, const char *glob, unsigned int set,
 		unsigned int clear, struct vc_json *reply)
 {
+	int64_t n = rulings_lift(mix, glob, clear, false), n_new = n;
 	struct vc_mixer_who *who = NULL;
-	int64_t n = 0;
 
-	if (argc != 2)
-		return vc_refuse(reply, -EINVAL,
-				 "of whom? a name, or a pattern");
-	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who))) {
-		if (!vc_glob(argv[1], vc_mixer_who_id(who)))
-			continue;
-		vc_mixer_set_off(mix->mixer, who,
-				 (vc_mixer_off(who) | set) & ~clear);
+	while ((who = whom_next(mix, glob, who))) {
+		unsigned int off = (vc_mixer_off(who) | set) & ~clear;
+
+		n_new += off != vc_mixer_off(who);
 		n++;
+		vc_mixer_set_off(mix->mixer, who, off);
+		if (rulings_off(mix, vc_mixer_who_id(who), set, clear))
+			rulings_say_full(reply);
 	}
-	if (!n)
-		return vc_refuse(reply, -ENOENT, "%s", no_one);
-	vc_json_set_int(reply, "participants", n);
-	return 0;
+	return done(mix, glob, n, n_new, reply);
 }
 
 static int cmd_mute(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, VC_MIXER_MUTED, 0, reply);
+	(void)argc;
+	return turn(ctx, argv[1], VC_MIXER_MUTED, 0, reply);
 }
 
 static int cmd_unmute(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, 0, VC_MIXER_MUTED, reply);
+	(void)argc;
+	return turn(ctx, argv[1], 0, VC_MIXER_MUTED, reply);
 }
 
 static int cmd_vmute(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, VC_MIXER_HIDDEN, 0, reply);
+	(void)argc;
+	return turn(ctx, argv[1], VC_MIXER_HIDDEN, 0, reply);
 }
 
 static int cmd_vunmute(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, 0, VC_MIXER_HIDDEN, reply);
+	(void)argc;
+	return turn(ctx, argv[1], 0, VC_MIXER_HIDDEN, reply);
 }
 
 static int cmd_deaf(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, VC_MIXER_DEAF, 0, reply);
+	(void)argc;
+	return turn(ctx, argv[1], VC_MIXER_DEAF, 0, reply);
 }
 
 static int cmd_undeaf(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
-	return turn(ctx, argc, argv, 0, VC_MIXER_DEAF, reply);
+	(void)argc;
+	return turn(ctx, argv[1], 0, VC_MIXER_DEAF, reply);
 }
+
+static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct mix *mix = ctx;
+	struct vc_mixer_who *who = NULL;
+	int64_t n = 0, n_new = 0;
+	double db;
+	int db10;
+
+	(void)argc;
+	(void)vc_num_real(argv[2], -VC_MIXER_GAIN_DOWN / 10.0,
+			  VC_MIXER_GAIN_UP / 10.0, &db);
+	db10 = (int)lrint(db * 10);
+	if (!db10)
+		n = n_new = rulings_lift(mix, argv[1], 0, true);
+	while ((who = whom_next(mix, argv[1], who))) {
+		n_new += db10 != vc_mixer_gain(who);
+		n++;
+		vc_mixer_set_gain(who, db10);
+		if (rulings_gain(mix, vc_mixer_who_id(who), db10))
+			rulings_say_full(reply);
+	}
+	return done(mix, argv[1], n, n_new, reply);
+}
+
+/* --- all --- */
 
 static int cmd_reload(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct vc_columns_error err;
 	char why[VC_COLUMNS_SAID];
-	int e;
+	int e = rules_reload(ctx, &err);
 
+	(void)argc;
 	(void)argv;
-	if (argc != 1)
-		return vc_refuse(reply, -EINVAL, "reload has no argument");
-	e = rules_reload(ctx, &err);
 	if (!e)
 		return 0;
 	vc_columns_say(&err, why);

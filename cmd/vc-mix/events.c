@@ -191,8 +191,8 @@ void events_pass(void *ctx, const struct vc_json *event, const char *text,
 			return;
 	/* We say so ourselves, if he takes part. */
 	if (ev && !strcmp(ev, "role") &&
-	    rules_heard(mix, vc_json_get_str(event, "id"),
-			vc_json_get_str(event, "role")))
+	    rulings_heard(mix, vc_json_get_str(event, "id"),
+			  vc_json_get_str(event, "role")))
 		return;
 	if (mix->mixer)
 		vc_out_event(mix->out, vc_json_copy(event));

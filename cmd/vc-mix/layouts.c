@@ -175,8 +175,7 @@ int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 	char why[VC_COLUMNS_SAID];
 	int e;
 
-	if (argc != 2)
-		return vc_refuse(reply, -EINVAL, "layout NAME|FILE");
+	(void)argc;
 	e = layouts_read(mix->layouts, argv[1], &err);
 	if (e) {
 		vc_columns_say(&err, why);
@@ -186,41 +185,21 @@ int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return 0;
 }
 
-/* Names a few of those who are here. */
-static int say_people(struct mix *mix, struct vc_json *reply)
-{
-	struct vc_json *list = vc_json_array();
-	struct vc_mixer_who *who = NULL;
-
-	for (size_t i = 0; i < 100; i++) {
-		who = vc_mixer_next_who(mix->mixer, who);
-		if (!who)
-			break;
-		vc_json_add_str(list, vc_mixer_who_id(who));
-	}
-	vc_json_set(reply, "here", list);
-	return vc_refuse(reply, -ENOENT, "nobody here is called that");
-}
-
 int layouts_pin_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
-	struct vc_mixer_who *who = NULL;
+	struct vc_mixer_who *him = NULL;
+	int err;
 
-	if (argc != 2)
-		return vc_refuse(reply, -EINVAL,
-				 "pin WHO, or pin - for nobody");
+	(void)argc;
 	if (!mix->mixer)
-		return -EAGAIN;
+		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
 	if (!strcmp(argv[1], "-")) {
 		vc_mixer_pin(mix->mixer, NULL);
 		return 0;
 	}
-	while ((who = vc_mixer_next_who(mix->mixer, who)))
-		if (!strcmp(vc_mixer_who_id(who), argv[1]))
-			break;
-	if (!who)
-		return say_people(mix, reply);
-	vc_mixer_pin(mix->mixer, argv[1]);
-	return 0;
+	err = whom_one(mix, argv[1], &him, reply);
+	if (!err)
+		vc_mixer_pin(mix->mixer, vc_mixer_who_id(him));
+	return err;
 }

@@ -62,13 +62,25 @@ static struct vc_policy_who who_of(const struct person *p)
 	return (struct vc_policy_who){ p->id, p->role, p->is_vouched };
 }
 
-/* Foreign text in a column of 'width', escaped. */
-static void column(const char *s, int width)
+/* A row of the table: blanks are printed when something follows. */
+struct line {
+	int blanks;
+};
+
+/* Foreign text in a column of 'width', escaped, and two blanks. */
+static void column(struct line *l, const char *s, int width)
 {
 	char safe[VC_ESCAPE_CAP(VC_POLICY_WORD + 3)];
+	int len = (int)vc_escape(safe, sizeof(safe), s, strlen(s));
 
-	vc_escape(safe, sizeof(safe), s, strlen(s));
-	printf("%-*s  ", width, safe);
+	printf("%*s%s", l->blanks, "", safe);
+	l->blanks = 2 + (len < width ? width - len : 0);
+}
+
+static void end(struct line *l)
+{
+	putchar('\n');
+	l->blanks = 0;
 }
 
 static int width_of(const struct crowd *c)
@@ -84,53 +96,67 @@ static int width_of(const struct crowd *c)
 	return width < WIDTH_MAX ? (int)width : WIDTH_MAX;
 }
 
+static void with(struct line *l, const char *key, const char *value)
+{
+	char text[VC_POLICY_WORD + 16];
+
+	if (!value)
+		return;
+	snprintf(text, sizeof(text), "%s=%s", key, value);
+	column(l, text, 0);
+}
+
 static void row(const struct crowd *c, const struct person *p, int width)
 {
 	const struct vc_policy_who who = who_of(p);
 	const struct vc_policy_row *r = vc_policy_row(c->policy, &who);
+	struct line l = { 0 };
+	char number[16] = "   -";
 
-	column(p->id, width);
-	column(*p->role ? p->role : "-", width);
+	column(&l, p->id, width);
+	column(&l, *p->role ? p->role : "-", width);
 	if (r)
-		printf("%4u", r->line);
-	else
-		printf("%4s", "-");
+		snprintf(number, sizeof(number), "%4u", r->line);
+	column(&l, number, 4);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct vc_policy_who other = who_of(&c->all[i]);
+		const char cell[] = {
+			vc_policy_hears(c->policy, r, &who, &other) ? 'h' : '-',
+			vc_policy_sees(c->policy, r, &who, &other) ? 's' : '-',
+			0
+		};
 
-		printf("  %c%c",
-		       vc_policy_hears(c->policy, r, &who, &other) ? 'h' : '-',
-		       vc_policy_sees(c->policy, r, &who, &other) ? 's' : '-');
-		for (int k = 2; k < width; k++)
-			putchar(' ');
+		column(&l, cell, width);
 	}
-	if (r && r->layout)
-		printf("  layout=%s", r->layout);
-	if (r && r->class)
-		printf("  class=%s", r->class);
-	putchar('\n');
+	with(&l, "layout", r ? r->layout : NULL);
+	with(&l, "class", r ? r->class : NULL);
+	with(&l, "select", r ? r->select : NULL);
+	end(&l);
 }
 
 void matrix_print(const struct vc_policy *p, const char *as)
 {
+	const char *role = vc_policy_role(p, "", false);
 	struct crowd c = { .policy = p };
+	struct line l = { 0 };
 	int width;
 
 	if (as)
 		add(&c, as, vc_policy_role(p, as, true), true);
 	vc_policy_words(p, visit_id, &c);
 	vc_policy_words(p, visit_role, &c);
-	if (!c.n)
-		add(&c, "(anybody)", vc_policy_role(p, "", false), false);
-	width = width_of(&c);
-	column("who", width);
-	column("role", width);
-	printf("line");
-	for (size_t i = 0; i < c.n; i++) {
-		printf("  ");
-		column(c.all[i].id, width - 2);
+	/* A policy that names nobody has the same for all. */
+	if (c.n <= (as != NULL)) {
+		add(&c, "(anybody)", role, false);
+		add(&c, "(another)", role, false);
 	}
-	putchar('\n');
+	width = width_of(&c);
+	column(&l, "who", width);
+	column(&l, "role", width);
+	column(&l, "line", 4);
+	for (size_t i = 0; i < c.n; i++)
+		column(&l, c.all[i].id, width);
+	end(&l);
 	for (size_t i = 0; i < c.n; i++)
 		if (!as || !i)
 			row(&c, &c.all[i], width);

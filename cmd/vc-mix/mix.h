@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of vc-mix share. main.c: options and opening; people.c: who
- * of the inputs' roster is who in the mixer; clock.c: the ticks; events.c: what
- * is said about what is written; texts.c: policies and layouts as texts;
- * policy.c: who hears and sees whom; matrix.c: the same as a table; outs.c: who
- * gets what and sends nothing; layouts.c: how tiles are arranged; sound.c: formats of sound; commands.c: the control
- * socket's, of which those for sound are in soundcmd.c, and `list` in
- * listing.c.
+ * What the files of vc-mix share. main.c: opening; options.c: the command line;
+ * people.c: who of the inputs' roster is who in the mixer; clock.c: the ticks;
+ * events.c: what is said about what is written; texts.c: policies and layouts as
+ * texts; policy.c: who hears and sees whom; matrix.c: the same as a table;
+ * roles.c: roles that mean nothing; rulings.c: what commands say of people;
+ * outs.c: who gets what and sends nothing; layouts.c: how tiles are arranged;
+ * sound.c: formats of sound; ways.c: what is mixed, composed or selected;
+ * commands.c: the control socket's, of which `list` is in listing.c and `play` in
+ * playcmd.c; syntax.c: whether they can be right; whom.c: whom they mean.
  */
 #ifndef VC_MIX_MIX_H
 #define VC_MIX_MIX_H
@@ -28,10 +30,12 @@
 struct layouts;
 struct outs;
 struct rules;
+struct rulings;
 
 struct mix {
 	struct vc_tool *tool;
 	struct rules *rules;
+	struct rulings *rulings;
 	struct layouts *layouts;
 	const char *layout; /* what holds of --layout and commands */
 	struct vc_loop *loop;
@@ -51,9 +55,41 @@ struct mix {
 	const char *why; /* of the `leave` events that come next */
 	bool warned_codec[128];
 	bool warned_limit;
+	bool warned_crowd;
 	size_t n_kicked;
 	struct vc_limit warn_memory;
 };
+
+/* sound.c: what is said of sound. */
+struct sound_options {
+	bool is_stereo;
+	bool has_agc;
+	int64_t noise_db; /* 0: none */
+};
+
+/* options.c: what only this tool has; of words the index, -1: not given. */
+struct options {
+	int audio;
+	int video;
+	int pick;
+	const char *layout;
+	int64_t bgcolor;
+	int labels;
+	struct rules *rules;
+	bool trusts_names;
+	const char *policy;
+	const char *check; /* --check-policy */
+	struct outs *outs;
+	struct sound_options sound;
+	int64_t threads; /* 0: by the size */
+	int64_t talkers; /* 0: the default */
+	bool csrc_levels;
+};
+extern const struct vc_tool_info options_info;
+/* A wrong one is a usage error. */
+void options_check(struct vc_tool *t);
+/* All is known: warns of those that change nothing. */
+void options_warn(const struct mix *mix, const struct options *own);
 
 /* people.c: calls of struct vc_in_ops. 'ctx' is a struct mix. */
 void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
@@ -113,8 +149,12 @@ extern const struct texts texts_layouts;
  */
 int texts_read(const struct texts *of, const char *name, bool is_running,
 	       char **text, size_t *len, struct vc_columns_error *err);
+/* 0, or -ENOENT and '*err': a file, or a preset that there is. */
+int texts_check(const struct texts *of, const char *name,
+		struct vc_columns_error *err);
 /* "no such layout: grid, ..." */
-void texts_say_presets(const struct texts *of, char *out, size_t cap);
+#define TEXTS_PRESETS 256
+void texts_say_presets(const struct texts *of, char out[static TEXTS_PRESETS]);
 
 /* policy.c */
 struct rules *rules_new(void);
@@ -139,18 +179,36 @@ void rules_on_hangup(void *ctx);
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
 /* Participants at most; 0: as many as come. */
 unsigned int rules_limit(const struct mix *mix);
-/* He is here, or has another id: what was said of him holds. */
-void rules_apply(struct mix *mix, struct vc_mixer_who *who);
+/*
+ * rulings.c: what commands say of people. It holds whenever somebody of that id
+ * is here; of a few thousand.
+ */
+struct rulings *rulings_new(void);
+void rulings_free(struct rulings *r);
+/* He is here, or has another id: what was said of that holds, too. */
+void rulings_apply(struct mix *mix, struct vc_mixer_who *who);
+/* Warns once if a role is for what he only calls himself. */
+void rulings_doubt(struct mix *mix, const struct vc_mixer_who *who);
 /* The role of 'id' from now on, also when he comes later; NULL: as the policy
  * says. He has the floor no longer. 0 or -ENOSPC. */
-int rules_rule(struct mix *mix, const char *id, const char *role);
+int rulings_role(struct mix *mix, const char *id, const char *role);
 /* A `role` event: the same, but a command is stronger. False: it is no good. */
-bool rules_heard(struct mix *mix, const char *id, const char *role);
+bool rulings_heard(struct mix *mix, const char *id, const char *role);
 /* Does the policy have a role for who has the floor? */
-bool rules_know_floor(const struct mix *mix);
+bool rulings_know_floor(const struct mix *mix);
 /* 'id' has the floor, and nobody else; NULL: nobody has. */
-void rules_floor(struct mix *mix, const char *id);
-bool rules_has_floor(const struct mix *mix, const char *id);
+void rulings_floor(struct mix *mix, const char *id);
+bool rulings_has_floor(const struct mix *mix, const char *id);
+/* What is taken from 'id' (enum vc_mixer_off), and how loud he is, when he comes
+ * again. 0 or -ENOSPC. */
+int rulings_off(struct mix *mix, const char *id, unsigned int set,
+		unsigned int clear);
+int rulings_gain(struct mix *mix, const char *id, int db10);
+/* The answer is that -ENOSPC, in words. */
+void rulings_say_full(struct vc_json *reply);
+/* That is over for those who are not here and whom 'glob' fits; how many. */
+int64_t rulings_lift(struct mix *mix, const char *glob, unsigned int off,
+		     bool lifts_gain);
 
 /* layouts.c */
 struct layouts *layouts_new(void);
@@ -191,16 +249,30 @@ void ways_desc(void *ctx, const struct vc_sdp *sdp);
 void matrix_print(const struct vc_policy *p, const char *as);
 
 /* sound.c: into mix->conf what becomes of sound; or a usage error. */
-struct sound_options {
-	bool is_stereo;
-	bool has_agc;
-	int64_t noise_db; /* 0: none */
-};
 void sound_configure(struct mix *mix, const struct sound_options *own);
 void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
 
-/* soundcmd.c: as struct vc_command has them. */
-int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply);
+/* whom.c: the next whom 'glob' fits, after 'who' (NULL: the first). */
+struct vc_mixer_who *whom_next(const struct mix *mix, const char *glob,
+			       struct vc_mixer_who *who);
+/* The only one, or who is called just so. 0, or refused. */
+int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
+	     struct vc_json *reply);
+/* Refuses: it is nobody. */
+int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply);
+/* Warns where somebody calls himself so, and is known by another id. */
+void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply);
+
+/* roles.c: warn of roles that mean nothing. */
+void roles_doubt(const struct vc_policy *p, const char *role,
+		 struct vc_json *reply);
+void roles_warn(struct vc_tool *t, const struct vc_policy *p);
+
+/* syntax.c: as vc_control_check() has it. */
+int syntax_check(void *ctx, const struct vc_command *cmd, int argc, char **argv,
+		 struct vc_json *reply);
+
+/* playcmd.c: as struct vc_command has them. */
 int cmd_play(void *ctx, int argc, char **argv, struct vc_json *reply);
 /* listing.c */
 int cmd_list(void *ctx, int argc, char **argv, struct vc_json *reply);

@@ -100,7 +100,7 @@ static void join(struct mix *mix, const struct listener *l)
 	}
 	vc_mixer_who_set(mix->mixer, who, l->name, true, l->name, "");
 	vc_mixer_set_class(mix->mixer, who, class_of(mix->outs, l));
-	rules_apply(mix, who);
+	rulings_apply(mix, who);
 }
 
 void outs_join(struct mix *mix)

@@ -11,6 +11,38 @@
 #include "base/time.h"
 #include "mix.h"
 
+#define AT_ONCE (200 * VC_MS)
+
+/* Do both have the same kind of media, at the same time, by one input? */
+static bool is_another(const struct vc_source *a, const struct vc_source *b)
+{
+	return a != b && a->who == b->who && a->input == b->input &&
+	       a->kind == b->kind && a->user && !a->has_bye && a->cname[0] &&
+	       strcmp(a->cname, b->cname) != 0 &&
+	       a->last_arrival + AT_ONCE > b->last_arrival;
+}
+
+/* NAME=INPUT says of all who come by an input that they are one. */
+static void warn_of_crowd(struct mix *mix, const struct vc_source *src)
+{
+	const struct vc_source *s = vc_roster_first(vc_in_roster(mix->in));
+	char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
+
+	if (mix->warned_crowd || src->id_by != VC_ID_OPERATOR ||
+	    !src->cname[0] || src->who->n_sources < 2)
+		return;
+	while (s && !is_another(s, src))
+		s = s->next;
+	if (!s)
+		return;
+	mix->warned_crowd = true;
+	vc_escape(safe, sizeof(safe), src->who->id, strlen(src->who->id));
+	vc_tool_warn(mix->tool,
+		     "%s: several come by that input, and are one participant: "
+		     "without '%s=' each is himself",
+		     safe, safe);
+}
+
 /* What his tile says. A stranger's NAME never covers the operator's word. */
 static void tell_name(struct mix *mix, struct vc_source *src)
 {
@@ -23,7 +55,9 @@ static void tell_name(struct mix *mix, struct vc_source *src)
 		events_role_drop(mix, who->user);
 	vc_mixer_who_set(mix->mixer, who->user, who->id, rules_vouch(mix, who),
 			 name, src->cname);
-	rules_apply(mix, who->user);
+	rulings_apply(mix, who->user);
+	rulings_doubt(mix, who->user);
+	warn_of_crowd(mix, src);
 }
 
 /*
@@ -279,8 +313,8 @@ void people_kick(struct mix *mix, struct vc_mixer_who *who)
 	for (; src; src = src->next)
 		if (src->user && vc_mixer_source_who(src->user) == who)
 			drop_source(mix, src);
-	if (rules_has_floor(mix, vc_mixer_who_id(who)))
-		rules_floor(mix, NULL);
+	if (rulings_has_floor(mix, vc_mixer_who_id(who)))
+		rulings_floor(mix, NULL);
 	events_role_drop(mix, who);
 	vc_mixer_set_off(mix->mixer, who, vc_mixer_off(who) | VC_MIXER_OUT);
 	mix->n_kicked++;

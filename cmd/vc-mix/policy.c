@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who hears and sees whom: the policy of the command line and what commands
- * change of it. A file is read again on SIGHUP; one that is wrong changes
- * nothing.
+ * Who hears and sees whom: the policy of the command line. A file is read again
+ * on SIGHUP; one that is wrong changes nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,16 +13,7 @@
 #include "mix.h"
 #include "session/outclass.h"
 
-#define RULINGS_MAX 4096
 #define ROLES_MAX VC_POLICY_ROWS
-#define FLOOR_ROLE "speaker"
-
-/* What was said of somebody, beside the policy. */
-struct ruling {
-	char *id;
-	char *role; /* by the `role` command; NULL: nothing, or no longer */
-	char *said; /* by `role` events; that command is stronger */
-};
 
 struct rules {
 	const struct vc_outclasses *classes;
@@ -32,11 +22,7 @@ struct rules {
 	const char *roles[ROLES_MAX];
 	size_t n_roles;
 	bool trust_names;
-	bool has_warned; /* of a name */
 	struct vc_policy *policy;
-	struct ruling *rulings;
-	size_t n_rulings;
-	char *floor; /* id of who has it, or NULL */
 };
 
 struct rules *rules_new(void)
@@ -44,20 +30,12 @@ struct rules *rules_new(void)
 	struct rules *r = vc_alloc(1, sizeof(*r));
 
 	r->layouts = layouts_new();
-	r->rulings = vc_alloc(RULINGS_MAX, sizeof(*r->rulings));
 	return r;
 }
 
 void rules_free(struct rules *r)
 {
-	for (size_t i = 0; i < r->n_rulings; i++) {
-		free(r->rulings[i].id);
-		free(r->rulings[i].role);
-		free(r->rulings[i].said);
-	}
-	free(r->rulings);
 	layouts_free(r->layouts);
-	free(r->floor);
 	vc_policy_free(r->policy);
 	free(r);
 }
@@ -203,6 +181,7 @@ static void use(struct mix *mix, struct vc_policy *p)
 	vc_policy_free(mix->rules->policy);
 	mix->rules->policy = p;
 	mix->conf.policy = p;
+	roles_warn(mix->tool, p);
 }
 
 void rules_open(struct mix *mix)
@@ -269,130 +248,4 @@ bool rules_vouch(const struct mix *mix, const struct vc_participant *who)
 unsigned int rules_limit(const struct mix *mix)
 {
 	return mix->rules->policy ? vc_policy_limit(mix->rules->policy) : 0;
-}
-
-/* A handful, as a rule: one for each of whom a host has said something. */
-static struct ruling *find(const struct rules *r, const char *id)
-{
-	for (size_t i = 0; i < r->n_rulings; i++)
-		if (!strcmp(r->rulings[i].id, id))
-			return &r->rulings[i];
-	return NULL;
-}
-
-/* Who has a role by his name has none where he alone says that name. */
-static void warn_of_name(struct mix *mix, const char *id, bool has_ruling)
-{
-	const struct vc_policy *p = mix->rules->policy;
-	char safe[VC_ESCAPE_CAP(VC_POLICY_WORD)];
-
-	if (!p || mix->rules->has_warned ||
-	    (!has_ruling && !strcmp(vc_policy_role(p, id, true),
-				    vc_policy_role(p, id, false))))
-		return;
-	mix->rules->has_warned = true;
-	vc_escape(safe, sizeof(safe), id, strlen(id));
-	vc_tool_warn(mix->tool,
-		     "%s: only he says that this is his name: no role by it "
-		     "(%s=INPUT, a key's name, or --trust-names)",
-		     safe, safe);
-}
-
-bool rules_has_floor(const struct mix *mix, const char *id)
-{
-	return mix->rules->floor && !strcmp(mix->rules->floor, id);
-}
-
-void rules_apply(struct mix *mix, struct vc_mixer_who *who)
-{
-	const char *id = vc_mixer_who_id(who), *role = NULL;
-	const struct ruling *ruling = find(mix->rules, id);
-
-	if (!vc_mixer_who_is_vouched(who)) {
-		warn_of_name(mix, id, ruling != NULL);
-	} else if (rules_has_floor(mix, id)) {
-		role = FLOOR_ROLE;
-	} else if (ruling) {
-		role = ruling->role ? ruling->role : ruling->said;
-	}
-	(void)vc_mixer_set_role(mix->mixer, who, role);
-}
-
-/* What was said of 'id' has changed. */
-static void apply_to(struct mix *mix, const char *id)
-{
-	struct vc_mixer_who *who = NULL;
-
-	while (mix->mixer && (who = vc_mixer_next_who(mix->mixer, who)))
-		if (!strcmp(vc_mixer_who_id(who), id))
-			rules_apply(mix, who);
-}
-
-static struct ruling *ruling_of(struct rules *r, const char *id)
-{
-	struct ruling *ruling = find(r, id);
-
-	if (ruling || r->n_rulings == RULINGS_MAX)
-		return ruling;
-	ruling = &r->rulings[r->n_rulings++];
-	ruling->id = vc_strdup(id);
-	return ruling;
-}
-
-int rules_rule(struct mix *mix, const char *id, const char *role)
-{
-	struct ruling *ruling = ruling_of(mix->rules, id);
-
-	if (!ruling)
-		return -ENOSPC;
-	free(ruling->role);
-	ruling->role = role ? vc_strdup(role) : NULL;
-	if (rules_has_floor(mix, id))
-		rules_floor(mix, NULL);
-	apply_to(mix, id);
-	return 0;
-}
-
-bool rules_heard(struct mix *mix, const char *id, const char *role)
-{
-	struct ruling *ruling;
-
-	if (!mix->rules->policy || !id || !role ||
-	    strlen(id) > VC_POLICY_WORD || !vc_policy_is_role(vc_str_c(role)))
-		return false;
-	ruling = ruling_of(mix->rules, id);
-	if (!ruling || (ruling->said && !strcmp(ruling->said, role)))
-		return ruling;
-	free(ruling->said);
-	ruling->said = vc_strdup(role);
-	apply_to(mix, id);
-	return true;
-}
-
-static void look_for_floor(void *ctx, const char *word, bool is_role)
-{
-	bool *is_there = ctx;
-
-	*is_there |= is_role && !strcmp(word, FLOOR_ROLE);
-}
-
-bool rules_know_floor(const struct mix *mix)
-{
-	bool is_there = false;
-
-	if (mix->rules->policy)
-		vc_policy_words(mix->rules->policy, look_for_floor, &is_there);
-	return is_there;
-}
-
-void rules_floor(struct mix *mix, const char *id)
-{
-	char *was = mix->rules->floor;
-
-	mix->rules->floor = id ? vc_strdup(id) : NULL;
-	if (was)
-		apply_to(mix, was);
-	if (id)
-		apply_to(mix, id);
-	free(was);
 }

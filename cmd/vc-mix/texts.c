@@ -24,14 +24,30 @@ const struct texts texts_layouts = {
 	.size_max = VC_ARRANGE_SIZE,
 };
 
-void texts_say_presets(const struct texts *of, char *out, size_t cap)
+void texts_say_presets(const struct texts *of, char out[static TEXTS_PRESETS])
 {
-	size_t len = (size_t)snprintf(out, cap, "no such %s:", of->what);
+	size_t len =
+		(size_t)snprintf(out, TEXTS_PRESETS, "no such %s:", of->what);
 	const char *name;
 
-	for (size_t i = 0; (name = of->preset_name(i)) && len < cap; i++)
-		len += (size_t)snprintf(out + len, cap - len, "%s %s",
+	for (size_t i = 0; (name = of->preset_name(i)) && len < TEXTS_PRESETS;
+	     i++)
+		len += (size_t)snprintf(out + len, TEXTS_PRESETS - len, "%s %s",
 					i ? "," : "", name);
+}
+
+int texts_check(const struct texts *of, const char *name,
+		struct vc_columns_error *err)
+{
+	char presets[TEXTS_PRESETS];
+
+	if (strpbrk(name, "/.") || of->preset(name))
+		return 0;
+	texts_say_presets(of, presets);
+	err->line = 0;
+	snprintf(err->why, sizeof(err->why), "%s; a file has a '/' or a '.'",
+		 presets);
+	return -ENOENT;
 }
 
 static int read_file(const struct texts *of, const char *path, bool is_running,
@@ -54,20 +70,14 @@ static int read_file(const struct texts *of, const char *path, bool is_running,
 int texts_read(const struct texts *of, const char *name, bool is_running,
 	       char **text, size_t *len, struct vc_columns_error *err)
 {
-	const char *preset = of->preset(name);
-	size_t said;
+	int e = texts_check(of, name, err);
 
+	if (e)
+		return e;
 	err->line = 0;
 	if (strpbrk(name, "/."))
 		return read_file(of, name, is_running, text, len, err);
-	if (!preset) {
-		texts_say_presets(of, err->why, sizeof(err->why));
-		said = strlen(err->why);
-		snprintf(err->why + said, sizeof(err->why) - said,
-			 "; a file has a '/' or a '.'");
-		return -ENOENT;
-	}
-	*text = vc_strdup(preset);
-	*len = strlen(preset);
+	*text = vc_strdup(of->preset(name));
+	*len = strlen(*text);
 	return 0;
 }

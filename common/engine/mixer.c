@@ -135,6 +135,11 @@ const char *vc_mixer_who_id(const struct vc_mixer_who *who)
 	return who->id;
 }
 
+const char *vc_mixer_who_name(const struct vc_mixer_who *who)
+{
+	return who->name;
+}
+
 bool vc_mixer_who_is_vouched(const struct vc_mixer_who *who)
 {
 	return who->is_vouched;

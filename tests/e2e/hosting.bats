@@ -89,16 +89,16 @@ listener"
 }
 
 @test "floor is refused where it means nothing, and the answer says why" {
-	run talk --policy lesson --at '1s floor ann' -o mix.vcrtp
+	run -1 talk --policy lesson --at '1s floor ann' -o mix.vcrtp
 	assert_output --partial "this policy has no role speaker"
-	run talk --at '1s floor ann' -o mix.vcrtp
+	run -2 talk --at '1s floor ann' -o mix.vcrtp
 	assert_output --partial "there is no --policy"
-	run talk --policy panel --at '1s floor dora' -o mix.vcrtp
-	assert_output --partial "nobody here is called that"
-	run talk --policy panel --at '1s floor *' -o mix.vcrtp
-	assert_output --partial "one only"
-	run talk --policy panel --at '1s floor' -o mix.vcrtp
-	assert_output --partial "floor WHO, or floor - for nobody"
+	run -1 talk --policy panel --at '1s floor dora' -o mix.vcrtp
+	assert_output --partial "nobody here is called dora"
+	run -1 talk --policy panel --at '1s floor *' -o mix.vcrtp
+	assert_output --partial "one only: 4 are called *"
+	run -2 talk --policy panel --at '1s floor' -o mix.vcrtp
+	assert_output --partial "floor WHO|-"
 	run vc-mix --video=off --policy panel --at '1s floor ann' \
 		-o mix.vcrtp "$files/ann.vcrtp"
 	assert_output --partial "nobody vouches that it is him"
@@ -154,6 +154,69 @@ ann,bob -"
 	# The same without the command: he is heard when he is back.
 	run got ann free.vcrtp --part 7200ms-9600ms
 	assert_output "ann,bob -"
+}
+
+@test "what was said of somebody holds when he comes again, until it is taken back" {
+	local in=(ann=ann.vcrtp bob=again.vcrtp) said lifted who row
+
+	# Does $1 hear anything of the other, in part $3 of stream $2?
+	hears()
+	{
+		vc-probe --as "$1" --part "$3" --json "$2" 2>/dev/null |
+			jq '[.sources[].level_dbov // -127] | max > -60'
+	}
+
+	# He is gone two seconds after his BYE.
+	for at in '0s 5s 1' '10s 4s 2'; do
+		# shellcheck disable=SC2086 # three words
+		set -- $at
+		vc-capture --virtual --start "$1" -t "$2" --seed "$3" \
+			--video none --cname bob --name bob test:
+	done >again.vcrtp
+	vc-capture --virtual -t 14s --video none --name ann --cname ann test: \
+		>ann.vcrtp
+	for row in 'mute bob|unmute b*|ann' 'gain bob -60|gain * 0|ann' \
+		'deaf bob|undeaf bob|bob'; do
+		IFS='|' read -r said lifted who <<<"$row"
+		vc-mix --minus-one --video=off --at "2300ms $said" \
+			"${in[@]}" >mix.vcrtp
+		vc-mix --minus-one --video=off --at "2300ms $said" \
+			--at "8s $lifted" "${in[@]}" >back.vcrtp
+		for at in 0s-2300ms 2400ms-4900ms 10200ms-14s; do
+			hears "$who" mix.vcrtp "$at"
+		done >parts
+		hears "$who" back.vcrtp 10200ms-14s >>parts
+		run cat parts
+		assert_output $'true\nfalse\nfalse\ntrue'
+	done
+	# Nothing is said of who is not here.
+	run -1 vc-mix --video=off --at '8s mute bob' "${in[@]}" -o mix.vcrtp
+	assert_output --partial "nobody here is called bob"
+}
+
+@test "what is remembered of people has an end: the oldest who is not here goes" {
+	local role=() n
+
+	role_of()
+	{
+		vc-probe --packets=json mix.vcrtp | jq -sr --arg who "$1" 'map(select(
+			.event.ev == "role" and .event.id == $who))[0].event.role'
+	}
+
+	vc-capture --virtual --start 2s -t 1s --video none --name dora \
+		--cname dora test: >dora.vcrtp
+	for n in 4094 4095; do
+		{
+			printf '1s role %s speaker\n' ann dora
+			seq -f '1s role x%g speaker' "$n"
+		} >script
+		vc-mix --video=off --policy panel --script=script \
+			ann="$files/ann.vcrtp" dora=dora.vcrtp >mix.vcrtp
+		role+=("$(role_of dora)")
+	done
+	assert_equal "${role[*]}" "speaker listener"
+	run events mix.vcrtp role
+	assert_line '{"id":"ann","role":"speaker"}'
 }
 
 @test "kick: the floor falls free, and an output of --out comes back as it was" {
@@ -217,7 +280,7 @@ ann,bob -"
 	wait_for told ctl list '.participants | length == 3 and
 		any(.id == "ann" and .talking)'
 	run jq -c '.participants[] | select(.id == "ann")' told
-	assert_output '{"id":"ann","role":"host","vouched":true,"muted":false,"hidden":false,"deaf":false,"kicked":false,"gain_db":0,"pinned":false,"floor":false,"talking":true,"hears":[],"sees":["ann"]}'
+	assert_output '{"id":"ann","name":"ann","role":"host","vouched":true,"muted":false,"hidden":false,"deaf":false,"kicked":false,"gain_db":0,"pinned":false,"floor":false,"talking":true,"hears":[],"sees":["ann"]}'
 	run -0 vc-ctl ctl list ann
 	run jq -c '.participants | map(.id)' <<<"$output"
 	assert_output '["ann"]'
@@ -237,19 +300,73 @@ ann,bob -"
 ["hall",false,false,["ann"],["ann"]]'
 	run -1 vc-ctl ctl floor bob
 	assert_output --partial 'he was kicked'
-	run -1 vc-ctl ctl kick bob
-	assert_output --partial 'nobody here is called that'
-	run -1 vc-ctl ctl unkick ann
-	assert_output --partial 'nobody of that name was kicked'
+	for again in 'kick bob' 'unkick ann' 'unmute ann' 'gain hall 0'; do
+		# shellcheck disable=SC2086 # words
+		run -0 vc-ctl ctl $again
+		assert_output --partial 'that was done before'
+	done
+	run -0 vc-ctl ctl mute bob
+	refute_output --partial before
 	run -1 vc-ctl ctl kick
-	assert_output --partial 'whom?'
+	assert_output --partial '"kick WHO"'
+	run -1 vc-ctl ctl list ann bob
+	assert_output --partial '"list [WHO]"'
 	run -1 vc-ctl ctl list dora
-	assert_output --partial 'nobody here is called that'
+	assert_output --partial 'nobody here is called dora'
+	run jq -c '.here | sort' <<<"$output"
+	assert_output '["ann","bob","hall"]'
 	run -1 vc-ctl ctl keyframe 1
 	assert_output --partial 'no picture has that SSRC'
 	# From the next tick on.
 	wait_for told ctl stats '.stats.mix.participants | map([.id, .heard]) |
 		sort == [["ann", true], ["bob", false], ["hall", false]]'
+}
+
+@test "who is called otherwise than his tile says is pointed out" {
+	local alone=()
+
+	for who in Ann Bob; do
+		vc-capture --virtual -t 2s --video none --name "$who" \
+			--cname "p-$who" test: >"$who.vcrtp"
+		alone+=("$who.vcrtp")
+	done
+	run -1 vc-mix --policy panel --video=off --at '1s mute Ann' \
+		--at '1s floor An?' --at '1s role Bob speaker' "${alone[@]}" \
+		-o mix.vcrtp
+	assert_line --partial 'mute Ann: Ann is no id: say p-Ann, who calls himself Ann'
+	assert_line --partial 'floor An?: An? is no id: say p-Ann'
+	# He may come yet.
+	assert_line --partial "role Bob speaker: Bob is nobody's id: p-Bob calls himself so"
+	run -0 vc-mix --policy panel --video=off --role Bob=speaker \
+		--trust-names "${alone[@]}" -o mix.vcrtp
+	assert_line --partial 'Bob is what p-Bob calls himself: no role by it (Bob=INPUT, or --role p-Bob=ROLE --trust-names)'
+	# What the operator calls him goes before.
+	run -0 vc-mix --policy panel --video=off --role Bob=speaker \
+		Bob=Bob.vcrtp ann=Ann.vcrtp -o mix.vcrtp
+	assert_output ""
+}
+
+@test "several by an input that has a name are one, which is pointed out once" {
+	local two=(A=two.vcrtp)
+
+	for who in ann bob; do
+		vc-capture --virtual -t 2s --size 160x90 --fps 5 --name "$who" \
+			--cname "$who" test: >"$who.vcrtp"
+	done
+	vc-mix --video=select --audio=select --pick=all ann.vcrtp bob.vcrtp \
+		>two.vcrtp
+	run -0 vc-mix --video=off "${two[@]}" -o mix.vcrtp
+	assert_output "vc-mix: A: several come by that input, and are one participant: without 'A=' each is himself"
+	run -0 vc-mix --video=off two.vcrtp -o mix.vcrtp
+	assert_output ""
+	# His camera may have another CNAME, as may he when he comes again.
+	vc-capture --virtual -t 2s --size 160x90 --fps 5 --audio none \
+		--cname camera test: >camera.vcrtp
+	vc-capture --virtual --start 3s -t 1s --video none --cname again test: \
+		>again.vcrtp
+	run -0 vc-mix --video=off "A=ann.vcrtp" A=camera.vcrtp A=again.vcrtp \
+		-o mix.vcrtp
+	assert_output ""
 }
 
 @test "list: of many who they are, of few whom they hear and see" {

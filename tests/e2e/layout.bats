@@ -205,14 +205,20 @@ shown()
 		--bgcolor=0x1234 --labels=maybe --layout-dump=moon; do
 		run -2 mix "$word" "${three[@]}"
 	done
+	run -2 mix --layout-dump moon
+	assert_output --partial 'no such layout: grid, speaker,'
+	run -2 mix --at '1s layout gird' "${three[@]}"
+	assert_output --partial "--at '1s layout gird': no such layout: grid,"
 	mix --layout grid "${three[@]}" >a
-	mix --layout grid --at '1s layout moon' --at '1s layout ./bad.layout' \
-		--at '1s pin zoe' "${three[@]}" >b 2>said || code=$?
+	mix --layout grid --at '1s layout ./none' --at '1s layout ./bad.layout' \
+		--at '1s pin zoe' --at '1s pin *' "${three[@]}" >b 2>said ||
+		code=$?
 	assert_equal "${code-0}" 1
 	run cat said
-	assert_output --partial 'no such layout'
+	assert_output --partial 'No such file'
 	assert_output --partial "line 2: 'moon'"
-	assert_output --partial 'nobody here is called that'
+	assert_output --partial 'nobody here is called zoe'
+	assert_output --partial 'one only: 3 are called *'
 	cmp a b
 	for name in grid presenter stage; do
 		vc-mix --layout-dump "$name" >"./$name.layout"

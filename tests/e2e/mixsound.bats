@@ -83,12 +83,13 @@ near()
 }
 
 @test "gain: what it takes" {
-	run --separate-stderr vc-mix --video=off --stats=stats \
-		--at '0s gain ann 20.1' --at '0s gain ann loud' \
-		--at '0s gain ann' --at '0s gain dora 3' "$ann" -o m
-	assert_regex "$stderr" 'gain ann 20.1: gain WHO DB, of -60 to 20'
-	assert_regex "$stderr" 'gain ann loud: gain WHO'
-	assert_regex "$stderr" 'gain dora 3: nobody here is called that'
+	for wrong in 'ann 20.1' 'ann loud' ann 'ann 1 2'; do
+		run -2 vc-mix --video=off --at "0s gain $wrong" "$ann" -o m
+		assert_output --partial "gain $wrong': gain WHO DB"
+	done
+	run -1 --separate-stderr vc-mix --video=off --at '0s gain dora 3' \
+		"$ann" -o m
+	assert_regex "$stderr" 'gain dora 3: nobody here is called dora'
 }
 
 @test "every codec comes out as it is asked for" {
@@ -471,20 +472,22 @@ true"
 	echo 'no sound' >text.wav
 	mkfifo fifo
 	announcement 3000 100 0.1 >slow.wav
-	run --separate-stderr mix --at '1s play gone.wav' \
+	for wrong in play 'play slow.wav ann' 'play slow.wav to' \
+		'play slow.wav for ann'; do
+		run -2 mix --at "1s $wrong" "$ann" -o m
+		assert_output --partial "'1s $wrong': play FILE [to WHO...]|-"
+	done
+	run -1 --separate-stderr mix --at '1s play gone.wav' \
 		--at '1s play text.wav' --at '1s play fifo' \
-		--at '1s play slow.wav' --at '1s play' --at '1s play - to ann' \
-		--at '1s play slow.wav to dora' --at '1s play slow.wav ann' \
-		"$ann" -o m
+		--at '1s play slow.wav' --at '1s play - to ann' \
+		--at '1s play slow.wav to ann dora' "$ann" -o m
 	assert_regex "$stderr" 'play gone.wav: No such file'
 	assert_regex "$stderr" 'play text.wav: no WAV; ffmpeg'
 	assert_regex "$stderr" 'play fifo: no regular file'
 	assert_regex "$stderr" 'play slow.wav: a WAV other than'
-	assert_regex "$stderr" 'play: play FILE'
 	assert_regex "$stderr" 'play - to ann: '
-	assert_regex "$stderr" 'to dora: nobody here'
-	assert_regex "$stderr" 'slow.wav ann: play FILE'
-	run --separate-stderr vc-mix --audio=off --at '100ms play slow.wav' \
+	assert_regex "$stderr" 'to ann dora: nobody here is called dora'
+	run -2 --separate-stderr vc-mix --audio=off --at '100ms play slow.wav' \
 		<(vc-capture --virtual -t 1s --audio none test:) -o m
 	assert_regex "$stderr" 'no sound is mixed here'
 }

@@ -185,7 +185,7 @@ prof: ann,bob,carl -"
 	vc-mix --policy ./room.policy --layout ./room.layout --control=ctl in \
 		>/dev/null 2>err 3>&- 5>&- &
 	pids+=("$!")
-	until vc-ctl ctl list >/dev/null 2>&1; do :; done
+	wait_for vc-ctl ctl list
 	vc-mix --layout-dump single >room.layout
 	echo what >room.policy
 	run -1 vc-ctl ctl reload
@@ -206,6 +206,12 @@ prof: ann,bob,carl -"
 	assert_success
 	assert_line --regexp '^prof +lecturer +4 +-- +hs +hs'
 	assert_line --regexp '^\(student\) +student +5 +hs +hs +--'
+	run -0 vc-mix --check-policy call
+	assert_line --regexp '^\(anybody\) +- +6 +-- +hs +select=all$'
+	assert_line --regexp '^\(another\) +- +6 +hs +-- +select=all$'
+	refute_line --regexp ' $'
+	run -0 vc-mix --check-policy symmetric
+	refute_line --regexp ' $'
 	run vc-mix --check-policy lesson --role prof=lecturer --as ann
 	assert_success
 	assert_equal "${#lines[@]}" 2
@@ -237,7 +243,10 @@ prof: ann,bob,carl -"
 	run -2 mix --policy moon.policy
 	assert_output --partial "line 1: layout=moon: no such layout: grid, speaker,"
 	run -2 vc-mix --policy-dump nothing
-	assert_output --partial "no such preset"
+	assert_output --partial "no such preset: symmetric, panel"
+	printf 'rol prof lecturer\n* * *\n' >rol.policy
+	run -2 mix --policy rol.policy
+	assert_output --partial "line 1: 'rol': did you mean role?"
 	head -c 70000 /dev/zero >big.policy
 	run -2 mix --policy ./big.policy
 	assert_output --partial "too large"
@@ -261,6 +270,46 @@ prof: ann,bob,carl -"
 	run vc-mix --video=off --policy lesson --at '1s role prof lecturer' \
 		"${alone[@]}" -o mix.vcrtp
 	assert_output --partial "nobody vouches"
+}
+
+@test "a role that means nothing is doubted" {
+	run -0 vc-mix --video=off --policy lesson --role prof=lecturr \
+		--role 'p*=lecturr' "${all[@]}" -o mix.vcrtp
+	assert_output "vc-mix: no row is for role lecturr: did you mean lecturer?"
+	# Of another preset, or by a pattern, it may mean something.
+	printf 'role ann cheif\nrole bob boss\n* * role:chief,role:b*\n' \
+		>my.policy
+	run -0 vc-mix --video=off --policy my.policy --role prof=speaker \
+		--at '1s role carl chiief' "${all[@]}" -o mix.vcrtp
+	assert_equal "${#lines[@]}" 2
+	assert_line "vc-mix: no row is for role cheif: did you mean chief?"
+	assert_line "vc-mix: role carl chiief: no row is for role chiief: did you mean chief?"
+	run -0 vc-mix --check-policy my.policy
+	assert_line "vc-mix: no row is for role cheif: did you mean chief?"
+}
+
+@test "--layout is for the rows that have none; options that change nothing are named" {
+	mix --audio=off --policy symmetric --layout single >one
+	run -1 cmp -s one <(mix --audio=off --policy symmetric)
+	cmp one <(mix --audio=off --policy symmetric --at '0s layout single')
+	run -0 mix --policy webinar --layout grid --pick=all --trust-names \
+		-o mix.vcrtp
+	assert_line "vc-mix: --layout has no effect: each row of the policy has its own"
+	assert_line "vc-mix: --pick has no effect: nothing is selected"
+	run -0 mix --video=select --audio=off --labels=on --layout=grid \
+		--bgcolor=000000 --threads=1 --vcodec=vp8 --stereo --agc \
+		--ptime=20ms --trust-names -o mix.vcrtp
+	for option in labels layout bgcolor threads vbitrate keyint vcodec; do
+		assert_line "vc-mix: --$option has no effect: no picture is composed"
+	done
+	for option in talkers stereo agc ptime; do
+		assert_line "vc-mix: --$option has no effect: no sound is mixed"
+	done
+	assert_line "vc-mix: --trust-names has no effect: there is no --policy"
+	assert_equal "${#lines[@]}" 12
+	run -0 mix --video=auto --audio=auto --labels=on --layout=grid --agc \
+		--pick=all -o mix.vcrtp
+	assert_output ""
 }
 
 @test "a limit: who comes too late is not taken" {

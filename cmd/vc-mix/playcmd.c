@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* The `play` command: a file for all, or some. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "engine/announce.h"
+#include "mix.h"
+
+/* Is he one of those at 'globs'? */
+static bool is_one_of(const struct vc_mixer_who *who, char *const *globs, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (vc_glob(globs[i], vc_mixer_who_id(who)))
+			return true;
+	return false;
+}
+
+static const char *why_not(int err)
+{
+	switch (err) {
+	case -ENODEV:
+		return "no regular file";
+	case -EBADMSG:
+		return "no WAV; ffmpeg -i FILE -c:a pcm_s16le FILE.wav makes "
+		       "one";
+	case -ENOTSUP:
+		return "a WAV other than 16-bit PCM of 4 to 384 kHz";
+	}
+	return strerror(-err);
+}
+
+static int play(struct mix *mix, const char *path, char *const *globs, int n,
+		struct vc_json *reply)
+{
+	struct vc_mixer_who *who = NULL;
+	struct vc_announce *a;
+	int err;
+
+	for (int i = 0; i < n; i++)
+		if (!whom_next(mix, globs[i], NULL))
+			return whom_none(mix, globs[i], reply);
+	a = vc_announce_open(path, &err);
+	if (!a)
+		return vc_refuse(reply, err, "%s", why_not(err));
+	vc_mixer_announce(mix->mixer, a, !n);
+	while ((who = vc_mixer_next_who(mix->mixer, who)))
+		if (is_one_of(who, globs, n))
+			vc_mixer_announce_to(who);
+	return 0;
+}
+
+int cmd_play(void *ctx, int argc, char **argv, struct vc_json *reply)
+{
+	struct mix *mix = ctx;
+
+	if (!mix->mixer)
+		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
+	if (argc > 2 || strcmp(argv[1], "-") != 0)
+		return play(mix, argv[1], argv + 3, argc > 3 ? argc - 3 : 0,
+			    reply);
+	vc_mixer_announce(mix->mixer, NULL, true);
+	return 0;
+}
