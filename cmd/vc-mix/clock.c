@@ -18,6 +18,7 @@ static void audio_due(void *ctx, int64_t now)
 {
 	struct mix *mix = ctx;
 	int64_t late = now - audio_time(mix, mix->audio_tick);
+	int64_t next;
 
 	people_tick(mix);
 	if (late > BEHIND) {
@@ -28,8 +29,11 @@ static void audio_due(void *ctx, int64_t now)
 		vc_mixer_audio(mix->mixer, audio_time(mix, mix->audio_tick));
 		mix->audio_tick++;
 	}
-	vc_timer_arm(mix->loop, &mix->audio_timer,
-		     audio_time(mix, mix->audio_tick));
+	next = audio_time(mix, mix->audio_tick);
+	/* What comes until then is heard then. */
+	if (!mix->conf.video && mix->conf.audio_way == VC_MIXER_MIX)
+		vc_in_gather(mix->in, next);
+	vc_timer_arm(mix->loop, &mix->audio_timer, next);
 }
 
 /* Exact at any frame number: whole seconds apart from the rest. */

@@ -139,6 +139,8 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		(struct vc_timer){ .fn = vc_in_roster_due, .ctx = in };
 	in->pace_timer = (struct vc_timer){ .fn = pace_due, .ctx = in };
 	in->end_timer = (struct vc_timer){ .fn = vc_in_end_due, .ctx = in };
+	in->gather_timer =
+		(struct vc_timer){ .fn = vc_in_gather_due, .ctx = in };
 	in->wait_timer = (struct vc_timer){ .fn = vc_in_wait_due, .ctx = in };
 	if (!conf->is_side)
 		vc_tool_on_signal(t, vc_in_on_signal, in);
@@ -195,6 +197,7 @@ void vc_in_free(struct vc_in *in)
 	vc_timer_cancel(in->loop, &in->roster_timer);
 	vc_timer_cancel(in->loop, &in->pace_timer);
 	vc_timer_cancel(in->loop, &in->end_timer);
+	vc_timer_cancel(in->loop, &in->gather_timer);
 	vc_timer_cancel(in->loop, &in->wait_timer);
 	for (size_t i = 0; i < in->n; i++) {
 		struct feed *f = &in->feeds[i];
@@ -213,6 +216,7 @@ void vc_in_free(struct vc_in *in)
 	vc_in_as_free(in);
 	vc_merge_clear(&in->merge);
 	free(in->sdp_text);
+	free(in->gathered);
 	free(in->feeds);
 	free(in);
 }

@@ -105,6 +105,14 @@ int vc_in_open(struct vc_in *in);
  */
 void vc_in_suspend(struct vc_in *in, bool is_suspended);
 
+/*
+ * What comes before 'until' is of no use until then: with --batch=auto, what
+ * others of this machine write live is read then at once, which saves as many
+ * wake-ups as there are packets. A timer that is armed later for 'until' runs
+ * after that. From timers only.
+ */
+void vc_in_gather(struct vc_in *in, int64_t until);
+
 struct vc_roster *vc_in_roster(struct vc_in *in);
 size_t vc_in_n(const struct vc_in *in);
 /* NAME= of input i, or "". */

@@ -91,7 +91,7 @@ static int64_t lag_of(struct vc_in *in, struct feed *f, int64_t t)
 	return now - t - f->lag_base;
 }
 
-static bool is_stamped(const struct feed *f)
+bool vc_in_is_stamped(const struct feed *f)
 {
 	return f->clock == VC_CLOCK_LIVE && !f->input.is_network;
 }
@@ -105,7 +105,8 @@ void vc_in_look_ahead(struct vc_in *in, struct feed *f)
 	struct vc_frame frame;
 	int64_t t;
 
-	if (!is_stamped(f) || f->is_over || (f->has_time && left < BACKLOG))
+	if (!vc_in_is_stamped(f) || f->is_over ||
+	    (f->has_time && left < BACKLOG))
 		return;
 	p = f->input.buf + f->input.start;
 	while (vc_frame_next(p, left, &frame)) {
@@ -127,7 +128,7 @@ static bool is_lagging(struct vc_in *in, struct feed *f)
 {
 	int64_t max = vc_tool_options(in->tool)->max_lag;
 
-	return is_stamped(f) && f->has_time && max > 0 &&
+	return vc_in_is_stamped(f) && f->has_time && max > 0 &&
 	       lag_of(in, f, f->t) > max;
 }
 

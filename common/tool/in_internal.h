@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tool/in.c (places), in_begin.c (descriptions, clock), in_pump.c
- * (driving), in_frame.c (frames), in_source.c (sources) and in_as.c (--as)
+ * (driving), in_gather.c, in_frame.c (frames), in_source.c (sources) and in_as.c (--as)
  * share.
  */
 #ifndef VC_TOOL_IN_INTERNAL_H
@@ -23,12 +23,13 @@ struct feed {
 	bool is_plain;	  /* RFC 4571 without our frames */
 	bool at_boundary; /* a description came since the last T */
 	bool has_time;
-	int64_t t;	  /* stream time, offset included */
-	int64_t offset;	  /* rebased, or behind a boundary */
-	int64_t arrival;  /* of the next packet, VC_TIME_NONE: t */
-	int64_t raw_t;	  /* the last T as it came */
-	int64_t lag_base; /* smallest now - T of late */
-	int64_t lag_now;  /* when that was last looked at */
+	int64_t t;	   /* stream time, offset included */
+	int64_t offset;	   /* rebased, or behind a boundary */
+	int64_t arrival;   /* of the next packet, VC_TIME_NONE: t */
+	int64_t raw_t;	   /* the last T as it came */
+	int64_t lag_base;  /* smallest now - T of late */
+	int64_t lag_now;   /* when that was last looked at */
+	uint64_t gathered; /* octets, when that was last looked at */
 	enum vc_clock_kind clock;
 	char *control; /* its producer's socket, or NULL */
 	int control_fd;
@@ -52,6 +53,8 @@ struct vc_in {
 	struct vc_timer roster_timer;
 	struct vc_timer pace_timer;
 	struct vc_timer end_timer;
+	struct vc_timer gather_timer;
+	struct pollfd *gathered;      /* a place for each feed, or NULL */
 	struct vc_timer wait_timer;   /* --wait, until there is a clock */
 	struct vc_watch signal_watch; /* a timerfd: 500 ms of real time */
 	bool has_clock;
@@ -79,6 +82,9 @@ struct vc_in {
 /* Live: learns from the newest T that has come how far the others lag. */
 void vc_in_look_ahead(struct vc_in *in, struct feed *f);
 
+/* Its T frames are of our clock and can be trusted. */
+bool vc_in_is_stamped(const struct feed *f);
+
 /* Takes one frame of a feed. 0, or -EBADMSG: the feed cannot go on. */
 int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame);
 
@@ -97,6 +103,10 @@ void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 bool vc_in_meet_all(struct vc_in *in);
 /* Virtual and recorded: time begins. */
 void vc_in_start_clock(struct vc_in *in, int64_t t);
+
+/* --- in_gather.c --- */
+
+void vc_in_gather_due(void *ctx, int64_t now);
 
 /* --- in_pump.c --- */
 

@@ -28,6 +28,7 @@
 #define MAX_CAP ((size_t)VC_INPUT_HOLD + FIRST_CAP)
 #define GZ_IN FIRST_CAP /* the first octets come through the buffer */
 #define PIPE_SIZE (256 * 1024)
+#define SOCKET_SIZE (64 * 1024) /* at least, of a local one */
 
 static void set_end(struct vc_input *in)
 {
@@ -183,13 +184,11 @@ static void set_error(struct vc_input *in, int err)
 	set_end(in);
 }
 
-static void input_ready(void *ctx, unsigned int events)
+void vc_input_read(struct vc_input *in)
 {
-	struct vc_input *in = ctx;
 	ssize_t n;
 	int err;
 
-	(void)events;
 	if (make_room(in)) {
 		vc_input_pause(in, true);
 		in->ready(in->ctx, in);
@@ -211,32 +210,52 @@ static void input_ready(void *ctx, unsigned int events)
 	in->ready(in->ctx, in);
 }
 
+static void input_ready(void *ctx, unsigned int events)
+{
+	(void)events;
+	vc_input_read(ctx);
+}
+
+static int set_watch(struct vc_input *in)
+{
+	bool is_off = in->is_paused || in->is_gathered;
+
+	if (in->watch.fd < 0)
+		return 0;
+	return vc_loop_watch(in->loop, &in->watch, is_off ? 0 : VC_READ);
+}
+
 /* What it is decides how far it is trusted, not by which name it came. */
 static void judge(struct vc_input *in, int fd)
 {
 	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(sa);
 	struct stat st;
+	int size;
 
 	if (fstat(fd, &st))
 		return;
 	in->is_regular = S_ISREG(st.st_mode);
 	in->is_fifo = S_ISFIFO(st.st_mode);
-	if (in->is_fifo)
+	if (in->is_fifo) {
 		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+		size = fcntl(fd, F_GETPIPE_SZ);
+		in->waits = size > 0 ? (size_t)size : 0;
+	}
 	if (!S_ISSOCK(st.st_mode))
 		return;
 	if (getsockname(fd, (struct sockaddr *)(void *)&sa, &len))
 		sa.ss_family = AF_UNSPEC;
 	in->is_fifo = sa.ss_family == AF_UNIX;
 	in->is_network = !in->is_fifo;
+	in->waits = in->is_fifo ? SOCKET_SIZE : 0;
 }
 
 static int start_reading(struct vc_input *in, int fd)
 {
 	in->watch = (struct vc_watch){ .fn = input_ready, .ctx = in, .fd = fd };
 	judge(in, fd);
-	return in->is_paused ? 0 : vc_loop_watch(in->loop, &in->watch, VC_READ);
+	return set_watch(in);
 }
 
 static void stop_listening(struct vc_input *in)
@@ -353,8 +372,15 @@ void vc_input_pause(struct vc_input *in, bool is_paused)
 	if (in->is_paused == is_paused)
 		return;
 	in->is_paused = is_paused;
-	if (in->watch.fd >= 0)
-		vc_loop_watch(in->loop, &in->watch, is_paused ? 0 : VC_READ);
+	(void)set_watch(in);
+}
+
+void vc_input_gather(struct vc_input *in, bool is_gathered)
+{
+	if (in->is_gathered == is_gathered)
+		return;
+	in->is_gathered = is_gathered;
+	(void)set_watch(in);
 }
 
 int vc_input_head(struct vc_input *in, struct vc_frame *out)

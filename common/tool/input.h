@@ -44,6 +44,8 @@ struct vc_input {
 	bool is_ended;	 /* no more octets come */
 	int err;	 /* why they do not, if it is not the end of input */
 	bool is_paused;
+	bool is_gathered; /* vc_input_gather() */
+	size_t waits;	  /* octets that wait in it before its writer does */
 	bool is_sniffed;
 	struct vc_gz *gz;
 	bool gz_is_whole; /* at the end of a member: the end is no cut */
@@ -70,6 +72,11 @@ void vc_input_close(struct vc_input *in);
 
 /* Stops and resumes reading. */
 void vc_input_pause(struct vc_input *in, bool is_paused);
+
+/* What comes is read when vc_input_read() says so, and not before. */
+void vc_input_gather(struct vc_input *in, bool is_gathered);
+/* Reads what is there, as 'ready' tells. There is something, or the end. */
+void vc_input_read(struct vc_input *in);
 
 /*
  * The frame at the head: 1; 0: not all of it is here yet, or the input is at
