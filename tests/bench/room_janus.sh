@@ -116,6 +116,24 @@ ours()
 	finish
 }
 
+# What it takes at least: bare FILE.
+bare()
+{
+	local it port ports
+
+	load
+	# shellcheck disable=SC2086 # a word each
+	exec 9< <(exec bareroom $own)
+	it=$!
+	pids+=("$it")
+	read -r ports <&9
+	for port in $ports; do
+		echo "$port" >&5
+	done
+	run "$1" "$it"
+	finish
+}
+
 # of KIND FILE ...: a round in a folder of its own; what it took to KIND.txt, in
 # per cents of a core.
 of()
@@ -153,6 +171,7 @@ heard=(-e 'heard[p1]>60%' -e 'heard[p2]>60%' -e 'heard[p3]>60%')
 for ((i = 0; i < rounds; i++)); do
 	of ours.3 ours ../room.3
 	of peer.3 peer ../room.3
+	of bare.3 bare ../room.3
 	for kind in ours peer; do
 		vc-probe "${heard[@]}" "$kind.3.vcrtp" >probe || {
 			cat probe >&2
@@ -167,6 +186,10 @@ done
 name="Janus AudioBridge"
 tell "room of $people, 3 talk" "$(median 1 ours.3.txt)" "% of a core" \
 	"$name" "$(median 1 peer.3.txt)" 0.125
+tell "room of $people, 3 talk, bare libopus" "$(median 1 bare.3.txt)" \
+	"% of a core" "$name" "$(median 1 peer.3.txt)"
+tell "room of $people, 3 talk" "$(median 1 ours.3.txt)" "% of a core" \
+	"bare libopus and sockets" "$(median 1 bare.3.txt)"
 tell "room of $people, all talk, 3 are mixed" "$(median 1 ours.all.txt)" \
 	"% of a core" "$name" "$(median 1 peer.all.txt)" 1
 tell "room of $people, all talk, all are mixed" "$(median 1 whole.all.txt)" \
