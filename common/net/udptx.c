@@ -13,6 +13,7 @@
 #define MAX_SEGMENTS 64
 #define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
 #define MAX_SUPER 65000
+#define LONE_MAX 512 /* octets that are worth copying */
 
 static size_t piece_len(const struct vc_udp_piece *p)
 {
@@ -143,12 +144,46 @@ void vc_udp_segment(struct vc_udp *u, bool on)
 	u->does_segment = on && u->can_segment;
 }
 
+/*
+ * A short one by itself, as each of a conference's is that goes its own way: the
+ * kernel takes a twelfth less time for what lies in one piece than for a message.
+ */
+static bool is_lone(const struct vc_udp_piece *p, size_t n)
+{
+	return n == 1 && !p->dscp && piece_len(p) <= LONE_MAX;
+}
+
+static int send_lone(struct vc_udp *u, const struct vc_udp_piece *p)
+{
+	uint8_t whole[LONE_MAX];
+	ssize_t got;
+
+	memcpy(whole, p->head, p->head_len);
+	memcpy(whole + p->head_len, p->body, p->body_len);
+	do
+		got = sendto(u->fd, whole, piece_len(p),
+			     MSG_DONTWAIT | MSG_NOSIGNAL,
+			     p->to ? vc_udp_sa(p->to) : NULL,
+			     p->to ? vc_udp_sa_len(p->to) : 0);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return vc_udp_failed(u, errno);
+	u->counts.sent++;
+	return 0;
+}
+
 int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		size_t *sent)
 {
 	size_t run[VC_UDP_BATCH];
 
 	*sent = 0;
+	if (is_lone(pieces, n)) {
+		int err = send_lone(u, pieces);
+
+		*sent = !err;
+		return err;
+	}
 	while (*sent < n) {
 		unsigned int m = tx_prepare(u, pieces + *sent, n - *sent, run);
 		int got = sendmmsg(u->fd, u->io->tx.hdr, m,

@@ -195,6 +195,21 @@ starved()
 			return fails(calls) ? -1 : next(fd, m, n, f);
 		}
 
+		ssize_t sendto(int fd, const void *p, size_t len, int f,
+			       const struct sockaddr *to, socklen_t to_len)
+		{
+			static ssize_t (*next)(int, const void *, size_t, int,
+					       const struct sockaddr *,
+					       socklen_t);
+			static unsigned int calls;
+
+			if (!next)
+				*(void **)&next = dlsym(RTLD_NEXT, "sendto");
+			calls++;
+			return fails(calls) ? -1 :
+					      next(fd, p, len, f, to, to_len);
+		}
+
 		int recvmmsg(int fd, struct mmsghdr *m, unsigned int n, int f,
 			     struct timespec *t)
 		{
