@@ -18,13 +18,20 @@
 
 static const char *const state_words[] = { "recording", "paused", "stopped" };
 
+void commands_turn(struct recorder *rec, int64_t at, enum turn turn,
+		   enum output_state state)
+{
+	rec->wanted = state;
+	rec->waits_for_key = rec->waits_for_voice = false;
+	for (size_t i = 0; i < rec->n_outputs; i++) {
+		rec->outputs[i].waits_for_key = false;
+		output_turn(&rec->outputs[i], at, turn);
+	}
+}
+
 static void turn(struct recorder *rec, enum turn turn, enum output_state state)
 {
-	int64_t now = vc_loop_now(rec->loop);
-
-	rec->wanted = state;
-	for (size_t i = 0; i < rec->n_outputs; i++)
-		output_turn(&rec->outputs[i], now, turn);
+	commands_turn(rec, vc_loop_now(rec->loop), turn, state);
 }
 
 static int answer(const struct recorder *rec, struct vc_json *reply)

@@ -15,11 +15,25 @@ enum tracks_by {
 	TRACKS_SOURCE,
 };
 
+/* What it begins with. */
+enum start_on {
+	START_MEDIA, /* the first unit */
+	START_NOW,   /* its own start: what is before media is a gap */
+	START_KEYFRAME,
+	START_VOICE,
+	START_COMMAND,
+};
+
 struct record_conf {
 	const struct format *format; /* -f, or NULL: by suffix */
 	bool overwrite;
 	bool no_sidecar;
 	enum tracks_by by;
+	enum start_on start_on;
+	int64_t pre_roll;
+	int64_t segment_time; /* 0: none, as the next */
+	uint64_t segment_octets;
+	int64_t stop_silence;
 };
 
 #endif

@@ -115,13 +115,11 @@ int files_open_plain(struct output *o)
 	struct volume *v;
 	int err;
 
-	if (!o->conf->overwrite && is_taken(o, path)) {
+	/* What lies beside none that is there is of one that was removed. */
+	if (!o->conf->overwrite && is_there(o, path, "")) {
 		vc_tool_fail(o->tool, VC_EXIT_FAIL,
-			     "%s: is there already%s: --overwrite replaces it",
-			     o->text,
-			     is_there(o, path, "") ?
-				     "" :
-				     ", or what lies beside it");
+			     "%s: is there already: --overwrite replaces it",
+			     o->text);
 		return -EEXIST;
 	}
 	err = open_at(o, path, &v);

@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -27,11 +28,23 @@
 
 #define TICK (50 * VC_MS)
 #define FLUSH (1 * VC_SEC)
+#define TIMEOUT (30 * VC_SEC) /* a network that is away for a while is a gap */
+#define VOICE_ROLL (200 * VC_MS) /* who talks is known a little later */
 
-enum { KEY_OVERWRITE = VC_KEY_OWN, KEY_TRACKS, KEY_NO_SIDECAR };
+enum {
+	KEY_OVERWRITE = VC_KEY_OWN,
+	KEY_TRACKS,
+	KEY_NO_SIDECAR,
+	KEY_SEGMENT,
+	KEY_START_ON,
+	KEY_PRE_ROLL
+};
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
 					    NULL };
+
+static const char *const start_words[] = { "first-media", "now",     "keyframe",
+					   "voice",	  "command", NULL };
 
 static const struct argp_option options[] = {
 	{ "format", 'f', "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz",
@@ -42,6 +55,11 @@ static const struct argp_option options[] = {
 	  "a file of everything (default), or one each", 0 },
 	{ "no-sidecar", KEY_NO_SIDECAR, NULL, 0,
 	  "no FILE.json and FILE.events.jsonl", 0 },
+	{ "segment", KEY_SEGMENT, "T|SIZE", 0,
+	  "go on in another file after that", 0 },
+	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
+	  "what the recording begins with", 0 },
+	{ "pre-roll", KEY_PRE_ROLL, "T", 0, "a start reaches so far back", 0 },
 	{ 0 },
 };
 
@@ -68,6 +86,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NO_SIDECAR:
 		conf->no_sidecar = true;
 		return 0;
+	case KEY_SEGMENT:
+		if (vc_num_time(arg, &conf->segment_time) &&
+		    vc_num_size(arg, &conf->segment_octets))
+			argp_error(state,
+				   "--segment %s: a time or a size is due, as "
+				   "30m or 1G",
+				   arg);
+		return 0;
+	case KEY_START_ON:
+		vc_opt_word(state, arg, start_words, &i);
+		conf->start_on = (enum start_on)i;
+		return 0;
+	case KEY_PRE_ROLL:
+		return vc_opt_time(state, arg, &conf->pre_roll);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -117,6 +149,11 @@ static void tick(void *ctx, int64_t now)
 		if (is_live && (o->is_pipe || now >= rec->flush_at))
 			output_flush(o);
 		is_open |= output_is_open(o);
+		/* By itself, with a key frame. */
+		if (rec->waits_for_key && !o->waits_for_key && o->timeline) {
+			rec->waits_for_key = false;
+			rec->wanted = OUTPUT_RUNS;
+		}
 	}
 	if (now >= rec->flush_at)
 		rec->flush_at = now + FLUSH;
@@ -130,6 +167,10 @@ static void on_start(void *ctx, int64_t now)
 
 	rec->flush_at = now + FLUSH;
 	vc_timer_arm(rec->loop, &rec->tick, now + TICK);
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (rec->conf.start_on == START_NOW)
+			rec->outputs[i].zero = now;
+	rec->last_sound = now;
 }
 
 /* One input as it is: only the description is another. */
@@ -368,7 +409,7 @@ static void free_recorder(struct recorder *rec)
 
 static int record(int argc, char **argv)
 {
-	const struct vc_in_conf conf = { 0 };
+	const struct vc_in_conf conf = { .timeout = TIMEOUT };
 	struct recorder *rec = vc_alloc(1, sizeof(*rec));
 	struct vc_tool *t = vc_tool_new(&info);
 	int err;
@@ -377,6 +418,12 @@ static int record(int argc, char **argv)
 	if (!vc_tool_options(t)->args.n)
 		vc_tool_usage(t, "a FILE is due, such as a.webm");
 	rec->tool = t;
+	if (rec->conf.start_on >= START_KEYFRAME)
+		rec->wanted = OUTPUT_RESTS;
+	rec->waits_for_key = rec->conf.start_on == START_KEYFRAME;
+	rec->waits_for_voice = rec->conf.start_on == START_VOICE;
+	if (rec->waits_for_voice && rec->conf.pre_roll < VOICE_ROLL)
+		rec->conf.pre_roll = VOICE_ROLL;
 	rec->loop = vc_tool_loop(t);
 	rec->last = &rec->first;
 	rec->tick = (struct vc_timer){ .fn = tick, .ctx = rec };

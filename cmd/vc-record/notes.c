@@ -71,7 +71,32 @@ void notes_rename(struct recorder *rec, const struct vc_source *src,
 	put_new(rec, vc_loop_now(rec->loop), source, j);
 }
 
+void notes_flow(struct recorder *rec, struct stall *s,
+		const struct vc_source *src, uint64_t source,
+		const struct vc_rtp *rtp, int64_t arrival)
+{
+	struct vc_json *j;
+
+	if (!stall_packet(s, rtp->ts, src->rate_hz, arrival))
+		return;
+	j = sidecar_event("gap");
+	vc_json_set_int(j, "ssrc", src->ssrc);
+	vc_json_set_int(j, "from", s->from / VC_US);
+	vc_json_set_int(j, "to", s->to / VC_US);
+	vc_json_set_str(j, "why", "stall");
+	vc_json_set_bool(j, "guessed", true);
+	put_new(rec, s->to, source, j);
+}
+
 /* --- who talks --- */
+
+/* Somebody does, or it is not known. */
+static void notes_voice(struct recorder *rec, int64_t at)
+{
+	rec->last_sound = at;
+	if (rec->waits_for_voice)
+		commands_turn(rec, at, TURN_START, OUTPUT_RUNS);
+}
 
 static void hear(struct recorder *rec, struct hearing *h,
 		 const struct vc_source *src, uint64_t source, uint8_t level,
@@ -80,8 +105,13 @@ static void hear(struct recorder *rec, struct hearing *h,
 	struct vc_json *j;
 
 	h->heard = at;
-	if (!vc_talk_hear(&h->talk, level, at))
+	if (!vc_talk_hear(&h->talk, level, at)) {
+		if (h->talk.is_talking)
+			rec->last_sound = at;
 		return;
+	}
+	if (h->talk.is_talking)
+		notes_voice(rec, at);
 	j = sidecar_event("speaker");
 	vc_json_set_int(j, "ssrc", src->ssrc);
 	vc_json_set_str(j, "id", src->who->id);
@@ -98,8 +128,10 @@ void notes_packet(struct recorder *rec, struct hearing *h,
 	uint8_t id = vc_sdp_ext_id(vc_in_sdp(rec->in), VC_EXT_URI_AUDIO_LEVEL);
 	struct vc_audio_level level;
 
-	if (!id || !vc_ext_audio_level(rtp, id, &level))
+	if (!id || !vc_ext_audio_level(rtp, id, &level)) {
+		notes_voice(rec, arrival);
 		return;
+	}
 	if (!h->has_level)
 		h->heard = arrival - HEARD_EACH;
 	h->has_level = true;

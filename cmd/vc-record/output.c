@@ -160,6 +160,9 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 	err = open_place(o);
 	if (err || !format_is_media(o->format))
 		return err;
+	if (conf->start_on >= START_KEYFRAME)
+		o->state = OUTPUT_RESTS;
+	o->waits_for_key = conf->start_on == START_KEYFRAME;
 	o->timeline = vc_timeline_new(&tl);
 	return o->timeline ? 0 : -ENOMEM;
 }
@@ -168,7 +171,9 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 
 int64_t output_epoch(const struct output *o)
 {
-	return vc_timeline_epoch(o->timeline);
+	int64_t epoch = vc_timeline_epoch(o->timeline);
+
+	return o->zero && o->zero < epoch ? o->zero : epoch;
 }
 
 /* The file that is spoken of: the one there is, or the operand. */
@@ -218,17 +223,24 @@ void output_check(struct output *o, int err)
 	release(o);
 }
 
-void output_run(struct output *o, int64_t now)
+bool output_run(struct output *o, int64_t now)
 {
+	bool wants_keys;
+
 	if (o->has_ended || !o->timeline)
-		return;
+		return false;
 	output_check(o, vc_timeline_run(o->timeline, now));
 	if (o->has_ended)
-		return;
+		return false;
 	shelf_run(o, now - LAG);
+	output_check(o, o->err);
+	if (o->has_ended)
+		return false;
+	wants_keys = shelf_tick(o, now - LAG);
 	files_work(o, false);
 	for (struct volume *v = o->volumes; v; v = v->next)
 		sidecar_flush(v->side);
+	return wants_keys;
 }
 
 void output_flush(struct output *o)
@@ -327,14 +339,17 @@ void output_finish(struct output *o, bool has_packets)
 	files_work(o, true);
 	if (!o->n_done)
 		vc_tool_fail(o->tool, VC_EXIT_NO_MEDIA,
-			     "%s: nothing came that %s can hold", o->text,
-			     o->format->name);
+			     o->state == OUTPUT_RESTS ?
+				     "%s: nothing was recorded" :
+				     "%s: nothing came that %s can hold",
+			     o->text, o->format->name);
 	release(o);
 }
 
 void output_free(struct output *o)
 {
 	agenda_clear(&o->agenda);
+	ring_clear(&o->ring);
 	vc_json_free(o->result);
 	vc_json_free(o->tracks);
 	for (unsigned int i = 0; i < o->n_lanes; i++)

@@ -16,6 +16,8 @@
 #include "conf.h"
 #include "engine/container.h"
 #include "format.h"
+#include "gap.h"
+#include "ring.h"
 #include "volume.h"
 
 #define VOLUMES_MAX 512
@@ -36,6 +38,9 @@ struct lane {
 	unsigned int track;  /* in it */
 	struct volume *next; /* where it goes on with a key frame, or NULL */
 	unsigned int next_track;
+	unsigned int serial;
+	struct gap gap;
+	int64_t last; /* its last unit's time */
 	bool needs_key;
 	bool has_joined;
 	bool is_refused;
@@ -78,10 +83,16 @@ struct output {
 	char *desc;		  /* what the next begins with */
 	size_t desc_len;
 
+	int64_t zero; /* --start-on=now: when that was; 0: not */
+
 	struct vc_timeline *timeline; /* of media */
 	enum output_state state;
 	struct agenda agenda;
 	int64_t paused;
+	bool waits_for_key; /* with it, it starts */
+	struct ring ring;   /* while it rests */
+	int err;	    /* of a turn */
+	unsigned int n_serials;
 	struct lane *lanes;
 	unsigned int n_lanes;
 	bool warned_full;
@@ -110,8 +121,8 @@ static inline bool output_is_open(const struct output *o)
  */
 void output_check(struct output *o, int err);
 
-/* What is due at 'now' goes into files. */
-void output_run(struct output *o, int64_t now);
+/* What is due at 'now' goes into files. True: key frames would be welcome. */
+bool output_run(struct output *o, int64_t now);
 
 /* What was given to it so far can be read by others. */
 void output_flush(struct output *o);
@@ -170,9 +181,12 @@ void files_end(struct output *o, struct volume *v, const char *why);
 /* Completes what has ended: some of it, or 'all'. */
 void files_work(struct output *o, bool all);
 
-/* --- shelf.c: a container of units, 'ctx' is the output --- */
+/* --- shelf.c, turns.c: a container of units, 'ctx' is the output --- */
 
 extern const struct vc_container_ops shelf_ops;
+
+/* Now and then. True: key frames would be welcome. */
+bool shelf_tick(struct output *o, int64_t now);
 
 /* What was to happen until 'at' happens. */
 void shelf_run(struct output *o, int64_t at);

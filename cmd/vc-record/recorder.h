@@ -40,6 +40,9 @@ struct recorder {
 	int64_t flush_at; /* each second */
 	struct record_conf conf;
 	enum output_state wanted; /* by command */
+	bool waits_for_key;	  /* by itself, as the next */
+	bool waits_for_voice;
+	int64_t last_sound; /* that somebody was heard talking */
 	/* sources, by the time of their first packet */
 	struct take *first;
 	struct take **last;
@@ -92,5 +95,9 @@ void take_counts(const struct recorder *rec, struct vc_units_counts *sum);
 /* --- commands.c --- */
 
 extern const struct vc_command record_commands[];
+
+/* At 'at' all outputs are to do that. */
+void commands_turn(struct recorder *rec, int64_t at, enum turn turn,
+		   enum output_state state);
 
 #endif

@@ -12,12 +12,15 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/outfile.h"
 #include "engine/timeline.h"
 #include "output.h"
+#include "shelf.h"
 #include "sidecar.h"
 #include "tool/tool.h"
 
-#define NOTE_WAITS (2 * VC_SEC) /* for a file to be there */
+#define STILL (2 * VC_SEC) /* no picture so long: none is waited for */
+#define GONE (10 * VC_SEC) /* so long: nor a key frame, to leave a file */
 
 /* Whose file the lane's units go into. */
 static uint64_t key_of(const struct output *o, const struct lane *lane)
@@ -41,11 +44,6 @@ static struct volume *find(const struct output *o, uint64_t key)
 	return NULL;
 }
 
-static bool is_video(const struct lane *lane)
-{
-	return lane->info.kind == VC_TRACK_VIDEO;
-}
-
 /* --- lanes --- */
 
 /* Nobody writes into it any more, and nobody will. */
@@ -54,8 +52,8 @@ static void drop(struct output *o, struct volume *v, const char *why)
 	if (!v)
 		return;
 	v->lanes--;
-	if (!v->lanes && (o->conf->by != TRACKS_MIXED || v->is_old))
-		files_end(o, v, v->is_old ? "split" : why);
+	if (!v->why && !v->lanes && (o->conf->by != TRACKS_MIXED || v->is_old))
+		files_end(o, v, v->is_old ? v->why_old : why);
 }
 
 /* It goes into that file from now on; what a container refuses is left out. */
@@ -108,26 +106,39 @@ static int reserve(struct output *o, struct lane *lane, struct volume *v)
 }
 
 /*
- * A lane's first unit in a file of its own. All others whose it is are tracks
- * of it from the beginning, in the same order in each file.
+ * All whose file it is have a place in it from the beginning, in the same order
+ * in each.
  */
-static int open_for(struct output *o, struct lane *lane, int64_t at,
-		    struct volume **out)
+static int reserve_all(struct output *o, struct volume *v)
 {
-	uint64_t key = key_of(o, lane);
-	int err = files_open_next(
-		o, o->conf->by == TRACKS_MIXED ? NULL : &lane->info, at, out);
+	int err = 0;
 
-	if (err)
-		return err;
-	(*out)->key = key;
 	for (unsigned int i = 0; !err && i < o->n_lanes; i++) {
 		struct lane *l = &o->lanes[i];
 
-		if (l->is_used && !l->is_refused && key_of(o, l) == key)
-			err = reserve(o, l, *out);
+		if (l->is_used && !l->is_refused && key_of(o, l) == v->key)
+			err = reserve(o, l, v);
 	}
 	return err;
+}
+
+/* The file that the lane's units belong into. */
+static int file_of(struct output *o, const struct lane *lane, int64_t at,
+		   struct volume **out)
+{
+	uint64_t key = key_of(o, lane);
+	struct volume *v = find(o, key);
+	int err = 0;
+
+	if (!v)
+		err = files_open_next(
+			o, o->conf->by == TRACKS_MIXED ? NULL : &lane->info, at,
+			&v);
+	if (err)
+		return err;
+	*out = v;
+	v->key = key;
+	return v->lanes ? 0 : reserve_all(o, v);
 }
 
 static void warn_full(struct output *o)
@@ -144,8 +155,8 @@ static void warn_full(struct output *o)
 /* The lane's file is the one that its units belong into. */
 static int move(struct output *o, struct lane *lane, int64_t at)
 {
-	struct volume *v = find(o, key_of(o, lane));
-	int err = v ? 0 : open_for(o, lane, at, &v);
+	struct volume *v = NULL;
+	int err = file_of(o, lane, at, &v);
 
 	if (!err && lane->vol != v && !lane->is_refused)
 		err = enter(o, lane, v);
@@ -181,167 +192,80 @@ static void tell_join(struct lane *lane, int64_t at)
 	vc_json_set_int(j, "ssrc", lane->info.ssrc);
 	vc_json_set_str(j, "cname", lane->info.cname);
 	vc_json_set_str(j, "name", lane->info.name);
-	vc_json_set_str(j, "kind", is_video(lane) ? "video" : "audio");
+	vc_json_set_str(j, "kind", lane_is_video(lane) ? "video" : "audio");
 	vc_json_set_str(j, "codec", lane->info.codec);
 	vc_json_set_int(j, "track", lane->track + 1);
 	volume_tell(lane->vol, at, j);
 	vc_json_free(j);
 }
 
-static int put(struct output *o, struct lane *lane,
-	       const struct vc_container_unit *u)
+/* Has it lasted, or grown, long enough? */
+static bool is_full(const struct output *o, const struct volume *v, int64_t at)
+{
+	const struct record_conf *c = o->conf;
+
+	return v->has_begun && !v->is_old && !o->is_pipe &&
+	       ((c->segment_time && at - v->begin >= c->segment_time) ||
+		(c->segment_octets &&
+		 vc_outfile_pos(v->file) >= c->segment_octets));
+}
+
+/* With a key frame, unless there are no pictures now. */
+static void cut(struct output *o, const struct lane *lane,
+		const struct vc_container_unit *u)
+{
+	struct volume *v = lane->vol;
+
+	if (!v || !is_full(o, v, u->time))
+		return;
+	if (lane_is_video(lane) ? u->is_key :
+				  v->last_picture == VC_TIME_NONE ||
+					  u->time - v->last_picture > STILL)
+		shelf_go_on(o, v, "segment");
+}
+
+static void tell_gap(struct lane *lane, const struct vc_container_unit *u)
+{
+	struct volume *v = lane->vol;
+	struct vc_json *j;
+
+	if (!lane->has_joined && v->reel.tracks[lane->track].units)
+		gap_returned(&lane->gap,
+			     v->begin + v->reel.tracks[lane->track].end);
+	while ((j = gap_next(&lane->gap, lane_is_video(lane), u))) {
+		vc_json_set_int(j, "ssrc", lane->info.ssrc);
+		vc_json_set_int(j, "track", lane->track + 1);
+		volume_tell(v, u->time, j);
+		v->tracks[lane->track].gaps++;
+		vc_json_free(j);
+	}
+}
+
+int shelf_put(struct output *o, struct lane *lane,
+	      const struct vc_container_unit *u)
 {
 	struct volume *was = lane->vol;
 	int err = 0;
 
-	if (is_video(lane) && u->is_key) {
+	if (lane_is_video(lane) && u->is_key) {
 		lane->needs_key = false;
 		set_head(lane, u->data, u->len);
 	}
 	if (lane->needs_key || lane->is_refused)
 		return 0;
-	if (!is_home(o, lane) && (!is_video(lane) || u->is_key || !lane->vol))
+	cut(o, lane, u);
+	if (!is_home(o, lane) &&
+	    (!lane_is_video(lane) || u->is_key || !lane->vol))
 		err = move(o, lane, u->time);
 	if (err || !lane->vol)
 		return err;
 	volume_begin(lane->vol, u->time);
 	if (!lane->has_joined || was != lane->vol)
 		tell_join(lane, u->time);
+	tell_gap(lane, u);
 	lane->has_joined = true;
+	lane->last = u->time;
 	return volume_write(lane->vol, lane->track, u);
-}
-
-/* --- what was to happen --- */
-
-static void end_all(struct output *o, const char *why)
-{
-	struct volume *next;
-
-	for (struct volume *v = o->volumes; v; v = next) {
-		next = v->next;
-		if (!v->why)
-			files_end(o, v, v->is_old ? "split" : why);
-	}
-	for (unsigned int i = 0; i < o->n_lanes; i++)
-		o->lanes[i].vol = o->lanes[i].next = NULL;
-}
-
-/* What follows goes into other files. */
-static void split(struct output *o)
-{
-	struct volume *next;
-
-	for (struct volume *v = o->volumes; v && !o->is_pipe; v = next) {
-		next = v->next;
-		if (v->why || !v->has_begun)
-			continue;
-		v->is_old = true;
-		if (!v->lanes)
-			files_end(o, v, "split");
-	}
-}
-
-static void want_keys(struct output *o)
-{
-	for (unsigned int i = 0; i < o->n_lanes; i++)
-		o->lanes[i].needs_key = is_video(&o->lanes[i]);
-}
-
-static void tell_all(struct output *o, int64_t at, const struct vc_json *note)
-{
-	for (struct volume *v = o->volumes; v; v = v->next)
-		if (v->has_begun && !v->why)
-			volume_tell(v, at, note);
-}
-
-static void tell_pause(struct output *o, int64_t at)
-{
-	struct vc_json *j = sidecar_event("gap");
-
-	vc_json_set_int(j, "from", o->paused / VC_US);
-	vc_json_set_int(j, "to", at / VC_US);
-	vc_json_set_str(j, "why", "pause");
-	tell_all(o, at, j);
-	vc_json_free(j);
-}
-
-static void take_turn(struct output *o, const struct agenda_item *item)
-{
-	bool was_paused = o->state == OUTPUT_PAUSES;
-
-	switch (item->turn) {
-	case TURN_NOTE:
-		break;
-	case TURN_START:
-		o->state = OUTPUT_RUNS;
-		want_keys(o);
-		break;
-	case TURN_STOP:
-		if (was_paused)
-			tell_pause(o, item->at);
-		o->state = OUTPUT_RESTS;
-		if (!o->is_pipe)
-			end_all(o, "stop");
-		break;
-	case TURN_PAUSE:
-		o->paused = item->at;
-		o->state = OUTPUT_PAUSES;
-		break;
-	case TURN_RESUME:
-		if (was_paused)
-			tell_pause(o, item->at);
-		o->state = OUTPUT_RUNS;
-		want_keys(o);
-		break;
-	case TURN_SPLIT:
-		split(o);
-		break;
-	}
-}
-
-/* False: there is no file yet that it could go into. */
-static bool write_note(struct output *o, const struct agenda_item *item)
-{
-	const struct lane *lane = NULL;
-	bool is_written = false;
-
-	if (item->source == AGENDA_ALL) {
-		for (struct volume *v = o->volumes; v; v = v->next)
-			is_written |= v->has_begun && !v->why;
-		tell_all(o, item->at, item->note);
-		return is_written;
-	}
-	for (unsigned int i = 0; !lane && i < o->n_lanes; i++)
-		if (o->lanes[i].is_used &&
-		    o->lanes[i].info.source == item->source)
-			lane = &o->lanes[i];
-	if (!lane || !lane->vol || !lane->vol->has_begun)
-		return false;
-	volume_tell(lane->vol, item->at, item->note);
-	return true;
-}
-
-void shelf_run(struct output *o, int64_t at)
-{
-	struct agenda later = { 0 };
-	struct agenda_item *item;
-
-	while ((item = agenda_take(&o->agenda, at))) {
-		if (item->turn != TURN_NOTE) {
-			take_turn(o, item);
-		} else if (!write_note(o, item) && at - item->at < NOTE_WAITS) {
-			(void)agenda_add(&later, item->at, TURN_NOTE,
-					 item->source, item->note);
-			item->note = NULL;
-		}
-		agenda_free_item(item);
-	}
-	while ((item = agenda_take(&later, INT64_MAX))) {
-		(void)agenda_add(&o->agenda, item->at, TURN_NOTE, item->source,
-				 item->note);
-		item->note = NULL;
-		agenda_free_item(item);
-	}
 }
 
 /* --- the container --- */
@@ -372,6 +296,8 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 	if (!lane->head)
 		return -ENOMEM;
 	lane->is_used = true;
+	lane->serial = o->n_serials;
+	o->n_serials++;
 	set_head(lane, info->first, info->first_len);
 	v = o->state == OUTPUT_RESTS ? NULL : find(o, key_of(o, lane));
 	err = v ? enter(o, lane, v) : 0;
@@ -394,28 +320,52 @@ static int rename_track(void *c, unsigned int track, const char *name)
 	return 0;
 }
 
+/* Somebody may yet want it: --pre-roll. */
+static int keep(struct output *o, const struct lane *lane,
+		const struct vc_container_unit *u)
+{
+	const struct vc_unitq_item item = {
+		.time = u->time,
+		.duration = u->duration,
+		.is_key = u->is_key,
+		.is_jump = u->is_jump,
+		.lost = u->lost,
+		.track = lane->serial,
+		.len = u->len,
+		.data = u->data,
+	};
+
+	if (!o->conf->pre_roll)
+		return 0;
+	return ring_push(&o->ring, &item, u->time - o->conf->pre_roll);
+}
+
 static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct output *o = c;
 	struct vc_container_unit mine = *u;
+	struct lane *lane = &o->lanes[u->track];
 
 	mine.time += vc_timeline_epoch(o->timeline);
+	if (o->waits_for_key && u->is_key && lane_is_video(lane)) {
+		o->waits_for_key = false;
+		(void)agenda_add(&o->agenda, mine.time, TURN_START, AGENDA_ALL,
+				 NULL);
+	}
 	shelf_run(o, mine.time);
-	if (o->state != OUTPUT_RUNS)
-		return 0;
-	return put(o, &o->lanes[u->track], &mine);
+	if (o->err)
+		return o->err;
+	if (o->state == OUTPUT_RUNS)
+		return shelf_put(o, lane, &mine);
+	return o->state == OUTPUT_RESTS ? keep(o, lane, &mine) : 0;
 }
 
 static void end(void *c, unsigned int track)
 {
 	struct output *o = c;
 	struct lane *lane = &o->lanes[track];
-	struct agenda_item *item;
 
-	while ((item = agenda_take_of(&o->agenda, lane->info.source))) {
-		(void)write_note(o, item);
-		agenda_free_item(item);
-	}
+	shelf_say_of(o, lane->info.source);
 	drop(o, lane->next, "left");
 	drop(o, lane->vol, "left");
 	free(lane->head);
@@ -449,8 +399,29 @@ void shelf_set_owner(struct output *o, uint64_t source, uint64_t owner)
 	}
 }
 
-void shelf_end(struct output *o, const char *why)
+/* A lane whose pictures have stopped leaves a file that is over. */
+static void detach(struct output *o, struct lane *lane, int64_t now)
 {
-	shelf_run(o, INT64_MAX);
-	end_all(o, why);
+	if (!lane->vol || !lane->vol->is_old || now - lane->last < GONE)
+		return;
+	lane->needs_key = lane_is_video(lane);
+	drop(o, lane->vol, "left");
+	lane->vol = NULL;
+}
+
+bool shelf_tick(struct output *o, int64_t now)
+{
+	bool wants_keys = false;
+
+	for (unsigned int i = 0; i < o->n_lanes; i++) {
+		struct lane *lane = &o->lanes[i];
+
+		if (!lane->is_used)
+			continue;
+		detach(o, lane, now);
+		if (lane_is_video(lane) && lane->vol)
+			wants_keys |= lane->vol->is_old ||
+				      is_full(o, lane->vol, now);
+	}
+	return wants_keys;
 }

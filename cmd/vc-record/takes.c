@@ -41,6 +41,7 @@ struct take {
 	bool is_wanted;
 	bool has_tracks;	/* else what it gives goes nowhere */
 	struct hearing hearing; /* sound */
+	struct stall stall;
 	struct vc_units *units; /* NULL: nothing here can hold its format */
 	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
 };
@@ -286,7 +287,8 @@ void take_run(struct recorder *rec, int64_t now)
 
 		if (!o->timeline)
 			continue;
-		output_run(o, now);
+		if (output_run(o, now))
+			take_ask_keys(rec);
 		for (struct take *t = rec->first; t; t = t->next)
 			warn_refused(rec, t, i);
 	}
@@ -415,6 +417,8 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		measure(rec, t, pkt, rtp);
 	if (is_media)
 		look_for_key(rec, t, rtp);
+	if (is_media)
+		notes_flow(rec, &t->stall, src, t->mark, rtp, pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
 	if (t->units)

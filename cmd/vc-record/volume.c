@@ -171,6 +171,8 @@ void volume_begin(struct volume *v, int64_t at)
 	if (v->has_begun)
 		return;
 	v->has_begun = true;
+	if (v->n == 1 && v->o->zero && v->o->zero < at)
+		at = v->o->zero;
 	v->begin = v->end = at;
 	if (v->side)
 		tell_begin(v);

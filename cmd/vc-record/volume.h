@@ -53,8 +53,9 @@ struct volume {
 	int64_t last_picture;
 	unsigned int lanes; /* that write into it */
 	bool is_old;	    /* another one goes on in its place */
-	const char *why;    /* it ended: a word of the manifest */
-	int err;	    /* what came of that */
+	const char *why_old;
+	const char *why; /* it ended: a word of the manifest */
+	int err;	 /* what came of that */
 	/* once it is whole: the sum of its octets so far */
 	struct vc_digest *sum;
 	uint64_t summed;

@@ -26,10 +26,13 @@ struct vc_units {
 	int64_t wait;
 	bool has_ended;
 	struct vc_jbuf *jb;
-	struct vc_frameasm *fa;	       /* pictures */
-	struct vc_packet *pkt;	       /* sound: what was given out last */
-	uint64_t overflow;	       /* of 'jb', as far as it is known */
-	uint64_t skipped;	       /* likewise, before the last unit */
+	struct vc_frameasm *fa; /* pictures */
+	struct vc_packet *pkt;	/* sound: what was given out last */
+	uint64_t overflow;	/* of 'jb', as far as it is known */
+	uint64_t skipped;	/* likewise, before the last unit */
+	bool has_seq;		/* of the next packet in order */
+	uint16_t seq;
+	uint32_t passed_over;	       /* by a jump, since the last unit */
 	struct vc_units_counts counts; /* what 'jb' and 'fa' do not count */
 };
 
@@ -128,6 +131,19 @@ static int lasts(const struct vc_units *u, const uint8_t *p, size_t len)
 	return len % sample ? -EBADMSG : (int)(len / sample);
 }
 
+/* The next 'n' packets are taken, the first is 'item'. */
+static void note_taken(struct vc_units *u, const struct vc_jbuf_item *item,
+		       size_t n)
+{
+	uint16_t missing = (uint16_t)(item->rtp.seq - u->seq);
+
+	/* Backwards it is another numbering. */
+	if (u->has_seq && item->resync && missing < 0x8000)
+		u->passed_over += missing;
+	u->has_seq = true;
+	u->seq = (uint16_t)(item->rtp.seq + n);
+}
+
 static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 {
 	const struct vc_jbuf_item *item;
@@ -136,6 +152,7 @@ static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 
 	(void)vc_jbuf_peek(u->jb, &item);
 	rtp = item->rtp;
+	note_taken(u, item, 1);
 	u->pkt = vc_jbuf_pop(u->jb);
 	if (!rtp.payload_len)
 		return false;
@@ -201,6 +218,7 @@ static bool take_picture(struct vc_units *u, const struct vc_jbuf_frame *f,
 static bool next_picture(struct vc_units *u, int64_t now,
 			 struct vc_timeline_unit *out)
 {
+	const struct vc_jbuf_item *item;
 	struct vc_jbuf_frame f;
 	enum vc_jbuf_state state;
 	bool taken;
@@ -219,6 +237,8 @@ static bool next_picture(struct vc_units *u, int64_t now,
 			vc_frameasm_gap(u->fa);
 		/* Frames were lost before this one, which may be a key frame. */
 		taken = f.has_end && take_picture(u, &f, out);
+		(void)vc_jbuf_peek(u->jb, &item);
+		note_taken(u, item, f.n);
 		(void)vc_jbuf_drop_frame(u->jb);
 		if (taken)
 			return true;
@@ -235,7 +255,8 @@ bool vc_units_next(struct vc_units *u, int64_t now,
 
 	if (!got)
 		return false;
-	out->lost = (uint32_t)(skipped - u->skipped);
+	out->lost = (uint32_t)(skipped - u->skipped) + u->passed_over;
+	u->passed_over = 0;
 	u->skipped = skipped;
 	u->counts.units++;
 	return true;

@@ -77,7 +77,7 @@ struct vc_in_conf {
 	bool with_names;  /* operands are [NAME=]INPUT */
 	bool faces_world; /* paces virtual and recorded streams unless --fast */
 	int64_t latency;  /* of playout, as vc_playout_init() */
-	int64_t timeout;  /* of silent sources on the live clock; 0: 10 s */
+	int64_t timeout;  /* of silent sources; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
 	bool without_net; /* `net` events, of which there are many, are not told */
 	bool takes_media; /* WebM files are streams, too (tool/mediain.h) */

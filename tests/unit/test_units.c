@@ -136,6 +136,24 @@ static void what_is_missing_is_before_what_follows(void **state)
 	vc_units_free(u);
 }
 
+/* So many that nothing is known of them. */
+static void what_a_jump_passes_over_is_missing(void **state)
+{
+	struct vc_units *u = begin(VC_CODEC_OPUS);
+	struct vc_timeline_unit unit;
+
+	(void)state;
+	put_sound(u, 65000, 0);
+	assert_true(vc_units_next(u, 0, &unit));
+	for (uint16_t i = 0; i < 8; i++)
+		put_sound(u, (uint16_t)(65000 + 1000 + i), 0);
+	assert_true(vc_units_next(u, 2 * WAIT, &unit));
+	assert_int_equal(unit.lost, 999);
+	assert_true(vc_units_next(u, 2 * WAIT, &unit));
+	assert_int_equal(unit.lost, 0);
+	vc_units_free(u);
+}
+
 static void the_end_waits_for_nothing(void **state)
 {
 	struct vc_units *u = begin(VC_CODEC_OPUS);
@@ -454,6 +472,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		T(sound_is_in_order),
 		T(what_is_missing_is_before_what_follows),
+		T(what_a_jump_passes_over_is_missing),
 		T(the_end_waits_for_nothing),
 		T(other_formats_keep_their_place),
 		T(pictures_go_on_with_a_key_frame),
