@@ -86,13 +86,13 @@ static int read_layout(struct layouts *l, const struct vc_policy_row *row,
 		       struct vc_columns_error *err)
 {
 	struct vc_columns_error wrong;
-	char why[VC_COLUMNS_SAID];
+	char why[VC_COLUMNS_SAID], safe[65];
 
 	if (!row->layout || !layouts_read(l, row->layout, &wrong))
 		return 0;
 	vc_columns_say(&wrong, why);
-	snprintf(err->why, sizeof(err->why), "layout=%.64s: %.300s",
-		 row->layout, why);
+	vc_escape(safe, sizeof(safe), row->layout, strlen(row->layout));
+	snprintf(err->why, sizeof(err->why), "layout=%s: %.300s", safe, why);
 	return -EINVAL;
 }
 
