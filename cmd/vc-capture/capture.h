@@ -158,7 +158,7 @@ struct own;
 
 struct person {
 	struct capture *cap;
-	char name[72];
+	char name[256];
 	char cname[256];
 	struct video camera, slides;
 	struct video layers[LAYERS_MAX - 1]; /* of the camera, without it */

@@ -80,9 +80,20 @@ bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v)
 	return true;
 }
 
+/* 'n' octets, without the beginning of a character whose end is behind them. */
+static size_t whole_chars(const char *s, size_t n)
+{
+	size_t at = vc_utf8_back(s, n);
+	const char *p = s + at;
+
+	if (n - at < 4 && (uint8_t)s[at] >= 0xc2 && vc_utf8_next(&p, s + n) < 0)
+		return at;
+	return n;
+}
+
 size_t vc_str_copy(char *out, size_t cap, struct vc_str s)
 {
-	size_t n = s.len < cap ? s.len : cap - 1;
+	size_t n = s.len < cap ? s.len : whole_chars(s.p, cap - 1);
 
 	if (n)
 		memcpy(out, s.p, n);

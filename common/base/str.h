@@ -49,8 +49,8 @@ struct vc_str vc_str_cut(struct vc_str *s, char sep);
 /* Decimal digits and nothing else, at most 'max': true and '*v'. */
 bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v);
 
-/* Copies, cut to fit, always ended by NUL ('cap' at least 1). The whole
- * length of the source, so that >= cap means cut. */
+/* Copies, cut to fit (not within a character of UTF-8), always ended by NUL
+ * ('cap' at least 1). The whole length of the source, so that >= cap means cut. */
 size_t vc_str_copy(char *out, size_t cap, struct vc_str s);
 size_t vc_strlcpy(char *out, const char *s, size_t cap);
 

@@ -182,6 +182,29 @@ static void letters_have_ink(void **state)
 	vc_sprite_clear(&s);
 }
 
+/* The first letter is at the right: four narrow ones, then a wide one. */
+static void right_to_left_is_drawn_so(void **state)
+{
+	static const char name[] = "\xd7\x99\xd7\x99\xd7\x99\xd7\x99\xd7\xa9";
+	struct vc_label_style bare = style;
+	int left = 0, right = 0;
+	struct vc_sprite s;
+
+	(void)state;
+	bare.bg = 0;
+	bare.size_px = 40;
+	assert_int_equal(vc_label_render(&s, name, &bare), 0);
+	for (int y = 32; y < s.alpha.height; y++) /* mostly of the wide one */
+		for (int x = 0; x < s.alpha.width; x++) {
+			int *half = x < s.alpha.width / 2 ? &left : &right;
+
+			*half += s.alpha.y[y * s.alpha.stride_y + x] > 100;
+		}
+	if (left < 10 || right * 2 > left)
+		fail_msg("%d at the left, %d at the right", left, right);
+	vc_sprite_clear(&s);
+}
+
 static void initials_tell_people_apart(void **state)
 {
 	static const struct {
@@ -258,6 +281,7 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut),
 		cmocka_unit_test(what_cannot_be_drawn),
 		cmocka_unit_test(letters_have_ink),
+		cmocka_unit_test(right_to_left_is_drawn_so),
 		cmocka_unit_test(initials_tell_people_apart),
 		cmocka_unit_test(initials_are_of_what_is_seen),
 	};

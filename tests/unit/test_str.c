@@ -208,6 +208,16 @@ static void copies_are_cut_and_ended(void **state)
 	assert_int_equal(vc_str_copy(out, 1, vc_str_c("x")), 1);
 	assert_string_equal(out, "");
 	assert_int_equal(vc_str_copy(out, 4, vc_str_c(NULL)), 0);
+	/* Not within a character. */
+	assert_int_equal(vc_strlcpy(out, "ab\xc3\xa9", sizeof(out)), 4);
+	assert_string_equal(out, "ab");
+	assert_int_equal(vc_strlcpy(out, "a\xc3\xa9z", sizeof(out)), 4);
+	assert_string_equal(out, "a\xc3\xa9");
+	assert_int_equal(vc_strlcpy(out, "\xf0\x9f\x8e\x89", 4), 4);
+	assert_string_equal(out, "");
+	assert_int_equal(vc_strlcpy(out, "a\x80\x80\x80", 4), 4);
+	assert_string_equal(out, "a\x80\x80");
+	assert_int_equal(vc_strlcpy(out, "a\xff\xff\xff", 4), 4);
 }
 
 static void the_last_character_goes(void **state)
