@@ -38,19 +38,21 @@ static void *make_pictures(const struct format *f, struct vc_outfile *out)
 
 const struct format formats[] = {
 	{ "webm", ".webm", "Opus, VP8, VP9 and AV1", VC_OTHER, &vc_webmfile_ops,
-	  make_webm, false },
+	  make_webm, 0 },
 	{ "matroska", ".mkv",
 	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1 and H264", VC_OTHER,
-	  &vc_webmfile_ops, make_webm, false },
-	{ "ogg", ".ogg", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, false },
-	{ "opus", ".opus", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, false },
-	{ "wav", ".wav", "sound", VC_AUDIO, &vc_wavfile_ops, make_wav, false },
+	  &vc_webmfile_ops, make_webm, 0 },
+	{ "ogg", ".ogg", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
+	{ "opus", ".opus", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
+	{ "wav", ".wav", "sound", VC_AUDIO, &vc_wavfile_ops, make_wav, 0 },
 	{ "ivf", ".ivf", "VP8, VP9 and AV1", VC_VIDEO, &vc_picfile_ops,
-	  make_pictures, false },
+	  make_pictures, 0 },
 	{ "h264", ".h264", "H264", VC_VIDEO, &vc_picfile_ops, make_pictures,
-	  false },
-	{ "vcrtp", ".vcrtp", NULL, VC_OTHER, NULL, NULL, false },
-	{ "vcrtp.gz", ".vcrtp.gz", NULL, VC_OTHER, NULL, NULL, true },
+	  0 },
+	{ "vcrtp", ".vcrtp", NULL, VC_OTHER, NULL, NULL, TAPE_VCRTP },
+	{ "vcrtp.gz", ".vcrtp.gz", NULL, VC_OTHER, NULL, NULL, TAPE_GZIP },
+	{ "pcapng", ".pcapng", NULL, VC_OTHER, NULL, NULL, TAPE_PCAPNG },
+	{ "rtpdump", ".rtpdump", NULL, VC_OTHER, NULL, NULL, TAPE_RTPDUMP },
 	{ 0 },
 };
 
@@ -87,7 +89,7 @@ int writer_init(struct writer *w, const struct format *f,
 	if (format_is_media(f))
 		w->container = f->make(f, out);
 	else
-		w->tape = tape_new(out, f->is_gzip);
+		w->tape = tape_new(out, f->tape);
 	return w->container || w->tape ? 0 : -ENOMEM;
 }
 

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 #include "engine/container.h"
+#include "tape.h"
 #include "wire/codec.h"
 
-struct tape;
 struct vc_outfile;
 
 struct format {
@@ -22,7 +22,7 @@ struct format {
 	/* Media: what writes it, and makes that. NULL: packets, as they are. */
 	const struct vc_container_ops *ops;
 	void *(*make)(const struct format *f, struct vc_outfile *out);
-	bool is_gzip;
+	enum tape_kind tape; /* packets */
 };
 
 #define FORMATS_MAX 16

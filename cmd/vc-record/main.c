@@ -47,7 +47,9 @@ static const char *const start_words[] = { "first-media", "now",     "keyframe",
 					   "voice",	  "command", NULL };
 
 static const struct argp_option options[] = {
-	{ "format", 'f', "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz",
+	{ "format", 'f',
+	  "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz|"
+	  "pcapng|rtpdump",
 	  0, "write this, whatever the suffix", 0 },
 	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
 	  0 },
@@ -116,9 +118,9 @@ static const struct vc_tool_info info = {
 	.sentence = "records a vc stream into files, without transcoding",
 	.args_doc = "FILE...",
 	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
-		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vcrtp or "
-		  ".vcrtp.gz, or - with -f FORMAT. Each finished file is one "
-		  "line on stdout.",
+		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vcrtp, "
+		  ".vcrtp.gz, .pcapng or .rtpdump, or - with -f FORMAT. Each "
+		  "finished file is one line on stdout.",
 	.examples =
 		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
 		"vc-recv rtp://:5004 | vc-record --tracks=participant "

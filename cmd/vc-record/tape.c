@@ -10,6 +10,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "engine/capfile.h"
 #include "engine/outfile.h"
 #include "wire/frame.h"
 #include "wire/sdp.h"
@@ -19,12 +20,13 @@
 
 struct tape {
 	struct vc_outfile *out;
-	struct vc_gz *gz; /* NULL: plain */
-	int64_t now;	  /* the last T of kind 0 */
+	struct vc_gz *gz;	/* or NULL */
+	struct vc_capfile *cap; /* or NULL */
+	int64_t now;		/* the last T of kind 0 */
 	uint8_t room[ROOM];
 };
 
-struct tape *tape_new(struct vc_outfile *out, bool is_gzip)
+struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind)
 {
 	struct tape *tape = vc_try_alloc(1, sizeof(*tape));
 
@@ -32,13 +34,16 @@ struct tape *tape_new(struct vc_outfile *out, bool is_gzip)
 		return NULL;
 	tape->out = out;
 	tape->now = VC_TIME_NONE;
-	if (is_gzip)
+	if (kind == TAPE_GZIP)
 		tape->gz = vc_gz_new_writer(GZIP_LEVEL);
-	if (is_gzip && !tape->gz) {
-		free(tape);
-		return NULL;
-	}
-	return tape;
+	if (kind == TAPE_PCAPNG)
+		tape->cap = vc_capfile_new(VC_CAPFILE_PCAPNG, out);
+	if (kind == TAPE_RTPDUMP)
+		tape->cap = vc_capfile_new(VC_CAPFILE_RTPDUMP, out);
+	if (kind == TAPE_VCRTP || tape->gz || tape->cap)
+		return tape;
+	free(tape);
+	return NULL;
 }
 
 void tape_free(struct tape *tape)
@@ -46,6 +51,7 @@ void tape_free(struct tape *tape)
 	if (!tape)
 		return;
 	vc_gz_free(tape->gz);
+	vc_capfile_free(tape->cap);
 	free(tape);
 }
 
@@ -74,6 +80,8 @@ static int squeeze(struct tape *tape, const uint8_t *p, size_t len, bool flush,
 
 int tape_raw(struct tape *tape, const uint8_t *frame, size_t len)
 {
+	if (tape->cap)
+		return vc_capfile_put(tape->cap, frame + 2, len - 2);
 	if (tape->gz)
 		return squeeze(tape, frame, len, false, false);
 	return vc_outfile_write(tape->out, frame, len);
@@ -84,6 +92,8 @@ int tape_frame(struct tape *tape, const void *payload, size_t len)
 	uint8_t head[2];
 	int err;
 
+	if (tape->cap)
+		return vc_capfile_put(tape->cap, payload, len);
 	vc_frame_head(head, len);
 	err = tape_raw(tape, head, sizeof(head));
 	return err ? err : tape_raw(tape, payload, len);

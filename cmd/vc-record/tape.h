@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A .vcrtp file: packets, times and events as they come, each frame whole
- * (vc-stream(7), Files). All functions return 0 or a negative errno.
+ * Packets as they come. A .vcrtp file has times and events, too, each frame
+ * whole (vc-stream(7), Files); of others engine/capfile.h makes what they hold. All functions return 0 or a negative errno.
  */
 #ifndef VC_RECORD_TAPE_H
 #define VC_RECORD_TAPE_H
@@ -15,8 +15,15 @@ struct vc_outfile;
 struct vc_packet;
 struct vc_sdp;
 
+enum tape_kind {
+	TAPE_VCRTP,
+	TAPE_GZIP, /* the same through zlib */
+	TAPE_PCAPNG,
+	TAPE_RTPDUMP,
+};
+
 /* Borrows 'out'. NULL when out of memory. */
-struct tape *tape_new(struct vc_outfile *out, bool is_gzip);
+struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind);
 void tape_free(struct tape *tape);
 
 /*

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 /* LINKTYPE_ numbers of tcpdump.org that are understood. */
 enum vc_link {
 	VC_LINK_NULL = 0,
@@ -59,5 +61,17 @@ struct vc_netpkt {
 enum vc_netpkt_kind vc_netpkt_parse(struct vc_netpkt *out, unsigned int link,
 				    const uint8_t *p, size_t caplen,
 				    size_t len);
+
+#define VC_NETPKT_HEAD_MAX 48 /* octets before the payload that is written */
+#define VC_NETPKT_PAYLOAD_MAX 65507
+
+/*
+ * The UDP datagram of a payload in an IP packet, without a link layer
+ * (VC_LINK_RAW). Makes the cursor bad where addresses are not of one kind, or
+ * it is longer than VC_NETPKT_PAYLOAD_MAX.
+ */
+void vc_netpkt_write(struct vc_wr *w, const struct vc_netaddr *src,
+		     const struct vc_netaddr *dst, const uint8_t *p,
+		     size_t len);
 
 #endif

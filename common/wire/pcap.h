@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "wire/piece.h"
 
 /* Longer packets are BAD: it is the most that libpcap captures. */
@@ -40,5 +41,19 @@ struct vc_pcap {
 /* The piece at 'buf', as wire/piece.h says. */
 int vc_pcap_next(struct vc_pcap *pc, const uint8_t *buf, size_t len,
 		 struct vc_piece *out);
+
+/* Room for what vc_pcap_begin() writes, and for a packet beside its octets. */
+#define VC_PCAP_BEGIN_CAP 128
+#define VC_PCAP_PACKET_CAP 48
+
+/*
+ * The beginning of a pcapng with one interface, times in nanoseconds; 'app'
+ * wrote it.
+ */
+void vc_pcap_begin(struct vc_wr *w, const char *app, uint16_t link);
+
+/* A packet, and what is said of it; "": nothing. UTF-8. */
+void vc_pcap_packet(struct vc_wr *w, int64_t time, const uint8_t *p, size_t len,
+		    const char *comment);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -97,4 +98,36 @@ int vc_rtpdump_next(struct vc_rtpdump *rd, const uint8_t *buf, size_t len,
 	else
 		out->time = rd->start + ms * VC_MS;
 	return 1;
+}
+
+void vc_rtpdump_begin(struct vc_wr *w, const struct vc_netaddr *addr,
+		      int64_t start)
+{
+	char line[VC_RTPDUMP_LINE_MAX], ip[INET6_ADDRSTRLEN] = "0.0.0.0";
+
+	(void)inet_ntop(addr->is_ip6 ? AF_INET6 : AF_INET, addr->ip, ip,
+			sizeof(ip));
+	snprintf(line, sizeof(line), MARK_VERSION "%s/%u\n", ip, addr->port);
+	vc_wr_bytes(w, line, strlen(line));
+	vc_wr_u32(w, (uint32_t)(start / VC_SEC));
+	vc_wr_u32(w, (uint32_t)(start % VC_SEC / VC_US));
+	if (addr->is_ip6)
+		vc_wr_u32(w, 0); /* which the header has no room for */
+	else
+		vc_wr_bytes(w, addr->ip, 4);
+	vc_wr_u16(w, addr->port);
+	vc_wr_u16(w, 0);
+}
+
+void vc_rtpdump_packet(struct vc_wr *w, int64_t offset, bool is_rtcp,
+		       const uint8_t *p, size_t len)
+{
+	if (len > VC_RTPDUMP_PACKET_MAX) {
+		w->bad = true;
+		return;
+	}
+	vc_wr_u16(w, (uint16_t)(RECORD_HEADER + len));
+	vc_wr_u16(w, is_rtcp ? 0 : (uint16_t)len);
+	vc_wr_u32(w, (uint32_t)(offset / VC_MS));
+	vc_wr_bytes(w, p, len);
 }

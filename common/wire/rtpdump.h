@@ -29,4 +29,16 @@ struct vc_rtpdump {
 int vc_rtpdump_next(struct vc_rtpdump *rd, const uint8_t *buf, size_t len,
 		    struct vc_piece *out);
 
+#define VC_RTPDUMP_HEAD_CAP 96
+#define VC_RTPDUMP_RECORD_HEAD 8
+#define VC_RTPDUMP_PACKET_MAX (UINT16_MAX - VC_RTPDUMP_RECORD_HEAD)
+
+/* The line and the header. 'start' is kept to the microsecond. */
+void vc_rtpdump_begin(struct vc_wr *w, const struct vc_netaddr *addr,
+		      int64_t start);
+
+/* A packet, 'offset' ns after the start, which is kept to the millisecond. */
+void vc_rtpdump_packet(struct vc_wr *w, int64_t offset, bool is_rtcp,
+		       const uint8_t *p, size_t len);
+
 #endif

@@ -328,3 +328,91 @@ silence()
 			8000
 	done
 }
+
+# rtp: the RTP packets of a stream, a sum of those of each source.
+rtp()
+{
+	python3 -c '
+import hashlib, sys
+data, at, sums = sys.stdin.buffer.read(), 0, {}
+while at + 2 <= len(data):
+    n = int.from_bytes(data[at:at + 2], "big")
+    p = data[at + 2:at + 2 + n]
+    if n >= 12 and 128 <= p[0] < 192 and not 192 <= p[1] <= 223:
+        s = sums.setdefault(p[8:12], [0, hashlib.sha256()])
+        s[0] += 1
+        s[1].update(p)
+    at += 2 + n
+for ssrc in sorted(sums):
+    print(ssrc.hex(), sums[ssrc][0], sums[ssrc][1].hexdigest())'
+}
+
+# shark FILE ARG...: tshark, which is told what is on the port.
+shark()
+{
+	local file=$1
+
+	shift
+	tshark -r "$file" -d udp.port==5004,rtp "$@" 2>shark.err
+}
+
+@test "pcapng: tshark sees whole streams, names, addresses and times" {
+	vc-capture --virtual -t 2s --name bob --video none test: >bob.vcrtp
+	vc-record -i "$in/vp8.vcrtp" -i bob.vcrtp two.pcapng two.vcrtp
+	run -0 shark two.pcapng -q -z rtp,streams
+	assert_equal "$(grep -c '0 (0.0%)' <<<"$output")" 3
+	assert_line --regexp '192.0.2.1 +5004 +198.51.100.1 +5004.*RTPType-'
+	run -0 shark two.pcapng -o ip.check_checksum:TRUE \
+		-o udp.check_checksum:TRUE \
+		-Y 'ip.checksum.status == 0 || udp.checksum.status == 0'
+	refute_output
+	assert_equal "$(shark two.pcapng -T fields -e frame.comment |
+		sort -u | tr '\n' ' ')" " alice bob "
+	assert_equal "$(shark two.pcapng -T fields -e frame.time_epoch |
+		tail -1)" 946684802.000000000
+	[ "$(shark two.pcapng -Y rtcp.sdes.text | wc -l)" -ge 6 ]
+	# Down a pipe; and packets as they came, of a whole input.
+	run -0 bash -c 'vc-record -i two.vcrtp -f pcapng - |
+		tshark -r - -d udp.port==5004,rtp -Y rtp'
+	assert_equal "$(grep -c RTP <<<"$output")" \
+		"$(rtp <two.vcrtp | awk '{ n += $2 } END { print n }')"
+}
+
+@test "pcapng: senders are where vc-recv saw them" {
+	vc-capture --virtual -t 2s --name alice --video none test: |
+		vc-record a.pcapng
+	vc-recv pcap:a.pcapng | vc-record b.pcapng
+	vc-recv pcap:b.pcapng >b.vcrtp
+	grep -aq '"addr":"192.0.2.1:5004"' b.vcrtp
+	rtp <b.vcrtp >b
+	rtp <"$in/opus.vcrtp" >a
+	[ -s a ]
+	cmp a b
+}
+
+@test "captures are read back octet for octet" {
+	local codec kind
+
+	for codec in vp8 h264 av1 g722; do
+		vc-record -i "$in/$codec.vcrtp" "$codec.pcapng" "$codec.rtpdump"
+		rtp <"$in/$codec.vcrtp" >packets
+		[ -s packets ]
+		for kind in pcap:$codec.pcapng rtpdump:$codec.rtpdump \
+			$codec.pcapng $codec.rtpdump; do
+			vc-recv "$kind" | rtp >back
+			cmp packets back
+		done
+	done
+	# What was recorded of it can be recorded again, in another way.
+	vc-recv pcap:vp8.pcapng | vc-record again.webm
+	assert_equal "$(tracks again.webm)" $'vp8 60\nopus 100'
+	assert_equal "$(titles again.webm)" "alice alice "
+}
+
+@test "SIGKILL leaves a capture up to the last second" {
+	vc-capture --virtual -t 8s --video none test: >long.vcrtp
+	killed long.vcrtp a.pcapng '.record.packets >= 350' --select kind=audio
+	shark a.pcapng.part -T fields -e frame.time_relative |
+		tail -1 | cut -d . -f 1 >last
+	between 5 "$(cat last)" 8
+}
