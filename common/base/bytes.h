@@ -2,7 +2,8 @@
 /*
  * Cursors over octets. A reader or writer remembers its first failure in
  * 'bad' and does nothing from then on: look at the flag once, at the end, and
- * touch the results only when it is clear. Big-endian, as network formats are.
+ * touch the results only when it is clear. Big-endian, as network formats are,
+ * but for those called le.
  */
 #ifndef VC_BASE_BYTES_H
 #define VC_BASE_BYTES_H
@@ -200,6 +201,23 @@ static inline void vc_wr_u64(struct vc_wr *w, uint64_t v)
 
 	if (p)
 		vc_put_u64(p, v);
+}
+
+/* Numbers of up to eight octets, the least significant first. */
+static inline uint64_t vc_rd_le(struct vc_rd *r, unsigned int width)
+{
+	const uint8_t *p = vc_rd_bytes(r, width);
+	uint64_t v = 0;
+
+	for (unsigned int i = 0; p && i < width; i++)
+		v |= (uint64_t)p[i] << 8 * i;
+	return v;
+}
+
+static inline void vc_wr_le(struct vc_wr *w, uint64_t v, unsigned int width)
+{
+	for (unsigned int i = 0; i < width; i++)
+		vc_wr_u8(w, (uint8_t)(v >> 8 * i));
 }
 
 #endif

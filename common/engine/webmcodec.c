@@ -39,25 +39,19 @@ static const struct row {
 	{ VC_CODEC_H264, AVC, false, 0 },
 };
 
-static void put_le(struct vc_wr *w, uint32_t v, unsigned int width)
-{
-	for (unsigned int i = 0; i < width; i++)
-		vc_wr_u8(w, (uint8_t)(v >> 8 * i));
-}
-
 static void write_wave(struct vc_wr *w, uint16_t format,
 		       const struct vc_webm_track *t)
 {
 	/* G.722 puts two samples into an octet. */
 	bool is_half = format == 0x28f;
 
-	put_le(w, format, 2);
-	put_le(w, t->channels, 2);
-	put_le(w, t->rate_hz, 4);
-	put_le(w, t->rate_hz * t->channels / (is_half ? 2 : 1), 4);
-	put_le(w, t->channels, 2);
-	put_le(w, is_half ? 4 : 8, 2);
-	put_le(w, 0, 2);
+	vc_wr_le(w, format, 2);
+	vc_wr_le(w, t->channels, 2);
+	vc_wr_le(w, t->rate_hz, 4);
+	vc_wr_le(w, t->rate_hz * t->channels / (is_half ? 2 : 1), 4);
+	vc_wr_le(w, t->channels, 2);
+	vc_wr_le(w, is_half ? 4 : 8, 2);
+	vc_wr_le(w, 0, 2);
 }
 
 static int write_priv(struct vc_wr *w, const struct row *row,

@@ -9,35 +9,20 @@
 
 #define MARK "DKIF"
 
-static void put_le(struct vc_wr *w, uint64_t v, unsigned int width)
-{
-	for (unsigned int i = 0; i < width; i++)
-		vc_wr_u8(w, (uint8_t)(v >> 8 * i));
-}
-
-static uint64_t get_le(struct vc_rd *r, unsigned int width)
-{
-	uint64_t v = 0;
-
-	for (unsigned int i = 0; i < width; i++)
-		v |= (uint64_t)vc_rd_u8(r) << 8 * i;
-	return v;
-}
-
 void vc_ivf_write(uint8_t out[static VC_IVF_HEADER], const struct vc_ivf *ivf)
 {
 	struct vc_wr w = vc_wr_over(out, VC_IVF_HEADER);
 
 	vc_wr_bytes(&w, MARK, 4);
-	put_le(&w, 0, 2);
-	put_le(&w, VC_IVF_HEADER, 2);
+	vc_wr_le(&w, 0, 2);
+	vc_wr_le(&w, VC_IVF_HEADER, 2);
 	vc_wr_bytes(&w, ivf->fourcc, 4);
-	put_le(&w, ivf->width, 2);
-	put_le(&w, ivf->height, 2);
-	put_le(&w, ivf->rate, 4);
-	put_le(&w, ivf->scale, 4);
-	put_le(&w, ivf->length, 4);
-	put_le(&w, 0, 4);
+	vc_wr_le(&w, ivf->width, 2);
+	vc_wr_le(&w, ivf->height, 2);
+	vc_wr_le(&w, ivf->rate, 4);
+	vc_wr_le(&w, ivf->scale, 4);
+	vc_wr_le(&w, ivf->length, 4);
+	vc_wr_le(&w, 0, 4);
 }
 
 void vc_ivf_frame_write(uint8_t out[static VC_IVF_FRAME_HEADER],
@@ -45,8 +30,8 @@ void vc_ivf_frame_write(uint8_t out[static VC_IVF_FRAME_HEADER],
 {
 	struct vc_wr w = vc_wr_over(out, VC_IVF_FRAME_HEADER);
 
-	put_le(&w, f->len, 4);
-	put_le(&w, f->ticks, 8);
+	vc_wr_le(&w, f->len, 4);
+	vc_wr_le(&w, f->ticks, 8);
 }
 
 int vc_ivf_parse(struct vc_ivf *ivf, size_t *size, const uint8_t *p, size_t len)
@@ -59,14 +44,14 @@ int vc_ivf_parse(struct vc_ivf *ivf, size_t *size, const uint8_t *p, size_t len)
 	if (len && memcmp(p, MARK, len < 4 ? len : 4))
 		return -EBADMSG;
 	vc_rd_skip(&r, 4);
-	version = get_le(&r, 2);
-	*size = get_le(&r, 2);
+	version = vc_rd_le(&r, 2);
+	*size = vc_rd_le(&r, 2);
 	fourcc = vc_rd_bytes(&r, 4);
-	v.width = (uint16_t)get_le(&r, 2);
-	v.height = (uint16_t)get_le(&r, 2);
-	v.rate = (uint32_t)get_le(&r, 4);
-	v.scale = (uint32_t)get_le(&r, 4);
-	v.length = (uint32_t)get_le(&r, 4);
+	v.width = (uint16_t)vc_rd_le(&r, 2);
+	v.height = (uint16_t)vc_rd_le(&r, 2);
+	v.rate = (uint32_t)vc_rd_le(&r, 4);
+	v.scale = (uint32_t)vc_rd_le(&r, 4);
+	v.length = (uint32_t)vc_rd_le(&r, 4);
 	vc_rd_skip(&r, 4);
 	if (r.bad)
 		return -EAGAIN;
@@ -82,9 +67,9 @@ int vc_ivf_parse(struct vc_ivf *ivf, size_t *size, const uint8_t *p, size_t len)
 int vc_ivf_frame_parse(struct vc_ivf_frame *f, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
-	struct vc_ivf_frame v = { .len = (uint32_t)get_le(&r, 4) };
+	struct vc_ivf_frame v = { .len = (uint32_t)vc_rd_le(&r, 4) };
 
-	v.ticks = get_le(&r, 8);
+	v.ticks = vc_rd_le(&r, 8);
 	if (r.bad)
 		return -EAGAIN;
 	if (v.len > VC_IVF_FRAME_MAX)

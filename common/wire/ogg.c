@@ -40,24 +40,6 @@ static uint32_t sum_of(uint32_t sum, const uint8_t *p, size_t len)
 	return sum;
 }
 
-static void put_le(struct vc_wr *w, uint64_t v, unsigned int width)
-{
-	uint8_t *p = vc_wr_room(w, width);
-
-	for (unsigned int i = 0; p && i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get_le(struct vc_rd *r, unsigned int width)
-{
-	const uint8_t *p = vc_rd_bytes(r, width);
-	uint64_t v = 0;
-
-	for (unsigned int i = 0; p && i < width; i++)
-		v |= (uint64_t)p[i] << 8 * i;
-	return v;
-}
-
 void vc_ogg_lace(uint8_t *segments, size_t len)
 {
 	for (; len >= 255; len -= 255)
@@ -75,10 +57,10 @@ void vc_ogg_page_write(struct vc_wr *w, const struct vc_ogg_page *page)
 	vc_wr_u8(w, (uint8_t)((page->is_continued ? CONTINUED : 0) |
 			      (page->is_first ? FIRST : 0) |
 			      (page->is_last ? LAST : 0)));
-	put_le(w, (uint64_t)page->granule, 8);
-	put_le(w, page->serial, 4);
-	put_le(w, page->number, 4);
-	put_le(w, 0, 4);
+	vc_wr_le(w, (uint64_t)page->granule, 8);
+	vc_wr_le(w, page->serial, 4);
+	vc_wr_le(w, page->number, 4);
+	vc_wr_le(w, 0, 4);
 	vc_wr_u8(w, (uint8_t)page->n);
 	vc_wr_bytes(w, page->segments, page->n);
 	vc_wr_bytes(w, page->body, page->len);
@@ -113,10 +95,10 @@ int vc_ogg_page_parse(struct vc_ogg_page *page, const uint8_t *buf, size_t len,
 		return 0;
 	vc_rd_skip(&r, 5);
 	flags = vc_rd_u8(&r);
-	v.granule = (int64_t)get_le(&r, 8);
-	v.serial = (uint32_t)get_le(&r, 4);
-	v.number = (uint32_t)get_le(&r, 4);
-	sum = (uint32_t)get_le(&r, 4);
+	v.granule = (int64_t)vc_rd_le(&r, 8);
+	v.serial = (uint32_t)vc_rd_le(&r, 4);
+	v.number = (uint32_t)vc_rd_le(&r, 4);
+	sum = (uint32_t)vc_rd_le(&r, 4);
 	v.n = vc_rd_u8(&r);
 	if (buf[4] || flags & ~(CONTINUED | FIRST | LAST))
 		return -EBADMSG;
@@ -161,7 +143,7 @@ bool vc_ogg_packet_next(const struct vc_ogg_page *page, struct vc_ogg_at *at,
 /* A text behind its length. */
 static void put_text(struct vc_wr *w, const char *before, const char *text)
 {
-	put_le(w, strlen(before) + strlen(text), 4);
+	vc_wr_le(w, strlen(before) + strlen(text), 4);
 	vc_wr_bytes(w, before, strlen(before));
 	vc_wr_bytes(w, text, strlen(text));
 }
@@ -174,7 +156,7 @@ void vc_ogg_tags_write(struct vc_wr *w, const char *vendor, const char *title,
 
 	vc_wr_bytes(w, TAGS, strlen(TAGS));
 	put_text(w, "", vendor);
-	put_le(w, *title ? 1 : 0, 4);
+	vc_wr_le(w, *title ? 1 : 0, 4);
 	if (*title)
 		put_text(w, TITLE, title);
 	n = vc_wr_len(w) - at;
@@ -192,10 +174,10 @@ int vc_ogg_tags_parse(struct vc_str *title, const uint8_t *p, size_t len)
 
 	if (!mark || memcmp(mark, TAGS, strlen(TAGS)))
 		return -EBADMSG;
-	vc_rd_skip(&r, get_le(&r, 4));
-	n = get_le(&r, 4);
+	vc_rd_skip(&r, vc_rd_le(&r, 4));
+	n = vc_rd_le(&r, 4);
 	while (n && !r.bad) {
-		size_t size = get_le(&r, 4);
+		size_t size = vc_rd_le(&r, 4);
 		const char *text = (const char *)vc_rd_bytes(&r, size);
 
 		if (text && !found.len && size > strlen(TITLE) &&

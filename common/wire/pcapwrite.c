@@ -12,14 +12,6 @@ enum option {
 	OPT_TSRESOL = 9,     /* of an interface */
 };
 
-static void put_le(struct vc_wr *w, uint64_t v, unsigned int width)
-{
-	uint8_t *p = vc_wr_room(w, width);
-
-	for (unsigned int i = 0; p && i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
-
 static void pad(struct vc_wr *w, size_t len)
 {
 	vc_wr_bytes(w, "\0\0\0", (4 - len % 4) % 4);
@@ -28,8 +20,8 @@ static void pad(struct vc_wr *w, size_t len)
 static void put_option(struct vc_wr *w, enum option code, const void *p,
 		       size_t len)
 {
-	put_le(w, code, 2);
-	put_le(w, len, 2);
+	vc_wr_le(w, code, 2);
+	vc_wr_le(w, len, 2);
 	vc_wr_bytes(w, p, len);
 	pad(w, len);
 }
@@ -37,8 +29,8 @@ static void put_option(struct vc_wr *w, enum option code, const void *p,
 /* Returns the mark that end_block() takes. */
 static size_t begin_block(struct vc_wr *w, uint32_t type)
 {
-	put_le(w, type, 4);
-	put_le(w, 0, 4);
+	vc_wr_le(w, type, 4);
+	vc_wr_le(w, 0, 4);
 	return vc_wr_len(w);
 }
 
@@ -47,11 +39,11 @@ static void end_block(struct vc_wr *w, size_t mark)
 	size_t len = vc_wr_len(w) + 4 - (mark - 8);
 	struct vc_wr at;
 
-	put_le(w, len, 4);
+	vc_wr_le(w, len, 4);
 	if (w->bad)
 		return;
 	at = vc_wr_over(w->start + mark - 4, 4);
-	put_le(&at, len, 4);
+	vc_wr_le(&at, len, 4);
 }
 
 void vc_pcap_begin(struct vc_wr *w, const char *app, uint16_t link)
@@ -59,17 +51,17 @@ void vc_pcap_begin(struct vc_wr *w, const char *app, uint16_t link)
 	static const uint8_t ns = 9;
 	size_t mark = begin_block(w, 0x0a0d0d0a);
 
-	put_le(w, 0x1a2b3c4d, 4);
-	put_le(w, 1, 2); /* version 1.0 */
-	put_le(w, 0, 2);
-	put_le(w, UINT64_MAX, 8); /* its length is not known */
+	vc_wr_le(w, 0x1a2b3c4d, 4);
+	vc_wr_le(w, 1, 2); /* version 1.0 */
+	vc_wr_le(w, 0, 2);
+	vc_wr_le(w, UINT64_MAX, 8); /* its length is not known */
 	put_option(w, OPT_APPLICATION, app, strlen(app));
 	put_option(w, OPT_END, NULL, 0);
 	end_block(w, mark);
 	mark = begin_block(w, 1);
-	put_le(w, link, 2);
-	put_le(w, 0, 2);
-	put_le(w, 0, 4); /* packets are whole */
+	vc_wr_le(w, link, 2);
+	vc_wr_le(w, 0, 2);
+	vc_wr_le(w, 0, 4); /* packets are whole */
 	put_option(w, OPT_TSRESOL, &ns, 1);
 	put_option(w, OPT_END, NULL, 0);
 	end_block(w, mark);
@@ -80,11 +72,11 @@ void vc_pcap_packet(struct vc_wr *w, int64_t time, const uint8_t *p, size_t len,
 {
 	size_t mark = begin_block(w, 6);
 
-	put_le(w, 0, 4); /* interface */
-	put_le(w, (uint64_t)time >> 32, 4);
-	put_le(w, (uint32_t)time, 4);
-	put_le(w, len, 4);
-	put_le(w, len, 4);
+	vc_wr_le(w, 0, 4); /* interface */
+	vc_wr_le(w, (uint64_t)time >> 32, 4);
+	vc_wr_le(w, (uint32_t)time, 4);
+	vc_wr_le(w, len, 4);
+	vc_wr_le(w, len, 4);
 	vc_wr_bytes(w, p, len);
 	pad(w, len);
 	if (*comment) {

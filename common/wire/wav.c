@@ -13,32 +13,6 @@
 #define RATE_MAX 768000
 #define CHANNELS_MAX 16
 
-static void wr_u16le(struct vc_wr *w, uint16_t v)
-{
-	vc_wr_u8(w, (uint8_t)v);
-	vc_wr_u8(w, (uint8_t)(v >> 8));
-}
-
-static void wr_u32le(struct vc_wr *w, uint32_t v)
-{
-	wr_u16le(w, (uint16_t)v);
-	wr_u16le(w, (uint16_t)(v >> 16));
-}
-
-static uint16_t rd_u16le(struct vc_rd *r)
-{
-	uint8_t low = vc_rd_u8(r);
-
-	return (uint16_t)(low | vc_rd_u8(r) << 8);
-}
-
-static uint32_t rd_u32le(struct vc_rd *r)
-{
-	uint32_t low = rd_u16le(r);
-
-	return low | (uint32_t)rd_u16le(r) << 16;
-}
-
 void vc_wav_write(uint8_t out[static VC_WAV_HEADER], uint32_t rate_hz,
 		  uint16_t channels, uint64_t data_len)
 {
@@ -46,18 +20,20 @@ void vc_wav_write(uint8_t out[static VC_WAV_HEADER], uint32_t rate_hz,
 	bool known = data_len <= VC_WAV_UNKNOWN - (VC_WAV_HEADER - 8);
 
 	vc_wr_bytes(&w, "RIFF", 4);
-	wr_u32le(&w, known ? (uint32_t)data_len + VC_WAV_HEADER - 8 :
-			     VC_WAV_UNKNOWN);
+	vc_wr_le(&w,
+		 known ? (uint32_t)data_len + VC_WAV_HEADER - 8 :
+			 VC_WAV_UNKNOWN,
+		 4);
 	vc_wr_bytes(&w, "WAVEfmt ", 8);
-	wr_u32le(&w, 16);
-	wr_u16le(&w, VC_WAV_PCM);
-	wr_u16le(&w, channels);
-	wr_u32le(&w, rate_hz);
-	wr_u32le(&w, rate_hz * channels * 2);
-	wr_u16le(&w, (uint16_t)(channels * 2));
-	wr_u16le(&w, 16);
+	vc_wr_le(&w, 16, 4);
+	vc_wr_le(&w, VC_WAV_PCM, 2);
+	vc_wr_le(&w, channels, 2);
+	vc_wr_le(&w, rate_hz, 4);
+	vc_wr_le(&w, rate_hz * channels * 2, 4);
+	vc_wr_le(&w, (uint16_t)(channels * 2), 2);
+	vc_wr_le(&w, 16, 2);
 	vc_wr_bytes(&w, "data", 4);
-	wr_u32le(&w, known ? (uint32_t)data_len : VC_WAV_UNKNOWN);
+	vc_wr_le(&w, known ? (uint32_t)data_len : VC_WAV_UNKNOWN, 4);
 }
 
 /* The chunk "fmt ". */
@@ -66,18 +42,18 @@ static int parse_format(struct vc_wav *wav, struct vc_rd r)
 	static const uint8_t guid_rest[14] = {
 		0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71
 	};
-	uint16_t format = rd_u16le(&r), block, bits, octets;
+	uint16_t format = (uint16_t)vc_rd_le(&r, 2), block, bits, octets;
 
-	wav->channels = rd_u16le(&r);
-	wav->rate_hz = rd_u32le(&r);
+	wav->channels = (uint16_t)vc_rd_le(&r, 2);
+	wav->rate_hz = (uint32_t)vc_rd_le(&r, 4);
 	vc_rd_skip(&r, 4);
-	block = rd_u16le(&r);
-	bits = rd_u16le(&r);
+	block = (uint16_t)vc_rd_le(&r, 2);
+	bits = (uint16_t)vc_rd_le(&r, 2);
 	if (!r.bad && format == FORMAT_EXTENSIBLE) {
 		const uint8_t *rest;
 
 		vc_rd_skip(&r, 8);
-		format = rd_u16le(&r);
+		format = (uint16_t)vc_rd_le(&r, 2);
 		rest = vc_rd_bytes(&r, sizeof(guid_rest));
 		if (rest && memcmp(rest, guid_rest, sizeof(guid_rest)))
 			format = 0;
@@ -99,13 +75,12 @@ static int parse_format(struct vc_wav *wav, struct vc_rd r)
 /* The chunk "ds64", of which that of the samples is of interest. */
 static void parse_lengths(struct vc_wav *wav, struct vc_rd r)
 {
-	uint64_t low;
+	uint64_t len;
 
 	vc_rd_skip(&r, 8);
-	low = rd_u32le(&r);
-	low |= (uint64_t)rd_u32le(&r) << 32;
+	len = vc_rd_le(&r, 8);
 	if (!r.bad)
-		wav->long_len = low;
+		wav->long_len = len;
 }
 
 /* Walks the chunks up to "data". */
@@ -115,7 +90,7 @@ static int parse_chunks(struct vc_wav *wav, struct vc_rd *r, bool is_long)
 
 	for (;;) {
 		const uint8_t *id = vc_rd_bytes(r, 4), *body;
-		uint32_t n = rd_u32le(r);
+		uint32_t n = (uint32_t)vc_rd_le(r, 4);
 		int err;
 
 		if (r->bad)
@@ -179,22 +154,16 @@ int vc_wav_parse(struct vc_wav *wav, const uint8_t *p, size_t len)
 	return err;
 }
 
-static void wr_u64le(struct vc_wr *w, uint64_t v)
-{
-	wr_u32le(w, (uint32_t)v);
-	wr_u32le(w, (uint32_t)(v >> 32));
-}
-
 /* How long it all is, where 32 bits do not hold that; else as much room. */
 static void write_lengths(struct vc_wr *w, bool is_long, uint64_t len,
 			  uint64_t samples)
 {
 	vc_wr_bytes(w, is_long ? "ds64" : "JUNK", 4);
-	wr_u32le(w, 28);
-	wr_u64le(w, is_long ? len + VC_WAV_LONG_HEADER - 8 : 0);
-	wr_u64le(w, is_long ? len : 0);
-	wr_u64le(w, is_long ? samples : 0);
-	wr_u32le(w, 0);
+	vc_wr_le(w, 28, 4);
+	vc_wr_le(w, is_long ? len + VC_WAV_LONG_HEADER - 8 : 0, 8);
+	vc_wr_le(w, is_long ? len : 0, 8);
+	vc_wr_le(w, is_long ? samples : 0, 8);
+	vc_wr_le(w, 0, 4);
 }
 
 void vc_wav_write_long(uint8_t out[static VC_WAV_LONG_HEADER],
@@ -210,23 +179,25 @@ void vc_wav_write_long(uint8_t out[static VC_WAV_LONG_HEADER],
 
 	vc_wr_bytes(&w, is_long ? "RF64" : "RIFF", 4);
 	/* With the octet that makes an odd length even. */
-	wr_u32le(&w, is_short ? (uint32_t)(len + (len & 1)) +
-					VC_WAV_LONG_HEADER - 8 :
-				VC_WAV_UNKNOWN);
+	vc_wr_le(&w,
+		 is_short ?
+			 (uint32_t)(len + (len & 1)) + VC_WAV_LONG_HEADER - 8 :
+			 VC_WAV_UNKNOWN,
+		 4);
 	vc_wr_bytes(&w, "WAVE", 4);
 	write_lengths(&w, is_long, len, samples);
 	vc_wr_bytes(&w, "fmt ", 4);
-	wr_u32le(&w, 18);
-	wr_u16le(&w, (uint16_t)wav->format);
-	wr_u16le(&w, wav->channels);
-	wr_u32le(&w, wav->rate_hz);
-	wr_u32le(&w, wav->rate_hz * block);
-	wr_u16le(&w, block);
-	wr_u16le(&w, (uint16_t)(8 * octets));
-	wr_u16le(&w, 0);
+	vc_wr_le(&w, 18, 4);
+	vc_wr_le(&w, (uint16_t)wav->format, 2);
+	vc_wr_le(&w, wav->channels, 2);
+	vc_wr_le(&w, wav->rate_hz, 4);
+	vc_wr_le(&w, wav->rate_hz * block, 4);
+	vc_wr_le(&w, block, 2);
+	vc_wr_le(&w, (uint16_t)(8 * octets), 2);
+	vc_wr_le(&w, 0, 2);
 	vc_wr_bytes(&w, "fact", 4);
-	wr_u32le(&w, 4);
-	wr_u32le(&w, is_short ? (uint32_t)samples : VC_WAV_UNKNOWN);
+	vc_wr_le(&w, 4, 4);
+	vc_wr_le(&w, is_short ? (uint32_t)samples : VC_WAV_UNKNOWN, 4);
 	vc_wr_bytes(&w, "data", 4);
-	wr_u32le(&w, is_short ? (uint32_t)len : VC_WAV_UNKNOWN);
+	vc_wr_le(&w, is_short ? (uint32_t)len : VC_WAV_UNKNOWN, 4);
 }
