@@ -91,7 +91,6 @@ int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s)
 	enum vc_mixer_way way = s->is_video ? m->conf.video_way :
 					      m->conf.audio_way;
 
-	s->told = UINT8_MAX;
 	if (s->is_video ? !m->conf.video :
 			  vc_codec_kind(s->codec) != VC_AUDIO || !m->conf.audio)
 		return -ENOTSUP;

@@ -105,6 +105,7 @@ struct vc_mixer_who *vc_mixer_who_new(struct vc_mixer *m)
 	if (!who)
 		return NULL;
 	who->serial = ++m->serial;
+	who->overheard = UINT8_MAX;
 	vc_mix_find_row(m, who);
 	/* Until the next tick, lest what comes first is lost. */
 	who->is_audible = who->is_visible = true;

@@ -74,7 +74,6 @@ struct vc_mixer_source {
 	struct vc_claim claim;	  /* of sound */
 	bool is_heard;		  /* in this tick */
 	struct vc_svcmeter meter; /* where it may be selected */
-	uint8_t told;		  /* the loudest of this tick, undecoded */
 	uint64_t gauged;	  /* packets decoded for their level alone */
 	bool wants_key;		  /* a key frame, where one is asked for */
 	bool has_asked;
@@ -145,42 +144,13 @@ struct mix_group {
 };
 
 struct vc_mixer_who {
-	uint64_t serial; /* never used twice */
-	char id[VC_MIXER_TEXT];
-	bool is_vouched;
-	bool is_renamed;  /* those who are told of him are to be told again */
-	char *given_role; /* or NULL */
-	const struct vc_outclass *given_class; /* or NULL */
-	unsigned int off;		       /* enum vc_mixer_off */
-	/* by the policy, see mixpolicy.c */
-	const char *role;
-	char told_role[VC_MIXER_TEXT];
-	const struct vc_policy_row *row;
-	const struct vc_outclass *class; /* NULL: as the options say */
-	bool is_audible;		 /* to somebody */
-	bool is_visible;		 /* to somebody */
-	bool is_idle;		 /* not near being shown, see mixidle.c */
-	struct mix_group *group; /* that he hears, or NULL */
-	bool is_in_group;	 /* and may be heard in */
-	/* what is selected, see mixselect.c */
-	struct vc_mixer_source *wants[MIX_SLOTS];
-	struct mix_forward *awaits[MIX_SLOTS]; /* once it shows that */
-	struct mix_forward *gets[MIX_SLOTS];   /* until then */
-	unsigned int forwarded;		       /* to somebody: a bit a slot */
-	char name[VC_MIXER_TEXT];
-	char cname[VC_MIXER_TEXT];
+	/* What each tick looks at, also of who is silent, lies together. */
+	struct vc_mixer_who *next; /* in order of arrival */
+	uint64_t serial;	   /* never used twice */
+	unsigned int off;	   /* enum vc_mixer_off */
+	struct mix_group *group;   /* that he hears, or NULL */
+	bool is_in_group;	   /* and may be heard in */
 	struct vc_mixer_source *sources;
-	struct vc_rect tile; /* no width: none yet */
-	struct vc_rect slides_tile;
-	bool has_come; /* to the eyes of the picture's tick, at 'came' */
-	bool was_shown;
-	int64_t came;
-	bool has_slides; /* that are shown, since 'slides_from' */
-	int64_t slides_from;
-	/* sound of this tick */
-	int16_t pcm[VC_MIXER_SAMPLES];
-	int16_t *wide; /* in two channels; NULL: nobody hears it so */
-	struct mix_sound sound;
 	unsigned int told; /* see mixplay.c */
 	bool is_heard;
 	bool was_heard; /* in the one before */
@@ -192,15 +162,47 @@ struct vc_mixer_who {
 	bool is_asleep; /* he is not */
 	uint8_t said;	/* the level of his packets of late, at: */
 	int64_t said_at;
-	uint8_t level; /* in this tick, decoded or said */
+	uint8_t level;	   /* in this tick, decoded or said */
+	uint8_t overheard; /* the loudest of this tick, undecoded */
 	struct vc_talk talk;
 	bool is_talking; /* as people are told */
 	int64_t talks_from;
-	bool is_own;		   /* he is to hear a mix of his own */
-	struct mix_audio *mix;	   /* that; NULL: he hears the shared one */
-	bool is_turning;	   /* it goes on where another group's is */
-	int64_t mix_until;	   /* that he needs it */
-	struct vc_mixer_who *next; /* in order of arrival */
+	bool is_own;	       /* he is to hear a mix of his own */
+	struct mix_audio *mix; /* that; NULL: he hears the shared one */
+	bool is_turning;       /* it goes on where another group's is */
+	int64_t mix_until;     /* that he needs it */
+	/* who he is */
+	char id[VC_MIXER_TEXT];
+	bool is_vouched;
+	bool is_renamed;  /* those who are told of him are to be told again */
+	char *given_role; /* or NULL */
+	const struct vc_outclass *given_class; /* or NULL */
+	/* by the policy, see mixpolicy.c */
+	const char *role;
+	char told_role[VC_MIXER_TEXT];
+	const struct vc_policy_row *row;
+	const struct vc_outclass *class; /* NULL: as the options say */
+	bool is_audible;		 /* to somebody */
+	bool is_visible;		 /* to somebody */
+	bool is_idle; /* not near being shown, see mixidle.c */
+	/* what is selected, see mixselect.c */
+	struct vc_mixer_source *wants[MIX_SLOTS];
+	struct mix_forward *awaits[MIX_SLOTS]; /* once it shows that */
+	struct mix_forward *gets[MIX_SLOTS];   /* until then */
+	unsigned int forwarded;		       /* to somebody: a bit a slot */
+	char name[VC_MIXER_TEXT];
+	char cname[VC_MIXER_TEXT];
+	struct vc_rect tile; /* no width: none yet */
+	struct vc_rect slides_tile;
+	bool has_come; /* to the eyes of the picture's tick, at 'came' */
+	bool was_shown;
+	int64_t came;
+	bool has_slides; /* that are shown, since 'slides_from' */
+	int64_t slides_from;
+	/* sound of this tick */
+	int16_t pcm[VC_MIXER_SAMPLES];
+	int16_t *wide; /* in two channels; NULL: nobody hears it so */
+	struct mix_sound sound;
 };
 
 /* What a picture is made like. */

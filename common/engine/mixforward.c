@@ -369,20 +369,15 @@ static void listen(struct vc_mixer *m, struct vc_mixer_source *s,
 {
 	uint8_t level = level_of(m, s, rtp, now);
 
-	if (level < s->told)
-		s->told = level;
+	if (level < s->who->overheard)
+		s->who->overheard = level;
 }
 
 uint8_t vc_mix_told_level(struct vc_mixer_who *who)
 {
-	bool is_muted = who->off & VC_MIXER_MUTED;
-	uint8_t loudest = SILENCE;
+	uint8_t loudest = who->off & VC_MIXER_MUTED ? SILENCE : who->overheard;
 
-	for (struct vc_mixer_source *s = who->sources; s; s = s->next) {
-		if (s->told < loudest && !is_muted)
-			loudest = s->told;
-		s->told = SILENCE;
-	}
+	who->overheard = SILENCE;
 	return loudest;
 }
 

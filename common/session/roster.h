@@ -89,24 +89,26 @@ struct vc_participant {
 
 /* Read what you like; 'user' and the fields of media are the caller's. */
 struct vc_source {
+	/* What those look at who go through all of them lies together. */
+	struct vc_source *next; /* in order of arrival */
 	uint32_t ssrc;
 	int input;
-	const char *cname; /* "": not known yet */
+	void *user; /* the tool's; NULL at first */
+	bool has_bye;
+	bool has_eof;		    /* that BYE was the end of its input */
+	struct vc_participant *who; /* the id is there */
+	const char *cname;	    /* "": not known yet */
 	const char *name;
 	char addr[VC_ROSTER_ADDR];
-	struct vc_participant *who; /* the id is there */
 	enum vc_id_by id_by;
 	struct vc_playout_source *play; /* NULL with is_untimed; in the
 					 * source's own memory */
 	int64_t first_arrival;
 	int64_t last_arrival; /* of RTP */
 	int64_t last_heard;   /* of RTP or RTCP */
-	bool has_bye;
-	bool has_eof; /* that BYE was the end of its input */
 	int64_t bye_arrival;
 	uint64_t collisions; /* packets dropped from another address */
 
-	void *user;    /* the tool's; NULL at first */
 	bool is_shown; /* the caller's: something of it was handed on */
 	int kind; /* of media: the caller's, -1 at first, as the next two */
 	int codec;
@@ -129,7 +131,6 @@ struct vc_source {
 	const char *key_name;
 	char *texts[2]; /* what cname and name are, or NULL */
 	uint64_t cert;
-	struct vc_source *next;
 	struct vc_source *prev;
 	struct vc_source *next_hash;
 	struct vc_source *next_host;
