@@ -15,9 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/mixer.h"
+#include "mixbegin.h"
 #include "rxfeed.h"
-#include "session/policy.h"
 #include "wire/rtcp.h"
 #include "wire/vp8.h"
 
@@ -50,10 +49,8 @@ struct person {
 
 struct room {
 	enum vc_mixer_way way;
-	struct vc_pool *pool;
-	struct vc_rand rand;
+	struct mixbase base;
 	struct vc_mixer *m;
-	struct vc_policy *policy;
 	struct person people[PEOPLE];
 	struct out outs[OUTS];
 	size_t n;
@@ -195,32 +192,14 @@ static inline void put(void *ctx, struct vc_packet *pkt,
 		vc_mixer_source_put(*s, pkt, rtp);
 }
 
-static inline struct vc_policy *policy_of(const char *text)
-{
-	struct vc_columns_error err;
-	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
-
-	if (!p)
-		fail_msg("line %u: %s", err.line, err.why);
-	return p;
-}
-
 /* 'policy': a text, or NULL. */
 static inline void open_room_as(struct room *r, enum vc_mixer_way way,
 				const char *policy, unsigned int threads)
 {
 	struct vc_mixer_conf conf = {
-		.cname = "mixer",
-		.epoch = T0,
-		.audio = true,
 		.video = true,
 		.audio_way = way,
 		.video_way = way,
-		.vcodec = VC_CODEC_VP8,
-		.sound = { .enc = { .codec = VC_CODEC_OPUS,
-				    .channels = 1,
-				    .bitrate_bps = 32000 },
-			   .pt = 111 },
 		.width = 320,
 		.height = 180,
 		.fps_num = 25,
@@ -235,19 +214,9 @@ static inline void open_room_as(struct room *r, enum vc_mixer_way way,
 		.keyframe = on_keyframe,
 		.ctx = r,
 	};
-	int err;
 
-	*r = (struct room){ .way = way,
-			    .now = T0,
-			    .hash = 1,
-			    .pool = vc_pool_new() };
-	vc_rand_init(&r->rand, 1, "test", NULL);
-	conf.pool = r->pool;
-	r->policy = policy ? policy_of(policy) : NULL;
-	conf.policy = r->policy;
-	conf.rand = &r->rand;
-	r->m = vc_mixer_new(&conf, &err);
-	assert_non_null(r->m);
+	*r = (struct room){ .way = way, .now = T0, .hash = 1 };
+	r->m = mixer_begin(&r->base, &conf, 32000, policy);
 }
 
 static inline void open_room(struct room *r, const char *policy,
@@ -258,10 +227,7 @@ static inline void open_room(struct room *r, const char *policy,
 
 static inline void close_room(struct room *r)
 {
-	vc_mixer_free(r->m);
-	vc_policy_free(r->policy);
-	assert_int_equal(vc_pool_used(r->pool), 0);
-	vc_pool_free(r->pool);
+	mixer_end(&r->base, r->m);
 	for (size_t i = 0; i < PEOPLE; i++) {
 		if (r->people[i].audio.pool)
 			feed_close(&r->people[i].audio);

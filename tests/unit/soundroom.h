@@ -19,11 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
-#include "base/time.h"
 #include "codec/opus.h"
-#include "engine/mixer.h"
-#include "session/policy.h"
+#include "mixbegin.h"
 #include "wire/rtp.h"
 
 #define T0 VC_VIRTUAL_EPOCH
@@ -70,10 +67,8 @@ struct route {
 };
 
 struct room {
-	struct vc_pool *pool;
-	struct vc_rand rand;
+	struct mixbase base;
 	struct vc_mixer *m;
-	struct vc_policy *policy;
 	int64_t latency;
 	struct voice voices[VOICES];
 	size_t n_voices;
@@ -151,61 +146,32 @@ static inline void on_send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 
 /* --- opening --- */
 
-static inline struct vc_policy *policy_of(const char *text)
-{
-	struct vc_columns_error err;
-	struct vc_policy *p = vc_policy_parse(vc_str_c(text), &err);
-
-	if (!p)
-		fail_msg("line %u: %s", err.line, err.why);
-	return p;
-}
-
 /* 'policy': a text, or NULL; of 'talkers' as in struct vc_mixer_conf. */
 static inline void room_open(struct room *r, const char *policy,
 			     uint32_t bitrate_bps, unsigned int talkers)
 {
 	struct vc_mixer_conf conf = {
-		.cname = "mixer",
-		.epoch = T0,
-		.audio = true,
-		.vcodec = VC_CODEC_VP8,
-		.sound = { .enc = { .codec = VC_CODEC_OPUS,
-				    .channels = 1,
-				    .bitrate_bps = bitrate_bps },
-			   .pt = 111 },
 		.talkers = talkers,
 		.send = on_send,
 		.begin = on_begin,
 		.ctx = r,
 	};
-	int err;
 
 	memset(r, 0, sizeof(*r));
-	r->pool = vc_pool_new();
 	r->now = T0;
 	r->latency = 40 * VC_MS;
-	vc_rand_init(&r->rand, 1, "test", NULL);
-	r->policy = policy ? policy_of(policy) : NULL;
-	conf.policy = r->policy;
-	conf.pool = r->pool;
-	conf.rand = &r->rand;
-	r->m = vc_mixer_new(&conf, &err);
-	assert_non_null(r->m);
+	r->m = mixer_begin(&r->base, &conf, bitrate_bps, policy);
 }
 
 static inline void room_close(struct room *r)
 {
-	vc_mixer_free(r->m);
-	vc_policy_free(r->policy);
+	mixer_end(&r->base, r->m);
 	for (size_t i = 0; i < r->n_voices; i++)
 		vc_opus_enc_free(r->voices[i].opus);
 	for (size_t i = 0; i < r->n_ears; i++) {
 		vc_opus_dec_free(r->ears[i].dec);
 		free(r->ears[i].pcm);
 	}
-	assert_int_equal(vc_pool_used(r->pool), 0);
-	vc_pool_free(r->pool);
 }
 
 /* Somebody who is here, and can hear. */
@@ -302,7 +268,7 @@ static inline void voice_follow(struct voice *v)
 
 static inline void voice_send(struct room *r, struct voice *v, int64_t arrival)
 {
-	struct vc_packet *pkt = vc_packet_new(r->pool, 2 * N + 12);
+	struct vc_packet *pkt = vc_packet_new(r->base.pool, 2 * N + 12);
 	struct vc_rtp rtp = { .pt = 97,
 			      .seq = v->seq++,
 			      .ts = (uint32_t)v->sample,

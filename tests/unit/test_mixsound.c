@@ -292,10 +292,10 @@ static void role(struct room *r, bool is_on)
 static void reload(struct room *r, bool is_on)
 {
 	static const char text[] = "ann bob *\nbob carl *\n* ann *\n";
-	struct vc_policy *old = r->policy;
+	struct vc_policy *old = r->base.policy;
 
-	r->policy = policy_of(is_on ? text : "* * *\n");
-	vc_mixer_set_policy(r->m, r->policy);
+	r->base.policy = policy_of(is_on ? text : "* * *\n");
+	vc_mixer_set_policy(r->m, r->base.policy);
 	vc_policy_free(old);
 }
 
