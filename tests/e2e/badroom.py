@@ -19,30 +19,9 @@ import random
 import struct
 import sys
 
+from vcframes import frame, frames, is_rtp, payload_at
+
 SOUND = (0, 8, 9, 10, 111)
-
-
-def frame(payload):
-    return struct.pack(">H", len(payload)) + payload
-
-
-def frames(octets):
-    at = 0
-    while at < len(octets):
-        size = struct.unpack_from(">H", octets, at)[0]
-        yield octets[at + 2:at + 2 + size]
-        at += 2 + size
-
-
-def is_rtp(p):
-    return p[:1] and 128 <= p[0] < 192 and not 192 <= p[1] <= 223
-
-
-def payload_at(p):
-    at = 12 + 4 * (p[0] & 15)
-    if p[0] & 16:
-        at += 4 + 4 * struct.unpack_from(">H", p, at + 2)[0]
-    return at
 
 
 def is_time(p):

@@ -23,32 +23,14 @@ import re
 import struct
 import sys
 
+from vcframes import frame, frames, is_rtcp, is_rtp
+
 EVIL = b"\x1b[2J/../x"
 LAST = (1 << 62) - 1
 
 
-def frame(payload):
-    return struct.pack(">H", len(payload)) + payload
-
-
 def time(ns):
     return frame(struct.pack(">BBQ", ord("T"), 0, ns))
-
-
-def frames(octets):
-    at = 0
-    while at < len(octets):
-        size = struct.unpack_from(">H", octets, at)[0]
-        yield octets[at + 2:at + 2 + size]
-        at += 2 + size
-
-
-def is_rtp(p):
-    return p[:1] and 128 <= p[0] < 192 and not 192 <= p[1] <= 223
-
-
-def is_rtcp(p):
-    return p[:1] and 128 <= p[0] < 192 and 192 <= p[1] <= 223
 
 
 def cuts(octets, n):

@@ -6,25 +6,18 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
-load ../common
+load heard
 
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	for who in ann bob carl; do
-		vc-capture --virtual -t 4s --size 320x180 --fps 30 \
-			--vbitrate 300k --name "$who" --cname "$who" test: \
-			>"$who.vcrtp" 3>&- &
-	done
-	wait
+	people ann bob carl -t 4s --fps 30 --vbitrate 300k
 }
 
 setup()
 {
 	begin
-	for who in ann bob carl; do
-		all+=("$who=$BATS_FILE_TMPDIR/$who.vcrtp")
-	done
+	with_people ann bob carl
 	cat >room.policy <<-'END'
 		# Everybody sees all, himself too.
 		ann  * *,self class=low

@@ -12,19 +12,13 @@ import re
 import struct
 import sys
 
+from vcframes import frame, frames, is_rtp
+
 SOUND = (0, 8, 9)
 
 
-def frames(octets):
-    at = 0
-    while at < len(octets):
-        size = struct.unpack_from(">H", octets, at)[0]
-        yield octets[at + 2:at + 2 + size]
-        at += 2 + size
-
-
 def is_sound(p):
-    return p[:1] and 128 <= p[0] < 192 and p[1] & 127 in SOUND
+    return is_rtp(p) and p[1] & 127 in SOUND
 
 
 def main():
@@ -49,7 +43,7 @@ def main():
                 made += 1
         for q in (out, more):
             if q or not p:
-                sys.stdout.buffer.write(struct.pack(">H", len(q)) + q)
+                sys.stdout.buffer.write(frame(q))
 
 
 main()

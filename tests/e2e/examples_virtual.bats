@@ -11,7 +11,7 @@ load heard
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	marks_of_people Ann Bob Carl Dan Eve Prof >marks
+	people Ann Bob Carl Dan Eve Prof -t 1s --fps 15 --keyint 200ms
 }
 
 setup()

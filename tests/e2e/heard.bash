@@ -1,10 +1,40 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # for those who load it
 # SPDX-License-Identifier: MIT
 #
 # Who heard and saw whom, by measurement: tones and marks of the test source in
 # what was received. $BATS_FILE_TMPDIR/marks says whose mark is which.
 
 load ../common
+
+# The streams NAME.vcrtp of people, at once: their names, then options of
+# vc-capture. Whose mark is which is in 'marks' then.
+people()
+{
+	local who names=()
+
+	while [ $# -gt 0 ] && [[ $1 != -* ]]; do
+		names+=("$1")
+		shift
+	done
+	for who in "${names[@]}"; do
+		vc-capture --virtual --size 320x180 --name "$who" \
+			--cname "$who" "$@" test: >"$who.vcrtp" 3>&- &
+	done
+	wait
+	marks_of "${names[@]}" >marks
+}
+
+# Sets 'files', where they are, and 'all', them as operands of vc-mix.
+with_people()
+{
+	local who
+
+	files=$BATS_FILE_TMPDIR
+	for who; do
+		all+=("$who=$files/$who.vcrtp")
+	done
+}
 
 # Whose marks the streams NAME.vcrtp bear: a line each, the mark and NAME.
 marks_of()
@@ -16,18 +46,6 @@ marks_of()
 			'.sources[] | select(.kind == "video") |
 			[.marks.ids[0].id, $who] | @tsv'
 	done
-}
-
-# The marks of those in the examples: of what the test source makes for a name.
-marks_of_people()
-{
-	local who
-
-	for who; do
-		vc-capture --virtual -t 1s --size 320x180 --fps 15 --keyint 200ms \
-			--name "$who" --cname "$who" test: >"$who.vcrtp"
-	done
-	marks_of "$@"
 }
 
 # What is in a stream: "bob,prof ann,bob", or "-". Options are vc-probe's.

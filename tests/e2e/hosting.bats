@@ -11,22 +11,13 @@ load heard
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	for who in ann bob carl prof; do
-		vc-capture --virtual -t 9200ms --size 320x180 --fps 15 \
-			--vbitrate 200k --keyint 500ms --name "$who" --cname "$who" test: \
-			>"$who.vcrtp" 3>&- &
-	done
-	wait
-	marks_of ann bob carl prof >marks
+	people ann bob carl prof -t 9200ms --fps 15 --vbitrate 200k --keyint 500ms
 }
 
 setup()
 {
 	begin
-	files=$BATS_FILE_TMPDIR
-	for who in ann bob carl prof; do
-		all+=("$who=$files/$who.vcrtp")
-	done
+	with_people ann bob carl prof
 }
 
 mix()

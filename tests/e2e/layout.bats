@@ -9,36 +9,26 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
-load ../common
+load heard
 
 golden=$BATS_TEST_DIRNAME/layouts
 
 setup_file()
 {
+	local how=(-t 3s --fps 15 --vbitrate 2M --keyint 1s)
+
 	cd "$BATS_FILE_TMPDIR" || return 1
-	for who in ann bob carl; do
-		vc-capture --virtual -t 3s --size 320x180 --fps 15 \
-			--vbitrate 2M --keyint 1s --name "$who" --cname "$who" test: \
-			>"$who.vcrtp" 3>&- &
-	done
-	vc-capture --virtual -t 3s --size 320x180 --fps 15 --vbitrate 2M \
-		--slides test: --slides-size 320x180 --keyint 1s --name dora \
-		--cname dora test: >dora.vcrtp 3>&- &
-	wait
-	for who in ann bob carl dora; do
-		vc-probe --marks --json "$who.vcrtp" | jq -r --arg who "$who" \
-			'.sources[] | select(.kind == "video") |
-			[.marks.ids[0].id, $who] | @tsv'
-	done >marks
+	people dora "${how[@]}" --slides test: --slides-size 320x180
+	mv marks dora.mark
+	people ann bob carl "${how[@]}"
+	cat dora.mark >>marks
 }
 
 setup()
 {
 	begin
-	files=$BATS_FILE_TMPDIR
-	three=("ann=$files/ann.vcrtp" "bob=$files/bob.vcrtp"
-		"carl=$files/carl.vcrtp")
-	four=("${three[@]}" "dora=$files/dora.vcrtp")
+	with_people ann bob carl dora
+	three=("${all[@]:0:3}") four=("${all[@]}")
 }
 
 mix()

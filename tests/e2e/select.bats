@@ -7,31 +7,18 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
-load ../common
+load heard
 
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	for who in ann bob carl; do
-		vc-capture --virtual -t 9s --size 320x180 --fps 15 \
-			--vbitrate 200k --keyint 500ms --name "$who" --cname "$who" test: \
-			>"$who.vcrtp" 3>&- &
-	done
-	wait
-	for who in ann bob carl; do
-		vc-probe --marks --json "$who.vcrtp" | jq -r --arg who "$who" \
-			'.sources[] | select(.kind == "video") |
-			[.marks.ids[0].id, $who] | @tsv'
-	done >marks
+	people ann bob carl -t 9s --fps 15 --vbitrate 200k --keyint 500ms
 }
 
 setup()
 {
 	begin
-	files=$BATS_FILE_TMPDIR
-	for who in ann bob carl; do
-		all+=("$who=$files/$who.vcrtp")
-	done
+	with_people ann bob carl
 }
 
 # Whom $1 ("-": whoever) hears and sees in stream $2: "bob,carl ann,bob"
