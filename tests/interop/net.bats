@@ -130,9 +130,9 @@ ffmpeg_send()
 	run jq -c '.sources[] | [.kind, .codec, .media.lost, .malformed // 0]' r.json
 	assert_line '["audio","opus",0,0]'
 	assert_line '["video","VP8",0,0]'
-	# Not 25: how fast ffmpeg is on a busy machine is not ours to judge.
-	run jq -c '[[.sources[] | select(.kind == "video").frames] | add > 5,
-		([.sources[].net.received] | add > 100)]' r.json
+	# How fast ffmpeg is on a busy machine is not ours to judge.
+	run jq -c '[([.sources[] | select(.kind == "video").frames] | add > 0),
+		([.sources[].net.received] | add > 20)]' r.json
 	assert_output '[true,true]'
 }
 
