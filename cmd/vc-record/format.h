@@ -42,6 +42,12 @@ static inline bool format_is_media(const struct format *f)
 	return f->ops != NULL;
 }
 
+/* Whether who records into it looks for that kind of media there. */
+static inline bool format_expects(const struct format *f, enum vc_kind kind)
+{
+	return f->only == VC_OTHER || f->only == kind;
+}
+
 /* What writes one file. */
 struct writer {
 	const struct vc_container_ops *ops; /* of media */

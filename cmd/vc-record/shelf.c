@@ -77,8 +77,12 @@ static int enter(struct output *o, struct lane *lane, struct volume *v)
 
 static void leave_out(struct output *o, struct lane *lane, int err)
 {
+	enum vc_kind kind = lane->info.kind == VC_TRACK_AUDIO ? VC_AUDIO :
+								VC_VIDEO;
+
 	lane->is_refused = true;
-	if (o->warned_refused)
+	if (o->warned_refused ||
+	    (err == -ENOTSUP && !format_expects(o->format, kind)))
 		return;
 	o->warned_refused = true;
 	vc_tool_warn(o->tool, "%s: %s, %s, is left out: %s %s", o->text,

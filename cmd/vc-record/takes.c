@@ -234,8 +234,7 @@ static void warn_codec_of(struct recorder *rec, const struct output *o,
 	uint32_t bit = UINT32_C(1) << (t->codec & 31);
 
 	if (rec->warned_codecs & bit ||
-	    (o->format->only != VC_OTHER &&
-	     o->format->only != vc_codec_kind(t->codec)))
+	    !format_expects(o->format, vc_codec_kind(t->codec)))
 		return;
 	rec->warned_codecs |= bit;
 	vc_tool_warn(rec->tool, "%s: %s is left out: %s holds %s", o->text,

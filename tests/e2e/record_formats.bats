@@ -244,6 +244,26 @@ silence()
 	assert_equal "$(titles b.ogg)" 'bob '
 }
 
+@test "a file a source, and a file a time, of those that hold one" {
+	local file
+
+	vc-capture --virtual -t 2s --name bob --video none test: >bob.vcrtp
+	run -0 vc-record -i "$in/vp8.vcrtp" -i bob.vcrtp --tracks=source \
+		--no-sidecar '{name}-{kind}.opus' '{name}-{kind}.ivf'
+	refute_output --partial 'left out'
+	assert_equal "$(sort <<<"$output")" \
+		$'alice-audio.opus\nalice-video.ivf\nbob-audio.opus'
+	assert_equal "$(duration bob-audio.opus)" 2.000000
+	assert_equal "$(titles bob-audio.opus)" 'bob '
+	vc-record -i bob.vcrtp --segment 1s --no-sidecar 's{n}.ogg' 's{n}.wav'
+	for file in s0001.ogg s0002.ogg; do
+		assert_equal "$(tracks "$file")" 'opus 50'
+		assert_equal "$(duration "$file")" 1.000000
+		is_sound "$file"
+	done
+	assert_equal "$(duration s0002.wav)" 0.993500
+}
+
 @test "gaps in Ogg and WAV are as long as they were" {
 	local codec
 
