@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "proof.h"
 #include "tool/tool.h"
 #include "wire/filekind.h"
 
@@ -94,6 +95,8 @@ static void read_on(void *ctx, int64_t now)
 	if (n > 0) {
 		r->err = vc_unitfile_put(r->file, r->piece, (size_t)n);
 		r->octets += (uint64_t)n;
+		if (r->proof)
+			proof_add(r->proof, r->piece, (size_t)n);
 		if (!r->err) {
 			vc_timer_arm(vc_tool_loop(r->tool), &r->timer, now);
 			return;

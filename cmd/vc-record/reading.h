@@ -12,6 +12,7 @@
 #include "engine/unitfile.h"
 #include "net/loop.h"
 
+struct proof;
 struct vc_tool;
 
 struct reading {
@@ -22,6 +23,7 @@ struct reading {
 	uint64_t octets; /* read so far */
 	uint8_t *piece;
 	struct vc_unitfile *file;
+	struct proof *proof; /* gets the octets, too; NULL: none */
 	struct vc_timer timer;
 	int err; /* -EBADMSG: cannot be read from 'octets' on */
 	bool is_cut;

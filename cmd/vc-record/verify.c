@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "proof.h"
 #include "reading.h"
 #include "tally.h"
 #include "verbs.h"
@@ -96,14 +97,16 @@ struct check {
 	char text[200];
 };
 
-#define CHECKS 5
+#define CHECKS 8
 
 /* A recording, read; and what it comes to. */
 struct film {
 	struct vc_tool *tool;
+	bool judges; /* verify */
 	struct own own;
 	struct reading reading;
 	struct tally tally;
+	struct proof proof;
 	unsigned int n;
 	struct check checks[CHECKS];
 };
@@ -200,6 +203,30 @@ static void check_decodes(struct film *f)
 	snprintf(k->text, sizeof(k->text), "not looked at: --headers");
 }
 
+/* Against what was written beside it. */
+static void check_proof(struct film *f)
+{
+	struct check *sum = add_check(f, "checksum", true);
+	struct check *tracks = add_check(f, "manifest", true);
+	struct check *events = add_check(f, "events", true);
+
+	if (f->proof.bad) {
+		for (struct check *c = sum; c <= events; c++) {
+			c->verdict = UNKNOWN;
+			snprintf(c->text, sizeof(c->text), "not looked at: %s",
+				 f->proof.bad);
+		}
+		return;
+	}
+	if (!proof_sum(&f->proof, sum->text, sizeof(sum->text)))
+		sum->verdict = FAILS;
+	if (!proof_tracks(&f->proof, &f->tally, tracks->text,
+			  sizeof(tracks->text)))
+		tracks->verdict = FAILS;
+	if (!proof_events(&f->proof, events->text, sizeof(events->text)))
+		events->verdict = FAILS;
+}
+
 static void judge(struct film *f)
 {
 	check_readable(f);
@@ -207,6 +234,7 @@ static void judge(struct film *f)
 	check_duration(f);
 	check_order(f);
 	check_decodes(f);
+	check_proof(f);
 	for (unsigned int i = 0; i < f->n; i++)
 		if (f->checks[i].verdict == FAILS)
 			vc_tool_set_exit(f->tool, VC_EXIT_EXPECT);
@@ -340,9 +368,12 @@ static int read_film(struct film *f, int argc, char **argv)
 	vc_tool_parse(f->tool, argc, argv, &f->own);
 	if (o->args.n != 1)
 		vc_tool_usage(f->tool, "one FILE is due, such as a.webm");
-	f->tally.decodes &= !f->own.headers;
+	f->tally.decodes = f->judges && !f->own.headers;
+	if (f->judges)
+		proof_open(&f->proof, o->args.v[0]);
 	err = reading_open(&f->reading, f->tool, o->args.v[0], &tally_ops,
 			   &f->tally);
+	f->reading.proof = f->judges ? &f->proof : NULL;
 	if (!err)
 		err = vc_tool_start(f->tool);
 	return err ? err : reading_run(&f->reading);
@@ -352,6 +383,7 @@ static int end_film(struct film *f)
 {
 	reading_close(&f->reading);
 	tally_clear(&f->tally);
+	proof_clear(&f->proof);
 	return vc_tool_end(f->tool);
 }
 
@@ -373,8 +405,7 @@ int info_run(int argc, char **argv)
 
 int verify_run(int argc, char **argv)
 {
-	struct film f = { .tool = vc_tool_new(&verify_info),
-			  .tally = { .decodes = true } };
+	struct film f = { .tool = vc_tool_new(&verify_info), .judges = true };
 
 	if (!read_film(&f, argc, argv)) {
 		judge(&f);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was written beside a recording, FILE.json and FILE.events.jsonl, for
+ * holding the recording against it.
+ */
+#ifndef VC_RECORD_PROOF_H
+#define VC_RECORD_PROOF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "net/digest.h"
+
+struct tally;
+struct vc_json;
+
+struct proof {
+	struct vc_json *manifest; /* NULL: there is none */
+	const char *bad;	  /* why it is of no use; NULL: it is */
+	FILE *events;		  /* NULL: there are none */
+	struct vc_digest *sum;	  /* of the recording, as it is read */
+	uint64_t octets;
+};
+
+/* Looks beside 'path', before the sandbox is entered. */
+void proof_open(struct proof *p, const char *path);
+
+/* The recording's next octets. */
+void proof_add(struct proof *p, const uint8_t *data, size_t len);
+
+/*
+ * Each writes what was found; true: it holds. Only with a manifest that is of
+ * use, after the whole recording.
+ */
+bool proof_sum(struct proof *p, char *text, size_t cap);
+bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
+		  size_t cap);
+bool proof_events(struct proof *p, char *text, size_t cap);
+
+void proof_clear(struct proof *p);
+
+#endif
