@@ -296,7 +296,6 @@ static struct vc_in *make_input(struct play *p)
 		.with_names = true,
 		.faces_world = p->is_paced,
 		.latency = p->latency,
-		.takes_media = true,
 	};
 	struct vc_words places = { 0 };
 	struct vc_in *in;

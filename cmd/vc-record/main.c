@@ -106,11 +106,46 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static int convert_run(int argc, char **argv);
+static int replay_run(int argc, char **argv);
+
+#define GROUPS                                                              \
+	(VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED | \
+	 VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |     \
+	 VC_OPT_SOURCES)
+
+/* The two record, from a file that is named first. */
+static const struct vc_tool_info convert_info = {
+	.name = "vc-record convert",
+	.sentence = "makes a recording of another kind, nothing transcoded",
+	.args_doc = "IN FILE...",
+	.io_doc = "IN is a recording of packets or a WebM or Matroska file.",
+	.examples = "vc-record convert meeting.vcrtp.gz meeting.webm\n"
+		    "vc-record convert --select kind=audio a.webm sound.mkv\n",
+	.groups = GROUPS,
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+};
+
+static const struct vc_tool_info replay_info = {
+	.name = "vc-record replay",
+	.sentence = "gives a recording as a vc stream again",
+	.args_doc = "FILE",
+	.io_doc = "FILE is a recording of packets or a WebM or Matroska file; "
+		  "the stream goes to stdout, with the times it had.",
+	.examples = "vc-record replay meeting.webm | vc-play\n"
+		    "vc-record replay meeting.vcrtp | vc-mix | vc-play\n",
+	.groups = GROUPS,
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+};
+
 static const struct vc_tool_verb verbs[] = {
-	{ &info_info, info_run },
-	{ &verify_info, verify_run },
-	{ &repair_info, repair_run },
-	{ 0 },
+	{ &convert_info, convert_run }, { &replay_info, replay_run },
+	{ &info_info, info_run },	{ &verify_info, verify_run },
+	{ &repair_info, repair_run },	{ 0 },
 };
 
 static const struct vc_tool_info info = {
@@ -126,9 +161,7 @@ static const struct vc_tool_info info = {
 		"vc-recv rtp://:5004 | vc-record --tracks=participant "
 		"'{name}-{time}.webm'\n"
 		"vc-record -i meeting.vcrtp -f webm - | ffplay -\n",
-	.groups = VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
-		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
-		  VC_OPT_SELECT | VC_OPT_SOURCES,
+	.groups = GROUPS,
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
@@ -409,14 +442,43 @@ static void free_recorder(struct recorder *rec)
 	free(rec);
 }
 
-static int record(int argc, char **argv)
+/* The first operand is what is read, not written. */
+static void take_input(struct vc_tool *t)
+{
+	struct vc_options *o = vc_tool_options_mut(t);
+
+	if (!o->args.n)
+		vc_tool_usage(t, "a FILE is due, such as a.webm");
+	if (o->in.n)
+		vc_tool_usage(t, "%s: -i is not for this: name it first",
+			      o->in.v[0]);
+	vc_words_add(&o->in, o->args.v[0]);
+	o->args.n--;
+	memmove(o->args.v, o->args.v + 1, o->args.n * sizeof(*o->args.v));
+}
+
+static void choose_replay(struct recorder *rec, struct vc_tool *t)
+{
+	struct vc_options *o = vc_tool_options_mut(t);
+
+	if (o->args.n || rec->conf.format)
+		vc_tool_usage(t, "it goes to stdout, as a stream: see convert");
+	vc_words_add(&o->args, "-");
+	rec->conf.format = format_of("a.vcrtp");
+}
+
+static int record(const struct vc_tool_info *as, int argc, char **argv)
 {
 	const struct vc_in_conf conf = { .timeout = TIMEOUT };
 	struct recorder *rec = vc_alloc(1, sizeof(*rec));
-	struct vc_tool *t = vc_tool_new(&info);
+	struct vc_tool *t = vc_tool_new(as);
 	int err;
 
 	vc_tool_parse(t, argc, argv, &rec->conf);
+	if (as != &info)
+		take_input(t);
+	if (as == &replay_info)
+		choose_replay(rec, t);
 	if (!vc_tool_options(t)->args.n)
 		vc_tool_usage(t, "a FILE is due, such as a.webm");
 	rec->tool = t;
@@ -447,9 +509,19 @@ static int record(int argc, char **argv)
 	return err;
 }
 
+static int convert_run(int argc, char **argv)
+{
+	return record(&convert_info, argc, argv);
+}
+
+static int replay_run(int argc, char **argv)
+{
+	return record(&replay_info, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	const struct vc_tool_verb *verb = vc_tool_verb(&info, argc, argv);
 
-	return verb ? verb->run(argc - 1, argv + 1) : record(argc, argv);
+	return verb ? verb->run(argc - 1, argv + 1) : record(&info, argc, argv);
 }

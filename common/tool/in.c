@@ -115,7 +115,6 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		f->input.ready = feed_ready;
 		f->input.ctx = f;
 		f->input.tool = t;
-		f->input.takes_media = conf->takes_media;
 		f->input.nth = (unsigned int)i;
 		f->input.watch.fd = f->input.accept_watch.fd = -1;
 		if (vc_place_parse(&f->input.where, text, conf->with_names, why,

@@ -80,7 +80,6 @@ struct vc_in_conf {
 	int64_t timeout;  /* of silent sources; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
 	bool without_net; /* `net` events, of which there are many, are not told */
-	bool takes_media; /* WebM files are streams, too (tool/mediain.h) */
 	/* Packets are not played, so nothing is learned of their delay: of
 	 * src->play only what the first one says holds. */
 	bool only_passes;

@@ -49,11 +49,9 @@ struct vc_input {
 	bool is_sniffed;
 	struct vc_gz *gz;
 	bool gz_is_whole; /* at the end of a member: the end is no cut */
-	/* Set before opening: WebM is read through, too (tool/mediain.h). */
-	bool takes_media;
 	unsigned int nth; /* of the tool's inputs */
-	struct vc_mediain *media;
-	uint8_t *gz_in; /* or the media file's octets */
+	struct vc_mediain *media; /* of WebM, which is read through, too */
+	uint8_t *gz_in;		  /* or the media file's octets */
 	size_t gz_start;
 	size_t gz_len;
 	uint64_t octets;

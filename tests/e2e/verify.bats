@@ -34,13 +34,13 @@ setup()
 
 @test "verify: a recording that is whole holds in every line, and says what it did not look at" {
 	run -0 vc-record verify "$files/al.webm"
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 5 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 8 ]
 	refute_output --partial FAIL
 	run -0 vc-record verify --headers "$files/al.webm"
 	assert_line --regexp '^- +decodes +not looked at: --headers'
 	run -0 vc-record verify --json "$files/al.webm"
 	run -0 jq -c '[.checks[].holds]' <<<"$output"
-	assert_output '[true,true,true,true,true]'
+	assert_output '[true,true,true,true,true,true,true,true]'
 }
 
 @test "verify: what ffprobe counts is what it counts" {
@@ -179,4 +179,66 @@ setup()
 	assert_output true
 	vc-record repair al.webm.part
 	vc-record verify al.webm
+}
+
+@test "verify: what lies beside a recording must be about it" {
+	cp "$files"/al.webm* .
+	run -0 vc-record verify al.webm
+	assert_line --regexp '^ok +checksum +SHA-256 [0-9a-f]{16}\.\.\. as written'
+	assert_line --regexp '^ok +manifest +2 tracks in the manifest, 2 in the file'
+	assert_line --regexp '^ok +events '
+	# One more unit than there is; another track's end.
+	jq -c '.tracks[1].units += 1' <al.webm.json >x && mv x al.webm.json
+	run -3 vc-record verify al.webm
+	assert_line --regexp '^FAIL +manifest +track 2 has another number of units'
+	jq -c '.tracks[1].units -= 1 | .tracks[0].end_ms += 100' <al.webm.json >x
+	mv x al.webm.json
+	run -3 vc-record verify al.webm
+	assert_line --regexp '^FAIL +manifest +track 1 ends at another time'
+	# Events that somebody wrote into, or took away.
+	cp "$files/al.webm.json" .
+	sed -i 's/"join"/"leave"/' al.webm.events.jsonl
+	run -3 vc-record verify al.webm
+	assert_line --regexp '^FAIL +events .* is not what was written'
+	rm al.webm.events.jsonl
+	run -3 vc-record verify al.webm
+	assert_line --regexp '^FAIL +events +no FILE.events.jsonl'
+	# Another recording, which is sound in itself.
+	cp "$files"/al.webm.events.jsonl .
+	vc-record -q --overwrite --no-sidecar -i "$files/al.vcrtp" -t 3s al.webm
+	run -3 vc-record verify al.webm
+	assert_line --regexp '^ok +decodes'
+	assert_line --regexp '^FAIL +checksum .* is not what was written'
+	# None: that is said.
+	rm al.webm.*
+	run -0 vc-record verify al.webm
+	assert_line --regexp '^- +checksum +not looked at: no FILE.json beside it'
+	echo '{}' >al.webm.json
+	run -0 vc-record verify al.webm
+	assert_line --regexp '^- +checksum +not looked at: FILE.json is no manifest'
+}
+
+@test "convert: a recording of packets becomes the WebM that was written at once, and back again" {
+	vc-record convert "$files/al.vcrtp" new.webm
+	cmp new.webm "$files/al.webm"
+	vc-record convert new.webm back.vcrtp.gz
+	vc-record convert back.vcrtp.gz again.webm
+	vc-record verify again.webm
+	for file in new.webm again.webm; do
+		ffprobe -v error -show_packets -show_data_hash md5 -show_entries \
+			packet=stream_index,pts,data_hash -of csv "$file" >"$file.csv"
+	done
+	[ "$(wc -l <new.webm.csv)" -eq 360 ]
+	diff new.webm.csv again.webm.csv
+	run -2 vc-record convert new.webm
+	run -2 vc-record convert -i new.webm a.webm b.webm
+	assert_output --partial '-i is not for this'
+}
+
+@test "replay: packets come as they came, bit for bit; of WebM a stream is made" {
+	vc-record replay "$files/al.vcrtp" | cmp - "$files/al.vcrtp"
+	vc-record replay "$files/al.webm" | vc-record -q again.webm
+	vc-record verify again.webm
+	run -2 vc-record replay "$files/al.webm" b.webm
+	assert_output --partial 'it goes to stdout'
 }
