@@ -22,8 +22,10 @@ static const char *why_not(int err)
 	case -ENODEV:
 		return "no regular file";
 	case -EBADMSG:
-		return "no WAV; ffmpeg -i FILE -c:a pcm_s16le FILE.wav makes "
-		       "one";
+		return "neither WAV nor WebM nor Matroska; ffmpeg -i FILE "
+		       "-c:a pcm_s16le FILE.wav makes one";
+	case -ENOMSG:
+		return "no sound in it that is played: Opus, G.711, G.722, L16";
 	case -ENOTSUP:
 		return "a WAV other than 16-bit PCM of 4 to 384 kHz";
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file is read in blocks of 64 KiB as it is played. What its header says of
+ * The file is read in blocks of 64 KiB as it is played. WebM and Matroska are
+ * engine/unitsound.h's; the rest is about WAV. What its header says of
  * its length is believed only so far: zero or the largest numbers are "to the
  * end", and where the file ends earlier so does the sound.
  */
@@ -15,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/unitsound.h"
 #include "media/resample.h"
 #include "wire/wav.h"
 
@@ -22,6 +24,7 @@
 #define RATE_MIN 4000
 #define RATE_MAX 384000
 #define BLOCK 65536
+#define SEARCH (4u << 20)  /* octets in which sound must begin, of WebM */
 #define PIECE 480	   /* samples a channel that are taken at once */
 #define SPARE (PIECE * 13) /* what a piece becomes, at most */
 /* Some write this and a little less where they do not know. */
@@ -29,6 +32,7 @@
 
 struct vc_announce {
 	int fd;
+	struct vc_unitsound *units; /* a WebM or Matroska file; NULL: a WAV */
 	struct vc_wav head;
 	bool is_endless;
 	uint32_t left;		 /* octets of samples, if it is not */
@@ -64,12 +68,42 @@ static void use(struct vc_announce *a, size_t n)
 	a->len -= n;
 }
 
+/* False: it is over, or cannot be read from here on. */
+static bool read_piece(struct vc_announce *a)
+{
+	size_t n;
+
+	(void)has(a, VC_UNITSOUND_PIECE);
+	n = a->len < VC_UNITSOUND_PIECE ? a->len : VC_UNITSOUND_PIECE;
+	if (!n || vc_unitsound_put(a->units, a->data + a->at, n))
+		return false;
+	use(a, n);
+	return true;
+}
+
+/* Up to its first sound. */
+static int open_units(struct vc_announce *a)
+{
+	a->units = vc_unitsound_new();
+	if (!a->units)
+		return -ENOMEM;
+	for (size_t i = 0; i < SEARCH / VC_UNITSOUND_PIECE; i++) {
+		if (vc_unitsound_has_begun(a->units))
+			return 0;
+		if (!read_piece(a))
+			break;
+	}
+	return -ENOMSG;
+}
+
 static int read_head(struct vc_announce *a)
 {
 	struct vc_wav *w = &a->head;
 	int err;
 
 	(void)has(a, BLOCK);
+	if (vc_unitsound_knows(a->data, a->len))
+		return open_units(a);
 	err = vc_wav_parse(w, a->data, a->len);
 	if (err)
 		return err == -EAGAIN ? -EBADMSG : err;
@@ -120,6 +154,7 @@ void vc_announce_free(struct vc_announce *a)
 	if (a->fd >= 0)
 		close(a->fd);
 	vc_resample_free(a->res);
+	vc_unitsound_free(a->units);
 	free(a);
 }
 
@@ -149,9 +184,26 @@ static void append(struct vc_announce *a, const int16_t *pcm, size_t n)
 	}
 }
 
+/* Reads on until there is some. False: nothing is left. */
+static bool take_units(struct vc_announce *a)
+{
+	bool has_more = true;
+	size_t n = 0;
+
+	while (!n && has_more) {
+		n = vc_unitsound_take(a->units, a->ready + 2 * a->n, PIECE);
+		has_more = n || read_piece(a);
+	}
+	a->n += n;
+	return n;
+}
+
 /* False: nothing is left. */
 static bool take(struct vc_announce *a)
 {
+	if (a->units)
+		return take_units(a);
+
 	size_t block = 2 * (size_t)a->head.channels, n = PIECE;
 	int16_t pcm[2 * PIECE] = { 0 };
 

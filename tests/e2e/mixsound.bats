@@ -435,6 +435,36 @@ true"
 		<(mix --at '1s play 8000.wav' ann=quiet)
 }
 
+@test "play: the sound of WebM and Matroska files, by this or another tool" {
+	local file who from to
+
+	vc-capture --virtual -t 3s --video none --name ann --cname ann \
+		silence: >quiet
+	announcement 48000 1000 1.2 >a.wav
+	ffmpeg -nostdin -v error -i a.wav -c:a libopus -b:a 96k a.webm
+	ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=25 \
+		-i a.wav -t 1.2 -c:v libvpx -b:v 3M -c:a libopus -b:a 96k \
+		film.webm
+	vc-capture --virtual --video none --acodec g722 file:a.wav |
+		vc-record -q own.mkv >/dev/null
+	for file in a.webm film.webm own.mkv; do
+		mix --minus-one --out rec --at "1s play $file" ann=quiet >m
+		for who in ann rec; do
+			vc-play --as "$who" --wav "$who.wav" m
+			run sounds "$who.wav"
+			echo "$file, $who: $output"
+			read -r from to <<<"$output"
+			near "$((to - from))" 1200 25
+			near "$from" 990 35
+			run python3 "$BATS_TEST_DIRNAME/tonelevel.py" \
+				"$who.wav" 1.3-2 1000
+			near "$output" -12.25 0.5
+		done
+	done
+	mix --at '1s play a.webm' ann=quiet | cmp - \
+		<(mix --at '1s play a.webm' ann=quiet)
+}
+
 @test "play: to some, ended, and one after another, without a click" {
 	local a b c
 
@@ -472,6 +502,7 @@ true"
 	echo 'no sound' >text.wav
 	mkfifo fifo
 	announcement 3000 100 0.1 >slow.wav
+	vc-capture --virtual -t 100ms --audio none test: | vc-record mute.webm
 	for wrong in play 'play slow.wav ann' 'play slow.wav to' \
 		'play slow.wav for ann'; do
 		run -2 mix --at "1s $wrong" "$ann" -o m
@@ -479,10 +510,12 @@ true"
 	done
 	run -1 --separate-stderr mix --at '1s play gone.wav' \
 		--at '1s play text.wav' --at '1s play fifo' \
+		--at '1s play mute.webm' \
 		--at '1s play slow.wav' --at '1s play - to ann' \
 		--at '1s play slow.wav to ann dora' "$ann" -o m
 	assert_regex "$stderr" 'play gone.wav: No such file'
-	assert_regex "$stderr" 'play text.wav: no WAV; ffmpeg'
+	assert_regex "$stderr" 'play text.wav: neither WAV nor WebM nor Matroska'
+	assert_regex "$stderr" 'play mute.webm: no sound in it'
 	assert_regex "$stderr" 'play fifo: no regular file'
 	assert_regex "$stderr" 'play slow.wav: a WAV other than'
 	assert_regex "$stderr" 'play - to ann: '
