@@ -65,6 +65,9 @@ static void say_unknown(struct vc_schedule *s, const char *where,
 {
 	const char *near = vc_control_nearest(s->control, name);
 
+	if (near && !strcmp(near, name))
+		vc_tool_usage(s->tool, "%s '%s': only by --control", where,
+			      text);
 	vc_tool_usage(s->tool, "%s '%s': no such command%s%s%s", where, text,
 		      near ? "; did you mean " : "", near ? near : "",
 		      near ? "?" : "");

@@ -83,6 +83,7 @@ finish()
 		--stop-on empty:5|--stop-on empty:5: after the colon goes a time, as 10s
 		--at keyframe|--at keyframe: not 'TIME COMMAND', as '10s keyframe'
 		--at '1s sya x'|--at '1s sya x': no such command; did you mean say?
+		--at '1s stats'|--at '1s stats': only by --control
 		--at '1s say'|--at '1s say': one word, please
 		--at '1s say x y'|--at '1s say x y': one word, please
 		--tag a/b|--tag a/b: 1 to 64 of A-Z a-z 0-9 . _ -
