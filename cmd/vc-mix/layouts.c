@@ -182,6 +182,9 @@ int layouts_command(void *ctx, int argc, char **argv, struct vc_json *reply)
 		return vc_refuse(reply, e, "%s", why);
 	}
 	layouts_use(mix, argv[1]);
+	if (rules_have_layouts(mix))
+		vc_json_set_str(reply, "warning",
+				"each row of the policy has its own");
 	return 0;
 }
 

@@ -177,6 +177,8 @@ int rules_reload(struct mix *mix, struct vc_columns_error *err);
 void rules_on_hangup(void *ctx);
 /* Is his id his by a key or by the operator's word (or are names trusted)? */
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
+/* Has each row of the policy a layout of its own? */
+bool rules_have_layouts(const struct mix *mix);
 /* Participants at most; 0: as many as come. */
 unsigned int rules_limit(const struct mix *mix);
 /*

@@ -220,17 +220,6 @@ void options_check(struct vc_tool *t)
 			      o->width, o->height, VC_IMAGE_MAX);
 }
 
-/* Has every row of the policy a layout of its own? */
-static bool has_all_layouts(const struct vc_policy *p)
-{
-	const struct vc_policy_row *row;
-
-	for (size_t i = 0; p && (row = vc_policy_row_at(p, i)); i++)
-		if (!row->layout)
-			return false;
-	return p;
-}
-
 void options_warn(const struct mix *mix, const struct options *own)
 {
 	const struct vc_options *o = vc_tool_options(mix->tool);
@@ -247,8 +236,7 @@ void options_warn(const struct mix *mix, const struct options *own)
 	} rows[] = {
 		{ own->pick >= 0, "pick", selects, "nothing is selected" },
 		{ own->layout, "layout", composes, "no picture is composed" },
-		{ own->layout && composes, "layout",
-		  !has_all_layouts(c->policy),
+		{ own->layout && composes, "layout", !rules_have_layouts(mix),
 		  "each row of the policy has its own" },
 		{ own->bgcolor >= 0, "bgcolor", composes,
 		  "no picture is composed" },

@@ -238,7 +238,7 @@ void rules_on_hangup(void *ctx)
 		     mix->rules->place ? mix->rules->place : mix->layout, why);
 }
 
-/* --- people --- */
+/* --- what it says --- */
 
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who)
 {
@@ -248,4 +248,15 @@ bool rules_vouch(const struct mix *mix, const struct vc_participant *who)
 unsigned int rules_limit(const struct mix *mix)
 {
 	return mix->rules->policy ? vc_policy_limit(mix->rules->policy) : 0;
+}
+
+bool rules_have_layouts(const struct mix *mix)
+{
+	const struct vc_policy *p = mix->rules->policy;
+	const struct vc_policy_row *row;
+
+	for (size_t i = 0; p && (row = vc_policy_row_at(p, i)); i++)
+		if (!row->layout)
+			return false;
+	return p;
 }

@@ -70,8 +70,9 @@ static int check_layout(struct mix *mix, int argc, char **argv,
 {
 	struct vc_columns_error err;
 
-	(void)mix;
 	(void)argc;
+	if (!mix->conf.video || mix->conf.video_way == VC_MIXER_SELECT)
+		return vc_refuse(reply, -EINVAL, "no picture is composed here");
 	if (!texts_check(&texts_layouts, argv[1], &err))
 		return 0;
 	return vc_refuse(reply, -ENOENT, "%s", err.why);

@@ -199,6 +199,10 @@ shown()
 	assert_output --partial 'no such layout: grid, speaker,'
 	run -2 mix --at '1s layout gird' "${three[@]}"
 	assert_output --partial "--at '1s layout gird': no such layout: grid,"
+	run -2 mix --video=select --at '1s layout grid' "${three[@]}"
+	assert_output --partial "--at '1s layout grid': no picture is composed here"
+	run -0 mix --policy webinar --at '1s layout grid' "${three[@]}" -o a
+	assert_output --partial 'layout grid: each row of the policy has its own'
 	mix --layout grid "${three[@]}" >a
 	mix --layout grid --at '1s layout ./none' --at '1s layout ./bad.layout' \
 		--at '1s pin zoe' --at '1s pin *' "${three[@]}" >b 2>said ||
