@@ -14,4 +14,13 @@ char *vc_strdup(const char *s);
 /* For what input sizes. NULL when out of memory or n * size overflows. */
 void *vc_try_alloc(size_t n, size_t size);
 
+#define VC_CACHE_LINE 64
+
+/* Will be needed soon: asks the cache for it and does not wait. */
+static inline void vc_fetch(const void *p, size_t len)
+{
+	for (size_t i = 0; i < len; i += VC_CACHE_LINE)
+		__builtin_prefetch((const char *)p + i);
+}
+
 #endif

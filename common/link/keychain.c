@@ -13,7 +13,6 @@
 #include "base/rand.h"
 #include "link/dtlsid.h"
 #include "link/keychain.h"
-#include "net/srtpout.h"
 #include "net/udp.h"
 #include "session/roster.h"
 #include "tool/keys.h"
@@ -312,6 +311,14 @@ void vc_seal_free(struct vc_seal *seal)
 		return;
 	vc_srtp_out_free(seal->out);
 	free(seal);
+}
+
+void vc_seal_fetch(const struct vc_seal *seal, unsigned int step)
+{
+	if (step == 0)
+		vc_fetch(seal, sizeof(*seal));
+	else if (seal->out)
+		vc_srtp_out_fetch(seal->out, step - 1);
 }
 
 int vc_seal(struct vc_seal *seal, uint8_t *p, size_t *len, size_t cap)

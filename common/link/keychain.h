@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "net/srtpin.h"
+#include "net/srtpout.h"
 
 struct vc_dtlsid;
 struct vc_json;
@@ -79,8 +80,10 @@ struct vc_seal *vc_seal_new(struct vc_keychain *s,
 /* What vc_seal_new() gave. */
 void vc_seal_free(struct vc_seal *seal);
 
-/* As vc_srtp_out_seal(), _claim() and _forget(); the next key follows when the
+/* As vc_srtp_out_fetch(), _seal(), _claim() and _forget(); the next key follows when the
  * life of one is over. */
+#define VC_SEAL_FETCH_STEPS (1 + VC_SRTP_OUT_FETCH_STEPS)
+void vc_seal_fetch(const struct vc_seal *seal, unsigned int step);
 int vc_seal(struct vc_seal *seal, uint8_t *p, size_t *len, size_t cap);
 int vc_seal_claim(struct vc_seal *seal, uint32_t ssrc);
 void vc_seal_forget(struct vc_seal *seal, uint32_t ssrc);

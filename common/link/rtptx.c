@@ -42,19 +42,7 @@ static bool on_held(void *ctx)
 
 static void flush(void *ctx)
 {
-	struct vc_rtptx *s = ctx;
-
-	struct vc_dest *d = s->busy;
-
-	s->busy = NULL;
-	s->last_busy = &s->busy;
-	while (d) {
-		struct vc_dest *next = d->next_busy;
-
-		d->is_listed = false;
-		vc_dest_flush(d);
-		d = next;
-	}
+	vc_rtptx_flush(ctx);
 }
 
 static void on_end(void *ctx, int64_t now)
@@ -68,7 +56,7 @@ static void on_end(void *ctx, int64_t now)
 		for (struct stream *st = g->streams; st; st = st->next)
 			vc_txstream_bye(st);
 	}
-	flush(s);
+	vc_rtptx_flush(s);
 }
 
 static const struct vc_in_ops ops = {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A destination and its ring of packets, which go out in batches before the
- * loop sleeps, or as --pace lets them. One that has a port of its own is
- * connected, so that what refuses or reports there is known to come from
- * there. Destinations of one name are a group.
+ * A destination and its ring of packets, which wait for rtptx_send.c. One that
+ * has a port of its own is connected, so that what refuses or reports there is
+ * known to come from there. Destinations of one name are a group.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,16 +10,13 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/dtlsport.h"
 #include "link/rtptx_internal.h"
 
 #define LEAST_QUEUE 8
 #define QUEUE VC_UDP_BATCH /* goes out when it is full */
 #define PACED_QUEUE 8192   /* waits; the oldest is dropped when it is full */
-#define SEGMENT_RATE 1000  /* packets a second */
-#define MEASURE (50 * VC_MS)
-#define LEVERAGE 3 /* octets out for one in, to who is unproven */
-#define BURST 3000 /* octets that --pace=RATE lets go at once */
+#define LEVERAGE 3	   /* octets out for one in, to who is unproven */
+#define BURST 3000	   /* octets that --pace=RATE lets go at once */
 
 /* --- groups --- */
 
@@ -129,7 +125,7 @@ static void unlist_busy(struct vc_dest *d)
 	d->is_listed = false;
 }
 
-static void drop_first(struct vc_dest *d)
+void vc_dest_drop_first(struct vc_dest *d)
 {
 	vc_packet_unref(d->queue[d->head].pkt);
 	d->head = (d->head + 1) & (d->cap - 1);
@@ -139,7 +135,7 @@ static void drop_first(struct vc_dest *d)
 void vc_dest_free(struct vc_dest *d)
 {
 	while (d->n)
-		drop_first(d);
+		vc_dest_drop_first(d);
 	unlist_busy(d);
 	vc_timer_cancel(d->s->loop, &d->pace_timer);
 	vc_timer_cancel(d->s->loop, &d->time_timer);
@@ -164,146 +160,7 @@ void vc_dest_free(struct vc_dest *d)
 	free(d);
 }
 
-/* --- sending --- */
-
-void vc_dest_complain(struct vc_dest *d, int err)
-{
-	static const char *const once[VC_UDP_ERRORS] = {
-		[VC_UDP_REFUSED] = "refused: nobody listens there; sending "
-				   "goes on",
-		[VC_UDP_TOOBIG] = "send: packets are longer than the way there "
-				  "takes, and lost (cure: let their producer "
-				  "make them of at most 1200 octets)",
-	};
-	enum vc_udp_error e = vc_udp_error_of(err);
-	bool is_said = d->said & 1u << e;
-
-	d->counts.errors[e]++;
-	if (e == VC_UDP_REFUSED && d->port->dtls)
-		vc_dtlsport_refused(d->port->dtls);
-	if (e == VC_UDP_NOBUFS || (once[e] && is_said))
-		return;
-	d->said |= 1u << e;
-	vc_tool_warn_limited(
-		d->s->tool, &d->s->warn_error[e], "%s: %s%s", d->where.text,
-		once[e] ? once[e] : "send: ", once[e] ? "" : strerror(-err));
-}
-
-/* As many as may go now and are in a row, at most a batch. */
-static size_t gather(struct vc_dest *d, struct vc_udp_piece *pieces,
-		     int64_t now)
-{
-	const struct sockaddr_storage *to = d->is_connected ? NULL : &d->peer;
-	size_t n = 0, at = 0;
-
-	while (n < d->n && n < VC_UDP_BATCH) {
-		const struct item *i = &d->queue[(d->head + n) & (d->cap - 1)];
-		size_t len = i->pkt->len;
-		int err;
-
-		if (d->pace.rate_bps && vc_pace_next(&d->pace, now) > now)
-			break;
-		pieces[n] = (struct vc_udp_piece){
-			.head = i->head,
-			.head_len = i->head_len,
-			.body = i->pkt->data + i->head_len,
-			.body_len = (uint16_t)(len - i->head_len),
-			.to = to,
-			.dscp = i->dscp,
-		};
-		err = d->srtp ? vc_dest_seal(d, i->pkt, &pieces[n], &at) : 0;
-		if (err) {
-			/* The others first; then it is its turn again. */
-			if (n)
-				break;
-			vc_dest_unsealed(d, err);
-			drop_first(d);
-			continue;
-		}
-		if (d->pace.rate_bps)
-			vc_pace_sent(&d->pace, len, now);
-		n++;
-	}
-	return n;
-}
-
-static void count_sent(struct vc_dest *d, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		d->counts.packets++;
-		d->counts.octets += d->queue[d->head].pkt->len;
-		drop_first(d);
-	}
-}
-
-/* A batch: all of it goes or is counted as what became of it. */
-static void send_batch(struct vc_dest *d, struct vc_udp_piece *pieces, size_t n)
-{
-	bool is_again = false;
-	size_t done = 0, sent;
-
-	while (done < n) {
-		int err = vc_udp_send(d->port->rtp, pieces + done, n - done,
-				      &sent);
-
-		count_sent(d, sent);
-		done += sent;
-		if (!err)
-			return;
-		vc_dest_complain(d, err);
-		is_again = is_again && !sent;
-		/* It may be of an earlier one: then this one can still go. */
-		if (!is_again && err != -EAGAIN && err != -ENOBUFS) {
-			is_again = true;
-			continue;
-		}
-		is_again = false;
-		d->counts.dropped++;
-		drop_first(d);
-		done++;
-	}
-}
-
-/*
- * Segments are for floods: at the rate of one conference a capture beside us
- * is to show packets as they are.
- */
-static void measure(struct vc_dest *d, size_t n, int64_t now)
-{
-	int64_t span = now - d->measured;
-
-	d->measured_n += n;
-	if (span < MEASURE)
-		return;
-	vc_udp_segment(d->port->rtp,
-		       vc_tool_options(d->s->tool)->batch &&
-			       d->measured_n * VC_SEC / (uint64_t)span >=
-				       SEGMENT_RATE);
-	d->measured_n = 0;
-	d->measured = now;
-}
-
-void vc_dest_flush(struct vc_dest *d)
-{
-	struct vc_udp_piece pieces[VC_UDP_BATCH];
-	int64_t now = vc_loop_now(d->s->loop);
-
-	if (d->cc)
-		vc_txcc_release(d, now);
-	while (d->n) {
-		size_t n = gather(d, pieces, now);
-
-		if (!n && d->n) {
-			vc_timer_arm(d->s->loop, &d->pace_timer,
-				     vc_pace_next(&d->pace, now));
-			return;
-		}
-		send_batch(d, pieces, n);
-		measure(d, n, now);
-	}
-	if (d->srtp && !vc_dest_is_busy(d))
-		vc_dest_forget_gone(d);
-}
+/* --- its queue --- */
 
 void vc_dest_give_up(struct vc_dest *d)
 {
@@ -379,7 +236,7 @@ static int make_room(struct vc_dest *d)
 	d->counts.dropped++;
 	if (!d->cap)
 		return -ENOMEM;
-	drop_first(d);
+	vc_dest_drop_first(d);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
- * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c) and the addresses they are
- * sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
+ * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c),
+ * which are sent (rtptx_send.c), and the addresses they are sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
  * (rtptx_repair.c), what is sealed (rtptx_srtp.c, rtptx_dtls.c), how fast
@@ -90,55 +90,57 @@ struct vc_txplace {
 	bool is_srtp, is_dtls;
 };
 
+/* First what each packet needs, as with many of them it is in no cache. */
 struct vc_dest {
 	struct vc_rtptx *s;
-	struct vc_dest *next;	    /* of all */
 	struct vc_dest *next_alike; /* of its group */
 	struct vc_dest *next_busy;  /* of those with something to send */
-	bool is_listed;		    /* among them */
-	struct vc_txplace where;
-	struct vc_place *place; /* as it was parsed; kept for --duplex only */
-	struct group *group;
-	unsigned int media;   /* a bit for each enum vc_kind */
-	struct vc_port *port; /* 'own', or one of somebody else's */
-	struct vc_port own;
+	unsigned int media;	    /* a bit for each enum vc_kind */
+	bool is_listed;		    /* among the busy */
 	bool is_connected;
-	unsigned int line;     /* of --dest-file; 0: not by it */
-	bool is_kept;	       /* still there, as it is being read again */
-	bool is_away;	       /* the address that it is sent from has gone */
-	unsigned int quiet_s;  /* seconds without a packet */
-	uint64_t quiet_octets; /* octets_out then */
+	bool is_unproven; /* until RTCP names a report that we sent there */
+	bool is_guarded;  /* by 'cc' or 'breaker', which are asked */
 	struct vc_dscp dscp;
-	struct sockaddr_storage peer; /* where RTP goes */
-	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
-	bool by_next;		      /* by the port's RTCP socket */
-	struct item *queue;	      /* a ring, grown as it fills */
-	size_t cap;		      /* a power of two */
+	struct item *queue; /* a ring, grown as it fills */
+	size_t cap;	    /* a power of two */
 	size_t head;
 	size_t n;
 	struct vc_tx_srtp *srtp; /* NULL: in clear */
-	const char *setup;	 /* DTLS: ours, as in a=setup */
-	struct vc_pace pace;
-	struct vc_timer pace_timer;
-	bool is_unproven;   /* until RTCP names a report that we sent there */
-	uint64_t octets_in; /* that came from there meanwhile */
+	struct txrepair *repair; /* NULL: nothing went yet */
+	struct txcc *cc;	 /* what paces it, or NULL */
+	struct vc_port *port;	 /* 'own', or one of somebody else's */
+	uint64_t octets_in;	 /* that came while it was unproven */
 	uint64_t octets_out;
+	int64_t measured; /* since when 'measured_n' packets went */
+	uint64_t measured_n;
+	struct vc_pace pace;
+	struct dest_counts counts;
+
+	struct vc_dest *next; /* of all */
+	struct group *group;
+	struct vc_place *place; /* as it was parsed; kept for --duplex only */
+	unsigned int line;	/* of --dest-file; 0: not by it */
+	bool is_kept;		/* still there, as it is being read again */
+	bool is_away;		/* the address that it is sent from has gone */
+	unsigned int quiet_s;	/* seconds without a packet */
+	uint64_t quiet_octets;	/* octets_out then */
+	struct sockaddr_storage peer; /* where RTP goes */
+	struct sockaddr_storage rtcp; /* and RTCP, where it is not connected */
+	bool by_next;		      /* by the port's RTCP socket */
+	const char *setup;	      /* DTLS: ours, as in a=setup */
+	struct vc_timer pace_timer;
 	struct vc_rtcptime time;
 	struct vc_timer time_timer;
 	bool has_begun; /* something was sent */
 	int64_t begun;
 	struct vc_srlog log;
 	struct feedback *feedback;
-	struct txrepair *repair; /* NULL: nothing went yet */
-	bool is_guarded;	 /* by one of these two, which are asked */
-	struct txcc *cc;	 /* what paces it, or NULL */
 	struct tx_breaker breaker;
 	int64_t second; /* of which rtcp_n compounds were taken */
 	unsigned int rtcp_n;
-	int64_t measured; /* since when 'measured_n' packets went */
-	uint64_t measured_n;
 	unsigned int said; /* a bit for each enum vc_udp_error */
-	struct dest_counts counts;
+	struct vc_port own;
+	struct vc_txplace where;
 };
 
 /* A source as it goes out to the destinations of one group. */
@@ -163,12 +165,12 @@ struct stream {
  * a group of its own. */
 struct group {
 	struct group *next; /* with a higher index */
-	char name[256];
-	size_t index; /* of its own, among those that are there */
-	unsigned int media;
 	struct vc_dest *dests;
 	struct stream *streams;
+	size_t index; /* of its own, among those that are there */
+	unsigned int media;
 	unsigned int n_streams; /* made so far */
+	char name[256];
 };
 
 /* From a source to a group. */
@@ -284,13 +286,19 @@ void vc_dest_put(struct vc_dest *d, struct vc_packet *pkt, const uint8_t *head,
 /* The same without asking. */
 void vc_dest_queue(struct vc_dest *d, struct vc_packet *pkt,
 		   const uint8_t *head, uint8_t dscp);
-/* Sends what may go now. */
-void vc_dest_flush(struct vc_dest *d);
 /* The media that waits for --pace is dropped; RTCP goes at once. */
 void vc_dest_give_up(struct vc_dest *d);
+bool vc_dest_is_busy(const struct vc_dest *d);
+/* The one that waits longest goes no more. */
+void vc_dest_drop_first(struct vc_dest *d);
+
+/* --- rtptx_send.c --- */
+
+/* Sends what may go now; of all. */
+void vc_dest_flush(struct vc_dest *d);
+void vc_rtptx_flush(struct vc_rtptx *s);
 /* A send or receive failed: counted, and said as often as is useful. */
 void vc_dest_complain(struct vc_dest *d, int err);
-bool vc_dest_is_busy(const struct vc_dest *d);
 
 /* --- rtptx_keep.c --- */
 

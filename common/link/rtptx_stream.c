@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtptx_internal.h"
+#include "session/history.h"
 #include "wire/keystart.h"
 
 #define REDRAW_INTERVAL (10 * VC_SEC)
@@ -370,6 +372,40 @@ static void settle_line(const struct vc_source *src, struct txsrc *tx,
 	vc_srcline_packet(&tx->line, ts, arrival);
 }
 
+/* What groups further on need is fetched meanwhile: with many of them it is in
+ * no cache. */
+static void fetch(const struct txsrc *tx, const struct group *g,
+		  unsigned int step)
+{
+	const struct stream *st = NULL;
+	const struct vc_dest *d = g->dests;
+
+	if (step == 0) {
+		vc_fetch(g, 1);
+		return;
+	}
+	if (g->index < tx->cap)
+		st = tx->ways[g->index].st;
+	if (step == 1) {
+		vc_fetch(d, offsetof(struct vc_dest, counts));
+		if (st)
+			vc_fetch(st, sizeof(*st));
+		return;
+	}
+	vc_fetch(d->queue + ((d->head + d->n) & (d->cap - 1)),
+		 sizeof(*d->queue));
+	vc_fetch(d->srtp, 1);
+	vc_fetch(d->repair, 2 * VC_CACHE_LINE); /* the sums of its budget */
+	if (st && st->history)
+		vc_history_fetch(st->history);
+}
+
+static void fetch_ahead(const struct txsrc *tx, const struct group *g)
+{
+	for (unsigned int i = 3; g && i > 0; g = g->next)
+		fetch(tx, g, --i);
+}
+
 void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		  const struct vc_rtp *rtp)
 {
@@ -386,6 +422,7 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	for (struct group *g = s->groups; g; g = g->next) {
 		struct stream *st;
 
+		fetch_ahead(tx, g->next);
 		if (!is_routed(s, g, src))
 			continue;
 		st = stream_of(s, g, src);

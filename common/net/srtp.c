@@ -28,13 +28,13 @@ struct shelf {
 };
 
 struct vc_srtp {
-	struct vc_srtp_key key;
-	const struct vc_srtp_suite_info *suite;
-	bool is_out;
 	struct shelf *shelves;
+	const struct vc_srtp_suite_info *suite;
 	int n;
 	int cap;
 	int open; /* where there was room last */
+	bool is_out;
+	struct vc_srtp_key key;
 };
 
 /*
@@ -303,6 +303,18 @@ int vc_srtp_unprotect(struct vc_srtp *s, int shelf, bool is_rtcp, uint8_t *p,
 	if (!st)
 		*len = (size_t)n;
 	return result(st);
+}
+
+void vc_srtp_fetch(const struct vc_srtp *s, unsigned int step)
+{
+	if (step == 0) {
+		vc_fetch(s, 1);
+		vc_fetch(&s->key.mki_len, 1);
+	} else if (s->n) {
+		const struct shelf *shelf = &s->shelves[0];
+
+		vc_fetch(step == 1 ? (const void *)shelf : shelf->session, 1);
+	}
 }
 
 int vc_srtp_protect(struct vc_srtp *s, int shelf, bool is_rtcp, uint8_t *p,

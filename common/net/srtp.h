@@ -59,6 +59,12 @@ uint32_t vc_srtp_rtcp_index(const struct vc_srtp *s, const uint8_t *p,
 			    size_t len);
 const struct vc_srtp_key *vc_srtp_key_of(const struct vc_srtp *s);
 
+/* Something will be sealed soon: fetches a part of what that needs into the
+ * cache. With many keys it is in none, and a step of 0, 1, 2 .. for each of a
+ * row of them is done before it is waited for. */
+#define VC_SRTP_FETCH_STEPS 3
+void vc_srtp_fetch(const struct vc_srtp *s, unsigned int step);
+
 /*
  * In place; '*len' becomes what it is then. On failure the octets are anything.
  * 'p' has VC_SRTP_TRAILER_MAX octets more room for protection. Unprotecting

@@ -222,6 +222,17 @@ static int seal_rtp(struct vc_srtp_out *o, struct sender *s, uint8_t *p,
 	return err;
 }
 
+void vc_srtp_out_fetch(const struct vc_srtp_out *o, unsigned int step)
+{
+	if (step == 0) {
+		vc_fetch(o, sizeof(*o));
+		return;
+	}
+	if (step == 1)
+		vc_fetch(&o->tab[o->last], 1);
+	vc_srtp_fetch(o->s, step - 1);
+}
+
 int vc_srtp_out_seal(struct vc_srtp_out *o, uint8_t *p, size_t *len, size_t cap)
 {
 	enum vc_demux kind = vc_demux(p, *len);

@@ -51,6 +51,10 @@ void vc_srtp_out_free(struct vc_srtp_out *o);
 int vc_srtp_out_seal(struct vc_srtp_out *o, uint8_t *p, size_t *len,
 		     size_t cap);
 
+/* As vc_srtp_fetch(). */
+#define VC_SRTP_OUT_FETCH_STEPS (1 + VC_SRTP_FETCH_STEPS)
+void vc_srtp_out_fetch(const struct vc_srtp_out *o, unsigned int step);
+
 /* An SSRC is to be sent with. 0, or -EADDRINUSE (draw another), -ENOSPC,
  * -ENOMEM as above. */
 int vc_srtp_out_claim(struct vc_srtp_out *o, uint32_t ssrc);

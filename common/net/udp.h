@@ -135,6 +135,8 @@ int vc_udp_recv(struct vc_udp *u, int64_t now, struct vc_udp_msg **msgs);
  */
 void vc_udp_segment(struct vc_udp *u, bool on);
 
+/* Something will be sent soon: see vc_fetch(). */
+void vc_udp_fetch(const struct vc_udp *u);
 /*
  * Sends, a run to each address and DSCP. '*sent' is how many of 'n' went. 0 (all),
  * -EAGAIN or -ENOBUFS (no room: drop or wait), or another -errno: of something

@@ -45,8 +45,11 @@ struct vc_udp_io {
 
 struct vc_udp {
 	int fd;
-	struct vc_udp_io *io;
 	bool owns_io;
+	struct vc_udp_io *io;
+	bool can_segment; /* nothing has said that it cannot */
+	bool does_segment;
+	struct vc_udp_counts counts;
 	struct sockaddr_storage local;
 	struct sockaddr_storage peer; /* family AF_UNSPEC: not connected */
 	char iface[IF_NAMESIZE];      /* "": any */
@@ -54,12 +57,9 @@ struct vc_udp {
 	int64_t wall_base;	      /* wall - monotonic clock at start */
 	int64_t wall;		      /* the same now */
 	uint32_t kernel_drops;	      /* as last told, wraps */
-	bool can_segment;	      /* nothing has said that it cannot */
-	bool does_segment;
 	bool has_ask;	/* DSCP and TTL come with what is received */
 	int64_t asked;	/* when that was so last */
 	int64_t filled; /* when a batch was full last */
-	struct vc_udp_counts counts;
 };
 
 /* From now on they come, or do not. */

@@ -6,8 +6,10 @@
  */
 #include <errno.h>
 #include <netinet/udp.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "net/udp_internal.h"
 
 #define MAX_SEGMENTS 64
@@ -144,24 +146,33 @@ void vc_udp_segment(struct vc_udp *u, bool on)
 	u->does_segment = on && u->can_segment;
 }
 
+void vc_udp_fetch(const struct vc_udp *u)
+{
+	vc_fetch(u, offsetof(struct vc_udp, local));
+}
+
 /*
  * A short one by itself, as each of a conference's is that goes its own way: the
  * kernel takes a twelfth less time for what lies in one piece than for a message.
  */
 static bool is_lone(const struct vc_udp_piece *p, size_t n)
 {
-	return n == 1 && !p->dscp && piece_len(p) <= LONE_MAX;
+	return n == 1 && !p->dscp && (!p->head_len || piece_len(p) <= LONE_MAX);
 }
 
 static int send_lone(struct vc_udp *u, const struct vc_udp_piece *p)
 {
+	const uint8_t *data = p->body;
 	uint8_t whole[LONE_MAX];
 	ssize_t got;
 
-	memcpy(whole, p->head, p->head_len);
-	memcpy(whole + p->head_len, p->body, p->body_len);
+	if (p->head_len) {
+		memcpy(whole, p->head, p->head_len);
+		memcpy(whole + p->head_len, p->body, p->body_len);
+		data = whole;
+	}
 	do
-		got = sendto(u->fd, whole, piece_len(p),
+		got = sendto(u->fd, data, piece_len(p),
 			     MSG_DONTWAIT | MSG_NOSIGNAL,
 			     p->to ? vc_udp_sa(p->to) : NULL,
 			     p->to ? vc_udp_sa_len(p->to) : 0);

@@ -23,7 +23,6 @@
 #define PACKETS_MAX 16384
 #define OCTETS ((size_t)2 << 20)
 #define OCTETS_FIRST ((size_t)16 << 10) /* half of the granule of a large one */
-#define LINE 64				/* of the cache */
 #define AGE VC_SEC
 #define AGE_MAX (5 * VC_SEC)
 
@@ -213,8 +212,12 @@ static void fetch_next(const struct vc_history *h, size_t len)
 
 	if (len > left)
 		len = left;
-	for (size_t i = 0; i < len; i += LINE)
-		__builtin_prefetch(h->ring + h->head_at + i, 1);
+	vc_fetch(h->ring + h->head_at, len);
+}
+
+void vc_history_fetch(const struct vc_history *h)
+{
+	vc_fetch(h, sizeof(*h));
 }
 
 /* --- packets --- */

@@ -34,6 +34,9 @@ struct vc_history *vc_history_new(const struct vc_history_conf *conf);
 /* NULL is fine. */
 void vc_history_free(struct vc_history *h);
 
+/* Something will be put soon: see vc_fetch(). */
+void vc_history_fetch(const struct vc_history *h);
+
 /*
  * A packet goes out, with the first VC_RTP_HEADER octets as in 'head': they are
  * copied. Numbers come in about their order; one that is further back than there
