@@ -112,6 +112,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 		vc_port_unlisten(h->port, h);
 		free(h);
 	}
+	vc_ownssrc_clear(&s->own);
 	free(s->scratch);
 	free(s);
 }

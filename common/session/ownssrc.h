@@ -15,10 +15,11 @@
 
 #define VC_OWN_CONFLICTS 16 /* addresses kept; the one heard longest ago goes */
 
-/* Start with zeros. */
+/* Start with zeros, end with vc_ownssrc_clear(). */
 struct vc_ownssrc {
-	uint32_t ssrc[VC_ROSTER_OWN];
-	unsigned int n;
+	uint64_t *tab; /* SSRC, and 1; 0: free */
+	uint32_t mask;
+	uint32_t n;
 	unsigned int n_conflicts;
 	struct {
 		uint64_t peer;
@@ -26,6 +27,10 @@ struct vc_ownssrc {
 	} conflicts[VC_OWN_CONFLICTS];
 };
 
+void vc_ownssrc_clear(struct vc_ownssrc *o);
+
+/* One more than VC_ROSTER_OWN, or than there is memory for, is not looked for
+ * in what comes. */
 void vc_ownssrc_set(struct vc_ownssrc *o, uint32_t ssrc, bool is_own);
 bool vc_ownssrc_is(const struct vc_ownssrc *o, uint32_t ssrc);
 

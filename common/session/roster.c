@@ -56,6 +56,7 @@ void vc_roster_free(struct vc_roster *r)
 	vc_sources_clear(&r->sources);
 	vc_candidates_clear(&r->candidates);
 	vc_identity_clear(&r->identity);
+	vc_ownssrc_clear(&r->own);
 	free(r);
 }
 

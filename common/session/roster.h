@@ -33,7 +33,7 @@
 #define VC_ROSTER_ADDR 64
 #define VC_ROSTER_CANDIDATES 256
 #define VC_ROSTER_UNVOUCHED 16
-#define VC_ROSTER_OWN 32
+#define VC_ROSTER_OWN 65536
 #define VC_ROSTER_MAX_SOURCES 4096 /* default of max_sources */
 
 struct vc_packet;
@@ -239,7 +239,7 @@ void vc_roster_end(struct vc_roster *r, struct vc_source *src,
 		   enum vc_leave why);
 void vc_roster_end_all(struct vc_roster *r, int input, enum vc_leave why);
 
-/* An SSRC that we send with, so that its echo is known (of the first 32). */
+/* An SSRC that we send with, so that its echo is known (of VC_ROSTER_OWN). */
 void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own);
 
 /*

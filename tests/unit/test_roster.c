@@ -204,6 +204,31 @@ static void candidates_survive_the_other_flood(void **state)
 	vc_roster_free(r);
 }
 
+/* H9: a big conference has thousands of SSRCs of its own. */
+static void all_of_ours_are_known(void **state)
+{
+	struct vc_roster *r = new_roster(0, 0);
+	const uint32_t n = 5000, step = 0x10001;
+
+	(void)state;
+	for (uint32_t i = 0; i < n; i++)
+		vc_roster_own(r, i * step, true);
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(rtp(r, &net1, i * step, 0, T0),
+				 i ? -EALREADY : -ELOOP);
+	for (uint32_t i = 0; i < n; i += 3)
+		vc_roster_own(r, i * step, false);
+	for (uint32_t i = 0; i < n; i++)
+		assert_int_equal(vc_roster_check_own(r, &net1, i * step, T0),
+				 i % 3 ? -EALREADY : 0);
+	/* One is not there twice, and going twice does not matter. */
+	vc_roster_own(r, 1 * step, true);
+	vc_roster_own(r, 1 * step, false);
+	vc_roster_own(r, 1 * step, false);
+	assert_int_equal(vc_roster_check_own(r, &net1, 1 * step, T0), 0);
+	vc_roster_free(r);
+}
+
 /* H7, H9: whose packet is taken, once (1) is here from net1. */
 static void others_do_not_get_in(void **state)
 {
@@ -330,6 +355,7 @@ int main(void)
 		cmocka_unit_test(probation_keeps_the_first_packet),
 		cmocka_unit_test(floods_are_bounded),
 		cmocka_unit_test(candidates_survive_the_other_flood),
+		cmocka_unit_test(all_of_ours_are_known),
 		cmocka_unit_test(others_do_not_get_in),
 		cmocka_unit_test(a_key_is_not_taken_for_another),
 		cmocka_unit_test(equal_ssrcs_on_two_inputs_are_two),
