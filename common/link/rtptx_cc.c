@@ -19,7 +19,6 @@
 #include "session/bwe.h"
 #include "session/pacer.h"
 #include "wire/keystart.h"
-#include "wire/remb.h"
 #include "wire/rtcp.h"
 #include "wire/rtpext.h"
 
@@ -361,27 +360,19 @@ void vc_txcc_release(struct vc_dest *d, int64_t now)
 
 /* --- feedback --- */
 
-static void take_remb(struct txcc *cc, const struct vc_rtcp_fb *fb, int64_t now)
+void vc_txcc_wish(struct vc_dest *d, uint64_t bps)
 {
-	struct vc_remb remb;
-
-	if (vc_remb_parse(&remb, fb))
+	if (!d->cc || !d->cc->bwe)
 		return;
-	cc->rembed = now;
-	cc->remb_bps = remb.bps ? remb.bps : 1;
-	vc_bwe_remb(cc->bwe, cc->remb_bps);
+	d->cc->rembed = vc_loop_now(d->s->loop);
+	d->cc->remb_bps = bps ? bps : 1;
+	vc_bwe_remb(d->cc->bwe, d->cc->remb_bps);
 }
 
 void vc_txcc_feedback(struct vc_dest *d, const struct vc_rtcp_fb *fb)
 {
-	int64_t now = vc_loop_now(d->s->loop);
-
-	if (!d->cc || !d->cc->bwe)
-		return;
-	if (fb->pt == VC_RTCP_PSFB && fb->fmt == VC_RTCP_FB_ALFB)
-		take_remb(d->cc, fb, now);
-	else
-		(void)vc_bwe_feedback(d->cc->bwe, fb, now);
+	if (d->cc && d->cc->bwe)
+		(void)vc_bwe_feedback(d->cc->bwe, fb, vc_loop_now(d->s->loop));
 }
 
 int64_t vc_txcc_rtt(const struct vc_dest *d)

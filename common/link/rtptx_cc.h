@@ -64,7 +64,9 @@ void vc_txcc_give_up(struct vc_dest *d);
 void vc_txcc_resume(struct vc_dest *d);
 /* The breaker's word: no more than that, 0: any rate. */
 void vc_txcc_limit(struct vc_dest *d, uint64_t bps);
-/* Feedback of any kind came. */
+/* The peer's word, which holds for a while: no more than that. */
+void vc_txcc_wish(struct vc_dest *d, uint64_t bps);
+/* Feedback on the path came. */
 void vc_txcc_feedback(struct vc_dest *d, const struct vc_rtcp_fb *fb);
 /* What pictures of one stream may take, bits a second of their payloads; 0:
  * there is no limit. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/rtptx_internal.h"
+#include "wire/remb.h"
 #include "wire/rtcp.h"
 
 #define COMPOUND 1200	 /* a datagram's worth */
@@ -363,13 +364,35 @@ static void take_nack(struct vc_dest *d, const struct vc_rtcp_fb *fb)
 	vc_txrepair_nack(d, st, fb);
 }
 
+/* REMB, or TMMBR, where what is asked of one of our streams holds for all that
+ * goes there. False: it is neither. */
+static bool is_wish(const struct vc_dest *d, const struct vc_rtcp_fb *fb,
+		    uint64_t *bps)
+{
+	struct vc_rtcp_tmmbr t;
+	struct vc_remb remb;
+	bool is_one = !vc_remb_parse(&remb, fb);
+
+	*bps = is_one ? remb.bps : UINT64_MAX;
+	for (size_t i = 0; vc_rtcp_tmmbr_at(fb, i, &t); i++) {
+		if (!vc_group_find(d->group, t.ssrc))
+			continue;
+		*bps = *bps < t.bps ? *bps : t.bps;
+		is_one = true;
+	}
+	return is_one;
+}
+
 static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 {
 	struct vc_rtcp_fb fb;
 	struct vc_rtcp_fir fir;
+	uint64_t bps;
 
 	if (vc_rtcp_parse_fb(&fb, p))
 		return;
+	if (is_wish(d, &fb, &bps))
+		vc_txcc_wish(d, bps);
 	if (fb.pt == VC_RTCP_RTPFB) {
 		if (fb.fmt == VC_RTCP_FB_NACK)
 			take_nack(d, &fb);
@@ -377,8 +400,6 @@ static void take_fb(struct vc_dest *d, const struct vc_rtcp *p)
 			vc_txcc_feedback(d, &fb);
 		return;
 	}
-	if (fb.fmt == VC_RTCP_FB_ALFB)
-		vc_txcc_feedback(d, &fb);
 	if (fb.fmt == VC_RTCP_FB_PLI)
 		want_key(d, fb.media);
 	for (size_t i = 0; vc_rtcp_fir_at(&fb, i, &fir); i++)

@@ -249,6 +249,29 @@ bool vc_rtcp_fir_at(const struct vc_rtcp_fb *fb, size_t i,
 	return true;
 }
 
+static bool is_tmmbr(const struct vc_rtcp_fb *fb)
+{
+	return fb->pt == VC_RTCP_RTPFB && fb->fmt == VC_RTCP_FB_TMMBR;
+}
+
+bool vc_rtcp_tmmbr_at(const struct vc_rtcp_fb *fb, size_t i,
+		      struct vc_rtcp_tmmbr *out)
+{
+	uint64_t mantissa;
+	uint32_t word;
+
+	if (!is_tmmbr(fb) || i >= fb->fci_len / 8)
+		return false;
+	word = vc_get_u32(fb->fci + 8 * i + 4);
+	mantissa = word >> 9 & 0x1ffff;
+	out->ssrc = vc_get_u32(fb->fci + 8 * i);
+	out->overhead = word & 0x1ff;
+	out->bps = mantissa << (word >> 26);
+	if (out->bps >> (word >> 26) != mantissa)
+		out->bps = UINT64_MAX;
+	return true;
+}
+
 static bool check_fb(const struct vc_rtcp *pkt)
 {
 	struct vc_rtcp_fb fb;
@@ -257,7 +280,7 @@ static bool check_fb(const struct vc_rtcp *pkt)
 		return false;
 	if (is_nack(&fb))
 		return fb.fci_len && fb.fci_len % 4 == 0;
-	if (is_fir(&fb))
+	if (is_fir(&fb) || is_tmmbr(&fb))
 		return fb.fci_len && fb.fci_len % 8 == 0;
 	if (fb.pt == VC_RTCP_PSFB && fb.fmt == VC_RTCP_FB_PLI)
 		return !fb.fci_len;

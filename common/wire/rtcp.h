@@ -28,6 +28,7 @@ enum vc_rtcp_pt {
 
 /* 'count' of feedback packets is their format. */
 #define VC_RTCP_FB_NACK 1  /* RTPFB */
+#define VC_RTCP_FB_TMMBR 3 /* RTPFB */
 #define VC_RTCP_FB_CCFB 11 /* RTPFB */
 #define VC_RTCP_FB_TWCC 15 /* RTPFB */
 #define VC_RTCP_FB_PLI 1   /* PSFB */
@@ -46,8 +47,8 @@ struct vc_rtcp {
 
 /*
  * 0, or -EBADMSG: anything is wrong with versions, lengths or padding; the
- * first is not SR or RR; an SR, RR, SDES, BYE, APP, NACK, PLI, FIR or XR is
- * shorter than it says or malformed inside. Unknown types are skipped by length.
+ * first is not SR or RR; an SR, RR, SDES, BYE, APP, NACK, PLI, FIR, TMMBR
+ * or XR is shorter than it says or malformed inside. Unknown types are skipped by length.
  */
 int vc_rtcp_check(const uint8_t *p, size_t len);
 
@@ -194,11 +195,21 @@ struct vc_rtcp_fir {
 	uint8_t seq;
 };
 
+/* TMMBR (RFC 5104 section 4.2.1): of that stream no more is wanted. */
+struct vc_rtcp_tmmbr {
+	uint32_t ssrc;
+	uint64_t bps;	   /* UINT64_MAX: what it says or more */
+	uint16_t overhead; /* octets a packet, which are in 'bps' */
+};
+
 /* The i-th entry: true, or false behind the last (or not such a packet). */
 bool vc_rtcp_nack_at(const struct vc_rtcp_fb *fb, size_t i,
 		     struct vc_rtcp_nack *out);
 bool vc_rtcp_fir_at(const struct vc_rtcp_fb *fb, size_t i,
 		    struct vc_rtcp_fir *out);
+
+bool vc_rtcp_tmmbr_at(const struct vc_rtcp_fb *fb, size_t i,
+		      struct vc_rtcp_tmmbr *out);
 
 void vc_rtcp_write_pli(struct vc_wr *w, uint32_t sender, uint32_t media);
 void vc_rtcp_write_fir(struct vc_wr *w, uint32_t sender,

@@ -75,7 +75,7 @@ load bwe
 	assert_output '[true,[96,111],true,0,true]'
 	run sent '[.bwe.feedback, .bwe.malformed]'
 	assert_output '[0,5]'
-	# A limit of nothing is the least that there is, one of 2^81 is none.
+	# A limit of nothing is the least that there is, one of 2^81 or 2^80 is none.
 	run jq -sc '[.[].destinations[0].bwe.target_bps] |
 		[contains([60000]) or contains([200000]), last]' send.stats
 	assert_output '[true,200000]'

@@ -48,6 +48,11 @@ def remb(media, exp, mantissa):
         ">II", 1 << 24 | exp << 18 | mantissa, media))
 
 
+def tmmbr(media, exp, mantissa):
+    return feedback(205, 3, 0, struct.pack(">II", media,
+                                           exp << 26 | mantissa << 9 | 40))
+
+
 class Port:
     """What comes, with the time since the first packet of media."""
 
@@ -142,7 +147,11 @@ def numbers(place):
         if len(row) == 61:
             p.send(remb(ssrc, 63, 0x3FFFF))
         if len(row) == 62:
-            p.send(remb(ssrc, 0, 200000))
+            p.send(tmmbr(ssrc, 0, 0))
+        if len(row) == 64:
+            p.send(tmmbr(ssrc, 63, 0x1FFFF))
+            p.send(tmmbr(ssrc, 1, 100000))
+            p.send(tmmbr(ssrc ^ 1, 0, 0))       # not about ours
     steps = [(b - a) & 0xFFFF for a, b in zip(row, row[1:])]
     print(json.dumps({
         "in_row": set(steps) == {1}, "pts": sorted(pts), "n": len(row),

@@ -96,6 +96,10 @@ static const struct {
 	{ "FIR", BYTES(RR0 "\x84\xce\0\4" Z4 Z4 Z4 Z4), true, true },
 	{ "FIR, half an entry", BYTES(RR0 "\x84\xce\0\3" Z4 Z4 Z4), false,
 	  false },
+	{ "TMMBR", BYTES(RR0 "\x83\xcd\0\4" Z4 Z4 Z4 Z4), true, true },
+	{ "TMMBR of nothing", BYTES(RR0 "\x83\xcd\0\2" Z4 Z4), false, false },
+	{ "TMMBR, half an entry", BYTES(RR0 "\x83\xcd\0\3" Z4 Z4 Z4), false,
+	  false },
 	{ "TWCC, no deltas", BYTES(RR0 "\x8f\xcd\0\4" Z4 Z4 "\0\0\xff\xff" Z4),
 	  true, true },
 	{ "unknown feedback", BYTES(RR0 "\x9e\xce\0\2" Z4 Z4), true, true },
@@ -318,6 +322,44 @@ static void feedback_is_read_as_written(void **state)
 	assert_false(vc_rtcp_next(&rd, &pkt));
 }
 
+/* hostile.md C5: 0, and more than 64 bits hold. */
+static void limits_are_read(void **state)
+{
+	static const struct {
+		const char *entry; /* after the SSRC */
+		uint64_t bps;
+		uint16_t overhead;
+	} rows[] = {
+		{ "\0\0\0\0", 0, 0 },
+		{ "\0\0\2\x28", 1, 40 },
+		{ "\x1f\xff\xff\xff", UINT64_C(131071) << 7, 511 },
+		{ "\xbf\xff\xfe\0", UINT64_C(131071) << 47, 0 },
+		{ "\xc3\xff\xfe\0", UINT64_MAX, 0 },
+		{ "\xff\xff\xff\xff", UINT64_MAX, 511 },
+		{ "\xfc\0\0\0", 0, 0 },
+		{ "\xfc\0\2\0", UINT64_C(1) << 63, 0 },
+	};
+	struct vc_rtcp_tmmbr t;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		uint8_t fci[15] = { 0xff, 0xff, 0xff, 0xfe };
+		struct vc_rtcp_fb fb = { .pt = VC_RTCP_RTPFB,
+					 .fmt = VC_RTCP_FB_TMMBR,
+					 .fci = fci,
+					 .fci_len = sizeof(fci) };
+
+		memcpy(fci + 4, rows[i].entry, 4);
+		assert_true(vc_rtcp_tmmbr_at(&fb, 0, &t));
+		assert_int_equal(t.ssrc, 0xfffffffe);
+		assert_true(t.bps == rows[i].bps);
+		assert_int_equal(t.overhead, rows[i].overhead);
+		assert_false(vc_rtcp_tmmbr_at(&fb, 1, &t));
+		fb.pt = VC_RTCP_PSFB;
+		assert_false(vc_rtcp_tmmbr_at(&fb, 0, &t));
+	}
+}
+
 /* A compound that names 7 and 8 everywhere. */
 static size_t write_all(uint8_t *buf, size_t cap)
 {
@@ -415,6 +457,7 @@ int main(void)
 		cmocka_unit_test(sdes_is_read_as_written),
 		cmocka_unit_test(bye_is_read_as_written),
 		cmocka_unit_test(feedback_is_read_as_written),
+		cmocka_unit_test(limits_are_read),
 		cmocka_unit_test(an_ssrc_is_remapped_everywhere),
 		cmocka_unit_test(a_stream_gets_what_belongs_into_it),
 		cmocka_unit_test(a_receivers_names_stay_a_compound),
