@@ -399,7 +399,7 @@ static void check_usage(const struct impair *im)
 static int fail(struct relay *r, const struct vc_place *p, int err)
 {
 	vc_tool_fail(r->im->tool, VC_EXIT_FAIL, "%s: open: %s", p->text,
-		     strerror(-err));
+		     vc_place_why(p, err));
 	return err;
 }
 

@@ -64,7 +64,7 @@ static void parse_source(struct vc_rtprx *r, struct endpoint *ep)
 			       SOCK_DGRAM, &ep->source, &len);
 	if (err)
 		vc_tool_usage(r->tool, "%s: source=%s: %s", ep->where.text, v,
-			      strerror(-err));
+			      vc_place_why(&p, err));
 	ep->has_source = true;
 }
 
@@ -226,7 +226,8 @@ int vc_rtprx_open_ports(struct vc_rtprx *r)
 		err = open_endpoint(ep);
 		if (err) {
 			vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s",
-				     ep->where.text, strerror(-err));
+				     ep->where.text,
+				     vc_place_why(&ep->where, err));
 			return err;
 		}
 		tell_ready(ep);

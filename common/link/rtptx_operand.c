@@ -135,7 +135,7 @@ static int local_of(const struct vc_dest *d, struct sockaddr_storage *sa,
 	err = look_up(d, p.host, p.port, d->peer.ss_family, sa, why);
 	if (err && !why->text[0])
 		snprintf(why->text, sizeof(why->text), "bind=%.200s: %s", v,
-			 strerror(-err));
+			 vc_place_why(&p, err));
 	return err ? -EINVAL : 0;
 }
 
@@ -281,7 +281,8 @@ int vc_dest_open(struct vc_dest *d, struct vc_why *why)
 	}
 	if (!err || why->text[0])
 		return err;
-	snprintf(why->text, sizeof(why->text), "open: %s", strerror(-err));
+	snprintf(why->text, sizeof(why->text), "open: %s",
+		 vc_place_why(d->place, err));
 	return err == -EINVAL ? -EIO : err;
 }
 

@@ -166,3 +166,8 @@ int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
 
 	return vc_addr_each(host, port, family, socktype, take_first, &first);
 }
+
+const char *vc_place_why(const struct vc_place *p, int err)
+{
+	return err == -ENXIO && p->host[0] ? "no such host" : strerror(-err);
+}

@@ -346,7 +346,7 @@ int vc_input_open(struct vc_input *in, struct vc_loop *loop, char *what,
 	err = in->where.listen ? open_listener(in, what, cap) :
 				 open_connection(in, what, cap);
 	if (err && !what[0])
-		snprintf(what, cap, "%s", strerror(-err));
+		snprintf(what, cap, "%s", vc_place_why(&in->where, err));
 	return err;
 }
 

@@ -253,6 +253,8 @@ int vc_out_open(struct vc_out *o, const char *text, char *why, size_t cap)
 					cap);
 	else
 		err = vc_place_open_write(&p->where, &fd);
+	if (err && !why[0])
+		vc_strlcpy(why, vc_place_why(&p->where, err), cap);
 	if (err)
 		return err;
 	if (isatty(fd))

@@ -82,7 +82,7 @@ int vc_patient_open(struct vc_patient *p, struct vc_tool *t, const char *text,
 	if (err) {
 		p->listen_fd = p->where.listen ? -1 : p->listen_fd;
 		vc_tool_fail(t, VC_EXIT_FAIL, "%s: open: %s", p->where.text,
-			     strerror(-err));
+			     vc_place_why(&p->where, err));
 		return err;
 	}
 	if (p->where.listen)

@@ -105,6 +105,10 @@ bool vc_place_is_numeric(const char *host);
 int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
 		     struct sockaddr_storage *sa, socklen_t *len);
 
+/* Why it was not opened or looked up, for people: as strerror(-err), but an
+ * unknown host is called that. */
+const char *vc_place_why(const struct vc_place *p, int err);
+
 /*
  * Reads a small whole file or stream (SDP, script), at most 'max' octets,
  * ended by NUL. free() it. 0 or -errno (-EFBIG).

@@ -98,7 +98,7 @@ int vc_secure_connect(struct vc_tool *t, const struct vc_place *p, int *fd,
 		return err;
 	err = vc_place_connect(p, fd);
 	if (err) {
-		snprintf(why, cap, "%s", strerror(-err));
+		snprintf(why, cap, "%s", vc_place_why(p, err));
 		return err;
 	}
 	*tls = vc_tls_new(ctx, *fd, p->host);

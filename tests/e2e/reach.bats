@@ -234,6 +234,23 @@ stop() { kill -TERM "$pid"; wait "$pid"; }
 	assert_output --partial "No such device"
 }
 
+@test "a host that cannot be is no such host, wherever it stands" {
+	local host place
+
+	# No label is that long, so nobody is asked.
+	host=$(printf 'x%.0s' {1..70}).invalid
+	run -1 vc-send "rtp://$host:5004" </dev/null
+	assert_output "vc-send: rtp://$host:5004: open: no such host"
+	run -2 vc-recv "rtp://:0,source=$host"
+	assert_line "vc-recv: rtp://:0,source=$host: source=$host: no such host"
+	for place in "tcp://$host:1" "tls://$host:1"; do
+		run -1 vc-probe "$place"
+		assert_output --partial "$place: open: no such host"
+		run -1 vc-capture --virtual -t 100ms -o "$place" test:
+		assert_output "vc-capture: $place: open: no such host"
+	done
+}
+
 @test "a link-local address means one at iface=" {
 	run ip -n "$far" -br address show cable
 	local=$(sed -E 's/.*(fe80::[0-9a-f:]+).*/\1/' <<<"$output")
