@@ -78,6 +78,7 @@ static bool is_bad_row(struct format *f)
 static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
+	bool is_keyed = vc_keychain_is_on(ep->r->conf.keychain);
 
 	ep->r->counts.unfit++;
 	if (!is_bad_row(f))
@@ -86,9 +87,10 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 		ep->r->tool, &ep->r->warn_pt,
 		"%s: payload type %u is described as %s, "
 		"which its packets are not: dropped (cure: --sdp FILE or "
-		"--pt %u=%s)",
+		"--pt %u=%s%s)",
 		ep->where.text, rtp->pt, vc_codec_name(f->codec), rtp->pt,
-		guess(rtp));
+		guess(rtp),
+		is_keyed ? "" : ", or if it is SRTP --key-file FILE");
 }
 
 /* Repair formats end here, if they are none that is made use of. */

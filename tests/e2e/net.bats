@@ -237,7 +237,7 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 @test "a payload type that is something else is named once, with the cure" {
 	meet habit --wait 3s || ended 4
 	run cat err
-	assert_line --partial "payload type 96 is described as VP8, which its packets are not: dropped (cure: --sdp FILE or --pt 96=opus)"
+	assert_line --partial "payload type 96 is described as VP8, which its packets are not: dropped (cure: --sdp FILE or --pt 96=opus, or if it is SRTP --key-file FILE)"
 	[ "$(grep -c 'payload type' err)" -eq 1 ]
 	run last '[.recv.unfit, .recv.packets]'
 	assert_output '[50,0]'

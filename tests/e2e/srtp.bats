@@ -126,6 +126,17 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 }
 
 # K4
+@test "without keys what is sealed looks like another format: both cures are named" {
+	film
+	place=rtp://127.0.0.1:0
+	listen --stop-on bye --stop-on empty:1s --wait 5s
+	vc-send -i v.vcrtp --key-file k "$url"
+	wait "$pid" || :
+	run cat r.err
+	assert_line --partial "which its packets are not: dropped (cure: --sdp FILE or --pt"
+	assert_line --partial ", or if it is SRTP --key-file FILE)"
+}
+
 @test "RTCP that is signed, but in clear, is not taken" {
 	vc-send --new-key=AES_CM_128_HMAC_SHA1_80 >k
 	listen --key-file k --stop-on bye
