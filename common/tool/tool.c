@@ -169,7 +169,10 @@ void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)
 	char extra[128];
 	va_list ap;
 
-	snprintf(extra, sizeof(extra), "\nTry '%s --help'.", t->info->name);
+	/* As argp says it. */
+	snprintf(extra, sizeof(extra),
+		 "\nTry `%s --help' or `%s --usage' for more information.",
+		 t->info->name, t->info->name);
 	va_start(ap, fmt);
 	say(t, extra, fmt, ap);
 	va_end(ap);
