@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What vc-record does with recordings that are there. */
+/* What vc-record does: it records, and what it does with recordings. */
 #ifndef VC_RECORD_VERBS_H
 #define VC_RECORD_VERBS_H
 
 #include "tool/tool.h"
+
+/* --- options.c, main.c --- */
+
+extern const struct vc_tool_info record_info;
+extern const struct vc_tool_info convert_info, replay_info;
+int convert_run(int argc, char **argv);
+int replay_run(int argc, char **argv);
 
 /* --- verify.c --- */
 

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of recording, and of what records from a file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/time.h"
+#include "conf.h"
+#include "format.h"
+#include "verbs.h"
+
+enum {
+	KEY_OVERWRITE = VC_KEY_OWN,
+	KEY_TRACKS,
+	KEY_NO_SIDECAR,
+	KEY_SEGMENT,
+	KEY_START_ON,
+	KEY_PRE_ROLL
+};
+
+static const char *const tracks_words[] = { "mixed", "participant", "source",
+					    NULL };
+
+static const char *const start_words[] = { "first-media", "now",     "keyframe",
+					   "voice",	  "command", NULL };
+
+static const struct argp_option options[] = {
+	{ "format", 'f',
+	  "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz|"
+	  "pcapng|rtpdump",
+	  0, "write this, whatever the suffix", 0 },
+	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
+	  0 },
+	{ "tracks", KEY_TRACKS, "mixed|participant|source", 0,
+	  "a file of everything (default), or one each", 0 },
+	{ "no-sidecar", KEY_NO_SIDECAR, NULL, 0,
+	  "no FILE.json and FILE.events.jsonl", 0 },
+	{ "segment", KEY_SEGMENT, "T|SIZE", 0,
+	  "go on in another file after that", 0 },
+	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
+	  "what the recording begins with", 0 },
+	{ "pre-roll", KEY_PRE_ROLL, "T", 0, "a start reaches so far back", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const char *names[FORMATS_MAX] = { 0 };
+	struct record_conf *conf = state->input;
+	int i;
+
+	switch (key) {
+	case 'f':
+		for (i = 0; formats[i].name; i++)
+			names[i] = formats[i].name;
+		vc_opt_word(state, arg, names, &i);
+		conf->format = &formats[i];
+		return 0;
+	case KEY_OVERWRITE:
+		conf->overwrite = true;
+		return 0;
+	case KEY_TRACKS:
+		vc_opt_word(state, arg, tracks_words, &i);
+		conf->by = (enum tracks_by)i;
+		return 0;
+	case KEY_NO_SIDECAR:
+		conf->no_sidecar = true;
+		return 0;
+	case KEY_SEGMENT:
+		if (vc_num_time(arg, &conf->segment_time) &&
+		    vc_num_size(arg, &conf->segment_octets))
+			argp_error(state,
+				   "--segment %s: a time or a size is due, as "
+				   "30m or 1G",
+				   arg);
+		return 0;
+	case KEY_START_ON:
+		vc_opt_word(state, arg, start_words, &i);
+		conf->start_on = (enum start_on)i;
+		return 0;
+	case KEY_PRE_ROLL:
+		return vc_opt_time(state, arg, &conf->pre_roll);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+#define GROUPS                                                              \
+	(VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED | \
+	 VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |     \
+	 VC_OPT_SOURCES)
+
+/* The two record, from a file that is named first. */
+const struct vc_tool_info convert_info = {
+	.name = "vc-record convert",
+	.sentence = "makes a recording of another kind, nothing transcoded",
+	.args_doc = "IN FILE...",
+	.io_doc = "IN is a recording of packets or a WebM or Matroska file.",
+	.examples = "vc-record convert meeting.vcrtp.gz meeting.webm\n"
+		    "vc-record convert --select kind=audio a.webm sound.mkv\n",
+	.groups = GROUPS,
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+};
+
+const struct vc_tool_info replay_info = {
+	.name = "vc-record replay",
+	.sentence = "gives a recording as a vc stream again",
+	.args_doc = "FILE",
+	.io_doc = "FILE is a recording of packets or a WebM or Matroska file; "
+		  "the stream goes to stdout, with the times it had.",
+	.examples = "vc-record replay meeting.webm | vc-play\n"
+		    "vc-record replay meeting.vcrtp | vc-mix | vc-play\n",
+	.groups = GROUPS,
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+};
+
+static const struct vc_tool_verb verbs[] = {
+	{ &convert_info, convert_run }, { &replay_info, replay_run },
+	{ &info_info, info_run },	{ &verify_info, verify_run },
+	{ &repair_info, repair_run },	{ 0 },
+};
+
+const struct vc_tool_info record_info = {
+	.name = "vc-record",
+	.sentence = "records a vc stream into files, without transcoding",
+	.args_doc = "FILE...",
+	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
+		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vcrtp, "
+		  ".vcrtp.gz, .pcapng or .rtpdump, or - with -f FORMAT. Each "
+		  "finished file is one line on stdout.",
+	.examples =
+		"vc-capture -t 10s --name Alice test: | vc-record alice.webm\n"
+		"vc-recv rtp://:5004 | vc-record --tracks=participant "
+		"'{name}-{time}.webm'\n"
+		"vc-record -i meeting.vcrtp -f webm - | ffplay -\n",
+	.groups = GROUPS,
+	.sandbox = VC_SANDBOX_ON,
+	.options = options,
+	.parse = parse,
+	.verbs = verbs,
+};
