@@ -57,10 +57,10 @@ patience=50
 # that is null or false, or the file is not there, of the first that comes for
 # which it is not.
 record()
-{
+(
 	jq -nec "first(inputs | $2 | select(.))" < <(exec timeout $patience \
 		tail --pid=$$ -s 0.1 -n 1 -F "$1" 2>/dev/null 3>&-)
-}
+)
 
 # Waits for a record of $1 for which $2 holds.
 await() { record "$1" "$2" >/dev/null; }
@@ -75,7 +75,8 @@ ended()
 	[ "$code" -eq "${1-0}" ]
 }
 
-pause() { read -r -t 0.05 <> <(:) || :; }
+# In a shell of its own, so that $! stays.
+pause() (read -r -t 0.05 <> <(:) || :)
 
 # Runs "$@" until it succeeds; what it says is not shown.
 wait_for()

@@ -111,7 +111,7 @@ ffmpeg_send()
 	ffmpeg_send "$a" "$b" &
 	pids+=($!)
 	wait_for grep opus ff.sdp
-	kill "$!" || :
+	kill "$!"
 	wait "$!" || :
 	run cat ff.sdp
 	assert_line --regexp "m=video $a RTP/AVP 96"
@@ -131,9 +131,8 @@ ffmpeg_send()
 	assert_line '["audio","opus",0,0]'
 	assert_line '["video","VP8",0,0]'
 	# How fast ffmpeg is on a busy machine is not ours to judge.
-	run jq -c '[([.sources[] | select(.kind == "video").frames] | add > 0),
-		([.sources[].net.received] | add > 20)]' r.json
-	assert_output '[true,true]'
+	run jq -c '[.sources[] | .net.received > 20] | all' r.json
+	assert_output true
 }
 
 @test "ffmpeg's 97 is named with the cure, and the cure works" {
