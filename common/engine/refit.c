@@ -31,6 +31,8 @@
 #define OPUS_HEAD_CHANNELS 9
 #define OPUS_HEAD_FAMILY 18
 #define AV1C_HEAD 4
+#define L16_RATE_MAX 768000
+#define L16_CHANNELS_MAX 16
 #define G711_RATE 8000 /* octets a second, and of G.722 */
 
 struct vc_refit {
@@ -43,6 +45,7 @@ struct vc_refit {
 	bool has_sps;
 	struct vc_h264_sps sps; /* the newest */
 	uint8_t vp9_profile;
+	int64_t sound_rate; /* octets a second of what is no Opus */
 };
 
 /* --- what tracks hold --- */
@@ -88,6 +91,16 @@ enum vc_codec vc_refit_webm(const struct vc_webmread_track *t)
 	if (t->type == VC_WEBM_AUDIO && vc_str_is(t->codec, "A_MS/ACM"))
 		return wave_codec(t->priv, t->priv_len);
 	return VC_CODEC_NONE;
+}
+
+enum vc_codec vc_refit_held(const struct vc_webmread_track *t)
+{
+	bool is_l16 = t->type == VC_WEBM_AUDIO &&
+		      vc_str_is(t->codec, "A_PCM/INT/BIG") && t->bits == 16 &&
+		      t->rate_hz >= 1 && t->rate_hz <= L16_RATE_MAX &&
+		      t->channels && t->channels <= L16_CHANNELS_MAX;
+
+	return is_l16 && !t->is_encoded ? VC_CODEC_L16 : vc_refit_webm(t);
 }
 
 /* --- what the container says of the codec --- */
@@ -176,6 +189,7 @@ static int take_priv(struct vc_refit *r, const uint8_t *p, size_t len)
 	case VC_CODEC_PCMU:
 	case VC_CODEC_PCMA:
 	case VC_CODEC_G722:
+	case VC_CODEC_L16:
 		return 0;
 	default:
 		return -ENOTSUP;
@@ -191,6 +205,7 @@ struct vc_refit *vc_refit_new(enum vc_codec codec, const uint8_t *priv,
 	if (!r)
 		return NULL;
 	r->codec = codec;
+	r->sound_rate = G711_RATE;
 	*err = take_priv(r, len ? priv : NULL, len);
 	if (!*err)
 		return r;
@@ -205,6 +220,13 @@ void vc_refit_free(struct vc_refit *r)
 	free(r->front);
 	free(r->buf);
 	free(r);
+}
+
+void vc_refit_set_sound(struct vc_refit *r, uint32_t rate_hz,
+			unsigned int channels)
+{
+	if (r->codec == VC_CODEC_L16 && rate_hz && channels)
+		r->sound_rate = (int64_t)rate_hz * channels * 2;
 }
 
 static int room(struct vc_refit *r, size_t need, struct vc_wr *w)
@@ -407,7 +429,7 @@ int vc_refit(struct vc_refit *r, const uint8_t *p, size_t len, bool is_said,
 	case VC_CODEC_OPUS:
 		return look_opus(out);
 	default:
-		out->length = (int64_t)len * VC_SEC / G711_RATE;
+		out->length = (int64_t)len * VC_SEC / r->sound_rate;
 		return 0;
 	}
 }

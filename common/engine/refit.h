@@ -30,6 +30,8 @@ struct vc_refit_frame {
 
 /* What a track of Matroska or WebM holds; VC_CODEC_NONE: not for RTP here. */
 enum vc_codec vc_refit_webm(const struct vc_webmread_track *t);
+/* The same with L16, whose packets may be too large for that. */
+enum vc_codec vc_refit_held(const struct vc_webmread_track *t);
 
 /*
  * 'priv' is what the container says of the codec: avcC, av1C, OpusHead; NULL:
@@ -39,6 +41,10 @@ enum vc_codec vc_refit_webm(const struct vc_webmread_track *t);
 struct vc_refit *vc_refit_new(enum vc_codec codec, const uint8_t *priv,
 			      size_t len, int *err);
 void vc_refit_free(struct vc_refit *r);
+
+/* What L16 has to be told: how many octets a second takes. */
+void vc_refit_set_sound(struct vc_refit *r, uint32_t rate_hz,
+			unsigned int channels);
 
 /*
  * One frame; 'is_said': the container calls it a key frame. '*out' borrows from

@@ -63,6 +63,10 @@ static void fill_info(struct vc_track_info *info, enum vc_codec codec,
 		.source = t->number,
 		.owner = t->number,
 	};
+	if (codec == VC_CODEC_L16) {
+		info->rate_hz = (uint32_t)t->rate_hz;
+		info->channels = (unsigned int)t->channels;
+	}
 	vc_str_copy(name, sizeof(name), t->name);
 	vc_track_set_name(info->name, name);
 }
@@ -78,7 +82,7 @@ static void refuse(struct vc_unitfile *f, const struct vc_webmread_track *t)
 
 static void add_track(struct vc_unitfile *f, const struct vc_webmread_track *t)
 {
-	enum vc_codec codec = vc_refit_webm(t);
+	enum vc_codec codec = vc_refit_held(t);
 	struct track *k;
 	int err;
 
@@ -97,6 +101,7 @@ static void add_track(struct vc_unitfile *f, const struct vc_webmread_track *t)
 		return;
 	}
 	fill_info(&k->info, codec, t);
+	vc_refit_set_sound(k->fit, k->info.rate_hz, k->info.channels);
 	k->last = -1;
 	f->tracks[f->n] = k;
 	f->n++;

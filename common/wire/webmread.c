@@ -109,20 +109,16 @@ static void read_media(struct vc_webmread_track *t, struct vc_rd *r)
 	uint32_t id;
 
 	while (next_inside(r, &id, &body)) {
-		switch (id) {
-		case ID_SAMPLING_FREQUENCY:
+		if (id == ID_SAMPLING_FREQUENCY)
 			t->rate_hz = whole_float(&body);
-			break;
-		case ID_CHANNELS:
+		else if (id == ID_CHANNELS)
 			t->channels = whole_uint(&body);
-			break;
-		case ID_PIXEL_WIDTH:
+		else if (id == ID_BIT_DEPTH)
+			t->bits = whole_uint(&body);
+		else if (id == ID_PIXEL_WIDTH)
 			t->width = whole_uint(&body);
-			break;
-		case ID_PIXEL_HEIGHT:
+		else if (id == ID_PIXEL_HEIGHT)
 			t->height = whole_uint(&body);
-			break;
-		}
 		r->bad |= body.bad;
 	}
 }

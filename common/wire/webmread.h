@@ -45,6 +45,7 @@ struct vc_webmread_track {
 	uint64_t default_duration; /* ns */
 	double rate_hz;
 	uint64_t channels;
+	uint64_t bits; /* of a sample of PCM */
 	uint64_t width;
 	uint64_t height;
 };

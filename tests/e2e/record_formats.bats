@@ -33,6 +33,7 @@ setup()
 		assert_equal "$(tracks "$codec.mkv")" "${tracks//,/$'\n'}"
 		assert_equal "$(duration "$codec.mkv")" 2.000000
 		is_sound "$codec.mkv"
+		vc-record verify "$codec.mkv"
 		# It knows no G.722 there.
 		[ "$codec" = g722 ] || gst_plays "$codec.mkv"
 	done <<-END

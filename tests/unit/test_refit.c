@@ -229,7 +229,7 @@ static void what_cannot_be_sent_is_refused(void **state)
 		size_t len;
 		int err;
 	} rows[] = {
-		{ VC_CODEC_L16, NULL, 0, -ENOTSUP },
+		{ VC_CODEC_T140, NULL, 0, -ENOTSUP },
 		{ VC_CODEC_NONE, NULL, 0, -ENOTSUP },
 		{ VC_CODEC_OPUS, BYTES("OpusHead\1\6\0\0\0\0\0\0\0\0\1"),
 		  -ENOTSUP },
@@ -257,6 +257,7 @@ static void what_cannot_be_sent_is_refused(void **state)
 		  VC_CODEC_NONE },
 		{ "A_MS/ACM", VC_WEBM_AUDIO, BYTES("\7\0\1"), VC_CODEC_NONE },
 		{ "A_MS/ACM", VC_WEBM_AUDIO, NULL, 0, VC_CODEC_NONE },
+		{ "A_PCM/INT/BIG", VC_WEBM_AUDIO, NULL, 0, VC_CODEC_NONE },
 	};
 	int err;
 
@@ -301,6 +302,37 @@ static void the_description_says_the_profile(void **state)
 	vc_refit_free(r);
 }
 
+static void l16_lasts_as_long_as_its_samples(void **state)
+{
+	static const uint8_t octets[1920];
+	struct vc_webmread_track t = { .type = VC_WEBM_AUDIO,
+				       .codec = vc_str_c("A_PCM/INT/BIG"),
+				       .bits = 16,
+				       .rate_hz = 48000,
+				       .channels = 2 };
+	struct vc_refit_frame f;
+	struct vc_refit *r;
+	int err;
+
+	(void)state;
+	assert_int_equal(vc_refit_held(&t), VC_CODEC_L16);
+	assert_int_equal(vc_refit_webm(&t), VC_CODEC_NONE);
+	r = vc_refit_new(VC_CODEC_L16, NULL, 0, &err);
+	assert_non_null(r);
+	vc_refit_set_sound(r, 48000, 2);
+	assert_int_equal(vc_refit(r, octets, sizeof(octets), true, &f), 0);
+	assert_int_equal(f.length, 10 * VC_MS);
+	vc_refit_free(r);
+	t.bits = 24;
+	assert_int_equal(vc_refit_held(&t), VC_CODEC_NONE);
+	t.bits = 16;
+	t.channels = 17;
+	assert_int_equal(vc_refit_held(&t), VC_CODEC_NONE);
+	t.channels = 2;
+	t.rate_hz = 0.5;
+	assert_int_equal(vc_refit_held(&t), VC_CODEC_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +344,7 @@ int main(void)
 		cmocka_unit_test(sound_has_its_length),
 		cmocka_unit_test(what_cannot_be_sent_is_refused),
 		cmocka_unit_test(the_description_says_the_profile),
+		cmocka_unit_test(l16_lasts_as_long_as_its_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
