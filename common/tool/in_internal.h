@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What tool/in.c (places), in_begin.c (descriptions, clock), in_pump.c
- * (driving), in_gather.c, in_frame.c (frames), in_source.c (sources) and in_as.c (--as)
- * share.
+ * (driving), in_gather.c, in_frame.c (frames), in_event.c (events), in_source.c
+ * (sources) and in_as.c (--as) share.
  */
 #ifndef VC_TOOL_IN_INTERNAL_H
 #define VC_TOOL_IN_INTERNAL_H
@@ -95,6 +95,11 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 /* Something is wrong with an input: said with its name, exit code 1. */
 void vc_in_complain(struct vc_in *in, struct feed *f, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* --- in_event.c --- */
+
+void vc_in_take_event(struct vc_in *in, struct feed *f,
+		      const struct vc_frame *frame);
 
 /* --- in_begin.c --- */
 

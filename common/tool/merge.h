@@ -31,6 +31,7 @@ struct vc_merge_ssrc {
 	bool has_id;	  /* a `source` event told who it is */
 	bool by_key;
 	char id[256];
+	uint64_t said; /* a hash of what the last one told, 0: none */
 };
 
 /* What one input's numbers become. */

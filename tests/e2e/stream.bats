@@ -403,6 +403,41 @@ harmless()
 	refute_line --partial role
 }
 
+# A stream in which a source is said to be each of the words, one second after
+# the other, and then sends.
+said()
+{
+	python3 - "$@" <<-'PYTHON'
+		import struct, sys
+		def frame(p):
+		    sys.stdout.buffer.write(struct.pack(">H", len(p)) + p)
+		t = 946684800 * 10**9
+		frame(b"v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+		      b"a=x-vc-clock:virtual\r\nm=audio 0 RTP/AVP 0\r\n")
+		for who in sys.argv[1:]:
+		    frame(struct.pack(">BBQ", 84, 0, t))
+		    frame(b'{"ev":"source","t":%d,"ssrc":7,"id":"%s",'
+		          b'"id_by":"operator"}' % (t // 1000, who.encode()))
+		    t += 10**9
+		for i in range(10):
+		    frame(struct.pack(">BBHII", 128, 0, i, 160 * i, 7) + b"\xff" * 160)
+	PYTHON
+}
+
+# Is it alice, in the end?
+is_alice()
+{
+	said "$@" >s.vcrtp
+	vc-send -q --fast -i s.vcrtp --select name=alice rtp://127.0.0.1:9
+}
+
+@test "who a source is said to be last, it is, however often it is said" {
+	run -0 is_alice alice
+	run -0 is_alice bob bob alice
+	run -0 is_alice alice bob bob alice alice
+	run -4 is_alice alice alice bob bob
+}
+
 @test "plain RFC 4571, in whatever pieces it comes" {
 	vc-capture --virtual --plain -t 1s --name alice test: >plain
 	n=$(packets "$ALICE")
