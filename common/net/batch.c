@@ -28,20 +28,32 @@ void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 	b->since = now;
 }
 
+/* What a turn without sleep found. A lot at once was late for a reason of its
+ * own, and says no more than that a sleep would have brought nothing. */
+static void learn(struct vc_batch *b, double gathered)
+{
+	double found = b->turn;
+
+	if (b->has_slept || !b->turn)
+		return;
+	if (b->rate >= MIN_RATE && found > gathered)
+		found = gathered;
+	b->unslept += (found - b->unslept) / 8;
+}
+
 int64_t vc_batch_turn(struct vc_batch *b)
 {
 	double gathered;
 	int64_t ns = b->max;
 
-	if (!b->has_slept && b->turn)
-		b->unslept += ((double)b->turn - b->unslept) / 8;
+	if (b->rate * (double)ns > GOOD_BATCH * 1e9)
+		ns = (int64_t)(GOOD_BATCH * 1e9 / b->rate);
+	gathered = b->rate * (double)ns / 1e9;
+	learn(b, gathered);
 	b->turn = 0;
 	b->has_slept = false;
 	if (!ns || b->rate < MIN_RATE)
 		return 0;
-	if (b->rate * (double)ns > GOOD_BATCH * 1e9)
-		ns = (int64_t)(GOOD_BATCH * 1e9 / b->rate);
-	gathered = b->rate * (double)ns / 1e9;
 	if (b->unslept * GAIN > gathered || b->sleeps >= PROBE) {
 		b->sleeps = 0;
 		return 0;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* When a live tool sleeps so that packets gather. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "net/batch.h"
+
+/* Packets come evenly, 'rate' a second, and 'writer' at once: a turn that has
+ * slept finds what came meanwhile, one that has not the next of them. */
+struct flow {
+	struct vc_batch b;
+	int64_t now;
+	unsigned int rate;
+	unsigned int writer;
+	unsigned int slept;
+};
+
+static void turns(struct flow *f, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		int64_t ns = vc_batch_turn(&f->b);
+		unsigned int got = f->writer;
+
+		if (ns)
+			got = (unsigned int)(ns * f->rate / VC_SEC);
+		if (got < f->writer)
+			got = f->writer;
+		f->now += got * VC_SEC / f->rate;
+		f->slept += ns > 0;
+		vc_batch_count(&f->b, got, f->now);
+	}
+}
+
+static void flows_are_slept_for_where_it_saves(void **state)
+{
+	static const struct {
+		unsigned int rate, writer, max_ms;
+		unsigned int least, most; /* of 200 turns, slept */
+	} rows[] = {
+		{ 3000, 1, 2, 190, 200 },   /* one by one */
+		{ 3000, 6, 2, 0, 0 },	    /* the writer has slept */
+		{ 100000, 1, 2, 190, 200 }, /* fast: a good batch */
+		{ 100000, 100, 2, 0, 0 },   { 500, 1, 2, 0, 0 },
+		{ 3000, 1, 0, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct flow f = { .b.max = rows[i].max_ms * VC_MS,
+				  .rate = rows[i].rate,
+				  .writer = rows[i].writer };
+
+		turns(&f, 20000);
+		f.slept = 0;
+		turns(&f, 200);
+		assert_in_range(f.slept, rows[i].least, rows[i].most);
+	}
+}
+
+static void one_that_was_late_changes_little(void **state)
+{
+	struct flow f = { .b.max = 2 * VC_MS, .rate = 3000, .writer = 1 };
+
+	(void)state;
+	turns(&f, 20000);
+	/* The next turn without: as if we had not run for a while. */
+	while (vc_batch_turn(&f.b))
+		vc_batch_count(&f.b, 6, f.now += 2 * VC_MS);
+	vc_batch_count(&f.b, 100, f.now += 2 * VC_MS);
+	f.slept = 0;
+	turns(&f, 40);
+	assert_in_range(f.slept, 38, 40);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flows_are_slept_for_where_it_saves),
+		cmocka_unit_test(one_that_was_late_changes_little),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
