@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 
+/* Rarely run: kept out of the way of what is run for every packet. */
+#define VC_COLD __attribute__((cold))
+
 #define VC_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* For start-up: cannot fail (says so and exits 1). Never sized by input. */

@@ -52,7 +52,7 @@ void vc_pool_free(struct vc_pool *pool)
 		pool_destroy(pool);
 }
 
-static struct vc_packet *packet_alloc(struct vc_pool *pool, size_t cap)
+VC_COLD static struct vc_packet *packet_alloc(struct vc_pool *pool, size_t cap)
 {
 	struct vc_packet *pkt = vc_try_alloc(1, sizeof(*pkt) + cap);
 
@@ -87,24 +87,11 @@ struct vc_packet *vc_packet_new(struct vc_pool *pool, size_t cap)
 	return pkt;
 }
 
-struct vc_packet *vc_packet_ref(struct vc_packet *pkt)
+void vc_packet_free(struct vc_packet *pkt)
 {
-	pkt->refs++;
-	return pkt;
-}
-
-void vc_packet_unref(struct vc_packet *pkt)
-{
+	struct vc_pool *pool = pkt->pool;
 	struct vc_packet **list;
-	struct vc_pool *pool;
 
-	if (!pkt)
-		return;
-	assert(pkt->refs > 0);
-	pkt->refs--;
-	if (pkt->refs)
-		return;
-	pool = pkt->pool;
 	list = pkt->cap == SMALL_CAP ? &pool->free_small : &pool->free_large;
 	pkt->next_free = *list;
 	*list = pkt;

@@ -8,6 +8,7 @@
 #ifndef VC_BASE_POOL_H
 #define VC_BASE_POOL_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,10 +39,24 @@ void vc_pool_free(struct vc_pool *pool);
  */
 struct vc_packet *vc_packet_new(struct vc_pool *pool, size_t cap);
 
-struct vc_packet *vc_packet_ref(struct vc_packet *pkt);
+static inline struct vc_packet *vc_packet_ref(struct vc_packet *pkt)
+{
+	pkt->refs++;
+	return pkt;
+}
+
+void vc_packet_free(struct vc_packet *pkt); /* for the next only */
 
 /* NULL is fine. */
-void vc_packet_unref(struct vc_packet *pkt);
+static inline void vc_packet_unref(struct vc_packet *pkt)
+{
+	if (!pkt)
+		return;
+	assert(pkt->refs > 0);
+	pkt->refs--;
+	if (!pkt->refs)
+		vc_packet_free(pkt);
+}
 
 /* Packets in use, for statistics and leak tests. */
 size_t vc_pool_used(const struct vc_pool *pool);

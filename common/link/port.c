@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/num.h"
 #include "link/dtlsport.h"
 #include "link/port.h"
@@ -65,7 +66,7 @@ static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 	return true;
 }
 
-static void take_dtls(struct vc_port *p, const struct vc_port_msg *m)
+VC_COLD static void take_dtls(struct vc_port *p, const struct vc_port_msg *m)
 {
 	bool may = true;
 
@@ -109,7 +110,7 @@ void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 		hand_on(p, &m);
 }
 
-static void tell_error(struct vc_port *p, int err)
+VC_COLD static void tell_error(struct vc_port *p, int err)
 {
 	if (err == -ECONNREFUSED && p->dtls)
 		vc_dtlsport_refused(p->dtls);

@@ -409,10 +409,17 @@ void vc_rtprx_feedback_due(void *ctx, int64_t now);
 /* What its senders are told, once its formats are known. */
 void vc_rtprx_learn_cc(struct endpoint *ep, const struct vc_sdp *sdp);
 /* RTP came from where the message is of; 'p' is that peer, or may be, or is
- * NULL. Only where ep->cc says so. */
+ * NULL. Only where vc_rtprx_is_noted(). */
 void vc_rtprx_note(struct endpoint *ep, const struct vc_port_msg *m,
 		   struct peer *p, const struct vc_packet *pkt,
 		   const struct vc_rtp *rtp);
+static inline bool vc_rtprx_is_noted(const struct endpoint *ep,
+				     const struct vc_rtp *rtp)
+{
+	return ep->cc == RX_CC_RFC8888 ||
+	       (ep->cc == RX_CC_TWCC && rtp->has_ext);
+}
+
 /* For vc_timer; 'ctx' is the peer. */
 void vc_rtprx_cc_due(void *ctx, int64_t now);
 /* The limit that the operator sets, if any. */

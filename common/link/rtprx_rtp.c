@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "link/rtprx_internal.h"
@@ -53,7 +54,8 @@ static const char *guess(const struct vc_rtp *rtp)
 								     "opus";
 }
 
-static void complain_undescribed(struct endpoint *ep, const struct vc_rtp *rtp)
+VC_COLD static void complain_undescribed(struct endpoint *ep,
+					 const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
 
@@ -75,7 +77,8 @@ static bool is_bad_row(struct format *f)
 	return !f->is_named && f->bad_row == BAD_ROW;
 }
 
-static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
+VC_COLD static void complain_unfit(struct endpoint *ep,
+				   const struct vc_rtp *rtp)
 {
 	struct format *f = &ep->formats[rtp->pt];
 	bool is_keyed = vc_keychain_is_on(ep->r->conf.keychain);
@@ -94,8 +97,8 @@ static void complain_unfit(struct endpoint *ep, const struct vc_rtp *rtp)
 }
 
 /* Repair formats end here, if they are none that is made use of. */
-static void complain_repair(struct endpoint *ep, const struct vc_rtp *rtp,
-			    const char *why)
+VC_COLD static void complain_repair(struct endpoint *ep,
+				    const struct vc_rtp *rtp, const char *why)
 {
 	struct format *f = &ep->formats[rtp->pt];
 
@@ -193,7 +196,7 @@ static bool took_repair(struct endpoint *ep, const struct vc_port_msg *m,
 
 	if (!is_rtx && f->codec != VC_CODEC_FLEXFEC)
 		return false;
-	if (ep->cc)
+	if (vc_rtprx_is_noted(ep, rtp))
 		vc_rtprx_note(ep, m, NULL, m->pkt, rtp);
 	if (is_rtx)
 		vc_rtprx_take_rtx(ep, m, rtp);
@@ -297,8 +300,8 @@ static enum vc_rx count(struct rxsrc *s, const struct vc_packet *pkt,
  * It fills a hole that was asked for. True: it comes when an answer would, so
  * it was sent again as it was, and not received in its turn.
  */
-static bool is_answer(struct rxsrc *s, const struct vc_packet *pkt,
-		      const struct vc_rtp *rtp)
+VC_COLD static bool is_answer(struct rxsrc *s, const struct vc_packet *pkt,
+			      const struct vc_rtp *rtp)
 {
 	struct vc_nack *n = &s->rep.nack;
 	const uint64_t was = n->counts.won;
@@ -340,21 +343,21 @@ static void deliver(struct rxsrc *s, struct vc_packet *pkt, struct vc_rtp *rtp)
 }
 
 /* The first packet of a source: a picture needs a key frame to begin with. */
-static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
+VC_COLD static void meet(struct rxsrc *s, const struct vc_rtp *rtp)
 {
 	if (s->src->kind == VC_VIDEO && !is_key_start(s, rtp))
 		vc_rtprx_want_key(s);
 }
 
 /* It sends from elsewhere now, and the roster believes that it is the same. */
-static void move(struct rxsrc *s, const struct vc_port_msg *m)
+VC_COLD static void move(struct rxsrc *s, const struct vc_port_msg *m)
 {
 	vc_rtprx_peer_join(s, m);
 	vc_place_addr_text(m->from, s->src->addr, sizeof(s->src->addr));
 	vc_rtprx_tell_way(s);
 }
 
-static void refuse(struct vc_rtprx *r, uint32_t ssrc, int err)
+VC_COLD static void refuse(struct vc_rtprx *r, uint32_t ssrc, int err)
 {
 	if (err == -EAGAIN)
 		return; /* a candidate: kept, maybe */
@@ -368,7 +371,7 @@ static void refuse(struct vc_rtprx *r, uint32_t ssrc, int err)
 				     vc_roster_n(r->roster));
 }
 
-static void take_held(struct rxsrc *s, struct vc_packet *held)
+VC_COLD static void take_held(struct rxsrc *s, struct vc_packet *held)
 {
 	struct vc_rtp rtp;
 
@@ -376,7 +379,7 @@ static void take_held(struct rxsrc *s, struct vc_packet *held)
 		struct vc_rtp room;
 		const struct vc_rtp *inner = look_into(s->ep, &rtp, &room);
 
-		if (s->ep->cc)
+		if (vc_rtprx_is_noted(s->ep, &rtp))
 			vc_rtprx_note(s->ep, s->r->msg, s->peer, held, &rtp);
 		if (inner)
 			meet(s, inner);
@@ -417,9 +420,10 @@ void vc_rtprx_take_rtp(void *ctx, const struct vc_port_msg *m)
 		return;
 	}
 	s = src->user;
-	if (ep->cc)
+	if (vc_rtprx_is_noted(ep, &rtp))
 		vc_rtprx_note(ep, m, s->peer, pkt, &rtp);
-	vc_rtprx_learn_rid(s, &rtp);
+	if (rtp.has_ext)
+		vc_rtprx_learn_rid(s, &rtp);
 	if (!vc_rtprx_is_selected(s)) {
 		r->counts.unselected++;
 		vc_packet_unref(held);

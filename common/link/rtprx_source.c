@@ -184,7 +184,7 @@ void vc_rtprx_learn_rid(struct rxsrc *s, const struct vc_rtp *rtp)
 	uint8_t id = s->ep->rid_exts.rid;
 	struct vc_str rid;
 
-	if (s->src->rid[0] || !rtp->has_ext || !vc_ext_token(rtp, id, &rid) ||
+	if (s->src->rid[0] || !vc_ext_token(rtp, id, &rid) ||
 	    rid.len > VC_RID_MAX)
 		return;
 	vc_str_copy(s->src->rid, sizeof(s->src->rid), rid);

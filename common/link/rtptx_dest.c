@@ -204,7 +204,7 @@ void vc_dest_doubt(struct vc_dest *d)
 }
 
 /* Most destinations never have more than a few that wait. */
-static bool grow(struct vc_dest *d)
+VC_COLD static bool grow(struct vc_dest *d)
 {
 	size_t max = d->s->conf.rate_bps ? PACED_QUEUE : QUEUE;
 	size_t cap = d->cap ? 2 * d->cap : LEAST_QUEUE;

@@ -127,8 +127,8 @@ static void end(struct vc_rtptx *s, struct stream *st)
 	vc_txrepair_end(s, st);
 }
 
-static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
-				 const struct vc_source *src)
+VC_COLD static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
+					 const struct vc_source *src)
 {
 	struct stream **last = &g->streams;
 	struct stream *st = vc_try_alloc(1, sizeof(*st));
@@ -250,8 +250,9 @@ static bool has_room(struct txsrc *tx, size_t n)
 	return true;
 }
 
-static void look_up_routes(struct vc_rtptx *s, const struct vc_source *src,
-			   struct txsrc *tx)
+VC_COLD static void look_up_routes(struct vc_rtptx *s,
+				   const struct vc_source *src,
+				   struct txsrc *tx)
 {
 	if (!has_room(tx, s->n_groups))
 		return;

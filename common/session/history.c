@@ -132,7 +132,7 @@ static size_t next_size(const struct vc_history *h)
 }
 
 /* False: it must not, or there is no memory. */
-static bool grow(struct vc_history *h)
+VC_COLD static bool grow(struct vc_history *h)
 {
 	size_t size = next_size(h);
 	uint8_t *ring = size > h->octets ? NULL : vc_try_alloc(1, size);

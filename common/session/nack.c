@@ -196,8 +196,8 @@ static void set_next(struct vc_nack *n, int64_t at)
 }
 
 /* The 'count' numbers before 'seq', which came at 'now', are missing. */
-static void add_holes(struct vc_nack *n, uint16_t seq, unsigned int count,
-		      int64_t step, int64_t now)
+VC_COLD static void add_holes(struct vc_nack *n, uint16_t seq,
+			      unsigned int count, int64_t step, int64_t now)
 {
 	unsigned int fit = count;
 
@@ -260,7 +260,8 @@ static void forget_far(struct vc_nack *n)
 static void advance(struct vc_nack *n, uint16_t seq, unsigned int by,
 		    int64_t now)
 {
-	int64_t mean = now > n->last ? (now - n->last) / by : 0;
+	int64_t since = now > n->last ? now - n->last : 0;
+	int64_t mean = by > 1 ? since / by : since;
 	int64_t step = n->spacing && n->spacing < mean ? n->spacing : mean;
 	unsigned int clear = by < VC_NACK_WINDOW ? by : VC_NACK_WINDOW;
 
@@ -320,8 +321,8 @@ static void fill(struct vc_nack *n, unsigned int i, enum vc_nack_how how,
 	remove_at(n, i, 1);
 }
 
-static bool put_won(struct vc_nack *n, uint16_t seq, enum vc_nack_how how,
-		    int64_t now)
+VC_COLD static bool put_won(struct vc_nack *n, uint16_t seq,
+			    enum vc_nack_how how, int64_t now)
 {
 	unsigned int i = find(n, seq);
 
@@ -333,7 +334,7 @@ static bool put_won(struct vc_nack *n, uint16_t seq, enum vc_nack_how how,
 	return true;
 }
 
-static bool put_original(struct vc_nack *n, uint16_t seq, int64_t now)
+VC_COLD static bool put_original(struct vc_nack *n, uint16_t seq, int64_t now)
 {
 	unsigned int i = find(n, seq);
 
@@ -384,8 +385,11 @@ bool vc_nack_is_won(const struct vc_nack *n, uint16_t seq)
 
 bool vc_nack_is_asked(const struct vc_nack *n, uint16_t seq)
 {
-	unsigned int i = find(n, seq);
+	unsigned int i;
 
+	if (!n->n)
+		return false;
+	i = find(n, seq);
 	return i < n->n && n->holes[i].tries;
 }
 

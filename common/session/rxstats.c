@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "wire/ntp.h"
 #include "wire/rtcp.h"
@@ -79,7 +80,7 @@ static void begin_run(struct vc_rxstats *st, uint16_t seq)
 	see(st, seq);
 }
 
-static enum vc_rx first_of_source(struct vc_rxstats *st, uint16_t seq)
+VC_COLD static enum vc_rx first_of_source(struct vc_rxstats *st, uint16_t seq)
 {
 	st->row = st->row && seq == st->row_seq ? st->row + 1 : 1;
 	st->row_seq = (uint16_t)(seq + 1);
@@ -89,7 +90,7 @@ static enum vc_rx first_of_source(struct vc_rxstats *st, uint16_t seq)
 	return VC_RX_NEW;
 }
 
-static enum vc_rx resync(struct vc_rxstats *st, uint16_t seq)
+VC_COLD static enum vc_rx resync(struct vc_rxstats *st, uint16_t seq)
 {
 	begin_run(st, seq);
 	st->resyncs++;
@@ -109,7 +110,7 @@ static enum vc_rx ahead(struct vc_rxstats *st, int64_t ext)
 	return VC_RX_NEW;
 }
 
-static enum vc_rx duplicate(struct vc_rxstats *st, uint16_t seq)
+VC_COLD static enum vc_rx duplicate(struct vc_rxstats *st, uint16_t seq)
 {
 	st->dup_run = st->dup_run && seq == st->dup_seq ? st->dup_run + 1 : 1;
 	st->dup_seq = (uint16_t)(seq + 1);
@@ -119,7 +120,7 @@ static enum vc_rx duplicate(struct vc_rxstats *st, uint16_t seq)
 	return VC_RX_DUPLICATE;
 }
 
-static enum vc_rx elsewhere(struct vc_rxstats *st, uint16_t seq)
+VC_COLD static enum vc_rx elsewhere(struct vc_rxstats *st, uint16_t seq)
 {
 	if (st->has_bad && seq == st->bad_seq)
 		return resync(st, seq);

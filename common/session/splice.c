@@ -11,6 +11,7 @@
  */
 #include "session/splice.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "wire/ntp.h"
@@ -121,7 +122,8 @@ static uint32_t next_ts(const struct vc_splice *s, uint32_t ts, int64_t arrival)
 								    guess;
 }
 
-static void begin(struct vc_splice *s, const struct vc_rtp *in, int64_t arrival)
+VC_COLD static void begin(struct vc_splice *s, const struct vc_rtp *in,
+			  int64_t arrival)
 {
 	uint32_t ts = s->last_ts;
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "tool/formats.h"
 #include "tool/in_internal.h"
@@ -33,7 +34,7 @@ static struct vc_origin origin_of(struct vc_in *in, struct feed *f,
 	return o;
 }
 
-static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
+VC_COLD static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 {
 	in->counts.pt++;
 	if (in->warned_pt[pt])
@@ -46,8 +47,8 @@ static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
 }
 
 /* Described as something else than it is. */
-static void complain_unfit(struct vc_in *in, struct feed *f,
-			   const struct vc_source *src, uint8_t pt)
+VC_COLD static void complain_unfit(struct vc_in *in, struct feed *f,
+				   const struct vc_source *src, uint8_t pt)
 {
 	in->counts.unfit++;
 	if (in->warned_pt[pt])

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
 #include "session/roster.h"
@@ -13,7 +14,7 @@
 
 #define CHECK_INTERVAL (100 * VC_MS)
 
-static void enough(struct vc_limits *l, const char *why)
+VC_COLD static void enough(struct vc_limits *l, const char *why)
 {
 	if (l->is_over)
 		return;

@@ -431,9 +431,9 @@ static void remap_exts(const struct vc_merge *m, const uint8_t *ids,
 	}
 }
 
-static int remap_formats(const struct vc_merge *m,
-			 const struct vc_merge_map *map, struct vc_packet *pkt,
-			 struct vc_rtp *rtp)
+VC_COLD static int remap_formats(const struct vc_merge *m,
+				 const struct vc_merge_map *map,
+				 struct vc_packet *pkt, struct vc_rtp *rtp)
 {
 	uint8_t pt = map->pt[rtp->pt];
 

@@ -88,7 +88,7 @@ void vc_reader_free(struct vc_reader *r)
 	free(r);
 }
 
-static void die(struct vc_reader *r, int err)
+VC_COLD static void die(struct vc_reader *r, int err)
 {
 	if (r->is_dead)
 		return;
@@ -99,7 +99,7 @@ static void die(struct vc_reader *r, int err)
 
 /* --- queueing --- */
 
-static bool grow(struct vc_reader *r)
+VC_COLD static bool grow(struct vc_reader *r)
 {
 	struct vc_item *ring = vc_try_alloc(r->cap * 2, sizeof(*ring));
 
@@ -135,7 +135,7 @@ static void append(struct vc_reader *r, const struct vc_item *item)
 }
 
 /* A packet of a source with a gap: still dropped, or the gap is told. */
-static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
+VC_COLD static bool passes_gap(struct vc_reader *r, const struct vc_item *item)
 {
 	struct vc_gap *g = vc_gaps_find(&r->gaps, item->ssrc);
 	struct vc_item event;
@@ -262,6 +262,9 @@ static void consume(struct vc_reader *r, size_t len, size_t n_gathered)
 		r->n--;
 		done++;
 	}
+	/* What is in the cache is used again. */
+	if (!r->n)
+		r->head = 0;
 	r->first_done = len;
 	take_back(r, len ? 1 : 0, n_gathered - done);
 }

@@ -3,9 +3,14 @@
 #ifndef VC_WIRE_FRAME_H
 #define VC_WIRE_FRAME_H
 
+#include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
+#include "wire/rtp.h"
 
 #define VC_FRAME_PAYLOAD_MAX 65535
 #define VC_FRAME_MAX (2 + VC_FRAME_PAYLOAD_MAX)
@@ -26,7 +31,25 @@ enum vc_frame_type {
 };
 
 /* By the first octets alone. */
-enum vc_frame_type vc_frame_type(const uint8_t *payload, size_t len);
+static inline enum vc_frame_type vc_frame_type(const uint8_t *payload,
+					       size_t len)
+{
+	if (!len)
+		return VC_FRAME_EMPTY;
+	if (payload[0] >= 128 && payload[0] < 192)
+		return vc_demux(payload, len) == VC_DEMUX_RTCP ? VC_FRAME_RTCP :
+								 VC_FRAME_RTP;
+	switch (payload[0]) {
+	case 'v':
+		return VC_FRAME_DESC;
+	case 'T':
+		return VC_FRAME_TIME;
+	case '{':
+		return VC_FRAME_EVENT;
+	default:
+		return VC_FRAME_OTHER;
+	}
+}
 
 /* Borrows from the buffer. */
 struct vc_frame {
@@ -47,7 +70,11 @@ struct vc_frame {
 int vc_frame_next(const uint8_t *buf, size_t len, struct vc_frame *out);
 
 /* The length field, before a payload of 'len' <= VC_FRAME_PAYLOAD_MAX. */
-void vc_frame_head(uint8_t out[static 2], size_t len);
+static inline void vc_frame_head(uint8_t out[static 2], size_t len)
+{
+	assert(len <= VC_FRAME_PAYLOAD_MAX);
+	vc_put_u16(out, (uint16_t)len);
+}
 
 enum vc_frame_time {
 	VC_TIME_STREAM = 0,  /* the writer's now; never decreases */
@@ -55,11 +82,26 @@ enum vc_frame_time {
 };
 
 /* Payload of a time frame. 0 or -EBADMSG. */
-int vc_frame_time_parse(const uint8_t *payload, size_t len,
-			enum vc_frame_time *kind, int64_t *ns);
+static inline int vc_frame_time_parse(const uint8_t *payload, size_t len,
+				      enum vc_frame_time *kind, int64_t *ns)
+{
+	if (len != VC_FRAME_TIME_SIZE - 2 || payload[0] != 'T' ||
+	    payload[1] > VC_TIME_ARRIVAL ||
+	    vc_get_u64(payload + 2) > VC_FRAME_TIME_MAX)
+		return -EBADMSG;
+	*kind = (enum vc_frame_time)payload[1];
+	*ns = (int64_t)vc_get_u64(payload + 2);
+	return 0;
+}
 
 /* The whole frame, with its length. */
-void vc_frame_time_write(uint8_t out[static VC_FRAME_TIME_SIZE],
-			 enum vc_frame_time kind, int64_t ns);
+static inline void vc_frame_time_write(uint8_t out[static VC_FRAME_TIME_SIZE],
+				       enum vc_frame_time kind, int64_t ns)
+{
+	vc_frame_head(out, VC_FRAME_TIME_SIZE - 2);
+	out[2] = 'T';
+	out[3] = (uint8_t)kind;
+	vc_put_u64(out + 4, (uint64_t)ns);
+}
 
 #endif
