@@ -25,6 +25,7 @@
 #include "tool/in.h"
 #include "tool/place.h"
 #include "verbs.h"
+#include "wire/rtcp.h"
 
 #define TICK (50 * VC_MS)
 #define FLUSH (1 * VC_SEC)
@@ -159,8 +160,14 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 
 static void on_rtcp(void *ctx, struct vc_packet *pkt)
 {
+	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
 	struct recorder *rec = ctx;
+	struct vc_rtcp_sr sr;
+	struct vc_rtcp part;
 
+	while (vc_rtcp_next(&rd, &part))
+		if (!vc_rtcp_parse_sr(&sr, &part))
+			take_report(rec, &sr, pkt->arrival);
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],

@@ -59,6 +59,15 @@ void notes_leave(struct recorder *rec, const struct vc_source *src,
 	put_new(rec, vc_loop_now(rec->loop), source, j);
 }
 
+void notes_clock(struct recorder *rec, const struct clocks *c,
+		 const struct vc_source *src, uint64_t source)
+{
+	struct vc_json *j = clocks_event(c, src->ssrc);
+
+	if (j)
+		put_new(rec, vc_loop_now(rec->loop), source, j);
+}
+
 void notes_rename(struct recorder *rec, const struct vc_source *src,
 		  uint64_t source, const char *name)
 {

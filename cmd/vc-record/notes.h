@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clocks.h"
 #include "media/talkers.h"
 #include "recorder.h"
 #include "session/roster.h"
@@ -32,6 +33,10 @@ void notes_event(struct recorder *rec, const struct vc_json *event);
 
 void notes_leave(struct recorder *rec, const struct vc_source *src,
 		 uint64_t source, enum vc_leave why);
+
+/* How its clock ran, as far as that is known. */
+void notes_clock(struct recorder *rec, const struct clocks *c,
+		 const struct vc_source *src, uint64_t source);
 
 /* What is known of whose it is has changed. */
 void notes_rename(struct recorder *rec, const struct vc_source *src,

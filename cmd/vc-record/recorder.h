@@ -70,6 +70,11 @@ void source_describe(const struct recorder *rec, const struct vc_source *src,
 void take_packet(struct recorder *rec, struct vc_source *src,
 		 struct vc_packet *pkt, const struct vc_rtp *rtp);
 
+/* A sender report arrived. */
+struct vc_rtcp_sr;
+void take_report(struct recorder *rec, const struct vc_rtcp_sr *sr,
+		 int64_t arrival);
+
 /* The source has another name, or is somebody else's. */
 void take_rename(struct recorder *rec, struct vc_source *src);
 

@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "notes.h"
 #include "recorder.h"
+#include "wire/rtcp.h"
 #include "session/layers.h"
 #include "session/roster.h"
 #include "tool/in.h"
@@ -42,6 +43,7 @@ struct take {
 	bool has_tracks;	/* else what it gives goes nowhere */
 	struct hearing hearing; /* sound */
 	struct stall stall;
+	struct clocks clocks;
 	struct vc_units *units; /* NULL: nothing here can hold its format */
 	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
 };
@@ -94,6 +96,7 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	t->src = src;
 	t->codec = (enum vc_codec)src->codec;
 	t->layer = (struct vc_layer){ .src = src, .owner = t };
+	clocks_init(&t->clocks, src->rate_hz ? src->rate_hz : 8000);
 	t->mark = rec->n_takes;
 	rec->n_takes++;
 	src->user = t;
@@ -417,11 +420,21 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 	if (is_media)
 		look_for_key(rec, t, rtp);
 	if (is_media)
+		clocks_packet(&t->clocks, rtp->ts, pkt->arrival);
+	if (is_media)
 		notes_flow(rec, &t->stall, src, t->mark, rtp, pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
 	if (t->units)
 		vc_units_put(t->units, pkt, rtp, is_media);
+}
+
+void take_report(struct recorder *rec, const struct vc_rtcp_sr *sr,
+		 int64_t arrival)
+{
+	for (struct take *t = rec->first; t; t = t->next)
+		if (t->src && t->src->ssrc == sr->ssrc)
+			clocks_report(&t->clocks, sr->ntp, sr->rtp_ts, arrival);
 }
 
 void take_end(struct recorder *rec, struct vc_source *src, enum vc_leave why)
@@ -430,6 +443,7 @@ void take_end(struct recorder *rec, struct vc_source *src, enum vc_leave why)
 
 	if (!t)
 		return;
+	notes_clock(rec, &t->clocks, src, t->mark);
 	notes_leave(rec, src, t->mark, why);
 	end(rec, t);
 }

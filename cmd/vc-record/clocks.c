@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "clocks.h"
+
+#include "base/json.h"
+#include "base/time.h"
+#include "sidecar.h"
+#include "wire/ntp.h"
+#include "wire/rtp.h"
+
+#define JUMP (500 * VC_MS)
+
+void clocks_init(struct clocks *c, uint32_t rate_hz)
+{
+	vc_clockfit_init(&c->reports, rate_hz);
+	vc_clockfit_init(&c->arrival, rate_hz);
+	c->has_packet = false;
+}
+
+/* Did RTP time and arrival move apart in one step? */
+static bool has_jumped(const struct clocks *c, uint32_t ts, int64_t arrival)
+{
+	int64_t by = vc_rtp_to_ns(vc_ts_diff(c->ts, ts), c->arrival.rate_hz) -
+		     (arrival - c->at);
+
+	return c->has_packet && (by > JUMP || by < -JUMP);
+}
+
+void clocks_packet(struct clocks *c, uint32_t ts, int64_t arrival)
+{
+	if (has_jumped(c, ts, arrival)) {
+		vc_clockfit_tear(&c->reports);
+		vc_clockfit_tear(&c->arrival);
+	}
+	c->has_packet = true;
+	c->ts = ts;
+	c->at = arrival;
+	vc_clockfit_arrival(&c->arrival, ts, arrival);
+}
+
+void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
+{
+	/* 0: its author has no clock. */
+	if (ntp)
+		vc_clockfit_put(&c->reports, ts, vc_ntp_to_ns(ntp), arrival);
+}
+
+struct vc_json *clocks_event(const struct clocks *c, uint32_t ssrc)
+{
+	struct vc_clockfit_line line;
+	const char *by = "reports";
+	struct vc_json *j;
+
+	vc_clockfit_line(&c->reports, &line);
+	if (!line.is_known) {
+		by = "arrival";
+		vc_clockfit_line(&c->arrival, &line);
+	}
+	if (!line.is_known)
+		return NULL;
+	j = sidecar_event("clock");
+	vc_json_set_int(j, "ssrc", ssrc);
+	vc_json_set_str(j, "by", by);
+	vc_json_set_real(j, "ppm", line.ppm, 3);
+	vc_json_set_real(j, "ppm_error", line.ppm_error, 3);
+	vc_json_set_real(j, "residual_ms", (double)line.residual / 1e6, 3);
+	vc_json_set_real(j, "worst_ms", (double)line.worst / 1e6, 3);
+	vc_json_set_real(j, "span_ms", (double)line.span / 1e6, 3);
+	vc_json_set_int(j, "pairs", line.used);
+	vc_json_set_int(j, "outliers", line.outliers);
+	vc_json_set_int(j, "steps", (int64_t)line.steps);
+	return j;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a source's RTP clock ran, for the sidecar: beside its author's clock by
+ * all its sender reports, and beside ours by arrival.
+ */
+#ifndef VC_RECORD_CLOCKS_H
+#define VC_RECORD_CLOCKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "session/clockfit.h"
+
+struct vc_json;
+
+struct clocks {
+	struct vc_clockfit reports;
+	struct vc_clockfit arrival;
+	bool has_packet; /* the newest */
+	uint32_t ts;
+	int64_t at;
+};
+
+void clocks_init(struct clocks *c, uint32_t rate_hz);
+
+/* A packet of media. */
+void clocks_packet(struct clocks *c, uint32_t ts, int64_t arrival);
+
+void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts,
+		   int64_t arrival);
+
+/* An event that says it, or NULL: too little is known. */
+struct vc_json *clocks_event(const struct clocks *c, uint32_t ssrc);
+
+#endif
