@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tool/tool.h"
+
 struct format;
 
 /* What has a file of its own. */
@@ -33,7 +35,14 @@ struct record_conf {
 	int64_t pre_roll;
 	int64_t segment_time; /* 0: none, as the next */
 	uint64_t segment_octets;
-	int64_t stop_silence;
+	int64_t stop_silence; /* 0: not */
+	struct vc_words stop_on;
+	int mode;	    /* of files; -1: 0600 */
+	unsigned int group; /* -1: as it is */
+	bool fsync;
+	int64_t keep_time; /* 0: for ever, as the next */
+	uint64_t keep_octets;
+	uint64_t min_free;
 };
 
 #endif

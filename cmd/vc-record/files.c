@@ -97,7 +97,8 @@ static int open_at(struct output *o, const char *path, struct volume **out)
 		err = volume_new(o, file, path, &v);
 	if (err)
 		return err;
-	if (wants_sidecar(o))
+	err = vc_outfile_give(file, o->conf->mode, o->conf->group);
+	if (!err && wants_sidecar(o))
 		err = volume_add_sidecar(v);
 	if (err) {
 		volume_abandon(v);
@@ -238,10 +239,14 @@ static bool publish(struct output *o, struct volume *v)
 
 static void complete(struct output *o, struct volume *v)
 {
-	o->octets += vc_outfile_pos(v->file);
+	uint64_t octets = vc_outfile_pos(v->file);
+
+	o->octets += octets;
 	o->n_done++;
 	if (publish(o, v)) {
 		o->n_finished++;
+		if (v->path)
+			keep_add(&o->keep, v->path, v->end, octets);
 		if (!o->is_pipe && !o->is_silent) {
 			vc_tool_wipe(o->tool);
 			puts(v->name);

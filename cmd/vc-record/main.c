@@ -6,6 +6,7 @@
  * stream's clock moves what is due, live and virtual alike.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ static void tick(void *ctx, int64_t now)
 	for (size_t i = 0; i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
 
-		if (is_live && (o->is_pipe || now >= rec->flush_at))
+		if ((is_live && (o->is_pipe || now >= rec->flush_at)) ||
+		    (rec->conf.fsync && now >= rec->flush_at))
 			output_flush(o);
 		is_open |= output_is_open(o);
 		/* By itself, with a key frame. */
@@ -58,6 +60,9 @@ static void tick(void *ctx, int64_t now)
 		rec->flush_at = now + FLUSH;
 	if (!is_open)
 		vc_tool_stop(rec->tool, "error");
+	else if (rec->conf.stop_silence && rec->packets &&
+		 now - rec->last_sound >= rec->conf.stop_silence)
+		vc_tool_stop(rec->tool, "silence");
 }
 
 static void on_start(void *ctx, int64_t now)
@@ -286,9 +291,7 @@ static int open_outputs(struct recorder *rec)
 
 		err = output_open(out, rec->tool, o->args.v[i], &rec->conf,
 				  take_is_here, rec);
-		if (err)
-			break;
-		rec->n_outputs++;
+		rec->n_outputs++; /* it has to be freed */
 		rec->has_media |= out->timeline != NULL;
 		is_stdout |= out->is_stdout;
 	}
@@ -344,7 +347,13 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	struct vc_tool *t = vc_tool_new(as);
 	int err;
 
+	rec->conf.mode = -1;
+	rec->conf.group = UINT_MAX;
 	vc_tool_parse(t, argc, argv, &rec->conf);
+	for (size_t i = 0; i < rec->conf.stop_on.n; i++)
+		vc_words_add(&vc_tool_options_mut(t)->stop_on,
+			     rec->conf.stop_on.v[i]);
+	free(rec->conf.stop_on.v);
 	if (as != &record_info)
 		take_input(t);
 	if (as == &replay_info)

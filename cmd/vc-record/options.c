@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of recording, and of what records from a file. */
+#include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -15,7 +17,13 @@ enum {
 	KEY_NO_SIDECAR,
 	KEY_SEGMENT,
 	KEY_START_ON,
-	KEY_PRE_ROLL
+	KEY_PRE_ROLL,
+	KEY_STOP_ON,
+	KEY_KEEP,
+	KEY_MIN_FREE,
+	KEY_MODE,
+	KEY_GROUP,
+	KEY_FSYNC,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -40,8 +48,77 @@ static const struct argp_option options[] = {
 	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
 	  "what the recording begins with", 0 },
 	{ "pre-roll", KEY_PRE_ROLL, "T", 0, "a start reaches so far back", 0 },
+	{ "stop-on", KEY_STOP_ON, "silence:T|bye|empty:T|eof|first-frame", 0,
+	  "end on that (repeatable)", 0 },
+	{ "keep", KEY_KEEP, "T|SIZE", 0,
+	  "remove finished files of this run that are older, or more", 0 },
+	{ "min-free", KEY_MIN_FREE, "SIZE", 0,
+	  "end while that is free on the disk", 0 },
+	{ "mode", KEY_MODE, "OCTAL", 0, "of files (default 0600)", 0 },
+	{ "group", KEY_GROUP, "GROUP", 0, "of files", 0 },
+	{ "fsync", KEY_FSYNC, NULL, 0, "onto the disk each second", 0 },
 	{ 0 },
 };
+
+static error_t parse_mode(struct argp_state *state, const char *arg,
+			  struct record_conf *conf)
+{
+	char *end;
+	unsigned long v = strtoul(arg, &end, 8);
+
+	if (*arg < '0' || *arg > '7' || *end || v > 0777)
+		argp_error(state, "--mode %s: octal digits are due, as 0640",
+			   arg);
+	conf->mode = (int)v;
+	return 0;
+}
+
+static error_t parse_group(struct argp_state *state, const char *arg,
+			   struct record_conf *conf)
+{
+	const struct group *g = getgrnam(arg);
+	uint64_t n;
+
+	if (g)
+		conf->group = g->gr_gid;
+	else if (!vc_num_u64(arg, 0, UINT32_MAX - 1, &n))
+		conf->group = (unsigned int)n;
+	else
+		argp_error(state, "--group %s: no such group", arg);
+	return 0;
+}
+
+/* Files on the disk. */
+static error_t parse_disk(int key, char *arg, struct argp_state *state)
+{
+	struct record_conf *conf = state->input;
+
+	switch (key) {
+	case KEY_MODE:
+		return parse_mode(state, arg, conf);
+	case KEY_GROUP:
+		return parse_group(state, arg, conf);
+	case KEY_FSYNC:
+		conf->fsync = true;
+		return 0;
+	case KEY_KEEP:
+		if (vc_num_time(arg, &conf->keep_time) &&
+		    vc_num_size(arg, &conf->keep_octets))
+			argp_error(state,
+				   "--keep %s: a time or a size is due, as "
+				   "7d or 50G",
+				   arg);
+		return 0;
+	case KEY_MIN_FREE:
+		if (vc_num_size(arg, &conf->min_free))
+			argp_error(state,
+				   "--min-free %s: a size is due, as "
+				   "2G",
+				   arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -80,8 +157,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PRE_ROLL:
 		return vc_opt_time(state, arg, &conf->pre_roll);
+	case KEY_STOP_ON:
+		if (!strncmp(arg, "silence:", 8) &&
+		    !vc_num_time(arg + 8, &conf->stop_silence))
+			return 0;
+		return vc_opt_stop_on(state, arg, &conf->stop_on);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_disk(key, arg, state);
 }
 
 #define GROUPS                                                              \

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -223,10 +225,40 @@ void output_check(struct output *o, int err)
 	release(o);
 }
 
+/* What is there is completed: the disk is for others, too. */
+static void end_for_room(struct output *o, uint64_t n_free)
+{
+	vc_tool_fail(o->tool, VC_EXIT_FAIL,
+		     "%s: only %" PRIu64 " octets are free: it ends here "
+		     "(--min-free)",
+		     o->text, n_free);
+	output_finish(o, true);
+}
+
+/* Once a second: what is old goes, and so does the output for want of room. */
+static void watch_disk(struct output *o, int64_t now)
+{
+	const struct record_conf *c = o->conf;
+	struct statvfs st;
+
+	if (o->dir < 0 || now - o->watched < VC_SEC)
+		return;
+	o->watched = now;
+	if (c->keep_time || c->keep_octets)
+		keep_run(&o->keep, o->dir,
+			 c->keep_time ? now - c->keep_time : INT64_MIN,
+			 c->keep_octets);
+	if (c->min_free && !fstatvfs(o->dir, &st) &&
+	    (uint64_t)st.f_bavail * st.f_frsize < c->min_free)
+		end_for_room(o, (uint64_t)st.f_bavail * st.f_frsize);
+}
+
 bool output_run(struct output *o, int64_t now)
 {
 	bool wants_keys;
 
+	if (!o->has_ended)
+		watch_disk(o, now);
 	if (o->has_ended || !o->timeline)
 		return false;
 	output_check(o, vc_timeline_run(o->timeline, now));
@@ -350,6 +382,7 @@ void output_free(struct output *o)
 {
 	agenda_clear(&o->agenda);
 	ring_clear(&o->ring);
+	keep_clear(&o->keep);
 	vc_json_free(o->result);
 	vc_json_free(o->tracks);
 	for (unsigned int i = 0; i < o->n_lanes; i++)
@@ -384,6 +417,7 @@ struct vc_json *output_stats(const struct output *o)
 	vc_json_set_int(j, "octets", (int64_t)octets_of(o));
 	vc_json_set_int(j, "open", o->n_open);
 	vc_json_set_int(j, "finished", (int64_t)o->n_finished);
+	vc_json_set_int(j, "removed", (int64_t)o->keep.removed);
 	if (!o->timeline)
 		return j;
 	c = vc_timeline_counts(o->timeline);

@@ -17,6 +17,7 @@
 #include "engine/container.h"
 #include "format.h"
 #include "gap.h"
+#include "keep.h"
 #include "ring.h"
 #include "volume.h"
 
@@ -98,6 +99,9 @@ struct output {
 	bool warned_full;
 	bool warned_refused;
 	uint64_t no_room; /* units of files that were one too many */
+
+	struct keep keep;
+	int64_t watched; /* when its disk was looked at */
 
 	struct vc_json *result; /* its statistics, once it has ended */
 };

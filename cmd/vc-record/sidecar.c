@@ -38,6 +38,11 @@ int sidecar_open(int dir, const char *path, struct sidecar **out)
 	return 0;
 }
 
+int sidecar_give(struct sidecar *s, int mode, unsigned int group)
+{
+	return vc_outfile_give(s->out, mode, group);
+}
+
 struct vc_json *sidecar_event(const char *name)
 {
 	struct vc_json *j = vc_json_object();

@@ -287,10 +287,10 @@ void take_run(struct recorder *rec, int64_t now)
 	for (size_t i = 0; i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
 
-		if (!o->timeline)
-			continue;
 		if (output_run(o, now))
 			take_ask_keys(rec);
+		if (!o->timeline)
+			continue;
 		for (struct take *t = rec->first; t; t = t->next)
 			warn_refused(rec, t, i);
 	}

@@ -90,7 +90,10 @@ void volume_free(struct volume *v)
 
 int volume_add_sidecar(struct volume *v)
 {
-	return sidecar_open(v->o->dir, v->path, &v->side);
+	int err = sidecar_open(v->o->dir, v->path, &v->side);
+
+	return err ? err :
+		     sidecar_give(v->side, v->o->conf->mode, v->o->conf->group);
 }
 
 /* --- tracks --- */
@@ -215,7 +218,12 @@ int volume_write(struct volume *v, unsigned int track,
 
 int volume_flush(struct volume *v)
 {
-	return writer_flush(&v->w);
+	int err;
+
+	err = writer_flush(&v->w);
+	if (!err && v->o->conf->fsync)
+		err = vc_outfile_sync(v->file);
+	return err;
 }
 
 /* --- the end --- */
@@ -280,6 +288,7 @@ static int publish_manifest(struct volume *v)
 		err = vc_outfile_open_in(v->o->dir, name, &out);
 	}
 	if (!err) {
+		(void)vc_outfile_give(out, v->o->conf->mode, v->o->conf->group);
 		/* Both stick until it is finished. */
 		(void)vc_outfile_write(out, text, strlen(text));
 		(void)vc_outfile_write(out, "\n", 1);

@@ -149,6 +149,7 @@ int vc_num_time(const char *s, int64_t *ns)
 		{ "s", (uint64_t)VC_SEC },
 		{ "m", 60 * (uint64_t)VC_SEC },
 		{ "h", 3600 * (uint64_t)VC_SEC },
+		{ "d", 86400 * (uint64_t)VC_SEC },
 	};
 	uint64_t sum = 0, v, size, last = UINT64_MAX;
 

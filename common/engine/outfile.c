@@ -117,6 +117,13 @@ int vc_outfile_open(const char *path, struct vc_outfile **out)
 	return vc_outfile_open_in(AT_FDCWD, path, out);
 }
 
+int vc_outfile_give(struct vc_outfile *o, int mode, gid_t group)
+{
+	if (group != (gid_t)-1 && fchown(o->fd, (uid_t)-1, group))
+		return -errno;
+	return mode >= 0 && fchmod(o->fd, (mode_t)mode) ? -errno : 0;
+}
+
 int vc_outfile_wrap(int fd, struct vc_outfile **out)
 {
 	struct vc_outfile *o = vc_try_alloc(1, sizeof(*o));
@@ -204,6 +211,15 @@ ssize_t vc_outfile_read(const struct vc_outfile *o, uint64_t at, void *p,
 static int sync_fd(int fd)
 {
 	return fsync(fd) && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+int vc_outfile_sync(struct vc_outfile *o)
+{
+	int err = vc_outfile_flush(o);
+
+	if (!err && o->dir >= 0)
+		err = o->err = sync_fd(o->fd);
+	return err;
 }
 
 static int publish(struct vc_outfile *o)

@@ -22,6 +22,10 @@ int vc_outfile_open(const char *path, struct vc_outfile **out);
 /* The same where 'path' counts from an open directory. */
 int vc_outfile_open_in(int dir, const char *path, struct vc_outfile **out);
 
+/* Who may read it: a mode as chmod(2) has it, and a group; -1: as it is. 0 or
+ * -errno. */
+int vc_outfile_give(struct vc_outfile *o, int mode, gid_t group);
+
 /* Borrows 'fd' and never seeks in it. */
 int vc_outfile_wrap(int fd, struct vc_outfile **out);
 
@@ -46,6 +50,9 @@ uint64_t vc_outfile_pos(const struct vc_outfile *o);
 
 /* Hands what is gathered to the kernel: from then on a crash keeps it. */
 int vc_outfile_flush(struct vc_outfile *o);
+
+/* The same, and onto the disk: from then on a loss of power keeps it. */
+int vc_outfile_sync(struct vc_outfile *o);
 
 /*
  * Flushes, syncs, renames (over a file of that name) and frees. On an error

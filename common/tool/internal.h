@@ -139,8 +139,6 @@ int vc_opt_dims(struct argp_state *state, const char *arg, int *width,
 int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den);
 int vc_opt_text(struct argp_state *state, const char *arg, const char **v);
 int vc_opt_tag(struct argp_state *state, const char *arg, const char **v);
-int vc_opt_stop_on(struct argp_state *state, const char *arg,
-		   struct vc_words *w);
 int vc_opt_select(struct argp_state *state, const char *arg,
 		  struct vc_words *w);
 int vc_opt_at(struct argp_state *state, const char *arg, struct vc_words *w);

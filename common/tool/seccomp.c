@@ -262,7 +262,8 @@ static void add_files(struct program *p, bool writes)
 #endif
 	if (!writes)
 		return;
-	each(p, (const int[]){ SYS_renameat2 }, 1, SECCOMP_RET_ALLOW);
+	each(p, (const int[]){ SYS_renameat2, SYS_fchown }, 2,
+	     SECCOMP_RET_ALLOW);
 #ifdef SYS_renameat
 	each(p, (const int[]){ SYS_renameat }, 1, SECCOMP_RET_ALLOW);
 #endif

@@ -194,6 +194,10 @@ int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps);
 int vc_opt_word(struct argp_state *state, const char *arg,
 		const char *const *words, int *v);
 
+/* As --stop-on, for a tool that has more to end on. */
+int vc_opt_stop_on(struct argp_state *state, const char *arg,
+		   struct vc_words *w);
+
 /* --- life --- */
 
 /* One a process. */
@@ -275,7 +279,7 @@ void vc_tool_wipe(struct vc_tool *t);
 
 /*
  * An orderly end: 'why' is the last record's "ended" (duration, eof, signal,
- * idle, bye, empty, error); the first word stays. Stops the loop.
+ * idle, bye, empty, silence, error); the first word stays. Stops the loop.
  */
 void vc_tool_stop(struct vc_tool *t, const char *why);
 /* The same, but the loop goes on; the tool stops it when it has finished. */

@@ -84,6 +84,26 @@ static void it_lies_in_its_directory(void **state)
 	unlink(path);
 }
 
+static void others_may_read_it(void **state)
+{
+	struct vc_outfile *o;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(vc_outfile_open(path, &o), 0);
+	assert_int_equal(vc_outfile_give(o, -1, (gid_t)-1), 0);
+	assert_int_equal(stat(part, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(vc_outfile_give(o, 0640, getgid()), 0);
+	assert_int_equal(vc_outfile_write(o, "abc", 3), 0);
+	assert_int_equal(vc_outfile_sync(o), 0);
+	assert_int_equal(stat(part, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(st.st_gid, getgid());
+	assert_int_equal(st.st_size, 3);
+	vc_outfile_abandon(o);
+}
+
 static void a_part_that_is_there_is_left_alone(void **state)
 {
 	struct vc_outfile *o;
@@ -195,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_there_when_it_is_whole),
 		cmocka_unit_test(it_lies_in_its_directory),
+		cmocka_unit_test(others_may_read_it),
 		cmocka_unit_test(a_part_that_is_there_is_left_alone),
 		cmocka_unit_test(what_cannot_be_opened_says_why),
 		cmocka_unit_test(patches_land_where_they_should),
