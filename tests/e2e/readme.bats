@@ -20,8 +20,8 @@ line()
 	sed -n "$1p" lines
 }
 
-@test "there are five of them, two ends of a call, and eight more" {
-	[ "$(wc -l <lines)" -eq 15 ]
+@test "there are five of them, two ends of a call, and nine more" {
+	[ "$(wc -l <lines)" -eq 16 ]
 }
 
 @test "1: record the test picture" {
@@ -113,9 +113,11 @@ line()
 	cmp alice.md5 again.md5
 }
 
-@test "15: a webinar, recorded" {
+@test "15 and 16: a webinar, recorded and proved" {
 	bash -c "$(line 15)"
 	vc-capture --virtual --copy talk.webm >talk.vcrtp
 	vc-probe --part 0s-2900ms -e 'heard[Ann]>50%' -e 'heard[Bob]<10%' talk.vcrtp
 	vc-probe --part 3100ms- -e 'heard[Ann]>50%' -e 'heard[Bob]>50%' talk.vcrtp
+	bash -c "$(line 16)" >got
+	[ "$(grep -c '^ok ' got)" -eq 8 ]
 }
