@@ -156,7 +156,7 @@ static int start_media(struct vc_input *in, size_t len)
 static int sniff(struct vc_input *in)
 {
 	size_t len = in->end - in->start;
-	bool may_be_media = len && in->buf[0] == 0x1a;
+	bool may_be_media = in->tool && len && in->buf[0] == 0x1a;
 
 	if (in->is_sniffed || in->gz ||
 	    (len < (may_be_media ? 4 : 2) && !in->is_ended))

@@ -29,7 +29,7 @@ struct vc_input {
 	struct vc_watch watch; /* fd -1: closed, or nobody has connected */
 	struct vc_watch accept_watch; /* listening; fd -1: not */
 	struct vc_loop *loop;
-	struct vc_tool *tool;	  /* whose it is */
+	struct vc_tool *tool;	  /* whose it is; NULL: WebM is octets */
 	struct vc_tls_door *door; /* listening on tls://, or NULL */
 	struct vc_tls *tls;	  /* the connection's, or NULL */
 	void (*ready)(void *ctx, struct vc_input *input); /* octets came */
