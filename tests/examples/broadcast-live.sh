@@ -14,7 +14,7 @@ for who in Ann Bob; do
 	to+=("$who=$url")
 done
 vc-recv --ready=bridge --stop-on empty:500ms {Eve,Dan}=rtp://127.0.0.1:0 |
-	vc-mix --policy broadcast --role Eve=speaker --size 640x360 --fps 15 --keyint 1s \
+	vc-mix --policy broadcast --role Eve=speaker --fps 15 --keyint 1s \
 		--at '3500ms role Eve listener' --at '3500ms role Dan speaker' |
 	vc-send "${to[@]}" &
 for who in Eve Dan; do

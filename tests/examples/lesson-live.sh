@@ -18,7 +18,7 @@ mkfifo ready back
 vc-recv --ready=ready --stop-on empty:500ms --reply=back \
 	{Prof,Ann,Bob}=rtp://127.0.0.1:0,latch=first |
 	vc-mix --policy lesson --role Prof=lecturer \
-		--at '3500ms role Prof student' --at '3500ms role Bob lecturer' --size 640x360 --fps 15 --keyint 1s >back &
+		--at '3500ms role Prof student' --at '3500ms role Bob lecturer' --fps 15 --keyint 1s >back &
 for who in Prof Ann Bob; do
 	read -r _ url
 	person "$who" "$url" &

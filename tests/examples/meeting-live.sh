@@ -17,7 +17,7 @@ trap 'rm -f ready back' EXIT
 mkfifo ready back
 vc-recv --ready=ready --stop-on empty:500ms --reply=back \
 	{Ann,Bob,Carl}=rtp://127.0.0.1:0,latch=first |
-	vc-mix --policy symmetric --size 640x360 --fps 15 --keyint 1s >back &
+	vc-mix --policy symmetric --fps 15 --keyint 1s >back &
 mapfile -t at < <(cut -d ' ' -f 2 ready)
 person Bob "${at[1]}" 8s &
 person Ann "${at[0]}" 3s

@@ -18,7 +18,7 @@ mkfifo ready back
 vc-recv --ready=ready --stop-on empty:500ms --reply=back \
 	{Prof,Bob,Ann,Carl}=rtp://127.0.0.1:0,latch=first |
 	vc-mix --policy panel --role Prof=host --role Bob=speaker \
-		--at '3500ms floor Ann' --size 640x360 --fps 15 --keyint 1s >back &
+		--at '3500ms floor Ann' --fps 15 --keyint 1s >back &
 for who in Prof Bob Ann Carl; do
 	read -r _ url
 	person "$who" "$url" &

@@ -19,7 +19,7 @@ mkfifo ready back
 vc-recv --ready=ready --stop-on empty:500ms --reply=back \
 	{Eve,Dan,Ann,Bob}=rtp://127.0.0.1:0,latch=first |
 	vc-mix --policy webinar --role Eve=host --role Dan=speaker \
-		--out recorder --at '3500ms floor Ann' --size 640x360 --fps 15 --keyint 1s |
+		--out recorder --at '3500ms floor Ann' --fps 15 --keyint 1s |
 	tee back | vc-record -q --as recorder webinar.webm &
 for who in Eve Dan Ann Bob; do
 	read -r _ url
