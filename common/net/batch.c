@@ -10,18 +10,23 @@
 #include "net/batch.h"
 
 #define WINDOW (50 * VC_MS)
-#define MIN_RATE 1000  /* packets a second: below, a sleep ends with one */
-#define GOOD_BATCH 100 /* packets; more save next to nothing */
-#define GAIN 3	       /* a sleep is to gather so many times more */
-#define PROBE 64       /* every so many turns go without */
+#define SHORT (5 * VC_MS) /* of a flow that begins */
+#define MANY 32		  /* packets, that it is to bring */
+#define MIN_RATE 1000	  /* packets a second: below, a sleep ends with one */
+#define GOOD_BATCH 100	  /* packets; more save next to nothing */
+#define GAIN 3		  /* a sleep is to gather so many times more */
+#define PROBE 64	  /* every so many turns go without */
 
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 {
+	const bool is_known = b->rate >= MIN_RATE;
 	int64_t span = now - b->since;
 
 	b->packets += packets;
 	b->turn += packets;
-	if (span < WINDOW)
+	/* After a silence each packet is a turn of its own until it is known. */
+	if (span < (is_known ? WINDOW : SHORT) ||
+	    (span < WINDOW && b->packets < MANY))
 		return;
 	b->rate = (double)b->packets * 1e9 / (double)span;
 	b->packets = 0;

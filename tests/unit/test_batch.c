@@ -78,11 +78,34 @@ static void one_that_was_late_changes_little(void **state)
 	assert_in_range(f.slept, 38, 40);
 }
 
+static void a_flow_that_begins_is_known_soon(void **state)
+{
+	static const struct {
+		unsigned int rate, most; /* packets before the first sleep */
+	} rows[] = { { 3000, 40 }, { 40000, 210 }, { 100000, 510 } };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct flow f = { .b.max = 2 * VC_MS,
+				  .rate = rows[i].rate,
+				  .writer = 1 };
+		unsigned int n = 0;
+
+		turns(&f, 20000);
+		f.now += 10 * VC_SEC;
+		vc_batch_count(&f.b, 1, f.now);
+		for (f.slept = 0; !f.slept && n < 10000; n++)
+			turns(&f, 1);
+		assert_in_range(n, 2, rows[i].most);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flows_are_slept_for_where_it_saves),
 		cmocka_unit_test(one_that_was_late_changes_little),
+		cmocka_unit_test(a_flow_that_begins_is_known_soon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
