@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The README's lines work as pasted, and so do the EXAMPLES of the pages.
 
+bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
 load ../common
 
@@ -18,6 +19,13 @@ setup()
 line()
 {
 	sed -n "$1p" lines
+}
+
+# Nothing was said; but on a busy machine the receiver may open its port after the
+# sender has begun, as they start at once.
+quiet()
+{
+	run ! grep -v 'refused: nobody listens there' err
 }
 
 @test "there are five of them, two ends of a call, and nine more" {
@@ -45,7 +53,7 @@ line()
 @test "4: over loopback" {
 	bash -c "$(line 4)" >got 2>err
 	grep -q VP8 got
-	[ ! -s err ]
+	quiet
 }
 
 @test "5: a failing expectation says 3" {
@@ -81,7 +89,7 @@ line()
 
 @test "10: marks, measured at the far end" {
 	bash -c "$(line 10)" >got 2>err
-	[ ! -s err ]
+	quiet
 	grep -qE '^marks' got
 	grep -qE ' video  747d +[0-9]{2}' got
 }
