@@ -45,6 +45,19 @@ between()
 	[ "$1" -le "$2" ] && [ "$2" -le "$3" ]
 }
 
+# units FILE...: of each track, one after the other: when since the epoch, in
+# milliseconds, and a sum of what is in it; the files one after the other.
+units()
+{
+	local f
+	for f; do
+		ffprobe -v error -show_data_hash md5 -show_entries \
+			packet=stream_index,pts_time,data_hash -of csv=p=0 "$f" |
+			awk -F , -v at="$(jq .begin_ms "$f.json")" '
+			{ printf "%s %.0f %s\n", $1, $2 * 1000 + at, $3 }'
+	done | sort -s -n -k 1,1
+}
+
 # "CODEC PACKETS" of each track, in order.
 tracks()
 {

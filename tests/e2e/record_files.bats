@@ -4,7 +4,7 @@
 # vc-record: a file each, what lies beside them, and who says when.
 
 bats_require_minimum_version 1.5.0
-load ../common
+load record
 
 setup_file()
 {
@@ -18,26 +18,6 @@ setup()
 	begin
 	alice=$BATS_FILE_TMPDIR/alice.vcrtp
 	bob=$BATS_FILE_TMPDIR/bob.vcrtp
-}
-
-# units FILE...: of each track, one after the other: when since the epoch, in
-# microseconds, and a sum of what is in it; the files one after the other.
-units()
-{
-	local f
-	for f; do
-		ffprobe -v error -show_data_hash md5 -show_entries \
-			packet=stream_index,pts_time,data_hash -of csv=p=0 "$f" |
-			awk -F , -v at="$(jq .begin_ms "$f.json")" '
-			{ printf "%s %.0f %s\n", $1, $2 * 1000 + at, $3 }'
-	done | sort -s -n -k 1,1
-}
-
-# between LOW VALUE HIGH
-between()
-{
-	echo "$2, which should be $1 to $3"
-	[ "$1" -le "$2" ] && [ "$2" -le "$3" ]
 }
 
 @test "a file a participant, with a line each, and offsets that fit" {

@@ -26,42 +26,11 @@
 #include "wire/ogg.h"
 #include "wire/opus.h"
 #include "wire/wav.h"
+#include "partdir.h"
 
 #define ROOM 300000
 
-static char dir[] = "/tmp/vc-test-one-XXXXXX";
-static char path[64], part[72];
 static uint8_t room[ROOM];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/a", dir);
-	snprintf(part, sizeof(part), "%s.part", path);
-	return 0;
-}
-
-static int drop_dir(void **state)
-{
-	(void)state;
-	unlink(path);
-	unlink(part);
-	return rmdir(dir);
-}
-
-static size_t slurp(const char *name)
-{
-	int fd = open(name, O_RDONLY);
-	ssize_t n;
-
-	assert_true(fd >= 0);
-	n = read(fd, room, sizeof(room));
-	close(fd);
-	assert_true(n >= 0 && n < ROOM);
-	return (size_t)n;
-}
 
 static const struct vc_track_info opus = {
 	.kind = VC_TRACK_AUDIO,
@@ -150,7 +119,7 @@ static size_t end(const struct file *f)
 	assert_int_equal(f->ops->finish(f->c), 0);
 	f->ops->free(f->c);
 	assert_int_equal(vc_outfile_finish(f->out), 0);
-	return slurp(path);
+	return slurp(path, room, sizeof(room));
 }
 
 /* --- Ogg --- */
@@ -294,7 +263,7 @@ static void a_crash_leaves_pages(void **state)
 	assert_int_equal(add(&f, &opus), 0);
 	for (int n = 0; n < 250; n++)
 		put_opus(&f, 20 * n, (uint8_t)n);
-	len = slurp(part);
+	len = slurp(part, room, sizeof(room));
 	assert_int_equal(read_ogg(&h, len), 0);
 	assert_true(h.samples >= 4 * 48000 - 960);
 	for (size_t cut = 0; cut < len; cut += 7) {
@@ -387,7 +356,7 @@ static void opus_is_decoded(void **state)
 		put(&f, (n < 25 ? n : n + 50) * 20 * VC_MS, 20 * VC_MS, packet,
 		    sizeof(packet));
 	/* It is right at any time; here, without an end. */
-	len = slurp(part);
+	len = slurp(part, room, sizeof(room));
 	assert_int_equal(vc_wav_parse(&w, room, len), 0);
 	assert_true(w.data_len >= 48000 && w.data_len + w.data_at <= len);
 	len = end(&f);
@@ -410,7 +379,7 @@ static void ivf_has_times_and_av1_its_delimiters(void **state)
 	assert_int_equal(add(&f, &av1), 0);
 	for (int n = 0; n < 60; n++)
 		put(&f, n * VC_SEC / 30, VC_SEC / 30, "abc", 3);
-	len = slurp(part);
+	len = slurp(part, room, sizeof(room));
 	assert_int_equal(vc_ivf_parse(&ivf, &at, room, len), 0);
 	assert_true(ivf.length >= 90000);
 	len = end(&f);

@@ -15,27 +15,7 @@
 
 #include "base/mem.h"
 #include "engine/outfile.h"
-
-static char dir[] = "/tmp/vc-test-outfile-XXXXXX";
-static char path[64], part[72];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/a", dir);
-	snprintf(part, sizeof(part), "%s.part", path);
-	return 0;
-}
-
-static int drop_dir(void **state)
-{
-	(void)state;
-	unlink(path);
-	unlink(part);
-	return rmdir(dir);
-}
+#include "partdir.h"
 
 static void it_is_there_when_it_is_whole(void **state)
 {

@@ -20,6 +20,7 @@
 #include "engine/webmfile.h"
 #include "wire/ebml.h"
 #include "wire/webm.h"
+#include "partdir.h"
 
 #define ID_SEGMENT 0x18538067
 #define ID_SEEK_HEAD 0x114d9b74
@@ -156,39 +157,6 @@ static struct seen walk_all(const uint8_t *file, size_t len)
 
 	walk(&s, file, len, &r);
 	return s;
-}
-
-static char dir[] = "/tmp/vc-test-webm-XXXXXX";
-static char path[64], part[72];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/a.webm", dir);
-	snprintf(part, sizeof(part), "%s.part", path);
-	return 0;
-}
-
-static int drop_dir(void **state)
-{
-	(void)state;
-	unlink(path);
-	unlink(part);
-	return rmdir(dir);
-}
-
-static size_t slurp(const char *name, uint8_t *room, size_t cap)
-{
-	int fd = open(name, O_RDONLY);
-	ssize_t n;
-
-	assert_true(fd >= 0);
-	n = read(fd, room, cap);
-	close(fd);
-	assert_true(n >= 0);
-	return (size_t)n;
 }
 
 static const struct vc_track_info sound = {
