@@ -6,7 +6,8 @@
  * Both have a line to stream time of their own, so that lips are not put in
  * sync before it is measured whether they are. A picture has arrived with the
  * last packet that it needed. Sound is read on a grid of 20 ms, LATENCY after
- * its quickest packets brought it, and that is taken off again.
+ * its quickest packets brought it, and that is taken off again; so is what it is
+ * played before or behind its place.
  */
 #include <math.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 #define STEP_SAMPLES (VC_AUDIORX_RATE / 50)
 #define LATENCY (100 * VC_MS)
 #define STALL (10 * VC_SEC) /* sound that is skipped, not read later */
+#define EARLY 64	    /* steps, more than a mark takes */
 #define AWAY 90		    /* pictures: a mark that was not there */
 
 struct eyes {
@@ -39,8 +41,9 @@ struct eyes {
 	uint64_t n_pictures;
 	int64_t now; /* of the packet in hand */
 	struct vc_chirp_reader *chirps;
-	int64_t next; /* the grid; VC_TIME_NONE: not begun */
-	int64_t fed;  /* samples */
+	int64_t next;	      /* the grid; VC_TIME_NONE: not begun */
+	int64_t fed;	      /* samples */
+	int64_t early[EARLY]; /* by how much steps were played, a ring */
 	struct tally tally[VC_MARK_MAX];
 	size_t n;
 };
@@ -159,7 +162,8 @@ static void take_chirps(struct eyes *e, int64_t due)
 
 	while (vc_chirp_next(e->chirps, &m)) {
 		int64_t ago = e->fed * VC_SEC / VC_AUDIORX_RATE - m.at;
-		int64_t at = due - ago - LATENCY;
+		int64_t step = m.at > 0 ? m.at / STEP : 0;
+		int64_t at = due - ago - LATENCY + e->early[step % EARLY];
 		struct tally *t = tally_of(e, m.id);
 
 		if (t)
@@ -179,6 +183,8 @@ void eyes_tick(struct eyes *e, int64_t now)
 	if (e->next == VC_TIME_NONE || now - e->next > STALL)
 		e->next = now;
 	for (; e->next <= now; e->next += STEP) {
+		e->early[e->fed / STEP_SAMPLES % EARLY] =
+			vc_audiorx_early(e->audio, e->next);
 		vc_audiorx_pull(e->audio, e->next, pcm, STEP_SAMPLES);
 		vc_chirp_feed(e->chirps, pcm, STEP_SAMPLES);
 		e->fed += STEP_SAMPLES;

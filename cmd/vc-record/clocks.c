@@ -9,10 +9,19 @@
 
 #define JUMP (500 * VC_MS)
 
+/* A line through less says little of its slope. */
+#define SPAN (3 * VC_SEC)
+#define USED 4
+#define SURE_PPM 100	  /* half a ms until it is drawn anew */
+#define EACH (5 * VC_SEC) /* it costs some 100 us */
+#define FIRST 30	  /* reports: as often as they come */
+
 void clocks_init(struct clocks *c, uint32_t rate_hz)
 {
 	vc_clockfit_init(&c->reports, rate_hz);
 	vc_clockfit_init(&c->arrival, rate_hz);
+	c->line.is_known = false;
+	c->drawn = 0;
 	c->has_packet = false;
 }
 
@@ -40,8 +49,16 @@ void clocks_packet(struct clocks *c, uint32_t ts, int64_t arrival)
 void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
 {
 	/* 0: its author has no clock. */
-	if (ntp)
-		vc_clockfit_put(&c->reports, ts, vc_ntp_to_ns(ntp), arrival);
+	if (!ntp)
+		return;
+	vc_clockfit_put(&c->reports, ts, vc_ntp_to_ns(ntp), arrival);
+	if (c->reports.puts > FIRST && arrival - c->drawn < EACH)
+		return;
+	c->drawn = arrival;
+	vc_clockfit_line(&c->reports, &c->line);
+	if (c->line.span < SPAN || c->line.used < USED ||
+	    c->line.ppm_error > SURE_PPM)
+		c->line.is_known = false;
 }
 
 struct vc_json *clocks_event(const struct clocks *c, uint32_t ssrc)

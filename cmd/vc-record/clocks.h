@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a source's RTP clock ran, for the sidecar: beside its author's clock by
- * all its sender reports, and beside ours by arrival.
+ * How a source's RTP clock runs: beside its author's clock by all its sender
+ * reports, and beside ours by arrival.
  */
 #ifndef VC_RECORD_CLOCKS_H
 #define VC_RECORD_CLOCKS_H
@@ -15,6 +15,8 @@ struct vc_json;
 
 struct clocks {
 	struct vc_clockfit reports;
+	struct vc_clockfit_line line; /* through them: for timelines */
+	int64_t drawn;		      /* when it was */
 	struct vc_clockfit arrival;
 	bool has_packet; /* the newest */
 	uint32_t ts;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Why, strongest first: what the stream says (mute, pause, loss on the way,
- * ..., which is an event already); packets that are missing (loss); a break of the track's time (jump).
+ * ..., which is an event already); a sender that stood still (stall); packets
+ * that are missing (loss); a break of the track's time (jump).
  * Else the sender sent nothing: sound for up to a second is DTX, as Opus sends
  * a packet each 400 ms then, and what is longer a mute. That is guessed.
  */
@@ -76,6 +77,8 @@ static struct vc_json *explain(struct gap *g, bool is_video,
 		return tell("leave", from, u->time, 0, false);
 	if (is_told(g, from, u->time))
 		return NULL;
+	if (u->is_stall)
+		return tell("stall", from, u->time, 0, true);
 	if (u->lost)
 		return tell("loss", from, u->time, u->lost, false);
 	if (u->is_jump)
@@ -96,7 +99,8 @@ static bool is_gap(const struct gap *g, bool is_video,
 	if (!g->has_unit)
 		return false;
 	if (is_video && !u->lost && !g->is_back)
-		return gap > PICTURE_GAP || (u->is_jump && gap > STEP_MAX);
+		return gap > PICTURE_GAP || u->is_stall ||
+		       (u->is_jump && gap > STEP_MAX);
 	return gap > SOUND_GAP;
 }
 

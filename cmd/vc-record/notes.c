@@ -80,23 +80,6 @@ void notes_rename(struct recorder *rec, const struct vc_source *src,
 	put_new(rec, vc_loop_now(rec->loop), source, j);
 }
 
-void notes_flow(struct recorder *rec, struct stall *s,
-		const struct vc_source *src, uint64_t source,
-		const struct vc_rtp *rtp, int64_t arrival)
-{
-	struct vc_json *j;
-
-	if (!stall_packet(s, rtp->ts, src->rate_hz, arrival))
-		return;
-	j = sidecar_event("gap");
-	vc_json_set_int(j, "ssrc", src->ssrc);
-	vc_json_set_int(j, "from", s->from / VC_US);
-	vc_json_set_int(j, "to", s->to / VC_US);
-	vc_json_set_str(j, "why", "stall");
-	vc_json_set_bool(j, "guessed", true);
-	put_new(rec, s->to, source, j);
-}
-
 /* --- who talks --- */
 
 /* Somebody does, or it is not known. */

@@ -13,7 +13,6 @@
 #include "media/talkers.h"
 #include "recorder.h"
 #include "session/roster.h"
-#include "stall.h"
 
 struct vc_rtp;
 
@@ -41,11 +40,6 @@ void notes_clock(struct recorder *rec, const struct clocks *c,
 /* What is known of whose it is has changed. */
 void notes_rename(struct recorder *rec, const struct vc_source *src,
 		  uint64_t source, const char *name);
-
-/* A packet of media. */
-void notes_flow(struct recorder *rec, struct stall *s,
-		const struct vc_source *src, uint64_t source,
-		const struct vc_rtp *rtp, int64_t arrival);
 
 /* A packet of sound. */
 void notes_packet(struct recorder *rec, struct hearing *h,

@@ -42,7 +42,6 @@ struct take {
 	bool is_wanted;
 	bool has_tracks;	/* else what it gives goes nowhere */
 	struct hearing hearing; /* sound */
-	struct stall stall;
 	struct clocks clocks;
 	struct vc_units *units; /* NULL: nothing here can hold its format */
 	struct vc_timeline_track *tracks[]; /* one an output, or NULL */
@@ -66,7 +65,8 @@ static void add_tracks(struct recorder *rec, struct take *t,
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		if (rec->outputs[i].timeline)
 			t->tracks[i] = vc_timeline_add(rec->outputs[i].timeline,
-						       src->play, &info);
+						       src->play,
+						       &t->clocks.line, &info);
 	vc_tool_note(rec->tool, "%s: %s", info.name, info.codec);
 }
 
@@ -421,8 +421,6 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		look_for_key(rec, t, rtp);
 	if (is_media)
 		clocks_packet(&t->clocks, rtp->ts, pkt->arrival);
-	if (is_media)
-		notes_flow(rec, &t->stall, src, t->mark, rtp, pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
 	if (t->units)

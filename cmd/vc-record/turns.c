@@ -62,6 +62,7 @@ static void reach_back(struct output *o)
 			.duration = item.duration,
 			.is_key = item.is_key,
 			.is_jump = item.is_jump,
+			.is_stall = item.is_stall,
 			.lost = item.lost,
 			.data = item.data,
 			.len = item.len,

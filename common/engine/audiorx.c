@@ -448,6 +448,14 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 	return 0;
 }
 
+int64_t vc_audiorx_early(const struct vc_audiorx *a, int64_t now)
+{
+	/* What begins does so in its place. */
+	if (!a->is_playing || a->is_torn || !a->play->has_transit)
+		return 0;
+	return vc_playout_due(a->play, a->next_ts) - samples_ns(a->q.n) - now;
+}
+
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n)
 {
 	bool is_sound = false;

@@ -82,6 +82,13 @@ void vc_audiorx_end(struct vc_audiorx *a);
 bool vc_audiorx_pull(struct vc_audiorx *a, int64_t now, int16_t *pcm, size_t n);
 
 /*
+ * How much before its place (vc_playout_due()) what comes next would be played
+ * at 'now'; negative: behind it. A few ms are left as they are; who measures
+ * takes them off.
+ */
+int64_t vc_audiorx_early(const struct vc_audiorx *a, int64_t now);
+
+/*
  * Nobody wants to hear it at 'now': nothing is decoded, and what was due is
  * dropped, but for a few packets by which the decoder finds its way again with
  * the next pull. Call it after each packet as long as that is so.

@@ -58,6 +58,7 @@ struct vc_container_unit {
 	bool is_key;
 	bool is_last;  /* no successor is known: say the duration */
 	bool is_jump;  /* the track's time broke before it */
+	bool is_stall; /* its sender stood still before it */
 	uint32_t lost; /* packets missing between it and the one before */
 	const uint8_t *data;
 	size_t len;

@@ -2,9 +2,16 @@
 /*
  * RTP time of one source -> time of a recording. The line follows the RTP
  * clock exactly; where sender reports come to say otherwise it bends towards
- * them (engine/timeline.h says how much). Sources of one CNAME share an
- * offset between their author's clock and ours, taken once, so that lips fit
- * whatever the network did; it follows drift at 0.05 % when 100 ms off.
+ * them (engine/timeline.h says how much), or towards the straight line through
+ * all of them where there is one (session/clockfit.h). Sources of one CNAME
+ * share an offset between their author's clock and ours, taken once, so that
+ * lips fit whatever the network did; it follows drift at 0.05 % when 100 ms off.
+ *
+ * The author's clock may be set while media goes on as it did: the line goes on
+ * then, too. A first report may have been wrong: then it mends. Which of both
+ * it was, arrival tells, beside that of the author's other sources. A sender
+ * that stood still (session/stall.h) goes on where it arrives; his reports say
+ * so later.
  */
 #ifndef VC_ENGINE_LINE_H
 #define VC_ENGINE_LINE_H
@@ -12,28 +19,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "session/stall.h"
+
+struct vc_clockfit_line;
+struct vc_line;
 struct vc_playout_source;
 
-/* ns: stream time = author's time + offset. Counted references. */
+/* ns: stream time = author's time + offset. Goes with the last of its lines. */
 struct vc_line_clock {
 	uint64_t key; /* hash of the CNAME; 0: one source's own */
 	int64_t offset;
 	bool is_bending;
 	int64_t looked_at; /* time of the recording */
-	unsigned int refs;
+	struct vc_line *first;
 	struct vc_line_clock *next;
 };
 
 struct vc_line {
 	const struct vc_playout_source *play;
-	struct vc_line_clock **clocks; /* of the recording */
-	struct vc_line_clock *clock;   /* NULL before the start */
+	const struct vc_clockfit_line *fit; /* or NULL */
+	struct vc_line *peer;		    /* the next one of this clock */
+	struct vc_line_clock **clocks;	    /* of the recording */
+	struct vc_line_clock *clock;	    /* NULL before the start */
 	uint64_t key;
 	bool by_report;
 	int bend_part; /* bends by 1/bend_part */
 	bool is_bending;
 	bool has_unit;
 	bool has_started;
+	struct vc_stall stall;
+	int64_t stepped; /* what the author's clock was set forward by */
+	int64_t stalled; /* what reports do not know of yet */
+	int64_t error;	 /* by how much the newest unit was too early */
+	int64_t lag;	 /* and where it is, after the earliest arrival */
 	/* the line: 'ref_ts' is 'ref_time' */
 	uint32_t ref_ts;
 	int64_t ref_time;
@@ -45,14 +63,17 @@ struct vc_line {
 	/* breaks of RTP time that the packets had and the units had not yet */
 	uint64_t seen_jumps;
 	int64_t unsettled;
+	int64_t transit;
 	uint64_t jumps;
 };
 
 /*
- * Both pointers are borrowed until vc_line_clear(). '*clocks' is NULL at
- * first; lines that share it share the offsets of equal clocks.
+ * The pointers are borrowed until vc_line_clear(); 'fit' may be NULL, and may
+ * change. '*clocks' is NULL at first; lines that share it share the offsets of
+ * equal clocks.
  */
 void vc_line_init(struct vc_line *l, const struct vc_playout_source *play,
+		  const struct vc_clockfit_line *fit,
 		  struct vc_line_clock **clocks, bool is_sound);
 void vc_line_clear(struct vc_line *l);
 
@@ -69,5 +90,11 @@ int vc_line_put(struct vc_line *l, uint32_t ts, int64_t duration,
  * all times that were given. Needs a unit. 0 or -ENOMEM.
  */
 int vc_line_start(struct vc_line *l, int64_t *shift);
+
+/*
+ * As long as 'stall.is_open' the newest units may lie behind a stall. False: at
+ * 'now' nobody knows. Else '*shift' is what to add to their times.
+ */
+bool vc_line_settle(struct vc_line *l, int64_t now, int64_t *shift);
 
 #endif

@@ -32,9 +32,10 @@ struct vc_timeline_track {
 	unsigned int index;
 	int refused;
 	bool has_ended;
-	bool needs_key; /* of what comes in */
-	bool lacks_key; /* of what goes out */
-	uint32_t lost;	/* before the next one, with what was dropped */
+	bool needs_key;	 /* of what comes in */
+	bool lacks_key;	 /* of what goes out */
+	size_t doubtful; /* the newest so many may lie behind a stall */
+	uint32_t lost;	 /* before the next one, with what was dropped */
 	int64_t first_put;
 	/* The shorter of the last two distances: what a last picture lasts. */
 	int64_t last_time;
@@ -88,6 +89,7 @@ void vc_timeline_free(struct vc_timeline *tl)
 
 struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 					  const struct vc_playout_source *play,
+					  const struct vc_clockfit_line *fit,
 					  const struct vc_track_info *info)
 {
 	struct vc_timeline_track *t = vc_try_alloc(1, sizeof(*t));
@@ -97,7 +99,8 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 		return NULL;
 	t->info = *info;
 	t->needs_key = info->kind == VC_TRACK_VIDEO;
-	vc_line_init(&t->line, play, &tl->clocks, info->kind == VC_TRACK_AUDIO);
+	vc_line_init(&t->line, play, fit, &tl->clocks,
+		     info->kind == VC_TRACK_AUDIO);
 	while (*p)
 		p = &(*p)->next;
 	*p = t;
@@ -132,6 +135,7 @@ static void empty_queue(struct vc_timeline *tl, struct vc_timeline_track *t)
 {
 	tl->octets -= vc_unitq_octets(&t->q);
 	vc_unitq_clear(&t->q);
+	t->doubtful = 0;
 }
 
 static int start(struct vc_timeline_track *t)
@@ -146,8 +150,27 @@ static int start(struct vc_timeline_track *t)
 	return 0;
 }
 
+/* Is it known by 'now' whether there was a stall? */
+static void settle(struct vc_timeline *tl, struct vc_timeline_track *t,
+		   int64_t now)
+{
+	int64_t shift;
+
+	if ((!t->doubtful && !t->line.stall.is_open) ||
+	    !vc_line_settle(&t->line, now, &shift))
+		return;
+	if (shift) {
+		if (t->doubtful)
+			vc_unitq_stall(&t->q, t->doubtful, shift);
+		t->last_time += shift;
+		tl->counts.jumps++;
+	}
+	t->doubtful = 0;
+}
+
 void vc_timeline_end(struct vc_timeline *tl, struct vc_timeline_track *t)
 {
+	settle(tl, t, INT64_MAX);
 	/* Its line needs 'play', which goes now. */
 	if (t->q.n && !t->line.has_started && start(t))
 		empty_queue(tl, t);
@@ -223,6 +246,8 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 	t->last_time = item.time;
 	err = vc_unitq_push(&t->q, &item);
 	tl->octets += vc_unitq_octets(&t->q) - before;
+	if (!err && t->line.stall.is_open)
+		t->doubtful++;
 	return err;
 }
 
@@ -315,6 +340,8 @@ static bool is_due(const struct vc_timeline *tl,
 	if (is_over(tl) ||
 	    now - vc_unitq_front(&first->q).queued >= tl->conf.hold)
 		return true;
+	if (first->doubtful == first->q.n)
+		return false;
 	if (first->q.n < 2 && !first->has_ended)
 		return false;
 	for (t = tl->first; t; t = t->next)
@@ -344,6 +371,7 @@ static int hand_over(struct vc_timeline *tl, struct vc_timeline_track *t)
 		.is_key = item.is_key,
 		.is_last = t->q.n == 1,
 		.is_jump = item.is_jump,
+		.is_stall = item.is_stall,
 		.lost = item.lost,
 		.data = item.data,
 		.len = item.len,
@@ -364,6 +392,8 @@ static int hand_over(struct vc_timeline *tl, struct vc_timeline_track *t)
 			tl->counts.end = u.time + u.duration;
 	}
 	vc_unitq_pop(&t->q);
+	if (t->doubtful > t->q.n)
+		t->doubtful = t->q.n;
 	tl->octets -= before - vc_unitq_octets(&t->q);
 	return err;
 }
@@ -388,8 +418,11 @@ static void sweep(struct vc_timeline *tl)
 int vc_timeline_run(struct vc_timeline *tl, int64_t now)
 {
 	struct vc_timeline_track *t;
-	int err = start_due(tl, now);
+	int err;
 
+	for (t = tl->first; t; t = t->next)
+		settle(tl, t, tl->is_finishing ? INT64_MAX : now);
+	err = start_due(tl, now);
 	if (!err && !tl->has_begun)
 		err = begin(tl);
 	while (!err && tl->has_begun && (t = earliest(tl))) {
@@ -415,6 +448,8 @@ int64_t vc_timeline_next(const struct vc_timeline *tl)
 		due = (t->line.has_started ? vc_unitq_front(&t->q).queued :
 					     t->first_put) +
 		      tl->conf.hold;
+		if (t->doubtful && t->line.stall.since + VC_STALL_SURE < due)
+			due = t->line.stall.since + VC_STALL_SURE;
 		if (due < next)
 			next = due;
 	}

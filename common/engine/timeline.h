@@ -8,8 +8,10 @@
  * A track follows its RTP clock exactly, gaps and all. What the reports say
  * may differ from that by and by (drift, a report that came late): the track
  * then bends after it, sound by at most 0.1 %, pictures by 1 %, and at once
- * where a gap hides it. 500 ms and more is a break: it jumps, never back
- * (engine/line.h).
+ * where a gap hides it. 500 ms and more is a break: it jumps; back, units are
+ * dropped as late until it has caught up (engine/line.h). Behind a stall of its
+ * sender it goes on where it arrives; until it is known that it is one (for
+ * VC_STALL_SURE) its units wait.
  *
  * Units are held until every track has a later one, or for 'hold' at most: the
  * order is then right across tracks, the first reports have come, and a unit's
@@ -24,6 +26,7 @@
 #define VC_TIMELINE_HOLD INT64_C(1000000000)
 #define VC_TIMELINE_OCTETS (64u << 20)
 
+struct vc_clockfit_line;
 struct vc_playout_source;
 struct vc_timeline;
 struct vc_timeline_track;
@@ -65,12 +68,14 @@ struct vc_timeline *vc_timeline_new(const struct vc_timeline_conf *conf);
 void vc_timeline_free(struct vc_timeline *tl);
 
 /*
- * A track for the source that 'play' belongs to; 'play' must stay until
- * vc_timeline_end(). The container hears of it with its first unit. Video
- * begins with a key frame.
+ * A track for the source that 'play' belongs to; 'fit' is the straight line
+ * through its reports as far as there is one (it may change), or NULL. Both
+ * must stay until vc_timeline_end(). The container hears of the track with its
+ * first unit. Video begins with a key frame.
  */
 struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 					  const struct vc_playout_source *play,
+					  const struct vc_clockfit_line *fit,
 					  const struct vc_track_info *info);
 
 /* A (foreign) name that was learnt later. 0 or the container's error. */

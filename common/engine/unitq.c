@@ -25,6 +25,7 @@ struct header {
 	uint32_t track;
 	bool is_key;
 	bool is_jump;
+	bool is_stall;
 };
 
 static struct header header_at(const struct vc_unitq *q, size_t at)
@@ -82,6 +83,7 @@ int vc_unitq_push(struct vc_unitq *q, const struct vc_unitq_item *item)
 		.track = item->track,
 		.is_key = item->is_key,
 		.is_jump = item->is_jump,
+		.is_stall = item->is_stall,
 	};
 	int err = make_room(q, sizeof(h) + item->len);
 
@@ -108,6 +110,7 @@ struct vc_unitq_item vc_unitq_front(const struct vc_unitq *q)
 		.queued = h.queued,
 		.is_key = h.is_key,
 		.is_jump = h.is_jump,
+		.is_stall = h.is_stall,
 		.lost = h.lost,
 		.track = h.track,
 		.len = h.len,
@@ -134,15 +137,33 @@ void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration)
 	set_header(q, q->back, &h);
 }
 
-void vc_unitq_shift(struct vc_unitq *q, int64_t by)
+/* From the oldest but 'skip' on. */
+static void shift(struct vc_unitq *q, size_t skip, int64_t by, bool is_stall)
 {
 	struct header h;
 
 	for (size_t at = q->head; at < q->tail; at += sizeof(h) + h.len) {
 		h = header_at(q, at);
+		if (skip) {
+			skip--;
+			continue;
+		}
 		h.time += by;
+		h.is_stall |= is_stall;
+		is_stall = false;
 		set_header(q, at, &h);
 	}
+}
+
+void vc_unitq_shift(struct vc_unitq *q, int64_t by)
+{
+	shift(q, 0, by, false);
+}
+
+void vc_unitq_stall(struct vc_unitq *q, size_t n, int64_t by)
+{
+	assert(n && n <= q->n);
+	shift(q, q->n - n, by, true);
 }
 
 int64_t vc_unitq_earliest(const struct vc_unitq *q, size_t n)

@@ -16,6 +16,7 @@ struct vc_unitq_item {
 	int64_t queued;	  /* when it came in */
 	bool is_key;
 	bool is_jump;
+	bool is_stall;
 	uint32_t lost;
 	unsigned int track;
 	size_t len;
@@ -43,6 +44,9 @@ void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration);
 
 /* Moves the times of all that is held. */
 void vc_unitq_shift(struct vc_unitq *q, int64_t by);
+
+/* Moves those of the newest 'n', which lie behind a stall, and says so. */
+void vc_unitq_stall(struct vc_unitq *q, size_t n, int64_t by);
 
 /* The earliest time among the oldest 'n' items. */
 int64_t vc_unitq_earliest(const struct vc_unitq *q, size_t n);

@@ -3,17 +3,21 @@
 #
 # A stream whose senders' RTP clocks are off:
 #
-#   skew.py PPM [STEP_AT STEP_MS] <STREAM
+#   skew.py PPM[,PPM] [STEP_AT STEP_MS] <STREAM
 #
-# RTP time, in packets and sender reports, runs so many parts in a million fast.
-# From the STEP_ATth report of a source on its NTP clock has been set forward.
+# RTP time, in packets and sender reports, runs so many parts in a million fast:
+# the sound's, and the pictures' where a second number is given. From the
+# STEP_ATth report of a source on its NTP clock has been set forward.
 import struct
 import sys
 
 from vcframes import frame, frames, is_rtcp, is_rtp
 
+SOUND = (0, 8, 9, 111)
+
 first = {}
 seen = {}
+kind = {}
 
 
 def fast(ssrc, ts, ppm):
@@ -22,8 +26,9 @@ def fast(ssrc, ts, ppm):
     return (base + off + round(off * ppm / 1e6)) & 0xffffffff
 
 
-def report(p, ppm, at, ms):
+def report(p, ppms, at, ms):
     ssrc, sec, fraction, ts = struct.unpack_from(">IIII", p, 4)
+    ppm = ppms[kind.get(ssrc, 0)]
     seen[ssrc] = seen.get(ssrc, 0) + 1
     ntp = (sec << 32) + fraction
     if at and seen[ssrc] >= at:
@@ -32,14 +37,20 @@ def report(p, ppm, at, ms):
 
 
 def main():
-    ppm = float(sys.argv[1])
+    ppms = [float(a) for a in sys.argv[1].split(",")] * 2
     at, ms = (int(a) for a in (sys.argv[2:4] or (0, 0)))
-    for p in frames(sys.stdin.buffer.read()):
+    octets = sys.stdin.buffer.read()
+    for p in frames(octets):
+        if is_rtp(p):
+            ssrc = struct.unpack_from(">I", p, 8)[0]
+            kind[ssrc] = int(p[1] & 127 not in SOUND)
+    for p in frames(octets):
         if is_rtcp(p) and p[1] == 200:
-            p = report(p, ppm, at, ms)
+            p = report(p, ppms, at, ms)
         elif is_rtp(p):
             ts, ssrc = struct.unpack_from(">II", p, 4)
-            p = p[:4] + struct.pack(">I", fast(ssrc, ts, ppm)) + p[8:]
+            by = ppms[kind[ssrc]]
+            p = p[:4] + struct.pack(">I", fast(ssrc, ts, by)) + p[8:]
         sys.stdout.buffer.write(frame(p))
 
 

@@ -61,7 +61,7 @@ static void what_was_before_a_unit_is_told(void **state)
 static void a_break_is_told(void **state)
 {
 	struct source a = { 0 };
-	size_t jumps = 0;
+	size_t stalls = 0;
 
 	(void)state;
 	open_timeline(8);
@@ -71,10 +71,11 @@ static void a_break_is_told(void **state)
 	a.delay += 3000 * VC_MS;
 	a.clock += 3000 * VC_MS;
 	talk(&a, NULL, 2000, 8000);
+	assert_int_equal(vc_timeline_counts(tl)->jumps, 1);
 	close_timeline();
 	for (size_t i = 0; i < list.n; i++)
-		jumps += list.seen[i].is_jump;
-	assert_int_equal(jumps, 1);
+		stalls += list.seen[i].is_stall;
+	assert_int_equal(stalls, 1);
 	assert_int_equal(list.n, 400);
 }
 

@@ -31,7 +31,7 @@
 struct seen {
 	unsigned int track;
 	int64_t time, duration;
-	bool is_key, is_last, is_jump;
+	bool is_key, is_last, is_jump, is_stall;
 	uint32_t lost;
 	uint8_t first;
 };
@@ -78,6 +78,7 @@ static inline int list_write(void *c, const struct vc_container_unit *u)
 		.is_key = u->is_key,
 		.is_last = u->is_last,
 		.is_jump = u->is_jump,
+		.is_stall = u->is_stall,
 		.lost = u->lost,
 		.first = u->data[0],
 	};
@@ -104,6 +105,7 @@ static const struct vc_container_ops list_ops = {
 
 struct source {
 	struct vc_playout_source play;
+	const struct vc_clockfit_line *fit; /* or NULL */
 	struct vc_timeline_track *t;
 	bool is_sound;
 	uint32_t offset; /* RTP time of the author's 0 */
@@ -151,7 +153,7 @@ static inline void join(struct source *s, bool is_sound, unsigned int who)
 	vc_playout_source_init(&s->play, info.rate_hz);
 	if (who)
 		vc_playout_join(&home[who], &s->play, 1000 + who);
-	s->t = vc_timeline_add(tl, &s->play, &info);
+	s->t = vc_timeline_add(tl, &s->play, s->fit, &info);
 	assert_non_null(s->t);
 }
 
