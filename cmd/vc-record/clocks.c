@@ -3,9 +3,12 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "session/playout.h"
 #include "sidecar.h"
 #include "wire/ntp.h"
 #include "wire/rtp.h"
+#include "wire/rtpext.h"
+#include "wire/sdp.h"
 
 #define JUMP (500 * VC_MS)
 
@@ -21,6 +24,7 @@ void clocks_init(struct clocks *c, uint32_t rate_hz)
 	vc_clockfit_init(&c->reports, rate_hz);
 	vc_clockfit_init(&c->arrival, rate_hz);
 	c->line.is_known = false;
+	c->has_report = false;
 	c->drawn = 0;
 	c->has_packet = false;
 }
@@ -34,23 +38,9 @@ static bool has_jumped(const struct clocks *c, uint32_t ts, int64_t arrival)
 	return c->has_packet && (by > JUMP || by < -JUMP);
 }
 
-void clocks_packet(struct clocks *c, uint32_t ts, int64_t arrival)
+/* A pair for the line, which is drawn anew now and then. */
+static void put(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
 {
-	if (has_jumped(c, ts, arrival)) {
-		vc_clockfit_tear(&c->reports);
-		vc_clockfit_tear(&c->arrival);
-	}
-	c->has_packet = true;
-	c->ts = ts;
-	c->at = arrival;
-	vc_clockfit_arrival(&c->arrival, ts, arrival);
-}
-
-void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
-{
-	/* 0: its author has no clock. */
-	if (!ntp)
-		return;
 	vc_clockfit_put(&c->reports, ts, vc_ntp_to_ns(ntp), arrival);
 	if (c->reports.puts > FIRST && arrival - c->drawn < EACH)
 		return;
@@ -61,10 +51,51 @@ void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
 		c->line.is_known = false;
 }
 
+static void captured(struct clocks *c, const struct vc_sdp *sdp,
+		     struct vc_playout_source *play, const struct vc_rtp *rtp,
+		     int64_t arrival)
+{
+	uint8_t id = vc_sdp_ext_id(sdp, VC_EXT_URI_ABS_CAPTURE_TIME);
+	struct vc_capture_time time;
+
+	if (!id || !vc_ext_capture_time(rtp, id, &time) || !time.ntp)
+		return;
+	(void)vc_playout_sr(play, time.ntp, rtp->ts, arrival);
+	if (c->reports.puts && arrival - c->captured < VC_SEC)
+		return;
+	c->captured = arrival;
+	put(c, time.ntp, rtp->ts, arrival);
+}
+
+void clocks_packet(struct clocks *c, const struct vc_sdp *sdp,
+		   struct vc_playout_source *play, const struct vc_rtp *rtp,
+		   int64_t arrival)
+{
+	if (has_jumped(c, rtp->ts, arrival)) {
+		vc_clockfit_tear(&c->reports);
+		vc_clockfit_tear(&c->arrival);
+	}
+	c->has_packet = true;
+	c->ts = rtp->ts;
+	c->at = arrival;
+	vc_clockfit_arrival(&c->arrival, rtp->ts, arrival);
+	if (!c->has_report && rtp->ext_len && sdp)
+		captured(c, sdp, play, rtp, arrival);
+}
+
+void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts, int64_t arrival)
+{
+	/* 0: its author has no clock. */
+	if (!ntp)
+		return;
+	c->has_report = true;
+	put(c, ntp, ts, arrival);
+}
+
 struct vc_json *clocks_event(const struct clocks *c, uint32_t ssrc)
 {
 	struct vc_clockfit_line line;
-	const char *by = "reports";
+	const char *by = c->has_report ? "reports" : "abs-capture-time";
 	struct vc_json *j;
 
 	vc_clockfit_line(&c->reports, &line);

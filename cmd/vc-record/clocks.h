@@ -12,9 +12,14 @@
 #include "session/clockfit.h"
 
 struct vc_json;
+struct vc_playout_source;
+struct vc_rtp;
+struct vc_sdp;
 
 struct clocks {
-	struct vc_clockfit reports;
+	struct vc_clockfit reports;   /* or what packets say of their capture */
+	bool has_report;	      /* one came: then it counts alone */
+	int64_t captured;	      /* when a packet's was taken into it */
 	struct vc_clockfit_line line; /* through them: for timelines */
 	int64_t drawn;		      /* when it was */
 	struct vc_clockfit arrival;
@@ -25,8 +30,13 @@ struct clocks {
 
 void clocks_init(struct clocks *c, uint32_t rate_hz);
 
-/* A packet of media. */
-void clocks_packet(struct clocks *c, uint32_t ts, int64_t arrival);
+/*
+ * A packet of media. As long as no report came, what it says of when it was
+ * captured (abs-capture-time) is as good as one; 'play' learns that, too.
+ */
+void clocks_packet(struct clocks *c, const struct vc_sdp *sdp,
+		   struct vc_playout_source *play, const struct vc_rtp *rtp,
+		   int64_t arrival);
 
 void clocks_report(struct clocks *c, uint64_t ntp, uint32_t ts,
 		   int64_t arrival);

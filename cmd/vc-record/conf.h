@@ -26,12 +26,19 @@ enum start_on {
 	START_COMMAND,
 };
 
+/* Sources that no report puts in time. */
+enum sync_policy {
+	SYNC_GUESS, /* by arrival */
+	SYNC_REQUIRE,
+};
+
 struct record_conf {
 	const struct format *format; /* -f, or NULL: by suffix */
 	bool overwrite;
 	bool no_sidecar;
 	enum tracks_by by;
 	enum start_on start_on;
+	enum sync_policy sync;
 	int64_t pre_roll;
 	int64_t segment_time; /* 0: none, as the next */
 	uint64_t segment_octets;

@@ -130,6 +130,8 @@ struct vc_json *volume_manifest(struct volume *v)
 		vc_json_add(tracks, track_of(v, i));
 	vc_json_set(j, "tracks", tracks);
 	vc_json_set(j, "guessed", guesses(v));
+	vc_json_set(j, "left_out",
+		    v->left_out ? vc_json_copy(v->left_out) : vc_json_array());
 	snprintf(name, sizeof(name), "%s%s", v->base, SIDECAR_SUFFIX);
 	vc_json_set_str(events, "file", name);
 	sidecar_describe(v->side, events);

@@ -59,6 +59,27 @@ void notes_leave(struct recorder *rec, const struct vc_source *src,
 	put_new(rec, vc_loop_now(rec->loop), source, j);
 }
 
+void notes_left_out(struct recorder *rec, const struct vc_source *src,
+		    enum vc_codec codec)
+{
+	char name[VC_TRACK_NAME_CAP], text[VC_TRACK_NAME_CAP];
+	struct vc_json *j = sidecar_event("left_out");
+
+	source_name(rec, src, name);
+	vc_track_set_name(text, name);
+	vc_tool_fail(rec->tool, VC_EXIT_EXPECT,
+		     "%s, %s: left out: no sender report came "
+		     "(--sync-policy=guess goes by arrival)",
+		     text, vc_codec_name(codec));
+	vc_json_set_int(j, "ssrc", src->ssrc);
+	vc_json_set_str(j, "cname", src->cname);
+	vc_json_set_str(j, "name", name);
+	vc_json_set_str(j, "kind", vc_kind_name((enum vc_kind)src->kind));
+	vc_json_set_str(j, "codec", vc_codec_name(codec));
+	vc_json_set_str(j, "why", "no sender report came");
+	put_new(rec, vc_loop_now(rec->loop), AGENDA_ALL, j);
+}
+
 void notes_clock(struct recorder *rec, const struct clocks *c,
 		 const struct vc_source *src, uint64_t source)
 {

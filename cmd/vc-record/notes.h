@@ -33,6 +33,10 @@ void notes_event(struct recorder *rec, const struct vc_json *event);
 void notes_leave(struct recorder *rec, const struct vc_source *src,
 		 uint64_t source, enum vc_leave why);
 
+/* --sync-policy=require: no report came, nothing of it is recorded. Said. */
+void notes_left_out(struct recorder *rec, const struct vc_source *src,
+		    enum vc_codec codec);
+
 /* How its clock ran, as far as that is known. */
 void notes_clock(struct recorder *rec, const struct clocks *c,
 		 const struct vc_source *src, uint64_t source);

@@ -24,6 +24,7 @@ enum {
 	KEY_MODE,
 	KEY_GROUP,
 	KEY_FSYNC,
+	KEY_SYNC_POLICY,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -31,6 +32,8 @@ static const char *const tracks_words[] = { "mixed", "participant", "source",
 
 static const char *const start_words[] = { "first-media", "now",     "keyframe",
 					   "voice",	  "command", NULL };
+
+static const char *const sync_words[] = { "guess", "require", NULL };
 
 static const struct argp_option options[] = {
 	{ "format", 'f',
@@ -47,6 +50,8 @@ static const struct argp_option options[] = {
 	  "go on in another file after that", 0 },
 	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
 	  "what the recording begins with", 0 },
+	{ "sync-policy", KEY_SYNC_POLICY, "require|guess", 0,
+	  "who sends no report is left out, or goes by arrival", 0 },
 	{ "pre-roll", KEY_PRE_ROLL, "T", 0, "a start reaches so far back", 0 },
 	{ "stop-on", KEY_STOP_ON, "silence:T|bye|empty:T|eof|first-frame", 0,
 	  "end on that (repeatable)", 0 },
@@ -154,6 +159,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_START_ON:
 		vc_opt_word(state, arg, start_words, &i);
 		conf->start_on = (enum start_on)i;
+		return 0;
+	case KEY_SYNC_POLICY:
+		vc_opt_word(state, arg, sync_words, &i);
+		conf->sync = (enum sync_policy)i;
 		return 0;
 	case KEY_PRE_ROLL:
 		return vc_opt_time(state, arg, &conf->pre_roll);

@@ -211,11 +211,17 @@ static void switch_to(struct recorder *rec, struct take *t)
 	add_tracks(rec, t, NULL);
 }
 
+/* --sync-policy=require: nothing said yet where its units belong in time. */
+static bool is_adrift(const struct recorder *rec, const struct take *t)
+{
+	return rec->conf.sync == SYNC_REQUIRE && !t->src->play->map.has_sr;
+}
+
 static void drain(struct recorder *rec, struct take *t, int64_t now)
 {
 	struct vc_timeline_unit unit;
 
-	if (is_layer(t) && !t->is_decided)
+	if ((is_layer(t) && !t->is_decided) || is_adrift(rec, t))
 		return;
 	while (t->units && vc_units_next(t->units, now, &unit)) {
 		if (!t->has_tracks && t->is_wanted && unit.is_key)
@@ -360,6 +366,8 @@ static void end(struct recorder *rec, struct take *t)
 	if (t->units) {
 		vc_units_end(t->units);
 		drain(rec, t, vc_loop_now(rec->loop));
+		if (is_adrift(rec, t))
+			notes_left_out(rec, t->src, t->codec);
 		add_counts(&rec->past, t->units);
 	}
 	end_tracks(rec, t);
@@ -420,7 +428,8 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 	if (is_media)
 		look_for_key(rec, t, rtp);
 	if (is_media)
-		clocks_packet(&t->clocks, rtp->ts, pkt->arrival);
+		clocks_packet(&t->clocks, vc_in_sdp(rec->in), src->play, rtp,
+			      pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
 	if (t->units)

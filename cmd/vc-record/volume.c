@@ -81,6 +81,7 @@ void volume_free(struct volume *v)
 	writer_clear(&v->w);
 	vc_reel_clear(&v->reel);
 	vc_digest_free(v->sum);
+	vc_json_free(v->left_out);
 	free(v->tracks);
 	free(v->path);
 	free(v->name);
@@ -146,6 +147,16 @@ void volume_rename(struct volume *v, unsigned int track, const char *name)
 
 /* --- units --- */
 
+/* It is in the manifest, too. */
+static void note_left_out(struct volume *v, const struct vc_json *event)
+{
+	if (strcmp(vc_json_get_str(event, "ev"), "left_out") != 0)
+		return;
+	if (!v->left_out)
+		v->left_out = vc_json_array();
+	vc_json_add(v->left_out, vc_json_copy(event));
+}
+
 void volume_tell(struct volume *v, int64_t at, const struct vc_json *event)
 {
 	struct vc_json *j;
@@ -155,6 +166,7 @@ void volume_tell(struct volume *v, int64_t at, const struct vc_json *event)
 	j = vc_json_copy(event);
 	vc_json_set_int(j, "t", at / VC_US);
 	vc_json_set_real(j, "at_ms", (double)(at - v->begin) / 1e6, 3);
+	note_left_out(v, j);
 	sidecar_put(v->side, j);
 	vc_json_free(j);
 }

@@ -51,8 +51,9 @@ struct volume {
 	int64_t begin; /* of its first unit */
 	int64_t end;
 	int64_t last_picture;
-	unsigned int lanes; /* that write into it */
-	bool is_old;	    /* another one goes on in its place */
+	struct vc_json *left_out; /* NULL: nobody */
+	unsigned int lanes;	  /* that write into it */
+	bool is_old;		  /* another one goes on in its place */
 	const char *why_old;
 	const char *why; /* it ended: a word of the manifest */
 	int err;	 /* what came of that */

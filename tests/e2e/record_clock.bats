@@ -57,19 +57,80 @@ both()
 	done
 }
 
-@test "without reports arrival is the clock, and it is said" {
+# quiet ALL|sound [CAPTURE] [UNTIL]: reports are taken out, up to that many
+# seconds, and with CAPTURE no packet says either when it was captured.
+quiet()
+{
 	cat >quiet.py <<-'END'
-		import sys
+		import struct, sys
 		sys.path.insert(0, sys.argv[1])
-		from vcframes import frame, frames, is_rtcp
-		for p in frames(sys.stdin.buffer.read()):
-		    if not (is_rtcp(p) and p[1] == 200):
-		        sys.stdout.buffer.write(frame(p))
+		from vcframes import frame, frames, is_rtcp, is_rtp
+		whose, says = sys.argv[2], sys.argv[3:4] == ["capture"]
+		until = float(sys.argv[4]) if sys.argv[4:] else 1e9
+		octets = sys.stdin.buffer.read()
+		sound = {p[8:12] for p in frames(octets)
+		         if is_rtp(p) and p[1] & 127 == 111}
+		now = begin = 0
+		for p in frames(octets):
+		    if p[:1] == b"T":
+		        now = struct.unpack(">Q", p[2:10])[0] / 1e9
+		        begin = begin or now
+		    ssrc = p[4:8] if is_rtcp(p) else p[8:12]
+		    if (whose == "all" or ssrc in sound) and now - begin < until:
+		        if is_rtcp(p) and p[1] == 200:
+		            continue
+		        if says and is_rtp(p) and p[0] & 16:
+		            words = struct.unpack(">H", p[14:16])[0]
+		            p = bytes([p[0] & 0xef]) + p[1:12] + p[16 + 4 * words:]
+		    sys.stdout.buffer.write(frame(p))
 	END
-	python3 quiet.py "$BATS_TEST_DIRNAME" <"$al" >no.vcrtp
-	skew 300 <no.vcrtp | vc-record -q s.webm
+	python3 quiet.py "$BATS_TEST_DIRNAME" "$@"
+}
+
+@test "what packets say of their capture is as good as reports" {
+	quiet all <"$al" | skew 300 | vc-record -q s.webm
+	both s.webm '.by == "abs-capture-time" and .pairs >= 59 and
+		(.ppm - 300 | fabs < 1)' || { clocks s.webm && false; }
+	run -0 jq -c '[.guessed[] | select(.what == "offset")]' s.webm.json
+	assert_output '[]'
+	# The first report takes over, whose clock may be another.
+	quiet all no 20 <"$al" | skew 300 5 3600000 | vc-record -q t.webm
+	both t.webm '.by == "reports" and .steps == 1'
+	run -0 jq -c '[.tracks[] | .units, .gaps, .dropped]' t.webm.json
+	assert_output '[300,0,0,3000,0,0]'
+}
+
+@test "without reports arrival is the clock, and it is said" {
+	quiet all capture <"$al" | skew 300 | vc-record -q s.webm
 	both s.webm '.by == "arrival" and (.ppm - 300 | fabs < 20)' ||
 		{ clocks s.webm && false; }
+	run -0 jq -c '[.guessed[] | select(.what == "offset") | .track]' \
+		s.webm.json
+	assert_output '[1,2]'
+}
+
+@test "--sync-policy=require: who never reports is left out, and it is said" {
+	vc-record -q -i "$al" --sync-policy=require r.webm
+	vc-record -q -i "$al" --sync-policy=guess g.webm
+	cmp r.webm g.webm
+	quiet sound capture <"$al" >q.vcrtp
+	run -3 --separate-stderr vc-record -i q.vcrtp --sync-policy=require \
+		q.webm
+	assert_output q.webm
+	[[ $stderr == *", opus: left out: no sender report came"* ]]
+	run -0 jq -c '[(.tracks[] | .kind), (.left_out[] | .kind, .why)]' \
+		q.webm.json
+	assert_output '["video","audio","no sender report came"]'
+	grep -q '"ev":"left_out"' q.webm.events.jsonl
+	vc-record verify --headers q.webm
+	# Nobody does: there is nothing to record.
+	quiet all capture <"$al" >n.vcrtp
+	run -4 vc-record -q -i n.vcrtp --sync-policy=require n.webm
+	# For reports that come a little late it is waited.
+	quiet all capture 2 <"$al" | vc-record -q --sync-policy=require l.webm
+	run -0 jq -c '[.tracks[] | .units, (.end_ms - 60000 | fabs < 5)]' \
+		l.webm.json
+	assert_output '[300,true,3000,true]'
 }
 
 @test "sound and picture stay together: clocks off, loss, late reports" {
