@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "engine/outfile.h"
 #include "media/transcript.h"
+#include "wire/webvtt.h"
 #include "target.h"
 
 struct book {
@@ -51,7 +52,7 @@ static bool begin(struct texts *x, struct book *b)
 		return true;
 	b->lines = vc_transcript_new(x->is_vtt);
 	if (b->lines && x->is_vtt)
-		put(b, VC_TRANSCRIPT_HEAD, strlen(VC_TRANSCRIPT_HEAD));
+		put(b, VC_WEBVTT_HEAD, strlen(VC_WEBVTT_HEAD));
 	return b->lines;
 }
 

@@ -9,8 +9,6 @@
 #include "media/transcript.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +16,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "media/caption.h"
+#include "wire/webvtt.h"
 
 #define HOLD (4 * VC_SEC)
 #define SHOWN_MIN VC_SEC
@@ -185,64 +184,22 @@ void vc_transcript_end(struct vc_transcript *t)
 
 /* --- out --- */
 
-static int put_time(char *out, size_t cap, int64_t t)
-{
-	int64_t ms = t / VC_MS;
-
-	return snprintf(out, cap,
-			"%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%03" PRId64,
-			ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
-			ms % 1000);
-}
-
-/* In a cue '<' begins a tag and '&' a reference. */
-static size_t put_marked(char *out, const char *p, size_t len)
-{
-	char *to = out;
-
-	for (size_t i = 0; i < len; i++) {
-		const char *as = p[i] == '&' ? "&amp;" :
-				 p[i] == '<' ? "&lt;" :
-				 p[i] == '>' ? "&gt;" :
-					       NULL;
-
-		if (as)
-			to = stpcpy(to, as);
-		else
-			*to++ = p[i];
-	}
-	return (size_t)(to - out);
-}
-
-static size_t put_cue(struct vc_transcript *t, const struct line *l,
-		      const char *name)
-{
-	char *to = t->out;
-
-	to += put_time(to, 32, l->start);
-	to = stpcpy(to, " --> ");
-	to += put_time(to, 32, l->end);
-	to = stpcpy(to, "\n<v ");
-	to += put_marked(to, name, strlen(name));
-	to = stpcpy(to, ">");
-	to += put_marked(to, l->text, l->len);
-	to = stpcpy(to, "\n\n");
-	return (size_t)(to - t->out);
-}
-
 static size_t put_line(struct vc_transcript *t, const struct line *l,
 		       const char *name)
 {
-	char *to = t->out;
+	struct vc_wr w = vc_wr_over(t->out, sizeof(t->out));
 
-	to += put_time(to, 32, l->start);
-	to = stpcpy(to, " ");
-	to = stpcpy(to, name);
-	to = stpcpy(to, ": ");
-	memcpy(to, l->text, l->len);
-	to += l->len;
-	*to++ = '\n';
-	return (size_t)(to - t->out);
+	if (t->is_vtt) {
+		vc_webvtt_cue(&w, l->start, l->end, name, l->text, l->len);
+		return vc_wr_len(&w);
+	}
+	vc_webvtt_time(&w, l->start);
+	vc_wr_bytes(&w, " ", 1);
+	vc_wr_bytes(&w, name, strlen(name));
+	vc_wr_bytes(&w, ": ", 2);
+	vc_wr_bytes(&w, l->text, l->len);
+	vc_wr_bytes(&w, "\n", 1);
+	return vc_wr_len(&w);
 }
 
 const char *vc_transcript_take(struct vc_transcript *t, int64_t at, size_t *len)
@@ -257,8 +214,7 @@ const char *vc_transcript_take(struct vc_transcript *t, int64_t at, size_t *len)
 		vc_escape(name, sizeof(name), l->name, strlen(l->name));
 		*len = 0;
 		if (l->len)
-			*len = t->is_vtt ? put_cue(t, l, name) :
-					   put_line(t, l, name);
+			*len = put_line(t, l, name);
 		drop_first(t);
 		if (*len)
 			return t->out;

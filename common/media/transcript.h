@@ -14,11 +14,10 @@
 #define VC_TRANSCRIPT_LINES 1000
 #define VC_TRANSCRIPT_IDLE \
 	INT64_C(10000000000) /* ends a line that has no end */
-#define VC_TRANSCRIPT_HEAD "WEBVTT\n\n"
 
 struct vc_transcript;
 
-/* As WebVTT (write VC_TRANSCRIPT_HEAD first), else as "0:00:01.200 Bob: hi". */
+/* As WebVTT (write VC_WEBVTT_HEAD first), else as "0:00:01.200 Bob: hi". */
 struct vc_transcript *vc_transcript_new(bool is_vtt);
 void vc_transcript_free(struct vc_transcript *t);
 
