@@ -12,13 +12,23 @@
 #include "base/pool.h"
 #include "session/frameasm.h"
 #include "session/jbuf.h"
+#include "session/t140.h"
 #include "wire/opus.h"
 
 #define AUDIO_PACKETS 128
 #define AUDIO_OCTETS (512u << 10)
 #define SOUND_MAX 65000 /* octets of a packet */
+#define TEXT_CAP (VC_T140_GROWTH * (VC_PACKET_MAX + 8))
 #define VIDEO_PACKETS 4096
 #define VIDEO_OCTETS (2 * VC_VIDEO_FRAME_MAX)
+
+/* What text is put together from. */
+struct typed {
+	struct vc_t140rx rx;
+	bool has_red;
+	uint8_t red_pt;
+	char text[TEXT_CAP];
+};
 
 struct vc_units {
 	enum vc_codec codec;
@@ -27,6 +37,7 @@ struct vc_units {
 	bool has_ended;
 	struct vc_jbuf *jb;
 	struct vc_frameasm *fa; /* pictures */
+	struct typed *typed;	/* text */
 	struct vc_packet *pkt;	/* sound: what was given out last */
 	uint64_t overflow;	/* of 'jb', as far as it is known */
 	uint64_t skipped;	/* likewise, before the last unit */
@@ -40,7 +51,8 @@ bool vc_units_can(enum vc_codec codec)
 {
 	return codec == VC_CODEC_OPUS || codec == VC_CODEC_PCMU ||
 	       codec == VC_CODEC_PCMA || codec == VC_CODEC_G722 ||
-	       codec == VC_CODEC_L16 || vc_frameasm_can(codec);
+	       codec == VC_CODEC_L16 || codec == VC_CODEC_T140 ||
+	       vc_frameasm_can(codec);
 }
 
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
@@ -62,7 +74,12 @@ struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err)
 			   vc_jbuf_new(AUDIO_PACKETS, AUDIO_OCTETS);
 	if (is_video)
 		u->fa = vc_frameasm_new(codec, NULL);
-	if (!u->jb || (is_video && !u->fa)) {
+	if (codec == VC_CODEC_T140)
+		u->typed = vc_try_alloc(1, sizeof(*u->typed));
+	if (u->typed)
+		vc_t140rx_init(&u->typed->rx);
+	if (!u->jb || (is_video && !u->fa) ||
+	    (codec == VC_CODEC_T140 && !u->typed)) {
 		vc_units_free(u);
 		return NULL;
 	}
@@ -77,6 +94,7 @@ void vc_units_free(struct vc_units *u)
 	vc_packet_unref(u->pkt);
 	vc_frameasm_free(u->fa);
 	vc_jbuf_free(u->jb);
+	free(u->typed);
 	free(u);
 }
 
@@ -84,6 +102,14 @@ void vc_units_set_channels(struct vc_units *u, unsigned int channels)
 {
 	if (channels)
 		u->channels = channels;
+}
+
+void vc_units_set_red(struct vc_units *u, uint8_t pt)
+{
+	if (!u->typed)
+		return;
+	u->typed->has_red = true;
+	u->typed->red_pt = pt;
 }
 
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp)
@@ -144,6 +170,37 @@ static void note_taken(struct vc_units *u, const struct vc_jbuf_item *item,
 	u->seq = (uint16_t)(item->rtp.seq + n);
 }
 
+/* The text of a packet, and of those before it that were lost. */
+static bool take_text(struct vc_units *u, const struct vc_rtp *rtp,
+		      struct vc_timeline_unit *out)
+{
+	struct typed *t = u->typed;
+	struct vc_wr w = vc_wr_over(t->text, sizeof(t->text));
+	uint64_t lost = t->rx.counts.lost;
+	struct vc_red red;
+	int err = 0;
+
+	if (!t->has_red || rtp->pt != t->red_pt)
+		err = vc_t140rx_put(&t->rx, rtp->seq, rtp->payload,
+				    rtp->payload_len, &w);
+	else if (vc_red_parse(&red, rtp->payload, rtp->payload_len))
+		err = -EBADMSG;
+	else
+		err = vc_t140rx_put_red(&t->rx, rtp->seq, rtp->payload,
+					rtp->payload_len,
+					red.blocks[red.n - 1].pt, &w);
+	u->counts.malformed += err || w.bad;
+	*out = (struct vc_timeline_unit){
+		.ts = rtp->ts,
+		.is_key = true,
+		.arrival = u->pkt->arrival,
+		.lost = (uint32_t)(t->rx.counts.lost - lost),
+		.data = (const uint8_t *)t->text,
+		.len = vc_wr_len(&w),
+	};
+	return !err && !w.bad && out->len;
+}
+
 static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 {
 	const struct vc_jbuf_item *item;
@@ -156,6 +213,8 @@ static bool take_sound(struct vc_units *u, struct vc_timeline_unit *out)
 	u->pkt = vc_jbuf_pop(u->jb);
 	if (!rtp.payload_len)
 		return false;
+	if (u->typed)
+		return take_text(u, &rtp, out);
 	samples = lasts(u, rtp.payload, rtp.payload_len);
 	if (samples < 0) {
 		u->counts.malformed++;
@@ -255,7 +314,8 @@ bool vc_units_next(struct vc_units *u, int64_t now,
 
 	if (!got)
 		return false;
-	out->lost = (uint32_t)(skipped - u->skipped) + u->passed_over;
+	if (!u->typed)
+		out->lost = (uint32_t)(skipped - u->skipped) + u->passed_over;
 	u->passed_over = 0;
 	u->skipped = skipped;
 	u->counts.units++;
@@ -278,6 +338,8 @@ void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out)
 	out->late = jb->late;
 	out->overflow = jb->overflow;
 	out->resyncs = jb->resyncs;
+	if (u->typed)
+		out->lost = u->typed->rx.counts.lost;
 	if (!u->fa)
 		return;
 	fa = vc_frameasm_counts(u->fa);

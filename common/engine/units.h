@@ -4,8 +4,10 @@
  * decoded: what a recording is made of. Packets may come out of order and
  * twice; a hole is waited for as long as 'wait' says, from the arrival of the
  * packet behind it. What never came is a gap: sound goes on behind it, pictures
- * with the next frame that refers to nothing in it (session/frameasm.h). Told
- * the time, bounded in memory.
+ * with the next frame that refers to nothing in it (session/frameasm.h). Of
+ * text a unit is what a packet adds to it, as session/t140.h says: 'lost' is
+ * what no copy made good, and U+FFFD stands for it. Told the time, bounded in
+ * memory.
  */
 #ifndef VC_ENGINE_UNITS_H
 #define VC_ENGINE_UNITS_H
@@ -35,13 +37,15 @@ struct vc_units_counts {
 	uint64_t resyncs; /* jumps that were followed */
 };
 
-/* Opus, G.711, G.722, L16, and video that vc_frameasm_can() do. */
+/* Opus, G.711, G.722, L16, text (T.140), and video that vc_frameasm_can() do. */
 bool vc_units_can(enum vc_codec codec);
 
 /* NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */
 struct vc_units *vc_units_new(enum vc_codec codec, int64_t wait, int *err);
 /* Of L16; 1 at first. */
 void vc_units_set_channels(struct vc_units *u, unsigned int channels);
+/* Of text: packets of this type are RED around it (RFC 4103). */
+void vc_units_set_red(struct vc_units *u, uint8_t pt);
 /* As vc_frameasm_set_fmtp(). */
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp);
 void vc_units_free(struct vc_units *u);
