@@ -137,7 +137,7 @@ static const char *kind_of(const struct output *o,
 {
 	if (!info || o->conf->by != TRACKS_SOURCE)
 		return "all";
-	return info->kind == VC_TRACK_AUDIO ? "audio" : "video";
+	return vc_track_kind_name(info->kind);
 }
 
 /* The name by the pattern, the directory's left out. */

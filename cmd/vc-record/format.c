@@ -8,6 +8,7 @@
 
 #include "engine/oggfile.h"
 #include "engine/picfile.h"
+#include "engine/vttfile.h"
 #include "engine/wavfile.h"
 #include "engine/webmfile.h"
 #include "tape.h"
@@ -31,16 +32,22 @@ static void *make_wav(const struct format *f, struct vc_outfile *out)
 	return vc_wavfile_new(out);
 }
 
+static void *make_vtt(const struct format *f, struct vc_outfile *out)
+{
+	(void)f;
+	return vc_vttfile_new(out);
+}
+
 static void *make_pictures(const struct format *f, struct vc_outfile *out)
 {
 	return vc_picfile_new(!strcmp(f->name, "h264"), out);
 }
 
 const struct format formats[] = {
-	{ "webm", ".webm", "Opus, VP8, VP9 and AV1", VC_OTHER, &vc_webmfile_ops,
-	  make_webm, 0 },
+	{ "webm", ".webm", "Opus, VP8, VP9, AV1 and text", VC_OTHER,
+	  &vc_webmfile_ops, make_webm, 0 },
 	{ "matroska", ".mkv",
-	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1 and H264", VC_OTHER,
+	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1, H264 and text", VC_OTHER,
 	  &vc_webmfile_ops, make_webm, 0 },
 	{ "ogg", ".ogg", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
 	{ "opus", ".opus", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
@@ -49,6 +56,7 @@ const struct format formats[] = {
 	  make_pictures, 0 },
 	{ "h264", ".h264", "H264", VC_VIDEO, &vc_picfile_ops, make_pictures,
 	  0 },
+	{ "webvtt", ".vtt", "text", VC_TEXT, &vc_vttfile_ops, make_vtt, 0 },
 	{ "vcrtp", ".vcrtp", NULL, VC_OTHER, NULL, NULL, TAPE_VCRTP },
 	{ "vcrtp.gz", ".vcrtp.gz", NULL, VC_OTHER, NULL, NULL, TAPE_GZIP },
 	{ "pcapng", ".pcapng", NULL, VC_OTHER, NULL, NULL, TAPE_PCAPNG },

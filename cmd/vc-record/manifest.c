@@ -41,13 +41,12 @@ static struct vc_json *track_of(const struct volume *v, unsigned int i)
 	vc_json_set_int(j, "track", i + 1);
 	vc_json_set_str(j, "name", r->name);
 	vc_json_set_str(j, "cname", t->info.cname);
-	vc_json_set_str(j, "kind",
-			r->kind == VC_TRACK_AUDIO ? "audio" : "video");
+	vc_json_set_str(j, "kind", vc_track_kind_name(r->kind));
 	vc_json_set_str(j, "codec", r->codec);
 	vc_json_set_int(j, "rate_hz", t->info.rate_hz);
 	if (r->kind == VC_TRACK_AUDIO) {
 		vc_json_set_int(j, "channels", t->info.channels);
-	} else {
+	} else if (r->kind == VC_TRACK_VIDEO) {
 		vc_json_set_int(j, "width", t->info.width);
 		vc_json_set_int(j, "height", t->info.height);
 		vc_json_set_int(j, "keyframes", (int64_t)t->keys);

@@ -37,7 +37,7 @@ static const char *const sync_words[] = { "guess", "require", NULL };
 
 static const struct argp_option options[] = {
 	{ "format", 'f',
-	  "webm|matroska|ogg|opus|wav|ivf|h264|vcrtp|vcrtp.gz|"
+	  "webm|matroska|ogg|opus|wav|ivf|h264|webvtt|vcrtp|vcrtp.gz|"
 	  "pcapng|rtpdump",
 	  0, "write this, whatever the suffix", 0 },
 	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
@@ -219,7 +219,7 @@ const struct vc_tool_info record_info = {
 	.sentence = "records a vc stream into files, without transcoding",
 	.args_doc = "FILE...",
 	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
-		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vcrtp, "
+		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vtt, .vcrtp, "
 		  ".vcrtp.gz, .pcapng or .rtpdump, or - with -f FORMAT. Each "
 		  "finished file is one line on stdout.",
 	.examples =

@@ -23,6 +23,7 @@
 
 #define VOLUMES_MAX 512
 
+struct vc_cueline;
 struct vc_json;
 struct vc_sdp;
 struct vc_timeline;
@@ -45,6 +46,8 @@ struct lane {
 	bool needs_key;
 	bool has_joined;
 	bool is_refused;
+	bool is_clock; /* only its times count: it is no text, and all else is */
+	struct vc_cueline *typed; /* text */
 };
 
 enum output_state {

@@ -68,6 +68,7 @@ static int enter(struct output *o, struct lane *lane, struct volume *v)
 			return err;
 		drop(o, lane->next, "moved");
 	}
+	subtitles_end(o, lane);
 	lane->vol = v;
 	lane->track = lane->next_track;
 	lane->next = NULL;
@@ -77,8 +78,12 @@ static int enter(struct output *o, struct lane *lane, struct volume *v)
 
 static void leave_out(struct output *o, struct lane *lane, int err)
 {
-	enum vc_kind kind = lane->info.kind == VC_TRACK_AUDIO ? VC_AUDIO :
-								VC_VIDEO;
+	static const enum vc_kind kinds[] = {
+		[VC_TRACK_AUDIO] = VC_AUDIO,
+		[VC_TRACK_VIDEO] = VC_VIDEO,
+		[VC_TRACK_TEXT] = VC_TEXT,
+	};
+	enum vc_kind kind = kinds[lane->info.kind];
 
 	lane->is_refused = true;
 	if (o->warned_refused ||
@@ -120,7 +125,8 @@ static int reserve_all(struct output *o, struct volume *v)
 	for (unsigned int i = 0; !err && i < o->n_lanes; i++) {
 		struct lane *l = &o->lanes[i];
 
-		if (l->is_used && !l->is_refused && key_of(o, l) == v->key)
+		if (l->is_used && !l->is_refused && !l->is_clock &&
+		    key_of(o, l) == v->key)
 			err = reserve(o, l, v);
 	}
 	return err;
@@ -196,7 +202,7 @@ static void tell_join(struct lane *lane, int64_t at)
 	vc_json_set_int(j, "ssrc", lane->info.ssrc);
 	vc_json_set_str(j, "cname", lane->info.cname);
 	vc_json_set_str(j, "name", lane->info.name);
-	vc_json_set_str(j, "kind", lane_is_video(lane) ? "video" : "audio");
+	vc_json_set_str(j, "kind", vc_track_kind_name(lane->info.kind));
 	vc_json_set_str(j, "codec", lane->info.codec);
 	vc_json_set_int(j, "track", lane->track + 1);
 	volume_tell(lane->vol, at, j);
@@ -233,6 +239,8 @@ static void tell_gap(struct lane *lane, const struct vc_container_unit *u)
 	struct volume *v = lane->vol;
 	struct vc_json *j;
 
+	if (lane_is_text(lane))
+		return;
 	if (!lane->has_joined && v->reel.tracks[lane->track].units)
 		gap_returned(&lane->gap,
 			     v->begin + v->reel.tracks[lane->track].end);
@@ -245,11 +253,38 @@ static void tell_gap(struct lane *lane, const struct vc_container_unit *u)
 	}
 }
 
+/* A file of text counts its times from where all media does. */
+static int put_time(struct output *o, struct lane *lane,
+		    const struct vc_container_unit *u)
+{
+	struct volume *v = NULL;
+	int err;
+
+	if (lane->vol && is_full(o, lane->vol, u->time))
+		shelf_go_on(o, lane->vol, "segment");
+	if (!is_home(o, lane)) {
+		err = file_of(o, lane, u->time, &v);
+		if (err == -EMFILE)
+			warn_full(o);
+		if (err)
+			return err == -EMFILE ? 0 : err;
+		v->lanes++;
+		drop(o, lane->vol, "moved");
+		lane->vol = v;
+	}
+	lane->last = u->time;
+	volume_pass(lane->vol, u->time, u->time + u->duration);
+	return 0;
+}
+
 int shelf_put(struct output *o, struct lane *lane,
 	      const struct vc_container_unit *u)
 {
 	struct volume *was = lane->vol;
 	int err = 0;
+
+	if (lane->is_clock)
+		return put_time(o, lane, u);
 
 	if (lane_is_video(lane) && u->is_key) {
 		lane->needs_key = false;
@@ -267,9 +302,13 @@ int shelf_put(struct output *o, struct lane *lane,
 	if (!lane->has_joined || was != lane->vol)
 		tell_join(lane, u->time);
 	tell_gap(lane, u);
+	if (lane_is_text(lane))
+		err = subtitles_put(lane, u);
+	else
+		err = volume_write(lane->vol, lane->track, u);
 	lane->has_joined = true;
 	lane->last = u->time;
-	return volume_write(lane->vol, lane->track, u);
+	return err;
 }
 
 /* --- the container --- */
@@ -300,12 +339,18 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 	if (!lane->head)
 		return -ENOMEM;
 	lane->is_used = true;
+	lane->is_clock = o->format->only == VC_TEXT && !lane_is_text(lane);
 	lane->serial = o->n_serials;
 	o->n_serials++;
 	set_head(lane, info->first, info->first_len);
-	v = o->state == OUTPUT_RESTS ? NULL : find(o, key_of(o, lane));
-	err = v ? enter(o, lane, v) : 0;
+	v = o->state == OUTPUT_RESTS || lane->is_clock ?
+		    NULL :
+		    find(o, key_of(o, lane));
+	err = subtitles_begin(lane);
+	if (!err && v)
+		err = enter(o, lane, v);
 	if (err) {
+		subtitles_free(lane);
 		free(lane->head);
 		*lane = (struct lane){ 0 };
 	}
@@ -319,7 +364,7 @@ static int rename_track(void *c, unsigned int track, const char *name)
 	struct lane *lane = &o->lanes[track];
 
 	memcpy(lane->info.name, name, strlen(name) + 1);
-	if (lane->vol)
+	if (lane->vol && !lane->is_clock)
 		volume_rename(lane->vol, lane->track, name);
 	return 0;
 }
@@ -370,9 +415,11 @@ static void end(void *c, unsigned int track)
 	struct output *o = c;
 	struct lane *lane = &o->lanes[track];
 
+	subtitles_end(o, lane);
 	shelf_say_of(o, lane->info.source);
 	drop(o, lane->next, "left");
 	drop(o, lane->vol, "left");
+	subtitles_free(lane);
 	free(lane->head);
 	*lane = (struct lane){ 0 };
 }
@@ -410,6 +457,7 @@ static void detach(struct output *o, struct lane *lane, int64_t now)
 	if (!lane->vol || !lane->vol->is_old || now - lane->last < GONE)
 		return;
 	lane->needs_key = lane_is_video(lane);
+	subtitles_end(o, lane);
 	drop(o, lane->vol, "left");
 	lane->vol = NULL;
 }
@@ -424,7 +472,8 @@ bool shelf_tick(struct output *o, int64_t now)
 		if (!lane->is_used)
 			continue;
 		detach(o, lane, now);
-		if (lane_is_video(lane) && lane->vol)
+		subtitles_tick(o, lane, now);
+		if (lane_is_video(lane) && lane->vol && !lane->is_clock)
 			wants_keys |= lane->vol->is_old ||
 				      is_full(o, lane->vol, now);
 	}

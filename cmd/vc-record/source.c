@@ -77,7 +77,9 @@ void source_describe(const struct recorder *rec, const struct vc_source *src,
 	char name[VC_TRACK_NAME_CAP];
 
 	*info = (struct vc_track_info){
-		.kind = src->kind == VC_VIDEO ? VC_TRACK_VIDEO : VC_TRACK_AUDIO,
+		.kind = src->kind == VC_VIDEO ? VC_TRACK_VIDEO :
+			src->kind == VC_TEXT  ? VC_TRACK_TEXT :
+						VC_TRACK_AUDIO,
 		.codec = vc_codec_name((enum vc_codec)src->codec),
 		.rate_hz = src->rate_hz,
 		.owner = vc_hash_str(src->who->id),

@@ -52,6 +52,23 @@ static struct take *take_of(const struct vc_source *src)
 	return src->user;
 }
 
+/* What the packet of now is of: text may be within RED. */
+static enum vc_codec codec_of(const struct vc_source *src)
+{
+	if (src->kind == VC_TEXT && src->codec == VC_CODEC_RED)
+		return VC_CODEC_T140;
+	return (enum vc_codec)src->codec;
+}
+
+/*
+ * What can begin a take: the format a source is known by, or its first. One
+ * with another clock than the source's cannot be put in time.
+ */
+static bool is_main_format(const struct vc_source *src)
+{
+	return vc_units_can(codec_of(src)) && src->format_hz == src->rate_hz;
+}
+
 static void add_tracks(struct recorder *rec, struct take *t,
 		       const struct vc_rtp *rtp)
 {
@@ -94,7 +111,7 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	if (!t)
 		return NULL;
 	t->src = src;
-	t->codec = (enum vc_codec)src->codec;
+	t->codec = codec_of(src);
 	t->layer = (struct vc_layer){ .src = src, .owner = t };
 	clocks_init(&t->clocks, src->rate_hz ? src->rate_hz : 8000);
 	t->mark = rec->n_takes;
@@ -124,16 +141,6 @@ static void look_for_key(struct recorder *rec, struct take *t,
 			vc_keystart(t->codec, rtp->payload, rtp->payload_len);
 	if (!t->has_key)
 		vc_in_keyframe(rec->in, rtp->ssrc);
-}
-
-/*
- * What can begin a take: the format a source is known by, or its first. One
- * with another clock than the source's cannot be put in time.
- */
-static bool is_main_format(const struct vc_source *src)
-{
-	return vc_units_can((enum vc_codec)src->codec) &&
-	       src->format_hz == src->rate_hz;
 }
 
 static void end_tracks(struct recorder *rec, struct take *t)
@@ -418,11 +425,11 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		warn_codec(rec, src);
 	if (!t && !is_main_format(src))
 		return;
-	if (!t || (is_main_format(src) && (int)t->codec != src->codec))
+	if (!t || (is_main_format(src) && t->codec != codec_of(src)))
 		t = change(rec, t, src, rtp);
 	if (!t)
 		return;
-	is_media = (int)t->codec == src->codec;
+	is_media = t->codec == codec_of(src);
 	if (is_media && src->rid[0])
 		measure(rec, t, pkt, rtp);
 	if (is_media)
@@ -432,6 +439,8 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 			      pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
+	if (t->units && src->codec == VC_CODEC_RED)
+		vc_units_set_red(t->units, rtp->pt);
 	if (t->units)
 		vc_units_put(t->units, pkt, rtp, is_media);
 }

@@ -27,6 +27,8 @@ static int open_decoder(struct tally_track *k)
 	};
 	int err = 0;
 
+	if (k->info.kind == VC_TRACK_TEXT)
+		return 0;
 	if (k->info.kind == VC_TRACK_VIDEO) {
 		k->pictures = vc_viddec_new(&cfg, &err);
 		return k->pictures ? 0 : err;
@@ -76,7 +78,7 @@ static void decode(struct tally_track *k, const struct vc_container_unit *u)
 	if (k->sound) {
 		err = vc_audiodec_decode(k->sound, u->data, u->len, pcm);
 		k->broken += err < 0;
-	} else {
+	} else if (k->pictures) {
 		err = vc_viddec_decode(k->pictures, u->data, u->len, &img);
 		k->broken += err && err != -ENODATA;
 		if (!err)
@@ -127,12 +129,21 @@ const struct vc_container_ops tally_ops = {
 
 int64_t tally_end(const struct tally *t)
 {
-	int64_t end = 0;
+	int64_t end = 0, text_end = 0, text_last = 0;
 
-	for (unsigned int i = 0; i < t->n; i++)
-		if (end < t->tracks[i].end)
-			end = t->tracks[i].end;
-	return end;
+	for (unsigned int i = 0; i < t->n; i++) {
+		const struct tally_track *k = &t->tracks[i];
+		bool is_text = k->info.kind == VC_TRACK_TEXT;
+		int64_t *most = is_text ? &text_end : &end;
+
+		if (*most < k->end)
+			*most = k->end;
+		if (is_text && text_last < k->last)
+			text_last = k->last;
+	}
+	if (!end)
+		return text_end;
+	return end > text_last ? end : text_last;
 }
 
 void tally_clear(struct tally *t)

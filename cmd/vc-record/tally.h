@@ -43,7 +43,10 @@ struct tally {
 /* 'ctx' is the struct tally: 'decodes' set, the rest zero. */
 extern const struct vc_container_ops tally_ops;
 
-/* Where the last unit ends; 0: nothing came. */
+/*
+ * Where the last unit ends, which text among other media counts for only with
+ * its beginning; 0: nothing came.
+ */
 int64_t tally_end(const struct tally *t);
 
 void tally_clear(struct tally *t);

@@ -12,6 +12,7 @@ static void end_all(struct output *o, const char *why)
 {
 	struct volume *next;
 
+	subtitles_end_all(o, NULL);
 	for (struct volume *v = o->volumes; v; v = next) {
 		next = v->next;
 		if (!v->why)
@@ -25,6 +26,7 @@ void shelf_go_on(struct output *o, struct volume *v, const char *why)
 {
 	if (o->is_pipe || v->why || v->is_old || !v->has_begun)
 		return;
+	subtitles_end_all(o, v);
 	v->is_old = true;
 	v->why_old = why;
 	if (!v->lanes)
@@ -113,6 +115,7 @@ static void take_turn(struct output *o, const struct agenda_item *item)
 			end_all(o, "stop");
 		break;
 	case TURN_PAUSE:
+		subtitles_end_all(o, NULL);
 		o->paused = item->at;
 		o->state = OUTPUT_PAUSES;
 		break;

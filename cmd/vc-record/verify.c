@@ -252,8 +252,7 @@ static void print_track(const struct tally_track *k)
 			 k->info.height);
 	printf("%5u  %-5s  %-5s  %9.3f  %9.3f  %7" PRIu64 "  %5" PRIu64
 	       "  %6.0f  %s%s\n",
-	       (unsigned int)k->info.source,
-	       k->info.kind == VC_TRACK_AUDIO ? "audio" : "video",
+	       (unsigned int)k->info.source, vc_track_kind_name(k->info.kind),
 	       k->info.codec, ms(k->units ? k->first : 0) / 1e3,
 	       ms(k->end) / 1e3, k->units, k->keys,
 	       k->units && lasts > 0 ? (double)k->octets * 8e6 / (double)lasts :
@@ -291,14 +290,13 @@ static struct vc_json *track_json(const struct tally_track *k, bool decodes)
 {
 	struct vc_json *j = vc_json_object();
 
-	vc_json_set_str(j, "kind",
-			k->info.kind == VC_TRACK_AUDIO ? "audio" : "video");
+	vc_json_set_str(j, "kind", vc_track_kind_name(k->info.kind));
 	vc_json_set_str(j, "codec", k->info.codec);
 	vc_json_set_str(j, "name", k->info.name);
 	if (k->info.kind == VC_TRACK_VIDEO) {
 		vc_json_set_int(j, "width", k->info.width);
 		vc_json_set_int(j, "height", k->info.height);
-	} else {
+	} else if (k->info.kind == VC_TRACK_AUDIO) {
 		vc_json_set_int(j, "channels", k->info.channels);
 		vc_json_set_int(j, "gaps", (int64_t)k->gaps);
 		vc_json_set_real(j, "gap_ms", ms(k->gap), 3);

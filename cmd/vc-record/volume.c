@@ -193,6 +193,14 @@ void volume_begin(struct volume *v, int64_t at)
 		tell_begin(v);
 }
 
+void volume_pass(struct volume *v, int64_t at, int64_t end)
+{
+	volume_begin(v, at);
+	v->has_media = true;
+	if (end > v->end)
+		v->end = end;
+}
+
 static void note_key(struct volume *v, unsigned int track, int64_t at)
 {
 	struct vc_json *j = sidecar_event("keyframe");
@@ -210,6 +218,7 @@ int volume_write(struct volume *v, unsigned int track,
 	struct vc_container_unit mine = *u;
 	const struct vc_reel_track *t = &v->reel.tracks[track];
 	uint64_t units = t->units;
+	int64_t end;
 	int err;
 
 	mine.track = track;
@@ -219,8 +228,12 @@ int volume_write(struct volume *v, unsigned int track,
 	v->tracks[track].lost += u->lost;
 	if (err || t->units == units)
 		return err;
-	if (u->time + u->duration > v->end)
-		v->end = u->time + u->duration;
+	v->has_media |= t->kind != VC_TRACK_TEXT;
+	/* Text makes a file no longer. */
+	end = u->time +
+	      (t->kind == VC_TRACK_TEXT && v->has_media ? 0 : u->duration);
+	if (end > v->end)
+		v->end = end;
 	if (t->kind == VC_TRACK_VIDEO)
 		v->last_picture = u->time;
 	if (t->kind == VC_TRACK_VIDEO && u->is_key)
@@ -351,8 +364,7 @@ static struct vc_json *track_stats(const struct vc_reel_track *t)
 	struct vc_json *j = vc_json_object();
 
 	vc_json_set_str(j, "name", t->name);
-	vc_json_set_str(j, "kind",
-			t->kind == VC_TRACK_AUDIO ? "audio" : "video");
+	vc_json_set_str(j, "kind", vc_track_kind_name(t->kind));
 	vc_json_set_str(j, "codec", t->codec);
 	vc_json_set_int(j, "units", (int64_t)t->units);
 	vc_json_set_int(j, "octets", (int64_t)t->octets);

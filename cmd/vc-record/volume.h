@@ -48,7 +48,8 @@ struct volume {
 	unsigned int cap_tracks;
 	struct sidecar *side; /* NULL: none */
 	bool has_begun;
-	int64_t begin; /* of its first unit */
+	bool has_media; /* besides text */
+	int64_t begin;	/* of its first unit */
 	int64_t end;
 	int64_t last_picture;
 	struct vc_json *left_out; /* NULL: nobody */
@@ -80,6 +81,9 @@ void volume_rename(struct volume *v, unsigned int track, const char *name);
 
 /* Its first unit is at 'at'. Only the first call counts. */
 void volume_begin(struct volume *v, int64_t at);
+
+/* Something that is not written here was from 'at' to 'end'. */
+void volume_pass(struct volume *v, int64_t at, int64_t end);
 
 /* A unit of that track, its time stream time. 0 or -errno. */
 int volume_write(struct volume *v, unsigned int track,

@@ -15,3 +15,10 @@ void vc_track_set_name(char dst[static VC_TRACK_NAME_CAP], const char *name)
 {
 	vc_escape(dst, VC_TRACK_NAME_CAP, name, strlen(name));
 }
+
+const char *vc_track_kind_name(enum vc_track_kind kind)
+{
+	static const char *const names[] = { "audio", "video", "text" };
+
+	return names[kind];
+}

@@ -16,7 +16,11 @@
 enum vc_track_kind {
 	VC_TRACK_AUDIO,
 	VC_TRACK_VIDEO,
+	VC_TRACK_TEXT, /* subtitles: a unit is the plain text of a cue */
 };
+
+/* "audio", "video", "text". */
+const char *vc_track_kind_name(enum vc_track_kind kind);
 
 /* A track as a container declares it. */
 struct vc_track_info {
@@ -59,6 +63,11 @@ struct vc_container_unit {
 	bool is_last;  /* no successor is known: say the duration */
 	bool is_jump;  /* the track's time broke before it */
 	bool is_stall; /* its sender stood still before it */
+	/*
+	 * Text: it goes on, and comes again as a whole, of the same time, until
+	 * it comes with this false; without octets then: it was taken back.
+	 */
+	bool is_open;
 	uint32_t lost; /* packets missing between it and the one before */
 	const uint8_t *data;
 	size_t len;

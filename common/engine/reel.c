@@ -88,11 +88,37 @@ static int rename_track(void *c, unsigned int track, const char *name)
 	return r->ops->rename ? r->ops->rename(r->container, track, name) : 0;
 }
 
+static void count(struct vc_reel_track *t, const struct vc_container_unit *u)
+{
+	if (t->first < 0)
+		t->first = u->time;
+	t->end = u->time + u->duration;
+	t->units++;
+	t->octets += u->len;
+}
+
+/* A cue counts when it is over, and not taken back. */
+static int write_text(struct vc_reel *r, struct vc_reel_track *t,
+		      const struct vc_container_unit *u)
+{
+	if (u->time < t->last || (u->time == t->last && !t->is_open)) {
+		t->dropped++;
+		return 0;
+	}
+	t->last = u->time;
+	t->is_open = u->is_open;
+	if (!u->is_open && u->len)
+		count(t, u);
+	return r->ops->write(r->container, u);
+}
+
 static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct vc_reel *r = c;
 	struct vc_reel_track *t = &r->tracks[u->track];
 
+	if (t->kind == VC_TRACK_TEXT)
+		return write_text(r, t, u);
 	if (u->time <= t->last)
 		t->needs_key = t->kind == VC_TRACK_VIDEO;
 	if (u->time <= t->last || (t->needs_key && !u->is_key)) {
@@ -100,12 +126,8 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 		return 0;
 	}
 	t->needs_key = false;
-	if (t->first < 0)
-		t->first = u->time;
 	t->last = u->time;
-	t->end = u->time + u->duration;
-	t->units++;
-	t->octets += u->len;
+	count(t, u);
 	return r->ops->write(r->container, u);
 }
 

@@ -29,6 +29,7 @@ struct vc_reel_track {
 	int64_t end;	  /* where its last one ends */
 	int64_t last;
 	bool needs_key;
+	bool is_open; /* text: its last cue goes on */
 };
 
 struct vc_reel {

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/tx.h"
+#include "engine/webmtext.h"
 #include "wire/av1.h"
 #include "wire/avcc.h"
 #include "wire/h264.h"
@@ -33,6 +34,7 @@
 #define AV1C_HEAD 4
 #define L16_RATE_MAX 768000
 #define L16_CHANNELS_MAX 16
+#define TEXT_MAX 16384 /* octets of a cue */
 #define G711_RATE 8000 /* octets a second, and of G.722 */
 
 struct vc_refit {
@@ -46,6 +48,7 @@ struct vc_refit {
 	struct vc_h264_sps sps; /* the newest */
 	uint8_t vp9_profile;
 	int64_t sound_rate; /* octets a second of what is no Opus */
+	bool is_subrip;
 };
 
 /* --- what tracks hold --- */
@@ -80,6 +83,8 @@ enum vc_codec vc_refit_webm(const struct vc_webmread_track *t)
 		{ "V_VP9", VC_CODEC_VP9, VC_WEBM_VIDEO },
 		{ "V_AV1", VC_CODEC_AV1, VC_WEBM_VIDEO },
 		{ "V_MPEG4/ISO/AVC", VC_CODEC_H264, VC_WEBM_VIDEO },
+		{ VC_WEBMTEXT_VTT, VC_CODEC_T140, VC_WEBM_TEXT },
+		{ VC_WEBMTEXT_SUBRIP, VC_CODEC_T140, VC_WEBM_TEXT },
 	};
 
 	if (t->is_encoded)
@@ -101,6 +106,11 @@ enum vc_codec vc_refit_held(const struct vc_webmread_track *t)
 		      t->channels && t->channels <= L16_CHANNELS_MAX;
 
 	return is_l16 && !t->is_encoded ? VC_CODEC_L16 : vc_refit_webm(t);
+}
+
+bool vc_refit_is_subrip(const struct vc_webmread_track *t)
+{
+	return vc_str_is(t->codec, VC_WEBMTEXT_SUBRIP);
 }
 
 /* --- what the container says of the codec --- */
@@ -190,6 +200,7 @@ static int take_priv(struct vc_refit *r, const uint8_t *p, size_t len)
 	case VC_CODEC_PCMA:
 	case VC_CODEC_G722:
 	case VC_CODEC_L16:
+	case VC_CODEC_T140:
 		return 0;
 	default:
 		return -ENOTSUP;
@@ -220,6 +231,11 @@ void vc_refit_free(struct vc_refit *r)
 	free(r->front);
 	free(r->buf);
 	free(r);
+}
+
+void vc_refit_set_subrip(struct vc_refit *r, bool is_subrip)
+{
+	r->is_subrip = is_subrip;
 }
 
 void vc_refit_set_sound(struct vc_refit *r, uint32_t rate_hz,
@@ -409,6 +425,20 @@ static int look_opus(struct vc_refit_frame *f)
 	return 0;
 }
 
+static int fit_text(struct vc_refit *r, struct vc_refit_frame *f)
+{
+	struct vc_wr w;
+
+	if (f->len > TEXT_MAX || !vc_utf8_valid((const char *)f->p, f->len))
+		return -EBADMSG;
+	if (room(r, f->len, &w))
+		return -ENOMEM;
+	f->len = vc_webmtext_read(!r->is_subrip, f->p, f->len, (char *)r->buf);
+	f->p = r->buf;
+	f->is_key = true;
+	return f->len ? 0 : -ENODATA;
+}
+
 int vc_refit(struct vc_refit *r, const uint8_t *p, size_t len, bool is_said,
 	     struct vc_refit_frame *out)
 {
@@ -428,6 +458,8 @@ int vc_refit(struct vc_refit *r, const uint8_t *p, size_t len, bool is_said,
 		return look_vp9(r, out);
 	case VC_CODEC_OPUS:
 		return look_opus(out);
+	case VC_CODEC_T140:
+		return fit_text(r, out);
 	default:
 		out->length = (int64_t)len * VC_SEC / r->sound_rate;
 		return 0;

@@ -4,7 +4,8 @@
  * (session/framepack.h) without transcoding. Each is looked at by its codec's
  * parser. H.264 whose units have lengths becomes Annex B, and its key frames
  * have their parameter sets; OBUs of AV1 all say their size, and its key frames
- * have a sequence header. All else stays as it is.
+ * have a sequence header. Of a subtitle its plain text is left, "\n" between
+ * lines. All else stays as it is.
  */
 #ifndef VC_ENGINE_REFIT_H
 #define VC_ENGINE_REFIT_H
@@ -25,7 +26,7 @@ struct vc_refit_frame {
 	const uint8_t *p;
 	size_t len;
 	bool is_key;
-	int64_t length; /* of sound, ns; 0: pictures */
+	int64_t length; /* of sound, ns; 0: pictures and text */
 };
 
 /* What a track of Matroska or WebM holds; VC_CODEC_NONE: not for RTP here. */
@@ -41,6 +42,10 @@ enum vc_codec vc_refit_held(const struct vc_webmread_track *t);
 struct vc_refit *vc_refit_new(enum vc_codec codec, const uint8_t *priv,
 			      size_t len, int *err);
 void vc_refit_free(struct vc_refit *r);
+
+/* Text is spelled so: wire/webvtt.h, else as WebVTT. */
+bool vc_refit_is_subrip(const struct vc_webmread_track *t);
+void vc_refit_set_subrip(struct vc_refit *r, bool is_subrip);
 
 /* What L16 has to be told: how many octets a second takes. */
 void vc_refit_set_sound(struct vc_refit *r, uint32_t rate_hz,

@@ -354,7 +354,7 @@ static bool is_due(const struct vc_timeline *tl,
 static int64_t lasts(const struct vc_timeline_track *t,
 		     const struct vc_unitq_item *item)
 {
-	if (item->duration)
+	if (item->duration || t->info.kind == VC_TRACK_TEXT)
 		return item->duration;
 	if (!t->steps[0])
 		return DEFAULT_FRAME;

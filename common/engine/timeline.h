@@ -42,7 +42,8 @@ struct vc_timeline_conf {
 /* A complete access unit: an Opus packet, a VP8 frame. Borrows. */
 struct vc_timeline_unit {
 	uint32_t ts;   /* RTP time */
-	uint32_t n_ts; /* its duration in RTP units; 0: until the next one */
+	uint32_t n_ts; /* its duration in RTP units; 0: until the next one, of
+			* text: not known */
 	bool is_key;
 	unsigned int width; /* of a key frame: the track's first one counts */
 	unsigned int height;

@@ -45,14 +45,25 @@ static unsigned int side(uint64_t v)
 	return v > UINT16_MAX ? 0 : (unsigned int)v;
 }
 
+static enum vc_track_kind kind_of(enum vc_codec codec)
+{
+	switch (vc_codec_kind(codec)) {
+	case VC_AUDIO:
+		return VC_TRACK_AUDIO;
+	case VC_TEXT:
+		return VC_TRACK_TEXT;
+	default:
+		return VC_TRACK_VIDEO;
+	}
+}
+
 static void fill_info(struct vc_track_info *info, enum vc_codec codec,
 		      const struct vc_webmread_track *t)
 {
 	char name[VC_TRACK_NAME_CAP];
 
 	*info = (struct vc_track_info){
-		.kind = vc_codec_kind(codec) == VC_AUDIO ? VC_TRACK_AUDIO :
-							   VC_TRACK_VIDEO,
+		.kind = kind_of(codec),
 		.codec = vc_codec_name(codec),
 		.rate_hz = vc_codec_rate(codec),
 		.channels = t->channels == 2 ? 2 : 1,
@@ -102,6 +113,7 @@ static void add_track(struct vc_unitfile *f, const struct vc_webmread_track *t)
 	}
 	fill_info(&k->info, codec, t);
 	vc_refit_set_sound(k->fit, k->info.rate_hz, k->info.channels);
+	vc_refit_set_subrip(k->fit, vc_refit_is_subrip(t));
 	k->last = -1;
 	f->tracks[f->n] = k;
 	f->n++;
@@ -174,7 +186,9 @@ static int put_block(struct vc_unitfile *f, const struct vc_webmread_block *b)
 		if (bad == -ENOMEM)
 			return bad;
 		if (bad) {
-			f->counts.bad++;
+			/* An empty cue is no fault. */
+			f->counts.bad += bad != -ENODATA ||
+					 k->info.kind != VC_TRACK_TEXT;
 			continue;
 		}
 		err = put_unit(f, k, time, said, &frame);

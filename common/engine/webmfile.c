@@ -18,6 +18,9 @@
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "engine/webmcodec.h"
+#include "engine/webmhead.h"
+#include "engine/webmindex.h"
+#include "engine/webmtext.h"
 #include "wire/avcc.h"
 #include "wire/ebml.h"
 #include "wire/h264.h"
@@ -27,31 +30,24 @@
 #define MIN_CLUSTER_TICKS 500 /* before a key frame may end it */
 #define FLUSH_TICKS 1000
 #define RESERVE 16384
-#define HEAD_CAP 512 /* all of the header but the tracks */
 
 /* What is kept for a track besides its entry. */
 struct side {
 	char name[VC_TRACK_NAME_CAP];
 	int64_t last_ticks;
 	uint64_t cued; /* place of the last cluster it has a cue for */
+	struct vc_webmtext *text; /* or NULL */
 };
 
 struct vc_webmfile {
 	struct vc_outfile *out;
-	const char *doctype;
-	const char *app;
 	int64_t max_cluster_ticks;
 	size_t reserve;
 
 	bool started;
 	bool has_video;
 	bool names_changed;
-	/* Places in the file. */
-	uint64_t data_at; /* of the segment's data: the others count from it */
-	uint64_t seek_at;
-	uint64_t info_at;
-	uint64_t tracks_at;
-	size_t tracks_room;
+	struct vc_webmhead head;
 
 	bool in_cluster;
 	uint64_t cluster_at;
@@ -59,9 +55,12 @@ struct vc_webmfile {
 	int64_t last_ticks;
 	int64_t flush_ticks;
 
-	struct vc_webm_cue *cues;
-	size_t n_cues;
-	size_t cap_cues;
+	/* What it lasts: text alone makes no file longer. */
+	int64_t media_end;
+	int64_t text_end;
+	int64_t text_last;
+
+	struct vc_webmindex index;
 	struct vc_webmfile_counts counts;
 
 	unsigned int n;
@@ -83,8 +82,9 @@ struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
 	max = vc_webm_ticks(conf->max_cluster ? conf->max_cluster :
 						MAX_CLUSTER);
 	f->out = out;
-	f->doctype = conf->doctype ? conf->doctype : "webm";
-	f->app = conf->app ? conf->app : "vc";
+	f->head.out = out;
+	f->head.doctype = conf->doctype ? conf->doctype : "webm";
+	f->head.app = conf->app ? conf->app : "vc";
 	f->max_cluster_ticks = max < VC_WEBM_BLOCK_MAX ? max :
 							 VC_WEBM_BLOCK_MAX;
 	f->reserve = conf->reserve ? conf->reserve : RESERVE;
@@ -97,99 +97,31 @@ static void clear(void *c)
 
 	if (!f)
 		return;
-	for (unsigned int i = 0; i < f->n; i++)
+	for (unsigned int i = 0; i < f->n; i++) {
 		free(f->tracks[i].priv);
-	free(f->cues);
-	free(f);
-}
-
-/* Writes tracks, and a Void up to 'room' octets unless it is 0. */
-static int put_tracks(struct vc_webmfile *f, struct vc_wr *w, size_t room)
-{
-	size_t at = vc_wr_len(w), len;
-
-	vc_webm_tracks(w, f->tracks, f->n);
-	len = vc_wr_len(w) - at;
-	if (w->bad || (room && (len > room || room - len == 1)))
-		return -ENOSPC;
-	if (room)
-		vc_ebml_void(w, room - len);
-	return w->bad ? -ENOSPC : 0;
-}
-
-static size_t tracks_cap(const struct vc_webmfile *f)
-{
-	size_t cap = 16;
-
-	for (unsigned int i = 0; i < f->n; i++)
-		cap += VC_WEBM_TRACK_CAP + strlen(f->sides[i].name) +
-		       f->tracks[i].priv_len;
-	return cap;
-}
-
-/* Everything before the first cluster, into 'w', which lies at octet 0. */
-static int put_header(struct vc_webmfile *f, struct vc_wr *w)
-{
-	bool is_file = vc_outfile_can_patch(f->out);
-
-	vc_webm_head(w, f->doctype);
-	vc_webm_segment(w, VC_EBML_UNKNOWN);
-	f->data_at = vc_wr_len(w);
-	f->seek_at = f->data_at;
-	f->info_at = f->seek_at + (is_file ? VC_WEBM_SEEK_HEAD_LEN : 0);
-	if (is_file)
-		vc_wr_room(w, VC_WEBM_SEEK_HEAD_LEN);
-	vc_webm_info(w, f->app, is_file ? 0 : -1);
-	f->tracks_at = vc_wr_len(w);
-	if (is_file) {
-		struct vc_wr head = vc_wr_over(w->start + f->seek_at,
-					       VC_WEBM_SEEK_HEAD_LEN);
-
-		vc_webm_seek_head(&head, f->info_at - f->data_at,
-				  f->tracks_at - f->data_at, 0);
+		vc_webmtext_free(f->sides[i].text);
 	}
-	return put_tracks(f, w, f->tracks_room);
+	vc_webmindex_clear(&f->index);
+	free(f);
 }
 
 static int start(struct vc_webmfile *f)
 {
-	size_t cap = tracks_cap(f);
-	struct vc_wr w;
-	uint8_t *room;
-	int err;
+	int err = vc_webmhead_write(&f->head, f->tracks, f->n, f->reserve);
 
-	if (vc_outfile_can_patch(f->out)) {
-		cap += f->reserve;
-		f->tracks_room = cap;
-	}
-	cap += HEAD_CAP;
-	room = vc_try_alloc(1, cap);
-	if (!room)
-		return -ENOMEM;
-	w = vc_wr_over(room, cap);
-	err = put_header(f, &w);
-	if (!err)
-		err = vc_outfile_write(f->out, room, vc_wr_len(&w));
-	free(room);
 	f->started = !err;
 	return err;
 }
 
-static int rewrite_tracks(struct vc_webmfile *f)
+static enum vc_webm_kind kind_of(const struct vc_track_info *info)
 {
-	uint8_t *room = vc_try_alloc(1, f->tracks_room);
-	struct vc_wr w;
-	int err;
+	static const enum vc_webm_kind kinds[] = {
+		[VC_TRACK_AUDIO] = VC_WEBM_AUDIO,
+		[VC_TRACK_VIDEO] = VC_WEBM_VIDEO,
+		[VC_TRACK_TEXT] = VC_WEBM_TEXT,
+	};
 
-	if (!room)
-		return -ENOMEM;
-	w = vc_wr_over(room, f->tracks_room);
-	err = put_tracks(f, &w, f->tracks_room);
-	if (!err)
-		err = vc_outfile_patch(f->out, f->tracks_at, room,
-				       f->tracks_room);
-	free(room);
-	return err;
+	return kinds[info->kind];
 }
 
 static int set_entry(struct vc_webmfile *f, unsigned int i,
@@ -197,13 +129,13 @@ static int set_entry(struct vc_webmfile *f, unsigned int i,
 {
 	struct side *s = &f->sides[i];
 	struct vc_webm_track *t = &f->tracks[i];
+	bool is_webm = !strcmp(f->head.doctype, "webm");
 
 	vc_strlcpy(s->name, info->name, sizeof(s->name));
 	s->cued = UINT64_MAX;
 	*t = (struct vc_webm_track){
 		.number = i + 1,
-		.kind = info->kind == VC_TRACK_AUDIO ? VC_WEBM_AUDIO :
-						       VC_WEBM_VIDEO,
+		.kind = kind_of(info),
 		.name = s->name,
 		.is_default = true,
 		.width = info->width,
@@ -212,7 +144,11 @@ static int set_entry(struct vc_webmfile *f, unsigned int i,
 	for (unsigned int k = 0; k < i; k++)
 		if (f->tracks[k].kind == t->kind)
 			t->is_default = false;
-	return vc_webmcodec_set(t, info, !strcmp(f->doctype, "webm"));
+	if (info->kind != VC_TRACK_TEXT)
+		return vc_webmcodec_set(t, info, is_webm);
+	t->codec = is_webm ? VC_WEBMTEXT_VTT : VC_WEBMTEXT_SUBRIP;
+	s->text = vc_webmtext_new(is_webm);
+	return s->text ? 0 : -ENOMEM;
 }
 
 static int add(void *c, const struct vc_track_info *info, unsigned int *track)
@@ -228,10 +164,12 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 		return err;
 	f->n++;
 	if (f->started)
-		err = rewrite_tracks(f);
+		err = vc_webmhead_tracks(&f->head, f->tracks, f->n);
 	if (err) {
 		f->n--;
 		free(f->tracks[f->n].priv);
+		vc_webmtext_free(f->sides[f->n].text);
+		f->sides[f->n].text = NULL;
 		return err;
 	}
 	*track = f->n - 1;
@@ -291,36 +229,28 @@ static bool wants_cluster(const struct vc_webmfile *f, unsigned int track,
 	       rel >= MIN_CLUSTER_TICKS;
 }
 
-/* One for a key frame, in a file without pictures one for a cluster. */
+/*
+ * One for a key frame, in a file without pictures one for a cluster, of what
+ * stands in it first.
+ */
 static int cue(struct vc_webmfile *f, unsigned int track, bool is_key,
 	       int64_t ticks)
 {
-	bool is_audio = f->tracks[track].kind == VC_WEBM_AUDIO;
-	uint64_t at = f->cluster_at - f->data_at;
-	size_t cap = f->cap_cues ? 2 * f->cap_cues : 64;
-	struct vc_webm_cue *grown;
-
-	if (!vc_outfile_can_patch(f->out) || !is_key ||
-	    f->sides[track].cued == at ||
-	    (is_audio && (f->has_video || ticks != f->cluster_ticks)))
-		return 0;
-	if (f->n_cues == f->cap_cues) {
-		grown = vc_try_alloc(cap, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		if (f->n_cues)
-			memcpy(grown, f->cues, f->n_cues * sizeof(*grown));
-		free(f->cues);
-		f->cues = grown;
-		f->cap_cues = cap;
-	}
-	f->sides[track].cued = at;
-	f->cues[f->n_cues++] = (struct vc_webm_cue){
+	uint64_t at = f->cluster_at - f->head.data_at;
+	const struct vc_webm_cue place = {
 		.ticks = ticks,
 		.cluster = at,
 		.track = track + 1,
 	};
-	return 0;
+
+	if (!vc_outfile_can_patch(f->out) || !is_key ||
+	    f->sides[track].cued == at)
+		return 0;
+	if (f->tracks[track].kind != VC_WEBM_VIDEO &&
+	    (f->has_video || ticks != f->cluster_ticks))
+		return 0;
+	f->sides[track].cued = at;
+	return vc_webmindex_add(&f->index, &place);
 }
 
 /* Octets of a unit as they stand in a block. */
@@ -382,12 +312,60 @@ static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 	return err ? err : put_octets(f, u);
 }
 
+static int put_unit(struct vc_webmfile *f, const struct vc_container_unit *u,
+		    int64_t ticks)
+{
+	struct side *s = &f->sides[u->track];
+
+	if (!s->text)
+		return put_block(f, u, ticks);
+	return vc_webmtext_put(s->text, f->out, u->track + 1,
+			       (int)(ticks - f->cluster_ticks), s->name, u);
+}
+
+static void note_end(struct vc_webmfile *f, const struct vc_container_unit *u)
+{
+	int64_t end = u->time + u->duration;
+
+	if (!f->sides[u->track].text) {
+		f->media_end = end > f->media_end ? end : f->media_end;
+	} else if (u->len) {
+		f->text_end = end > f->text_end ? end : f->text_end;
+		f->text_last = u->time > f->text_last ? u->time : f->text_last;
+	}
+	f->counts.duration = !f->media_end		 ? f->text_end :
+			     f->media_end > f->text_last ? f->media_end :
+							   f->text_last;
+}
+
+/* A cue that is not to be placed: it has its place, or waits on a pipe. */
+static bool is_cue_only(const struct vc_webmfile *f,
+			const struct vc_container_unit *u)
+{
+	const struct vc_webmtext *t = f->sides[u->track].text;
+
+	return t && (vc_webmtext_is_open(t) || !u->len ||
+		     (u->is_open && !vc_outfile_can_patch(f->out)));
+}
+
+static int write_again(struct vc_webmfile *f, const struct vc_container_unit *u)
+{
+	struct vc_webmtext *t = f->sides[u->track].text;
+
+	if (!vc_webmtext_is_open(t))
+		return 0;
+	note_end(f, u);
+	return vc_webmtext_again(t, f->out, u);
+}
+
 static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct vc_webmfile *f = c;
 	int64_t ticks = vc_webm_ticks(u->time);
 	int err = 0;
 
+	if (is_cue_only(f, u))
+		return write_again(f, u);
 	if (ticks < 0) {
 		f->counts.late++;
 		return 0;
@@ -399,13 +377,12 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	if (!err)
 		err = cue(f, u->track, u->is_key, ticks);
 	if (!err)
-		err = put_block(f, u, ticks);
+		err = put_unit(f, u, ticks);
 	if (err)
 		return err;
 	f->last_ticks = ticks;
 	f->counts.blocks++;
-	if (f->counts.duration < u->time + u->duration)
-		f->counts.duration = u->time + u->duration;
+	note_end(f, u);
 	if (ticks - f->flush_ticks < FLUSH_TICKS)
 		return 0;
 	f->flush_ticks = ticks;
@@ -419,43 +396,10 @@ static int flush(void *c)
 	return vc_outfile_flush(f->out);
 }
 
-static int put_cues(struct vc_webmfile *f)
-{
-	size_t cap = vc_webm_cues_cap(f->n_cues);
-	uint8_t *room = vc_try_alloc(1, cap);
-	struct vc_wr w;
-	int err;
-
-	if (!room)
-		return -ENOMEM;
-	w = vc_wr_over(room, cap);
-	vc_webm_cues(&w, f->cues, f->n_cues);
-	err = w.bad ? -EFBIG : vc_outfile_write(f->out, room, vc_wr_len(&w));
-	free(room);
-	return err;
-}
-
-/* Writes seek head, info and the segment's size over what 'start' left. */
-static int patch_header(struct vc_webmfile *f, uint64_t cues_at)
-{
-	uint8_t room[HEAD_CAP];
-	struct vc_wr w = vc_wr_over(room, sizeof(room));
-	uint64_t segment_at = f->data_at - VC_WEBM_SEGMENT_LEN;
-
-	vc_webm_segment(&w, vc_outfile_pos(f->out) - f->data_at);
-	vc_webm_seek_head(&w, f->info_at - f->data_at,
-			  f->tracks_at - f->data_at,
-			  cues_at ? cues_at - f->data_at : 0);
-	vc_webm_info(&w, f->app, vc_webm_ticks(f->counts.duration));
-	if (w.bad)
-		return -EFBIG;
-	return vc_outfile_patch(f->out, segment_at, room, vc_wr_len(&w));
-}
-
 static int finish(void *c)
 {
 	struct vc_webmfile *f = c;
-	uint64_t cues_at;
+	struct vc_webmhead_end tail = { .duration = f->counts.duration };
 	int err = 0;
 
 	if (!f->started)
@@ -463,16 +407,16 @@ static int finish(void *c)
 	if (!vc_outfile_can_patch(f->out))
 		return vc_outfile_flush(f->out);
 	err = end_cluster(f);
-	cues_at = f->n_cues ? vc_outfile_pos(f->out) : 0;
-	if (!err && cues_at)
-		err = put_cues(f);
+	tail.cues_at = f->index.n ? vc_outfile_pos(f->out) : 0;
+	if (!err && tail.cues_at)
+		err = vc_webmindex_write(&f->index, f->out);
 	if (!err && f->names_changed) {
-		err = rewrite_tracks(f);
+		err = vc_webmhead_tracks(&f->head, f->tracks, f->n);
 		if (err == -ENOSPC) /* no room: the old names stay */
 			err = 0;
 	}
 	if (!err)
-		err = patch_header(f, cues_at);
+		err = vc_webmhead_end(&f->head, &tail);
 	return err ? err : vc_outfile_flush(f->out);
 }
 

@@ -24,8 +24,8 @@ struct vc_webmfile_conf {
 };
 
 /*
- * WebM holds Opus, VP8, VP9 and AV1, Matroska also PCMU, PCMA, G.722, L16 and
- * H.264. 'c' is the struct vc_webmfile.
+ * WebM holds Opus, VP8, VP9, AV1 and text, Matroska also PCMU, PCMA, G.722, L16
+ * and H.264. 'c' is the struct vc_webmfile.
  */
 extern const struct vc_container_ops vc_webmfile_ops;
 

@@ -23,9 +23,11 @@
 #include "engine/tx.h"
 #include "engine/webmpump.h"
 #include "wire/defaults.h"
+#include "wire/t140.h"
 #include "wire/webm.h"
 #include "wire/webmread.h"
 
+#define TEXT_PIECE 300 /* octets in a packet */
 #define ROUNDING (2 * VC_WEBM_TICK)
 
 struct track {
@@ -56,7 +58,8 @@ struct vc_webmsource {
 static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_PCMU,
 					VC_CODEC_PCMA, VC_CODEC_G722,
 					VC_CODEC_VP8,  VC_CODEC_VP9,
-					VC_CODEC_H264, VC_CODEC_AV1 };
+					VC_CODEC_H264, VC_CODEC_AV1,
+					VC_CODEC_T140 };
 
 /* --- tracks --- */
 
@@ -99,6 +102,7 @@ static void add_track(struct vc_webmsource *s,
 		return;
 	}
 	k->fit = fit;
+	vc_refit_set_subrip(fit, vc_refit_is_subrip(t));
 	k->number = t->number;
 	k->codec = codec;
 	vc_str_copy(k->name, sizeof(k->name), t->name);
@@ -200,6 +204,31 @@ static void put_picture(struct vc_webmsource *s, struct track *k, int64_t t,
 		s->counts.frames++;
 }
 
+/*
+ * A cue as a line that was typed at once: what there are of packets follow each
+ * other by the least there is.
+ */
+static void put_text(struct vc_webmsource *s, struct track *k, int64_t t,
+		     const struct vc_refit_frame *f)
+{
+	struct vc_t140_filter filter = { .line = VC_T140_LINE };
+	uint8_t room[VC_T140_GROWTH * (TEXT_PIECE + 4)];
+	struct vc_wr w;
+	size_t len;
+
+	for (size_t at = 0; at < f->len; at += len) {
+		len = f->len - at < TEXT_PIECE ? f->len - at : TEXT_PIECE;
+		w = vc_wr_over(room, sizeof(room));
+		vc_t140_filter(&filter, f->p + at, len, &w);
+		if (at + len == f->len)
+			vc_t140_filter(&filter, (const uint8_t *)"\n", 1, &w);
+		vc_tx_other(&k->tx, s->now, t, k->tx.pt, !at, room,
+			    vc_wr_len(&w));
+		t += VC_MS;
+	}
+	s->counts.frames++;
+}
+
 static void put_block(struct vc_webmsource *s,
 		      const struct vc_webmread_block *b)
 {
@@ -223,6 +252,8 @@ static void put_block(struct vc_webmsource *s,
 			s->counts.bad += err != -ENODATA || !len;
 		else if (f.length)
 			put_sound(s, k, &t, &f);
+		else if (k->codec == VC_CODEC_T140)
+			put_text(s, k, t, &f);
 		else
 			put_picture(s, k, t, &f);
 		p += len;

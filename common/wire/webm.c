@@ -9,6 +9,7 @@
 #include "wire/webm.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "wire/ebml.h"
 #include "wire/webm_internal.h"
@@ -16,6 +17,7 @@
 #define LONG_WIDTH 8 /* of segments and clusters */
 #define SEEK_LEN 21  /* of one entry of the seek head */
 #define CUE_CAP 48
+#define CHAPTER_CAP 80 /* but its title */
 
 int64_t vc_webm_ticks(int64_t ns)
 {
@@ -57,7 +59,7 @@ static void seek(struct vc_wr *w, uint32_t id, uint64_t position)
 }
 
 void vc_webm_seek_head(struct vc_wr *w, uint64_t info, uint64_t tracks,
-		       uint64_t cues)
+		       uint64_t cues, uint64_t chapters)
 {
 	size_t mark = vc_ebml_begin(w, ID_SEEK_HEAD);
 
@@ -65,8 +67,9 @@ void vc_webm_seek_head(struct vc_wr *w, uint64_t info, uint64_t tracks,
 	seek(w, ID_TRACKS, tracks);
 	if (cues)
 		seek(w, ID_CUES, cues);
-	else
-		vc_ebml_void(w, SEEK_LEN);
+	if (chapters)
+		seek(w, ID_CHAPTERS, chapters);
+	vc_ebml_void(w, (!cues + !chapters) * (size_t)SEEK_LEN);
 	vc_ebml_end(w, mark);
 }
 
@@ -88,6 +91,8 @@ static void track_media(struct vc_wr *w, const struct vc_webm_track *t)
 {
 	size_t mark;
 
+	if (t->kind == VC_WEBM_TEXT)
+		return;
 	if (t->kind == VC_WEBM_VIDEO) {
 		mark = vc_ebml_begin(w, ID_VIDEO);
 		vc_ebml_uint(w, ID_PIXEL_WIDTH, t->width);
@@ -183,6 +188,63 @@ void vc_webm_block(struct vc_wr *w, const struct vc_webm_block *b)
 	vc_ebml_id(w, ID_SIMPLE_BLOCK);
 	vc_ebml_size(w, block_len, 0);
 	block_start(w, b, b->is_key ? 0x80 : 0);
+}
+
+void vc_webm_text(struct vc_wr *w, const struct vc_webm_block *b, const void *p,
+		  size_t len, size_t room)
+{
+	size_t at = vc_wr_len(w), group = vc_ebml_begin(w, ID_BLOCK_GROUP);
+	size_t block;
+
+	vc_ebml_uint8(w, ID_BLOCK_DURATION, (uint64_t)b->duration);
+	block = vc_ebml_begin(w, ID_BLOCK);
+	block_start(w, b, 0);
+	vc_wr_bytes(w, p, len);
+	vc_ebml_end(w, block);
+	vc_ebml_end(w, group);
+	at = vc_wr_len(w) - at;
+	if (!room)
+		return;
+	if (at > room || room - at == 1)
+		w->bad = true;
+	else
+		vc_ebml_void(w, room - at);
+}
+
+size_t vc_webm_chapters_cap(const struct vc_webm_chapter *chapters, size_t n)
+{
+	size_t cap = 32;
+
+	for (size_t i = 0; i < n; i++)
+		cap += CHAPTER_CAP + strlen(chapters[i].title);
+	return cap;
+}
+
+static void chapter(struct vc_wr *w, const struct vc_webm_chapter *c,
+		    size_t number)
+{
+	size_t atom = vc_ebml_begin(w, ID_CHAPTER_ATOM), display;
+
+	vc_ebml_uint(w, ID_CHAPTER_UID, number);
+	vc_ebml_uint(w, ID_CHAPTER_START, (uint64_t)c->start);
+	vc_ebml_uint(w, ID_CHAPTER_END, (uint64_t)c->end);
+	display = vc_ebml_begin(w, ID_CHAPTER_DISPLAY);
+	vc_ebml_string(w, ID_CHAPTER_STRING, c->title);
+	vc_ebml_string(w, ID_CHAPTER_LANGUAGE, "und");
+	vc_ebml_end(w, display);
+	vc_ebml_end(w, atom);
+}
+
+void vc_webm_chapters(struct vc_wr *w, const struct vc_webm_chapter *chapters,
+		      size_t n)
+{
+	size_t all = vc_ebml_begin(w, ID_CHAPTERS);
+	size_t edition = vc_ebml_begin(w, ID_EDITION_ENTRY);
+
+	for (size_t i = 0; i < n; i++)
+		chapter(w, &chapters[i], i + 1);
+	vc_ebml_end(w, edition);
+	vc_ebml_end(w, all);
 }
 
 size_t vc_webm_cues_cap(size_t n)

@@ -4,7 +4,7 @@
  * written into the caller's cursor. The order of a file is
  *
  *   head, segment, [seek head], info, tracks, [void], {cluster {block}},
- *   [cues]
+ *   [cues], [chapters]
  *
  * On a pipe segment and clusters have unknown sizes, and what stands in
  * brackets is left out. In a file seek head, info and tracks are written over
@@ -32,7 +32,7 @@
 #define VC_WEBM_BLOCK_MAX 32767
 
 /* Octets that are always the same, for reserving and writing over. */
-#define VC_WEBM_SEEK_HEAD_LEN 71
+#define VC_WEBM_SEEK_HEAD_LEN 92
 #define VC_WEBM_SEGMENT_LEN 12	  /* the header of the segment */
 #define VC_WEBM_CLUSTER_SIZE_AT 4 /* its size, from the cluster's start */
 
@@ -46,6 +46,7 @@
 enum vc_webm_kind {
 	VC_WEBM_VIDEO = 1,
 	VC_WEBM_AUDIO = 2,
+	VC_WEBM_TEXT = 0x11, /* subtitles */
 };
 
 struct vc_webm_track {
@@ -95,11 +96,11 @@ void vc_webm_head(struct vc_wr *w, const char *doctype);
 void vc_webm_segment(struct vc_wr *w, uint64_t size);
 
 /*
- * Where the others lie, from the start of the segment's data; cues 0: not
- * there yet. Takes VC_WEBM_SEEK_HEAD_LEN octets.
+ * Where the others lie, from the start of the segment's data; of the last two
+ * 0: not there (yet). Takes VC_WEBM_SEEK_HEAD_LEN octets.
  */
 void vc_webm_seek_head(struct vc_wr *w, uint64_t info, uint64_t tracks,
-		       uint64_t cues);
+		       uint64_t cues, uint64_t chapters);
 
 /*
  * Duration in ticks; 0: unknown yet, room is kept; -1: never known. The first
@@ -115,6 +116,30 @@ void vc_webm_cluster(struct vc_wr *w, int64_t ticks, uint64_t size);
 
 /* A block's header: the caller writes b->len octets behind it. */
 void vc_webm_block(struct vc_wr *w, const struct vc_webm_block *b);
+
+/*
+ * A subtitle's block, 'len' octets at 'p', in a group with its duration; takes
+ * VC_WEBM_TEXT_CAP octets and those. 'room' not 0: in so much room, which is
+ * filled up, for it to be written over.
+ */
+#define VC_WEBM_TEXT_CAP 64
+void vc_webm_text(struct vc_wr *w, const struct vc_webm_block *b, const void *p,
+		  size_t len, size_t room);
+
+/*
+ * A place with a name, foreign. It lasts until the next one; the last one is as
+ * long as the file.
+ */
+struct vc_webm_chapter {
+	int64_t start; /* ns */
+	int64_t end;
+	const char *title; /* UTF-8 */
+};
+
+/* Room that holds them. */
+size_t vc_webm_chapters_cap(const struct vc_webm_chapter *chapters, size_t n);
+void vc_webm_chapters(struct vc_wr *w, const struct vc_webm_chapter *chapters,
+		      size_t n);
 
 /* Room that holds 'n' cues. */
 size_t vc_webm_cues_cap(size_t n);

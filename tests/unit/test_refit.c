@@ -229,7 +229,7 @@ static void what_cannot_be_sent_is_refused(void **state)
 		size_t len;
 		int err;
 	} rows[] = {
-		{ VC_CODEC_T140, NULL, 0, -ENOTSUP },
+		{ VC_CODEC_RED, NULL, 0, -ENOTSUP },
 		{ VC_CODEC_NONE, NULL, 0, -ENOTSUP },
 		{ VC_CODEC_OPUS, BYTES("OpusHead\1\6\0\0\0\0\0\0\0\0\1"),
 		  -ENOTSUP },
@@ -258,6 +258,10 @@ static void what_cannot_be_sent_is_refused(void **state)
 		{ "A_MS/ACM", VC_WEBM_AUDIO, BYTES("\7\0\1"), VC_CODEC_NONE },
 		{ "A_MS/ACM", VC_WEBM_AUDIO, NULL, 0, VC_CODEC_NONE },
 		{ "A_PCM/INT/BIG", VC_WEBM_AUDIO, NULL, 0, VC_CODEC_NONE },
+		{ "D_WEBVTT/SUBTITLES", VC_WEBM_TEXT, NULL, 0, VC_CODEC_T140 },
+		{ "S_TEXT/UTF8", VC_WEBM_TEXT, NULL, 0, VC_CODEC_T140 },
+		{ "S_TEXT/UTF8", VC_WEBM_AUDIO, NULL, 0, VC_CODEC_NONE },
+		{ "S_TEXT/ASS", VC_WEBM_TEXT, NULL, 0, VC_CODEC_NONE },
 	};
 	int err;
 
@@ -278,6 +282,47 @@ static void what_cannot_be_sent_is_refused(void **state)
 		assert_int_equal(vc_refit_webm(&t), tracks[i].codec);
 		t.is_encoded = true;
 		assert_int_equal(vc_refit_webm(&t), VC_CODEC_NONE);
+	}
+}
+
+static void of_a_subtitle_its_text_is_left(void **state)
+{
+	static const struct {
+		bool is_subrip;
+		const uint8_t *p;
+		size_t len;
+		int err;
+		const char *text;
+	} rows[] = {
+		{ false, BYTES("id\nalign:start\n<v Bob>a &lt; b"), 0,
+		  "a < b" },
+		{ false, BYTES("\n\none\ntwo\n"), 0, "one\ntwo" },
+		{ false, BYTES("\n\n<b></b>"), -ENODATA, NULL },
+		{ false, BYTES("no such lines"), -ENODATA, NULL },
+		{ false, BYTES("\n\n\xff"), -EBADMSG, NULL },
+		{ true, BYTES("one\r\n<i>two</i> &lt;"), 0, "one\ntwo &lt;" },
+		{ true, BYTES("\r\n"), -ENODATA, NULL },
+	};
+	static const uint8_t long_one[16385];
+	struct vc_refit_frame f;
+	int err;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_refit *r = vc_refit_new(VC_CODEC_T140, NULL, 0, &err);
+
+		vc_refit_set_subrip(r, rows[i].is_subrip);
+		assert_int_equal(vc_refit(r, rows[i].p, rows[i].len, false, &f),
+				 rows[i].err);
+		if (!rows[i].err) {
+			assert_true(f.is_key);
+			assert_int_equal(f.len, strlen(rows[i].text));
+			assert_memory_equal(f.p, rows[i].text, f.len);
+		}
+		assert_int_equal(vc_refit(r, long_one, sizeof(long_one), false,
+					  &f),
+				 -EBADMSG);
+		vc_refit_free(r);
 	}
 }
 
@@ -343,6 +388,7 @@ int main(void)
 			obus_say_their_size_and_key_frames_their_sequence),
 		cmocka_unit_test(sound_has_its_length),
 		cmocka_unit_test(what_cannot_be_sent_is_refused),
+		cmocka_unit_test(of_a_subtitle_its_text_is_left),
 		cmocka_unit_test(the_description_says_the_profile),
 		cmocka_unit_test(l16_lasts_as_long_as_its_samples),
 	};
