@@ -120,6 +120,24 @@ VC_COLD static void tell_error(struct vc_port *p, int err)
 	}
 }
 
+bool vc_port_hear(struct vc_port *p)
+{
+	struct sockaddr_storage to;
+	bool has_any = false;
+	int err;
+
+	if (!p->is_for_many)
+		return false;
+	while ((err = vc_udp_told(p->rtp, &to)) < 0) {
+		has_any = true;
+		for (size_t i = 0; i < p->n_ops; i++) {
+			if (p->ops[i].told)
+				p->ops[i].told(p->ops[i].ctx, &to, err);
+		}
+	}
+	return has_any;
+}
+
 static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
 {
 	struct vc_loop *loop = vc_tool_loop(p->tool);
@@ -129,7 +147,7 @@ static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
 		struct vc_udp_msg *msgs;
 		int n = vc_udp_recv(u, vc_loop_now(loop), &msgs);
 
-		if (n < 0)
+		if (n < 0 && !vc_port_hear(p))
 			tell_error(p, n);
 		for (int k = 0; k < n; k++)
 			vc_port_take(p, &msgs[k], is_next);
@@ -137,6 +155,8 @@ static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
 		if (n < VC_UDP_BATCH)
 			break;
 	}
+	/* Or it would wake us again, even where nothing has failed by it. */
+	vc_port_hear(p);
 	vc_loop_busy(loop, total);
 }
 
@@ -220,6 +240,7 @@ static int open_socket(struct vc_port *p, const struct vc_port_conf *conf,
 		.source = conf->source,
 		.iface = conf->iface,
 		.only_v6 = conf->only_v6,
+		.is_for_many = conf->is_for_many,
 		.ttl = conf->ttl,
 		.io = vc_tool_udp_io(p->tool),
 	};
@@ -302,6 +323,7 @@ int vc_port_open(struct vc_port *p, const struct vc_port_conf *conf)
 	int err = conf->peer ? open_connected(p, conf) : open_pair(p, conf);
 
 	p->rtcp_dscp = conf->rtcp_dscp;
+	p->is_for_many = conf->is_for_many;
 	if (!err)
 		err = watch(p, &p->rtp_watch, p->rtp, rtp_ready);
 	if (!err)

@@ -61,6 +61,8 @@ struct vc_port_ops {
 	void (*rtcp)(void *ctx, const struct vc_port_msg *m);
 	/* An error of the socket, e.g. -ECONNREFUSED of an ICMP message. */
 	void (*error)(void *ctx, int err);
+	/* Of a port for many: of what was sent to that one. */
+	void (*told)(void *ctx, const struct sockaddr_storage *to, int err);
 	/* May a handshake come from there? */
 	bool (*may_shake)(void *ctx, const struct vc_port_msg *m);
 	/* vc_port_seal() says something else, or the state of DTLS has changed;
@@ -77,6 +79,7 @@ struct vc_port {
 	struct vc_dtlsport *dtls;     /* owned: its own keys; or NULL */
 	struct vc_udp *rtp;	      /* NULL: not open */
 	struct vc_udp *rtcp;	      /* its own socket, or NULL */
+	bool is_for_many;
 	enum vc_rtcp_at rtcp_at;
 	uint16_t rtcp_port; /* of VC_RTCP_AT_PORT and _NEXT, the peer's */
 	uint8_t rtcp_dscp;
@@ -96,6 +99,7 @@ struct vc_port_conf {
 	const struct sockaddr_storage *source; /* as in vc_udp_conf */
 	const char *iface;		       /* NULL: any */
 	bool only_v6;
+	bool is_for_many;  /* peers, and no RTCP socket: see vc_udp_conf */
 	int ttl;	   /* 0: the system's */
 	uint8_t rtcp_dscp; /* what RTCP goes with */
 };
@@ -150,6 +154,9 @@ uint64_t vc_port_overflow(const struct vc_port *p);
 void vc_port_add_errors(const struct vc_port *p, uint64_t *errors);
 /* For statistics: {"refused":0,...}. */
 struct vc_json *vc_port_errors_json(const uint64_t *errors);
+
+/* Of a port for many: what ICMP has said is told. False: nothing. */
+bool vc_port_hear(struct vc_port *p);
 
 /* One datagram as it is, by the socket of RTP. 0 or -errno. */
 int vc_port_send(struct vc_port *p, const uint8_t *data, size_t len,

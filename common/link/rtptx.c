@@ -105,13 +105,7 @@ void vc_rtptx_free(struct vc_rtptx *s)
 	vc_sdpout_free(s);
 	while (s->dests)
 		vc_dest_free(s->dests);
-	while (s->hubs) {
-		struct hub *h = s->hubs;
-
-		s->hubs = h->next;
-		vc_port_unlisten(h->port, h);
-		free(h);
-	}
+	vc_hubs_free(s);
 	vc_ownssrc_clear(&s->own);
 	free(s->scratch);
 	free(s);
@@ -162,54 +156,14 @@ void vc_rtptx_keyframes(struct vc_rtptx *s)
 
 /* --- destinations that come and go --- */
 
-/* RTCP on a port that many destinations share: whose is it? */
-static void hub_rtcp(void *ctx, const struct vc_port_msg *m)
-{
-	struct hub *h = ctx;
-
-	for (struct vc_dest *d = h->s->dests; d; d = d->next) {
-		if (d->port == h->port && vc_udp_same(m->from, &d->rtcp, true))
-			vc_dest_take_rtcp(d, m);
-	}
-}
-
-/* Somebody at that port has other keys. */
-static void hub_keys(void *ctx)
-{
-	const struct hub *h = ctx;
-
-	for (struct vc_dest *d = h->s->dests; d; d = d->next) {
-		if (d->port == h->port && d->srtp)
-			vc_dest_rekey(d);
-	}
-}
-
-/* 0 or -ENOMEM. */
-static int listen_at(struct vc_rtptx *s, struct vc_port *port)
-{
-	struct hub *h = s->hubs;
-	struct vc_port_ops hub_ops = { .rtcp = hub_rtcp, .keys = hub_keys };
-
-	while (h && h->port != port)
-		h = h->next;
-	if (h)
-		return 0;
-	h = vc_try_alloc(1, sizeof(*h));
-	if (!h)
-		return -ENOMEM;
-	*h = (struct hub){ .next = s->hubs, .s = s, .port = port };
-	s->hubs = h;
-	hub_ops.ctx = h;
-	vc_port_listen(port, &hub_ops);
-	return 0;
-}
-
 static void set_way(struct vc_dest *d, const struct sockaddr_storage *to,
 		    const struct sockaddr_storage *rtcp, bool by_next)
 {
+	vc_hub_leave(d);
 	d->peer = *to;
 	d->rtcp = *rtcp;
 	d->by_next = by_next;
+	vc_hub_enter(d);
 	if (d->srtp && d->port->dtls)
 		vc_dest_rekey(d);
 }
@@ -266,7 +220,8 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 				 port->dtls),
 		 vc_place_addr_text(to, addr, sizeof(addr)));
 	vc_dest_begin(d);
-	if (vc_dest_secure(d) || listen_at(s, port) || vc_dest_join(d, name)) {
+	if (vc_dest_secure(d) || vc_hub_listen(s, port) ||
+	    vc_dest_join(d, name)) {
 		vc_dest_free(d);
 		return NULL;
 	}

@@ -137,6 +137,8 @@ void vc_dest_free(struct vc_dest *d)
 	while (d->n)
 		vc_dest_drop_first(d);
 	unlist_busy(d);
+	vc_hub_leave(d);
+	d->s->n_alone -= d->is_alone;
 	vc_timer_cancel(d->s->loop, &d->pace_timer);
 	vc_timer_cancel(d->s->loop, &d->time_timer);
 	if (d->port)

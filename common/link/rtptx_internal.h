@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
- * (rtptx_operand.c) and as that changes (rtptx_change.c), their queues (rtptx_dest.c),
+ * (rtptx_operand.c) and as that changes (rtptx_change.c), ports that many of them
+ * share (rtptx_hub.c), their queues (rtptx_dest.c),
  * which are sent (rtptx_send.c), and the addresses they are sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
@@ -98,6 +99,7 @@ struct vc_dest {
 	unsigned int media;	    /* a bit for each enum vc_kind */
 	bool is_listed;		    /* among the busy */
 	bool is_connected;
+	bool is_shared;	  /* its port, one of vc_rtptx's */
 	bool is_unproven; /* until RTCP names a report that we sent there */
 	bool is_guarded;  /* by 'cc' or 'breaker', which are asked */
 	struct vc_dscp dscp;
@@ -116,11 +118,14 @@ struct vc_dest {
 	struct vc_pace pace;
 	struct dest_counts counts;
 
-	struct vc_dest *next; /* of all */
+	struct vc_dest *next;	    /* of all */
+	struct vc_dest *next_there; /* of those in the same row of 'by_addr' */
+	uint64_t there;		    /* what 'rtcp' hashes to; 0: in none */
 	struct group *group;
 	struct vc_place *place; /* as it was parsed; kept for --duplex only */
 	unsigned int line;	/* of --dest-file; 0: not by it */
 	bool is_kept;		/* still there, as it is being read again */
+	bool is_alone;		/* among vc_rtptx's 'n_alone' */
 	bool is_away;		/* the address that it is sent from has gone */
 	unsigned int quiet_s;	/* seconds without a packet */
 	uint64_t quiet_octets;	/* octets_out then */
@@ -190,7 +195,7 @@ struct txsrc {
 	double weight; /* of it among its layers; 1: it is no layer */
 };
 
-/* A port of somebody else's that destinations are reached by. */
+/* A port that destinations are reached by: somebody else's, or a shared one. */
 struct hub {
 	struct hub *next;
 	struct vc_rtptx *s;
@@ -212,6 +217,10 @@ struct vc_rtptx {
 	struct vc_dest *busy;  /* in the order they became so */
 	struct vc_dest **last_busy;
 	struct hub *hubs;
+	struct vc_port shared[2]; /* of IPv4, IPv6 */
+	size_t n_alone; /* that have their own, but would do without */
+	struct vc_dest **by_addr; /* destinations by hubs, hashed */
+	size_t n_by_addr, cap_by_addr;
 	struct group *groups;
 	size_t n_groups; /* one more than the highest index */
 	uint64_t routes; /* changes of groups; events are vc_in_routes() */
@@ -263,6 +272,18 @@ int vc_rtptx_open_ports(struct vc_rtptx *s);
 
 /* Reads --dest-file; all or nothing. 0, or -errno and why: "FILE: LINE: ..." */
 int vc_rtptx_read_file(struct vc_rtptx *s, struct vc_why *why);
+
+/* --- rtptx_hub.c --- */
+
+/* A port has destinations: what comes by it is told them. 0 or -ENOMEM. */
+int vc_hub_listen(struct vc_rtptx *s, struct vc_port *port);
+/* It is reached by a hub, at d->rtcp; before that changes, or it goes: no more. */
+void vc_hub_enter(struct vc_dest *d);
+void vc_hub_leave(struct vc_dest *d);
+/* Shares a port with many from now on, d->peer being set: 0; 1: it is to have
+ * its own, or -errno. */
+int vc_hub_share(struct vc_dest *d);
+void vc_hubs_free(struct vc_rtptx *s);
 
 /* --- rtptx_dest.c --- */
 

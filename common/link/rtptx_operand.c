@@ -217,8 +217,6 @@ static int find(struct vc_dest *d, struct vc_why *why)
 		err = vc_udp_set_zone(&d->peer, iface);
 	if (err)
 		return err;
-	d->is_connected = !d->s->conf.is_duplex &&
-			  !vc_udp_is_multicast(&d->peer);
 	if (!vc_udp_is_multicast(&d->peer) ||
 	    (!d->s->conf.is_duplex && !d->where.is_dtls))
 		return 0;
@@ -228,9 +226,10 @@ static int find(struct vc_dest *d, struct vc_why *why)
 	return -EINVAL;
 }
 
-/* A group is not connected to, as each of its members reports by himself. 0,
- * -EINVAL and why: it is written wrongly, or another -errno. */
-static int open_dest(struct vc_dest *d, struct vc_why *why)
+/* A port of its own. A group is not connected to, as each of its members
+ * reports by himself. 0, -EINVAL and why: it is written wrongly, or another
+ * -errno. */
+static int open_own(struct vc_dest *d, struct vc_why *why)
 {
 	const struct vc_port_ops ops = { .rtcp = vc_dest_take_rtcp,
 					 .error = on_error,
@@ -239,10 +238,10 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 	struct vc_port_conf conf = { .iface = vc_place_key(d->place, "iface"),
 				     .rtcp_dscp = vc_dscp_rtcp(&d->dscp) };
 	struct sockaddr_storage local;
-	int err = find(d, why);
+	int err;
 
-	if (err)
-		return err;
+	d->is_connected = !d->s->conf.is_duplex &&
+			  !vc_udp_is_multicast(&d->peer);
 	if (d->is_connected)
 		conf.peer = &d->peer;
 	err = local_of(d, &local, why);
@@ -262,7 +261,19 @@ static int open_dest(struct vc_dest *d, struct vc_why *why)
 	d->rtcp = d->peer;
 	if (d->by_next)
 		vc_udp_set_port(&d->rtcp, d->port->rtcp_port);
-	err = secure(d, why);
+	return 0;
+}
+
+static int open_dest(struct vc_dest *d, struct vc_why *why)
+{
+	int err = find(d, why);
+
+	if (!err)
+		err = vc_hub_share(d);
+	if (err == 1)
+		err = open_own(d, why);
+	if (!err)
+		err = secure(d, why);
 	if (err)
 		return err;
 	vc_dest_begin(d);

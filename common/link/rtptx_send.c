@@ -52,7 +52,8 @@ struct volley {
 	size_t n_of;
 	struct share {
 		struct vc_dest *d;
-		size_t n; /* of its queue, from the first on */
+		size_t n;    /* of its queue, from the first on */
+		size_t left; /* of these */
 	} of[VC_UDP_BATCH];
 	struct vc_udp_piece pieces[VC_UDP_BATCH];
 };
@@ -116,45 +117,67 @@ static bool gather(struct volley *v, struct vc_dest *d)
 		}
 	}
 	if (n) {
-		v->of[v->n_of] = (struct share){ d, n };
+		v->of[v->n_of] = (struct share){ d, n, n };
 		v->n_of++;
 	}
 	return is_all;
 }
 
-static void count_sent(struct vc_dest *d, size_t n)
+/* Whose piece is next. */
+static struct vc_dest *next_of(struct share **of)
+{
+	while (!(*of)->left)
+		++*of;
+	return (*of)->d;
+}
+
+/* It has gone, or is given up. */
+static void be_done(struct share **of)
+{
+	vc_dest_drop_first(next_of(of));
+	(*of)->left--;
+}
+
+static void count_sent(struct share **of, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		struct vc_dest *d = next_of(of);
+
 		d->counts.packets++;
 		d->counts.octets += d->queue[d->head].pkt->len;
-		vc_dest_drop_first(d);
+		be_done(of);
 	}
 }
 
-/* A batch: all of it goes or is counted as what became of it. */
-static void send_batch(struct vc_dest *d, struct vc_udp_piece *pieces, size_t n)
+/* A batch of one port: all of it goes or is counted as what became of it. */
+static void send_batch(struct vc_port *port, struct share *of,
+		       const struct vc_udp_piece *pieces, size_t n)
 {
 	bool is_again = false;
 	size_t done = 0, sent;
 
 	while (done < n) {
-		int err = vc_udp_send(d->port->rtp, pieces + done, n - done,
-				      &sent);
+		int err =
+			vc_udp_send(port->rtp, pieces + done, n - done, &sent);
 
-		count_sent(d, sent);
+		count_sent(&of, sent);
 		done += sent;
 		if (!err)
 			return;
-		vc_dest_complain(d, err);
+		/* Of another one, who has been told. */
+		if (vc_port_hear(port))
+			continue;
+		vc_dest_complain(next_of(&of), err);
 		is_again = is_again && !sent;
 		/* It may be of an earlier one: then this one can still go. */
-		if (!is_again && err != -EAGAIN && err != -ENOBUFS) {
+		if (!is_again && !port->is_for_many && err != -EAGAIN &&
+		    err != -ENOBUFS) {
 			is_again = true;
 			continue;
 		}
 		is_again = false;
-		d->counts.dropped++;
-		vc_dest_drop_first(d);
+		next_of(&of)->counts.dropped++;
+		be_done(&of);
 		done++;
 	}
 }
@@ -167,6 +190,9 @@ static void measure(struct vc_dest *d, size_t n, int64_t now)
 {
 	int64_t span = now - d->measured;
 
+	/* What one of many gets in a row is hardly worth it. */
+	if (d->is_shared)
+		return;
 	d->measured_n += n;
 	if (span < MEASURE)
 		return;
@@ -178,21 +204,36 @@ static void measure(struct vc_dest *d, size_t n, int64_t now)
 	d->measured = now;
 }
 
+/* Those from the i-th on that are sent by the same port: how many, and pieces. */
+static size_t run_of(const struct volley *v, size_t i, size_t *pieces)
+{
+	const struct vc_port *port = v->of[i].d->port;
+	size_t n = 0;
+
+	*pieces = 0;
+	for (; i + n < v->n_of && v->of[i + n].d->port == port; n++)
+		*pieces += v->of[i + n].n;
+	return n;
+}
+
 static void fire(struct volley *v)
 {
-	struct vc_udp_piece *p = v->pieces;
+	const struct vc_udp_piece *p = v->pieces;
+	size_t run, n;
 
-	for (size_t i = 0; i < v->n_of; i++) {
-		struct vc_dest *d = v->of[i].d;
-		size_t n = v->of[i].n;
-
-		if (i + 1 < v->n_of)
-			vc_udp_fetch(v->of[i + 1].d->port->rtp);
-		send_batch(d, p, n);
+	for (size_t i = 0; i < v->n_of; i += run) {
+		run = run_of(v, i, &n);
+		if (i + run < v->n_of)
+			vc_udp_fetch(v->of[i + run].d->port->rtp);
+		send_batch(v->of[i].d->port, &v->of[i], p, n);
 		p += n;
-		measure(d, n, v->now);
-		if (d->srtp && !vc_dest_is_busy(d))
-			vc_dest_forget_gone(d);
+		for (size_t k = i; k < i + run; k++) {
+			struct vc_dest *d = v->of[k].d;
+
+			measure(d, v->of[k].n, v->now);
+			if (d->srtp && !vc_dest_is_busy(d))
+				vc_dest_forget_gone(d);
+		}
 	}
 	v->n = v->n_of = v->at = 0;
 }

@@ -88,6 +88,10 @@ static void set_options(struct vc_udp *u, const struct vc_udp_conf *conf,
 	if (conf->ttl)
 		set_ttl(u, conf->ttl, is_v6);
 	set_whole(u, is_v6);
+	if (conf->is_for_many)
+		set(u, IPPROTO_IP, IP_RECVERR, 1);
+	if (conf->is_for_many && is_v6)
+		set(u, IPPROTO_IPV6, IPV6_RECVERR, 1);
 	set(u, SOL_SOCKET, SO_TIMESTAMPNS, 1);
 	set(u, SOL_SOCKET, SO_RXQ_OVFL, 1);
 }

@@ -44,6 +44,7 @@ struct vc_udp_conf {
 	 * are. NULL: not connected. */
 	const struct sockaddr_storage *peer;
 	bool only_v6;	      /* :: does not take IPv4 */
+	bool is_for_many;     /* peers: vc_udp_told() says whom ICMP means */
 	int ttl;	      /* 0: the system's */
 	struct vc_udp_io *io; /* borrowed; NULL: one of its own */
 };
@@ -145,6 +146,13 @@ void vc_udp_fetch(const struct vc_udp *u);
  */
 int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		size_t *sent);
+
+/*
+ * Of a socket for many peers: what came back by ICMP of something that was sent
+ * to '*to'. -errno, or 0: no more. To be asked until then whenever vc_udp_recv()
+ * or vc_udp_send() has failed: the failure was of one of these, if there are any.
+ */
+int vc_udp_told(struct vc_udp *u, struct sockaddr_storage *to);
 
 bool vc_udp_is_multicast(const struct sockaddr_storage *sa);
 /* An IPv6 address that means nothing without an interface (fe80::1, ff02::1)

@@ -8,6 +8,9 @@
 #include <netinet/udp.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h> /* which the next one lacks */
+
+#include <linux/errqueue.h>
 
 #include "base/mem.h"
 #include "net/udp_internal.h"
@@ -16,6 +19,7 @@
 #define MAX_SEGMENT 1400 /* longer ones may not fit a path's MTU */
 #define MAX_SUPER 65000
 #define LONE_MAX 512 /* octets that are worth copying */
+#define TOLD_CONTROL 512
 
 static size_t piece_len(const struct vc_udp_piece *p)
 {
@@ -213,4 +217,51 @@ int vc_udp_send(struct vc_udp *u, const struct vc_udp_piece *pieces, size_t n,
 		return vc_udp_failed(u, errno);
 	}
 	return 0;
+}
+
+/* --- what came back --- */
+
+static bool is_error(const struct cmsghdr *c)
+{
+	return (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+	       (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR);
+}
+
+/* What ICMP said, as an errno; 0: it is the system's own, which the call that
+ * failed has said. */
+static int icmp_of(struct msghdr *h)
+{
+	struct sock_extended_err e;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+		if (!is_error(c))
+			continue;
+		memcpy(&e, CMSG_DATA(c), sizeof(e));
+		return e.ee_origin == SO_EE_ORIGIN_ICMP ||
+				       e.ee_origin == SO_EE_ORIGIN_ICMP6 ?
+			       (int)e.ee_errno :
+			       0;
+	}
+	return 0;
+}
+
+int vc_udp_told(struct vc_udp *u, struct sockaddr_storage *to)
+{
+	_Alignas(struct cmsghdr) uint8_t control[TOLD_CONTROL];
+	struct msghdr h;
+	int err = 0;
+
+	while (!err) {
+		h = (struct msghdr){ .msg_name = to,
+				     .msg_namelen = sizeof(*to),
+				     .msg_control = control,
+				     .msg_controllen = sizeof(control) };
+		if (recvmsg(u->fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			return 0;
+		}
+		err = icmp_of(&h);
+	}
+	return vc_udp_failed(u, err);
 }

@@ -82,11 +82,11 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	# Again: as if for the first time.
 	vc-ctl ctl add "bob=rtp://127.0.0.1:${port[b]}"
 	flows b
-	run vc-probe --json b
+	run --separate-stderr vc-probe --json b
 	run jq -c '[.sources[].ended] | length' <<<"$output"
 	assert_output 4
 	# a had the same sources all the time, and nothing missing.
-	run bash -c 'vc-probe --json a | jq -c "[.sources[].net.lost // 0]"'
+	run bash -c 'vc-probe --json a 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
 	assert_output '[0,0]'
 	kill -TERM "$sender"
 	wait "$sender"
@@ -182,7 +182,7 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	: >dests
 	kill -HUP "$sender"
 	await stats '.destinations == []'
-	run bash -c 'vc-probe --json a | jq -c "[.sources[].net.lost // 0]"'
+	run bash -c 'vc-probe --json a 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
 	assert_output '[0,0]'
 	kill -TERM "$sender"
 	wait "$sender"
@@ -198,9 +198,78 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	assert_output --partial "--dest-file -: not a file"
 }
 
+# [NAME, RTCP that came, was anything refused?] of some destinations.
+heard()
+{
+	tail -n 1 stats | jq -c '[.destinations[] |
+		select(.name == ("a", "b", "six", "gone")) |
+		[.name, .rtcp_in > 0, .errors.refused > 0]]'
+}
+
+@test "many share a port: who reports and who refuses is told apart" {
+	for who in a b; do
+		listen "$who"
+	done
+	mkfifo six.ready
+	vc-recv -q --ready=six.ready 'rtp://[::1]:0' >six 3>&- &
+	pids+=($!)
+	read -r _ six <six.ready
+	for n in {1..16}; do
+		echo "few$n=rtp://127.0.1.$n:9"
+	done >dests
+	cat >>dests <<-END
+		a=rtp://127.0.0.1:${port[a]}
+		gone=rtp://127.0.2.1:9
+		b=rtp://127.0.0.1:${port[b]},dscp=EF
+		six=$six
+		same=rtp://127.0.0.1:${port[a]},media=video
+		ttl=rtp://127.0.2.2:9,ttl=9
+		next=rtp://127.0.2.3:9,rtcp=+1
+	END
+	send --dest-file dests
+	flows a
+	flows b
+	vc-ctl ctl list | jq -r '.destinations[] | .name + " " + .from' >list
+	# Each of the first, and of those that ask for it, has its own.
+	run bash -c 'grep -vE "^(a|b|gone|six) " list | cut -d" " -f2 |
+		sort -u | wc -l'
+	assert_output 19
+	run bash -c 'grep -E "^(a|b|gone) " list | cut -d" " -f2 | sort -u'
+	assert_output --regexp '^0\.0\.0\.0:[1-9][0-9]*$'
+	run grep '^six ' list
+	assert_output --regexp '^six \[::\]:[1-9][0-9]*$'
+	# RTCP and ICMP, each to whom it is of.
+	await stats '[.destinations[] | select(.name == ("a", "b", "six")) |
+		.feedback[0].reports > 0] == [true, true, true]'
+	await stats '.destinations[] | select(.name == "gone") |
+		.errors.refused > 0'
+	run heard
+	assert_output '[["a",true,false],["gone",false,true],["b",true,false],["six",true,false]]'
+	# What comes late shares it, and who goes leaves the others.
+	listen c
+	vc-ctl ctl add "c=rtp://127.0.0.1:${port[c]}"
+	flows c
+	run bash -c "vc-ctl ctl list | jq -r '.destinations[] |
+		select(.name == (\"a\", \"c\")) | .from' | sort -u | wc -l"
+	assert_output 1
+	vc-ctl ctl remove same
+	vc-ctl ctl remove a
+	stands a b
+	flows c
+	run bash -c 'vc-probe --json b 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
+	assert_output '[0,0]'
+	for row in a.0 b.46; do
+		run jq -c '[.sources[].dscp] | unique' \
+			<(grep '"dscp"' "${row%.*}.stats" | tail -n 1)
+		assert_output "[${row#*.}]"
+	done
+	kill -TERM "$sender"
+	wait "$sender"
+}
+
 @test "more destinations than descriptors are usual" {
 	for n in {1..200}; do
-		echo "rtp://127.0.1.$n:9"
+		echo "rtp://127.0.1.$n:9,ttl=64" # a socket each
 	done >dests
 	vc-capture --virtual -t 200ms --video none test: >v.vcrtp
 	(

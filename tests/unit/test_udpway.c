@@ -182,6 +182,91 @@ static void test_errors(void **state)
 			rows[i].name);
 }
 
+/* What came back: how many times 'gone' refused. */
+static unsigned int hear(struct vc_udp *u, const struct sockaddr_storage *gone)
+{
+	struct sockaddr_storage to;
+	unsigned int n = 0;
+	int err;
+
+	for (; (err = vc_udp_told(u, &to)); n++) {
+		assert_int_equal(err, -ECONNREFUSED);
+		assert_true(vc_udp_same(&to, gone, true));
+	}
+	return n;
+}
+
+/* All go, in as few calls as refusals allow. How many were told. */
+static unsigned int send_among(struct vc_udp *u, struct vc_udp_piece *pieces,
+			       size_t n, const struct sockaddr_storage *gone)
+{
+	unsigned int n_told = 0;
+	size_t done = 0, sent;
+
+	while (done < n) {
+		int err = vc_udp_send(u, pieces + done, n - done, &sent);
+		unsigned int more = err ? hear(u, gone) : 0;
+
+		assert_true(!err || more);
+		n_told += more;
+		done += sent;
+	}
+	return n_told;
+}
+
+/* Of many peers it is known who refuses, and the others get what is theirs. */
+static void test_told(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "::1" };
+	static const char *const anys[] = { "0.0.0.0", "::" };
+	static uint8_t zeros[65535];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(hosts); i++) {
+		struct vc_pool *pool = vc_pool_new();
+		struct vc_udp *in = listen_at(pool, hosts[i]), *many;
+		struct vc_udp *going = listen_at(pool, hosts[i]);
+		struct sockaddr_storage any = address(anys[i], 0);
+		struct sockaddr_storage to = *vc_udp_local(in);
+		struct sockaddr_storage gone = *vc_udp_local(going);
+		const struct vc_udp_conf conf = { .local = &any,
+						  .is_for_many = true };
+		struct vc_udp_piece pieces[20];
+		struct pollfd p = { .events = POLLIN };
+		unsigned int n_told;
+		struct vc_udp_msg *m;
+		size_t sent;
+
+		vc_udp_close(going);
+		assert_int_equal(vc_udp_open(&many, pool, &conf), 0);
+		for (size_t k = 0; k < VC_COUNT(pieces); k++) {
+			pieces[k] = piece_of(zeros, 0, 100);
+			pieces[k].to = k % 4 ? &to : &gone;
+		}
+		n_told = send_among(many, pieces, VC_COUNT(pieces), &gone);
+		/* As a loop is told of it, where nothing more is sent. */
+		p.fd = vc_udp_fd(many);
+		while (n_told < VC_COUNT(pieces) / 4) {
+			assert_int_equal(poll(&p, 1, 5000), 1);
+			assert_true(p.revents & POLLERR);
+			n_told += hear(many, &gone);
+		}
+		assert_int_equal(n_told, VC_COUNT(pieces) / 4);
+		for (size_t got = 0; got < VC_COUNT(pieces) * 3 / 4;)
+			got += (size_t)receive(in, &m);
+		/* What is wrong with one of ours is no one's word. */
+		pieces[0] = piece_of(zeros, 0, 65530);
+		pieces[0].to = &to;
+		assert_int_equal(vc_udp_send(many, pieces, 1, &sent),
+				 -EMSGSIZE);
+		assert_int_equal(vc_udp_told(many, &to), 0);
+		assert_int_equal(poll(&p, 1, 0), 0);
+		vc_udp_close(many);
+		vc_udp_close(in);
+		vc_pool_free(pool);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_reconnect),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
