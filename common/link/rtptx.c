@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "link/dtlsport.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 
 /* --- what comes in --- */
 

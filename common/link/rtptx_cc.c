@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 #include "session/bwe.h"
 #include "session/pacer.h"
 #include "wire/keystart.h"

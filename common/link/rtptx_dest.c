@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 
 #define LEAST_QUEUE 8
 #define QUEUE VC_UDP_BATCH /* goes out when it is full */

@@ -16,7 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 #include "session/fecenc.h"
 #include "session/lossburst.h"
 #include "session/redaudio.h"

@@ -5,8 +5,8 @@
  * share (rtptx_hub.c), their queues (rtptx_dest.c),
  * which are sent (rtptx_send.c), and the addresses they are sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
  * and which packet goes into which (rtptx_stream.c), RTCP both ways
- * (rtptx_report.c), whose it is (rtptx_who.c), redundancy (rtptx_fec.c), what is sent again
- * (rtptx_repair.c), what is sealed (rtptx_srtp.c, rtptx_dtls.c), how fast
+ * (rtptx_report.c), whose it is (rtptx_who.c), what is sent again and what makes up for losses
+ * (rtptx_repair.h), what is sealed (rtptx_srtp.c, rtptx_dtls.c), how fast
  * (rtptx_cc.c, rtptx_rate.c) and whether at all (rtptx_breaker.c), the SDP for others
  * (sdpout.c).
  */
@@ -24,6 +24,7 @@
 #include "link/keychain.h"
 #include "net/addrwatch.h"
 #include "net/loop.h"
+#include "session/history.h"
 #include "session/layers.h"
 #include "session/ownssrc.h"
 #include "session/pace.h"
@@ -38,7 +39,6 @@
 
 struct group;
 struct txrepair;
-struct vc_history;
 struct vc_rtcp;
 struct vc_rtcp_fb;
 
@@ -148,6 +148,16 @@ struct vc_dest {
 	struct vc_txplace where;
 };
 
+/* Packets of a source in a stream: how they differ from what was kept. */
+struct txpart {
+	struct vc_history *history; /* the source's, a reference; NULL: none */
+	uint32_t ts_off;
+	uint16_t seq_off;
+	uint16_t first; /* number, as sent */
+	uint16_t last;	/* of one that is over; else the newest sent */
+	bool is_over;
+};
+
 /* A source as it goes out to the destinations of one group. */
 struct stream {
 	struct stream *next;
@@ -160,7 +170,9 @@ struct stream {
 	int kind;
 	struct vc_source *src;	    /* behind it now, or NULL */
 	struct txfec *fec;	    /* NULL: no redundancy */
-	struct vc_history *history; /* NULL: nothing is sent again */
+	struct vc_history *history; /* its own, or NULL */
+	struct txpart parts[4];	    /* the newest first */
+	bool does_keep;		    /* what is sent can be sent again */
 	bool awaits_key;
 	bool has_begun; /* announced */
 	bool is_named;	/* its CNAME is a source's */
@@ -187,10 +199,11 @@ struct txway {
 /* What is kept for each source that comes in (src->user). */
 struct txsrc {
 	struct vc_srcline line;
-	uint64_t routes_seen; /* changes when 'is_routed' was taken */
-	struct txway *ways;   /* to each group */
-	size_t cap;	      /* room for so many */
-	uint64_t told_bps;    /* its producer was; 0: nothing yet */
+	uint64_t routes_seen;	    /* changes when 'is_routed' was taken */
+	struct vc_history *history; /* NULL: of nothing yet */
+	struct txway *ways;	    /* to each group */
+	size_t cap;		    /* room for so many */
+	uint64_t told_bps;	    /* its producer was; 0: nothing yet */
 	struct vc_layer layer;
 	double weight; /* of it among its layers; 1: it is no layer */
 };
@@ -243,12 +256,12 @@ struct vc_rtptx {
 	uint8_t ext_twcc;    /* ids of extensions that are written; 0: none */
 	uint8_t ext_time;
 	struct vc_timer rate_timer; /* for the producers */
-	size_t history_octets;	    /* that all histories may hold */
-	struct vc_ownssrc own;	    /* who has sent with SSRCs of ours */
-	uint64_t collisions;	    /* packets with one */
-	uint64_t loops;		    /* and our own that came back */
-	uint64_t unrouted;	    /* packets that nobody gets */
-	uint64_t keyframes;	    /* asked for on behalf of peers */
+	struct vc_history_budget history_budget;
+	struct vc_ownssrc own; /* who has sent with SSRCs of ours */
+	uint64_t collisions;   /* packets with one */
+	uint64_t loops;	       /* and our own that came back */
+	uint64_t unrouted;     /* packets that nobody gets */
+	uint64_t keyframes;    /* asked for on behalf of peers */
 };
 
 /* --- rtptx_operand.c --- */
@@ -382,8 +395,6 @@ void vc_rtptx_change(void *ctx, struct vc_source *src,
 		     struct vc_participant *was);
 void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 
-/* Of all pictures that go there: they begin anew. */
-void vc_dest_ask_keys(const struct vc_dest *d);
 /* To all of its group that take its kind; 'head' as in vc_dest_put(). */
 void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
 		     const uint8_t *head);
@@ -392,67 +403,6 @@ bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc);
 /* The stream of a group that has this SSRC, or NULL. */
 struct stream *vc_group_find(const struct group *g, uint32_t ssrc);
 void vc_group_free_streams(struct group *g);
-
-/* --- rtptx_fec.c --- */
-
-/* The description of what goes out, before the first stream. */
-void vc_txfec_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
-/* Adds the formats that it lacks; 'sdp' borrows from 's'. */
-void vc_txfec_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
-/* A stream begins; ends. */
-void vc_txfec_begin(struct vc_rtptx *s, struct stream *st);
-void vc_txfec_end(struct vc_rtptx *s, struct stream *st);
-/* Is that the SSRC of its parity? */
-bool vc_txfec_has_ssrc(const struct stream *st, uint32_t ssrc);
-/* Sends a packet that was mapped, in RED where it is to be, and the parity
- * that it completes. */
-void vc_txfec_send(struct vc_rtptx *s, struct stream *st, struct vc_packet *pkt,
-		   const uint8_t *head, const struct vc_rtp *rtp);
-/* Nothing follows: parity of what is there goes now. */
-void vc_txfec_flush(struct vc_rtptx *s, struct stream *st);
-/* A destination reported on it. */
-void vc_txfec_report(struct vc_dest *d, struct stream *st,
-		     const struct feedback *fb);
-/* It asks for packets of a stream. */
-void vc_txfec_nack(struct vc_rtptx *s, struct stream *st,
-		   const struct vc_rtcp_fb *fb);
-/* "fec" and "red" of "send". */
-void vc_txfec_fill_stats(const struct vc_rtptx *s, struct vc_json *send);
-
-/* --- rtptx_repair.c --- */
-
-/* The description of what goes out, before the first stream. */
-void vc_txrepair_desc(struct vc_rtptx *s, const struct vc_sdp *sdp);
-/* Adds what is sent again to one for others. */
-void vc_txrepair_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
-/* A stream begins; ends. */
-void vc_txrepair_begin(struct vc_rtptx *s, struct stream *st);
-void vc_txrepair_end(struct vc_rtptx *s, struct stream *st);
-/* A packet goes out; 'head' as in vc_dest_put(). */
-void vc_txrepair_keep(struct stream *st, const struct vc_packet *pkt,
-		      const uint8_t *head);
-/* 'len' octets of media go to it: that is what its budget is a part of. */
-void vc_txrepair_sent(struct vc_dest *d, size_t len);
-void vc_txrepair_free(struct vc_dest *d);
-/* Is that the SSRC of what is sent again to it? */
-bool vc_txrepair_has_ssrc(const struct vc_dest *d, uint32_t ssrc);
-/* It asks for packets of a stream. */
-void vc_txrepair_nack(struct vc_dest *d, struct stream *st,
-		      const struct vc_rtcp_fb *fb);
-/* A round trip was measured. */
-void vc_txrepair_rtt(struct vc_dest *d, struct stream *st, int64_t rtt);
-/* An extended report came; answers to those, in the name of 'ssrc': octets. */
-void vc_txrepair_take_xr(struct vc_dest *d, const struct vc_rtcp *pkt);
-size_t vc_txrepair_write_xr(struct vc_dest *d, uint32_t ssrc, uint8_t *p,
-			    size_t cap, int64_t now);
-/* For reports: what is sent again of 'st', as a stream. False: nothing was. */
-bool vc_txrepair_stand_in(const struct vc_dest *d, const struct stream *st,
-			  struct vc_splice *out);
-/* "repair" of a destination. */
-void vc_txrepair_fill_stats(const struct vc_dest *d, struct vc_json *j);
-/* A retransmission that repeats nothing, as long as 'len' if it can be, to
- * probe the path with. NULL: none can be made. */
-struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len);
 
 /* --- rtptx_report.c --- */
 
@@ -466,6 +416,8 @@ void vc_dest_greet(struct vc_dest *d);
 void vc_txstream_announce_to(struct stream *st, struct vc_dest *d);
 /* A report about nothing, so that something goes. */
 void vc_dest_say_alive(struct vc_dest *d);
+/* Of all pictures that go there: they begin anew. */
+void vc_dest_ask_keys(const struct vc_dest *d);
 /* BYE of all that it got. */
 void vc_dest_bye(struct vc_dest *d);
 void vc_txstream_bye(struct stream *st);

@@ -2,8 +2,8 @@
 /*
  * Sending again what a destination asks for (NACK): as retransmissions (RFC
  * 4588), with an SSRC and numbers of its own for each destination and stream,
- * or where no format for them is described, as it was. Each stream keeps what
- * it sent of late; each destination has a budget.
+ * or where no format for them is described, as it was. What was sent of late is
+ * kept by rtptx_kept.c; each destination has a budget.
  *
  * Who sends no media learns the round trip from our answers to his clock (RFC
  * 3611 section 4.5).
@@ -17,8 +17,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
-#include "session/history.h"
+#include "link/rtptx_repair.h"
 #include "session/resend.h"
 #include "session/xr.h"
 #include "wire/defaults.h"
@@ -26,10 +25,6 @@
 #include "wire/rtx.h"
 
 #define NO_PT 255
-#define HISTORY_VIDEO 512 /* packets */
-#define HISTORY_OTHER 128
-#define HISTORY_OCTETS ((size_t)1 << 20)
-#define HISTORY_ALL ((size_t)32 << 20) /* of all streams */
 #define XR_MAX (16 + 12 * VC_XR_PEERS)
 
 /* Retransmissions of one stream. */
@@ -53,6 +48,11 @@ struct txrepair {
 static bool wants(const struct vc_rtptx *s, unsigned int bit)
 {
 	return vc_repair_has(&s->conf.repair, bit, true);
+}
+
+bool vc_txrepair_is_wanted(const struct vc_rtptx *s)
+{
+	return wants(s, VC_REPAIR_NACK | VC_REPAIR_RTX);
 }
 
 static bool is_repair(enum vc_codec codec)
@@ -153,22 +153,7 @@ void vc_txrepair_describe(const struct vc_rtptx *s, struct vc_sdp *sdp)
 	}
 }
 
-/* --- what was sent --- */
-
-void vc_txrepair_begin(struct vc_rtptx *s, struct stream *st)
-{
-	const struct vc_history_conf conf = {
-		.packets = st->kind == VC_VIDEO ? HISTORY_VIDEO : HISTORY_OTHER,
-		.octets = HISTORY_OCTETS,
-	};
-
-	if (!wants(s, VC_REPAIR_NACK | VC_REPAIR_RTX) ||
-	    s->history_octets + conf.octets > HISTORY_ALL)
-		return;
-	st->history = vc_history_new(&conf);
-	if (st->history)
-		s->history_octets += conf.octets;
-}
+/* --- destinations --- */
 
 static void forget(struct vc_dest *d, uint32_t media)
 {
@@ -188,29 +173,12 @@ static void forget(struct vc_dest *d, uint32_t media)
 	}
 }
 
-void vc_txrepair_end(struct vc_rtptx *s, struct stream *st)
+void vc_txrepair_end(struct stream *st)
 {
 	for (struct vc_dest *d = st->group->dests; d; d = d->next_alike)
 		forget(d, st->splice.sender.ssrc);
-	if (!st->history)
-		return;
-	vc_history_free(st->history);
-	st->history = NULL;
-	s->history_octets -= HISTORY_OCTETS;
+	vc_txkept_end(st);
 }
-
-void vc_txrepair_keep(struct stream *st, const struct vc_packet *pkt,
-		      const uint8_t *head)
-{
-	if (!head)
-		head = pkt->data;
-	/* Parity has an SSRC of its own. */
-	if (st->history && vc_rtp_get_ssrc(head) == st->splice.sender.ssrc)
-		vc_history_put(st->history, pkt, head,
-			       vc_loop_now(st->tx->loop));
-}
-
-/* --- destinations --- */
 
 /* NULL: there is no memory for it, so nothing is sent again. */
 static struct txrepair *repair_of(struct vc_dest *d)
@@ -287,41 +255,29 @@ static struct rtxout *rtxout_of(struct vc_dest *d, uint32_t media)
 
 /* --- sending again --- */
 
+/* 'was' is a packet as it was sent. */
 static void send_rtx(struct vc_dest *d, struct stream *st,
-		     const struct vc_history_item *i, uint8_t pt)
+		     const struct vc_packet *was, uint8_t pt)
 {
 	struct rtxout *o = rtxout_of(d, st->splice.sender.ssrc);
 	struct vc_packet *pkt;
 	struct vc_rtx rtx;
 	struct vc_wr w;
 
-	pkt = vc_packet_new(vc_tool_pool(d->s->tool), i->len + VC_RTX_OSN);
+	pkt = vc_packet_new(vc_tool_pool(d->s->tool), was->len + VC_RTX_OSN);
 	if (!o || !pkt) {
 		vc_packet_unref(pkt);
 		return;
 	}
 	rtx = (struct vc_rtx){ o->ssrc, pt, o->seq, d->s->rid_exts };
-	w = vc_wr_over(pkt->data, i->len + VC_RTX_OSN);
-	if (!vc_rtx_write(&w, &rtx, i->data, i->len) && !w.bad) {
+	w = vc_wr_over(pkt->data, was->len + VC_RTX_OSN);
+	if (!vc_rtx_write(&w, &rtx, was->data, was->len) && !w.bad) {
 		pkt->len = vc_wr_len(&w);
 		o->seq++;
 		o->packets++;
 		o->octets += pkt->len - VC_RTP_HEADER;
 		vc_dest_put(d, pkt, pkt->data, d->dscp.of[st->kind]);
 	}
-	vc_packet_unref(pkt);
-}
-
-static void send_as_it_was(struct vc_dest *d, const struct stream *st,
-			   const struct vc_history_item *i)
-{
-	struct vc_packet *pkt = vc_packet_new(vc_tool_pool(d->s->tool), i->len);
-
-	if (!pkt)
-		return;
-	memcpy(pkt->data, i->data, i->len);
-	pkt->len = i->len;
-	vc_dest_put(d, pkt, pkt->data, d->dscp.of[st->kind]);
 	vc_packet_unref(pkt);
 }
 
@@ -376,21 +332,23 @@ struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len)
 static void answer(struct vc_dest *d, struct stream *st, uint16_t seq)
 {
 	int64_t now = vc_loop_now(d->s->loop);
-	struct vc_history_item i = { .data = NULL };
-	const bool is_kept = st->history &&
-			     vc_history_get(st->history, seq, now, &i);
-	uint8_t pt = is_kept ? d->s->rtx_pt[vc_rtp_get_pt(i.data)] : NO_PT;
+	struct txkept kept = { .len = 0 };
+	const bool is_kept = vc_txkept_find(st, seq, now, &kept);
+	uint8_t pt = is_kept ? d->s->rtx_pt[kept.pt] : NO_PT;
+	struct vc_packet *was;
 
 	/* Sealed, the same number goes out once. */
 	if (is_kept && pt == NO_PT && vc_keychain_is_on(d->s->conf.keychain))
 		return;
 	if (!vc_resend_ask(&d->repair->resend, st->splice.sender.ssrc, seq,
-			   i.len, now))
+			   kept.len, now))
 		return;
-	if (pt != NO_PT)
-		send_rtx(d, st, &i, pt);
-	else
-		send_as_it_was(d, st, &i);
+	was = vc_txkept_packet(st, &kept);
+	if (was && pt != NO_PT)
+		send_rtx(d, st, was, pt);
+	else if (was)
+		vc_dest_put(d, was, was->data, d->dscp.of[st->kind]);
+	vc_packet_unref(was);
 }
 
 void vc_txrepair_nack(struct vc_dest *d, struct stream *st,
@@ -398,7 +356,7 @@ void vc_txrepair_nack(struct vc_dest *d, struct stream *st,
 {
 	struct vc_rtcp_nack e;
 
-	if (!wants(d->s, VC_REPAIR_NACK | VC_REPAIR_RTX) || !repair_of(d))
+	if (!vc_txrepair_is_wanted(d->s) || !repair_of(d))
 		return;
 	for (size_t i = 0; vc_rtcp_nack_at(fb, i, &e); i++) {
 		answer(d, st, e.pid);
@@ -409,26 +367,11 @@ void vc_txrepair_nack(struct vc_dest *d, struct stream *st,
 	}
 }
 
-/* The longest of those who get the stream. */
-static int64_t longest_rtt(const struct stream *st)
-{
-	int64_t rtt = 0;
-
-	for (const struct vc_dest *d = st->group->dests; d; d = d->next_alike) {
-		for (const struct feedback *f = d->feedback; f; f = f->next) {
-			if (f->ssrc == st->splice.sender.ssrc && f->rtt > rtt)
-				rtt = f->rtt;
-		}
-	}
-	return rtt;
-}
-
 void vc_txrepair_rtt(struct vc_dest *d, struct stream *st, int64_t rtt)
 {
 	if (repair_of(d))
 		vc_resend_rtt(&d->repair->resend, rtt);
-	if (st->history)
-		vc_history_rtt(st->history, longest_rtt(st));
+	vc_txkept_rtt(st, rtt, vc_loop_now(d->s->loop));
 }
 
 /* --- reports --- */

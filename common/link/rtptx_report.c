@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 #include "wire/remb.h"
 #include "wire/rtcp.h"
 
@@ -339,6 +339,17 @@ static void take_report(struct vc_dest *d, const struct vc_rtcp_report *rep)
 		vc_txrepair_rtt(d, st, rtt);
 	}
 	vc_txfec_report(d, st, f);
+}
+
+void vc_dest_ask_keys(const struct vc_dest *d)
+{
+	const struct stream *st = d->group->streams;
+
+	for (; st; st = st->next) {
+		if (st->kind == VC_VIDEO && st->src &&
+		    (d->media & 1u << st->kind))
+			vc_in_keyframe(d->s->in, st->src->ssrc);
+	}
 }
 
 static void want_key(struct vc_dest *d, uint32_t ssrc)

@@ -18,8 +18,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "link/rtptx_internal.h"
-#include "session/history.h"
+#include "link/rtptx_repair.h"
 #include "wire/keystart.h"
 
 #define REDRAW_INTERVAL (10 * VC_SEC)
@@ -111,7 +110,7 @@ static void begin(struct vc_rtptx *s, struct stream *st)
 	const struct vc_rtptx_own *own = &s->conf.own;
 
 	vc_txfec_begin(s, st);
-	vc_txrepair_begin(s, st);
+	vc_txkept_begin(st);
 	if (own->tell)
 		own->tell(own->ctx, st->splice.sender.ssrc, true);
 }
@@ -124,7 +123,7 @@ static void end(struct vc_rtptx *s, struct stream *st)
 		own->tell(own->ctx, st->splice.sender.ssrc, false);
 	vc_txfec_end(s, st);
 	vc_group_forget(st->group, st->splice.sender.ssrc);
-	vc_txrepair_end(s, st);
+	vc_txrepair_end(st);
 }
 
 VC_COLD static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
@@ -256,9 +255,13 @@ VC_COLD static void look_up_routes(struct vc_rtptx *s,
 {
 	if (!has_room(tx, s->n_groups))
 		return;
-	for (const struct group *g = s->groups; g; g = g->next)
-		tx->ways[g->index].is_routed =
-			vc_in_is_routed(s->in, src->ssrc, g->name);
+	for (const struct group *g = s->groups; g; g = g->next) {
+		struct txway *way = &tx->ways[g->index];
+
+		way->is_routed = vc_in_is_routed(s->in, src->ssrc, g->name);
+		if (way->st && !way->is_routed)
+			vc_txkept_away(way->st);
+	}
 	tx->routes_seen = s->routes + vc_in_routes(s->in);
 }
 
@@ -319,7 +322,7 @@ void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
 {
 	const struct group *g = st->group;
 
-	vc_txrepair_keep(st, pkt, head);
+	vc_txkept_own(st, pkt, head);
 	for (struct vc_dest *d = g->dests; d; d = d->next_alike) {
 		if (!(d->media & 1u << st->kind))
 			continue;
@@ -342,6 +345,7 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 	}
 	if (!vc_splice_map(&st->splice, rtp, pkt->arrival, &out))
 		return;
+	vc_txkept_sent(st, st->src->user, rtp, &out);
 	if (!st->has_begun) {
 		st->has_begun = true;
 		vc_txstream_announce(st);
@@ -433,17 +437,8 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		has_gone = true;
 	}
 	s->unrouted += !has_gone;
-}
-
-void vc_dest_ask_keys(const struct vc_dest *d)
-{
-	const struct stream *st = d->group->streams;
-
-	for (; st; st = st->next) {
-		if (st->kind == VC_VIDEO && st->src &&
-		    (d->media & 1u << st->kind))
-			vc_in_keyframe(d->s->in, st->src->ssrc);
-	}
+	if (has_gone)
+		vc_txkept_source(tx, pkt, rtp, vc_loop_now(s->loop));
 }
 
 /* --- the roster's calls --- */
@@ -491,6 +486,7 @@ void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		stream_free(st);
 	}
 	src->user = NULL;
+	vc_history_unref(tx->history);
 	free(tx->ways);
 	free(tx);
 }

@@ -19,7 +19,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "link/dtlsid.h"
-#include "link/rtptx_internal.h"
+#include "link/rtptx_repair.h"
 #include "tool/sandbox.h"
 #include "wire/frame.h"
 #include "wire/keyline.h"

@@ -25,6 +25,7 @@
 #define OCTETS_FIRST ((size_t)16 << 10) /* half of the granule of a large one */
 #define AGE VC_SEC
 #define AGE_MAX (5 * VC_SEC)
+#define RTT_HELD (30 * VC_SEC)
 
 struct record {
 	int64_t sent;
@@ -34,9 +35,13 @@ struct record {
 };
 
 struct vc_history {
+	unsigned int refs;
 	size_t octets; /* at most */
+	struct vc_history_budget *budget;
 	int64_t least_age;
 	int64_t age;
+	int64_t rtt; /* the longest, and when it was heard */
+	int64_t rtt_at;
 	bool has_any;
 	uint16_t high; /* the newest number */
 	uint16_t mask;
@@ -68,6 +73,8 @@ struct vc_history *vc_history_new(const struct vc_history_conf *conf)
 	h->octets = round_up(h->octets, h->octets > OCTETS_FIRST ?
 						2 * OCTETS_FIRST :
 						sizeof(struct record));
+	h->refs = 1;
+	h->budget = conf->budget;
 	h->least_age = conf->age ? conf->age : AGE;
 	h->age = h->least_age;
 	h->mask = (uint16_t)(n - 1);
@@ -78,19 +85,31 @@ struct vc_history *vc_history_new(const struct vc_history_conf *conf)
 	return NULL;
 }
 
-void vc_history_free(struct vc_history *h)
+struct vc_history *vc_history_ref(struct vc_history *h)
 {
-	if (!h)
+	h->refs++;
+	return h;
+}
+
+void vc_history_unref(struct vc_history *h)
+{
+	if (!h || --h->refs)
 		return;
+	if (h->budget)
+		h->budget->used -= h->size;
 	free(h->where);
 	free(h->ring);
 	free(h);
 }
 
-void vc_history_rtt(struct vc_history *h, int64_t rtt)
+void vc_history_rtt(struct vc_history *h, int64_t rtt, int64_t now)
 {
 	int64_t age = rtt < AGE_MAX ? rtt * 5 / 2 : AGE_MAX;
 
+	if (rtt < h->rtt && now - h->rtt_at < RTT_HELD)
+		return;
+	h->rtt = rtt;
+	h->rtt_at = now;
 	h->age = age < h->least_age ? h->least_age : age;
 	if (h->age > AGE_MAX && h->least_age < AGE_MAX)
 		h->age = AGE_MAX;
@@ -131,15 +150,26 @@ static size_t next_size(const struct vc_history *h)
 	return size;
 }
 
+static bool has_budget(const struct vc_history *h, size_t more)
+{
+	const struct vc_history_budget *b = h->budget;
+
+	return !b || (b->used <= b->max && more <= b->max - b->used);
+}
+
 /* False: it must not, or there is no memory. */
 VC_COLD static bool grow(struct vc_history *h)
 {
 	size_t size = next_size(h);
-	uint8_t *ring = size > h->octets ? NULL : vc_try_alloc(1, size);
+	uint8_t *ring = NULL;
 	uint64_t at = h->tail;
 
+	if (size <= h->octets && has_budget(h, size - h->size))
+		ring = vc_try_alloc(1, size);
 	if (!ring)
 		return false;
+	if (h->budget)
+		h->budget->used += size - h->size;
 	while (at < h->head) {
 		const struct record *r = record_at(h, at % h->size);
 

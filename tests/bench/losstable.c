@@ -339,7 +339,7 @@ static void start_repair(struct run *r)
 					   .media_ssrc = MEDIA_SSRC };
 
 	r->history = vc_history_new(&hc);
-	vc_history_rtt(r->history, r->row.rtt);
+	vc_history_rtt(r->history, r->row.rtt, T0);
 	vc_resend_init(&r->resend, T0);
 	vc_resend_rtt(&r->resend, r->row.rtt);
 	vc_nack_init(&r->nack, &nc);
@@ -411,7 +411,7 @@ static void step(struct run *r, int64_t now)
 static void stop(struct run *r)
 {
 	vc_nack_clear(&r->nack);
-	vc_history_free(r->history);
+	vc_history_unref(r->history);
 	vc_resend_clear(&r->resend);
 	vc_fecenc_free(r->enc);
 	vc_fecdec_free(r->dec);

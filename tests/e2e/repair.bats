@@ -143,6 +143,30 @@ payloads()
 	assert_output '[true,0]'
 }
 
+@test "one of many: what he lost is kept for him, too" {
+	(umask 077; vc-send --new-key >k)
+	relay '--loss=8% --delay=20ms' --key-file k
+	deliver -q -i "$clip" --key-file k rtp://127.0.1.{1..60}:9
+	holds video '.net.lost > 8 and .media.lost * 3 <= .net.lost'
+	run bash -c 'tail -n 1 send.stats | jq -c ".destinations[60] |
+		[.repair.resent > 5, .unsealed]"'
+	assert_output '[true,0]'
+}
+
+@test "nobody gets by asking what was not for him" {
+	mkfifo url
+	$peer curious url >curious 3>&- &
+	pids+=("$!")
+	read -r url <url
+	$peer partly - >partly
+	vc-send --repair=nack -i partly --stats=send.stats "bob=$url" \
+		"alice=rtp://127.0.0.1:9"
+	wait "${pids[0]}"
+	run jq -c '[.straight, .again > 8, .got[:60] == [range(60)],
+		.got[60:] - [range(100; 160)]]' curious
+	assert_output '[true,true,true,[]]'
+}
+
 @test "--latency: in order, with what was won" {
 	local latency
 

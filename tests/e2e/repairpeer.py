@@ -9,6 +9,8 @@
 #                                    it to FILE and asks whoever sends there for
 #                                    everything again, at each packet; then says
 #                                    what it got as JSON
+#   repairpeer.py curious FILE       likewise, for what was not for it
+#   repairpeer.py partly -           writes a stream that is not all for bob
 import json
 import socket
 import struct
@@ -17,6 +19,7 @@ import time
 
 from netpeer import (VP8_INTER, Peer, bye, is_rtcp, ntp_now, parts, rr, rtp,
                      sdes, sr, stamp, take)
+from vcframes import frame
 
 
 def nack(media, pairs, sender=0x77777777):
@@ -193,6 +196,67 @@ def greedy(place):
                       sum(r[1] for r in seconds.values()) / media}))
 
 
+# --- a stream that is not always for everybody ---
+
+PACKETS, AWAY = 160, range(60, 100)
+
+
+def partly(place):
+    """Writes a stream of sound to stdout; packets AWAY are not for bob."""
+    out = sys.stdout.buffer
+    sdp = b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n" \
+        b"a=x-vc-clock:virtual\r\nm=audio 0 RTP/AVP 0\r\n"
+    start = 946684800 * 10 ** 9
+
+    def route(n, **who):
+        event = {"ev": "route", "t": start // 1000 + n * 20000, "ssrc": 7}
+        out.write(frame(json.dumps({**event, **who}).encode()))
+
+    out.write(frame(sdp))
+    for n in range(PACKETS):
+        out.write(frame(b"T\0" + struct.pack(">Q", start + n * 20 * 10 ** 6)))
+        if n == AWAY.start:
+            route(n, to="*", **{"except": ["bob"]})
+        if n == AWAY.stop:
+            route(n, to="*")
+        out.write(frame(rtp(7, 65500 + n, n * 160, bytes([n]) * 160, pt=0)))
+
+
+def curious(place):
+    """Bob, who asks for every number that he has not got, and now and then
+    for one that he has: once again he gets what he got, and nothing else."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    stamp(s)
+    with open(place, "w") as f:
+        f.write(f"rtp://127.0.0.1:{s.getsockname()[1]}\n")
+    first, got, lost, again = None, {}, set(), 0
+    while True:
+        data, peer, at = take(s)
+        if is_rtcp(data):
+            if 203 in (k for k, _, _ in parts(data)):
+                break
+            continue
+        seq, ts, ssrc = struct.unpack_from(">HII", data, 2)
+        first = seq if first is None else first
+        n = seq - first & 0xFFFF
+        if n % 10 == 3 and n not in lost:
+            lost.add(n)  # at first
+        else:
+            assert n not in got or got[n] == data, n
+            again += n in lost and n not in got
+            got[n] = data
+        missing = [i for i in range(max(got, default=0)) if i not in got]
+        pairs = [(first + i & 0xFFFF, 0) for i in missing[-64:]]
+        if pairs:
+            s.sendto(rr(0x77777777) + sdes(0x77777777, "bob") +
+                     nack(ssrc, pairs), peer)
+    print(json.dumps({"again": again, "got": sorted(
+        {data[-1] for data in got.values()}),
+        "straight": all(data[-1] == n for n, data in got.items())}))
+
+
 if __name__ == "__main__":
     what, where = sys.argv[1], sys.argv[2]
-    globals()[what](where if what == "greedy" else int(where))
+    is_text = what in ("greedy", "curious", "partly")
+    globals()[what](where if is_text else int(where))

@@ -125,7 +125,8 @@ static void one(struct ends *e, uint8_t what, uint16_t seq)
 	case 5:
 		vc_nack_rtt(&e->nack, (int64_t)seq * VC_MS - VC_SEC);
 		vc_resend_rtt(&e->resend, (int64_t)seq * VC_MS - VC_SEC);
-		vc_history_rtt(e->history, (int64_t)seq * VC_MS - VC_SEC);
+		vc_history_rtt(e->history, (int64_t)seq * VC_MS - VC_SEC,
+			       (int64_t)seq * VC_SEC);
 		break;
 	case 6:
 		vc_xrstats_discarded(&e->xr, e->st.seq - seq % 600);
@@ -169,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	vc_nack_clear(&e.nack);
 	assert(room == 40);
-	vc_history_free(e.history);
+	vc_history_unref(e.history);
 	vc_resend_clear(&e.resend);
 	assert(vc_pool_used(e.pool) == 0);
 	vc_pool_free(e.pool);

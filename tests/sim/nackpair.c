@@ -276,7 +276,7 @@ struct nackpair *nackpair_new(struct loss loss, int64_t rtt, int64_t jitter,
 	s->pool = vc_pool_new();
 	s->history = vc_history_new(&hc);
 	assert_non_null(s->history);
-	vc_history_rtt(s->history, rtt);
+	vc_history_rtt(s->history, rtt, T0);
 	vc_resend_init(&s->resend, T0);
 	vc_resend_rtt(&s->resend, rtt);
 	vc_nack_init(&s->nack, &nc);
@@ -298,7 +298,7 @@ void nackpair_run(struct nackpair *s)
 void nackpair_free(struct nackpair *s)
 {
 	vc_nack_clear(&s->nack);
-	vc_history_free(s->history);
+	vc_history_unref(s->history);
 	vc_resend_clear(&s->resend);
 	assert_int_equal(vc_pool_used(s->pool), 0);
 	vc_pool_free(s->pool);

@@ -84,7 +84,7 @@ static void history_is_bounded(void **state)
 		}
 		assert_int_equal(n_kept(h, newest, now), rows[i].kept);
 		assert_int_equal(vc_pool_used(pool), 0);
-		vc_history_free(h);
+		vc_history_unref(h);
 		vc_pool_free(pool);
 	}
 }
@@ -119,7 +119,7 @@ static void nothing_young_goes_before_it_must(void **state)
 		assert_false(
 			vc_history_get(h, (uint16_t)(i - 991), now, &item));
 	}
-	vc_history_free(h);
+	vc_history_unref(h);
 	vc_pool_free(pool);
 }
 
@@ -144,7 +144,7 @@ static void what_nobody_can_have_takes_no_room(void **state)
 			most = item.data;
 	}
 	assert_in_range(most - least, 1000, 32 << 10);
-	vc_history_free(h);
+	vc_history_unref(h);
 	vc_pool_free(pool);
 }
 
@@ -176,7 +176,7 @@ static void history_takes_any_order(void **state)
 	assert_int_equal(n_kept(h, 32000, T0), 3);
 	put(h, pool, 32000 + 32768, 100, T0);
 	assert_false(vc_history_get(h, 32000 + 32768, T0, &i));
-	vc_history_free(h);
+	vc_history_unref(h);
 	vc_pool_free(pool);
 }
 
@@ -198,13 +198,68 @@ static void long_round_trips_keep_longer(void **state)
 		struct vc_pool *pool = vc_pool_new();
 		struct vc_history_item item;
 
-		vc_history_rtt(h, rows[i].rtt);
+		vc_history_rtt(h, rows[i].rtt, T0);
+		/* A shorter one of somebody else changes nothing soon. */
+		vc_history_rtt(h, 0, T0 + 29 * VC_SEC);
 		put(h, pool, 1, 100, T0);
 		assert_true(vc_history_get(h, 1, T0 + rows[i].age, &item));
 		assert_false(vc_history_get(h, 1, T0 + rows[i].age + 1, &item));
-		vc_history_free(h);
+		vc_history_unref(h);
 		vc_pool_free(pool);
 	}
+}
+
+/* Who was far away does not ask any more. */
+static void the_longest_round_trip_is_forgotten(void **state)
+{
+	struct vc_history *h = new_history(16, 0);
+	struct vc_pool *pool = vc_pool_new();
+	const int64_t now = T0 + 30 * VC_SEC;
+	struct vc_history_item item;
+
+	(void)state;
+	vc_history_rtt(h, VC_SEC, T0);
+	vc_history_rtt(h, VC_MS, now);
+	put(h, pool, 1, 100, now);
+	assert_true(vc_history_get(h, 1, now + VC_SEC, &item));
+	assert_false(vc_history_get(h, 1, now + VC_SEC + 1, &item));
+	vc_history_unref(h);
+	vc_pool_free(pool);
+}
+
+/* Many have so much together, as they need it; and it is given back. */
+static void histories_share_a_budget(void **state)
+{
+	struct vc_history_budget budget = { .max = 100 << 10 };
+	const struct vc_history_conf conf = { .packets = 1024,
+					      .octets = 1 << 20,
+					      .budget = &budget };
+	struct vc_history *h[2];
+	struct vc_pool *pool = vc_pool_new();
+	struct vc_history_item item;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(h); i++) {
+		h[i] = vc_history_new(&conf);
+		assert_non_null(h[i]);
+	}
+	assert_int_equal(budget.used, 0);
+	for (uint16_t i = 0; i < 200; i++)
+		put(h[0], pool, i, 1000, T0);
+	assert_in_range(budget.used, 64 << 10, 100 << 10);
+	/* The newest are there, the others made room. */
+	assert_true(vc_history_get(h[0], 199, T0, &item));
+	assert_false(vc_history_get(h[0], 100, T0, &item));
+	for (uint16_t i = 0; i < 200; i++)
+		put(h[1], pool, i, 1000, T0);
+	assert_in_range(budget.used, 64 << 10, 100 << 10);
+	assert_true(vc_history_get(h[1], 199, T0, &item));
+	vc_history_unref(vc_history_ref(h[0]));
+	assert_true(vc_history_get(h[0], 199, T0, &item));
+	vc_history_unref(h[0]);
+	vc_history_unref(h[1]);
+	assert_int_equal(budget.used, 0);
+	vc_pool_free(pool);
 }
 
 /* Once a round trip. */
@@ -305,6 +360,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(history_is_bounded),
+		cmocka_unit_test(the_longest_round_trip_is_forgotten),
+		cmocka_unit_test(histories_share_a_budget),
 		cmocka_unit_test(nothing_young_goes_before_it_must),
 		cmocka_unit_test(what_nobody_can_have_takes_no_room),
 		cmocka_unit_test(history_takes_any_order),

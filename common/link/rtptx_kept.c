@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was sent of late, for rtptx_repair.c. It is kept once for each source, as
+ * it came, however many it goes to: a stream only remembers by how much its
+ * numbers and times differ from those of its source, and since when; so that
+ * with a thousand of them nothing more is done for a packet. Where that changes
+ * (another source is behind it, or packets were not for it for a while, which
+ * nobody must get by asking) a part ends and another begins.
+ *
+ * Streams with redundancy send what no other one does: these keep their own.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "link/rtptx_repair.h"
+#include "session/history.h"
+
+#define VIDEO 512 /* packets */
+#define OTHER 128
+#define OCTETS ((size_t)1 << 20)
+#define ALL ((size_t)32 << 20) /* of all sources */
+
+static struct vc_history *history_new(struct vc_rtptx *s, int kind)
+{
+	const struct vc_history_conf conf = {
+		.packets = kind == VC_VIDEO ? VIDEO : OTHER,
+		.octets = OCTETS,
+		.budget = &s->history_budget,
+	};
+
+	s->history_budget.max = ALL;
+	return vc_history_new(&conf);
+}
+
+void vc_txkept_begin(struct stream *st)
+{
+	st->does_keep = vc_txrepair_is_wanted(st->tx);
+	if (st->does_keep && st->fec)
+		st->history = history_new(st->tx, st->kind);
+}
+
+void vc_txkept_end(struct stream *st)
+{
+	vc_history_unref(st->history);
+	st->history = NULL;
+	for (size_t i = 0; i < VC_COUNT(st->parts); i++)
+		vc_history_unref(st->parts[i].history);
+	memset(st->parts, 0, sizeof(st->parts));
+}
+
+/* --- parts --- */
+
+VC_COLD static void begin_part(struct stream *st, struct txsrc *tx,
+			       const struct vc_rtp *in,
+			       const struct vc_rtp *out)
+{
+	struct txpart *p = st->parts;
+	const size_t last = VC_COUNT(st->parts) - 1;
+
+	if (!tx->history)
+		tx->history = history_new(st->tx, st->kind);
+	if (!tx->history)
+		return;
+	if (!p->is_over)
+		p->last = (uint16_t)(out->seq - 1);
+	p->is_over = true;
+	vc_history_unref(p[last].history);
+	memmove(p + 1, p, last * sizeof(*p));
+	*p = (struct txpart){ .history = vc_history_ref(tx->history),
+			      .first = out->seq,
+			      .seq_off = (uint16_t)(out->seq - in->seq),
+			      .ts_off = out->ts - in->ts };
+}
+
+void vc_txkept_away(struct stream *st)
+{
+	if (st->parts[0].is_over)
+		return;
+	st->parts[0].last = st->splice.high_seq;
+	st->parts[0].is_over = true;
+}
+
+void vc_txkept_sent(struct stream *st, struct txsrc *tx,
+		    const struct vc_rtp *in, const struct vc_rtp *out)
+{
+	const struct txpart *p = st->parts;
+
+	if (!st->does_keep || st->history ||
+	    (p->history && p->history == tx->history && !p->is_over &&
+	     p->seq_off == (uint16_t)(out->seq - in->seq) &&
+	     p->ts_off == out->ts - in->ts))
+		return;
+	begin_part(st, tx, in, out);
+}
+
+/* --- what is kept --- */
+
+void vc_txkept_source(struct txsrc *tx, const struct vc_packet *pkt,
+		      const struct vc_rtp *rtp, int64_t now)
+{
+	uint8_t head[VC_RTP_HEADER];
+
+	if (!tx->history)
+		return;
+	/* A stream's may have been written there meanwhile. */
+	memcpy(head, pkt->data, sizeof(head));
+	vc_rtp_set_seq(head, rtp->seq);
+	vc_rtp_set_ts(head, rtp->ts);
+	vc_history_put(tx->history, pkt, head, now);
+}
+
+void vc_txkept_own(struct stream *st, const struct vc_packet *pkt,
+		   const uint8_t *head)
+{
+	if (!st->history)
+		return;
+	if (!head)
+		head = pkt->data;
+	/* Parity has an SSRC of its own. */
+	if (vc_rtp_get_ssrc(head) == st->splice.sender.ssrc)
+		vc_history_put(st->history, pkt, head,
+			       vc_loop_now(st->tx->loop));
+}
+
+void vc_txkept_rtt(struct stream *st, int64_t rtt, int64_t now)
+{
+	struct vc_history *h = st->history ? st->history : st->parts[0].history;
+
+	if (h)
+		vc_history_rtt(h, rtt, now);
+}
+
+/* --- asking --- */
+
+/* The part that a number is of, or NULL: it was not sent. */
+static const struct txpart *part_of(const struct stream *st, uint16_t seq)
+{
+	for (size_t i = 0; i < VC_COUNT(st->parts); i++) {
+		const struct txpart *p = &st->parts[i];
+		uint16_t last = p->is_over ? p->last : st->splice.high_seq;
+
+		if (p->history && !vc_seq_before(seq, p->first) &&
+		    !vc_seq_before(last, seq))
+			return p;
+	}
+	return NULL;
+}
+
+bool vc_txkept_find(const struct stream *st, uint16_t seq, int64_t now,
+		    struct txkept *out)
+{
+	const struct txpart *p = st->history ? NULL : part_of(st, seq);
+	struct vc_history_item i;
+
+	if (st->history) {
+		if (!vc_history_get(st->history, seq, now, &i))
+			return false;
+	} else if (!p ||
+		   !vc_history_get(p->history, (uint16_t)(seq - p->seq_off),
+				   now, &i)) {
+		return false;
+	}
+	*out = (struct txkept){ .data = i.data,
+				.len = i.len,
+				.pt = vc_rtp_get_pt(i.data),
+				.seq = seq,
+				.ts_off = p ? p->ts_off : 0 };
+	return true;
+}
+
+struct vc_packet *vc_txkept_packet(const struct stream *st,
+				   const struct txkept *k)
+{
+	struct vc_packet *pkt =
+		vc_packet_new(vc_tool_pool(st->tx->tool), k->len);
+
+	if (!pkt)
+		return NULL;
+	memcpy(pkt->data, k->data, k->len);
+	vc_rtp_set_seq(pkt->data, k->seq);
+	vc_rtp_set_ts(pkt->data, vc_rtp_get_ts(k->data) + k->ts_off);
+	vc_rtp_set_ssrc(pkt->data, st->splice.sender.ssrc);
+	pkt->len = k->len;
+	return pkt;
+}
