@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fill.h"
 #include "tool/tool.h"
 
 struct format;
@@ -39,6 +40,7 @@ struct record_conf {
 	enum tracks_by by;
 	enum start_on start_on;
 	enum sync_policy sync;
+	enum gap_policy gap;
 	int64_t pre_roll;
 	int64_t segment_time; /* 0: none, as the next */
 	uint64_t segment_octets;

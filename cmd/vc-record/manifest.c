@@ -61,6 +61,7 @@ static struct vc_json *track_of(const struct volume *v, unsigned int i)
 	vc_json_set_int(j, "dropped", (int64_t)r->dropped);
 	vc_json_set_int(j, "lost", (int64_t)t->lost);
 	vc_json_set_int(j, "gaps", (int64_t)t->gaps);
+	vc_json_set_int(j, "filled", (int64_t)t->filled);
 	for (unsigned int k = 0; k < t->n_ssrcs; k++)
 		vc_json_add_int(ssrcs, t->ssrcs[k]);
 	vc_json_set(j, "ssrcs", ssrcs);
@@ -123,7 +124,9 @@ struct vc_json *volume_manifest(struct volume *v)
 	set_utc(j, "epoch", epoch);
 	vc_json_set_int(j, "epoch_us", epoch / VC_US);
 	set_ms(j, "begin_ms", v->begin - epoch);
-	set_ms(j, "duration_ms", v->end - v->begin);
+	set_ms(j, "duration_ms", cuts_map(&v->cuts, v->end - v->begin));
+	vc_json_set_str(j, "gap", gap_names[v->o->conf->gap]);
+	set_ms(j, "cut_ms", v->cuts.total);
 	vc_json_set_str(j, "ended", v->why);
 	for (unsigned int i = 0; i < v->reel.n; i++)
 		vc_json_add(tracks, track_of(v, i));

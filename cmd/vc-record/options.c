@@ -25,6 +25,7 @@ enum {
 	KEY_GROUP,
 	KEY_FSYNC,
 	KEY_SYNC_POLICY,
+	KEY_GAP,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -52,6 +53,8 @@ static const struct argp_option options[] = {
 	  "what the recording begins with", 0 },
 	{ "sync-policy", KEY_SYNC_POLICY, "require|guess", 0,
 	  "who sends no report is left out, or goes by arrival", 0 },
+	{ "gap", KEY_GAP, "mark|silence|hold|cut", 0,
+	  "what a file has where nothing came", 0 },
 	{ "pre-roll", KEY_PRE_ROLL, "T", 0, "a start reaches so far back", 0 },
 	{ "stop-on", KEY_STOP_ON, "silence:T|bye|empty:T|eof|first-frame", 0,
 	  "end on that (repeatable)", 0 },
@@ -159,6 +162,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_START_ON:
 		vc_opt_word(state, arg, start_words, &i);
 		conf->start_on = (enum start_on)i;
+		return 0;
+	case KEY_GAP:
+		vc_opt_word(state, arg, gap_names, &i);
+		conf->gap = (enum gap_policy)i;
 		return 0;
 	case KEY_SYNC_POLICY:
 		vc_opt_word(state, arg, sync_words, &i);

@@ -242,8 +242,7 @@ static void tell_gap(struct lane *lane, const struct vc_container_unit *u)
 	if (lane_is_text(lane))
 		return;
 	if (!lane->has_joined && v->reel.tracks[lane->track].units)
-		gap_returned(&lane->gap,
-			     v->begin + v->reel.tracks[lane->track].end);
+		gap_returned(&lane->gap, v->tracks[lane->track].end);
 	while ((j = gap_next(&lane->gap, lane_is_video(lane), u))) {
 		vc_json_set_int(j, "ssrc", lane->info.ssrc);
 		vc_json_set_int(j, "track", lane->track + 1);

@@ -165,7 +165,8 @@ void volume_tell(struct volume *v, int64_t at, const struct vc_json *event)
 		return;
 	j = vc_json_copy(event);
 	vc_json_set_int(j, "t", at / VC_US);
-	vc_json_set_real(j, "at_ms", (double)(at - v->begin) / 1e6, 3);
+	vc_json_set_real(j, "at_ms",
+			 (double)cuts_map(&v->cuts, at - v->begin) / 1e6, 3);
 	note_left_out(v, j);
 	sidecar_put(v->side, j);
 	vc_json_free(j);
@@ -212,6 +213,21 @@ static void note_key(struct volume *v, unsigned int track, int64_t at)
 	vc_json_free(j);
 }
 
+/* The time since the last unit of all is left out, if that is what is wanted. */
+static void cut(struct volume *v, int64_t at)
+{
+	struct vc_json *j;
+
+	if (v->o->conf->gap != GAP_CUT ||
+	    !cuts_add(&v->cuts, v->end - v->begin, at - v->begin))
+		return;
+	j = sidecar_event("cut");
+	vc_json_set_int(j, "from", v->end / VC_US);
+	vc_json_set_int(j, "to", at / VC_US);
+	volume_tell(v, v->end, j);
+	vc_json_free(j);
+}
+
 int volume_write(struct volume *v, unsigned int track,
 		 const struct vc_container_unit *u)
 {
@@ -221,17 +237,28 @@ int volume_write(struct volume *v, unsigned int track,
 	int64_t end;
 	int err;
 
+	cut(v, u->time);
 	mine.track = track;
-	mine.time -= v->begin;
+	mine.time = cuts_map(&v->cuts, u->time - v->begin);
+	if (v->o->conf->gap == GAP_HOLD && t->kind == VC_TRACK_VIDEO)
+		mine.is_last = false; /* it lasts until the next one */
+	err = fill_before(v, track, mine.time);
+	if (err)
+		return err;
+	units = t->units;
+	if (u->len)
+		v->tracks[track].toc = u->data[0];
 	err = vc_reel_ops.write(&v->reel, &mine);
 	t = &v->reel.tracks[track];
 	v->tracks[track].lost += u->lost;
 	if (err || t->units == units)
 		return err;
 	v->has_media |= t->kind != VC_TRACK_TEXT;
+	end = u->time + u->duration;
+	v->tracks[track].end = end;
 	/* Text makes a file no longer. */
-	end = u->time +
-	      (t->kind == VC_TRACK_TEXT && v->has_media ? 0 : u->duration);
+	if (t->kind == VC_TRACK_TEXT && v->has_media)
+		end = u->time;
 	if (end > v->end)
 		v->end = end;
 	if (t->kind == VC_TRACK_VIDEO)
@@ -265,7 +292,10 @@ static void tell_end(struct volume *v)
 void volume_end(struct volume *v, const char *why)
 {
 	v->why = why;
-	v->err = v->w.tape || v->has_begun ? writer_finish(&v->w) : -ENODATA;
+	v->err = v->w.tape || !v->has_begun ? 0 : fill_end(v);
+	if (!v->err)
+		v->err = v->w.tape || v->has_begun ? writer_finish(&v->w) :
+						     -ENODATA;
 	if (!v->err)
 		v->err = vc_outfile_flush(v->file);
 	if (v->err || !v->side)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/reel.h"
+#include "fill.h"
 #include "format.h"
 
 #define VOLUME_SSRCS 16
@@ -28,6 +29,9 @@ struct volume_track {
 	uint64_t keys;
 	uint64_t lost;
 	uint64_t gaps;
+	int64_t end;	 /* of the last unit that came, stream time */
+	uint64_t filled; /* units of silence that were put into them */
+	uint8_t toc;	 /* Opus: the newest packet's */
 	uint32_t ssrcs[VOLUME_SSRCS]; /* the first of its sources */
 	unsigned int n_ssrcs;
 };
@@ -53,8 +57,10 @@ struct volume {
 	int64_t end;
 	int64_t last_picture;
 	struct vc_json *left_out; /* NULL: nobody */
-	unsigned int lanes;	  /* that write into it */
-	bool is_old;		  /* another one goes on in its place */
+	struct cuts cuts;
+	int64_t filled;	    /* until then, of the file */
+	unsigned int lanes; /* that write into it */
+	bool is_old;	    /* another one goes on in its place */
 	const char *why_old;
 	const char *why; /* it ended: a word of the manifest */
 	int err;	 /* what came of that */

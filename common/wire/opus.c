@@ -17,6 +17,9 @@
 #define HEAD_MARK_LEN 8
 
 /* Samples at 48 kHz. */
+#define CELT_SHORTEST 28 /* config: full band, 2.5 ms */
+#define CELT_LONGEST 31
+
 static unsigned int frame_samples(uint8_t config)
 {
 	static const uint16_t silk[] = { 480, 960, 1920, 2880 };
@@ -133,6 +136,29 @@ int vc_opus_samples(const uint8_t *p, size_t len)
 		return len - 1 <= FRAME_MAX ? (int)frame_samples(p[0] >> 3) :
 					      -EBADMSG;
 	return vc_opus_parse(&o, p, len) ?: (int)o.samples;
+}
+
+size_t vc_opus_silence(uint8_t toc, int64_t samples, uint8_t out[static 2],
+		       int64_t *n)
+{
+	uint8_t config = toc >> 3;
+	int64_t frame, count;
+
+	if (frame_samples(config) > samples)
+		config = CELT_LONGEST;
+	while (config >= CELT_SHORTEST && frame_samples(config) > samples)
+		config--;
+	frame = frame_samples(config);
+	count = samples / frame;
+	*n = 0;
+	if (count < 1)
+		return 0;
+	if (count > VC_OPUS_SAMPLES_MAX / frame)
+		count = VC_OPUS_SAMPLES_MAX / frame;
+	*n = count * frame;
+	out[0] = (uint8_t)(config << 3 | (toc & 4) | (count > 1 ? 3 : 0));
+	out[1] = (uint8_t)count;
+	return count > 1 ? 2 : 1;
 }
 
 /* Steps to the first frame, behind what counts and measures; its length. */

@@ -252,6 +252,31 @@ static void copies_are_known(void **state)
 				 rows[i].samples);
 }
 
+/* Silence in the mode of any packet fills any gap to less than 2.5 ms. */
+static void silence_fills_gaps(void **state)
+{
+	static const int64_t gaps[] = { 0,    119,  120,   240,	  480,
+					960,  5760, 5761,  12345, 480000,
+					4801, 2879, 48000, 100000 };
+	uint8_t p[2];
+
+	(void)state;
+	for (unsigned int config = 0; config < 32; config++)
+		for (size_t i = 0; i < VC_COUNT(gaps); i++) {
+			uint8_t toc = (uint8_t)(config << 3 | (i & 1) << 2 | 1);
+			int64_t left = gaps[i], n;
+			size_t len;
+
+			while ((len = vc_opus_silence(toc, left, p, &n))) {
+				assert_int_equal(vc_opus_samples(p, len), n);
+				assert_int_equal(p[0] & 4, toc & 4);
+				assert_true(n <= left);
+				left -= n;
+			}
+			assert_in_range(left, 0, 119);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +285,7 @@ int main(void)
 		cmocka_unit_test(configurations_are_known),
 		cmocka_unit_test(voice_is_a_flag_of_silk),
 		cmocka_unit_test(copies_are_known),
+		cmocka_unit_test(silence_fills_gaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
