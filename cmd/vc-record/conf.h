@@ -36,6 +36,7 @@ enum sync_policy {
 struct record_conf {
 	const struct format *format; /* -f, or NULL: by suffix */
 	bool overwrite;
+	bool fragmented; /* MP4 is to stay so */
 	bool no_sidecar;
 	enum tracks_by by;
 	enum start_on start_on;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/mp4file.h"
 #include "engine/oggfile.h"
 #include "engine/picfile.h"
 #include "engine/vttfile.h"
@@ -13,33 +14,52 @@
 #include "engine/webmfile.h"
 #include "tape.h"
 
-static void *make_webm(const struct format *f, struct vc_outfile *out)
+static void *make_webm(const struct format *f, struct vc_outfile *out,
+		       bool fragmented)
 {
 	const struct vc_webmfile_conf conf = { .doctype = f->name };
 
+	(void)fragmented;
 	return vc_webmfile_new(&conf, out);
 }
 
-static void *make_ogg(const struct format *f, struct vc_outfile *out)
+static void *make_mp4(const struct format *f, struct vc_outfile *out,
+		      bool fragmented)
+{
+	const struct vc_mp4file_conf conf = { .is_fragmented = fragmented };
+
+	(void)f;
+	return vc_mp4file_new(&conf, out);
+}
+
+static void *make_ogg(const struct format *f, struct vc_outfile *out,
+		      bool fragmented)
 {
 	(void)f;
+	(void)fragmented;
 	return vc_oggfile_new(out);
 }
 
-static void *make_wav(const struct format *f, struct vc_outfile *out)
+static void *make_wav(const struct format *f, struct vc_outfile *out,
+		      bool fragmented)
 {
 	(void)f;
+	(void)fragmented;
 	return vc_wavfile_new(out);
 }
 
-static void *make_vtt(const struct format *f, struct vc_outfile *out)
+static void *make_vtt(const struct format *f, struct vc_outfile *out,
+		      bool fragmented)
 {
 	(void)f;
+	(void)fragmented;
 	return vc_vttfile_new(out);
 }
 
-static void *make_pictures(const struct format *f, struct vc_outfile *out)
+static void *make_pictures(const struct format *f, struct vc_outfile *out,
+			   bool fragmented)
 {
+	(void)fragmented;
 	return vc_picfile_new(!strcmp(f->name, "h264"), out);
 }
 
@@ -49,6 +69,10 @@ const struct format formats[] = {
 	{ "matroska", ".mkv",
 	  "Opus, PCMU, PCMA, G722, L16, VP8, VP9, AV1, H264 and text", VC_OTHER,
 	  &vc_webmfile_ops, make_webm, 0 },
+	{ "mp4", ".mp4", "H264 and Opus", VC_OTHER, &vc_mp4file_ops, make_mp4,
+	  0 },
+	{ "m4v", ".m4v", "H264 and Opus", VC_OTHER, &vc_mp4file_ops, make_mp4,
+	  0 },
 	{ "ogg", ".ogg", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
 	{ "opus", ".opus", "Opus", VC_AUDIO, &vc_oggfile_ops, make_ogg, 0 },
 	{ "wav", ".wav", "sound", VC_AUDIO, &vc_wavfile_ops, make_wav, 0 },
@@ -90,12 +114,25 @@ const struct format *format_of(const char *path)
 	return NULL;
 }
 
+const struct format *format_for(const char *codec)
+{
+	size_t len = strlen(codec);
+
+	for (const struct format *f = formats; f->name; f++) {
+		const char *at = f->holds ? strcasestr(f->holds, codec) : NULL;
+
+		if (at && (!at[len] || at[len] == ',' || at[len] == ' '))
+			return f;
+	}
+	return NULL;
+}
+
 int writer_init(struct writer *w, const struct format *f,
-		struct vc_outfile *out)
+		struct vc_outfile *out, bool fragmented)
 {
 	*w = (struct writer){ .ops = f->ops };
 	if (format_is_media(f))
-		w->container = f->make(f, out);
+		w->container = f->make(f, out, fragmented);
 	else
 		w->tape = tape_new(out, f->tape);
 	return w->container || w->tape ? 0 : -ENOMEM;

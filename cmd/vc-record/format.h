@@ -21,7 +21,8 @@ struct format {
 	enum vc_kind only;  /* nothing else is looked for; VC_OTHER: all is */
 	/* Media: what writes it, and makes that. NULL: packets, as they are. */
 	const struct vc_container_ops *ops;
-	void *(*make)(const struct format *f, struct vc_outfile *out);
+	void *(*make)(const struct format *f, struct vc_outfile *out,
+		      bool fragmented);
 	enum tape_kind tape; /* packets */
 };
 
@@ -35,6 +36,9 @@ void format_suffixes(char *out, size_t cap);
 
 /* By its suffix; NULL: none. */
 const struct format *format_of(const char *path);
+
+/* The first one that says it holds the codec; NULL: none. */
+const struct format *format_for(const char *codec);
 
 /* Units, else packets. */
 static inline bool format_is_media(const struct format *f)
@@ -55,9 +59,12 @@ struct writer {
 	struct tape *tape; /* of packets */
 };
 
-/* Borrows 'out' until it is cleared. 0 or -errno; nothing to clear then. */
+/*
+ * Borrows 'out' until it is cleared. 'fragmented': what MP4 is to stay. 0 or
+ * -errno; nothing to clear then.
+ */
 int writer_init(struct writer *w, const struct format *f,
-		struct vc_outfile *out);
+		struct vc_outfile *out, bool fragmented);
 void writer_clear(struct writer *w);
 
 /* What it was given so far can be read. 0 or -errno. */

@@ -26,6 +26,7 @@ enum {
 	KEY_FSYNC,
 	KEY_SYNC_POLICY,
 	KEY_GAP,
+	KEY_FRAGMENTED,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -38,11 +39,14 @@ static const char *const sync_words[] = { "guess", "require", NULL };
 
 static const struct argp_option options[] = {
 	{ "format", 'f',
-	  "webm|matroska|ogg|opus|wav|ivf|h264|webvtt|vcrtp|vcrtp.gz|"
+	  "webm|matroska|mp4|m4v|ogg|opus|wav|ivf|h264|webvtt|vcrtp|"
+	  "vcrtp.gz|"
 	  "pcapng|rtpdump",
 	  0, "write this, whatever the suffix", 0 },
 	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace files that are there",
 	  0 },
+	{ "fragmented", KEY_FRAGMENTED, NULL, 0,
+	  "MP4 stays in fragments, as a pipe's does", 0 },
 	{ "tracks", KEY_TRACKS, "mixed|participant|source", 0,
 	  "a file of everything (default), or one each", 0 },
 	{ "no-sidecar", KEY_NO_SIDECAR, NULL, 0,
@@ -148,6 +152,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		vc_opt_word(state, arg, tracks_words, &i);
 		conf->by = (enum tracks_by)i;
 		return 0;
+	case KEY_FRAGMENTED:
+		conf->fragmented = true;
+		return 0;
 	case KEY_NO_SIDECAR:
 		conf->no_sidecar = true;
 		return 0;
@@ -226,7 +233,8 @@ const struct vc_tool_info record_info = {
 	.sentence = "records a vc stream into files, without transcoding",
 	.args_doc = "FILE...",
 	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
-		  ".mkv, .ogg, .opus, .wav, .ivf, .h264, .vtt, .vcrtp, "
+		  ".mkv, .mp4, .m4v, .ogg, .opus, .wav, .ivf, .h264, "
+		  ".vtt, .vcrtp, "
 		  ".vcrtp.gz, .pcapng or .rtpdump, or - with -f FORMAT. Each "
 		  "finished file is one line on stdout.",
 	.examples =

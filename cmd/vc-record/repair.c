@@ -106,7 +106,7 @@ static int open_new(struct mending *m)
 	vc_sandbox_allow(m->tool, m->path, VC_ALLOW_WRITE);
 	err = vc_outfile_open(m->beside, &m->out);
 	if (!err)
-		err = writer_init(&m->writer, format, m->out);
+		err = writer_init(&m->writer, format, m->out, false);
 	if (err)
 		vc_tool_fail(m->tool, VC_EXIT_FAIL, "%s.part: open: %s",
 			     m->beside, strerror(-err));

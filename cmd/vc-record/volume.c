@@ -54,7 +54,8 @@ int volume_new(struct output *o, struct vc_outfile *file, const char *path,
 		v->text = v->name ? escaped(v->name) : NULL;
 		v->last_picture = VC_TIME_NONE;
 		if (v->text && (v->path || !path))
-			err = writer_init(&v->w, o->format, file);
+			err = writer_init(&v->w, o->format, file,
+					  o->conf->fragmented);
 	}
 	if (err) {
 		vc_outfile_abandon(file);

@@ -54,7 +54,7 @@ setup()
 	vc-record -i "$in/av1.vcrtp" av1.webm
 	is_sound av1.webm
 	run -0 vc-record -i "$in/h264.vcrtp" h264.webm
-	assert_line 'vc-record: h264.webm: H264 is left out: webm holds Opus, VP8, VP9 and AV1'
+	assert_line 'vc-record: h264.webm: H264 is left out: webm holds Opus, VP8, VP9 and AV1 (.mkv holds it)'
 	assert_equal "$(tracks h264.webm)" 'opus 100'
 	run -4 vc-record -i "$in/l16.vcrtp" l16.webm
 	assert_line 'vc-record: l16.webm: nothing came that webm can hold'
@@ -230,7 +230,7 @@ silence()
 	assert_equal "$(tracks pipe.ogg)" 'opus 100'
 	assert_equal "$(duration pipe.ogg)" 2.000000
 	run -0 vc-record -i "$in/pcmu.vcrtp" b.opus -i "$in/opus.vcrtp"
-	assert_line 'vc-record: b.opus: PCMU is left out: opus holds Opus'
+	assert_line 'vc-record: b.opus: PCMU is left out: opus holds Opus (.mkv holds it)'
 	assert_equal "$(tracks b.opus)" 'opus 100'
 }
 
@@ -332,7 +332,7 @@ silence()
 	assert_equal "$(tracks h264.h264)" 'h264 60'
 	is_sound h264.h264
 	run -4 vc-record -i "$in/vp8.vcrtp" x.h264
-	assert_line 'vc-record: x.h264: VP8 is left out: h264 holds H264'
+	assert_line 'vc-record: x.h264: VP8 is left out: h264 holds H264 (.webm holds it)'
 	refute [ -e x.h264 ]
 }
 
