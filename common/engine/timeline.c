@@ -6,6 +6,10 @@
  * one and it has a successor, or when it has been held long enough. So one
  * unit is kept back for each track, and whoever falls silent delays the
  * others by 'hold' and no more.
+ *
+ * Which unit is the earliest is found by a heap of the tracks that have one. It
+ * is built anew for each run, as nothing comes while units go out: a unit costs
+ * the logarithm of the tracks, and their number counts once a run.
  */
 #include "engine/timeline.h"
 
@@ -16,6 +20,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/earliest.h"
 #include "engine/line.h"
 #include "engine/unitq.h"
 #include "session/playout.h"
@@ -51,6 +56,10 @@ struct vc_timeline {
 	int64_t epoch;
 	size_t octets;
 	struct vc_timeline_counts counts;
+	size_t n_tracks;
+	/* During a run. */
+	struct vc_earliest next; /* room for all tracks; those with a unit */
+	size_t n_awaited;	 /* tracks that go on and have no unit here */
 };
 
 struct vc_timeline *vc_timeline_new(const struct vc_timeline_conf *conf)
@@ -84,6 +93,7 @@ void vc_timeline_free(struct vc_timeline *tl)
 		next = t->next;
 		free_track(t);
 	}
+	vc_earliest_free(&tl->next);
 	free(tl);
 }
 
@@ -95,8 +105,10 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 	struct vc_timeline_track *t = vc_try_alloc(1, sizeof(*t));
 	struct vc_timeline_track **p = &tl->first;
 
-	if (!t)
+	if (!t || vc_earliest_reserve(&tl->next, tl->n_tracks + 1)) {
+		free(t);
 		return NULL;
+	}
 	t->info = *info;
 	t->needs_key = info->kind == VC_TRACK_VIDEO;
 	vc_line_init(&t->line, play, fit, &tl->clocks,
@@ -104,6 +116,7 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 	while (*p)
 		p = &(*p)->next;
 	*p = t;
+	tl->n_tracks++;
 	return t;
 }
 
@@ -290,22 +303,32 @@ static int start_due(struct vc_timeline *tl, int64_t now)
 	return err;
 }
 
-/* The started track whose next unit is the earliest, or NULL. */
-static struct vc_timeline_track *earliest(const struct vc_timeline *tl)
+static void find_next(struct vc_timeline *tl)
 {
-	struct vc_timeline_track *t, *best = NULL;
-	int64_t time, best_time = 0;
+	struct vc_timeline_track *t;
+	size_t order = 0;
 
-	for (t = tl->first; t; t = t->next) {
-		if (!t->q.n || !t->line.has_started)
-			continue;
-		time = vc_unitq_front(&t->q).time;
-		if (!best || time < best_time) {
-			best = t;
-			best_time = time;
-		}
+	tl->next.n = tl->n_awaited = 0;
+	for (t = tl->first; t; t = t->next, order++) {
+		if (t->q.n && t->line.has_started)
+			vc_earliest_add(&tl->next, vc_unitq_front(&t->q).time,
+					order, t);
+		else
+			tl->n_awaited += !t->refused && !t->has_ended;
 	}
-	return best;
+	vc_earliest_sort(&tl->next);
+}
+
+/* The first one gave a unit, or all of them. */
+static void renew_first(struct vc_timeline *tl,
+			const struct vc_timeline_track *t)
+{
+	if (t->q.n) {
+		vc_earliest_renew(&tl->next, vc_unitq_front(&t->q).time);
+		return;
+	}
+	tl->n_awaited += !t->refused && !t->has_ended;
+	vc_earliest_pop(&tl->next);
 }
 
 /* The first unit of all is due: time begins, with all that is here. */
@@ -314,7 +337,8 @@ static int begin(struct vc_timeline *tl)
 	struct vc_timeline_track *t;
 	int err = 0;
 
-	if (!earliest(tl))
+	find_next(tl);
+	if (!tl->next.n)
 		return 0;
 	for (t = tl->first; t && !err; t = t->next) {
 		if (!t->q.n)
@@ -324,10 +348,10 @@ static int begin(struct vc_timeline *tl)
 		if (!err)
 			err = declare(tl, t);
 	}
-	t = earliest(tl);
-	if (err || !t)
+	find_next(tl);
+	if (err || !tl->next.n)
 		return err;
-	tl->epoch = vc_unitq_front(&t->q).time;
+	tl->epoch = tl->next.v[0].time;
 	tl->has_begun = true;
 	return 0;
 }
@@ -335,20 +359,12 @@ static int begin(struct vc_timeline *tl)
 static bool is_due(const struct vc_timeline *tl,
 		   const struct vc_timeline_track *first, int64_t now)
 {
-	const struct vc_timeline_track *t;
-
 	if (is_over(tl) ||
 	    now - vc_unitq_front(&first->q).queued >= tl->conf.hold)
 		return true;
 	if (first->doubtful == first->q.n)
 		return false;
-	if (first->q.n < 2 && !first->has_ended)
-		return false;
-	for (t = tl->first; t; t = t->next)
-		if (!t->refused && !t->has_ended &&
-		    (!t->q.n || !t->line.has_started))
-			return false;
-	return true;
+	return (first->q.n >= 2 || first->has_ended) && !tl->n_awaited;
 }
 
 static int64_t lasts(const struct vc_timeline_track *t,
@@ -412,7 +428,27 @@ static void sweep(struct vc_timeline *tl)
 		if (t->was_added && tl->conf.ops->end)
 			tl->conf.ops->end(tl->conf.container, t->index);
 		free_track(t);
+		tl->n_tracks--;
 	}
+}
+
+/* All units that are due, the earliest first. */
+static int hand_over_due(struct vc_timeline *tl, int64_t now)
+{
+	int err = 0;
+
+	find_next(tl);
+	while (!err && tl->next.n) {
+		struct vc_timeline_track *t = tl->next.v[0].what;
+
+		err = declare(tl, t);
+		if (!err && !t->refused && !is_due(tl, t, now))
+			break;
+		if (!err && !t->refused)
+			err = hand_over(tl, t);
+		renew_first(tl, t);
+	}
+	return err;
 }
 
 int vc_timeline_run(struct vc_timeline *tl, int64_t now)
@@ -425,14 +461,8 @@ int vc_timeline_run(struct vc_timeline *tl, int64_t now)
 	err = start_due(tl, now);
 	if (!err && !tl->has_begun)
 		err = begin(tl);
-	while (!err && tl->has_begun && (t = earliest(tl))) {
-		err = declare(tl, t);
-		if (err || t->refused)
-			continue;
-		if (!is_due(tl, t, now))
-			break;
-		err = hand_over(tl, t);
-	}
+	if (!err && tl->has_begun)
+		err = hand_over_due(tl, now);
 	sweep(tl);
 	return err;
 }
