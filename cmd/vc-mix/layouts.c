@@ -64,21 +64,6 @@ static struct layout *find(const struct layouts *l, const char *name)
 
 /* --- reading --- */
 
-static int read_any(const struct layouts *l, struct vc_arrange *out,
-		    const char *name, struct vc_columns_error *err)
-{
-	size_t len;
-	char *text;
-	int e = texts_read(&texts_layouts, name, l->is_running, &text, &len,
-			   err);
-
-	if (e)
-		return e;
-	e = vc_arrange_parse(out, vc_str_of(text, len), err);
-	free(text);
-	return e;
-}
-
 /* A place for 'name'; NULL: there are too many. */
 static struct layout *place_for(struct layouts *l, const char *name)
 {
@@ -101,7 +86,7 @@ int layouts_read(struct layouts *l, const char *name,
 
 	if (layout && layout->is_read)
 		return 0;
-	e = read_any(l, &a, name, err);
+	e = vc_texts_layout(&a, name, l->is_running, err);
 	if (e)
 		return e;
 	layout = place_for(l, name);

@@ -9,10 +9,6 @@
 #include "base/time.h"
 #include "mix.h"
 
-#define WIDTH 1280
-#define HEIGHT 720
-#define VBITRATE 1500000
-
 static void on_keyframe(void *ctx)
 {
 	struct mix *mix = ctx;
@@ -28,7 +24,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 	if (!mix->mixer)
 		return;
 	vc_mixer_stats(mix->mixer, record);
-	vc_json_set_int(record, "skipped_ticks", (int64_t)mix->skipped);
+	vc_json_set_int(record, "skipped_ticks", (int64_t)mix->mixing.skipped);
 }
 
 /* --- the mixer's and the inputs' calls --- */
@@ -54,7 +50,6 @@ static void on_start(void *ctx, int64_t now)
 	struct mix *mix = ctx;
 	int err;
 
-	mix->epoch = now;
 	mix->conf.epoch = now;
 	mix->conf.pool = vc_tool_pool(mix->tool);
 	mix->conf.rand = vc_tool_rand(mix->tool);
@@ -67,9 +62,10 @@ static void on_start(void *ctx, int64_t now)
 		vc_tool_stop(mix->tool, "error");
 		return;
 	}
+	mix->mixing.mixer = mix->mixer;
 	outs_join(mix);
 	ways_describe(mix);
-	clock_start(mix);
+	vc_mixing_start(&mix->mixing);
 }
 
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
@@ -78,7 +74,7 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	struct mix *mix = ctx;
 
 	if (mix->mixer)
-		people_rtp(mix, src, pkt, rtp);
+		vc_mixing_rtp(&mix->mixing, src, pkt, rtp);
 }
 
 static bool on_held(void *ctx)
@@ -94,7 +90,7 @@ static void on_end(void *ctx, int64_t now)
 
 	if (!mix->mixer)
 		return;
-	clock_stop(mix);
+	vc_mixing_stop(&mix->mixing);
 	mix->why = "eof";
 	vc_mixer_end(mix->mixer, now);
 }
@@ -116,27 +112,14 @@ static const struct vc_in_ops in_ops = {
 
 static void configure(struct mix *mix, const struct options *own)
 {
-	const struct vc_options *o = vc_tool_options(mix->tool);
 	struct vc_mixer_conf *c = &mix->conf;
-	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
 
 	c->selects_all = own->pick == 1;
 	c->is_bare = own->labels == 1;
 	c->has_background = own->bgcolor >= 0;
 	c->background = (uint32_t)own->bgcolor;
-	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
-				VC_CODEC_VP8;
 	c->talkers = (size_t)own->talkers;
 	c->csrc_levels = own->csrc_levels;
-	c->width = o->width ? o->width : WIDTH;
-	c->height = o->width ? o->height : HEIGHT;
-	c->fps_num = o->fps_num ? o->fps_num : 30;
-	c->fps_den = o->fps_num ? o->fps_den : 1;
-	c->vbitrate_bps = o->vbitrate ? (uint32_t)o->vbitrate : VBITRATE;
-	c->keyint_frames =
-		(int)(keyint / VC_MS * c->fps_num / c->fps_den / 1000);
-	if (c->keyint_frames < 1)
-		c->keyint_frames = 1;
 	/* The thread that waits decodes too. */
 	c->threads = own->threads ? (unsigned int)own->threads - 1 : 1;
 	c->classes = outs_classes(own->outs);
@@ -204,7 +187,6 @@ int main(int argc, char **argv)
 
 	vc_tool_parse(t, argc, argv, &own);
 	o = vc_tool_options(t);
-	options_check(t);
 	rules_classes(own.rules, outs_classes(own.outs));
 	if (own.check)
 		return check_policy(t, &own);
@@ -226,11 +208,20 @@ int main(int argc, char **argv)
 	options_warn(mix, &own);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
+	mix->mixing = (struct vc_mixing){ .tool = t,
+					  .loop = mix->loop,
+					  .in = mix->in,
+					  .conf = &mix->conf,
+					  .admits = people_admit,
+					  .vouches = people_vouch,
+					  .unnamed = people_unnamed,
+					  .named = people_named,
+					  .ctx = mix };
 	mix->out = vc_out_new(t, on_keyframe, mix);
 	if (mix->out)
 		run(mix);
 	vc_in_free(mix->in);
-	clock_stop(mix);
+	vc_mixing_stop(&mix->mixing);
 	vc_mixer_free(mix->mixer);
 	vc_out_free(mix->out);
 	code = vc_tool_end(t);

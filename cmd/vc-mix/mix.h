@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of vc-mix share. main.c: opening; options.c: the command line;
- * people.c: who of the inputs' roster is who in the mixer; clock.c: the ticks;
- * events.c: what is said about what is written; texts.c: policies and layouts as
- * texts; policy.c: who hears and sees whom; matrix.c: the same as a table;
+ * people.c: who takes part; events.c: what is said about what is written; policy.c: who hears and sees whom; matrix.c: the same as a table;
  * roles.c: roles that mean nothing; rulings.c: what commands say of people;
  * outs.c: who gets what and sends nothing; layouts.c: how tiles are arranged;
  * sound.c: formats of sound; ways.c: what is mixed, composed or selected;
@@ -23,7 +21,9 @@
 #include "net/loop.h"
 #include "tool/control.h"
 #include "tool/in.h"
+#include "tool/mixing.h"
 #include "tool/out.h"
+#include "tool/texts.h"
 #include "tool/tool.h"
 #include "wire/sdp.h"
 
@@ -44,20 +44,12 @@ struct mix {
 	struct vc_mixer *mixer; /* NULL before the clock is known */
 	struct vc_mixer_conf conf;
 	struct vc_mixer_sound class_sounds[VC_OUTCLASSES_MAX];
-	int64_t epoch;
-	struct vc_timer audio_timer;
-	int64_t audio_tick; /* number of the next one */
-	struct vc_timer video_timer;
-	int64_t video_frame;
-	struct vc_watch encoded; /* pictures, while fd >= 0 */
-	uint64_t skipped;	 /* ticks, after the machine was away */
+	struct vc_mixing mixing;
 	const struct outs *outs;
 	const char *why; /* of the `leave` events that come next */
-	bool warned_codec[128];
 	bool warned_limit;
 	bool warned_crowd;
 	size_t n_kicked;
-	struct vc_limit warn_memory;
 };
 
 /* sound.c: what is said of sound. */
@@ -86,27 +78,22 @@ struct options {
 	bool csrc_levels;
 };
 extern const struct vc_tool_info options_info;
-/* A wrong one is a usage error. */
-void options_check(struct vc_tool *t);
 /* All is known: warns of those that change nothing. */
 void options_warn(const struct mix *mix, const struct options *own);
 
-/* people.c: calls of struct vc_in_ops. 'ctx' is a struct mix. */
-void people_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
-		const struct vc_rtp *rtp);
+/* people.c: calls of struct vc_mixing and struct vc_in_ops; 'ctx' is a struct
+ * mix. */
+bool people_admit(void *ctx, struct vc_source *src);
+bool people_vouch(void *ctx, const struct vc_participant *who);
+void people_unnamed(void *ctx, const struct vc_mixer_who *who);
+void people_named(void *ctx, struct vc_source *src);
 void people_change(void *ctx, struct vc_source *src,
 		   struct vc_participant *was);
 void people_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 void people_who_gone(void *ctx, struct vc_participant *who);
-/* Before a tick: who said BYE is awaited no longer. */
-void people_tick(struct mix *mix);
 /* He and who comes by his id take no part until they are let in again. */
 void people_kick(struct mix *mix, struct vc_mixer_who *who);
 void people_unkick(struct mix *mix, struct vc_mixer_who *who);
-
-/* clock.c */
-void clock_start(struct mix *mix);
-void clock_stop(struct mix *mix);
 
 /* events.c: calls of struct vc_mixer_conf and struct vc_in_ops. */
 void events_begin(void *ctx, const struct vc_mixer_out *out, int64_t now);
@@ -133,28 +120,6 @@ void outs_check(const struct mix *mix);
 /* Who sends nothing is here. */
 void outs_join(struct mix *mix);
 bool outs_has(const struct outs *o, const char *name);
-
-/* texts.c: a bare word is a preset, a file has a '/' or a '.'. */
-struct texts {
-	const char *what;
-	const char *(*preset)(const char *name);
-	const char *(*preset_name)(size_t i);
-	size_t size_max;
-};
-extern const struct texts texts_policies;
-extern const struct texts texts_layouts;
-/*
- * A text that is to be freed: 0, or -errno and '*err'. While media runs files
- * are regular ones, as anything else could be waited for.
- */
-int texts_read(const struct texts *of, const char *name, bool is_running,
-	       char **text, size_t *len, struct vc_columns_error *err);
-/* 0, or -ENOENT and '*err': a file, or a preset that there is. */
-int texts_check(const struct texts *of, const char *name,
-		struct vc_columns_error *err);
-/* "no such layout: grid, ..." */
-#define TEXTS_PRESETS 256
-void texts_say_presets(const struct texts *of, char out[static TEXTS_PRESETS]);
 
 /* policy.c */
 struct rules *rules_new(void);

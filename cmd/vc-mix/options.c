@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/image.h"
 #include "engine/workers.h"
 #include "mix.h"
-#include "wire/keystart.h"
 
 enum {
 	KEY_AUDIO = VC_KEY_OWN,
@@ -87,12 +85,12 @@ static const struct argp_option options[] = {
 };
 
 static error_t dump(struct argp_state *state, const char *option,
-		    const struct texts *of, const char *name)
+		    const struct vc_texts *of, const char *name)
 {
 	const char *text = of->preset(name);
-	char why[TEXTS_PRESETS];
+	char why[VC_TEXTS_PRESETS];
 
-	texts_say_presets(of, why);
+	vc_texts_say_presets(of, why);
 	if (!text)
 		argp_error(state, "%s %s: %s", option, name, why);
 	else if (fputs(text, stdout) < 0 || fflush(stdout))
@@ -137,7 +135,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		own->layout = arg;
 		return 0;
 	case KEY_LAYOUT_DUMP:
-		return dump(state, "--layout-dump", &texts_layouts, arg);
+		return dump(state, "--layout-dump", &vc_texts_layouts, arg);
 	case KEY_BGCOLOR:
 		return parse_colour(state, arg, &own->bgcolor);
 	case KEY_LABELS:
@@ -164,7 +162,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		own->check = arg;
 		return 0;
 	case KEY_DUMP:
-		return dump(state, "--policy-dump", &texts_policies, arg);
+		return dump(state, "--policy-dump", &vc_texts_policies, arg);
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
 	case KEY_CSRC_LEVELS:
@@ -204,21 +202,6 @@ const struct vc_tool_info options_info = {
 	.options = options,
 	.parse = parse,
 };
-
-void options_check(struct vc_tool *t)
-{
-	const struct vc_options *o = vc_tool_options(t);
-
-	if (o->vcodec &&
-	    !vc_keystart_knows(vc_codec_by_name(vc_str_c(o->vcodec))))
-		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1",
-			      o->vcodec);
-	if (o->width &&
-	    (o->width < 64 || o->height < 64 || o->width & 1 || o->height & 1 ||
-	     !vc_image_size_ok(o->width, o->height)))
-		vc_tool_usage(t, "--size %dx%d: even numbers from 64 to %d",
-			      o->width, o->height, VC_IMAGE_MAX);
-}
 
 void options_warn(const struct mix *mix, const struct options *own)
 {

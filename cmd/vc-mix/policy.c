@@ -122,8 +122,8 @@ struct vc_policy *rules_read(const struct rules *r, const char *place,
 	char *text;
 	size_t len;
 
-	if (texts_read(&texts_policies, place, layouts_is_running(r->layouts),
-		       &text, &len, err))
+	if (vc_texts_read(&vc_texts_policies, place,
+			  layouts_is_running(r->layouts), &text, &len, err))
 		return NULL;
 	p = vc_policy_parse(vc_str_of(text, len), err);
 	free(text);

@@ -8,11 +8,10 @@
 #include "mix.h"
 #include "wire/defaults.h"
 
-#define BITRATE 32000 /* of each channel */
-
 /* L16 has no default. The first is vc-capture's. */
-static const uint8_t l16_pts[] = { 112, 113, 114, 115, 121, 122,
-				   123, 124, 125, 126, 127 };
+static const uint8_t l16_pts[] = {
+	VC_MIXING_L16_PT, 113, 114, 115, 121, 122, 123, 124, 125, 126, 127
+};
 
 /* Is there such an encoder? 0 or -errno. */
 static int try(const struct vc_soundenc_conf *c)
@@ -60,13 +59,6 @@ static void give_pt(const struct mix *mix, struct vc_mixer_sound *s)
 	s->pt = (uint8_t)pt;
 }
 
-static void set_channels(struct vc_soundenc_conf *c, unsigned int channels,
-			 uint32_t bitrate_bps)
-{
-	c->channels = channels;
-	c->bitrate_bps = bitrate_bps ? bitrate_bps : BITRATE * channels;
-}
-
 /* Of a class; what it does not say is as the options have it. */
 static void configure_class(struct mix *mix, const struct vc_outclass *class,
 			    struct vc_mixer_sound *s)
@@ -81,11 +73,12 @@ static void configure_class(struct mix *mix, const struct vc_outclass *class,
 	c->rate_hz = class->acodec == VC_CODEC_L16 ? class->rate_hz : 0;
 	if (class->acodec == VC_CODEC_L16 && !c->rate_hz)
 		c->rate_hz = VC_AUDIORX_RATE;
-	set_channels(c,
-		     class->channels		    ? class->channels :
-		     class->acodec == VC_CODEC_OPUS ? c->channels :
-						      1,
-		     class->abitrate_bps ? class->abitrate_bps : bitrate);
+	vc_mixing_set_channels(c,
+			       class->channels ? class->channels :
+			       class->acodec == VC_CODEC_OPUS ? c->channels :
+								1,
+			       class->abitrate_bps ? class->abitrate_bps :
+						     bitrate);
 	if (try(c))
 		vc_tool_usage(mix->tool,
 			      "--out-class %s: of l16 the rate is a multiple "
@@ -94,36 +87,13 @@ static void configure_class(struct mix *mix, const struct vc_outclass *class,
 	give_pt(mix, s);
 }
 
-static void configure_default(struct mix *mix, bool is_stereo)
-{
-	const struct vc_options *o = vc_tool_options(mix->tool);
-	struct vc_soundenc_conf *c = &mix->conf.sound.enc;
-
-	c->codec = VC_CODEC_OPUS;
-	set_channels(c, is_stereo ? 2 : 1, (uint32_t)o->abitrate);
-	if (o->acodec)
-		c->codec = vc_codec_by_name(vc_str_c(o->acodec));
-	if (c->codec == VC_CODEC_L16)
-		c->rate_hz = VC_AUDIORX_RATE;
-	if (try(c))
-		vc_tool_usage(mix->tool, "--acodec %s: %s", o->acodec,
-			      is_stereo ? "two channels have opus and l16" :
-					  "opus, g722, pcmu, pcma or l16");
-	c->ptime_ms = o->ptime % VC_MS ? -1 : (int)(o->ptime / VC_MS);
-	if (o->ptime && (c->ptime_ms <= 0 || try(c)))
-		vc_tool_usage(mix->tool,
-			      "--ptime: 10ms, 20ms, 40ms or 60ms; a packet of "
-			      "L16 has at most 1,920 octets");
-	give_pt(mix, &mix->conf.sound);
-}
-
 void sound_configure(struct mix *mix, const struct sound_options *own)
 {
 	const struct vc_outclasses *all = mix->conf.classes;
 
 	mix->conf.has_agc = own->has_agc;
 	mix->conf.noise_dbov = (uint8_t)-own->noise_db;
-	configure_default(mix, own->is_stereo);
+	vc_mixing_configure(&mix->conf, mix->tool, own->is_stereo);
 	for (size_t i = 0; i < all->n; i++)
 		configure_class(mix, &all->v[i], &mix->class_sounds[i]);
 	mix->conf.class_sounds = mix->class_sounds;
@@ -134,18 +104,6 @@ void sound_describe(const struct mix *mix, struct vc_sdp *sdp)
 	const struct vc_mixer_sound *s;
 
 	/* What is there already stays as it is. */
-	for (size_t i = 0; (s = nth(mix, i)); i++) {
-		const struct vc_default_fmt l16 = {
-			.pt = s->pt,
-			.codec = "L16",
-			.rate = s->enc.rate_hz,
-			.channels = (uint8_t)s->enc.channels,
-			.kind = VC_AUDIO
-		};
-
-		if (s->enc.codec == VC_CODEC_L16)
-			(void)vc_default_add_fmt(sdp, &l16);
-		else
-			(void)vc_default_add(sdp, s->pt);
-	}
+	for (size_t i = 0; (s = nth(mix, i)); i++)
+		vc_mixing_describe_sound(s, sdp);
 }

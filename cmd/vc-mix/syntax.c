@@ -73,7 +73,7 @@ static int check_layout(struct mix *mix, int argc, char **argv,
 	(void)argc;
 	if (!mix->conf.video || mix->conf.video_way == VC_MIXER_SELECT)
 		return vc_refuse(reply, -EINVAL, "no picture is composed here");
-	if (!texts_check(&texts_layouts, argv[1], &err))
+	if (!vc_texts_check(&vc_texts_layouts, argv[1], &err))
 		return 0;
 	return vc_refuse(reply, -ENOENT, "%s", err.why);
 }

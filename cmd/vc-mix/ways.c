@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "mix.h"
 #include "wire/defaults.h"
-#include "wire/rtpext.h"
 #include "wire/sdp.h"
 
 #define WAY_OFF 3
@@ -78,8 +77,7 @@ void ways_describe(struct mix *mix)
 	if (mix->conf.audio)
 		sound_describe(mix, sdp);
 	if (mix->conf.video)
-		vc_default_add(sdp,
-			       (uint8_t)vc_default_pt(mix->conf.vcodec, false));
+		vc_mixing_describe_pictures(&mix->conf, sdp);
 	describe_selected(mix, sdp);
 	vc_out_desc(mix->out, sdp);
 	free(sdp);
@@ -89,11 +87,7 @@ void ways_desc(void *ctx, const struct vc_sdp *sdp)
 {
 	struct mix *mix = ctx;
 
-	mix->conf.exts = (struct vc_forward_exts){
-		.level = vc_sdp_ext_id(sdp, VC_EXT_URI_AUDIO_LEVEL),
-		.capture_time = vc_sdp_ext_id(sdp, VC_EXT_URI_ABS_CAPTURE_TIME),
-		.orientation = vc_sdp_ext_id(sdp, VC_EXT_URI_ORIENTATION),
-	};
+	vc_mixing_exts(sdp, &mix->conf.exts);
 	if (mix->mixer)
 		vc_mixer_set_exts(mix->mixer, &mix->conf.exts);
 }

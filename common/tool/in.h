@@ -120,6 +120,9 @@ const char *vc_in_name(const struct vc_in *in, size_t i);
 const struct vc_sdp *vc_in_sdp(const struct vc_in *in);
 /* What it says of a source's format after the payload type, or nothing. */
 struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src);
+/* Gives a source the format of 'pt', as 'sdp' has it. */
+void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
+		      uint8_t pt);
 enum vc_clock_kind { VC_CLOCK_LIVE, VC_CLOCK_VIRTUAL, VC_CLOCK_RECORDED };
 enum vc_clock_kind vc_in_clock(const struct vc_in *in);
 

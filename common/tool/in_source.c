@@ -76,15 +76,16 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 
 /* --- the roster's calls --- */
 
-static void set_format(struct vc_in *in, struct vc_source *src, uint8_t pt)
+void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
+		      uint8_t pt)
 {
 	const struct vc_sdp_media *media;
 	const struct vc_sdp_fmt *fmt;
 
 	src->pt = pt;
-	if (!vc_sdp_find_pt(&in->merge.sdp, pt, &media, &fmt))
+	if (!vc_sdp_find_pt(sdp, pt, &media, &fmt))
 		return;
-	src->section = (int)(media - in->merge.sdp.media);
+	src->section = (int)(media - sdp->media);
 	src->kind = (int)media->kind;
 	src->codec = (int)vc_codec_by_name(fmt->codec);
 	src->format_hz = fmt->rate ? fmt->rate : 90000;
@@ -98,7 +99,7 @@ void vc_in_source_begin(void *ctx, struct vc_source *src,
 {
 	struct vc_in *in = ctx;
 
-	set_format(in, src, rtp->pt);
+	vc_in_set_format(src, &in->merge.sdp, rtp->pt);
 }
 
 /* The first one said counts; not every packet says it. */
@@ -119,7 +120,7 @@ void vc_in_learn(struct vc_in *in, struct vc_source *src,
 		 struct vc_merge_ssrc *e, const struct vc_rtp *rtp)
 {
 	if (src->pt != rtp->pt)
-		set_format(in, src, rtp->pt);
+		vc_in_set_format(src, &in->merge.sdp, rtp->pt);
 	if (!src->rid[0] && rtp->has_ext && in->rid_ext)
 		learn_rid(in, src, e, rtp);
 }
