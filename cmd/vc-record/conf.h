@@ -47,8 +47,9 @@ struct record_conf {
 	uint64_t segment_octets;
 	int64_t stop_silence; /* 0: not */
 	struct vc_words stop_on;
-	int mode;	    /* of files; -1: 0600 */
-	unsigned int group; /* -1: as it is */
+	const char *compose; /* --compose; NULL: what comes is recorded */
+	int mode;	     /* of files; -1: 0600 */
+	unsigned int group;  /* -1: as it is */
 	bool fsync;
 	int64_t keep_time; /* 0: for ever, as the next */
 	uint64_t keep_octets;

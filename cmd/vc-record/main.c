@@ -19,6 +19,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "compose.h"
 #include "notes.h"
 #include "recorder.h"
 #include "tape.h"
@@ -340,9 +341,21 @@ static void choose_replay(struct recorder *rec, struct vc_tool *t)
 	rec->conf.format = format_of("a.vcrtp");
 }
 
-static int record(const struct vc_tool_info *as, int argc, char **argv)
+static struct vc_in *open_input(struct recorder *rec)
 {
 	const struct vc_in_conf conf = { .timeout = TIMEOUT };
+
+	if (!rec->conf.compose) {
+		compose_doubt(rec->tool);
+		return vc_in_new(rec->tool, &vc_tool_options(rec->tool)->in,
+				 &conf, &in_ops, rec);
+	}
+	rec->compose = compose_new(rec, &in_ops);
+	return compose_in(rec->compose);
+}
+
+static int record(const struct vc_tool_info *as, int argc, char **argv)
+{
 	struct recorder *rec = vc_alloc(1, sizeof(*rec));
 	struct vc_tool *t = vc_tool_new(as);
 	int err;
@@ -371,7 +384,7 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	rec->last = &rec->first;
 	rec->tick = (struct vc_timer){ .fn = tick, .ctx = rec };
 	rec->may_be_as_is = may_be_as_is(t);
-	rec->in = vc_in_new(t, &vc_tool_options(t)->in, &conf, &in_ops, rec);
+	rec->in = open_input(rec);
 	vc_control_add(t, record_commands, rec);
 	err = open_outputs(rec);
 	if (!err) {
@@ -383,6 +396,7 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	close_outputs(rec);
 	vc_timer_cancel(rec->loop, &rec->tick);
 	vc_in_free(rec->in);
+	compose_free(rec->compose);
 	err = vc_tool_end(t);
 	free_recorder(rec);
 	return err;

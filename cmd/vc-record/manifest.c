@@ -120,6 +120,8 @@ struct vc_json *volume_manifest(struct volume *v)
 		vc_json_set_null(j, "sha256");
 	}
 	vc_json_set_str(j, "writer", "vc-record " VC_VERSION);
+	if (v->o->conf->compose)
+		vc_json_set_str(j, "compose", v->o->conf->compose);
 	vc_json_set_int(j, "n", (int64_t)v->n);
 	set_utc(j, "epoch", epoch);
 	vc_json_set_int(j, "epoch_us", epoch / VC_US);

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "sidecar.h"
-#include "tool/in.h"
 #include "wire/rtpext.h"
+#include "wire/sdp.h"
 
 #define HEARD_EACH (20 * VC_MS) /* media/talkers.h */
 #define STEPS_MAX 64
@@ -47,6 +47,19 @@ void notes_event(struct recorder *rec, const struct vc_json *event)
 		notes_put(rec, at, source, event);
 		return;
 	}
+}
+
+void notes_join(struct recorder *rec, const struct vc_source *src)
+{
+	struct vc_json *j = sidecar_event("join");
+
+	vc_json_set_int(j, "ssrc", src->ssrc);
+	vc_json_set_str(j, "cname", src->cname);
+	vc_json_set_str(j, "name", src->name);
+	vc_json_set_str(j, "id", src->who->id);
+	vc_json_set_str(j, "kind", vc_kind_name((enum vc_kind)src->kind));
+	vc_json_set_str(j, "codec", vc_codec_name((enum vc_codec)src->codec));
+	put_new(rec, vc_loop_now(rec->loop), AGENDA_ALL, j);
 }
 
 void notes_leave(struct recorder *rec, const struct vc_source *src,
@@ -111,6 +124,18 @@ static void notes_voice(struct recorder *rec, int64_t at)
 		commands_turn(rec, at, TURN_START, OUTPUT_RUNS);
 }
 
+void notes_speaker(struct recorder *rec, const char *id, bool on, int level_db,
+		   int64_t at)
+{
+	struct vc_json *j = sidecar_event("speaker");
+
+	vc_json_set_str(j, "id", id);
+	vc_json_set_bool(j, "on", on);
+	if (on)
+		vc_json_set_int(j, "level_db", level_db);
+	put_new(rec, at, AGENDA_ALL, j);
+}
+
 static void hear(struct recorder *rec, struct hearing *h,
 		 const struct vc_source *src, uint64_t source, uint8_t level,
 		 int64_t at)
@@ -125,6 +150,9 @@ static void hear(struct recorder *rec, struct hearing *h,
 	}
 	if (h->talk.is_talking)
 		notes_voice(rec, at);
+	/* Of a mix the mixer says who it is. */
+	if (rec->compose)
+		return;
 	j = sidecar_event("speaker");
 	vc_json_set_int(j, "ssrc", src->ssrc);
 	vc_json_set_str(j, "id", src->who->id);
@@ -138,7 +166,7 @@ void notes_packet(struct recorder *rec, struct hearing *h,
 		  const struct vc_source *src, uint64_t source,
 		  const struct vc_rtp *rtp, int64_t arrival)
 {
-	uint8_t id = vc_sdp_ext_id(vc_in_sdp(rec->in), VC_EXT_URI_AUDIO_LEVEL);
+	uint8_t id = vc_sdp_ext_id(source_sdp(rec), VC_EXT_URI_AUDIO_LEVEL);
 	struct vc_audio_level level;
 
 	if (!id || !vc_ext_audio_level(rtp, id, &level)) {

@@ -30,6 +30,11 @@ void notes_put(struct recorder *rec, int64_t at, uint64_t source,
 /* An event of the stream. */
 void notes_event(struct recorder *rec, const struct vc_json *event);
 
+/* With --compose: he is in the mix from now on; who talks there. */
+void notes_join(struct recorder *rec, const struct vc_source *src);
+void notes_speaker(struct recorder *rec, const char *id, bool on, int level_db,
+		   int64_t at);
+
 void notes_leave(struct recorder *rec, const struct vc_source *src,
 		 uint64_t source, enum vc_leave why);
 

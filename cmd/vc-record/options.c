@@ -27,6 +27,7 @@ enum {
 	KEY_SYNC_POLICY,
 	KEY_GAP,
 	KEY_FRAGMENTED,
+	KEY_COMPOSE,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -51,6 +52,10 @@ static const struct argp_option options[] = {
 	  "a file of everything (default), or one each", 0 },
 	{ "no-sidecar", KEY_NO_SIDECAR, NULL, 0,
 	  "no FILE.json and FILE.events.jsonl", 0 },
+	{ "compose", KEY_COMPOSE, "LAYOUT", 0,
+	  "mix all into one picture and one sound: grid, speaker, presenter, "
+	  "side-by-side, pip, stage, single, or a file",
+	  0 },
 	{ "segment", KEY_SEGMENT, "T|SIZE", 0,
 	  "go on in another file after that", 0 },
 	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
@@ -155,6 +160,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FRAGMENTED:
 		conf->fragmented = true;
 		return 0;
+	case KEY_COMPOSE:
+		conf->compose = arg;
+		return 0;
 	case KEY_NO_SIDECAR:
 		conf->no_sidecar = true;
 		return 0;
@@ -192,7 +200,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 #define GROUPS                                                              \
 	(VC_OPT_IN | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME | VC_OPT_SEED | \
 	 VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY | VC_OPT_SELECT |     \
-	 VC_OPT_SOURCES)
+	 VC_OPT_SOURCES | VC_OPT_VIDEO | VC_OPT_AUDIO | VC_OPT_LATENCY)
 
 /* The two record, from a file that is named first. */
 const struct vc_tool_info convert_info = {
@@ -230,7 +238,7 @@ static const struct vc_tool_verb verbs[] = {
 
 const struct vc_tool_info record_info = {
 	.name = "vc-record",
-	.sentence = "records a vc stream into files, without transcoding",
+	.sentence = "records a vc stream into files, as it comes or composed",
 	.args_doc = "FILE...",
 	.io_doc = "Reads vc streams from -i, default stdin; FILE is .webm, "
 		  ".mkv, .mp4, .m4v, .ogg, .opus, .wav, .ivf, .h264, "

@@ -14,6 +14,7 @@
 #include "tool/control.h"
 #include "tool/tool.h"
 
+struct compose;
 struct take;
 struct vc_in;
 struct vc_packet;
@@ -31,6 +32,7 @@ struct recorder {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_in *in;
+	struct compose *compose; /* NULL: what comes is recorded */
 	struct output *outputs;
 	size_t n_outputs;
 	bool has_media; /* an output of units */
@@ -55,6 +57,14 @@ struct recorder {
 };
 
 /* --- source.c --- */
+
+/* What is recorded: what comes, or what is composed of it. */
+const struct vc_sdp *source_sdp(const struct recorder *rec);
+struct vc_roster *source_roster(const struct recorder *rec);
+struct vc_str source_fmtp(const struct recorder *rec,
+			  const struct vc_source *src);
+/* A key frame of that would help. */
+void source_ask_key(const struct recorder *rec, uint32_t ssrc);
 
 /* What a track of it is called; foreign. */
 void source_name(const struct recorder *rec, const struct vc_source *src,

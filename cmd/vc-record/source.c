@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "compose.h"
 #include "recorder.h"
 #include "session/roster.h"
 #include "tool/in.h"
@@ -12,6 +13,31 @@
 #include "wire/sdp.h"
 
 #define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
+
+const struct vc_sdp *source_sdp(const struct recorder *rec)
+{
+	return rec->compose ? compose_sdp(rec->compose) : vc_in_sdp(rec->in);
+}
+
+struct vc_roster *source_roster(const struct recorder *rec)
+{
+	return rec->compose ? compose_roster(rec->compose) :
+			      vc_in_roster(rec->in);
+}
+
+struct vc_str source_fmtp(const struct recorder *rec,
+			  const struct vc_source *src)
+{
+	return rec->compose ? vc_str_c("") : vc_in_fmtp(rec->in, src);
+}
+
+void source_ask_key(const struct recorder *rec, uint32_t ssrc)
+{
+	if (rec->compose)
+		compose_ask_key(rec->compose, ssrc);
+	else
+		vc_in_keyframe(rec->in, ssrc);
+}
 
 /*
  * What a track is called: who he is by key or operator, else the name he gives
@@ -24,7 +50,7 @@ static const char *name_of(const struct recorder *rec,
 
 	if (src->id_by >= VC_ID_OPERATOR || !src->name[0])
 		return src->who->id;
-	other = vc_roster_who(vc_in_roster(rec->in), src->name);
+	other = vc_roster_who(source_roster(rec), src->name);
 	if (other && other != src->who && other->id_by >= VC_ID_OPERATOR)
 		return src->who->id;
 	return src->name;
@@ -44,7 +70,7 @@ static unsigned int channels_of(const struct recorder *rec,
 	if (!vc_opus_parse(&opus, rtp->payload, rtp->payload_len) &&
 	    opus.channels == 2)
 		return 2;
-	if (vc_sdp_find_pt(vc_in_sdp(rec->in), (uint8_t)src->pt, NULL, &fmt) &&
+	if (vc_sdp_find_pt(source_sdp(rec), (uint8_t)src->pt, NULL, &fmt) &&
 	    vc_sdp_fmtp_get(fmt->fmtp, "sprop-stereo", &value) &&
 	    vc_str_is(value, "1"))
 		return 2;
@@ -53,7 +79,7 @@ static unsigned int channels_of(const struct recorder *rec,
 
 static bool is_slides(const struct recorder *rec, const struct vc_source *src)
 {
-	const struct vc_sdp *sdp = vc_in_sdp(rec->in);
+	const struct vc_sdp *sdp = source_sdp(rec);
 
 	return sdp && src->section >= 0 &&
 	       (size_t)src->section < sdp->n_media &&

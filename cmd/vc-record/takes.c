@@ -24,7 +24,6 @@
 #include "wire/rtcp.h"
 #include "session/layers.h"
 #include "session/roster.h"
-#include "tool/in.h"
 #include "wire/rtp.h"
 #include "wire/keystart.h"
 
@@ -122,7 +121,7 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	if (rec->has_media)
 		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
 	if (t->units) {
-		vc_units_set_fmtp(t->units, vc_in_fmtp(rec->in, src));
+		vc_units_set_fmtp(t->units, source_fmtp(rec, src));
 		vc_units_set_channels(t->units, src->channels);
 		if (!src->rid[0])
 			add_tracks(rec, t, rtp);
@@ -140,7 +139,7 @@ static void look_for_key(struct recorder *rec, struct take *t,
 		t->has_key =
 			vc_keystart(t->codec, rtp->payload, rtp->payload_len);
 	if (!t->has_key)
-		vc_in_keyframe(rec->in, rtp->ssrc);
+		source_ask_key(rec, rtp->ssrc);
 }
 
 static void end_tracks(struct recorder *rec, struct take *t)
@@ -183,7 +182,7 @@ static void choose(struct recorder *rec, struct vc_layer *const *all, size_t n,
 		t->is_decided = true;
 		t->is_wanted = (int)i == best;
 		if (t->is_wanted && !t->has_tracks)
-			vc_in_keyframe(rec->in, t->src->ssrc);
+			source_ask_key(rec, t->src->ssrc);
 	}
 }
 
@@ -298,7 +297,7 @@ void take_run(struct recorder *rec, int64_t now)
 		drain(rec, t, now);
 		notes_tick(rec, &t->hearing, t->src, t->mark, now);
 		if (t->has_tracks && vc_units_wants_key(t->units))
-			vc_in_keyframe(rec->in, t->src->ssrc);
+			source_ask_key(rec, t->src->ssrc);
 	}
 	for (size_t i = 0; i < rec->n_outputs; i++) {
 		struct output *o = &rec->outputs[i];
@@ -438,7 +437,7 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 	if (is_media)
 		look_for_key(rec, t, rtp);
 	if (is_media)
-		clocks_packet(&t->clocks, vc_in_sdp(rec->in), src->play, rtp,
+		clocks_packet(&t->clocks, source_sdp(rec), src->play, rtp,
 			      pkt->arrival);
 	if (is_media && src->kind == VC_AUDIO)
 		notes_packet(rec, &t->hearing, src, t->mark, rtp, pkt->arrival);
@@ -485,7 +484,7 @@ void take_ask_keys(struct recorder *rec)
 {
 	for (const struct take *t = rec->first; t; t = t->next)
 		if (t->has_tracks && t->src->kind == VC_VIDEO)
-			vc_in_keyframe(rec->in, t->src->ssrc);
+			source_ask_key(rec, t->src->ssrc);
 }
 
 bool take_is_here(void *ctx, uint64_t mark)

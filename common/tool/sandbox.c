@@ -65,6 +65,7 @@ struct allowed {
 
 struct vc_sandbox {
 	struct allowed *allowed;
+	unsigned int needs; /* beside the tool's */
 	bool no_new_privs, limits, landlock, seccomp;
 };
 
@@ -73,6 +74,16 @@ static struct vc_sandbox *get(struct vc_tool *t)
 	if (!t->sandbox)
 		t->sandbox = vc_alloc(1, sizeof(*t->sandbox));
 	return t->sandbox;
+}
+
+void vc_sandbox_need(struct vc_tool *t, unsigned int flags)
+{
+	get(t)->needs |= flags;
+}
+
+static unsigned int flags_of(struct vc_tool *t)
+{
+	return t->info->sandbox | get(t)->needs;
 }
 
 void vc_sandbox_allow(struct vc_tool *t, const char *path, enum vc_allow what)
@@ -156,7 +167,7 @@ static int make_ruleset(struct vc_tool *t, int abi)
 	struct ruleset r = handled(abi);
 	int fd, err;
 
-	if (t->info->sandbox & VC_SANDBOX_INTERNET)
+	if (flags_of(t) & VC_SANDBOX_INTERNET)
 		r.net = 0;
 	fd = (int)syscall(SYS_landlock_create_ruleset, &r,
 			  sizes[abi < 6 ? abi : 6], 0);
@@ -164,8 +175,7 @@ static int make_ruleset(struct vc_tool *t, int abi)
 		return -errno;
 	/* For accept() when descriptors have run out. */
 	err = add_rule(fd, &r, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE);
-	if (!err &&
-	    (t->info->sandbox & (VC_SANDBOX_READ | VC_SANDBOX_INTERNET)))
+	if (!err && (flags_of(t) & (VC_SANDBOX_READ | VC_SANDBOX_INTERNET)))
 		err = add_rule(fd, &r, "/", FS_READ);
 	for (struct allowed *a = t->sandbox->allowed; a && !err; a = a->next)
 		err = add_rule(fd, &r, a->folder, access_of(a->what));
@@ -215,8 +225,8 @@ static bool is_on(struct vc_tool *t, const char *part, int err)
 static int enter_limits(struct vc_tool *t)
 {
 	static const struct rlimit none = { 0 };
-	bool is_single = (t->info->sandbox & VC_SANDBOX_ON) &&
-			 !(t->info->sandbox & VC_SANDBOX_THREADS);
+	bool is_single = (flags_of(t) & VC_SANDBOX_ON) &&
+			 !(flags_of(t) & VC_SANDBOX_THREADS);
 
 	if (setrlimit(RLIMIT_CORE, &none) ||
 	    (is_single && !IS_WATCHED && setrlimit(RLIMIT_NPROC, &none)))
@@ -236,7 +246,7 @@ static bool writes(const struct vc_sandbox *s)
 void vc_sandbox_enter(struct vc_tool *t)
 {
 	struct vc_sandbox *s = get(t);
-	unsigned int flags = t->info->sandbox;
+	unsigned int flags = flags_of(t);
 	struct vc_seccomp_needs needs = {
 		.writes = writes(s),
 		.threads = flags & VC_SANDBOX_THREADS,

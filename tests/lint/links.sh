@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Tools that do not use GStreamer do not load it, nor what mixes and plays, nor
-# codecs of pictures; who only plays, reads marks or verifies loads no encoder
-# that is a library apart.
+# codecs of pictures; who only plays or reads marks loads no encoder that is a
+# library apart.
 set -u
 
 wrong=0 seen=0
@@ -17,7 +17,7 @@ for tool in "$VC_BUILD"/bin/vc-*; do
 		wrong=1
 	fi
 	case $name in
-	vc-play | vc-probe | vc-record)
+	vc-play | vc-probe)
 		if grep -F libaom <<<"$libs"; then
 			echo "$name: links an encoder"
 			wrong=1
@@ -28,7 +28,10 @@ for tool in "$VC_BUILD"/bin/vc-*; do
 	*" $name "*) continue ;;
 	esac
 	heavy='libgst|libvc-gst'
-	[ "$name" = vc-mix ] || heavy+='|libpango|libcairo'
+	case $name in
+	vc-mix | vc-record) ;;
+	*) heavy+='|libpango|libcairo' ;;
+	esac
 	case $name in
 	vc-mix | vc-probe | vc-record) ;;
 	*) heavy+='|libvpx|libaom|libdav1d|libopenh264' ;;
