@@ -59,13 +59,10 @@ static enum vc_codec codec_of(const struct vc_source *src)
 	return (enum vc_codec)src->codec;
 }
 
-/*
- * What can begin a take: the format a source is known by, or its first. One
- * with another clock than the source's cannot be put in time.
- */
+/* What can begin a take, in place of what there is: no event, no noise. */
 static bool is_main_format(const struct vc_source *src)
 {
-	return vc_units_can(codec_of(src)) && src->format_hz == src->rate_hz;
+	return vc_units_can(codec_of(src));
 }
 
 static void add_tracks(struct recorder *rec, struct take *t,
@@ -334,23 +331,6 @@ void take_rename(struct recorder *rec, struct vc_source *src)
 	}
 }
 
-static void add_counts(struct vc_units_counts *sum, const struct vc_units *u)
-{
-	struct vc_units_counts c;
-
-	vc_units_counts(u, &c);
-	sum->units += c.units;
-	sum->gaps += c.gaps;
-	sum->lost += c.lost;
-	sum->duplicates += c.duplicates;
-	sum->late += c.late;
-	sum->overflow += c.overflow;
-	sum->malformed += c.malformed;
-	sum->refused += c.refused;
-	sum->waiting += c.waiting;
-	sum->resyncs += c.resyncs;
-}
-
 /*
  * Nobody is here: there is nothing to wait for, and whoever comes next begins
  * by his own clock (a stream that starts afresh says the same times again).
@@ -377,7 +357,7 @@ static void end(struct recorder *rec, struct take *t)
 		drain(rec, t, vc_loop_now(rec->loop));
 		if (is_adrift(rec, t))
 			notes_left_out(rec, t->src, t->codec);
-		add_counts(&rec->past, t->units);
+		vc_units_add_counts(&rec->past, t->units);
 	}
 	end_tracks(rec, t);
 	while (*p != t)
@@ -395,15 +375,21 @@ static void end(struct recorder *rec, struct take *t)
 
 /*
  * A source begins, or goes on in another format: with a track of that, on the
- * clock it had.
+ * clock it had, unless that is another one.
  */
 static struct take *change(struct recorder *rec, struct take *old,
-			   struct vc_source *src, const struct vc_rtp *rtp)
+			   struct vc_source *src, const struct vc_rtp *rtp,
+			   int64_t arrival)
 {
-	struct take *t = begin(rec, src, rtp);
+	bool is_same = src->rate_hz == src->format_hz;
+	struct take *t;
 
+	src->rate_hz = src->format_hz;
+	t = begin(rec, src, rtp);
 	if (old)
 		end(rec, old);
+	if (!is_same)
+		source_reclock(src, rtp->ts, arrival);
 	return t;
 }
 
@@ -427,8 +413,9 @@ void take_packet(struct recorder *rec, struct vc_source *src,
 		warn_codec(rec, src);
 	if (!t && !is_main_format(src))
 		return;
-	if (!t || (is_main_format(src) && t->codec != codec_of(src)))
-		t = change(rec, t, src, rtp);
+	if (!t || (is_main_format(src) && (t->codec != codec_of(src) ||
+					   src->format_hz != src->rate_hz)))
+		t = change(rec, t, src, rtp, pkt->arrival);
 	if (!t)
 		return;
 	is_media = t->codec == codec_of(src);
@@ -502,5 +489,5 @@ void take_counts(const struct recorder *rec, struct vc_units_counts *sum)
 	*sum = rec->past;
 	for (const struct take *t = rec->first; t; t = t->next)
 		if (t->units)
-			add_counts(sum, t->units);
+			vc_units_add_counts(sum, t->units);
 }

@@ -327,6 +327,23 @@ bool vc_units_wants_key(const struct vc_units *u)
 	return u->fa && vc_frameasm_needs_key(u->fa);
 }
 
+void vc_units_add_counts(struct vc_units_counts *sum, const struct vc_units *u)
+{
+	struct vc_units_counts c;
+
+	vc_units_counts(u, &c);
+	sum->units += c.units;
+	sum->gaps += c.gaps;
+	sum->lost += c.lost;
+	sum->duplicates += c.duplicates;
+	sum->late += c.late;
+	sum->overflow += c.overflow;
+	sum->malformed += c.malformed;
+	sum->refused += c.refused;
+	sum->waiting += c.waiting;
+	sum->resyncs += c.resyncs;
+}
+
 void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out)
 {
 	const struct vc_jbuf_counts *jb = vc_jbuf_counts(u->jb);

@@ -68,5 +68,6 @@ bool vc_units_next(struct vc_units *u, int64_t now,
 bool vc_units_wants_key(const struct vc_units *u);
 
 void vc_units_counts(const struct vc_units *u, struct vc_units_counts *out);
+void vc_units_add_counts(struct vc_units_counts *sum, const struct vc_units *u);
 
 #endif

@@ -133,6 +133,72 @@ quiet()
 	assert_output '[300,true,3000,true]'
 }
 
+# joined FIRST SECOND [none]: of one source, four seconds of the first, then from
+# there what the second one sends, and with none it has no reports.
+joined()
+{
+	cat >joined.py <<-'END'
+		import struct, sys
+		sys.path.insert(0, sys.argv[1])
+		from vcframes import frame, frames, is_rtcp, is_rtp
+		seq, begin, ssrc = 0, None, None
+		texts = [next(frames(open(a, "rb").read())).decode()
+		         for a in sys.argv[2:4]]
+		lines = [l for l in texts[1].splitlines()
+		         if l.startswith(("a=rtpmap", "a=fmtp"))]
+		line = [l for l in texts[0].splitlines() if l[:8] == "m=audio "][0]
+		pt = [l for l in texts[1].splitlines() if l[:8] == "m=audio "][0]
+		pt = pt.split()[3]
+		text = texts[0].replace(line, line + " " + pt)
+		text += "".join(l + "\r\n" for l in lines if pt in l)
+		sys.stdout.buffer.write(frame(text.encode()))
+		for i, name in enumerate(sys.argv[2:4]):
+		    now = 0
+		    for p in list(frames(open(name, "rb").read()))[1:]:
+		        if p[:2] == b"T\0":
+		            now = struct.unpack(">Q", p[2:])[0]
+		            begin = begin or now
+		        if (now - begin > 4e9) != (i == 1) or p[:1] == b"{":
+		            continue
+		        if is_rtp(p):
+		            ssrc = ssrc or p[8:12]
+		            p = p[:2] + struct.pack(">H", seq) + p[4:8] + ssrc + p[12:]
+		            seq += 1
+		        elif is_rtcp(p) and i == 1 and (p[1] != 200 or "none" in sys.argv):
+		            continue
+		        elif is_rtcp(p) and i == 1:
+		            p = p[:4] + ssrc + p[8:28]
+		        sys.stdout.buffer.write(frame(p))
+	END
+	python3 joined.py "$BATS_TEST_DIRNAME" "$@"
+}
+
+@test "a codec with another RTP clock goes on in time, there and back" {
+	for codec in opus pcmu l16; do
+		vc-capture --virtual -t 8s --video none --acodec $codec \
+			--name al --cname al test: >$codec.vcrtp
+	done
+	for with in reports none; do
+		joined opus.vcrtp pcmu.vcrtp $with >there.vcrtp
+		joined pcmu.vcrtp opus.vcrtp $with >back.vcrtp
+		joined l16.vcrtp pcmu.vcrtp $with >l16too.vcrtp
+		for file in there back l16too; do
+			run -0 --separate-stderr vc-record -i $file.vcrtp \
+				$file.mkv
+			[[ $stderr != *"left out"* ]]
+			ffmpeg -nostdin -v error -i $file.mkv -map 0 -f null -
+			run -0 jq -c '[.tracks[] | .units, .dropped] +
+				[(.tracks[0].end_ms, .tracks[1].offset_ms |
+					. - 4000 | fabs < 15),
+				(.duration_ms - 8000 | fabs < 15)]' \
+				$file.mkv.json
+			[[ $output == "[200,0,200,0,true,true,true]" ||
+				$output == "[400,0,200,0,true,true,true]" ]]
+			rm $file.mkv*
+		done
+	done
+}
+
 @test "sound and picture stay together: clocks off, loss, late reports" {
 	# An hour of it: tests/interop/heavy/avsync.bats.
 	MINUTES=1 "$BATS_TEST_DIRNAME/avsync.sh" 500,500 -500,500
