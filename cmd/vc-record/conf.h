@@ -38,6 +38,7 @@ struct record_conf {
 	bool overwrite;
 	bool fragmented; /* MP4 is to stay so */
 	bool no_sidecar;
+	bool cues; /* chapters */
 	enum tracks_by by;
 	enum start_on start_on;
 	enum sync_policy sync;

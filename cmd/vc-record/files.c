@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "contents.h"
 #include "engine/outfile.h"
 #include "output.h"
 #include "sidecar.h"
@@ -46,7 +47,8 @@ static bool is_taken(const struct output *o, const char *path)
 {
 	return is_there(o, path, "") ||
 	       (wants_sidecar(o) && (is_there(o, path, SIDECAR_SUFFIX) ||
-				     is_there(o, path, MANIFEST_SUFFIX)));
+				     is_there(o, path, MANIFEST_SUFFIX))) ||
+	       (o->conf->cues && is_there(o, path, CONTENTS_SUFFIX));
 }
 
 static void append(struct output *o, struct volume *v)

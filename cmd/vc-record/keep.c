@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "contents.h"
 #include "sidecar.h"
 #include "volume.h"
 
@@ -46,7 +47,8 @@ static void drop_first(struct keep *k)
 static void remove_files(int dir, const char *path)
 {
 	static const char *const suffixes[] = { "", SIDECAR_SUFFIX,
-						MANIFEST_SUFFIX };
+						MANIFEST_SUFFIX,
+						CONTENTS_SUFFIX };
 	size_t cap = strlen(path) + sizeof(SIDECAR_SUFFIX) + 1;
 	char *name = vc_try_alloc(1, cap);
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "contents.h"
 #include "engine/outfile.h"
 #include "net/digest.h"
 #include "output.h"
@@ -133,6 +134,8 @@ struct vc_json *volume_manifest(struct volume *v)
 	for (unsigned int i = 0; i < v->reel.n; i++)
 		vc_json_add(tracks, track_of(v, i));
 	vc_json_set(j, "tracks", tracks);
+	if (v->chapters)
+		vc_json_set(j, "chapters", contents_json(v));
 	vc_json_set(j, "guessed", guesses(v));
 	vc_json_set(j, "left_out",
 		    v->left_out ? vc_json_copy(v->left_out) : vc_json_array());

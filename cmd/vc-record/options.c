@@ -24,6 +24,7 @@ enum {
 	KEY_MODE,
 	KEY_GROUP,
 	KEY_FSYNC,
+	KEY_CUES,
 	KEY_SYNC_POLICY,
 	KEY_GAP,
 	KEY_FRAGMENTED,
@@ -56,6 +57,8 @@ static const struct argp_option options[] = {
 	  "mix all into one picture and one sound: grid, speaker, presenter, "
 	  "side-by-side, pip, stage, single, or a file",
 	  0 },
+	{ "cues", KEY_CUES, NULL, 0,
+	  "chapters where another one talks, and at marks", 0 },
 	{ "segment", KEY_SEGMENT, "T|SIZE", 0,
 	  "go on in another file after that", 0 },
 	{ "start-on", KEY_START_ON, "first-media|now|keyframe|voice|command", 0,
@@ -165,6 +168,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_SIDECAR:
 		conf->no_sidecar = true;
+		return 0;
+	case KEY_CUES:
+		conf->cues = true;
 		return 0;
 	case KEY_SEGMENT:
 		if (vc_num_time(arg, &conf->segment_time) &&

@@ -162,6 +162,11 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 	err = open_place(o);
 	if (err || !format_is_media(o->format))
 		return err;
+	if (conf->cues && o->is_pipe)
+		vc_tool_warn(t,
+			     "%s: no chapters: they are known at the end, and "
+			     "this is written front to back",
+			     o->text);
 	if (conf->start_on >= START_KEYFRAME)
 		o->state = OUTPUT_RESTS;
 	o->waits_for_key = conf->start_on == START_KEYFRAME;
@@ -321,7 +326,7 @@ void output_tell(struct output *o, int64_t at, uint64_t source,
 		 const struct vc_json *note)
 {
 	/* What there is no room for is counted. */
-	if (o->timeline && !o->conf->no_sidecar)
+	if (o->timeline && (!o->conf->no_sidecar || o->conf->cues))
 		(void)agenda_add(&o->agenda, at, TURN_NOTE, source,
 				 vc_json_copy(note));
 }

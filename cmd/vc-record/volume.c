@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "contents.h"
 #include "engine/outfile.h"
 #include "net/digest.h"
 #include "output.h"
@@ -82,6 +83,7 @@ void volume_free(struct volume *v)
 	writer_clear(&v->w);
 	vc_reel_clear(&v->reel);
 	vc_digest_free(v->sum);
+	contents_free(v);
 	vc_json_free(v->left_out);
 	free(v->tracks);
 	free(v->path);
@@ -162,6 +164,7 @@ void volume_tell(struct volume *v, int64_t at, const struct vc_json *event)
 {
 	struct vc_json *j;
 
+	contents_event(v, at, event);
 	if (!v->side)
 		return;
 	j = vc_json_copy(event);
@@ -188,19 +191,12 @@ void volume_begin(struct volume *v, int64_t at)
 	if (v->has_begun)
 		return;
 	v->has_begun = true;
+	contents_begin(v);
 	if (v->n == 1 && v->o->zero && v->o->zero < at)
 		at = v->o->zero;
 	v->begin = v->end = at;
 	if (v->side)
 		tell_begin(v);
-}
-
-void volume_pass(struct volume *v, int64_t at, int64_t end)
-{
-	volume_begin(v, at);
-	v->has_media = true;
-	if (end > v->end)
-		v->end = end;
 }
 
 static void note_key(struct volume *v, unsigned int track, int64_t at)
@@ -229,6 +225,15 @@ static void cut(struct volume *v, int64_t at)
 	vc_json_free(j);
 }
 
+void volume_pass(struct volume *v, int64_t at, int64_t end)
+{
+	volume_begin(v, at);
+	cut(v, at);
+	v->has_media = true;
+	if (end > v->end)
+		v->end = end;
+}
+
 int volume_write(struct volume *v, unsigned int track,
 		 const struct vc_container_unit *u)
 {
@@ -238,7 +243,8 @@ int volume_write(struct volume *v, unsigned int track,
 	int64_t end;
 	int err;
 
-	cut(v, u->time);
+	if (t->kind != VC_TRACK_TEXT)
+		cut(v, u->time);
 	mine.track = track;
 	mine.time = cuts_map(&v->cuts, u->time - v->begin);
 	if (v->o->conf->gap == GAP_HOLD && t->kind == VC_TRACK_VIDEO)
@@ -293,10 +299,13 @@ static void tell_end(struct volume *v)
 void volume_end(struct volume *v, const char *why)
 {
 	v->why = why;
-	v->err = v->w.tape || !v->has_begun ? 0 : fill_end(v);
+	v->err = v->w.tape || v->has_begun ? 0 : -ENODATA;
+	if (!v->err && !v->w.tape)
+		v->err = fill_end(v);
+	if (!v->err && !v->w.tape)
+		v->err = contents_end(v);
 	if (!v->err)
-		v->err = v->w.tape || v->has_begun ? writer_finish(&v->w) :
-						     -ENODATA;
+		v->err = writer_finish(&v->w);
 	if (!v->err)
 		v->err = vc_outfile_flush(v->file);
 	if (v->err || !v->side)
@@ -359,10 +368,11 @@ int volume_publish(struct volume *v)
 {
 	struct vc_outfile *file = v->file;
 	struct sidecar *side = v->side;
-	int err = 0, last;
+	int err = contents_publish(v), last;
 
 	if (side) {
-		err = publish_manifest(v);
+		last = publish_manifest(v);
+		err = err ? err : last;
 		last = sidecar_finish(side);
 		v->side = NULL;
 		err = err ? err : last;

@@ -19,9 +19,11 @@
 
 struct output;
 struct sidecar;
+struct vc_chapters;
 struct vc_digest;
 struct vc_json;
 struct vc_outfile;
+struct vc_webm_chapter;
 
 /* What is known of a track beside what its reel knows. */
 struct volume_track {
@@ -50,7 +52,11 @@ struct volume {
 	struct vc_reel reel;
 	struct volume_track *tracks;
 	unsigned int cap_tracks;
-	struct sidecar *side; /* NULL: none */
+	struct sidecar *side;		  /* NULL: none */
+	struct vc_chapters *chapters;	  /* NULL: none */
+	int64_t *starts;		  /* of them, in the file */
+	size_t n_told;			  /* so many of them */
+	struct vc_webm_chapter *contents; /* the same, for the container */
 	bool has_begun;
 	bool has_media; /* besides text */
 	int64_t begin;	/* of its first unit */

@@ -13,6 +13,8 @@
 
 #define VC_TRACK_NAME_CAP 256
 
+struct vc_webm_chapter;
+
 enum vc_track_kind {
 	VC_TRACK_AUDIO,
 	VC_TRACK_VIDEO,
@@ -94,6 +96,11 @@ struct vc_container_ops {
 	void (*end)(void *c, unsigned int track);
 	/* Hands over what was gathered (a pipe's reader waits for it). */
 	int (*flush)(void *c);
+	/*
+	 * May be NULL: it has none. What 'finish' is to write; borrowed until
+	 * then. -ESPIPE where it cannot.
+	 */
+	int (*chapters)(void *c, const struct vc_webm_chapter *list, size_t n);
 	/*
 	 * Writes the end; the file is then the caller's to finish. -ENODATA
 	 * when nothing was ever written: the file is better abandoned.

@@ -61,6 +61,8 @@ struct vc_webmfile {
 	int64_t text_last;
 
 	struct vc_webmindex index;
+	const struct vc_webm_chapter *chapters; /* borrowed */
+	size_t n_chapters;
 	struct vc_webmfile_counts counts;
 
 	unsigned int n;
@@ -396,6 +398,17 @@ static int flush(void *c)
 	return vc_outfile_flush(f->out);
 }
 
+static int chapters(void *c, const struct vc_webm_chapter *list, size_t n)
+{
+	struct vc_webmfile *f = c;
+
+	if (!vc_outfile_can_patch(f->out))
+		return -ESPIPE;
+	f->chapters = list;
+	f->n_chapters = n;
+	return 0;
+}
+
 static int finish(void *c)
 {
 	struct vc_webmfile *f = c;
@@ -410,6 +423,9 @@ static int finish(void *c)
 	tail.cues_at = f->index.n ? vc_outfile_pos(f->out) : 0;
 	if (!err && tail.cues_at)
 		err = vc_webmindex_write(&f->index, f->out);
+	tail.chapters_at = f->n_chapters ? vc_outfile_pos(f->out) : 0;
+	if (!err && f->n_chapters)
+		err = vc_webmhead_chapters(f->out, f->chapters, f->n_chapters);
 	if (!err && f->names_changed) {
 		err = vc_webmhead_tracks(&f->head, f->tracks, f->n);
 		if (err == -ENOSPC) /* no room: the old names stay */
@@ -426,6 +442,7 @@ const struct vc_container_ops vc_webmfile_ops = {
 	.rename = rename_track,
 	.write = write_unit,
 	.flush = flush,
+	.chapters = chapters,
 	.finish = finish,
 	.free = clear,
 };

@@ -105,6 +105,23 @@ int vc_webmhead_tracks(const struct vc_webmhead *h,
 	return err;
 }
 
+int vc_webmhead_chapters(struct vc_outfile *out,
+			 const struct vc_webm_chapter *list, size_t n)
+{
+	size_t cap = vc_webm_chapters_cap(list, n);
+	uint8_t *room = vc_try_alloc(1, cap);
+	struct vc_wr w;
+	int err;
+
+	if (!room)
+		return -ENOMEM;
+	w = vc_wr_over(room, cap);
+	vc_webm_chapters(&w, list, n);
+	err = w.bad ? -EFBIG : vc_outfile_write(out, room, vc_wr_len(&w));
+	free(room);
+	return err;
+}
+
 static uint64_t place(const struct vc_webmhead *h, uint64_t at)
 {
 	return at ? at - h->data_at : 0;

@@ -43,6 +43,10 @@ int vc_webmhead_write(struct vc_webmhead *h, const struct vc_webm_track *tracks,
 int vc_webmhead_tracks(const struct vc_webmhead *h,
 		       const struct vc_webm_track *tracks, unsigned int n);
 
+/* What stands at the end, and is told of in front. 0 or -errno. */
+int vc_webmhead_chapters(struct vc_outfile *out,
+			 const struct vc_webm_chapter *list, size_t n);
+
 /* Writes over all but the tracks, when all else is written. 0 or -errno. */
 int vc_webmhead_end(const struct vc_webmhead *h,
 		    const struct vc_webmhead_end *end);

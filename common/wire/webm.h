@@ -126,10 +126,7 @@ void vc_webm_block(struct vc_wr *w, const struct vc_webm_block *b);
 void vc_webm_text(struct vc_wr *w, const struct vc_webm_block *b, const void *p,
 		  size_t len, size_t room);
 
-/*
- * A place with a name, foreign. It lasts until the next one; the last one is as
- * long as the file.
- */
+/* A part of the file, of a name that is foreign. */
 struct vc_webm_chapter {
 	int64_t start; /* ns */
 	int64_t end;
