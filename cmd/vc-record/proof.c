@@ -100,6 +100,30 @@ static const struct tally_track *find(const struct tally *t, int64_t number)
 	return NULL;
 }
 
+/* WAV has samples, whatever they were before, and no packets. */
+static const char *compare_wav(const char *codec, const struct tally_track *k)
+{
+	if (!strcasecmp(codec, k->info.codec) || !strcmp(k->info.codec, "L16"))
+		return NULL;
+	return "has another codec";
+}
+
+static const char *compare_kind(const struct vc_json *said, const char *codec,
+				int64_t units, const struct tally *t,
+				const struct tally_track *k)
+{
+	int64_t left_out = 0;
+
+	if (t->has_silence)
+		return compare_wav(codec, k);
+	if (strcasecmp(codec, k->info.codec))
+		return "has another codec";
+	(void)vc_json_get_int(said, "left_out", &left_out);
+	return units - left_out == (int64_t)k->units ?
+		       NULL :
+		       "has another number of units";
+}
+
 /* What is wrong with a track that the manifest names; NULL: nothing. */
 static const char *compare(const struct vc_json *said, const struct tally *t)
 {
@@ -115,10 +139,8 @@ static const char *compare(const struct vc_json *said, const struct tally *t)
 	k = find(t, number);
 	if (!k)
 		return units ? "is not there" : NULL;
-	if (strcasecmp(codec, k->info.codec))
-		return "has another codec";
-	if (units != (int64_t)k->units)
-		return "has another number of units";
+	if (compare_kind(said, codec, units, t, k))
+		return compare_kind(said, codec, units, t, k);
 	end -= (double)k->end / (double)VC_MS;
 	if (end > DURATION_OFF || end < -DURATION_OFF)
 		return "ends at another time";
@@ -147,9 +169,10 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 bool proof_events(struct proof *p, char *text, size_t cap)
 {
 	struct vc_digest *sum = vc_digest_new_sha256();
-	char piece[8192], hex[VC_DIGEST_TEXT] = "";
+	char hex[VC_DIGEST_TEXT] = "", *line = NULL;
 	uint64_t octets = 0;
-	size_t n;
+	size_t room = 0;
+	ssize_t n;
 	bool holds;
 
 	if (!p->events) {
@@ -157,11 +180,13 @@ bool proof_events(struct proof *p, char *text, size_t cap)
 		snprintf(text, cap, "no FILE.events.jsonl beside it");
 		return false;
 	}
-	while ((n = fread(piece, 1, sizeof(piece), p->events)) > 0) {
-		octets += n;
+	while ((n = getline(&line, &room, p->events)) > 0) {
+		octets += (uint64_t)n;
 		if (sum)
-			vc_digest_add(sum, piece, n);
+			vc_digest_add(sum, line, (size_t)n);
+		sayings_line(&p->said, line, (size_t)n);
 	}
+	free(line);
 	if (sum)
 		vc_digest_take(sum, hex);
 	vc_digest_free(sum);
@@ -171,8 +196,22 @@ bool proof_events(struct proof *p, char *text, size_t cap)
 	return holds;
 }
 
+bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
+		size_t cap)
+{
+	const struct holes_of h = {
+		.said = &p->said,
+		.tally = t,
+		.manifest = p->manifest,
+		.has_silence = t->has_silence,
+	};
+
+	return holes_judge(&h, text, cap);
+}
+
 void proof_clear(struct proof *p)
 {
+	sayings_clear(&p->said);
 	vc_json_free(p->manifest);
 	vc_digest_free(p->sum);
 	if (p->events)

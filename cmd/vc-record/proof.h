@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "holes.h"
 #include "net/digest.h"
 
 struct tally;
@@ -22,6 +23,7 @@ struct proof {
 	FILE *events;		  /* NULL: there are none */
 	struct vc_digest *sum;	  /* of the recording, as it is read */
 	uint64_t octets;
+	struct sayings said; /* by the events, once they are read */
 };
 
 /* Looks beside 'path', before the sandbox is entered. */
@@ -38,6 +40,10 @@ bool proof_sum(struct proof *p, char *text, size_t cap);
 bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 		  size_t cap);
 bool proof_events(struct proof *p, char *text, size_t cap);
+
+/* The same of gaps, behind proof_events(), with events only. */
+bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
+		size_t cap);
 
 void proof_clear(struct proof *p);
 

@@ -12,9 +12,9 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "engine/filepump.h"
 #include "proof.h"
 #include "tool/tool.h"
-#include "wire/filekind.h"
 
 #define PIECE (256u << 10)
 
@@ -32,16 +32,14 @@ static int check_kind(struct reading *r)
 {
 	uint8_t head[VC_FILEKIND_HEAD];
 	ssize_t n = pread(r->fd, head, sizeof(head), 0);
-	enum vc_filekind kind;
 
 	if (n < 0)
 		return -errno;
-	kind = vc_filekind_of(head, (size_t)n);
-	if (kind == VC_FILEKIND_MATROSKA)
+	r->kind = vc_filekind_of(head, (size_t)n);
+	if (vc_filepump_can(r->kind))
 		return 0;
-	vc_tool_fail(r->tool, VC_EXIT_FAIL,
-		     "%s: is %s: WebM or Matroska is due", r->text,
-		     vc_filekind_name(kind));
+	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: is %s: a recording is due",
+		     r->text, vc_filekind_name(r->kind));
 	return -ENOTSUP;
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/unitfile.h"
 #include "net/loop.h"
+#include "wire/filekind.h"
 
 struct proof;
 struct vc_tool;
@@ -20,6 +21,7 @@ struct reading {
 	const char *path; /* as it was given */
 	char text[512];	  /* the same, for people */
 	int fd;
+	enum vc_filekind kind;
 	uint64_t octets; /* read so far */
 	uint8_t *piece;
 	struct vc_unitfile *file;

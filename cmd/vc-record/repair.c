@@ -42,9 +42,10 @@ const struct vc_tool_info repair_info = {
 	.name = "vc-record repair",
 	.sentence = "makes a whole file of a recording that was cut short",
 	.args_doc = "FILE [NEW]",
-	.io_doc = "FILE is WebM or Matroska, such as the FILE.part that a "
-		  "crash left. Without NEW it becomes what it was to be: FILE "
-		  "without .part. The name is one line on stdout.",
+	.io_doc =
+		"FILE is WebM, Matroska, Ogg, WAV or IVF, such as the "
+		"FILE.part that a crash left. Without NEW it becomes what it was to be: FILE "
+		"without .part. The name is one line on stdout.",
 	.examples = "vc-record repair meeting.webm.part\n"
 		    "vc-record repair cut.webm whole.webm\n",
 	.sandbox = VC_SANDBOX_ON,
@@ -95,7 +96,9 @@ static int open_new(struct mending *m)
 	int err;
 
 	if (!format || !format_is_media(format))
-		vc_tool_usage(m->tool, "%s: .webm or .mkv is due", m->path);
+		vc_tool_usage(m->tool,
+			      "%s: .webm, .mkv, .ogg, .wav or .ivf is due",
+			      m->path);
 	if (!m->overwrite && !lstat(m->path, &st)) {
 		vc_tool_fail(m->tool, VC_EXIT_FAIL,
 			     "%s: is there already: --overwrite replaces it",

@@ -15,7 +15,9 @@
 
 /* Containers round to milliseconds, at both ends of a unit. */
 #define ROUNDING (3 * VC_MS)
+#define PICTURES_HOLE (1 * VC_SEC)
 #define MOST_TRACKS 512
+#define HOLES_MAX (4u << 20)
 
 static int open_decoder(struct tally_track *k)
 {
@@ -86,30 +88,84 @@ static void decode(struct tally_track *k, const struct vc_container_unit *u)
 	}
 }
 
+static int add_hole(struct tally_track *k, int64_t from, int64_t to)
+{
+	size_t cap = k->cap_holes ? 2 * k->cap_holes : 16;
+	struct tally_hole *grown;
+
+	if (k->n_holes == k->cap_holes) {
+		grown = cap <= HOLES_MAX ?
+				realloc(k->holes, cap * sizeof(*grown)) :
+				NULL;
+		if (!grown)
+			return -ENOMEM;
+		k->holes = grown;
+		k->cap_holes = cap;
+	}
+	k->holes[k->n_holes] = (struct tally_hole){ from, to };
+	k->n_holes++;
+	return 0;
+}
+
+static bool is_silence(const struct tally_track *k,
+		       const struct vc_container_unit *u)
+{
+	uint8_t octet = !strcmp(k->info.codec, "PCMU") ? 0xff :
+			!strcmp(k->info.codec, "PCMA") ? 0xd5 :
+							 0;
+
+	for (size_t i = 0; i < u->len; i++)
+		if (u->data[i] != octet)
+			return false;
+	return true;
+}
+
+/* One hole after the other is one. */
+static int note_silence(struct tally_track *k,
+			const struct vc_container_unit *u)
+{
+	struct tally_hole *last = k->n_holes ? &k->holes[k->n_holes - 1] : NULL;
+
+	if (!is_silence(k, u))
+		return 0;
+	if (!last || u->time > last->to + ROUNDING)
+		return add_hole(k, u->time, u->time + u->duration);
+	last->to = u->time + u->duration;
+	return 0;
+}
+
 /* Sound is one packet after the other; pictures last until the next. */
-static void note_gap(struct tally_track *k, int64_t time)
+static int note_gap(struct tally_track *k, int64_t time)
 {
 	int64_t gap = time - k->end;
 
-	if (k->info.kind != VC_TRACK_AUDIO || gap <= ROUNDING)
-		return;
+	if (k->info.kind != VC_TRACK_AUDIO)
+		return time - k->last > PICTURES_HOLE ?
+			       add_hole(k, k->last, time) :
+			       0;
+	if (gap <= ROUNDING)
+		return 0;
 	k->gaps++;
 	k->gap += gap;
 	if (gap > k->gap_most)
 		k->gap_most = gap;
+	return add_hole(k, k->end, time);
 }
 
 static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct tally *t = c;
 	struct tally_track *k = &t->tracks[u->track];
+	int err = 0;
 
 	if (k->units) {
 		k->back += u->time < k->last;
-		note_gap(k, u->time);
+		err = note_gap(k, u->time);
 	} else {
 		k->first = u->time;
 	}
+	if (!err && t->has_silence)
+		err = note_silence(k, u);
 	k->units++;
 	k->keys += u->is_key;
 	k->octets += u->len;
@@ -118,7 +174,7 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 		k->end = u->time + u->duration;
 	if (t->decodes)
 		decode(k, u);
-	return 0;
+	return err;
 }
 
 const struct vc_container_ops tally_ops = {
@@ -151,6 +207,7 @@ void tally_clear(struct tally *t)
 	for (unsigned int i = 0; i < t->n; i++) {
 		vc_audiodec_free(t->tracks[i].sound);
 		vc_viddec_free(t->tracks[i].pictures);
+		free(t->tracks[i].holes);
 	}
 	free(t->tracks);
 	*t = (struct tally){ 0 };

@@ -14,6 +14,12 @@
 struct vc_audiodec;
 struct vc_viddec;
 
+/* Where a track has nothing: sound, or pictures for a second. ns. */
+struct tally_hole {
+	int64_t from;
+	int64_t to;
+};
+
 struct tally_track {
 	struct vc_track_info info;
 	uint64_t units;
@@ -22,10 +28,12 @@ struct tally_track {
 	int64_t first; /* ns; -1: none came */
 	int64_t last;
 	int64_t end;
-	uint64_t back;	    /* units that are earlier than the one before */
-	uint64_t gaps;	    /* in sound */
-	int64_t gap;	    /* ns of all */
-	int64_t gap_most;   /* the longest */
+	uint64_t back;	  /* units that are earlier than the one before */
+	uint64_t gaps;	  /* in sound */
+	int64_t gap;	  /* ns of all */
+	int64_t gap_most; /* the longest */
+	size_t n_holes, cap_holes;
+	struct tally_hole *holes;
 	uint64_t broken;    /* units that do not decode */
 	unsigned int sizes; /* of pictures, that followed one another */
 	unsigned int width; /* the newest */
@@ -36,11 +44,12 @@ struct tally_track {
 
 struct tally {
 	bool decodes;
+	bool has_silence; /* gaps are silence in the file: WAV */
 	unsigned int n;
 	struct tally_track *tracks;
 };
 
-/* 'ctx' is the struct tally: 'decodes' set, the rest zero. */
+/* 'ctx' is the struct tally: its first two set, the rest zero. */
 extern const struct vc_container_ops tally_ops;
 
 /*

@@ -59,7 +59,8 @@ const struct vc_tool_info info_info = {
 	.name = "vc-record info",
 	.sentence = "says what is in a recording",
 	.args_doc = "FILE",
-	.io_doc = "FILE is WebM or Matroska, also one that was cut short.",
+	.io_doc = "FILE is WebM, Matroska, Ogg, WAV or IVF, also one that was "
+		  "cut short.",
 	.examples = "vc-record info meeting.webm\n"
 		    "vc-record info --json meeting.webm | jq .duration_ms\n",
 	.sandbox = VC_SANDBOX_ON,
@@ -71,8 +72,8 @@ const struct vc_tool_info verify_info = {
 	.name = "vc-record verify",
 	.sentence = "proves that a recording is whole, in order and decodes",
 	.args_doc = "FILE",
-	.io_doc = "FILE is WebM or Matroska. Exit 3 when something does not "
-		  "hold.",
+	.io_doc = "FILE is WebM, Matroska, Ogg, WAV or IVF. Exit 3 when "
+		  "something does not hold.",
 	.examples = "vc-record verify meeting.webm\n"
 		    "vc-record verify --headers meeting.webm\n"
 		    "vc-record verify --json a.webm | jq '.checks[]'\n",
@@ -97,7 +98,7 @@ struct check {
 	char text[200];
 };
 
-#define CHECKS 8
+#define CHECKS 9
 
 /* A recording, read; and what it comes to. */
 struct film {
@@ -209,9 +210,10 @@ static void check_proof(struct film *f)
 	struct check *sum = add_check(f, "checksum", true);
 	struct check *tracks = add_check(f, "manifest", true);
 	struct check *events = add_check(f, "events", true);
+	struct check *gaps = add_check(f, "gaps", true);
 
 	if (f->proof.bad) {
-		for (struct check *c = sum; c <= events; c++) {
+		for (struct check *c = sum; c <= gaps; c++) {
 			c->verdict = UNKNOWN;
 			snprintf(c->text, sizeof(c->text), "not looked at: %s",
 				 f->proof.bad);
@@ -225,6 +227,14 @@ static void check_proof(struct film *f)
 		tracks->verdict = FAILS;
 	if (!proof_events(&f->proof, events->text, sizeof(events->text)))
 		events->verdict = FAILS;
+	if (!f->proof.said.has_begun) {
+		gaps->verdict = UNKNOWN;
+		snprintf(gaps->text, sizeof(gaps->text),
+			 "not looked at: the events do not tell of any");
+	} else if (!proof_gaps(&f->proof, &f->tally, gaps->text,
+			       sizeof(gaps->text))) {
+		gaps->verdict = FAILS;
+	}
 }
 
 static void judge(struct film *f)
@@ -372,6 +382,7 @@ static int read_film(struct film *f, int argc, char **argv)
 	err = reading_open(&f->reading, f->tool, o->args.v[0], &tally_ops,
 			   &f->tally);
 	f->reading.proof = f->judges ? &f->proof : NULL;
+	f->tally.has_silence = f->reading.kind == VC_FILEKIND_WAV;
 	if (!err)
 		err = vc_tool_start(f->tool);
 	return err ? err : reading_run(&f->reading);

@@ -89,7 +89,8 @@ struct vc_container_ops {
 	int (*rename)(void *c, unsigned int track, const char *name);
 	/*
 	 * Times never decrease within a track; across tracks they are in order
-	 * but for units that came later than the timeline holds.
+	 * but for units that came later than the timeline holds. 1: the
+	 * format has no place for it, and it was left out.
 	 */
 	int (*write)(void *c, const struct vc_container_unit *u);
 	/* May be NULL: no more units of the track come. */

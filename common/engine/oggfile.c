@@ -21,7 +21,7 @@
 
 #define RATE 48000
 #define SERIAL 1
-#define PAGE_SAMPLES RATE
+#define PAGE_SAMPLES (RATE / 2)
 #define SLACK 960			/* samples that drift may reach */
 #define GAP_MAX (INT64_C(86400) * RATE) /* that are filled */
 #define TAGS_LEN 512
@@ -214,7 +214,10 @@ static int put_packet(struct vc_oggfile *f, const uint8_t *p, size_t len,
 	return err;
 }
 
-/* Packets of frames that have no octets, as long as they fit into the gap. */
+/*
+ * Packets of frames that have no octets, as long as they fit into the gap. Also
+ * one frame is said in two octets: so they are told from a sender's DTX.
+ */
 static int fill_with(struct vc_oggfile *f, uint8_t toc, int64_t *gap)
 {
 	uint8_t packet[2] = { toc & 0xfc, 0 };
@@ -225,9 +228,9 @@ static int fill_with(struct vc_oggfile *f, uint8_t toc, int64_t *gap)
 		n = VC_OPUS_SAMPLES_MAX / frame;
 		if (n > *gap / frame)
 			n = *gap / frame;
-		packet[0] = (uint8_t)((toc & 0xfc) | (n > 1 ? 3 : 0));
+		packet[0] = (uint8_t)(toc | 3);
 		packet[1] = (uint8_t)n;
-		err = put_packet(f, packet, n > 1 ? 2 : 1, n * frame);
+		err = put_packet(f, packet, sizeof(packet), n * frame);
 		*gap -= n * frame;
 	}
 	return err;
@@ -253,7 +256,7 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 
 	if (samples <= 0 || vc_ogg_segments(u->len) > VC_OGG_SEGMENTS ||
 	    gap <= -samples)
-		return 0;
+		return 1;
 	if (gap > GAP_MAX) {
 		f->cut += gap;
 		at -= gap;

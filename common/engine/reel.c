@@ -116,6 +116,7 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct vc_reel *r = c;
 	struct vc_reel_track *t = &r->tracks[u->track];
+	int err;
 
 	if (t->kind == VC_TRACK_TEXT)
 		return write_text(r, t, u);
@@ -128,7 +129,9 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	t->needs_key = false;
 	t->last = u->time;
 	count(t, u);
-	return r->ops->write(r->container, u);
+	err = r->ops->write(r->container, u);
+	t->left_out += err > 0;
+	return err > 0 ? 0 : err;
 }
 
 const struct vc_container_ops vc_reel_ops = {

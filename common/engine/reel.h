@@ -24,9 +24,10 @@ struct vc_reel_track {
 	char name[VC_TRACK_NAME_CAP];
 	uint64_t units;
 	uint64_t octets;
-	uint64_t dropped; /* not after the one before, or before a key frame */
-	int64_t first;	  /* time of its first unit; -1: none yet */
-	int64_t end;	  /* where its last one ends */
+	uint64_t dropped;  /* not after the one before, or before a key frame */
+	uint64_t left_out; /* of 'units': by the container */
+	int64_t first;	   /* time of its first unit; -1: none yet */
+	int64_t end;	   /* where its last one ends */
 	int64_t last;
 	bool needs_key;
 	bool is_open; /* text: its last cue goes on */

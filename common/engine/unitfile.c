@@ -6,11 +6,14 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "engine/container.h"
+#include "engine/filepump.h"
 #include "engine/refit.h"
-#include "engine/webmpump.h"
 #include "wire/codec.h"
 #include "wire/webm.h"
+
+#define STEP_MAX (1 * VC_SEC) /* between pictures; else it is a gap */
 
 struct track {
 	struct vc_track_info info; /* 'source' is its number */
@@ -24,7 +27,7 @@ struct track {
 
 struct vc_unitfile {
 	struct vc_unitfile_conf conf;
-	struct vc_webmpump pump;
+	struct vc_filepump pump;
 	struct vc_unitfile_counts counts;
 	size_t n;
 	struct track *tracks[VC_WEBM_MAX_TRACKS];
@@ -155,7 +158,8 @@ static int put_unit(struct vc_unitfile *f, struct track *k, int64_t time,
 
 	if (err || k->is_refused)
 		return err;
-	if (k->last >= 0 && time > k->last)
+	if (k->last >= 0 && time > k->last &&
+	    (!k->step || time - k->last < STEP_MAX))
 		k->step = time - k->last;
 	k->last = time;
 	if (said >= 0)
@@ -163,7 +167,8 @@ static int put_unit(struct vc_unitfile *f, struct track *k, int64_t time,
 	else
 		u.duration = frame->length ? frame->length : k->step;
 	f->counts.units++;
-	return f->conf.ops->write(f->conf.container, &u);
+	err = f->conf.ops->write(f->conf.container, &u);
+	return err > 0 ? 0 : err;
 }
 
 static int put_block(struct vc_unitfile *f, const struct vc_webmread_block *b)
@@ -236,22 +241,22 @@ void vc_unitfile_free(struct vc_unitfile *f)
 		vc_refit_free(f->tracks[i]->fit);
 		free(f->tracks[i]);
 	}
-	vc_webmpump_clear(&f->pump);
+	vc_filepump_clear(&f->pump);
 	free(f);
 }
 
 int vc_unitfile_put(struct vc_unitfile *f, const uint8_t *p, size_t len)
 {
-	int err = vc_webmpump_put(&f->pump, p, len);
+	int err = vc_filepump_put(&f->pump, p, len);
 
-	f->counts.said = vc_webmread_duration(&f->pump.read);
-	f->counts.has_index = f->pump.read.has_cues;
+	f->counts.said = vc_filepump_duration(&f->pump);
+	f->counts.has_index = vc_filepump_has_index(&f->pump);
 	return err;
 }
 
 bool vc_unitfile_is_whole(const struct vc_unitfile *f)
 {
-	return vc_webmpump_is_whole(&f->pump);
+	return vc_filepump_is_whole(&f->pump);
 }
 
 const struct vc_unitfile_counts *vc_unitfile_counts(const struct vc_unitfile *f)

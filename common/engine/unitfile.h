@@ -3,7 +3,7 @@
  * A recording read back: its octets in, its tracks and access units out,
  * through the same table that recordings are written by (engine/container.h).
  * So what is read can be written again, decoded, or only counted. WebM and
- * Matroska.
+ * Matroska, Ogg, WAV and IVF (engine/filepump.h).
  *
  * Units are in the order and at the times of the file, and in the form that
  * they have in RTP (engine/refit.h); a track is declared with its first unit. A picture's duration is what the file

@@ -19,9 +19,9 @@
 #include "base/rand.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "engine/filepump.h"
 #include "engine/refit.h"
 #include "engine/tx.h"
-#include "engine/webmpump.h"
 #include "wire/defaults.h"
 #include "wire/t140.h"
 #include "wire/webm.h"
@@ -29,10 +29,16 @@
 
 #define TEXT_PIECE 300 /* octets in a packet */
 #define ROUNDING (2 * VC_WEBM_TICK)
+#define PT_L16 112		  /* the first of those that L16 may have */
+#define PT_L16_END VC_PT_T140_RED /* behind the last */
+#define SAMPLES_MAX 960		  /* octets of L16 or G.711 in a packet */
 
 struct track {
 	uint64_t number;
 	enum vc_codec codec;
+	uint8_t pt;
+	uint32_t rate_hz;
+	unsigned int channels;
 	char name[256];
 	unsigned int nth; /* of its kind and name */
 	struct vc_refit *fit;
@@ -43,7 +49,7 @@ struct track {
 
 struct vc_webmsource {
 	struct vc_webmsource_conf conf;
-	struct vc_webmpump pump;
+	struct vc_filepump pump;
 	int err;	/* of the end */
 	bool has_begun; /* described */
 	bool has_ended;
@@ -55,11 +61,11 @@ struct vc_webmsource {
 };
 
 /* In the order of a description. */
-static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_PCMU,
-					VC_CODEC_PCMA, VC_CODEC_G722,
-					VC_CODEC_VP8,  VC_CODEC_VP9,
-					VC_CODEC_H264, VC_CODEC_AV1,
-					VC_CODEC_T140 };
+static const enum vc_codec codecs[] = { VC_CODEC_OPUS, VC_CODEC_L16,
+					VC_CODEC_PCMU, VC_CODEC_PCMA,
+					VC_CODEC_G722, VC_CODEC_VP8,
+					VC_CODEC_VP9,  VC_CODEC_H264,
+					VC_CODEC_AV1,  VC_CODEC_T140 };
 
 /* --- tracks --- */
 
@@ -80,10 +86,45 @@ static struct track *find(struct vc_webmsource *s, uint64_t number)
 	return NULL;
 }
 
+/* Of L16 each rate and number of channels has a type of its own. */
+static int choose_pt(const struct vc_webmsource *s, struct track *k)
+{
+	int pt = PT_L16;
+
+	if (k->codec != VC_CODEC_L16)
+		return vc_default_pt(k->codec, false);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct track *o = s->tracks[i];
+
+		if (o->codec != VC_CODEC_L16)
+			continue;
+		if (o->rate_hz == k->rate_hz && o->channels == k->channels)
+			return o->pt;
+		if (o->pt >= pt)
+			pt = o->pt + 1;
+	}
+	return pt < PT_L16_END ? pt : -1;
+}
+
+static int set_format(const struct vc_webmsource *s, struct track *k,
+		      enum vc_codec codec, const struct vc_webmread_track *t)
+{
+	bool is_l16 = codec == VC_CODEC_L16;
+	int pt;
+
+	k->codec = codec;
+	k->rate_hz = is_l16 ? (uint32_t)t->rate_hz : vc_codec_rate(codec);
+	k->channels = is_l16 ? (unsigned int)t->channels : 1;
+	pt = choose_pt(s, k);
+	k->pt = (uint8_t)pt;
+	vc_refit_set_sound(k->fit, k->rate_hz, k->channels);
+	return pt < 0 ? -ENOTSUP : 0;
+}
+
 static void add_track(struct vc_webmsource *s,
 		      const struct vc_webmread_track *t)
 {
-	enum vc_codec codec = vc_refit_webm(t);
+	enum vc_codec codec = vc_refit_held(t);
 	struct vc_refit *fit = NULL;
 	struct track *k;
 	int err = -ENOTSUP;
@@ -96,15 +137,16 @@ static void add_track(struct vc_webmsource *s,
 	if (codec != VC_CODEC_NONE && s->n < VC_WEBM_MAX_TRACKS)
 		fit = vc_refit_new(codec, t->priv, t->priv_len, &err);
 	k = fit ? vc_try_alloc(1, sizeof(*k)) : NULL;
-	if (!k) {
+	if (k)
+		k->fit = fit;
+	if (!k || set_format(s, k, codec, t)) {
 		vc_refit_free(fit);
+		free(k);
 		refuse(s, t);
 		return;
 	}
-	k->fit = fit;
 	vc_refit_set_subrip(fit, vc_refit_is_subrip(t));
 	k->number = t->number;
-	k->codec = codec;
 	vc_str_copy(k->name, sizeof(k->name), t->name);
 	for (size_t j = 0; j < s->n; j++)
 		k->nth += s->tracks[j]->codec == k->codec &&
@@ -141,13 +183,27 @@ static void name_track(struct vc_webmsource *s, struct track *k)
 	snprintf(cname, sizeof(cname), "%016" PRIx64,
 		 vc_rand_u64(s->conf.rand, "webm cname", first));
 	snprintf(name, sizeof(name), "track %" PRIu64, first);
-	vc_tx_init(&k->tx, s->conf.rand, purpose, k->codec,
-		   (uint8_t)vc_default_pt(k->codec, false),
-		   vc_codec_rate(k->codec), s->conf.epoch, cname,
-		   k->name[0] ? k->name : name);
+	vc_tx_init(&k->tx, s->conf.rand, purpose, k->codec, k->pt, k->rate_hz,
+		   s->conf.epoch, cname, k->name[0] ? k->name : name);
 	k->tx.pool = s->conf.pool;
 	k->tx.send = send;
 	k->tx.ctx = s;
+}
+
+static void describe(struct vc_sdp *sdp, const struct track *k)
+{
+	const struct vc_default_fmt l16 = {
+		.pt = k->pt,
+		.codec = "L16",
+		.rate = k->rate_hz,
+		.channels = (uint8_t)k->channels,
+		.kind = VC_AUDIO,
+	};
+
+	if (k->codec == VC_CODEC_L16)
+		vc_default_add_fmt(sdp, &l16);
+	else
+		vc_default_add(sdp, k->pt);
 }
 
 /* The first block is here: so are all tracks. */
@@ -165,8 +221,7 @@ static int begin(struct vc_webmsource *s)
 	for (size_t c = 0; c < VC_COUNT(codecs); c++)
 		for (size_t i = 0; i < s->n; i++)
 			if (s->tracks[i]->codec == codecs[c])
-				vc_default_add(sdp, (uint8_t)vc_default_pt(
-							    codecs[c], false));
+				describe(sdp, s->tracks[i]);
 	s->conf.desc(s->conf.ctx, sdp);
 	free(sdp);
 	for (size_t i = 0; i < s->n; i++)
@@ -176,20 +231,34 @@ static int begin(struct vc_webmsource *s)
 
 /* --- blocks --- */
 
+/* Samples can be cut anywhere: into packets that are small enough. */
+static size_t piece_of(const struct track *k, size_t len)
+{
+	size_t block = k->codec == VC_CODEC_L16 ? 2 * k->channels : 1;
+
+	if (k->codec == VC_CODEC_OPUS || len <= SAMPLES_MAX)
+		return len;
+	return SAMPLES_MAX - SAMPLES_MAX % block;
+}
+
 static void put_sound(struct vc_webmsource *s, struct track *k, int64_t *t,
 		      const struct vc_refit_frame *f)
 {
-	int64_t off = k->has_end ? *t - k->end : INT64_MAX;
+	int64_t off = k->has_end ? *t - k->end : INT64_MAX, begin;
 	bool is_next = off >= -ROUNDING && off <= ROUNDING;
+	size_t piece = piece_of(k, f->len), n;
 
-	if (f->len > VC_TX_PACKET) {
-		s->counts.bad++;
-		return;
-	}
 	if (is_next)
 		*t = k->end;
-	vc_tx_audio(&k->tx, s->now, *t, f->p, f->len, -1, false, !is_next);
-	*t += f->length;
+	begin = *t;
+	for (size_t at = 0; at < f->len; at += n) {
+		n = f->len - at < piece ? f->len - at : piece;
+		vc_tx_audio(&k->tx, s->now, *t, f->p + at, n, -1, false,
+			    !is_next && !at);
+		*t = begin + f->length / (int64_t)f->len * (int64_t)(at + n) +
+		     f->length % (int64_t)f->len * (int64_t)(at + n) /
+			     (int64_t)f->len;
+	}
 	k->has_end = true;
 	k->end = *t;
 	s->counts.frames++;
@@ -307,18 +376,18 @@ void vc_webmsource_free(struct vc_webmsource *s)
 		vc_refit_free(s->tracks[i]->fit);
 		free(s->tracks[i]);
 	}
-	vc_webmpump_clear(&s->pump);
+	vc_filepump_clear(&s->pump);
 	free(s);
 }
 
 int vc_webmsource_put(struct vc_webmsource *s, const uint8_t *p, size_t len)
 {
-	return s->err ? s->err : vc_webmpump_put(&s->pump, p, len);
+	return s->err ? s->err : vc_filepump_put(&s->pump, p, len);
 }
 
 bool vc_webmsource_end(struct vc_webmsource *s)
 {
-	bool is_whole = vc_webmpump_is_whole(&s->pump);
+	bool is_whole = vc_filepump_is_whole(&s->pump);
 
 	if (s->has_ended)
 		return is_whole;

@@ -19,6 +19,7 @@
 #include "wire/frame.h"
 
 #define SNIFF 12 /* octets that tell what a file is */
+#define SDP_MAX 2048
 
 /* --- the end --- */
 
@@ -99,7 +100,7 @@ static int64_t time_of(struct vc_capture *c, const struct vc_piece *p)
 	int64_t t = p->time;
 
 	if (c->kind == VC_FILEKIND_MJR)
-		t = vc_capture_mjr_time(c, p);
+		t = vc_mjrinfo_time(&c->info, p);
 	if (t != VC_TIME_NONE)
 		c->last = t;
 	if (c->last == VC_TIME_NONE)
@@ -172,13 +173,27 @@ static void skip(struct vc_capture *c)
 	c->skip -= n;
 }
 
+/* mjr: before the first packet is given. */
+static void describe(struct vc_capture *c, const struct vc_piece *p)
+{
+	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
+	char text[SDP_MAX];
+	int n = 0;
+
+	if (sdp && vc_mjrinfo_sdp(&c->info, p, sdp) && c->ops.desc)
+		n = vc_sdp_write(sdp, text, sizeof(text));
+	if (n > 0)
+		c->ops.desc(c->ctx, text, (size_t)n);
+	free(sdp);
+}
+
 /* False: it waits, or all is over. */
 static bool take_packet(struct vc_capture *c, const struct vc_piece *p)
 {
 	int64_t t = time_of(c, p);
 
 	if (c->kind == VC_FILEKIND_MJR && !c->info.is_told)
-		vc_capture_mjr_describe(c, p);
+		describe(c, p);
 	if (!c->has_started)
 		start(c, t);
 	t = rebased(c, t);
@@ -207,7 +222,7 @@ static bool step(struct vc_capture *c)
 	if (got != 1)
 		return false;
 	if (p.kind == VC_PIECE_INFO) {
-		int err = vc_capture_mjr_info(c, &p);
+		int err = vc_mjrinfo_take(&c->info, &p);
 
 		if (err) {
 			finish(c, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the .c files behind tool/capture.h share. Nobody else includes this. */
+/* What the .c files behind tool/capture.h and tool/capin.h share. Nobody else
+ * includes this. */
 #ifndef VC_TOOL_CAPTURE_INTERNAL_H
 #define VC_TOOL_CAPTURE_INTERNAL_H
 
@@ -9,6 +10,7 @@
 #include "wire/mjr.h"
 #include "wire/pcap.h"
 #include "wire/rtpdump.h"
+#include "wire/sdp.h"
 
 /* A Janus recording's description. */
 struct vc_mjrinfo {
@@ -17,7 +19,7 @@ struct vc_mjrinfo {
 	int64_t start;	     /* ns */
 	struct vc_ts_ext ts; /* of files without times */
 	int64_t ts_first;
-	bool is_told; /* ops.desc was called */
+	bool is_told; /* the description was given */
 };
 
 struct vc_capture {
@@ -57,10 +59,12 @@ void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 /* --- capture_mjr.c --- */
 
 /* 0, -EBADMSG, or -EPROTONOSUPPORT: not RTP, or a codec not known. */
-int vc_capture_mjr_info(struct vc_capture *c, const struct vc_piece *p);
+int vc_mjrinfo_take(struct vc_mjrinfo *info, const struct vc_piece *p);
 /* When the packet came; VC_TIME_NONE: it is no RTP. */
-int64_t vc_capture_mjr_time(struct vc_capture *c, const struct vc_piece *p);
-/* Before the first packet is given: the description. */
-void vc_capture_mjr_describe(struct vc_capture *c, const struct vc_piece *p);
+int64_t vc_mjrinfo_time(struct vc_mjrinfo *info, const struct vc_piece *p);
+/* The first packet that is RTP: its description, in slices of 'info'; is_told
+ * from then on. Else false. */
+bool vc_mjrinfo_sdp(struct vc_mjrinfo *info, const struct vc_piece *p,
+		    struct vc_sdp *sdp);
 
 #endif

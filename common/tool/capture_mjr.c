@@ -17,8 +17,6 @@
 #include "wire/frame.h"
 #include "wire/sdp.h"
 
-#define SDP_MAX 2048
-
 static int take_json(struct vc_mjrinfo *info, const struct vc_json *j)
 {
 	const char *kind = vc_json_get_str(j, "t");
@@ -40,9 +38,8 @@ static int take_json(struct vc_mjrinfo *info, const struct vc_json *j)
 	return info->codec ? 0 : -EPROTONOSUPPORT;
 }
 
-int vc_capture_mjr_info(struct vc_capture *c, const struct vc_piece *p)
+int vc_mjrinfo_take(struct vc_mjrinfo *info, const struct vc_piece *p)
 {
-	struct vc_mjrinfo *info = &c->info;
 	struct vc_str text = vc_str_of((const char *)p->data, p->caplen);
 	struct vc_json *j;
 	int err;
@@ -62,9 +59,8 @@ static bool is_rtp(const struct vc_piece *p)
 	return p->caplen >= VC_RTP_HEADER && p->data[0] >> 6 == 2;
 }
 
-int64_t vc_capture_mjr_time(struct vc_capture *c, const struct vc_piece *p)
+int64_t vc_mjrinfo_time(struct vc_mjrinfo *info, const struct vc_piece *p)
 {
-	struct vc_mjrinfo *info = &c->info;
 	int64_t rate = vc_codec_rate(info->codec), ts;
 
 	if (p->time != VC_TIME_NONE)
@@ -79,20 +75,13 @@ int64_t vc_capture_mjr_time(struct vc_capture *c, const struct vc_piece *p)
 	return info->start + ts / rate * VC_SEC + ts % rate * VC_SEC / rate;
 }
 
-void vc_capture_mjr_describe(struct vc_capture *c, const struct vc_piece *p)
+bool vc_mjrinfo_sdp(struct vc_mjrinfo *info, const struct vc_piece *p,
+		    struct vc_sdp *sdp)
 {
-	struct vc_mjrinfo *info = &c->info;
-	char text[SDP_MAX];
-	struct vc_sdp *sdp;
-	int n;
-
 	if (!is_rtp(p))
-		return;
+		return false;
 	info->is_told = true;
-	sdp = vc_try_alloc(1, sizeof(*sdp));
-	if (!sdp || !c->ops.desc)
-		goto done;
-	sdp->n_media = 1;
+	*sdp = (struct vc_sdp){ .n_media = 1 };
 	sdp->media[0] = (struct vc_sdp_media){
 		.kind = vc_codec_kind(info->codec),
 		.proto = vc_str_c("RTP/AVP"),
@@ -107,9 +96,5 @@ void vc_capture_mjr_describe(struct vc_capture *c, const struct vc_piece *p)
 		.channels = vc_codec_channels(info->codec),
 		.fmtp = vc_str_c(info->fmtp),
 	};
-	n = vc_sdp_write(sdp, text, sizeof(text));
-	if (n > 0)
-		c->ops.desc(c->ctx, text, (size_t)n);
-done:
-	free(sdp);
+	return true;
 }

@@ -168,6 +168,8 @@ int vc_in_open(struct vc_in *in)
 		struct feed *f = &in->feeds[i];
 		char ready[256];
 
+		f->input.sdp = in->sdp_text;
+		f->input.sdp_len = in->sdp_len;
 		err = vc_input_open(&f->input, in->loop, ready, sizeof(ready));
 		if (err == -ENOTTY)
 			vc_tool_usage(in->tool,

@@ -164,7 +164,7 @@ static const char *read_error(int err)
 	case -EBADMSG:
 		return "damaged gzip data";
 	case -EILSEQ:
-		return "damaged WebM data; what came before was used";
+		return "damaged; what came before was used";
 	case -ENOTSUP:
 		return "nothing in it can be played";
 	case -ECONNABORTED:

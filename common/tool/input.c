@@ -143,7 +143,16 @@ static ssize_t read_media(struct vc_input *in)
 
 static int start_media(struct vc_input *in, size_t len)
 {
-	in->media = vc_mediain_new(in->tool, in->nth, in->where.text);
+	const struct vc_mediain_conf conf = {
+		.tool = in->tool,
+		.kind = vc_input_kind(in),
+		.nth = in->nth,
+		.text = in->where.text,
+		.sdp = in->sdp,
+		.sdp_len = in->sdp_len,
+	};
+
+	in->media = vc_mediain_new(&conf);
 	in->gz_in = vc_try_alloc(1, GZ_IN);
 	if (!in->media || !in->gz_in)
 		return -ENOMEM;
@@ -152,17 +161,27 @@ static int start_media(struct vc_input *in, size_t len)
 	return 0;
 }
 
-/* The first octets: gzip and media are turned on here. */
+/* A stream begins with a length, and then a letter or octet that no file of
+ * those has there. */
+static bool may_be_file(const struct vc_input *in, size_t len)
+{
+	static const char first[] = "\x1aORD\n\xa1\xd4\x4d#";
+
+	return in->tool && len && memchr(first, in->buf[0], sizeof(first) - 1);
+}
+
+/* The first octets: gzip and files are turned on here. */
 static int sniff(struct vc_input *in)
 {
 	size_t len = in->end - in->start;
-	bool may_be_media = in->tool && len && in->buf[0] == 0x1a;
+	bool is_maybe = may_be_file(in, len);
 
 	if (in->is_sniffed || in->gz ||
-	    (len < (may_be_media ? 4 : 2) && !in->is_ended))
+	    (len < (is_maybe ? VC_MEDIAIN_HEAD : 2u) && !in->is_ended))
 		return 0;
 	in->is_sniffed = true;
-	if (may_be_media && vc_input_kind(in) == VC_FILEKIND_MATROSKA)
+	if (is_maybe && len >= VC_MEDIAIN_HEAD &&
+	    vc_mediain_can(vc_input_kind(in)))
 		return start_media(in, len);
 	if (len < 2 || in->buf[0] != 0x1f || in->buf[1] != 0x8b)
 		return 0;

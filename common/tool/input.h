@@ -29,7 +29,9 @@ struct vc_input {
 	struct vc_watch watch; /* fd -1: closed, or nobody has connected */
 	struct vc_watch accept_watch; /* listening; fd -1: not */
 	struct vc_loop *loop;
-	struct vc_tool *tool;	  /* whose it is; NULL: WebM is octets */
+	struct vc_tool *tool; /* whose it is; NULL: files are octets */
+	const char *sdp;      /* of captures: --sdp, --pt; borrowed, or NULL */
+	size_t sdp_len;
 	struct vc_tls_door *door; /* listening on tls://, or NULL */
 	struct vc_tls *tls;	  /* the connection's, or NULL */
 	void (*ready)(void *ctx, struct vc_input *input); /* octets came */
@@ -50,7 +52,7 @@ struct vc_input {
 	struct vc_gz *gz;
 	bool gz_is_whole; /* at the end of a member: the end is no cut */
 	unsigned int nth; /* of the tool's inputs */
-	struct vc_mediain *media; /* of WebM, which is read through, too */
+	struct vc_mediain *media; /* of a file, which is read through, too */
 	uint8_t *gz_in;		  /* or the media file's octets */
 	size_t gz_start;
 	size_t gz_len;

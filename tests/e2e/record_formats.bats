@@ -350,24 +350,6 @@ silence()
 	done
 }
 
-# rtp: the RTP packets of a stream, a sum of those of each source.
-rtp()
-{
-	python3 -c '
-import hashlib, sys
-data, at, sums = sys.stdin.buffer.read(), 0, {}
-while at + 2 <= len(data):
-    n = int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + 2 + n]
-    if n >= 12 and 128 <= p[0] < 192 and not 192 <= p[1] <= 223:
-        s = sums.setdefault(p[8:12], [0, hashlib.sha256()])
-        s[0] += 1
-        s[1].update(p)
-    at += 2 + n
-for ssrc in sorted(sums):
-    print(ssrc.hex(), sums[ssrc][0], sums[ssrc][1].hexdigest())'
-}
-
 # shark FILE ARG...: tshark, which is told what is on the port.
 shark()
 {

@@ -99,8 +99,8 @@ harmless()
 		[[ $stderr == *": ${said%% *}"* ]]
 	done <<-'END'
 		x.mp4|an MP4 or MOV file, not a vc stream: `vc-capture x.mp4` reads it
-		x.pcap|a packet capture (pcap), not a vc stream: `vc-recv pcap:x.pcap` reads it
-		x.rtp|an rtpdump file, not a vc stream: `vc-recv rtpdump:x.rtp` reads it
+		x.pcap|truncated: what came before was used
+		x.rtp|truncated: what came before was used
 		x.mjr|a Janus recording (mjr), not a vc stream: `vc-recv mjr:x.mjr` reads it
 		x.sdp|a session description (SDP), not a vc stream: `vc-recv --sdp x.sdp` reads it
 		x.json|JSON, not a vc stream: `jq . x.json` reads it

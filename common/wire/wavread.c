@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Samples become blocks in network order, which is the other one. A file whose
+ * writer died has samples behind those that its header tells of: they are not
+ * taken for a chunk, and the file is none that may end there.
+ */
+#include "wire/wavread.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "wire/ntp.h"
+#include "wire/webm.h"
+
+static int item(struct vc_webmread_item *out, enum vc_webmread_kind kind,
+		size_t size)
+{
+	out->kind = kind;
+	out->size = size;
+	return 1;
+}
+
+static int refuse(struct vc_wavread *r, struct vc_webmread_item *out)
+{
+	r->has_head = r->is_refused = true;
+	out->track = (struct vc_webmread_track){
+		.number = 1,
+		.type = VC_WEBM_AUDIO,
+		.codec = vc_str_c("WAV of another format"),
+	};
+	return item(out, VC_WEBMREAD_TRACK, 0);
+}
+
+/* As many octets as a block of a packet may have. */
+static size_t unit_of(const struct vc_wav *wav, size_t block)
+{
+	bool is_pcm = wav->format == VC_WAV_PCM;
+	size_t samples = wav->rate_hz / (is_pcm ? 100 : 50);
+	size_t most = VC_WAVREAD_BLOCK_MAX / block;
+
+	if (samples > most)
+		samples = most;
+	return (samples ? samples : 1) * block;
+}
+
+/* WAVEFORMATEX, as Matroska has it. */
+static void describe(struct vc_wavread *r)
+{
+	struct vc_wr w = vc_wr_over(r->priv, sizeof(r->priv));
+
+	vc_wr_le(&w, (uint16_t)r->wav.format, 2);
+	vc_wr_le(&w, r->wav.channels, 2);
+	vc_wr_le(&w, r->wav.rate_hz, 4);
+	vc_wr_le(&w, r->wav.rate_hz * (uint32_t)r->block, 4);
+	vc_wr_le(&w, r->block, 2);
+	vc_wr_le(&w, 8, 2);
+	vc_wr_le(&w, 0, 2);
+}
+
+static int take_head(struct vc_wavread *r, const uint8_t *buf, size_t len,
+		     struct vc_webmread_item *out)
+{
+	int err = vc_wav_parse_any(&r->wav, buf, len);
+	bool is_pcm;
+
+	if (err == -EAGAIN && len < VC_WAVREAD_HEAD_MAX) {
+		out->size = len + 1;
+		return 0;
+	}
+	if (err == -ENOTSUP)
+		return refuse(r, out);
+	if (err)
+		return -EBADMSG;
+	is_pcm = r->wav.format == VC_WAV_PCM;
+	r->has_head = true;
+	r->block = r->wav.channels * (is_pcm ? 2u : 1u);
+	r->unit = unit_of(&r->wav, r->block);
+	r->left = r->wav.long_len - r->wav.long_len % r->block;
+	r->is_endless = r->wav.long_len >= VC_WAV_UNKNOWN &&
+			r->wav.data_len == VC_WAV_UNKNOWN && buf[1] != 'F';
+	if (r->is_endless)
+		r->left = UINT64_MAX;
+	else if (r->left / r->block / r->wav.rate_hz < UINT32_MAX)
+		r->said = vc_rtp_to_ns((int64_t)(r->left / r->block),
+				       r->wav.rate_hz);
+	describe(r);
+	out->track = (struct vc_webmread_track){
+		.number = 1,
+		.type = VC_WEBM_AUDIO,
+		.codec = vc_str_c(is_pcm ? "A_PCM/INT/BIG" : "A_MS/ACM"),
+		.priv = r->priv,
+		.priv_len = is_pcm ? 0 : sizeof(r->priv),
+		.rate_hz = r->wav.rate_hz,
+		.channels = r->wav.channels,
+		.bits = 16,
+	};
+	return item(out, VC_WEBMREAD_TRACK, r->wav.data_at);
+}
+
+/* A chunk has a name of letters, maybe behind an octet of padding. */
+static int step_over(struct vc_wavread *r, const uint8_t *buf, size_t len,
+		     struct vc_webmread_item *out)
+{
+	size_t at = r->wav.long_len & 1;
+
+	if (!r->has_tail && !r->is_refused)
+		for (size_t i = at; i < len && i < at + 4; i++)
+			r->is_odd_tail |= buf[i] < ' ' || buf[i] > 'z';
+	r->has_tail = true;
+	return item(out, VC_WEBMREAD_SKIP, len);
+}
+
+static int take_samples(struct vc_wavread *r, const uint8_t *buf, size_t len,
+			struct vc_webmread_item *out)
+{
+	size_t n = r->left < r->unit ? (size_t)r->left : r->unit;
+	struct vc_webmread_block *b = &out->block;
+
+	out->size = n;
+	if (len < n)
+		return 0;
+	for (size_t i = 0; r->wav.format == VC_WAV_PCM && i < n; i++)
+		r->swapped[i] = buf[i ^ 1];
+	b->track = 1;
+	b->time = vc_rtp_to_ns(r->at, r->wav.rate_hz);
+	b->is_key = true;
+	b->duration = -1;
+	b->data = r->wav.format == VC_WAV_PCM ? r->swapped : buf;
+	b->n = 1;
+	b->size[0] = (uint32_t)n;
+	if (!r->is_endless)
+		r->left -= n;
+	r->at += (int64_t)(n / r->block);
+	if (b->time > VC_WEBMREAD_TIME_MAX)
+		return -EBADMSG;
+	return item(out, VC_WEBMREAD_BLOCK, n);
+}
+
+int vc_wavread_next(struct vc_wavread *r, const uint8_t *buf, size_t len,
+		    struct vc_webmread_item *out)
+{
+	if (!r->has_head)
+		return take_head(r, buf, len, out);
+	if (!len) {
+		out->size = 1;
+		return 0;
+	}
+	if (r->is_refused || !r->left)
+		return step_over(r, buf, len, out);
+	return take_samples(r, buf, len, out);
+}
+
+bool vc_wavread_is_whole(const struct vc_wavread *r)
+{
+	return r->has_head && !r->is_odd_tail &&
+	       (r->is_endless || r->is_refused || !r->left);
+}
