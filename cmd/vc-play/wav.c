@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -214,8 +215,28 @@ static bool is_wanted(const struct play_options *o)
 	return o->wav;
 }
 
+/* WAV under another format's name would be taken for that. */
+static void check_suffix(struct vc_tool *t, const char *text)
+{
+	static const char *const others[] = { ".mp3", ".ogg", ".opus", ".flac",
+					      ".m4a", ".aac", ".webm", ".mp4",
+					      ".mkv", ".wma" };
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < VC_COUNT(others); i++) {
+		size_t n = strlen(others[i]);
+
+		if (len > n && !strcasecmp(text + len - n, others[i]))
+			vc_tool_usage(t,
+				      "--wav %s: writes WAV, and no %s: `--wav "
+				      "- | ffmpeg -i - %s`",
+				      text, others[i] + 1, text);
+	}
+}
+
 static void check(struct vc_tool *t, const struct play_options *o)
 {
+	check_suffix(t, o->wav);
 	target_check(t, o->wav,
 		     parts_is_pattern(o->wav) ? TARGET_WORDS : "tag kind");
 }

@@ -363,15 +363,37 @@ static struct vc_json *participant_of(const struct probe *p,
 
 /* --- the whole --- */
 
-static struct vc_json *total_of(const struct probe *p, int64_t n_who,
-				int64_t first, int64_t now)
+/* When packets came; ends that are waited for are no part of it. */
+struct span {
+	int64_t first; /* VC_TIME_NONE: none came */
+	int64_t last;
+};
+
+static struct span whole_span(const struct probe *p)
 {
+	struct span s = { VC_TIME_NONE, VC_TIME_NONE };
+
+	for (const struct meter *m = p->first; m; m = m->next) {
+		if (m->rx.first_arrival == VC_TIME_NONE)
+			continue;
+		if (s.first == VC_TIME_NONE || m->rx.first_arrival < s.first)
+			s.first = m->rx.first_arrival;
+		if (s.last == VC_TIME_NONE || m->rx.last_arrival > s.last)
+			s.last = m->rx.last_arrival;
+	}
+	return s;
+}
+
+static struct vc_json *total_of(const struct probe *p, int64_t n_who,
+				int64_t now)
+{
+	const struct span s = whole_span(p);
 	struct vc_json *o = vc_json_object();
 	uint64_t packets = 0, octets = 0;
 	int64_t lost = 0, expected = 0;
-	int64_t span = first == VC_TIME_NONE || now < first || is_timeless(p) ?
-			       0 :
-			       now - first;
+	bool has_span = s.first != VC_TIME_NONE && now >= s.first &&
+			!is_timeless(p);
+	int64_t span = has_span ? now - s.first : 0;
 
 	for (const struct meter *m = p->first; m; m = m->next) {
 		packets += m->rx.packets;
@@ -385,7 +407,8 @@ static struct vc_json *total_of(const struct probe *p, int64_t n_who,
 	vc_json_set_int(o, "participants", n_who);
 	vc_json_set_int(o, "packets", (int64_t)packets);
 	vc_json_set_int(o, "octets", (int64_t)octets);
-	vc_json_set_real(o, "rate_bps", rate(octets, span), 0);
+	vc_json_set_real(o, "rate_bps",
+			 rate(octets, has_span ? s.last - s.first : 0), 0);
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
 	vc_json_set_int(o, "malformed", (int64_t)p->malformed);
 	vc_json_set_int(o, "forgotten", (int64_t)p->forgotten);
@@ -398,23 +421,18 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 	struct vc_json *o = vc_json_object(), *sources = vc_json_array();
 	struct vc_json *who = vc_json_array();
 	const char *tag = vc_tool_options(p->tool)->tag;
-	int64_t first = VC_TIME_NONE;
 
 	for (const struct meter *m = p->first; m; m = m->next) {
 		vc_json_add(sources, source_of(p, m));
 		if (is_first(p, m))
 			vc_json_add(who, participant_of(p, m));
-		if (m->rx.first_arrival != VC_TIME_NONE &&
-		    (first == VC_TIME_NONE || m->rx.first_arrival < first))
-			first = m->rx.first_arrival;
 	}
 	vc_json_set_str(o, "schema", "vc.probe/1");
 	set_word(o, "tag", tag ? tag : "");
 	vc_json_set_str(o, "clock",
 			is_timeless(p) ? "none" : clocks[vc_in_clock(p->in)]);
 	set_count(o, "t", now / VC_US);
-	vc_json_set(o, "total",
-		    total_of(p, (int64_t)vc_json_len(who), first, now));
+	vc_json_set(o, "total", total_of(p, (int64_t)vc_json_len(who), now));
 	vc_json_set(o, "participants", who);
 	vc_json_set(o, "sources", sources);
 	return o;

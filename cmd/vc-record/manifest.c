@@ -62,6 +62,8 @@ static struct vc_json *track_of(const struct volume *v, unsigned int i)
 	vc_json_set_int(j, "dropped", (int64_t)r->dropped);
 	if (r->left_out)
 		vc_json_set_int(j, "left_out", (int64_t)r->left_out);
+	if (t->extra)
+		vc_json_set_int(j, "extra", (int64_t)t->extra);
 	vc_json_set_int(j, "lost", (int64_t)t->lost);
 	vc_json_set_int(j, "gaps", (int64_t)t->gaps);
 	vc_json_set_int(j, "filled", (int64_t)t->filled);

@@ -383,6 +383,12 @@ void output_finish(struct output *o, bool has_packets)
 	release(o);
 }
 
+static void free_lane(struct lane *lane)
+{
+	free(lane->head);
+	vc_unitq_clear(&lane->latest);
+}
+
 void output_free(struct output *o)
 {
 	agenda_clear(&o->agenda);
@@ -391,7 +397,7 @@ void output_free(struct output *o)
 	vc_json_free(o->result);
 	vc_json_free(o->tracks);
 	for (unsigned int i = 0; i < o->n_lanes; i++)
-		free(o->lanes[i].head);
+		free_lane(&o->lanes[i]);
 	free(o->lanes);
 	free(o->path);
 	free(o->desc);

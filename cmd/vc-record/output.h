@@ -15,6 +15,7 @@
 #include "agenda.h"
 #include "conf.h"
 #include "engine/container.h"
+#include "engine/unitq.h"
 #include "format.h"
 #include "gap.h"
 #include "keep.h"
@@ -41,6 +42,7 @@ struct lane {
 	struct volume *next; /* where it goes on with a key frame, or NULL */
 	unsigned int next_track;
 	unsigned int serial;
+	struct vc_unitq latest; /* of sound: for the next file's beginning */
 	struct gap gap;
 	int64_t last; /* its last unit's time */
 	bool needs_key;

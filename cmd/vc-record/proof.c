@@ -112,14 +112,15 @@ static const char *compare_kind(const struct vc_json *said, const char *codec,
 				int64_t units, const struct tally *t,
 				const struct tally_track *k)
 {
-	int64_t left_out = 0;
+	int64_t left_out = 0, extra = 0;
 
 	if (t->has_silence)
 		return compare_wav(codec, k);
 	if (strcasecmp(codec, k->info.codec))
 		return "has another codec";
 	(void)vc_json_get_int(said, "left_out", &left_out);
-	return units - left_out == (int64_t)k->units ?
+	(void)vc_json_get_int(said, "extra", &extra);
+	return units - left_out + extra == (int64_t)k->units ?
 		       NULL :
 		       "has another number of units";
 }

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "border.h"
 #include "engine/outfile.h"
 #include "engine/timeline.h"
 #include "output.h"
@@ -276,6 +277,23 @@ static int put_time(struct output *o, struct lane *lane,
 	return 0;
 }
 
+/* 'u' is for another file than the last: that gets of it what it lacks. */
+static int change_file(struct output *o, struct lane *lane,
+		       const struct vc_container_unit *u)
+{
+	struct volume *was = lane->vol;
+	int err = 0;
+
+	if (was)
+		err = border_trail(o, lane, u);
+	if (!err)
+		err = move(o, lane, u->time);
+	if (err || !lane->vol)
+		return err;
+	volume_begin(lane->vol, u->time);
+	return was && was != lane->vol ? border_lead(lane, u) : 0;
+}
+
 int shelf_put(struct output *o, struct lane *lane,
 	      const struct vc_container_unit *u)
 {
@@ -294,7 +312,7 @@ int shelf_put(struct output *o, struct lane *lane,
 	cut(o, lane, u);
 	if (!is_home(o, lane) &&
 	    (!lane_is_video(lane) || u->is_key || !lane->vol))
-		err = move(o, lane, u->time);
+		err = change_file(o, lane, u);
 	if (err || !lane->vol)
 		return err;
 	volume_begin(lane->vol, u->time);
@@ -307,7 +325,7 @@ int shelf_put(struct output *o, struct lane *lane,
 		err = volume_write(lane->vol, lane->track, u);
 	lane->has_joined = true;
 	lane->last = u->time;
-	return err;
+	return err ? err : border_note(o, lane, u);
 }
 
 /* --- the container --- */
@@ -420,6 +438,7 @@ static void end(void *c, unsigned int track)
 	drop(o, lane->vol, "left");
 	subtitles_free(lane);
 	free(lane->head);
+	vc_unitq_clear(&lane->latest);
 	*lane = (struct lane){ 0 };
 }
 

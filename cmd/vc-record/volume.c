@@ -275,6 +275,36 @@ int volume_write(struct volume *v, unsigned int track,
 	return 0;
 }
 
+static int put_aside(struct volume *v, unsigned int track,
+		     const struct vc_container_unit *u,
+		     int (*put)(void *c, const struct vc_container_unit *u))
+{
+	struct vc_container_unit mine = *u;
+
+	if (!put || !v->has_begun)
+		return 0;
+	mine.track = track;
+	mine.time -= v->begin;
+	return put(v->w.container, &mine);
+}
+
+int volume_lead(struct volume *v, unsigned int track,
+		const struct vc_container_unit *u)
+{
+	int got = put_aside(v, track, u, v->w.ops->lead);
+
+	return got > 0 ? 0 : got;
+}
+
+int volume_trail(struct volume *v, unsigned int track,
+		 const struct vc_container_unit *u)
+{
+	int got = put_aside(v, track, u, v->w.ops->trail);
+
+	v->tracks[track].extra += got > 0;
+	return got > 0 ? 0 : got;
+}
+
 int volume_flush(struct volume *v)
 {
 	int err;

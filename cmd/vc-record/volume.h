@@ -34,6 +34,7 @@ struct volume_track {
 	int64_t end;	 /* of the last unit that came, stream time */
 	uint64_t filled; /* units of silence that were put into them */
 	uint8_t toc;	 /* Opus: the newest packet's */
+	uint64_t extra; /* units that are another file's: at its border */
 	uint32_t ssrcs[VOLUME_SSRCS]; /* the first of its sources */
 	unsigned int n_ssrcs;
 };
@@ -99,6 +100,15 @@ void volume_pass(struct volume *v, int64_t at, int64_t end);
 
 /* A unit of that track, its time stream time. 0 or -errno. */
 int volume_write(struct volume *v, unsigned int track,
+		 const struct vc_container_unit *u);
+
+/*
+ * At the border of two files: a unit of the other one, before the first that
+ * is written here, or behind the last. 0 or -errno.
+ */
+int volume_lead(struct volume *v, unsigned int track,
+		const struct vc_container_unit *u);
+int volume_trail(struct volume *v, unsigned int track,
 		 const struct vc_container_unit *u);
 
 /* A line for the sidecar, of that time. Borrows 'event'. */

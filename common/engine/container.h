@@ -93,6 +93,14 @@ struct vc_container_ops {
 	 * format has no place for it, and it was left out.
 	 */
 	int (*write)(void *c, const struct vc_container_unit *u);
+	/*
+	 * May be NULL. Where one file goes on in another: units of the other
+	 * one, without which a decoder loses some sound at the border. 'lead':
+	 * those before its beginning (times may be negative), before the first
+	 * write. 'trail': the one that follows its last. 1: it is in the file.
+	 */
+	int (*lead)(void *c, const struct vc_container_unit *u);
+	int (*trail)(void *c, const struct vc_container_unit *u);
 	/* May be NULL: no more units of the track come. */
 	void (*end)(void *c, unsigned int track);
 	/* Hands over what was gathered (a pipe's reader waits for it). */

@@ -25,6 +25,9 @@
 #define SLACK 960			/* samples that drift may reach */
 #define GAP_MAX (INT64_C(86400) * RATE) /* that are filled */
 #define TAGS_LEN 512
+#define LEAD_UNITS 32
+#define LEAD_OCTETS 1500
+#define LEAD_MAX 3888	 /* samples: 80 ms (RFC 7845, 4.6), and rounding */
 #define CELT_SHORTEST 28 /* config: full band, 2.5 ms */
 
 struct vc_oggfile {
@@ -35,6 +38,13 @@ struct vc_oggfile {
 	char name[VC_TRACK_NAME_CAP];
 	unsigned int channels;
 	uint16_t pre_skip;
+	int64_t shift; /* samples before the file's beginning: 'lead' */
+	unsigned int n_lead;
+	struct lead_unit {
+		int64_t at; /* samples after the beginning, negative */
+		size_t len;
+		uint8_t data[LEAD_OCTETS];
+	} lead[LEAD_UNITS];
 	uint64_t tags_at;
 	uint32_t number; /* of the next page */
 
@@ -167,7 +177,7 @@ static int start(struct vc_oggfile *f)
 	struct vc_wr w = vc_wr_over(head, sizeof(head));
 	int err;
 
-	vc_opus_head_write(&w, f->channels, f->pre_skip);
+	vc_opus_head_write(&w, f->channels, (uint16_t)(f->pre_skip + f->shift));
 	err = vc_outfile_write(f->out, f->room, make_head(f, 0, &w));
 	f->tags_at = vc_outfile_pos(f->out);
 	if (!err)
@@ -247,32 +257,91 @@ static int fill(struct vc_oggfile *f, int64_t gap)
 	return err;
 }
 
+/* A packet whose place is 'at'. */
+static int put_at(struct vc_oggfile *f, int64_t at, const uint8_t *p,
+		  size_t len)
+{
+	int samples = vc_opus_samples(p, len);
+	int64_t gap = at - f->end;
+	int err = 0;
+
+	if (gap >= (samples < SLACK ? samples : SLACK))
+		err = fill(f, gap);
+	if (!err)
+		err = put_packet(f, p, len, samples);
+	f->toc = p[0];
+	return err;
+}
+
+/* With what comes before the beginning, for decoders to get ready. */
+static int begin(struct vc_oggfile *f, const struct vc_container_unit *u)
+{
+	int err;
+
+	f->shift = f->n_lead ? -f->lead[0].at : 0;
+	f->toc = f->n_lead ? f->lead[0].data[0] : u->data[0];
+	err = start(f);
+	for (unsigned int i = 0; !err && i < f->n_lead; i++)
+		err = put_at(f, f->lead[i].at + f->shift, f->lead[i].data,
+			     f->lead[i].len);
+	return err;
+}
+
 static int write_unit(void *c, const struct vc_container_unit *u)
 {
 	struct vc_oggfile *f = c;
-	int64_t at = vc_rtp_from_ns(u->time, RATE) - f->cut, gap = at - f->end;
 	int samples = vc_opus_samples(u->data, u->len);
+	int64_t at, gap;
 	int err = 0;
 
-	if (samples <= 0 || vc_ogg_segments(u->len) > VC_OGG_SEGMENTS ||
-	    gap <= -samples)
+	if (samples <= 0 || vc_ogg_segments(u->len) > VC_OGG_SEGMENTS)
 		return 1;
+	if (!f->has_started)
+		err = begin(f, u);
+	at = vc_rtp_from_ns(u->time, RATE) + f->shift - f->cut;
+	gap = at - f->end;
+	if (err || gap <= -samples)
+		return err ? err : 1;
 	if (gap > GAP_MAX) {
 		f->cut += gap;
 		at -= gap;
-		gap = 0;
 	}
-	if (!f->has_started) {
-		f->toc = u->data[0];
-		err = start(f);
-	}
-	if (!err && gap >= (samples < SLACK ? samples : SLACK))
-		err = fill(f, gap);
-	if (!err)
-		err = put_packet(f, u->data, u->len, samples);
-	f->toc = u->data[0];
+	err = put_at(f, at, u->data, u->len);
 	f->last_end = at + vc_rtp_from_ns(u->duration, RATE);
 	return err;
+}
+
+static int lead(void *c, const struct vc_container_unit *u)
+{
+	struct vc_oggfile *f = c;
+	int64_t at = vc_rtp_from_ns(u->time, RATE);
+	struct lead_unit *l = &f->lead[f->n_lead];
+
+	if (f->has_started || f->n_lead == LEAD_UNITS || at >= 0 ||
+	    at < -LEAD_MAX || u->len > LEAD_OCTETS ||
+	    vc_opus_samples(u->data, u->len) <= 0)
+		return 0;
+	l->at = at;
+	l->len = u->len;
+	memcpy(l->data, u->data, u->len);
+	f->n_lead++;
+	return 1;
+}
+
+/* Of it only what is heard of the time before it counts. */
+static int trail(void *c, const struct vc_container_unit *u)
+{
+	struct vc_oggfile *f = c;
+	int64_t at = vc_rtp_from_ns(u->time, RATE) + f->shift - f->cut;
+	int samples = vc_opus_samples(u->data, u->len), err;
+
+	if (!f->has_started || samples <= 0 || f->pre_skip >= samples ||
+	    vc_ogg_segments(u->len) > VC_OGG_SEGMENTS ||
+	    at - f->end >= samples || at - f->end <= -samples)
+		return 0;
+	err = put_packet(f, u->data, u->len, samples);
+	f->last_end = at + f->pre_skip;
+	return err ? err : 1;
 }
 
 static int flush(void *c)
@@ -306,6 +375,8 @@ const struct vc_container_ops vc_oggfile_ops = {
 	.add = add,
 	.rename = rename_track,
 	.write = write_unit,
+	.lead = lead,
+	.trail = trail,
 	.flush = flush,
 	.finish = finish,
 	.free = clear,

@@ -239,6 +239,33 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	return flush(f);
 }
 
+/* Who decodes begins a little earlier, and hears nothing of that. */
+static int lead(void *c, const struct vc_container_unit *u)
+{
+	struct vc_wavfile *f = c;
+
+	return f->dec ? write_unit(f, u) : 0;
+}
+
+/* What is heard late, of the time before it: as long as the delay. */
+static int trail(void *c, const struct vc_container_unit *u)
+{
+	struct vc_wavfile *f = c;
+	int64_t end = vc_rtp_from_ns(u->time, f->head.rate_hz) - f->cut;
+	int64_t at = vc_rtp_from_ns(u->time - f->delay, f->head.rate_hz);
+	int64_t gap, samples;
+
+	if (!f->dec || !f->has_started)
+		return 0;
+	gap = gap_before(f, at);
+	samples = vc_audiodec_decode(f->dec, u->data, u->len, f->pcm);
+	if (samples > end - f->end)
+		samples = end - f->end;
+	if (samples <= 0 || gap)
+		return samples == -ENOMEM ? -ENOMEM : 0;
+	return put_unit(f, u, 0, samples);
+}
+
 static int finish(void *c)
 {
 	struct vc_wavfile *f = c;
@@ -255,6 +282,8 @@ const struct vc_container_ops vc_wavfile_ops = {
 	.name = "wav",
 	.add = add,
 	.write = write_unit,
+	.lead = lead,
+	.trail = trail,
 	.flush = flush,
 	.finish = finish,
 	.free = clear,

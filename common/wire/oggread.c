@@ -17,6 +17,8 @@
 #define HEAD 27 /* octets of a page before its segments */
 #define MARK "OggS"
 #define MARK_LEN 4
+#define DELAY \
+	312 /* samples: of libopus; more is for the decoder to get ready */
 #define GRANULE_MAX (VC_WEBMREAD_TIME_MAX / INT64_C(1000000000) * RATE)
 
 static int item(struct vc_webmread_item *out, enum vc_webmread_kind kind,
@@ -139,7 +141,10 @@ static int end_page(struct vc_oggread *r, struct vc_webmread_item *out)
 	if (page->is_last && r->has_tags) {
 		r->is_over = true;
 		if (page->granule >= 0 && page->granule <= GRANULE_MAX)
-			r->said = vc_rtp_to_ns(page->granule, RATE);
+			r->said = vc_rtp_to_ns(page->granule > r->lead ?
+						       page->granule - r->lead :
+						       0,
+					       RATE);
 	}
 	return item(out, VC_WEBMREAD_SKIP, r->page_size);
 }
@@ -172,6 +177,7 @@ static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 		return item(out, VC_WEBMREAD_BAD, 0);
 	r->has_tags = true;
 	(void)vc_opus_head_parse(&channels, &skip, r->head, sizeof(r->head));
+	r->lead = skip > DELAY ? skip - DELAY : 0;
 	out->track = (struct vc_webmread_track){
 		.number = 1,
 		.type = VC_WEBM_AUDIO,
@@ -179,7 +185,7 @@ static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 		.name = title,
 		.priv = r->head,
 		.priv_len = sizeof(r->head),
-		.codec_delay = (uint64_t)vc_rtp_to_ns(skip, RATE),
+		.codec_delay = (uint64_t)vc_rtp_to_ns(skip - r->lead, RATE),
 		.rate_hz = RATE,
 		.channels = channels,
 	};
@@ -197,12 +203,13 @@ static int take_sound(struct vc_oggread *r, const uint8_t *p, size_t len,
 {
 	int64_t samples = samples_of(p, len), end;
 	struct vc_webmread_block *b = &out->block;
+	bool is_silent;
 
 	if (!samples || r->at > GRANULE_MAX)
 		return item(out, VC_WEBMREAD_BAD, 0);
 	end = r->at + samples;
 	b->track = 1;
-	b->time = vc_rtp_to_ns(r->at, RATE);
+	b->time = vc_rtp_to_ns(r->at - r->lead, RATE);
 	b->is_key = true;
 	b->duration = -1;
 	b->data = p;
@@ -212,9 +219,8 @@ static int take_sound(struct vc_oggread *r, const uint8_t *p, size_t len,
 	    r->page.granule >= r->at && r->page.granule < end)
 		b->duration = vc_rtp_to_ns(r->page.granule - r->at, RATE);
 	r->at = end;
-	return item(out,
-		    is_filling(p, len) ? VC_WEBMREAD_SKIP : VC_WEBMREAD_BLOCK,
-		    0);
+	is_silent = is_filling(p, len) || b->time < 0;
+	return item(out, is_silent ? VC_WEBMREAD_SKIP : VC_WEBMREAD_BLOCK, 0);
 }
 
 /* What of a packet lies in this page; true: '*p' is all of it. */

@@ -3,7 +3,8 @@
  * Reads an Ogg file of Opus (RFC 3533, RFC 7845) front to back, as
  * wire/webmread.h does WebM: the first stream of Opus is track 1, each packet a
  * block. Times are when a packet is decoded, so CodecDelay is the pre-skip, and
- * come from granule positions. A page that is damaged or missing is BAD and the
+ * come from granule positions; what is skipped beyond libopus's delay is before
+ * the beginning, and no block. A page that is damaged or missing is BAD and the
  * next one read; what fills a gap (packets that have frames without octets,
  * section 4.1) is no block. A second chain is not read. Pure.
  */
@@ -35,6 +36,7 @@ struct vc_oggread {
 	uint32_t serial;
 	uint32_t number; /* of the next page */
 	int64_t at;	 /* samples before the next packet */
+	int64_t lead;	 /* of those, not of the file's time */
 	int64_t said;	 /* ns that the file lasts, once it is over; else 0 */
 	uint8_t head[VC_OPUS_HEAD_LEN];
 	size_t part_len;

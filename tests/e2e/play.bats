@@ -402,3 +402,11 @@ becomes()
 	python3 "$here/closewindow.py"
 	ends "$pid"
 }
+
+@test "WAV is not written under another format's name" {
+	run -2 vc-play --wav x.mp3 /dev/null
+	assert_output --partial '--wav x.mp3: writes WAV, and no mp3'
+	run -2 vc-play --wav 'a-{name}.OGG' /dev/null
+	assert_output --partial 'writes WAV, and no ogg'
+	refute [ -e x.mp3 ]
+}

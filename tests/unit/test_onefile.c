@@ -110,7 +110,8 @@ static void put(const struct file *f, int64_t time, int64_t duration,
 		.len = len,
 	};
 
-	assert_int_equal(f->ops->write(f->c, &u), 0);
+	/* Or it is left out, which drift can make of it. */
+	assert_in_range(f->ops->write(f->c, &u), 0, 1);
 }
 
 /* Its octets are in 'room'. */
