@@ -261,6 +261,8 @@ bool holes_judge(const struct holes_of *h, char *text, size_t cap)
 		const struct saying *g = find_absent(h, k);
 		char why[64];
 
+		if (k->info.kind == VC_TRACK_TEXT)
+			continue;
 		n += h->has_silence ? 0 : k->n_holes;
 		if (hole) {
 			snprintf(text, cap,

@@ -197,6 +197,13 @@ bool proof_events(struct proof *p, char *text, size_t cap)
 	return holds;
 }
 
+bool proof_fills_gaps(const struct proof *p)
+{
+	const char *gap = vc_json_get_str(p->manifest, "gap");
+
+	return gap && strcmp(gap, "mark") != 0;
+}
+
 bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
 		size_t cap)
 {

@@ -41,6 +41,9 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 		  size_t cap);
 bool proof_events(struct proof *p, char *text, size_t cap);
 
+/* Are gaps not what they were (--gap)? Then they cannot be judged. */
+bool proof_fills_gaps(const struct proof *p);
+
 /* The same of gaps, behind proof_events(), with events only. */
 bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
 		size_t cap);

@@ -139,6 +139,8 @@ static int note_gap(struct tally_track *k, int64_t time)
 {
 	int64_t gap = time - k->end;
 
+	if (k->info.kind == VC_TRACK_TEXT)
+		return 0;
 	if (k->info.kind != VC_TRACK_AUDIO)
 		return time - k->last > PICTURES_HOLE ?
 			       add_hole(k, k->last, time) :
