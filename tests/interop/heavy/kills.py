@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+#
+# kills.py SEED N STREAM FORMAT...: N times vc-record is fed STREAM, with a
+# pause at a random place until it has read all that came, or none, and killed
+# there. What is left has to open, here and (each tenth) in ffprobe, to have all
+# but the last second (and what waits to be put in order), and to be mended.
+import fcntl, json, os, random, subprocess, sys, termios, struct, time
+
+HELD_MS = 1000  # what may be lost
+ORDER_MS = float(os.environ.get("KILLS_ORDER_MS", "0"))
+
+
+def frames(data):
+    at = now = 0
+    begin = None
+    while at + 2 <= len(data):
+        n = int.from_bytes(data[at:at + 2], "big")
+        p = data[at + 2:at + 2 + n]
+        at += 2 + n
+        if p[:2] == b"T\0":
+            now = int.from_bytes(p[2:10], "big")
+        if n >= 12 and p[0] >> 6 == 2 and not 192 <= p[1] <= 223:
+            begin = begin or now
+        yield at, now - (begin or now)
+
+
+def unread(fd):
+    return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def run(*args):
+    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=60)
+
+
+def one(i, data, marks, fmt, rng, total):
+    name = "k%d.%s" % (i, fmt)
+    cut, ns = marks[rng.randrange(len(marks))]
+    waits = rng.random() < 0.7
+    fifo = "in%d" % i
+    os.mkfifo(fifo)
+    rec = subprocess.Popen(["vc-record", "-q", "-i", fifo, name],
+                           stdout=subprocess.DEVNULL)
+    fd = os.open(fifo, os.O_WRONLY)
+    at = 0
+    while at < cut:
+        at += os.write(fd, data[at:min(cut, at + 65536)])
+    end = time.monotonic() + 30
+    while waits and unread(fd) and time.monotonic() < end:
+        time.sleep(0.002)
+    if waits:
+        # Read is not yet written: it asks for more when it is done.
+        before = -1
+        while time.monotonic() < end:
+            size = os.stat(name + ".part").st_size if os.path.exists(
+                name + ".part") else 0
+            if size == before:
+                break
+            before = size
+            time.sleep(0.02)
+    rec.kill()
+    rec.wait()
+    os.close(fd)
+    os.unlink(fifo)
+    part = name + ".part"
+    if not os.path.exists(part) or not os.path.getsize(part):
+        assert not waits or ns / 1e6 < HELD_MS + ORDER_MS + 200, (name, ns)
+        return None
+    info = run("vc-record", "info", "--json", part)
+    if not info.stdout:
+        assert not waits or ns / 1e6 < HELD_MS + ORDER_MS + 200, (
+            name, ns, info.stderr)
+        return None
+    got = json.loads(info.stdout)["duration_ms"]
+    lost = ns / 1e6 - got
+    if waits:
+        assert lost <= HELD_MS + ORDER_MS, (name, ns / 1e6, got)
+    if i % 10 == 0 and got > 0:
+        probe = run("ffprobe", "-v", "quiet", "-show_entries",
+                    "stream=codec_name", "-of", "csv=p=0", part)
+        assert probe.returncode == 0 and probe.stdout.strip(), part
+    mend = run("vc-record", "repair", part)
+    if mend.returncode == 4:
+        assert got < 1, (part, got)
+        return None
+    assert mend.returncode == 0, (part, mend.stderr)
+    proof = run("vc-record", "verify", name)
+    assert proof.returncode == 0, (name, proof.stdout)
+    for f in os.listdir("."):
+        if f.startswith("k%d." % i):
+            os.unlink(f)
+    return lost if waits else None
+
+
+def main():
+    seed, n, stream = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    formats = sys.argv[4:]
+    rng = random.Random(seed)
+    data = open(stream, "rb").read()
+    marks = list(frames(data))
+    lost = []
+    made = 0
+    for i in range(n):
+        got = one(i, data, marks, formats[i % len(formats)], rng, len(data))
+        made += 1
+        if got is not None:
+            lost.append(got)
+    lost.sort()
+    print("%d kills, seed %d: %d measured, lost %.0f ms at most, %.0f in the "
+          "middle" % (made, seed, len(lost), lost[-1], lost[len(lost) // 2]))
+    assert len(lost) * 2 >= n * 0.6
+
+
+main()
