@@ -28,6 +28,17 @@ def unread(fd):
     return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))[0]
 
 
+# It has read all, and sleeps until there is more.
+def settle(pid, fd):
+    end, asleep = time.monotonic() + 60, 0
+    while asleep < 5 and time.monotonic() < end:
+        with open("/proc/%d/stat" % pid) as f:
+            is_asleep = f.read().rsplit(")", 1)[1].split()[0] == "S"
+        asleep = asleep + 1 if is_asleep and not unread(fd) else 0
+        time.sleep(0.01)
+    assert asleep == 5
+
+
 def run(*args):
     return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, timeout=60)
@@ -45,19 +56,8 @@ def one(i, data, marks, fmt, rng, total):
     at = 0
     while at < cut:
         at += os.write(fd, data[at:min(cut, at + 65536)])
-    end = time.monotonic() + 30
-    while waits and unread(fd) and time.monotonic() < end:
-        time.sleep(0.002)
     if waits:
-        # Read is not yet written: it asks for more when it is done.
-        before = -1
-        while time.monotonic() < end:
-            size = os.stat(name + ".part").st_size if os.path.exists(
-                name + ".part") else 0
-            if size == before:
-                break
-            before = size
-            time.sleep(0.02)
+        settle(rec.pid, fd)
     rec.kill()
     rec.wait()
     os.close(fd)
