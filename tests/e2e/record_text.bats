@@ -75,9 +75,9 @@ extract()
 		matroskademux name=d d.video_0 ! queue ! fakesink \
 		d.audio_0 ! queue ! fakesink d.subtitle_0 ! queue ! fdsink"
 	assert_output $'one &amp; &lt;\u2060two&gt; {\u2060x}a --&gt; b'
-	extract a.webm srt >srt
-	grep -qx '00:00:01,000 --> 00:00:05,000' srt
-	grep -qx 'a --> b' srt
+	extract a.webm srt >got.srt
+	grep -qx '00:00:01,000 --> 00:00:05,000' got.srt
+	grep -qx 'a --> b' got.srt
 	extract a.mkv webvtt | grep -qx 'a --> b'
 	# The same on every run.
 	sha256sum a.webm talk.vtt >sum
