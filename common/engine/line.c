@@ -339,10 +339,14 @@ static void note(struct vc_line *l, uint32_t ts, int64_t duration,
 static void watch(struct vc_line *l, uint32_t ts, int64_t arrival)
 {
 	int64_t step = at(l, ts) - l->last_time;
+	bool was_open = l->stall.is_open;
 
-	if (l->has_unit && step > 0 && l->seen_jumps == l->play->map.jumps)
-		vc_stall_put(&l->stall, step, arrival - l->last_arrival,
-			     arrival);
+	if (!l->has_unit || step <= 0 || l->seen_jumps != l->play->map.jumps ||
+	    !vc_stall_put(&l->stall, step, arrival - l->last_arrival, arrival))
+		return;
+	if (!was_open)
+		l->late = l->last_arrival - l->play->transit -
+			  vc_tsmap_ns(&l->play->map, l->last_ts);
 }
 
 int vc_line_put(struct vc_line *l, uint32_t ts, int64_t duration,
@@ -393,6 +397,9 @@ bool vc_line_settle(struct vc_line *l, int64_t now, int64_t *shift)
 	*shift = vc_stall_settle(&l->stall, now);
 	if (*shift < 0)
 		return false;
+	/* From the quickest before it to the quickest behind it. */
+	if (*shift && l->late > 0 && l->late < BREAK)
+		*shift += l->late;
 	l->ref_time += *shift;
 	l->last_time += *shift;
 	l->stalled += *shift;

@@ -48,6 +48,7 @@ struct vc_line {
 	bool has_unit;
 	bool has_started;
 	struct vc_stall stall;
+	int64_t late;	 /* by how much the last one before that was */
 	int64_t stepped; /* what the author's clock was set forward by */
 	int64_t stalled; /* what reports do not know of yet */
 	int64_t error;	 /* by how much the newest unit was too early */

@@ -202,3 +202,69 @@ for g, w in zip(got, want):
 	gaps r.webm audio | head -n 2 | are "leave 2000 10000" \
 		"mute 12000 14000"
 }
+
+# shifted SECONDS FROM: from there on all of the stream comes so much later, as of
+# a sender whose clocks stood still: its reports say what time it is then.
+shifted()
+{
+	python3 -c '
+import struct, sys
+sys.path.insert(0, sys.argv[1])
+from vcframes import frame, frames, is_rtcp
+by, after = int(sys.argv[2]), int(sys.argv[3])
+now = begin = 0
+for p in frames(sys.stdin.buffer.read()):
+    if p[:1] == b"T":
+        now = struct.unpack(">Q", p[2:10])[0]
+        begin = begin or now
+    if now - begin >= after * 10**9:
+        if p[:1] == b"T":
+            p = p[:2] + struct.pack(">Q", now + by * 10**9)
+        elif is_rtcp(p) and p[1] == 200:
+            sec = struct.unpack(">I", p[8:12])[0]
+            p = p[:8] + struct.pack(">I", sec + by) + p[12:]
+    sys.stdout.buffer.write(frame(p))
+' "$BATS_TEST_DIRNAME" "$@"
+}
+
+@test "a meeting: whose gap it is, why, when; and the time behind a stall" {
+	# Of al nothing says what his gaps are; a network has a blackout.
+	vc-capture --virtual -t 34s --size 160x90 --fps 10 --keyint 500ms \
+		--vbitrate 100k --name al --cname al --dtx --marks \
+		--at '3s mute' --at '5500ms unmute' test: | shifted 3 25 |
+		vc-impair --seed 5 --delay 40ms --jitter 10ms,ordered \
+			--blackout 10s-20s >al.vcrtp
+	vc-capture --virtual -t 37s --size 160x90 --fps 10 --keyint 500ms \
+		--vbitrate 100k --name bo --cname bo --seed 2 --marks test: \
+		>bo.vcrtp
+	python3 -c '
+import sys
+sys.path.insert(0, sys.argv[1])
+from vcframes import frame, frames
+for p in frames(sys.stdin.buffer.read()):
+    if p[:12] != b"{\"ev\":\"gap\",":
+        sys.stdout.buffer.write(frame(p))
+' "$BATS_TEST_DIRNAME" <al.vcrtp >unsaid.vcrtp
+	vc-record -q -i unsaid.vcrtp -i bo.vcrtp --at '22s pause' \
+		--at '24s resume' m.webm
+	for who in al bo; do
+		jq -sr --arg who $who '(map(select(.ev == "join" and
+			.name == $who and .kind == "audio"))[0].ssrc) as $his |
+			map(select(.ev == "gap" and (.ssrc == null or
+				.ssrc == $his))) | sort_by(.from)[] |
+			[.why, (.from, .to | . / 1000 - 946684800000 | floor |
+			tostring)] | join(" ")' m.webm.events.jsonl >gaps.$who
+	done
+	# A mute of his, the first bit of which his encoder still sends.
+	are <gaps.al "dtx 3200 5500" "loss 10000 20000" "pause 22000 24000" \
+		"stall 25000 28000"
+	are <gaps.bo "pause 22000 24000"
+	# What he took at 30 s is at 33 s, beside what bo did then.
+	vc-probe --marks --json --part 30s-36s m.webm >report
+	run -0 jq -c '[.sources[] | select(.who == "al") |
+		.marks.delay_ms.median | . - 3040 | fabs < 100]' report
+	assert_output '[true,true]'
+	run -0 jq -c '[.sources[] | select(.kind == "audio") |
+		.marks.av_offset_ms | fabs <= 10]' report
+	assert_output '[true,true]'
+}
