@@ -118,6 +118,18 @@ sizes()
 	done
 }
 
+@test "a first key frame that is lost: pictures begin with the next" {
+	vc-capture --virtual -t 4s --size 320x180 --fps 10 --keyint 1s test: |
+		vc-impair --only rtp --loss list:1-4 >k.vcrtp
+	vc-record -q -i k.vcrtp k.webm
+	is_sound k.webm
+	read -r v0 v1 < <(times v k.webm)
+	between 890 "$v0" 1010
+	between 3890 "$v1" 4010
+	assert_equal "$(jq -c '.tracks[] | select(.kind == "video") |
+		[.keyframes, .dropped]' k.webm.json)" '[3,0]'
+}
+
 @test "another codec is another track" {
 	cat "$in/h264.vcrtp" "$in/vp8.vcrtp" | vc-record c.mkv
 	assert_equal "$(tracks c.mkv)" $'h264 60\nopus 200\nvp8 60'
