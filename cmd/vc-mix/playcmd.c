@@ -22,10 +22,11 @@ static const char *why_not(int err)
 	case -ENODEV:
 		return "no regular file";
 	case -EBADMSG:
-		return "neither WAV nor WebM nor Matroska; ffmpeg -i FILE "
-		       "-c:a pcm_s16le FILE.wav makes one";
+		return "neither WAV nor Ogg nor WebM nor Matroska; ffmpeg -i "
+		       "FILE -c:a pcm_s16le FILE.wav makes one";
 	case -ENOMSG:
-		return "no sound in it that is played: Opus, G.711, G.722, L16";
+		return "no sound in it that is played: Opus (in Ogg only that), "
+		       "G.711, G.722, L16";
 	case -ENOTSUP:
 		return "a WAV other than 16-bit PCM of 4 to 384 kHz";
 	}

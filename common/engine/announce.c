@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file is read in blocks of 64 KiB as it is played. WebM and Matroska are
- * engine/unitsound.h's; the rest is about WAV. What its header says of
+ * engine/unitsound.h's, Ogg is engine/oggsound.h's; the rest is about WAV. What its header says of
  * its length is believed only so far: zero or the largest numbers are "to the
  * end", and where the file ends earlier so does the sound.
  */
@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/oggsound.h"
 #include "engine/unitsound.h"
 #include "media/resample.h"
 #include "wire/wav.h"
@@ -24,7 +25,7 @@
 #define RATE_MIN 4000
 #define RATE_MAX 384000
 #define BLOCK 65536
-#define SEARCH (4u << 20)  /* octets in which sound must begin, of WebM */
+#define SEARCH (4u << 20)  /* octets in which sound must begin, but of WAV */
 #define PIECE 480	   /* samples a channel that are taken at once */
 #define SPARE (PIECE * 13) /* what a piece becomes, at most */
 /* Some write this and a little less where they do not know. */
@@ -32,7 +33,9 @@
 
 struct vc_announce {
 	int fd;
-	struct vc_unitsound *units; /* a WebM or Matroska file; NULL: a WAV */
+	/* One of these, of WebM and Matroska, and of Ogg; neither: a WAV. */
+	struct vc_unitsound *units;
+	struct vc_oggsound *ogg;
 	struct vc_wav head;
 	bool is_endless;
 	uint32_t left;		 /* octets of samples, if it is not */
@@ -71,29 +74,47 @@ static void use(struct vc_announce *a, size_t n)
 /* False: it is over, or cannot be read from here on. */
 static bool read_piece(struct vc_announce *a)
 {
+	const size_t most = a->ogg ? VC_OGGSOUND_PIECE : VC_UNITSOUND_PIECE;
+	const uint8_t *p;
 	size_t n;
 
-	(void)has(a, VC_UNITSOUND_PIECE);
-	n = a->len < VC_UNITSOUND_PIECE ? a->len : VC_UNITSOUND_PIECE;
-	if (!n || vc_unitsound_put(a->units, a->data + a->at, n))
-		return false;
+	(void)has(a, most);
+	n = a->len < most ? a->len : most;
+	p = a->data + a->at;
 	use(a, n);
-	return true;
+	return n && !(a->ogg ? vc_oggsound_put(a->ogg, p, n) :
+			       vc_unitsound_put(a->units, p, n));
+}
+
+static bool has_begun(const struct vc_announce *a)
+{
+	return a->ogg ? vc_oggsound_has_begun(a->ogg) :
+			vc_unitsound_has_begun(a->units);
+}
+
+static size_t take_sound(struct vc_announce *a, int16_t *pcm, size_t n)
+{
+	return a->ogg ? vc_oggsound_take(a->ogg, pcm, n) :
+			vc_unitsound_take(a->units, pcm, n);
 }
 
 /* Up to its first sound. */
-static int open_units(struct vc_announce *a)
+static int open_sound(struct vc_announce *a)
 {
-	a->units = vc_unitsound_new();
-	if (!a->units)
+	size_t before = 0;
+
+	if (vc_oggsound_knows(a->data, a->len))
+		a->ogg = vc_oggsound_new();
+	else
+		a->units = vc_unitsound_new();
+	if (!a->ogg && !a->units)
 		return -ENOMEM;
-	for (size_t i = 0; i < SEARCH / VC_UNITSOUND_PIECE; i++) {
-		if (vc_unitsound_has_begun(a->units))
-			return 0;
+	while (!has_begun(a) && before < SEARCH) {
 		if (!read_piece(a))
-			break;
+			return -ENOMSG;
+		before += a->ogg ? VC_OGGSOUND_PIECE : VC_UNITSOUND_PIECE;
 	}
-	return -ENOMSG;
+	return has_begun(a) ? 0 : -ENOMSG;
 }
 
 static int read_head(struct vc_announce *a)
@@ -102,8 +123,9 @@ static int read_head(struct vc_announce *a)
 	int err;
 
 	(void)has(a, BLOCK);
-	if (vc_unitsound_knows(a->data, a->len))
-		return open_units(a);
+	if (vc_oggsound_knows(a->data, a->len) ||
+	    vc_unitsound_knows(a->data, a->len))
+		return open_sound(a);
 	err = vc_wav_parse(w, a->data, a->len);
 	if (err)
 		return err == -EAGAIN ? -EBADMSG : err;
@@ -155,6 +177,7 @@ void vc_announce_free(struct vc_announce *a)
 		close(a->fd);
 	vc_resample_free(a->res);
 	vc_unitsound_free(a->units);
+	vc_oggsound_free(a->ogg);
 	free(a);
 }
 
@@ -185,13 +208,13 @@ static void append(struct vc_announce *a, const int16_t *pcm, size_t n)
 }
 
 /* Reads on until there is some. False: nothing is left. */
-static bool take_units(struct vc_announce *a)
+static bool take_read(struct vc_announce *a)
 {
 	bool has_more = true;
 	size_t n = 0;
 
 	while (!n && has_more) {
-		n = vc_unitsound_take(a->units, a->ready + 2 * a->n, PIECE);
+		n = take_sound(a, a->ready + 2 * a->n, PIECE);
 		has_more = n || read_piece(a);
 	}
 	a->n += n;
@@ -201,8 +224,8 @@ static bool take_units(struct vc_announce *a)
 /* False: nothing is left. */
 static bool take(struct vc_announce *a)
 {
-	if (a->units)
-		return take_units(a);
+	if (a->units || a->ogg)
+		return take_read(a);
 
 	size_t block = 2 * (size_t)a->head.channels, n = PIECE;
 	int16_t pcm[2 * PIECE] = { 0 };

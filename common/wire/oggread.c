@@ -154,11 +154,9 @@ static int end_page(struct vc_oggread *r, struct vc_webmread_item *out)
 static int take_head(struct vc_oggread *r, const uint8_t *p, size_t len,
 		     struct vc_webmread_item *out)
 {
-	unsigned int channels;
-	uint16_t skip;
+	struct vc_opus_head head;
 
-	if (!vc_opus_head_parse(&channels, &skip, p, len) &&
-	    len >= sizeof(r->head)) {
+	if (!vc_opus_head_parse(&head, p, len) && len >= sizeof(r->head)) {
 		memcpy(r->head, p, sizeof(r->head));
 		r->has_head = true;
 	}
@@ -170,14 +168,13 @@ static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 		     struct vc_webmread_item *out)
 {
 	struct vc_str title = { 0 };
-	unsigned int channels = 1;
-	uint16_t skip = 0;
+	struct vc_opus_head head = { .channels = 1 };
 
 	if (vc_ogg_tags_parse(&title, p, len))
 		return item(out, VC_WEBMREAD_BAD, 0);
 	r->has_tags = true;
-	(void)vc_opus_head_parse(&channels, &skip, r->head, sizeof(r->head));
-	r->lead = skip > DELAY ? skip - DELAY : 0;
+	(void)vc_opus_head_parse(&head, r->head, sizeof(r->head));
+	r->lead = head.pre_skip > DELAY ? head.pre_skip - DELAY : 0;
 	out->track = (struct vc_webmread_track){
 		.number = 1,
 		.type = VC_WEBM_AUDIO,
@@ -185,9 +182,10 @@ static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 		.name = title,
 		.priv = r->head,
 		.priv_len = sizeof(r->head),
-		.codec_delay = (uint64_t)vc_rtp_to_ns(skip - r->lead, RATE),
+		.codec_delay =
+			(uint64_t)vc_rtp_to_ns(head.pre_skip - r->lead, RATE),
 		.rate_hz = RATE,
-		.channels = channels,
+		.channels = head.channels,
 	};
 	return item(out, VC_WEBMREAD_TRACK, 0);
 }

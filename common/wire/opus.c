@@ -235,14 +235,14 @@ void vc_opus_head_write(struct vc_wr *w, unsigned int channels,
 	vc_wr_u8(w, 0); /* mapping family */
 }
 
-int vc_opus_head_parse(unsigned int *channels, uint16_t *pre_skip,
-		       const uint8_t *p, size_t len)
+int vc_opus_head_parse(struct vc_opus_head *head, const uint8_t *p, size_t len)
 {
 	if (len < VC_OPUS_HEAD_LEN || memcmp(p, HEAD_MARK, HEAD_MARK_LEN))
 		return -EBADMSG;
 	if (p[8] > 15 || p[VC_OPUS_HEAD_LEN - 1] || !p[9] || p[9] > 2)
 		return -ENOTSUP;
-	*channels = p[9];
-	*pre_skip = (uint16_t)(p[10] | p[11] << 8);
+	head->channels = p[9];
+	head->pre_skip = (uint16_t)(p[10] | p[11] << 8);
+	head->gain = (int16_t)(p[16] | p[17] << 8);
 	return 0;
 }

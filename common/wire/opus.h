@@ -63,11 +63,16 @@ unsigned int vc_opus_fec(const uint8_t *p, size_t len);
 void vc_opus_head_write(struct vc_wr *w, unsigned int channels,
 			uint16_t pre_skip);
 
+struct vc_opus_head {
+	unsigned int channels; /* 1 or 2 */
+	uint16_t pre_skip;     /* samples at 48 kHz that are not played */
+	int16_t gain;	       /* of what is decoded: dB, times 256 */
+};
+
 /*
  * Reads one: 0, -EBADMSG: it is none, -ENOTSUP: of another version, or another
  * mapping than family 0.
  */
-int vc_opus_head_parse(unsigned int *channels, uint16_t *pre_skip,
-		       const uint8_t *p, size_t len);
+int vc_opus_head_parse(struct vc_opus_head *head, const uint8_t *p, size_t len);
 
 #endif

@@ -15,17 +15,16 @@ static void walk(const struct vc_ogg_page *page)
 {
 	struct vc_ogg_at at = { 0 };
 	const uint8_t *p;
-	unsigned int channels;
+	struct vc_opus_head head;
 	struct vc_str title;
 	size_t len, sum = 0;
-	uint16_t skip;
 	bool is_whole;
 
 	while (vc_ogg_packet_next(page, &at, &p, &len, &is_whole)) {
 		if (p < page->body || len > page->len - sum)
 			abort();
 		sum += len;
-		(void)vc_opus_head_parse(&channels, &skip, p, len);
+		(void)vc_opus_head_parse(&head, p, len);
 		if (!vc_ogg_tags_parse(&title, p, len) && title.len > len)
 			abort();
 	}

@@ -239,7 +239,7 @@ static void heads_of_opus_are_read(void **state)
 		int err;
 	} heads[] = {
 		{ BYTES("OpusHead\1\1\x38\1\x80\xbb\0\0\0\0\0"), 0 },
-		{ BYTES("OpusHead\x0f\2\x38\1\x80\xbb\0\0\0\0\0"), 0 },
+		{ BYTES("OpusHead\x0f\2\x38\1\x80\xbb\0\0\x80\xfe\0"), 0 },
 		{ BYTES("OpusHead\x10\2\x38\1\x80\xbb\0\0\0\0\0"), -ENOTSUP },
 		{ BYTES("OpusHead\1\0\x38\1\x80\xbb\0\0\0\0\0"), -ENOTSUP },
 		{ BYTES("OpusHead\1\3\x38\1\x80\xbb\0\0\0\0\0"), -ENOTSUP },
@@ -248,17 +248,17 @@ static void heads_of_opus_are_read(void **state)
 		{ BYTES("OpusTags\1\2\x38\1\x80\xbb\0\0\0\0\0"), -EBADMSG },
 		{ BYTES(""), -EBADMSG },
 	};
-	unsigned int channels;
-	uint16_t skip;
+	struct vc_opus_head head;
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(heads); i++) {
-		assert_int_equal(vc_opus_head_parse(&channels, &skip,
-						    heads[i].p, heads[i].len),
+		assert_int_equal(vc_opus_head_parse(&head, heads[i].p,
+						    heads[i].len),
 				 heads[i].err);
 		if (!heads[i].err) {
-			assert_int_equal(channels, heads[i].p[9]);
-			assert_int_equal(skip, 312);
+			assert_int_equal(head.channels, heads[i].p[9]);
+			assert_int_equal(head.pre_skip, 312);
+			assert_int_equal(head.gain, i ? -384 : 0);
 		}
 	}
 }
