@@ -142,6 +142,9 @@ $(O)/argp.libs: $(O)/flags
 	@rm -f $(O)/argp.c $(O)/argp.out
 
 $(O)/obj/common/gst/%.o: EXTRA = -fvisibility=default $(GST_CFLAGS)
+# What goes over each sample of each tick takes a quarter of the time so.
+$(addprefix $(O)/obj/common/media/,level.o mixsum.o): \
+	EXTRA = $(if $(filter -O2,$(CFLAGS)),-O3)
 $(O)/obj/tests/%.o: EXTRA = -Itests
 $(O)/obj/tests/interop/gst%.o: EXTRA = -Itests $(GST_CFLAGS)
 # What it depends on is noted under a name that fits however O is spelled.

@@ -173,7 +173,8 @@ static void run(struct mix *mix)
 int main(int argc, char **argv)
 {
 	struct mix *mix;
-	struct vc_in_conf in_conf = { .with_names = true, .without_net = true };
+	struct vc_in_conf in_conf = { .with_names = true,
+				      .without_repeats = true };
 	struct options own = { .rules = rules_new(),
 			       .outs = outs_new(),
 			       .audio = -1,

@@ -338,7 +338,7 @@ struct vc_in *compose_in(struct compose *c)
 	const struct vc_options *o = vc_tool_options(t);
 	const struct vc_in_conf conf = {
 		.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO,
-		.without_net = true,
+		.without_repeats = true,
 	};
 	struct vc_in *in = vc_in_new(t, &o->in, &conf, &compose_ops, c);
 

@@ -79,7 +79,9 @@ struct vc_in_conf {
 	int64_t latency;  /* of playout, as vc_playout_init() */
 	int64_t timeout;  /* of silent sources; 0: 10 s */
 	bool live_only;	  /* virtual and recorded streams are refused */
-	bool without_net; /* `net` events, of which there are many, are not told */
+	/* Events of which there are many are not told: `net`, and a `source`
+	 * that says again what it said. */
+	bool without_repeats;
 	/* Packets are not played, so nothing is learned of their delay: of
 	 * src->play only what the first one says holds. */
 	bool only_passes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events of an input: who a source is, whom it is for. Each is said again every
- * second for late readers, which is no news: where no tool asks for events, a
+ * second for late readers, which is no news: where no tool asks for that, a
  * `source` that says what it said before is known by its octets.
  */
 #include <stdlib.h>
@@ -145,14 +145,14 @@ static void take_any(struct vc_in *in, struct feed *f,
 void vc_in_take_event(struct vc_in *in, struct feed *f,
 		      const struct vc_frame *frame)
 {
-	const bool is_wanted = in->ops.event && !in->conf.without_net;
+	const bool is_wanted = in->ops.event && !in->conf.without_repeats;
 	struct vc_merge_ssrc *e;
 	uint64_t said = 0;
 	uint32_t ssrc;
 
 	if (is_net(frame) && !f->input.is_network && !is_wanted)
 		return;
-	if (!in->ops.event && !f->input.is_network)
+	if (!is_wanted && !f->input.is_network)
 		said = said_of(frame, &ssrc);
 	e = said ? vc_merge_ssrc(&in->merge, f->index, ssrc) : NULL;
 	if (e && e->said == said)
