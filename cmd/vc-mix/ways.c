@@ -52,8 +52,9 @@ void ways_set(struct mix *mix, int own_audio, int own_video)
 static void describe_selected(const struct mix *mix, struct vc_sdp *sdp)
 {
 	static const enum vc_codec codecs[] = {
-		VC_CODEC_OPUS, VC_CODEC_PCMU, VC_CODEC_PCMA, VC_CODEC_G722,
-		VC_CODEC_VP8,  VC_CODEC_VP9,  VC_CODEC_H264, VC_CODEC_AV1,
+		VC_CODEC_OPUS, VC_CODEC_PCMU, VC_CODEC_PCMA,
+		VC_CODEC_G722, VC_CODEC_CN,   VC_CODEC_VP8,
+		VC_CODEC_VP9,  VC_CODEC_H264, VC_CODEC_AV1,
 	};
 	const struct vc_mixer_conf *c = &mix->conf;
 

@@ -367,7 +367,7 @@ void vc_mixer_source_put_noise(struct vc_mixer_source *s, struct vc_packet *pkt,
 		vc_audiorx_put_noise(s->audio, pkt, rtp);
 		vc_mix_overhear_noise(s, pkt->arrival);
 	}
-	vc_mix_select_skip(s->mixer, s, rtp);
+	vc_mix_select_noise(s->mixer, s, pkt, rtp);
 }
 
 void vc_mixer_source_end(struct vc_mixer_source *s)

@@ -265,8 +265,20 @@ void vc_mix_forward_cut(struct mix_forward *o)
 
 /* --- packets --- */
 
+static bool write(struct vc_mixer *m, struct mix_forward *o, struct vc_wr *w,
+		  const struct vc_packet *pkt, const struct vc_rtp *rtp,
+		  bool is_noise)
+{
+	const struct vc_forward_exts *exts = &m->conf.exts;
+
+	return is_noise ? vc_forward_write_noise(&o->fw, w, rtp, pkt->arrival,
+						 exts) :
+			  vc_forward_write(&o->fw, w, rtp, pkt->arrival, exts);
+}
+
 static void send(struct vc_mixer *m, struct mix_forward *o,
-		 struct vc_packet *pkt, const struct vc_rtp *rtp, int64_t now)
+		 struct vc_packet *pkt, const struct vc_rtp *rtp, bool is_noise,
+		 int64_t now)
 {
 	size_t more = pkt->len + GROWTH;
 	size_t room = more < VC_PACKET_MAX ? more : VC_PACKET_MAX;
@@ -276,7 +288,7 @@ static void send(struct vc_mixer *m, struct mix_forward *o,
 	if (!out)
 		return;
 	w = vc_wr_over(out->data, out->cap);
-	if (!vc_forward_write(&o->fw, &w, rtp, pkt->arrival, &m->conf.exts)) {
+	if (!write(m, o, &w, pkt, rtp, is_noise)) {
 		vc_packet_unref(out);
 		return;
 	}
@@ -322,7 +334,7 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 			if (is_first)
 				vc_forward_source(&o->fw, &line);
 			is_first = false;
-			send(m, o, pkt, &rtp, now);
+			send(m, o, pkt, &rtp, false, now);
 		}
 		vc_packet_unref(pkt);
 	}
@@ -340,7 +352,7 @@ static void take(struct vc_mixer *m, struct mix_forward *o,
 	else
 		is_ready = o->next && vc_forward_is_ready(&o->fw, rtp, now);
 	if (s == o->now && !is_ready)
-		send(m, o, pkt, rtp, now);
+		send(m, o, pkt, rtp, false, now);
 	if (!o->next || (!is_ready && !vc_forward_is_ready(&o->fw, NULL, now)))
 		return;
 	change(m, o, now);
@@ -381,12 +393,12 @@ uint8_t vc_mix_told_level(struct vc_mixer_who *who)
 	return loudest;
 }
 
-void vc_mix_select_skip(struct vc_mixer *m, const struct vc_mixer_source *s,
-			const struct vc_rtp *rtp)
+void vc_mix_select_noise(struct vc_mixer *m, const struct vc_mixer_source *s,
+			 struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	for (struct mix_forward *o = m->forwards; o; o = o->after)
 		if (o->now == s)
-			vc_splice_skip(&o->fw.splice, rtp);
+			send(m, o, pkt, rtp, true, pkt->arrival);
 }
 
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,

@@ -61,9 +61,9 @@ void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
 /* A packet of a source that may be selected. */
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 			  struct vc_packet *pkt, const struct vc_rtp *rtp);
-/* One of its sound that does not go on: those behind it close up. */
-void vc_mix_select_skip(struct vc_mixer *m, const struct vc_mixer_source *s,
-			const struct vc_rtp *rtp);
+/* Its comfort noise, which brings nobody to the front. */
+void vc_mix_select_noise(struct vc_mixer *m, const struct vc_mixer_source *s,
+			 struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* Of the source behind an output (0: all) a key frame is asked for. Is there? */
 bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
 /* Any output, or NULL. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "wire/defaults.h"
 #include "wire/keystart.h"
 #include "wire/opus.h"
 #include "wire/rtpext.h"
@@ -305,4 +306,17 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 		f->splice.unit = unit_of(f, in);
 	note_picture(f, &r);
 	return !w->bad;
+}
+
+bool vc_forward_write_noise(struct vc_forward *f, struct vc_wr *w,
+			    const struct vc_rtp *in, int64_t arrival,
+			    const struct vc_forward_exts *exts)
+{
+	const uint8_t pt = f->pt;
+	bool is_written;
+
+	f->pt = (uint8_t)vc_default_pt(VC_CODEC_CN, false);
+	is_written = vc_forward_write(f, w, in, arrival, exts);
+	f->pt = pt;
+	return is_written;
 }

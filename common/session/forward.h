@@ -115,6 +115,11 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 		      const struct vc_rtp *in, int64_t arrival,
 		      const struct vc_forward_exts *exts);
 
+/* The same of comfort noise (RFC 3389) among the sound of the source. */
+bool vc_forward_write_noise(struct vc_forward *f, struct vc_wr *w,
+			    const struct vc_rtp *in, int64_t arrival,
+			    const struct vc_forward_exts *exts);
+
 /* Layers that are wanted and there do not pass without a key frame. */
 bool vc_forward_wants_key(const struct vc_forward *f);
 
