@@ -34,7 +34,7 @@ struct volume_track {
 	int64_t end;	 /* of the last unit that came, stream time */
 	uint64_t filled; /* units of silence that were put into them */
 	uint8_t toc;	 /* Opus: the newest packet's */
-	uint64_t extra; /* units that are another file's: at its border */
+	uint64_t extra;	 /* units that are another file's: at its border */
 	uint32_t ssrcs[VOLUME_SSRCS]; /* the first of its sources */
 	unsigned int n_ssrcs;
 };
