@@ -53,7 +53,7 @@ rm many two
 
 vc-capture --virtual -t 1m --video none --name al --cname al -o minute test:
 mkfifo long
-hour= hour_kb=
+unset -v hour hour_kb
 for m in 60 1 10 360 $((hours * 60)); do
 	rm -f cost.txt
 	streamedit repeat "$m" 60 <minute >long &
