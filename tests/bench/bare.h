@@ -7,6 +7,11 @@
  * to a pipe of 256 KiB, and what is read from there goes out in buffers that
  * the kernel cuts. That was not so once: it slept for longer, but wrote each 64
  * apart, to a pipe of 64 KiB.
+ *
+ * With the format it does besides what a stream of ours asks of whoever writes
+ * and reads one: the kernel is asked for the sender and the time of each packet,
+ * the time stands before it (T, vc-stream(7)), and what goes out has an SSRC of
+ * its own. Nothing is looked up, counted, kept or repaired.
  */
 #ifndef VC_TESTS_BENCH_BARE_H
 #define VC_TESTS_BENCH_BARE_H
@@ -38,6 +43,10 @@ static long bare_sleep(unsigned int rate)
 	return ns < BARE_SLEEP ? ns : BARE_SLEEP;
 }
 
+#define BARE_T 12 /* octets of a T frame */
+#define BARE_HEAD (BARE_T + 2)
+#define BARE_CONTROL CMSG_SPACE(sizeof(struct timespec))
+
 /* Waits for the first; how many. */
 static int bare_take(int fd, struct mmsghdr *hdr)
 {
@@ -51,26 +60,61 @@ static int bare_take(int fd, struct mmsghdr *hdr)
 	return n;
 }
 
-/* From socket 'fd' to pipe 'out', framed; sleeps 'ns' between batches. */
-static void bare_receive(int fd, int out, long ns)
+/* When it came, ns; 0: not told. */
+static uint64_t bare_time(struct msghdr *h)
 {
-	static uint8_t data[BARE_MOST][2 + 2048];
+	struct timespec ts;
+	struct cmsghdr *c = CMSG_FIRSTHDR(h);
+
+	if (!c || c->cmsg_type != SCM_TIMESTAMPNS)
+		return 0;
+	memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* From socket 'fd' to pipe 'out', framed; sleeps 'ns' between batches. */
+static void bare_receive(int fd, int out, long ns, bool with_format)
+{
+	static uint8_t data[BARE_MOST][BARE_HEAD + 2048];
+	static struct sockaddr_in from[BARE_MOST];
+	static _Alignas(8) uint8_t control[BARE_MOST][BARE_CONTROL];
 	static struct mmsghdr hdr[BARE_MOST];
 	static struct iovec iov[BARE_MOST];
 	const struct timespec ts = { .tv_nsec = ns };
+	const int on = 1;
+	int n = BARE_MOST;
 
+	if (with_format)
+		setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	for (int i = 0; i < BARE_MOST; i++) {
-		iov[i] = (struct iovec){ data[i] + 2, 2048 };
+		iov[i] = (struct iovec){ data[i] + BARE_HEAD, 2048 };
 		hdr[i].msg_hdr.msg_iov = &iov[i];
 		hdr[i].msg_hdr.msg_iovlen = 1;
+		vc_put_u16(data[i], BARE_T - 2);
+		data[i][2] = 'T';
+		data[i][3] = 1;
 	}
 	for (;;) {
+		const size_t skip = with_format ? 0 : BARE_T;
 		struct iovec all[BARE_MOST];
-		int n = bare_take(fd, hdr);
 
+		for (int i = 0; with_format && i < n; i++) {
+			struct msghdr *h = &hdr[i].msg_hdr;
+
+			h->msg_name = &from[i];
+			h->msg_namelen = sizeof(from[i]);
+			h->msg_control = control[i];
+			h->msg_controllen = BARE_CONTROL;
+		}
+		n = bare_take(fd, hdr);
 		for (int i = 0; i < n; i++) {
-			vc_put_u16(data[i], (uint16_t)hdr[i].msg_len);
-			all[i] = (struct iovec){ data[i], hdr[i].msg_len + 2 };
+			if (with_format)
+				vc_put_u64(data[i] + 4,
+					   bare_time(&hdr[i].msg_hdr));
+			vc_put_u16(data[i] + BARE_T, (uint16_t)hdr[i].msg_len);
+			all[i] = (struct iovec){ data[i] + skip,
+						 hdr[i].msg_len + BARE_HEAD -
+							 skip };
 		}
 		/* Blocking: it writes all. */
 		if (n < 1 || writev(out, all, n) < 0)
@@ -115,7 +159,7 @@ static void bare_flush(int fd, struct iovec *iov, unsigned int n, bool segment)
 }
 
 /* From pipe 'in' to the socket 'fd', which is connected. */
-static void bare_send(int in, int fd, bool segment)
+static void bare_send(int in, int fd, bool segment, bool with_format)
 {
 	static uint8_t buf[1 << 18];
 	size_t len = 0;
@@ -130,9 +174,15 @@ static void bare_send(int in, int fd, bool segment)
 			exit(0);
 		len += (size_t)got;
 		while (len - at >= 2 && len - at >= 2u + vc_get_u16(buf + at)) {
-			iov[n] = (struct iovec){ buf + at + 2,
-						 vc_get_u16(buf + at) };
-			at += 2u + iov[n].iov_len;
+			const uint16_t size = vc_get_u16(buf + at);
+			uint8_t *p = buf + at + 2;
+
+			at += 2u + size;
+			if (with_format && *p == 'T')
+				continue;
+			if (with_format)
+				vc_put_u32(p + 8, ~vc_get_u32(p + 8));
+			iov[n] = (struct iovec){ p, size };
 			n++;
 			if (n < BARE_BATCH)
 				continue;

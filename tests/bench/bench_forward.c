@@ -2,13 +2,14 @@
 /*
  * What it costs to forward a packet: `vc-recv | vc-send` beside GStreamer's
  * `udpsrc ! udpsink` and beside a bare receive -> pipe -> send in C (bare.h),
- * which is about what the kernel takes, packet by packet and in batches as our
- * tools make them: same sleeps, same packets a system call, same pipe. Each is
- * started anew for each round, gets RTP of 60 sources in packets of 200 or
- * 1,200 octets at an even rate, and forwards it to a socket that counts. Its
- * cost is the user + system time of its processes over a fixed number of
- * packets, divided by how many came through. Rounds alternate, so that whatever
- * else the machine does meets all; the median of them counts.
+ * which is about what the kernel takes, packet by packet, in batches as our
+ * tools make them (same sleeps, same packets a system call, same pipe), and in
+ * batches with what the format of a stream asks for. Each gets RTP of 60 sources
+ * in packets of 200 or 1,200 octets at an even rate, and forwards it to a socket
+ * that counts. Its cost is the user + system time of its processes, divided by
+ * how many packets came through. All are there all the time, and half a second
+ * each they have their turns, so that whatever else the machine does meets all;
+ * the median of the turns counts.
  *
  * JSON lines on stdout, a table on stderr.
  */
@@ -17,9 +18,9 @@
 
 #define LEN_MAX 1200
 #define N_SOURCES 60
-#define ROUNDS 3
-#define N_PEERS 4
-#define SECONDS 2
+#define TURNS 11
+#define N_PEERS 5
+#define A_TURN 2 /* of a second */
 
 struct load {
 	size_t len; /* of a packet */
@@ -157,7 +158,8 @@ static struct run start_gst(uint16_t from, uint16_t to, unsigned int rate)
 	return r;
 }
 
-static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
+static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns,
+				 bool with_format)
 {
 	struct run r = { .n = 2 };
 	int fd[2];
@@ -173,8 +175,9 @@ static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(fd[i ? 1 : 0]);
 		if (i)
-			bare_send(fd[0], udp_to(to), sleep_ns > 0);
-		bare_receive(udp_at(INADDR_LOOPBACK, &from), fd[1], sleep_ns);
+			bare_send(fd[0], udp_to(to), sleep_ns > 0, with_format);
+		bare_receive(udp_at(INADDR_LOOPBACK, &from), fd[1], sleep_ns,
+			     with_format);
 	}
 	close(fd[0]);
 	close(fd[1]);
@@ -184,12 +187,17 @@ static struct run start_any_bare(uint16_t from, uint16_t to, long sleep_ns)
 static struct run start_bare(uint16_t from, uint16_t to, unsigned int rate)
 {
 	(void)rate;
-	return start_any_bare(from, to, 0);
+	return start_any_bare(from, to, 0, false);
 }
 
 static struct run start_batched(uint16_t from, uint16_t to, unsigned int rate)
 {
-	return start_any_bare(from, to, bare_sleep(rate));
+	return start_any_bare(from, to, bare_sleep(rate), false);
+}
+
+static struct run start_formatted(uint16_t from, uint16_t to, unsigned int rate)
+{
+	return start_any_bare(from, to, bare_sleep(rate), true);
 }
 
 static const struct {
@@ -200,6 +208,7 @@ static const struct {
 	{ "gstreamer udpsrc ! udpsink", start_gst },
 	{ "bare receive, pipe, send", start_bare },
 	{ "the same in batches", start_batched },
+	{ "in batches, with the format", start_formatted },
 };
 
 /* What it has used since the last look, ns. */
@@ -212,64 +221,71 @@ static int64_t look_at(struct run *r)
 	return sum;
 }
 
-/* Microseconds a packet, and '*lost' of a thousand. */
-static double measure(int peer, unsigned int rate, size_t len, double *lost)
-{
-	uint64_t n = (uint64_t)rate * SECONDS, before;
-	uint16_t from = free_port(), to = 0;
-	struct load l = { .len = len };
+/* One of them, and what it is fed by. */
+struct side {
+	struct load l;
 	struct run r;
-	int64_t cpu;
+	double us[TURNS]; /* CPU a packet */
+	uint64_t lost;
+};
 
-	l.in = udp_at(INADDR_LOOPBACK, &to);
-	l.out = udp_to(from);
-	r = peers[peer].start(from, to, rate);
-	for (int i = 0; i < 500 && !l.received; i++) {
-		announce(&l);
-		generate(&l, 10000, N_SOURCES * 2);
-		settle(&l, 1);
+static void begin(struct side *s, int peer, unsigned int rate, size_t len)
+{
+	uint16_t from = free_port(), to = 0;
+	struct load *l = &s->l;
+
+	*s = (struct side){ .l.len = len };
+	l->in = udp_at(INADDR_LOOPBACK, &to);
+	l->out = udp_to(from);
+	s->r = peers[peer].start(from, to, rate);
+	for (int i = 0; i < 500 && !l->received; i++) {
+		announce(l);
+		generate(l, 10000, N_SOURCES * 2);
+		settle(l, 1);
 	}
-	if (!l.received) {
+	if (!l->received) {
 		fprintf(stderr, "bench_forward: %s forwards nothing\n",
 			peers[peer].name);
 		exit(1);
 	}
-	announce(&l);
-	generate(&l, rate, rate / 2);
-	settle(&l, l.sent);
-	before = l.received;
-	look_at(&r);
-	generate(&l, rate, n);
-	settle(&l, before + n);
-	cpu = look_at(&r);
-	for (int i = 0; i < r.n; i++)
-		stop(&r.c[i]);
-	close(l.in);
-	close(l.out);
-	*lost = 1e3 * (1 - (double)(l.received - before) / (double)n);
+	announce(l);
+	generate(l, rate, rate / A_TURN);
+	settle(l, l->sent);
+}
+
+/* Microseconds a packet. */
+static double turn(struct side *s, unsigned int rate)
+{
+	const uint64_t n = rate / A_TURN, before = s->l.received;
+	int64_t cpu;
+
+	look_at(&s->r);
+	generate(&s->l, rate, n);
+	settle(&s->l, before + n);
+	cpu = look_at(&s->r);
 	/* What was lost on the way is nothing that was done. */
-	return (double)cpu / 1e3 / (double)(l.received - before);
+	s->lost += before + n - s->l.received;
+	return (double)cpu / 1e3 / (double)(s->l.received - before);
+}
+
+static void end(struct side *s)
+{
+	for (int i = 0; i < s->r.n; i++)
+		stop(&s->r.c[i]);
+	close(s->l.in);
+	close(s->l.out);
+	qsort(s->us, TURNS, sizeof(double), by_number);
 }
 
 /* --- results --- */
 
-static void bench(unsigned int rate, size_t len)
+static void print(const struct side *sides, unsigned int rate, size_t len)
 {
-	double us[N_PEERS][ROUNDS], lost[N_PEERS] = { 0 };
+	const double n = (double)TURNS * rate / A_TURN;
 
-	for (int round = 0; round < ROUNDS; round++) {
-		for (int p = 0; p < N_PEERS; p++) {
-			double share;
-
-			us[p][round] = measure(p, rate, len, &share);
-			if (share > lost[p])
-				lost[p] = share;
-		}
-	}
-	for (int p = 0; p < N_PEERS; p++)
-		qsort(us[p], ROUNDS, sizeof(double), by_number);
 	for (int p = 1; p < N_PEERS; p++) {
-		double ours = us[0][ROUNDS / 2], theirs = us[p][ROUNDS / 2];
+		double ours = sides[0].us[TURNS / 2];
+		double theirs = sides[p].us[TURNS / 2];
 
 		printf("{\"bench\":\"forward %u/s, %zu octets\",\"value\":%.3f,"
 		       "\"unit\":\"us/packet\",\"peer\":\"%s\","
@@ -277,10 +293,30 @@ static void bench(unsigned int rate, size_t len)
 		       rate, len, ours, peers[p].name, theirs, ours / theirs);
 	}
 	fflush(stdout);
+	for (int p = 0; p < N_PEERS; p++) {
+		const double *us = sides[p].us;
+
+		fprintf(stderr,
+			"%8u %6zu  %-28s %8.2f %8.2f %8.2f %9.1f %8.2f\n", rate,
+			len, peers[p].name, us[TURNS / 2], us[0], us[TURNS - 1],
+			1e3 * (double)sides[p].lost / n,
+			sides[0].us[TURNS / 2] / us[TURNS / 2]);
+	}
+}
+
+static void bench(unsigned int rate, size_t len)
+{
+	static struct side sides[N_PEERS];
+
 	for (int p = 0; p < N_PEERS; p++)
-		fprintf(stderr, "%8u %6zu  %-28s %8.2f %8.2f %8.2f %9.1f\n",
-			rate, len, peers[p].name, us[p][ROUNDS / 2], us[p][0],
-			us[p][ROUNDS - 1], lost[p]);
+		begin(&sides[p], p, rate, len);
+	for (int i = 0; i < TURNS; i++) {
+		for (int p = 0; p < N_PEERS; p++)
+			sides[p].us[i] = turn(&sides[p], rate);
+	}
+	for (int p = 0; p < N_PEERS; p++)
+		end(&sides[p]);
+	print(sides, rate, len);
 }
 
 int main(int argc, char **argv)
@@ -292,7 +328,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	fprintf(stderr,
 		"\nforwarding, CPU us/packet\npackets/s octets  %-28s median"
-		"      min      max  lost/1000\n",
+		"      min      max  lost/1000    ours\n",
 		"");
 	for (size_t i = 0; i < VC_COUNT(rates); i++) {
 		if (argc < 2 || strtoul(argv[1], NULL, 10) == rates[i])
