@@ -17,6 +17,13 @@
 #   call=rekey     the same, and a re-INVITE with other keys in the middle
 #   call=crossed   the same, but each sends with the other's key
 #   call=unkeyed   the same, but there is no answer
+#   call=dies      Pat, who dies without a word, comes back after an hour as if new,
+#                  then reports and sends no media, then sends media and does not
+#                  report, 'n' packets each time; and Sam, who is there all along
+#   call=diesealed the same, sealed, with another key each time (sealer(3) and on)
+#   call=soak      Alice talks for 'n' seconds with two of fifty packets lost, her
+#                  numbers and times about to wrap, as NTP is; every 10 s somebody
+#                  new joins for 5 s, and every other one leaves without BYE
 #   call=noise     datagrams of 'n' other things among few of RTP
 # snap=N           keeps N octets of each packet
 # step=1           a line to stderr after each packet, then waits for one on stdin
@@ -119,7 +126,56 @@ def srtp(call, n):
         ("10.0.0.3", 4000), ("10.0.0.4", 5000), 0x3333, n))
 
 
+def dies(n, is_sealed):
+    # When, SSRC, first number, is there media, are there reports?
+    lives = ((0, 0x1111, 65500, True, True), (3600, 0x2222, 7, True, True),
+             (3700, 0x3333, 0, False, True), (3800, 0x4444, 900, True, False))
+    for life, (s, ssrc, first, media, reports) in enumerate(lives):
+        seal = sealer(3 + life).seal if is_sealed else bytes
+        for i in range(n):
+            at = T0 + s * 10**9 + i * 20000000
+            if reports and i % 50 == 0:
+                yield at, A, B, seal(sr(ssrc, "pat"))
+            if media:
+                yield at, A, B, seal(rtp(ssrc, first + i, i * 160))
+    seal = sealer(7).seal if is_sealed else bytes
+    for i in range(800):
+        at, there = T0 + 5 * i * 10**9, ("10.0.0.3", 4000)
+        yield at, there, B, seal(sr(0x5555, "sam"))
+        yield at + 1, there, B, seal(rtp(0x5555, i, i * 40000, 0, b"sam"))
+
+
+def soak(n):
+    def ntp(at):
+        # Era 1 begins a minute after all began.
+        return ((at - T0 - 60 * 10**9) * 2**32 // 10**9) & 2**64 - 1
+
+    def report(at, ssrc, ts, cname):
+        p = sr(ssrc, cname)
+        return p[:8] + struct.pack(">QI", ntp(at), ts & 0xFFFFFFFF) + p[20:]
+
+    for i in range(n * 50):
+        at, ts = T0 + i * 20000000, 2**32 - 8000 + i * 160
+        if i % 250 == 0:
+            yield at, A, B, report(at, 0x1111, ts, "alice")
+        if i * 7919 % 50 > 1:
+            yield at, A, B, rtp(0x1111, 65500 + i, ts)
+        guest, k = divmod(i, 500)
+        ssrc, there = 0x10000 + guest, ("10.0.1.%d" % (guest % 250), 4000)
+        if k == 0:
+            yield at, there, B, report(at, ssrc, 0, "guest%d" % guest)
+        if k < 250 and k * 7919 % 50 > 1:
+            yield at, there, B, rtp(ssrc, k - 20, k * 160)
+        if k == 250 and guest % 2:
+            yield at, there, B, struct.pack(">BBHI", 0x80, 201, 1, ssrc) + \
+                struct.pack(">BBHI", 0x81, 203, 1, ssrc)
+
+
 def packets(call, n):
+    if call == "soak":
+        return soak(n)
+    if call in ("dies", "diesealed"):
+        return list(dies(n, call == "diesealed"))
     if call == "plain":
         return talk(n)
     if call == "sip":
@@ -174,7 +230,9 @@ def mjr(all_of_it, codec):
 
 def main():
     opts.update(a.split("=", 1) for a in sys.argv[1:])
-    found = sorted(packets(opts["call"], int(opts["n"])), key=lambda p: p[0])
+    found = packets(opts["call"], int(opts["n"]))
+    if opts["call"] != "soak":
+        found = sorted(found, key=lambda p: p[0])
     if opts["kind"] == "pcap":
         pieces = pcap(found, int(opts["snap"]))
     else:
