@@ -114,17 +114,18 @@ const struct format *format_of(const char *path)
 	return NULL;
 }
 
-const struct format *format_for(const char *codec)
+const char *format_hint(const char *codec, char out[static FORMAT_HINT])
 {
 	size_t len = strlen(codec);
 
-	for (const struct format *f = formats; f->name; f++) {
+	*out = '\0';
+	for (const struct format *f = formats; f->name && !*out; f++) {
 		const char *at = f->holds ? strcasestr(f->holds, codec) : NULL;
 
 		if (at && (!at[len] || at[len] == ',' || at[len] == ' '))
-			return f;
+			snprintf(out, FORMAT_HINT, " (%s holds it)", f->suffix);
 	}
-	return NULL;
+	return out;
 }
 
 int writer_init(struct writer *w, const struct format *f,

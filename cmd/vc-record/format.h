@@ -37,8 +37,9 @@ void format_suffixes(char *out, size_t cap);
 /* By its suffix; NULL: none. */
 const struct format *format_of(const char *path);
 
-/* The first one that says it holds the codec; NULL: none. */
-const struct format *format_for(const char *codec);
+/* " (.mkv holds it)": the first one that says so; "": none. Into 'out'. */
+#define FORMAT_HINT 48
+const char *format_hint(const char *codec, char out[static FORMAT_HINT]);
 
 /* Units, else packets. */
 static inline bool format_is_media(const struct format *f)

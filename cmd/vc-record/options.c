@@ -213,7 +213,8 @@ const struct vc_tool_info convert_info = {
 	.name = "vc-record convert",
 	.sentence = "makes a recording of another kind, nothing transcoded",
 	.args_doc = "IN FILE...",
-	.io_doc = "IN is a recording of packets or a WebM or Matroska file.",
+	.io_doc = "IN is a recording of packets, a WebM or Matroska file, or "
+		  "MP4 of vc-record.",
 	.examples = "vc-record convert meeting.vcrtp.gz meeting.webm\n"
 		    "vc-record convert --select kind=audio a.webm sound.mkv\n",
 	.groups = GROUPS,
@@ -226,8 +227,9 @@ const struct vc_tool_info replay_info = {
 	.name = "vc-record replay",
 	.sentence = "gives a recording as a vc stream again",
 	.args_doc = "FILE",
-	.io_doc = "FILE is a recording of packets or a WebM or Matroska file; "
-		  "the stream goes to stdout, with the times it had.",
+	.io_doc =
+		"FILE is a recording of packets, a WebM or Matroska file, "
+		"or MP4 of vc-record; the stream goes to stdout, with the times it had.",
 	.examples = "vc-record replay meeting.webm | vc-play\n"
 		    "vc-record replay meeting.vcrtp | vc-mix | vc-play\n",
 	.groups = GROUPS,

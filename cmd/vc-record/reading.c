@@ -118,6 +118,13 @@ int reading_run(struct reading *r)
 	r->is_cut = !vc_unitfile_is_whole(r->file);
 	if (!r->err || r->err == -EBADMSG)
 		return 0;
+	if (r->err == -ENOTSUP) {
+		vc_tool_fail(r->tool, VC_EXIT_FAIL,
+			     "%s: is MP4 without fragments, which is not read: "
+			     "`vc-capture --copy` makes a stream of it",
+			     r->text);
+		return r->err;
+	}
 	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: read: %s", r->text,
 		     strerror(-r->err));
 	return r->err;

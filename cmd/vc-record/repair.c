@@ -43,7 +43,7 @@ const struct vc_tool_info repair_info = {
 	.sentence = "makes a whole file of a recording that was cut short",
 	.args_doc = "FILE [NEW]",
 	.io_doc =
-		"FILE is WebM, Matroska, Ogg, WAV or IVF, such as the "
+		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, such as the "
 		"FILE.part that a crash left. Without NEW it becomes what it was to be: FILE "
 		"without .part. The name is one line on stdout.",
 	.examples = "vc-record repair meeting.webm.part\n"

@@ -244,17 +244,15 @@ static void warn_codec_of(struct recorder *rec, const struct output *o,
 			  const struct take *t)
 {
 	uint32_t bit = UINT32_C(1) << (t->codec & 31);
-	const char *codec = vc_codec_name(t->codec);
-	const struct format *other = format_for(codec);
+	char hint[FORMAT_HINT];
 
 	if (rec->warned_codecs & bit ||
 	    !format_expects(o->format, vc_codec_kind(t->codec)))
 		return;
 	rec->warned_codecs |= bit;
-	vc_tool_warn(rec->tool, "%s: %s is left out: %s holds %s%s%s%s",
-		     o->text, codec, o->format->name, o->format->holds,
-		     other ? " (" : "", other ? other->suffix : "",
-		     other ? " holds it)" : "");
+	vc_tool_warn(rec->tool, "%s: %s is left out: %s holds %s%s", o->text,
+		     vc_codec_name(t->codec), o->format->name, o->format->holds,
+		     format_hint(vc_codec_name(t->codec), hint));
 }
 
 /* A container that cannot have a track says so when the track begins. */

@@ -59,8 +59,9 @@ const struct vc_tool_info info_info = {
 	.name = "vc-record info",
 	.sentence = "says what is in a recording",
 	.args_doc = "FILE",
-	.io_doc = "FILE is WebM, Matroska, Ogg, WAV or IVF, also one that was "
-		  "cut short.",
+	.io_doc =
+		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, also one that was "
+		"cut short.",
 	.examples = "vc-record info meeting.webm\n"
 		    "vc-record info --json meeting.webm | jq .duration_ms\n",
 	.sandbox = VC_SANDBOX_ON,
@@ -72,7 +73,7 @@ const struct vc_tool_info verify_info = {
 	.name = "vc-record verify",
 	.sentence = "proves that a recording is whole, in order and decodes",
 	.args_doc = "FILE",
-	.io_doc = "FILE is WebM, Matroska, Ogg, WAV or IVF. Exit 3 when "
+	.io_doc = "FILE is WebM, Matroska, MP4, Ogg, WAV or IVF. Exit 3 when "
 		  "something does not hold.",
 	.examples = "vc-record verify meeting.webm\n"
 		    "vc-record verify --headers meeting.webm\n"

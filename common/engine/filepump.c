@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/mp4pump.h"
 
 #define FIRST_CAP 65536
 
 bool vc_filepump_can(enum vc_filekind kind)
 {
 	return kind == VC_FILEKIND_MATROSKA || kind == VC_FILEKIND_OGG ||
-	       kind == VC_FILEKIND_WAV || kind == VC_FILEKIND_IVF;
+	       kind == VC_FILEKIND_WAV || kind == VC_FILEKIND_IVF ||
+	       kind == VC_FILEKIND_MP4;
 }
 
 static int tell(struct vc_filepump *f)
@@ -50,10 +52,26 @@ static int learn_kind(struct vc_filepump *f)
 	f->kind = vc_filekind_of(f->buf, f->len);
 	if (!vc_filepump_can(f->kind))
 		f->kind = VC_FILEKIND_MATROSKA;
+	if (f->kind == VC_FILEKIND_MP4) {
+		f->read.mp4 = vc_try_alloc(1, sizeof(*f->read.mp4));
+		return f->read.mp4 ? 1 : -ENOMEM;
+	}
 	if (f->kind != VC_FILEKIND_OGG)
 		return 1;
 	f->read.ogg = vc_try_alloc(1, sizeof(*f->read.ogg));
 	return f->read.ogg ? 1 : -ENOMEM;
+}
+
+/* A box of MP4 has many items: they are told before it is stepped over. */
+static int next_box(struct vc_filepump *f, const uint8_t *p, size_t len)
+{
+	uint64_t size;
+	int got = vc_mp4pump_next(f->read.mp4, p, len, f->take, f->ctx,
+				  &f->item, &size);
+
+	f->item.kind = VC_WEBMREAD_SKIP;
+	f->item.size = (size_t)size;
+	return got;
 }
 
 /* As vc_webmread_next(). */
@@ -69,6 +87,8 @@ static int next(struct vc_filepump *f, size_t at)
 		return vc_wavread_next(&f->read.wav, p, len, &f->item);
 	case VC_FILEKIND_IVF:
 		return vc_ivfread_next(&f->read.ivf, p, len, &f->item);
+	case VC_FILEKIND_MP4:
+		return next_box(f, p, len);
 	default:
 		return vc_webmread_next(&f->read.webm, p, len, &f->item);
 	}
@@ -133,6 +153,8 @@ bool vc_filepump_is_whole(const struct vc_filepump *f)
 		return vc_wavread_is_whole(&f->read.wav);
 	case VC_FILEKIND_IVF:
 		return vc_ivfread_is_whole(&f->read.ivf);
+	case VC_FILEKIND_MP4:
+		return vc_mp4read_is_whole(&f->read.mp4->read);
 	default:
 		return vc_webmread_is_whole(&f->read.webm);
 	}
@@ -147,6 +169,8 @@ int64_t vc_filepump_duration(const struct vc_filepump *f)
 		return f->read.wav.said;
 	case VC_FILEKIND_IVF:
 		return vc_ivfread_duration(&f->read.ivf);
+	case VC_FILEKIND_MP4:
+		return f->read.mp4->read.duration;
 	default:
 		return vc_webmread_duration(&f->read.webm);
 	}
@@ -154,6 +178,8 @@ int64_t vc_filepump_duration(const struct vc_filepump *f)
 
 bool vc_filepump_has_index(const struct vc_filepump *f)
 {
+	if (f->kind == VC_FILEKIND_MP4)
+		return f->read.mp4->read.has_index;
 	return f->kind != VC_FILEKIND_MATROSKA || f->read.webm.has_cues;
 }
 
@@ -161,6 +187,8 @@ void vc_filepump_clear(struct vc_filepump *f)
 {
 	if (f->kind == VC_FILEKIND_OGG)
 		free(f->read.ogg);
+	if (f->kind == VC_FILEKIND_MP4)
+		free(f->read.mp4);
 	free(f->buf);
 	f->buf = NULL;
 	f->kind = VC_FILEKIND_UNKNOWN;

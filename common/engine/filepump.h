@@ -2,7 +2,7 @@
 /*
  * The octets of a media file, as they come, cut into items: tracks and blocks,
  * as wire/webmread.h has them whatever the file is. WebM and Matroska, Ogg with
- * Opus, WAV and IVF, known by the first octets. What is not whole yet is kept;
+ * Opus, WAV, IVF and MP4 in fragments, known by the first octets. What is not whole yet is kept;
  * no more than one element may be large.
  */
 #ifndef VC_ENGINE_FILEPUMP_H
@@ -22,6 +22,8 @@
 #define VC_FILEPUMP_HEAD 12
 bool vc_filepump_can(enum vc_filekind kind);
 
+struct vc_mp4pump;
+
 /* Embedded, its own; zero it and set the first two. */
 struct vc_filepump {
 	/* 0 or an error, which ends it. 'item' borrows; SKIP is not told. */
@@ -34,6 +36,7 @@ struct vc_filepump {
 		struct vc_wavread wav;
 		struct vc_ivfread ivf;
 		struct vc_oggread *ogg; /* its own */
+		struct vc_mp4pump *mp4; /* the same */
 	} read;
 	struct vc_webmread_item item;
 	uint8_t *buf;
@@ -43,8 +46,8 @@ struct vc_filepump {
 };
 
 /*
- * The file's next octets. 0; -EBADMSG: it cannot be read from here on; -ENOMEM;
- * or what 'take' returned. Errors last.
+ * The file's next octets. 0; -EBADMSG: it cannot be read from here on;
+ * -ENOTSUP: it is MP4 without fragments; -ENOMEM; or what 'take' returned. Errors last.
  */
 int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len);
 

@@ -167,7 +167,8 @@ static bool may_be_file(const struct vc_input *in, size_t len)
 {
 	static const char first[] = "\x1aORD\n\xa1\xd4\x4d#";
 
-	return in->tool && len && memchr(first, in->buf[0], sizeof(first) - 1);
+	/* All of it, with the 0 that a short length, or MP4, begins with. */
+	return in->tool && len && memchr(first, in->buf[0], sizeof(first));
 }
 
 /* The first octets: gzip and files are turned on here. */
@@ -179,6 +180,11 @@ static int sniff(struct vc_input *in)
 	if (in->is_sniffed || in->gz ||
 	    (len < (is_maybe ? VC_MEDIAIN_HEAD : 2u) && !in->is_ended))
 		return 0;
+	if (is_maybe && vc_input_kind(in) == VC_FILEKIND_MP4) {
+		if (len < VC_FILEKIND_MP4_HEAD && !in->is_ended)
+			return 0;
+		is_maybe = vc_filekind_is_fragmented(in->buf, len);
+	}
 	in->is_sniffed = true;
 	if (is_maybe && len >= VC_MEDIAIN_HEAD &&
 	    vc_mediain_can(vc_input_kind(in)))

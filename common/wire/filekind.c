@@ -212,6 +212,23 @@ static uint64_t ebml_unit(struct vc_rd *r)
 	return r->bad || is_unknown ? 0 : (uint64_t)(r->p - start) + body;
 }
 
+bool vc_filekind_is_fragmented(const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	uint32_t size = vc_rd_u32(&r);
+	const uint8_t *type = vc_rd_bytes(&r, 4), *brand;
+
+	if (!type || memcmp(type, "ftyp", 4) || size < 16)
+		return false;
+	if (size < len)
+		r = vc_rd_over(p + 8, size - 8);
+	vc_rd_skip(&r, 8); /* what is best, and its version */
+	while ((brand = vc_rd_bytes(&r, 4)))
+		if (!memcmp(brand, "iso6", 4))
+			return true;
+	return false;
+}
+
 /* ISO 14496-12 section 4.2. */
 static uint64_t mp4_unit(struct vc_rd *r)
 {

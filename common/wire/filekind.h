@@ -54,6 +54,13 @@ const char *vc_filekind_reader(enum vc_filekind kind);
 /* Whether it is audio or video that gst/file.h can open. */
 bool vc_filekind_is_media(enum vc_filekind kind);
 
+/*
+ * MP4 whose first box says that fragments are in it which know their times
+ * (brand iso6): that can be read front to back. Of 32 octets at least.
+ */
+#define VC_FILEKIND_MP4_HEAD 32
+bool vc_filekind_is_fragmented(const uint8_t *p, size_t len);
+
 /* As many octets as vc_filekind_unit() wants to see. */
 #define VC_FILEKIND_UNIT 282
 

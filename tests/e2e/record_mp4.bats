@@ -184,3 +184,61 @@ sizes()
 	assert_regex "$stderr" 'PCMU is left out: .*\(\.mkv holds it\)'
 	refute [ -e u.mp4 ]
 }
+
+# sums FILE: what is in it, decoded.
+sums()
+{
+	vc-play --md5 "$1" | awk '{ print $2, $3 }' | sort
+}
+
+@test "MP4 is read again: info, verify, convert, and by every tool" {
+	vc-record -i "$in/a.vcrtp" a.mp4 a.mkv
+	vc-record --fragmented -i "$in/a.vcrtp" f.mp4
+	sums a.mkv >want
+	[ "$(wc -l <want)" -ge 200 ]
+	for f in a.mp4 f.mp4; do
+		vc-record verify "$f"
+		assert_equal "$(vc-record info --json "$f" | jq -c \
+			'.duration_ms, [.tracks[] | .name, .units, .from_ms]' |
+			tr '\n' ' ')" \
+			'3000 ["alice",90,0,"alice",150,0] '
+		sums "$f" | diff want -
+		vc-record convert "$f" "$f.mkv"
+		assert_equal "$(tracks "$f.mkv")" $'h264 90\nopus 150'
+		is_sound "$f.mkv"
+	done
+	# What is not whole is told, and its octets are looked at.
+	head -c 100000 a.mp4 >cut.mp4
+	run -3 vc-record verify cut.mp4
+	assert_line --regexp '^FAIL  finished .*ends in the middle'
+	assert_line --regexp '^ok +decodes'
+	printf x | dd of=f.mp4 bs=1 seek=50000 conv=notrunc status=none
+	run -3 vc-record verify f.mp4
+	assert_line --regexp '^FAIL  checksum'
+}
+
+@test "repair makes a plain MP4 of what was cut, or something else" {
+	vc-record --no-sidecar -i "$in/a.vcrtp" a.mp4
+	head -c 100000 a.mp4 >cut.mp4.part
+	run -0 --separate-stderr vc-record repair cut.mp4.part
+	assert_output cut.mp4
+	refute [ -e cut.mp4.part ]
+	assert_equal "$(boxes cut.mp4)" 'ftyp mdat moov '
+	is_sound cut.mp4
+	run -0 vc-record verify cut.mp4
+	vc-record repair a.mp4 b.mkv
+	assert_equal "$(tracks b.mkv)" $'h264 90\nopus 150'
+	is_sound b.mkv
+}
+
+@test "MP4 of others, which only tables tell, is refused with who reads it" {
+	vc-record --no-sidecar -i "$in/a.vcrtp" a.mp4
+	ffmpeg -nostdin -v error -i a.mp4 -c copy foreign.mp4
+	run -1 --separate-stderr vc-record info foreign.mp4
+	assert_equal "$stderr" "vc-record info: foreign.mp4: is MP4 without \
+fragments, which is not read: \`vc-capture --copy\` makes a stream of it"
+	run -1 --separate-stderr vc-record convert foreign.mp4 x.mkv
+	assert_regex "$stderr" 'an MP4 or MOV file.*vc-capture foreign.mp4'
+	vc-capture --virtual --copy foreign.mp4 | vc-record x.mkv
+	assert_equal "$(tracks x.mkv)" $'h264 90\nopus 150'
+}
