@@ -55,6 +55,8 @@ struct record_conf {
 	int64_t keep_time; /* 0: for ever, as the next */
 	uint64_t keep_octets;
 	uint64_t min_free;
+	struct vc_words encrypt_key_file; /* places */
+	const uint8_t *seal_key;	  /* of them; NULL: in clear */
 };
 
 #endif

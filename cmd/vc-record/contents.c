@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "beside.h"
 #include "engine/outfile.h"
 #include "media/chapters.h"
 #include "output.h"
@@ -158,23 +159,15 @@ static int put_all(struct vc_outfile *out, const struct volume *v)
 
 int contents_publish(struct volume *v)
 {
+	const struct beside where = beside_of(v->o, v->path, CONTENTS_SUFFIX);
 	struct vc_outfile *out;
-	char *name;
-	size_t cap;
 	int err;
 
 	if (!v->chapters || !vc_chapters_n(v->chapters))
 		return 0;
-	cap = strlen(v->path) + sizeof(CONTENTS_SUFFIX);
-	name = vc_try_alloc(1, cap);
-	if (!name)
-		return -ENOMEM;
-	snprintf(name, cap, "%s%s", v->path, CONTENTS_SUFFIX);
-	err = vc_outfile_open_in(v->o->dir, name, &out);
-	free(name);
+	err = beside_open(&where, &out);
 	if (err)
 		return err;
-	(void)vc_outfile_give(out, v->o->conf->mode, v->o->conf->group);
 	(void)put_all(out, v); /* it sticks */
 	return vc_outfile_finish(out);
 }

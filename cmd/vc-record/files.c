@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "beside.h"
 #include "contents.h"
 #include "engine/outfile.h"
 #include "output.h"
@@ -38,7 +39,7 @@ static bool is_there(const struct output *o, const char *path,
 	char name[sizeof(((struct vc_place *)0)->path) + 32];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	snprintf(name, sizeof(name), "%s%s%s", path, suffix, o->keep.suffix);
 	return !fstatat(o->dir, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
@@ -81,6 +82,8 @@ int files_wrap(struct output *o, int fd)
 			      "try `%s a.webm` or `... | cat >a.webm`",
 			      o->text, vc_tool_name(o->tool));
 	err = vc_outfile_wrap(fd, &file);
+	if (!err && o->conf->seal_key)
+		err = vc_outfile_seal(file, o->conf->seal_key, false);
 	if (!err)
 		err = volume_new(o, file, NULL, &v);
 	if (!err)
@@ -93,14 +96,17 @@ static int open_at(struct output *o, const char *path, struct volume **out)
 {
 	struct vc_outfile *file;
 	struct volume *v;
-	int err = vc_outfile_open_in(o->dir, path, &file);
+	struct beside where = beside_of(o, path, "");
+	int err;
 
+	/* Durations and indexes; packets are written as they come. */
+	where.is_patched = format_is_media(o->format);
+	err = beside_open(&where, &file);
 	if (!err)
 		err = volume_new(o, file, path, &v);
 	if (err)
 		return err;
-	err = vc_outfile_give(file, o->conf->mode, o->conf->group);
-	if (!err && wants_sidecar(o))
+	if (wants_sidecar(o))
 		err = volume_add_sidecar(v);
 	if (err) {
 		volume_abandon(v);

@@ -13,6 +13,7 @@
 #include "engine/wavfile.h"
 #include "engine/webmfile.h"
 #include "tape.h"
+#include "wire/sealed.h"
 
 static void *make_webm(const struct format *f, struct vc_outfile *out,
 		       bool fragmented)
@@ -101,14 +102,22 @@ void format_suffixes(char *out, size_t cap)
 				      f->suffix);
 }
 
+size_t format_plain_len(const char *path)
+{
+	size_t len = strlen(path), n = sizeof(VC_SEALED_SUFFIX) - 1;
+
+	return len > n && !strcmp(path + len - n, VC_SEALED_SUFFIX) ? len - n :
+								      len;
+}
+
 const struct format *format_of(const char *path)
 {
-	size_t len = strlen(path);
+	size_t len = format_plain_len(path);
 
 	for (const struct format *f = formats; f->name; f++) {
 		size_t n = strlen(f->suffix);
 
-		if (len > n && !strcasecmp(path + len - n, f->suffix))
+		if (len > n && !strncasecmp(path + len - n, f->suffix, n))
 			return f;
 	}
 	return NULL;

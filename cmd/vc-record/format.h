@@ -34,12 +34,15 @@ extern const struct format formats[];
 /* All suffixes, for people. */
 void format_suffixes(char *out, size_t cap);
 
-/* By its suffix; NULL: none. */
+/* By its suffix, before ".vcenc" if that is there; NULL: none. */
 const struct format *format_of(const char *path);
 
 /* " (.mkv holds it)": the first one that says so; "": none. Into 'out'. */
 #define FORMAT_HINT 48
 const char *format_hint(const char *codec, char out[static FORMAT_HINT]);
+
+/* The length of 'path' without a ".vcenc" at its end. */
+size_t format_plain_len(const char *path);
 
 /* Units, else packets. */
 static inline bool format_is_media(const struct format *f)

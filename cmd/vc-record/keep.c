@@ -44,16 +44,16 @@ static void drop_first(struct keep *k)
 	free(f);
 }
 
-static void remove_files(int dir, const char *path)
+static void remove_files(int dir, const char *path, const char *end)
 {
 	static const char *const suffixes[] = { "", SIDECAR_SUFFIX,
 						MANIFEST_SUFFIX,
 						CONTENTS_SUFFIX };
-	size_t cap = strlen(path) + sizeof(SIDECAR_SUFFIX) + 1;
+	size_t cap = strlen(path) + sizeof(SIDECAR_SUFFIX) + strlen(end) + 1;
 	char *name = vc_try_alloc(1, cap);
 
 	for (size_t i = 0; name && i < VC_COUNT(suffixes); i++) {
-		snprintf(name, cap, "%s%s", path, suffixes[i]);
+		snprintf(name, cap, "%s%s%s", path, suffixes[i], end);
 		/* Somebody may have moved it away. */
 		(void)unlinkat(dir, name, 0);
 	}
@@ -64,7 +64,7 @@ void keep_run(struct keep *k, int dir, int64_t since, uint64_t most)
 {
 	while (k->first &&
 	       (k->first->end < since || (most && k->octets > most))) {
-		remove_files(dir, k->first->path);
+		remove_files(dir, k->first->path, k->suffix);
 		k->removed++;
 		drop_first(k);
 	}

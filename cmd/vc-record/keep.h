@@ -11,6 +11,7 @@
 struct kept;
 
 struct keep {
+	const char *suffix; /* of their names, behind all others; set it */
 	struct kept *first;
 	struct kept **last;
 	uint64_t octets;

@@ -26,6 +26,7 @@
 #include "tool/control.h"
 #include "tool/in.h"
 #include "tool/place.h"
+#include "tool/sealkeys.h"
 #include "verbs.h"
 #include "wire/rtcp.h"
 
@@ -313,6 +314,7 @@ static void free_recorder(struct recorder *rec)
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		output_free(&rec->outputs[i]);
 	free(rec->outputs);
+	vc_sealkeys_free(rec->sealkeys);
 	free(rec);
 }
 
@@ -341,6 +343,21 @@ static void choose_replay(struct recorder *rec, struct vc_tool *t)
 	rec->conf.format = format_of("a.vcrtp");
 }
 
+/* Of --encrypt-key-file: before anything is written. */
+static int read_key(struct recorder *rec, struct vc_tool *t)
+{
+	struct vc_words *places = &rec->conf.encrypt_key_file;
+	int err = 0;
+
+	if (places->n)
+		err = vc_sealkeys_read(&rec->sealkeys, t, "--encrypt-key-file",
+				       places);
+	if (rec->sealkeys)
+		rec->conf.seal_key = vc_sealkeys_first(rec->sealkeys);
+	free(places->v);
+	return err;
+}
+
 static struct vc_in *open_input(struct recorder *rec)
 {
 	const struct vc_in_conf conf = { .timeout = TIMEOUT };
@@ -363,6 +380,7 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	rec->conf.mode = -1;
 	rec->conf.group = UINT_MAX;
 	vc_tool_parse(t, argc, argv, &rec->conf);
+	err = read_key(rec, t);
 	for (size_t i = 0; i < rec->conf.stop_on.n; i++)
 		vc_words_add(&vc_tool_options_mut(t)->stop_on,
 			     rec->conf.stop_on.v[i]);
@@ -386,7 +404,8 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	rec->may_be_as_is = may_be_as_is(t);
 	rec->in = open_input(rec);
 	vc_control_add(t, record_commands, rec);
-	err = open_outputs(rec);
+	if (!err)
+		err = open_outputs(rec);
 	if (!err) {
 		vc_tool_on_stats(t, fill_stats, rec);
 		err = vc_in_open(rec->in);

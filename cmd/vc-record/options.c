@@ -29,6 +29,7 @@ enum {
 	KEY_GAP,
 	KEY_FRAGMENTED,
 	KEY_COMPOSE,
+	KEY_ENCRYPT,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -77,6 +78,8 @@ static const struct argp_option options[] = {
 	{ "mode", KEY_MODE, "OCTAL", 0, "of files (default 0600)", 0 },
 	{ "group", KEY_GROUP, "GROUP", 0, "of files", 0 },
 	{ "fsync", KEY_FSYNC, NULL, 0, "onto the disk each second", 0 },
+	{ "encrypt-key-file", KEY_ENCRYPT, "PLACE", 0,
+	  "encrypt all that is written: FILE.vcenc", 0 },
 	{ 0 },
 };
 
@@ -120,6 +123,9 @@ static error_t parse_disk(int key, char *arg, struct argp_state *state)
 		return parse_group(state, arg, conf);
 	case KEY_FSYNC:
 		conf->fsync = true;
+		return 0;
+	case KEY_ENCRYPT:
+		vc_words_add(&conf->encrypt_key_file, arg);
 		return 0;
 	case KEY_KEEP:
 		if (vc_num_time(arg, &conf->keep_time) &&
@@ -241,7 +247,8 @@ const struct vc_tool_info replay_info = {
 static const struct vc_tool_verb verbs[] = {
 	{ &convert_info, convert_run }, { &replay_info, replay_run },
 	{ &info_info, info_run },	{ &verify_info, verify_run },
-	{ &repair_info, repair_run },	{ 0 },
+	{ &repair_info, repair_run },	{ &decrypt_info, decrypt_run },
+	{ &new_key_info, new_key_run }, { 0 },
 };
 
 const struct vc_tool_info record_info = {

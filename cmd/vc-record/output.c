@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,7 @@
 #include "tool/sandbox.h"
 #include "tool/tool.h"
 #include "wire/frame.h"
+#include "wire/sealed.h"
 
 /* After that long a unit that came by then is in its file. */
 #define LAG (VC_TIMELINE_HOLD + VC_UNITS_WAIT + 100 * VC_MS)
@@ -117,6 +119,25 @@ static void choose_format(struct output *o)
 			      o->text);
 }
 
+/* What is encrypted is named so, whether that was said or not. */
+static void name_path(struct output *o, const char *path)
+{
+	size_t len = format_plain_len(path), n = strlen(o->text);
+
+	o->path = vc_strdup(path);
+	if (!o->conf->seal_key && path[len])
+		vc_tool_usage(o->tool,
+			      "%s: is encrypted: --encrypt-key-file "
+			      "is due",
+			      o->text);
+	if (!o->conf->seal_key)
+		return;
+	o->path[len] = '\0';
+	if (!path[len])
+		snprintf(o->text + n, sizeof(o->text) - n, "%s",
+			 VC_SEALED_SUFFIX);
+}
+
 static int open_place(struct output *o)
 {
 	struct vc_place *p = vc_alloc(1, sizeof(*p));
@@ -129,7 +150,7 @@ static int open_place(struct output *o)
 	if (p->kind > VC_PLACE_PATH)
 		vc_tool_usage(o->tool, "%s: a file, fd:N or - is due", o->text);
 	if (p->kind == VC_PLACE_PATH)
-		o->path = vc_strdup(p->path);
+		name_path(o, p->path);
 	o->is_stdout = p->kind == VC_PLACE_STDIO;
 	o->is_pipe = !o->path;
 	fd = o->is_stdout ? STDOUT_FILENO : p->fd;
@@ -156,6 +177,7 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 	o->tool = t;
 	o->operand = operand;
 	o->conf = conf;
+	o->keep.suffix = conf->seal_key ? VC_SEALED_SUFFIX : "";
 	o->fd = o->dir = -1;
 	o->is_here = is_here;
 	o->ctx = ctx;

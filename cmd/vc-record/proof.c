@@ -2,40 +2,81 @@
 #include "proof.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "engine/infile.h"
+#include "format.h"
 #include "tally.h"
+#include "tool/sealkeys.h"
 
 #define MANIFEST_MAX (16u << 20)
 #define SCHEMA "vc.recording/1"
 #define DURATION_OFF 50.0 /* ms, as pictures' ends are guessed */
 
-/* NULL: there is none, or it is larger than it can be. */
-static char *slurp(const char *path, size_t *len)
+/* FILE.json of FILE, and FILE.json.vcenc of FILE.vcenc. 0 or -errno. */
+static int open_beside(struct vc_tool *t, const char *path, const char *suffix,
+		       int *fd, struct vc_infile **in)
 {
-	FILE *f = fopen(path, "re");
-	char *text = f ? vc_try_alloc(1, MANIFEST_MAX) : NULL;
+	size_t len = format_plain_len(path);
+	size_t cap = strlen(path) + strlen(suffix) + 1;
+	char *name = vc_alloc(1, cap);
+	struct vc_unseal_keys keys;
+	int err = vc_sealkeys_of(t, &keys);
 
-	*len = text ? fread(text, 1, MANIFEST_MAX, f) : 0;
-	if (f)
-		fclose(f);
-	if (!*len || *len == MANIFEST_MAX) {
+	snprintf(name, cap, "%.*s%s%s", (int)len, path, suffix, path + len);
+	*fd = err ? -1 : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	free(name);
+	if (*fd < 0)
+		return err ? err : -errno;
+	err = vc_infile_new(*fd, &keys, in);
+	if (err) {
+		close(*fd);
+		*fd = -1;
+	}
+	return err;
+}
+
+/* NULL: there is none, or it is larger than it can be. */
+static char *slurp(struct vc_tool *t, const char *path, size_t *len)
+{
+	char *text = vc_try_alloc(1, MANIFEST_MAX);
+	struct vc_infile *in = NULL;
+	ssize_t n = 1;
+	int fd;
+
+	*len = 0;
+	if (text && !open_beside(t, path, ".json", &fd, &in)) {
+		while (n > 0 && *len < MANIFEST_MAX) {
+			n = vc_infile_read(in, (uint8_t *)text + *len,
+					   MANIFEST_MAX - *len);
+			*len += n > 0 ? (size_t)n : 0;
+		}
+		if (n || vc_infile_is_cut(in))
+			*len = 0;
+		vc_infile_free(in);
+		close(fd);
+	}
+	if (!*len) {
 		free(text);
 		return NULL;
 	}
 	return text;
 }
 
-static void read_manifest(struct proof *p, const char *path)
+static void read_manifest(struct proof *p, struct vc_tool *t, const char *path)
 {
 	const char *schema, *why;
 	size_t len;
-	char *text = slurp(path, &len);
+	char *text = slurp(t, path, &len);
 
 	if (!text) {
 		p->bad = "no FILE.json beside it";
@@ -48,17 +89,14 @@ static void read_manifest(struct proof *p, const char *path)
 		p->bad = "FILE.json is no manifest of a recording";
 }
 
-void proof_open(struct proof *p, const char *path)
+void proof_open(struct proof *p, struct vc_tool *t, const char *path)
 {
-	size_t cap = strlen(path) + sizeof(".events.jsonl");
-	char *name = vc_alloc(1, cap);
-
-	*p = (struct proof){ .sum = vc_digest_new_sha256() };
-	snprintf(name, cap, "%s.json", path);
-	read_manifest(p, name);
-	snprintf(name, cap, "%s.events.jsonl", path);
-	p->events = fopen(name, "re");
-	free(name);
+	*p = (struct proof){
+		.sum = vc_digest_new_sha256(),
+	};
+	read_manifest(p, t, path);
+	/* If there are none, that is found out later. */
+	(void)open_beside(t, path, ".events.jsonl", &p->events_fd, &p->events);
 }
 
 void proof_add(struct proof *p, const uint8_t *data, size_t len)
@@ -167,6 +205,30 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 	return n >= t->n;
 }
 
+/* As getline(). */
+static ssize_t next_line(struct vc_infile *in, char **line, size_t *room)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		if (*room - len < 2) {
+			size_t cap = 2 * *room + 4096;
+			char *grown = realloc(*line, cap);
+
+			if (!grown)
+				return -1;
+			*line = grown;
+			*room = cap;
+		}
+		n = vc_infile_read(in, (uint8_t *)*line + len, 1);
+		len += n > 0;
+	} while (n > 0 && (*line)[len - 1] != '\n');
+	if (*room)
+		(*line)[len] = '\0';
+	return (ssize_t)len;
+}
+
 bool proof_events(struct proof *p, char *text, size_t cap)
 {
 	struct vc_digest *sum = vc_digest_new_sha256();
@@ -181,7 +243,7 @@ bool proof_events(struct proof *p, char *text, size_t cap)
 		snprintf(text, cap, "no FILE.events.jsonl beside it");
 		return false;
 	}
-	while ((n = getline(&line, &room, p->events)) > 0) {
+	while ((n = next_line(p->events, &line, &room)) > 0) {
 		octets += (uint64_t)n;
 		if (sum)
 			vc_digest_add(sum, line, (size_t)n);
@@ -223,5 +285,6 @@ void proof_clear(struct proof *p)
 	vc_json_free(p->manifest);
 	vc_digest_free(p->sum);
 	if (p->events)
-		fclose(p->events);
+		close(p->events_fd);
+	vc_infile_free(p->events);
 }

@@ -9,25 +9,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "holes.h"
 #include "net/digest.h"
 
 struct tally;
+struct vc_infile;
 struct vc_json;
+struct vc_tool;
 
 struct proof {
 	struct vc_json *manifest; /* NULL: there is none */
 	const char *bad;	  /* why it is of no use; NULL: it is */
-	FILE *events;		  /* NULL: there are none */
+	int events_fd;		  /* of these: */
+	struct vc_infile *events; /* NULL: there are none */
 	struct vc_digest *sum;	  /* of the recording, as it is read */
 	uint64_t octets;
 	struct sayings said; /* by the events, once they are read */
 };
 
-/* Looks beside 'path', before the sandbox is entered. */
-void proof_open(struct proof *p, const char *path);
+/* Looks beside 'path', before the sandbox is entered. What is encrypted has
+ * others beside it that are. */
+void proof_open(struct proof *p, struct vc_tool *t, const char *path);
 
 /* The recording's next octets. */
 void proof_add(struct proof *p, const uint8_t *data, size_t len);

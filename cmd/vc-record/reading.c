@@ -13,7 +13,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/filepump.h"
+#include "engine/infile.h"
 #include "proof.h"
+#include "tool/sealkeys.h"
 #include "tool/tool.h"
 
 #define PIECE (256u << 10)
@@ -28,14 +30,33 @@ static void refused(void *ctx, uint64_t number, const char *codec)
 		     r->text, number, text);
 }
 
-static int check_kind(struct reading *r)
+/* Why it cannot be read, if it is encrypted. */
+static int say_why(struct reading *r, int err)
 {
-	uint8_t head[VC_FILEKIND_HEAD];
-	ssize_t n = pread(r->fd, head, sizeof(head), 0);
+	const char *why = vc_unseal_why(err);
 
+	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: %s%s", r->text,
+		     why ? "" : "read: ", why ? why : strerror(-err));
+	vc_sealkeys_exit(r->tool, err);
+	return err;
+}
+
+static int open_octets(struct reading *r)
+{
+	struct vc_unseal_keys keys;
+	int err = vc_sealkeys_of(r->tool, &keys);
+	ssize_t n;
+
+	if (err)
+		return err;
+	err = vc_infile_new(r->fd, &keys, &r->in);
+	if (err)
+		return say_why(r, err);
+	n = vc_infile_read(r->in, r->piece, PIECE);
 	if (n < 0)
-		return -errno;
-	r->kind = vc_filekind_of(head, (size_t)n);
+		return say_why(r, (int)n);
+	r->first = (size_t)n;
+	r->kind = vc_filekind_of(r->piece, r->first);
 	if (vc_filepump_can(r->kind))
 		return 0;
 	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: is %s: a recording is due",
@@ -56,15 +77,8 @@ static int open_file(struct reading *r)
 	return S_ISREG(st.st_mode) ? 0 : -ESPIPE;
 }
 
-int reading_open(struct reading *r, struct vc_tool *t, const char *path,
-		 const struct vc_container_ops *ops, void *container)
+int reading_open(struct reading *r, struct vc_tool *t, const char *path)
 {
-	const struct vc_unitfile_conf conf = {
-		.ops = ops,
-		.container = container,
-		.refused = refused,
-		.ctx = r,
-	};
 	int err;
 
 	*r = (struct reading){ .tool = t, .path = path, .fd = -1 };
@@ -76,20 +90,37 @@ int reading_open(struct reading *r, struct vc_tool *t, const char *path,
 					      strerror(-err));
 		return err;
 	}
-	err = check_kind(r);
-	if (err)
-		return err;
-	r->file = vc_unitfile_new(&conf);
 	r->piece = vc_try_alloc(1, PIECE);
-	return r->file && r->piece ? 0 : -ENOMEM;
+	return r->piece ? open_octets(r) : -ENOMEM;
+}
+
+int reading_into(struct reading *r, const struct vc_container_ops *ops,
+		 void *container)
+{
+	const struct vc_unitfile_conf conf = {
+		.ops = ops,
+		.container = container,
+		.refused = refused,
+		.ctx = r,
+	};
+
+	r->file = vc_unitfile_new(&conf);
+	return r->file ? 0 : -ENOMEM;
+}
+
+const uint8_t *reading_key(const struct reading *r)
+{
+	return vc_infile_key(r->in);
 }
 
 /* A piece, and then the next one, until there is none. */
 static void read_on(void *ctx, int64_t now)
 {
 	struct reading *r = ctx;
-	ssize_t n = read(r->fd, r->piece, PIECE);
+	ssize_t n = r->first ? (ssize_t)r->first :
+			       vc_infile_read(r->in, r->piece, PIECE);
 
+	r->first = 0;
 	if (n > 0) {
 		r->err = vc_unitfile_put(r->file, r->piece, (size_t)n);
 		r->octets += (uint64_t)n;
@@ -100,7 +131,7 @@ static void read_on(void *ctx, int64_t now)
 			return;
 		}
 	} else if (n < 0) {
-		r->err = -errno;
+		r->err = (int)n;
 	}
 	r->is_done = true;
 	vc_tool_stop(r->tool, "eof");
@@ -115,7 +146,7 @@ int reading_run(struct reading *r)
 	vc_tool_run(r->tool);
 	if (!r->is_done)
 		return -EINTR;
-	r->is_cut = !vc_unitfile_is_whole(r->file);
+	r->is_cut = !vc_unitfile_is_whole(r->file) || vc_infile_is_cut(r->in);
 	if (!r->err || r->err == -EBADMSG)
 		return 0;
 	if (r->err == -ENOTSUP) {
@@ -133,6 +164,7 @@ int reading_run(struct reading *r)
 void reading_close(struct reading *r)
 {
 	vc_unitfile_free(r->file);
+	vc_infile_free(r->in);
 	free(r->piece);
 	if (r->fd >= 0)
 		close(r->fd);

@@ -14,6 +14,7 @@
 #include "wire/filekind.h"
 
 struct proof;
+struct vc_infile;
 struct vc_tool;
 
 struct reading {
@@ -21,9 +22,11 @@ struct reading {
 	const char *path; /* as it was given */
 	char text[512];	  /* the same, for people */
 	int fd;
+	struct vc_infile *in; /* the same, decrypted if it is encrypted */
 	enum vc_filekind kind;
-	uint64_t octets; /* read so far */
+	uint64_t octets; /* plain ones, read so far */
 	uint8_t *piece;
+	size_t first; /* octets of the first piece, which is here already */
 	struct vc_unitfile *file;
 	struct proof *proof; /* gets the octets, too; NULL: none */
 	struct vc_timer timer;
@@ -34,10 +37,16 @@ struct reading {
 
 /*
  * Opens it: a regular file of a kind that is read. Else says why and returns
- * -errno. 'conf' is vc_unitfile_new()'s, with the 'refused' of this one.
+ * -errno.
  */
-int reading_open(struct reading *r, struct vc_tool *t, const char *path,
-		 const struct vc_container_ops *ops, void *container);
+int reading_open(struct reading *r, struct vc_tool *t, const char *path);
+
+/* What is read is for that one. 0 or -ENOMEM. */
+int reading_into(struct reading *r, const struct vc_container_ops *ops,
+		 void *container);
+
+/* Is it encrypted, and in which key? NULL: it is not. */
+const uint8_t *reading_key(const struct reading *r);
 
 /* Reads all. 0, or -errno after saying why; what is cut is no error. */
 int reading_run(struct reading *r);

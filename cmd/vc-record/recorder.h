@@ -19,6 +19,7 @@ struct take;
 struct vc_in;
 struct vc_packet;
 struct vc_rtp;
+struct vc_sealkeys;
 struct vc_source;
 
 /* How packets reach .vcrtp files. */
@@ -41,8 +42,9 @@ struct recorder {
 	struct vc_timer tick;
 	int64_t flush_at; /* each second */
 	struct record_conf conf;
-	enum output_state wanted; /* by command */
-	bool waits_for_key;	  /* by itself, as the next */
+	struct vc_sealkeys *sealkeys; /* of --encrypt-key-file, or NULL */
+	enum output_state wanted;     /* by command */
+	bool waits_for_key;	      /* by itself, as the next */
 	bool waits_for_voice;
 	int64_t last_sound; /* that somebody was heard talking */
 	/* sources, by the time of their first packet */

@@ -18,6 +18,7 @@
 #include "reading.h"
 #include "tool/sandbox.h"
 #include "verbs.h"
+#include "wire/sealed.h"
 
 enum { KEY_OVERWRITE = VC_KEY_OWN };
 
@@ -48,6 +49,7 @@ const struct vc_tool_info repair_info = {
 		"without .part. The name is one line on stdout.",
 	.examples = "vc-record repair meeting.webm.part\n"
 		    "vc-record repair cut.webm whole.webm\n",
+	.groups = VC_OPT_DECRYPT,
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
@@ -89,6 +91,20 @@ struct mending {
 	bool overwrite;
 };
 
+/* What was encrypted stays so, with the same key, and is named so. */
+static void check_key(const struct mending *m)
+{
+	bool is_named_so = m->path[format_plain_len(m->path)];
+
+	if (is_named_so == (reading_key(&m->reading) != NULL))
+		return;
+	vc_tool_usage(m->tool,
+		      "%s: %s, and so is NEW: its name %s " VC_SEALED_SUFFIX,
+		      m->reading.text,
+		      is_named_so ? "is not encrypted" : "is encrypted",
+		      is_named_so ? "does not end in" : "ends in");
+}
+
 static int open_new(struct mending *m)
 {
 	const struct format *format = format_of(m->path);
@@ -105,9 +121,12 @@ static int open_new(struct mending *m)
 			     m->path);
 		return -EEXIST;
 	}
+	check_key(m);
 	snprintf(m->beside, sizeof(m->beside), "%s.mended", m->path);
 	vc_sandbox_allow(m->tool, m->path, VC_ALLOW_WRITE);
 	err = vc_outfile_open(m->beside, &m->out);
+	if (!err && reading_key(&m->reading))
+		err = vc_outfile_seal(m->out, reading_key(&m->reading), true);
 	if (!err)
 		err = writer_init(&m->writer, format, m->out, false);
 	if (err)
@@ -159,10 +178,12 @@ static int mend(struct mending *m)
 {
 	const char *file = vc_tool_options(m->tool)->args.v[0];
 	char old[4096];
-	int err = open_new(m);
+	int err = reading_open(&m->reading, m->tool, file);
 
 	if (!err)
-		err = reading_open(&m->reading, m->tool, file, m->writer.ops,
+		err = open_new(m);
+	if (!err)
+		err = reading_into(&m->reading, m->writer.ops,
 				   m->writer.container);
 	if (!err && !vc_tool_start(m->tool))
 		err = reading_run(&m->reading);

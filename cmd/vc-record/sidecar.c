@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "beside.h"
 #include "engine/outfile.h"
 #include "net/digest.h"
 
@@ -17,18 +18,12 @@ struct sidecar {
 	uint64_t lines;
 };
 
-int sidecar_open(int dir, const char *path, struct sidecar **out)
+int sidecar_open(const struct output *o, const char *path, struct sidecar **out)
 {
-	size_t cap = strlen(path) + sizeof(SIDECAR_SUFFIX);
+	const struct beside where = beside_of(o, path, SIDECAR_SUFFIX);
 	struct sidecar *s = vc_try_alloc(1, sizeof(*s));
-	char *name = vc_try_alloc(1, cap);
-	int err = -ENOMEM;
+	int err = s ? beside_open(&where, &s->out) : -ENOMEM;
 
-	if (s && name) {
-		snprintf(name, cap, "%s%s", path, SIDECAR_SUFFIX);
-		err = vc_outfile_open_in(dir, name, &s->out);
-	}
-	free(name);
 	if (err) {
 		free(s);
 		return err;
@@ -36,11 +31,6 @@ int sidecar_open(int dir, const char *path, struct sidecar **out)
 	s->sum = vc_digest_new_sha256();
 	*out = s;
 	return 0;
-}
-
-int sidecar_give(struct sidecar *s, int mode, unsigned int group)
-{
-	return vc_outfile_give(s->out, mode, group);
 }
 
 struct vc_json *sidecar_event(const char *name)

@@ -13,13 +13,13 @@
 #define SIDECAR_SUFFIX ".events.jsonl"
 #define SIDECAR_SCHEMA "vc.events/1"
 
+struct output;
 struct sidecar;
 struct vc_json;
 
-/* 'path' is the recording's, in the open directory. 0 or as
- * vc_outfile_open(). */
-int sidecar_open(int dir, const char *path, struct sidecar **out);
-int sidecar_give(struct sidecar *s, int mode, unsigned int group);
+/* 'path' is the recording's. 0 or as vc_outfile_open(). */
+int sidecar_open(const struct output *o, const char *path,
+		 struct sidecar **out);
 
 /* {"ev":name}; volume_tell() and the like add the time. */
 struct vc_json *sidecar_event(const char *name);

@@ -18,6 +18,12 @@ extern const struct vc_tool_info info_info, verify_info;
 int info_run(int argc, char **argv);
 int verify_run(int argc, char **argv);
 
+/* --- decrypt.c --- */
+
+extern const struct vc_tool_info decrypt_info, new_key_info;
+int decrypt_run(int argc, char **argv);
+int new_key_run(int argc, char **argv);
+
 /* --- repair.c --- */
 
 extern const struct vc_tool_info repair_info;

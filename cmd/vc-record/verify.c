@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "engine/infile.h"
 #include "proof.h"
 #include "reading.h"
 #include "tally.h"
@@ -64,6 +65,7 @@ const struct vc_tool_info info_info = {
 		"cut short.",
 	.examples = "vc-record info meeting.webm\n"
 		    "vc-record info --json meeting.webm | jq .duration_ms\n",
+	.groups = VC_OPT_DECRYPT,
 	.sandbox = VC_SANDBOX_ON,
 	.options = info_options,
 	.parse = parse,
@@ -78,6 +80,7 @@ const struct vc_tool_info verify_info = {
 	.examples = "vc-record verify meeting.webm\n"
 		    "vc-record verify --headers meeting.webm\n"
 		    "vc-record verify --json a.webm | jq '.checks[]'\n",
+	.groups = VC_OPT_DECRYPT,
 	.sandbox = VC_SANDBOX_ON,
 	.options = verify_options,
 	.parse = parse,
@@ -99,7 +102,7 @@ struct check {
 	char text[200];
 };
 
-#define CHECKS 9
+#define CHECKS 10
 
 /* A recording, read; and what it comes to. */
 struct film {
@@ -142,6 +145,21 @@ static void check_readable(struct film *f)
 		snprintf(k->text, sizeof(k->text),
 			 "%" PRIu64 " units, %" PRIu64 " broken pieces",
 			 c->units, c->bad);
+}
+
+/* Of an encrypted one: each chunk, and that there is a last one. */
+static void check_authentic(struct film *f)
+{
+	bool is_cut = vc_infile_is_cut(f->reading.in);
+	struct check *k;
+
+	if (!reading_key(&f->reading))
+		return;
+	k = add_check(f, "authentic", !is_cut);
+	snprintf(k->text, sizeof(k->text),
+		 is_cut ? "only the first %" PRIu64 " octets are" :
+			  "all %" PRIu64 " octets",
+		 f->reading.octets);
 }
 
 static void check_finished(struct film *f)
@@ -242,6 +260,7 @@ static void check_proof(struct film *f)
 
 static void judge(struct film *f)
 {
+	check_authentic(f);
 	check_readable(f);
 	check_finished(f);
 	check_duration(f);
@@ -380,10 +399,11 @@ static int read_film(struct film *f, int argc, char **argv)
 	if (o->args.n != 1)
 		vc_tool_usage(f->tool, "one FILE is due, such as a.webm");
 	f->tally.decodes = f->judges && !f->own.headers;
-	if (f->judges)
-		proof_open(&f->proof, o->args.v[0]);
-	err = reading_open(&f->reading, f->tool, o->args.v[0], &tally_ops,
-			   &f->tally);
+	err = reading_open(&f->reading, f->tool, o->args.v[0]);
+	if (!err)
+		err = reading_into(&f->reading, &tally_ops, &f->tally);
+	if (!err && f->judges)
+		proof_open(&f->proof, f->tool, o->args.v[0]);
 	f->reading.proof = f->judges ? &f->proof : NULL;
 	f->tally.has_silence = f->reading.kind == VC_FILEKIND_WAV;
 	if (!err)

@@ -16,11 +16,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "beside.h"
 #include "contents.h"
 #include "engine/outfile.h"
 #include "net/digest.h"
 #include "output.h"
 #include "sidecar.h"
+#include "wire/sealed.h"
 
 #define WORK_OCTETS (8u << 20) /* summed at a time: some 10 ms */
 
@@ -38,7 +40,8 @@ int volume_new(struct output *o, struct vc_outfile *file, const char *path,
 	       struct volume **out)
 {
 	struct volume *v = vc_try_alloc(1, sizeof(*v));
-	size_t cap = path ? o->prefix_len + strlen(path) + 1 : 0;
+	const char *end = o->conf->seal_key ? VC_SEALED_SUFFIX : "";
+	size_t cap = path ? o->prefix_len + strlen(path) + strlen(end) + 1 : 0;
 	const char *slash;
 	int err = -ENOMEM;
 
@@ -48,8 +51,8 @@ int volume_new(struct output *o, struct vc_outfile *file, const char *path,
 		v->path = path ? strdup(path) : NULL;
 		v->name = path ? vc_try_alloc(1, cap) : strdup(o->operand);
 		if (path && v->name)
-			snprintf(v->name, cap, "%.*s%s", (int)o->prefix_len,
-				 o->path, path);
+			snprintf(v->name, cap, "%.*s%s%s", (int)o->prefix_len,
+				 o->path, path, end);
 		slash = v->path ? strrchr(v->path, '/') : NULL;
 		v->base = slash ? slash + 1 : v->path;
 		v->text = v->name ? escaped(v->name) : NULL;
@@ -94,10 +97,7 @@ void volume_free(struct volume *v)
 
 int volume_add_sidecar(struct volume *v)
 {
-	int err = sidecar_open(v->o->dir, v->path, &v->side);
-
-	return err ? err :
-		     sidecar_give(v->side, v->o->conf->mode, v->o->conf->group);
+	return sidecar_open(v->o, v->path, &v->side);
 }
 
 /* --- tracks --- */
@@ -350,6 +350,13 @@ bool volume_work(struct volume *v)
 	size_t did = 0;
 	ssize_t n;
 
+	if (v->err)
+		return true;
+	v->err = vc_outfile_settle(v->file);
+	if (v->err > 0) {
+		v->err = 0;
+		return false;
+	}
 	if (!v->sum)
 		return true;
 	while (did < WORK_OCTETS) {
@@ -369,28 +376,22 @@ bool volume_work(struct volume *v)
 
 static int publish_manifest(struct volume *v)
 {
-	size_t cap = strlen(v->path) + sizeof(MANIFEST_SUFFIX);
-	char *name = vc_try_alloc(1, cap), *text = NULL;
+	const struct beside where = beside_of(v->o, v->path, MANIFEST_SUFFIX);
 	struct vc_json *j = volume_manifest(v);
+	char *text = vc_json_text(j);
 	struct vc_outfile *out;
 	int err = -ENOMEM;
 
-	if (name)
-		text = vc_json_text(j);
 	vc_json_free(j);
-	if (text) {
-		snprintf(name, cap, "%s%s", v->path, MANIFEST_SUFFIX);
-		err = vc_outfile_open_in(v->o->dir, name, &out);
-	}
+	if (text)
+		err = beside_open(&where, &out);
 	if (!err) {
-		(void)vc_outfile_give(out, v->o->conf->mode, v->o->conf->group);
 		/* Both stick until it is finished. */
 		(void)vc_outfile_write(out, text, strlen(text));
 		(void)vc_outfile_write(out, "\n", 1);
 		err = vc_outfile_finish(out);
 	}
 	free(text);
-	free(name);
 	return err;
 }
 

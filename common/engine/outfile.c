@@ -5,8 +5,6 @@
  * the meantime changes nothing. What is patched lies in the file or in the
  * buffer still, or partly in both.
  */
-#include "engine/outfile.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,20 +16,10 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "engine/outfile_internal.h"
 
-#define ROOM 65536
+#define ROOM VC_OUTFILE_ROOM
 #define SUFFIX ".part"
-
-struct vc_outfile {
-	int fd;
-	int dir;    /* -1: a borrowed descriptor */
-	char *part; /* names in 'dir' */
-	char *name;
-	int err;
-	uint64_t flushed; /* octets that left the buffer */
-	size_t n;
-	uint8_t room[ROOM];
-};
 
 static int pwrite_all(int fd, const uint8_t *p, size_t len, uint64_t at)
 {
@@ -51,6 +39,7 @@ static int pwrite_all(int fd, const uint8_t *p, size_t len, uint64_t at)
 
 static void release(struct vc_outfile *o)
 {
+	vc_outseal_clear(o);
 	if (o->dir >= 0) {
 		if (o->fd >= 0)
 			close(o->fd);
@@ -94,7 +83,7 @@ int vc_outfile_open_in(int dir, const char *path, struct vc_outfile **out)
 
 	if (!o)
 		return -ENOMEM;
-	o->fd = o->dir = -1;
+	o->fd = o->dir = o->anew_fd = -1;
 	err = place(o, dir, path);
 	if (err)
 		goto fail;
@@ -131,14 +120,14 @@ int vc_outfile_wrap(int fd, struct vc_outfile **out)
 	if (!o)
 		return -ENOMEM;
 	o->fd = fd;
-	o->dir = -1;
+	o->dir = o->anew_fd = -1;
 	*out = o;
 	return 0;
 }
 
 bool vc_outfile_can_patch(const struct vc_outfile *o)
 {
-	return o->dir >= 0;
+	return o->dir >= 0 && (!o->sealer || o->is_journal);
 }
 
 uint64_t vc_outfile_pos(const struct vc_outfile *o)
@@ -148,6 +137,8 @@ uint64_t vc_outfile_pos(const struct vc_outfile *o)
 
 static int drain(struct vc_outfile *o, const uint8_t *p, size_t len)
 {
+	if (o->sealer)
+		return vc_outseal_drain(o, p, len);
 	if (!o->err)
 		o->err = vc_write_all(o->fd, p, len);
 	if (!o->err)
@@ -192,15 +183,18 @@ int vc_outfile_patch(struct vc_outfile *o, uint64_t at, const void *p,
 	}
 	if (at + len > o->flushed && vc_outfile_flush(o))
 		return o->err;
+	if (o->sealer)
+		return vc_outseal_patch(o, at, p, len);
 	o->err = pwrite_all(o->fd, p, len, at);
 	return o->err;
 }
 
-ssize_t vc_outfile_read(const struct vc_outfile *o, uint64_t at, void *p,
-			size_t len)
+ssize_t vc_outfile_read(struct vc_outfile *o, uint64_t at, void *p, size_t len)
 {
 	ssize_t n;
 
+	if (o->sealer)
+		return vc_outseal_read(o, at, p, len);
 	do
 		n = pread(o->fd, p, len, (off_t)at);
 	while (n < 0 && errno == EINTR);
@@ -230,7 +224,9 @@ static int publish(struct vc_outfile *o)
 	o->fd = -1;
 	if (close(fd) && !err)
 		err = -errno;
-	if (!err && renameat(o->dir, o->part, o->dir, o->name))
+	if (!err && o->anew)
+		err = vc_outseal_publish(o);
+	else if (!err && renameat(o->dir, o->part, o->dir, o->name))
 		err = -errno;
 	if (!err)
 		err = sync_fd(o->dir);
@@ -239,8 +235,13 @@ static int publish(struct vc_outfile *o)
 
 int vc_outfile_finish(struct vc_outfile *o)
 {
-	int err = vc_outfile_flush(o);
+	int err;
 
+	do
+		err = vc_outfile_settle(o);
+	while (err > 0);
+	if (!err)
+		err = vc_outfile_flush(o);
 	if (!err && o->dir >= 0)
 		err = publish(o);
 	release(o);

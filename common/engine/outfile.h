@@ -32,6 +32,15 @@ int vc_outfile_wrap(int fd, struct vc_outfile **out);
 /* False for a descriptor: nothing can be written over. */
 bool vc_outfile_can_patch(const struct vc_outfile *o);
 
+/*
+ * From its first octet on all is encrypted with that key (VC_SEALED_KEY
+ * octets), chunk by chunk (wire/sealed.h): what is flushed is a chunk. Offsets
+ * are those of the plain octets. 'is_patched': something will be written over;
+ * without it, and for a descriptor, that cannot be. 0, -ENOMEM, or what write()
+ * says.
+ */
+int vc_outfile_seal(struct vc_outfile *o, const uint8_t *key, bool is_patched);
+
 int vc_outfile_write(struct vc_outfile *o, const void *p, size_t len);
 
 /* Writes over what lies at 'at'. -ESPIPE where that cannot be. */
@@ -39,11 +48,18 @@ int vc_outfile_patch(struct vc_outfile *o, uint64_t at, const void *p,
 		     size_t len);
 
 /*
- * Reads what was written and flushed, of a file: octets, fewer than 'len' at
- * the end, or -errno.
+ * Nothing more is written; does some of what is left to do then, which takes
+ * time. 1: there is more of it; 0: nothing; or -errno. vc_outfile_finish() does
+ * what is left of it.
  */
-ssize_t vc_outfile_read(const struct vc_outfile *o, uint64_t at, void *p,
-			size_t len);
+int vc_outfile_settle(struct vc_outfile *o);
+
+/*
+ * Reads what was written and flushed, of a file: octets, fewer than 'len' at
+ * the end, or -errno. Of an encrypted one only when it is settled, and from its
+ * beginning to its end.
+ */
+ssize_t vc_outfile_read(struct vc_outfile *o, uint64_t at, void *p, size_t len);
 
 /* Octets written so far, gathered ones included. */
 uint64_t vc_outfile_pos(const struct vc_outfile *o);

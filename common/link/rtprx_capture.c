@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "tool/formats.h"
+#include "tool/sealkeys.h"
 
 /* --- what the capture tells --- */
 
@@ -172,7 +173,12 @@ static void end(void *ctx, int err)
 	struct captured *c = ctx;
 	struct vc_rtprx *r = c->r;
 
-	if (err == -EBADMSG)
+	const char *why = vc_capture_counts(c->capture).why;
+
+	vc_sealkeys_exit(r->tool, err);
+	if (why)
+		vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: %s", c->name, why);
+	else if (err == -EBADMSG)
 		say_what_it_is(c);
 	else if (err == -EPROTONOSUPPORT)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL,
@@ -288,7 +294,7 @@ int vc_rtprx_capture_open(struct vc_rtprx *r)
 {
 	const struct vc_options *o = vc_tool_options(r->tool);
 	struct captured *c = r->captured;
-	const struct vc_capture_conf conf = {
+	struct vc_capture_conf conf = {
 		.loop = r->loop,
 		.pool = vc_tool_pool(r->tool),
 		.io = vc_tool_udp_io(r->tool),
@@ -313,6 +319,9 @@ int vc_rtprx_capture_open(struct vc_rtprx *r)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "SRTP: %s", strerror(-err));
 		return err;
 	}
+	err = vc_sealkeys_of(r->tool, &conf.keys);
+	if (err)
+		return err;
 	err = vc_capture_new(&c->capture, &conf, &ops, c, why, sizeof(why));
 	if (err)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s", c->name,

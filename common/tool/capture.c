@@ -67,11 +67,13 @@ void vc_capture_stop(struct vc_capture *c)
 static void end_of_file(struct vc_capture *c)
 {
 	if (c->in.err) {
+		c->counts.why = c->in.sealed.why;
 		finish(c, c->in.err);
 		return;
 	}
-	c->counts.is_cut_short = c->is_begun &&
-				 (vc_input_left(&c->in) || c->skip);
+	c->counts.is_cut_short =
+		c->is_begun &&
+		(vc_input_left(&c->in) || c->skip || vc_input_is_cut(&c->in));
 	finish(c, c->is_begun ? 0 : -EBADMSG);
 }
 
@@ -140,7 +142,7 @@ static int learn_kind(struct vc_capture *c)
 
 	if (c->kind)
 		return 1;
-	if (vc_input_left(&c->in) < SNIFF && !c->in.is_ended)
+	if (c->in.err || (vc_input_left(&c->in) < SNIFF && !c->in.is_ended))
 		return 0;
 	c->kind = vc_input_kind(&c->in);
 	if (c->kind != VC_FILEKIND_PCAP && c->kind != VC_FILEKIND_RTPDUMP &&
@@ -313,6 +315,7 @@ static int open_file(struct vc_capture *c, char *why, size_t cap)
 	int err;
 
 	c->in.where = *c->conf.where;
+	c->in.sealed.keys = c->conf.keys;
 	c->in.ready = input_ready;
 	c->in.ctx = c;
 	err = vc_input_open(&c->in, c->conf.loop, ready, sizeof(ready));

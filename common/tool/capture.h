@@ -27,6 +27,7 @@
 #include <sys/socket.h>
 
 #include "base/pool.h"
+#include "engine/unseal.h"
 #include "net/loop.h"
 #include "net/udp.h"
 #include "session/sipcalls.h"
@@ -72,8 +73,9 @@ struct vc_capture_conf {
 	struct vc_pool *pool;
 	const struct vc_udp_io *io; /* has the key of the hashes */
 	const struct vc_place *where;
-	const char *iface;  /* instead of 'where' */
-	const char *filter; /* of the interface, or NULL */
+	struct vc_unseal_keys keys; /* of an encrypted one */
+	const char *iface;	    /* instead of 'where' */
+	const char *filter;	    /* of the interface, or NULL */
 	bool live;
 	bool rebase; /* moves the first packet to VC_VIRTUAL_EPOCH */
 };
@@ -92,6 +94,7 @@ struct vc_capture_counts {
 	uint64_t dropped;  /* by the kernel: we were too slow */
 	bool is_cut_short; /* the file ends within a packet */
 	bool is_broken;	   /* from some place on there is no reading it */
+	const char *why;   /* of 'err', if it was encrypted; for people */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "tool/control.h"
 #include "tool/formats.h"
 #include "tool/in_internal.h"
+#include "tool/sealkeys.h"
 #include "tool/select.h"
 #include "wire/defaults.h"
 
@@ -170,6 +171,9 @@ int vc_in_open(struct vc_in *in)
 
 		f->input.sdp = in->sdp_text;
 		f->input.sdp_len = in->sdp_len;
+		err = vc_sealkeys_of(in->tool, &f->input.sealed.keys);
+		if (err)
+			break;
 		err = vc_input_open(&f->input, in->loop, ready, sizeof(ready));
 		if (err == -ENOTTY)
 			vc_tool_usage(in->tool,

@@ -15,6 +15,7 @@
 #include "tool/control.h"
 #include "tool/in_internal.h"
 #include "tool/mediain.h"
+#include "tool/sealkeys.h"
 
 #define SIGNAL_GRACE (500 * VC_MS)
 #define END_GRACE (2 * VC_SEC)
@@ -177,8 +178,15 @@ static const char *read_error(int err)
 
 void vc_in_feed_end(struct vc_in *in, struct feed *f)
 {
-	if (f->input.err) {
+	if (f->input.sealed.why) {
+		vc_in_complain(in, f, "%s", f->input.sealed.why);
+		vc_sealkeys_exit(in->tool, f->input.err);
+	} else if (f->input.err) {
 		vc_in_complain(in, f, "read: %s", read_error(f->input.err));
+	} else if (vc_input_is_cut(&f->input)) {
+		vc_in_complain(in, f,
+			       "truncated, or still being written: what came "
+			       "before was used");
 	} else if (!f->is_described && !f->input.gz) {
 		in->has_failed = true;
 		vc_tool_fail(in->tool,

@@ -3,7 +3,8 @@
  * Octets are read into one buffer that slides: frames are parsed where they
  * lie, and what is left over moves to the front when room is short. The buffer
  * grows only while a merger has to hold this input for another one. gzip is
- * known by its magic and read through on the way, and so are media files.
+ * known by its magic and read through on the way, and so are media files; all
+ * may be encrypted, which is seen to where octets are read.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,8 +43,8 @@ static void set_end(struct vc_input *in)
 	in->watch.fd = -1;
 }
 
-/* As read(). */
-static ssize_t get(struct vc_input *in, uint8_t *buf, size_t cap)
+/* As read(), of what is there. */
+static ssize_t get_raw(struct vc_input *in, uint8_t *buf, size_t cap)
 {
 	ssize_t n;
 
@@ -52,6 +53,19 @@ static ssize_t get(struct vc_input *in, uint8_t *buf, size_t cap)
 	n = vc_tls_read(in->tls, buf, cap);
 	errno = n < 0 ? (int)-n : 0;
 	return n < 0 ? -1 : n;
+}
+
+static ssize_t get_for_sealed(void *ctx, uint8_t *buf, size_t cap)
+{
+	return get_raw(ctx, buf, cap);
+}
+
+/* As read(). */
+static ssize_t get(struct vc_input *in, uint8_t *buf, size_t cap)
+{
+	if (!in->sealed.unseal)
+		return get_raw(in, buf, cap);
+	return vc_sealedin_read(&in->sealed, get_for_sealed, in, buf, cap);
 }
 
 /* Room for at least READ_MIN octets at the end. */
@@ -171,15 +185,48 @@ static bool may_be_file(const struct vc_input *in, size_t len)
 	return in->tool && len && memchr(first, in->buf[0], sizeof(first));
 }
 
-/* The first octets: gzip and files are turned on here. */
+/* What was read is put back, and read again as what it is. */
+static int start_unsealing(struct vc_input *in)
+{
+	size_t len = in->end;
+	int err;
+
+	in->end = 0;
+	in->sealed.is_regular = in->is_regular;
+	in->sealed.is_in_records = in->tls != NULL;
+	err = vc_sealedin_start(&in->sealed, in->buf, len, in->watch.fd);
+	if (!err && in->sealed.len && read_plain(in) < 0 && errno != EAGAIN)
+		err = -errno;
+	return err;
+}
+
+static bool is_sealed(const struct vc_input *in, size_t len)
+{
+	return !in->sealed.unseal && vc_sealedin_is(in->buf, len);
+}
+
+/* As many as tell what it is. */
+static size_t sniff_len(const struct vc_input *in, size_t len)
+{
+	if (!in->sealed.unseal && len && in->buf[0] == VC_SEALED_MAGIC[0])
+		return VC_SEALEDIN_SNIFF;
+	return may_be_file(in, len) ? VC_MEDIAIN_HEAD : 2;
+}
+
+/* The first octets: decryption, gzip and files are turned on here. */
 static int sniff(struct vc_input *in)
 {
 	size_t len = in->end - in->start;
 	bool is_maybe = may_be_file(in, len);
+	int err;
 
 	if (in->is_sniffed || in->gz ||
-	    (len < (is_maybe ? VC_MEDIAIN_HEAD : 2u) && !in->is_ended))
+	    (len < sniff_len(in, len) && !in->is_ended))
 		return 0;
+	if (is_sealed(in, len)) {
+		err = start_unsealing(in);
+		return err ? err : sniff(in);
+	}
 	if (is_maybe && vc_input_kind(in) == VC_FILEKIND_MP4) {
 		if (len < VC_FILEKIND_MP4_HEAD && !in->is_ended)
 			return 0;
@@ -381,6 +428,7 @@ void vc_input_close(struct vc_input *in)
 	stop_listening(in);
 	vc_tls_door_free(in->door);
 	in->door = NULL;
+	vc_sealedin_clear(&in->sealed);
 	vc_gz_free(in->gz);
 	vc_mediain_free(in->media);
 	free(in->gz_in);

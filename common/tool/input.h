@@ -12,6 +12,7 @@
 
 #include "net/loop.h"
 #include "tool/place.h"
+#include "tool/sealedin.h"
 #include "wire/filekind.h"
 #include "wire/frame.h"
 
@@ -56,6 +57,7 @@ struct vc_input {
 	uint8_t *gz_in;		  /* or the media file's octets */
 	size_t gz_start;
 	size_t gz_len;
+	struct vc_sealedin sealed; /* its keys are the owner's */
 	uint64_t octets;
 };
 
@@ -89,5 +91,12 @@ size_t vc_input_left(const struct vc_input *in);
 
 /* What the input is by its first octets, once is_sniffed. */
 enum vc_filekind vc_input_kind(const struct vc_input *in);
+
+/* It ended too early, as only an encrypted one tells. */
+static inline bool vc_input_is_cut(const struct vc_input *in)
+{
+	return in->sealed.unseal && in->is_ended && !in->err &&
+	       !vc_unseal_is_whole(in->sealed.unseal);
+}
 
 #endif

@@ -15,6 +15,7 @@
 
 struct vc_control;
 struct vc_sandbox;
+struct vc_sealkeys;
 struct vc_secure;
 struct vc_stats;
 
@@ -43,6 +44,7 @@ struct vc_tool {
 	struct vc_control *control;
 	struct vc_secure *secure; /* NULL: no tls:// place so far */
 	struct vc_sandbox *sandbox;
+	struct vc_sealkeys *sealkeys; /* to decrypt with; NULL: not read */
 };
 
 /* --- options.c, optparse.c, optval.c, help.c --- */
@@ -87,6 +89,7 @@ enum {
 	KEY_SOURCES,
 	KEY_LATENCY,
 	KEY_KEY_FILE,
+	KEY_DECRYPT,
 	KEY_ROC,
 	KEY_DTLS_CERT,
 	KEY_DTLS_KEY,

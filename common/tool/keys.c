@@ -1,54 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Keys in an array that is mapped for itself, so that locking it and leaving
- * it out of dumps touches nothing else. It is mapped for the most there may be:
- * pages that are not written are not there. Locking may be refused (the limit
- * is small on some systems), which is no reason not to run.
- */
+/* Keys in one array, of the most there may be (tool/secret.h). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/str.h"
 #include "net/srtpin.h"
 #include "tool/keys.h"
-#include "tool/place.h"
+#include "tool/secret.h"
 #include "tool/tool.h"
-
-#define TEXT_MAX (4u << 20)
 
 struct vc_keys {
 	size_t n;
+	struct vc_secret room;
 	struct vc_keyline *a; /* of VC_KEYS_MAX */
-	int was_dumpable;
 };
-
-#define MAPPED (VC_KEYS_MAX * sizeof(struct vc_keyline))
 
 int vc_keys_new(struct vc_keys **out)
 {
 	struct vc_keys *keys = vc_try_alloc(1, sizeof(*keys));
-	void *p;
+	int err = keys ? vc_secret_new(&keys->room,
+				       VC_KEYS_MAX * sizeof(*keys->a)) :
+			 -ENOMEM;
 
-	if (!keys)
-		return -ENOMEM;
-	p = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED) {
+	if (err) {
 		free(keys);
-		return -ENOMEM;
+		return err;
 	}
-	(void)mlock2(p, MAPPED, MLOCK_ONFAULT);
-	(void)madvise(p, MAPPED, MADV_DONTDUMP);
-	keys->was_dumpable = prctl(PR_GET_DUMPABLE);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	keys->a = p;
+	keys->a = keys->room.p;
 	*out = keys;
 	return 0;
 }
@@ -57,11 +39,7 @@ void vc_keys_free(struct vc_keys *keys)
 {
 	if (!keys)
 		return;
-	explicit_bzero(keys->a, keys->n * sizeof(*keys->a));
-	munmap(keys->a, MAPPED);
-	/* Leak checkers look at the process when all is over. */
-	if (keys->was_dumpable == 1)
-		(void)prctl(PR_SET_DUMPABLE, 1);
+	vc_secret_clear(&keys->room, keys->n * sizeof(*keys->a));
 	free(keys);
 }
 
@@ -123,83 +101,19 @@ int vc_keys_fill(const struct vc_keys *keys, struct vc_srtp_in *in)
 
 /* --- reading --- */
 
-static const char *add_text(struct vc_keys *keys, struct vc_str text)
+static const char *add_text(void *ctx, struct vc_str text)
 {
 	struct vc_keyline k;
 	const char *why = NULL;
 	int err = vc_keyline_parse(&k, text, &why);
 
 	if (!err)
-		err = vc_keys_add(keys, &k);
+		err = vc_keys_add(ctx, &k);
 	explicit_bzero(&k, sizeof(k));
 	if (err == -EEXIST)
 		return "this key is there already (one line without 'in' and "
 		       "'out' is for both directions)";
 	return err == -E2BIG ? "too many keys" : why;
-}
-
-/* What is wrong with line '*n', or NULL. */
-static const char *add_lines(struct vc_keys *keys, struct vc_str rest,
-			     unsigned int *n)
-{
-	const char *why = NULL;
-
-	for (*n = 0; rest.len && !why; ++*n) {
-		struct vc_str line = vc_str_cut(&rest, '\n');
-
-		while (line.len && strchr(" \t\r", line.p[line.len - 1]))
-			line.len--;
-		while (line.len && (line.p[0] == ' ' || line.p[0] == '\t'))
-			line = vc_str_of(line.p + 1, line.len - 1);
-		if (line.len && line.p[0] != '#')
-			why = add_text(keys, line);
-	}
-	return why;
-}
-
-static void check_mode(struct vc_tool *t, const struct vc_place *p)
-{
-	struct stat st;
-	int err;
-
-	if (p->kind == VC_PLACE_PATH)
-		err = stat(p->path, &st);
-	else if (p->kind == VC_PLACE_FD)
-		err = fstat(p->fd, &st);
-	else
-		return;
-	if (!err && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		vc_tool_warn(t, "%s: others may use it (mode %04o): chmod 600",
-			     p->text, (unsigned int)(st.st_mode & 07777));
-}
-
-static int read_place(struct vc_keys *keys, struct vc_tool *t,
-		      const char *place)
-{
-	char why[256], *text;
-	const char *wrong;
-	struct vc_place p;
-	unsigned int n;
-	size_t len;
-	int err;
-
-	if (vc_place_parse(&p, place, false, why, sizeof(why)))
-		vc_tool_usage(t, "--key-file %s: %s", p.text, why);
-	err = vc_place_slurp(&p, TEXT_MAX, &text, &len);
-	if (err) {
-		vc_tool_fail(t, VC_EXIT_FAIL, "%s: read keys: %s", p.text,
-			     strerror(-err));
-		return err;
-	}
-	check_mode(t, &p);
-	wrong = add_lines(keys, vc_str_of(text, len), &n);
-	explicit_bzero(text, len);
-	free(text);
-	if (wrong) {
-		explicit_bzero(keys->a, keys->n * sizeof(*keys->a));
-		vc_tool_usage(t, "%s:%u: %s", p.text, n, wrong);
-	}
-	return 0;
 }
 
 int vc_keys_read(struct vc_keys **out, struct vc_tool *t)
@@ -211,7 +125,8 @@ int vc_keys_read(struct vc_keys **out, struct vc_tool *t)
 	if (places->n)
 		err = vc_keys_new(&keys);
 	for (size_t i = 0; i < places->n && !err; i++)
-		err = read_place(keys, t, places->v[i]);
+		err = vc_secret_lines(t, "--key-file", places->v[i], add_text,
+				      keys);
 	if (err) {
 		vc_keys_free(keys);
 		keys = NULL;

@@ -94,6 +94,8 @@ static error_t parse_read(int key, char *arg, struct argp_state *state,
 		return 0;
 	case KEY_KEY_FILE:
 		return list(&o->key_file, arg);
+	case KEY_DECRYPT:
+		return list(&o->decrypt_key_file, arg);
 	case KEY_ROC:
 		vc_opt_int(state, arg, 0, UINT32_MAX, &n);
 		o->roc = (uint32_t)n;

@@ -24,6 +24,7 @@
 #include "net/udp.h"
 #include "tool/internal.h"
 #include "tool/sandbox.h"
+#include "tool/sealkeys.h"
 
 #define AUTO_BATCH (2 * VC_MS)
 
@@ -407,12 +408,17 @@ static int strongest(unsigned int exits)
 
 static void free_words(struct vc_tool *t)
 {
-	struct vc_words *all[] = {
-		&t->opt.in,	 &t->opt.out,	   &t->opt.pt,
-		&t->opt.stop_on, &t->opt.at,	   &t->opt.select,
-		&t->opt.args,	 &t->opt.key_file, &t->opt.dtls_fingerprint,
-		&t->ready
-	};
+	struct vc_words *all[] = { &t->opt.in,
+				   &t->opt.out,
+				   &t->opt.pt,
+				   &t->opt.stop_on,
+				   &t->opt.at,
+				   &t->opt.select,
+				   &t->opt.args,
+				   &t->opt.key_file,
+				   &t->opt.dtls_fingerprint,
+				   &t->opt.decrypt_key_file,
+				   &t->ready };
 
 	for (size_t i = 0; i < t->ready.n; i++)
 		free((void *)(uintptr_t)t->ready.v[i]);
@@ -434,6 +440,7 @@ int vc_tool_end(struct vc_tool *t)
 	if (t->ready_fd >= 0)
 		close(t->ready_fd);
 	free_words(t);
+	vc_sealkeys_end(t);
 	vc_secure_free(t->secure);
 	vc_sandbox_free(t->sandbox);
 	vc_loop_free(t->loop);

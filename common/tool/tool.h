@@ -64,6 +64,7 @@ enum vc_exit {
 #define VC_OPT_TLS (1u << 21)	  /* --tls-ca --tls-cert --tls-key --insecure */
 #define VC_OPT_RECORD (1u << 22)  /* --live --rebase alone */
 #define VC_OPT_CHOOSE (1u << 23)  /* --select alone */
+#define VC_OPT_DECRYPT (1u << 24) /* --decrypt-key-file alone */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /*
@@ -123,8 +124,9 @@ struct vc_options {
 	int64_t ptime;	    /* ns; 0: 20 ms */
 	const char *vcodec; /* NULL: default */
 	const char *acodec;
-	unsigned int max_sources; /* 4096 */
-	struct vc_words key_file; /* places */
+	unsigned int max_sources;	  /* 4096 */
+	struct vc_words key_file;	  /* places */
+	struct vc_words decrypt_key_file; /* places */
 	uint32_t roc;
 	const char *dtls_cert; /* PEM files or NULL */
 	const char *dtls_key;

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "wire/filekind.h"
+#include "wire/sealed.h"
 
 struct mark {
 	enum vc_filekind kind;
@@ -65,6 +66,7 @@ static const struct mark marks[] = {
 	MARK(RTPDUMP, 0, "#!rtpplay"),
 	MARK(MJR, 0, "MJR0000"),
 	MARK(MJR, 0, "MEETECHO"),
+	MARK(SEALED, 0, VC_SEALED_MAGIC),
 };
 
 static const char *const names[VC_FILEKIND_N] = {
@@ -90,6 +92,7 @@ static const char *const names[VC_FILEKIND_N] = {
 	[VC_FILEKIND_RTPDUMP] = "an rtpdump file",
 	[VC_FILEKIND_MJR] = "a Janus recording (mjr)",
 	[VC_FILEKIND_VCRTP] = "a vc stream",
+	[VC_FILEKIND_SEALED] = "an encrypted recording",
 };
 
 /* ISO 11172-3: layer III, a bit rate and a sample rate that exist. */
@@ -170,6 +173,8 @@ const char *vc_filekind_reader(enum vc_filekind kind)
 		return "vc-recv --sdp ";
 	case VC_FILEKIND_JSON:
 		return "jq . ";
+	case VC_FILEKIND_SEALED:
+		return "vc-record decrypt --decrypt-key-file KEYS ";
 	default:
 		return NULL;
 	}
