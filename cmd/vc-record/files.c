@@ -62,7 +62,7 @@ static void append(struct output *o, struct volume *v)
 	o->n_open++;
 	o->n_volumes++;
 	v->n = o->n_volumes;
-	if (!format_is_media(o->format))
+	if (!format_is_media(o->format) && o->conf->by == TRACKS_MIXED)
 		o->tape = v;
 }
 

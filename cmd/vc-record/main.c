@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "compose.h"
 #include "notes.h"
+#include "piles.h"
 #include "recorder.h"
 #include "tape.h"
 #include "tool/control.h"
@@ -146,10 +147,13 @@ static void on_time(void *ctx, int64_t now)
 {
 	struct recorder *rec = ctx;
 
-	for (size_t i = 0; i < rec->n_outputs; i++)
+	for (size_t i = 0; i < rec->n_outputs; i++) {
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],
 				     tape_time(merged_tape(rec, i), now));
+		if (output_has_piles(&rec->outputs[i]))
+			piles_time(&rec->outputs[i], now);
+	}
 }
 
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
@@ -158,10 +162,13 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	struct recorder *rec = ctx;
 
 	rec->packets++;
-	for (size_t i = 0; i < rec->n_outputs; i++)
+	for (size_t i = 0; i < rec->n_outputs; i++) {
 		if (merged_tape(rec, i) && output_media_tape(&rec->outputs[i]))
 			output_check(&rec->outputs[i],
 				     tape_packet(merged_tape(rec, i), pkt));
+		if (output_has_piles(&rec->outputs[i]))
+			piles_rtp(rec, &rec->outputs[i], src, pkt, rtp);
+	}
 	take_packet(rec, src, pkt, rtp);
 }
 
@@ -175,10 +182,13 @@ static void on_rtcp(void *ctx, struct vc_packet *pkt)
 	while (vc_rtcp_next(&rd, &part))
 		if (!vc_rtcp_parse_sr(&sr, &part))
 			take_report(rec, &sr, pkt->arrival);
-	for (size_t i = 0; i < rec->n_outputs; i++)
+	for (size_t i = 0; i < rec->n_outputs; i++) {
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],
 				     tape_packet(merged_tape(rec, i), pkt));
+		if (output_has_piles(&rec->outputs[i]))
+			piles_rtcp(&rec->outputs[i], pkt);
+	}
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
@@ -187,21 +197,27 @@ static void on_event(void *ctx, const struct vc_json *event, const char *text,
 	struct recorder *rec = ctx;
 
 	notes_event(rec, event);
-	for (size_t i = 0; i < rec->n_outputs; i++)
+	for (size_t i = 0; i < rec->n_outputs; i++) {
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],
 				     tape_frame(merged_tape(rec, i), text,
 						len));
+		if (output_has_piles(&rec->outputs[i]))
+			piles_event(&rec->outputs[i], event, text, len);
+	}
 }
 
 static void on_other(void *ctx, const uint8_t *frame, size_t len)
 {
 	struct recorder *rec = ctx;
 
-	for (size_t i = 0; i < rec->n_outputs; i++)
+	for (size_t i = 0; i < rec->n_outputs; i++) {
 		if (merged_tape(rec, i))
 			output_check(&rec->outputs[i],
 				     tape_raw(merged_tape(rec, i), frame, len));
+		if (output_has_piles(&rec->outputs[i]))
+			piles_raw(&rec->outputs[i], frame, len);
+	}
 }
 
 static void on_change(void *ctx, struct vc_source *src,
@@ -213,7 +229,12 @@ static void on_change(void *ctx, struct vc_source *src,
 
 static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 {
-	take_end(ctx, src, why);
+	struct recorder *rec = ctx;
+
+	take_end(rec, src, why);
+	for (size_t i = 0; i < rec->n_outputs; i++)
+		if (output_has_piles(&rec->outputs[i]))
+			piles_gone(&rec->outputs[i], src);
 }
 
 static const struct vc_in_ops in_ops = {
@@ -401,7 +422,7 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	rec->loop = vc_tool_loop(t);
 	rec->last = &rec->first;
 	rec->tick = (struct vc_timer){ .fn = tick, .ctx = rec };
-	rec->may_be_as_is = may_be_as_is(t);
+	rec->may_be_as_is = may_be_as_is(t) && rec->conf.by == TRACKS_MIXED;
 	rec->in = open_input(rec);
 	vc_control_add(t, record_commands, rec);
 	if (!err)

@@ -21,6 +21,7 @@
 #include "engine/outfile.h"
 #include "engine/timeline.h"
 #include "engine/units.h"
+#include "piles.h"
 #include "sidecar.h"
 #include "tape.h"
 #include "tool/pattern.h"
@@ -47,11 +48,6 @@ static void check_pattern(struct output *o)
 	o->is_pattern = vc_pattern_is(text);
 	if (c->by == TRACKS_MIXED)
 		return;
-	if (!format_is_media(o->format))
-		vc_tool_usage(o->tool,
-			      "%s: packets are kept in one file: --tracks is "
-			      "for media (--select chooses)",
-			      o->text);
 	if (o->is_pipe ||
 	    (!vc_pattern_has(text, "name") && !vc_pattern_has(text, "cname") &&
 	     !vc_pattern_has(text, "ssrc") && !vc_pattern_has(text, "n")))
@@ -326,6 +322,11 @@ static void turn_tape(struct output *o, int64_t at, enum turn turn)
 					OUTPUT_RUNS;
 	if (o->is_pipe)
 		return;
+	if (output_has_piles(o)) {
+		if (turn == TURN_STOP || turn == TURN_SPLIT)
+			piles_end(o, turn == TURN_STOP ? "stop" : "split");
+		return;
+	}
 	if (o->tape && (turn == TURN_STOP || turn == TURN_SPLIT))
 		files_end(o, o->tape, turn == TURN_STOP ? "stop" : "split");
 	if (!o->tape && (turn == TURN_START || turn == TURN_SPLIT))
@@ -365,6 +366,8 @@ int output_desc(struct output *o, const struct vc_sdp *sdp, bool is_virtual)
 	o->desc_len = len > 0 ? (size_t)len : 0;
 	if (len < 0)
 		return len;
+	if (output_has_piles(o) && o->volumes)
+		piles_desc(o);
 	return o->tape ? tape_frame(output_tape(o), o->desc, o->desc_len) : 0;
 }
 
@@ -393,6 +396,8 @@ void output_finish(struct output *o, bool has_packets)
 		return;
 	if (o->timeline)
 		shelf_end(o, "eof");
+	else if (output_has_piles(o))
+		piles_end(o, "eof");
 	else if (o->tape)
 		files_end(o, o->tape, "eof");
 	files_work(o, true);
@@ -413,6 +418,7 @@ static void free_lane(struct lane *lane)
 
 void output_free(struct output *o)
 {
+	piles_free(o);
 	agenda_clear(&o->agenda);
 	ring_clear(&o->ring);
 	keep_clear(&o->keep);

@@ -86,7 +86,9 @@ struct output {
 	uint64_t octets;	  /* of those that are closed */
 	struct vc_json *tracks;	  /* of the last of them */
 	struct volume *tape;	  /* of packets: the present one */
-	char *desc;		  /* what the next begins with */
+	struct pile *piles;	  /* or, with --tracks: piles.h */
+	unsigned int n_piles;
+	char *desc; /* what the next begins with */
 	size_t desc_len;
 
 	int64_t zero; /* --start-on=now: when that was; 0: not */
