@@ -10,6 +10,7 @@
 #include "tool/tool.h"
 
 struct format;
+struct strip;
 
 /* What has a file of its own. */
 enum tracks_by {
@@ -57,6 +58,8 @@ struct record_conf {
 	uint64_t min_free;
 	struct vc_words encrypt_key_file; /* places */
 	const uint8_t *seal_key;	  /* of them; NULL: in clear */
+	unsigned int strip_what;	  /* STRIP_* */
+	struct strip *strip;		  /* the same at work, or NULL */
 };
 
 #endif

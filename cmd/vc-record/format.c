@@ -138,13 +138,13 @@ const char *format_hint(const char *codec, char out[static FORMAT_HINT])
 }
 
 int writer_init(struct writer *w, const struct format *f,
-		struct vc_outfile *out, bool fragmented)
+		struct vc_outfile *out, bool fragmented, struct strip *strip)
 {
 	*w = (struct writer){ .ops = f->ops };
 	if (format_is_media(f))
 		w->container = f->make(f, out, fragmented);
 	else
-		w->tape = tape_new(out, f->tape);
+		w->tape = tape_new(out, f->tape, strip);
 	return w->container || w->tape ? 0 : -ENOMEM;
 }
 

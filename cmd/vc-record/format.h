@@ -64,11 +64,12 @@ struct writer {
 };
 
 /*
- * Borrows 'out' until it is cleared. 'fragmented': what MP4 is to stay. 0 or
- * -errno; nothing to clear then.
+ * Borrows 'out' until it is cleared, and 'strip', which packets go through
+ * (or NULL). 'fragmented': what MP4 is to stay. 0 or -errno; nothing to clear
+ * then.
  */
 int writer_init(struct writer *w, const struct format *f,
-		struct vc_outfile *out, bool fragmented);
+		struct vc_outfile *out, bool fragmented, struct strip *strip);
 void writer_clear(struct writer *w);
 
 /* What it was given so far can be read. 0 or -errno. */

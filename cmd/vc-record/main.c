@@ -23,6 +23,7 @@
 #include "notes.h"
 #include "piles.h"
 #include "recorder.h"
+#include "strip.h"
 #include "tape.h"
 #include "tool/control.h"
 #include "tool/in.h"
@@ -335,6 +336,7 @@ static void free_recorder(struct recorder *rec)
 	for (size_t i = 0; i < rec->n_outputs; i++)
 		output_free(&rec->outputs[i]);
 	free(rec->outputs);
+	strip_free(rec->conf.strip);
 	vc_sealkeys_free(rec->sealkeys);
 	free(rec);
 }
@@ -379,6 +381,20 @@ static int read_key(struct recorder *rec, struct vc_tool *t)
 	return err;
 }
 
+/* Of --strip; says what it costs. */
+static int open_strip(struct recorder *rec)
+{
+	unsigned int what = rec->conf.strip_what;
+
+	if (!what)
+		return 0;
+	rec->conf.strip = strip_new(what);
+	if (!rec->conf.strip)
+		return -ENOMEM;
+	vc_tool_warn(rec->tool, "--strip: %s", strip_cost(what));
+	return 0;
+}
+
 static struct vc_in *open_input(struct recorder *rec)
 {
 	const struct vc_in_conf conf = { .timeout = TIMEOUT };
@@ -401,7 +417,10 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 	rec->conf.mode = -1;
 	rec->conf.group = UINT_MAX;
 	vc_tool_parse(t, argc, argv, &rec->conf);
+	rec->tool = t;
 	err = read_key(rec, t);
+	if (!err)
+		err = open_strip(rec);
 	for (size_t i = 0; i < rec->conf.stop_on.n; i++)
 		vc_words_add(&vc_tool_options_mut(t)->stop_on,
 			     rec->conf.stop_on.v[i]);
@@ -412,7 +431,6 @@ static int record(const struct vc_tool_info *as, int argc, char **argv)
 		choose_replay(rec, t);
 	if (!vc_tool_options(t)->args.n)
 		vc_tool_usage(t, "a FILE is due, such as a.webm");
-	rec->tool = t;
 	if (rec->conf.start_on >= START_KEYFRAME)
 		rec->wanted = OUTPUT_RESTS;
 	rec->waits_for_key = rec->conf.start_on == START_KEYFRAME;

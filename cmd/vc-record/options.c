@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "conf.h"
 #include "format.h"
+#include "strip.h"
 #include "verbs.h"
 
 enum {
@@ -30,6 +31,7 @@ enum {
 	KEY_FRAGMENTED,
 	KEY_COMPOSE,
 	KEY_ENCRYPT,
+	KEY_STRIP,
 };
 
 static const char *const tracks_words[] = { "mixed", "participant", "source",
@@ -80,6 +82,8 @@ static const struct argp_option options[] = {
 	{ "fsync", KEY_FSYNC, NULL, 0, "onto the disk each second", 0 },
 	{ "encrypt-key-file", KEY_ENCRYPT, "PLACE", 0,
 	  "encrypt all that is written: FILE.vcenc", 0 },
+	{ "strip", KEY_STRIP, "payload,addresses,names", 0,
+	  "take that out of packets, so that a call can be shared", 0 },
 	{ 0 },
 };
 
@@ -126,6 +130,14 @@ static error_t parse_disk(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ENCRYPT:
 		vc_words_add(&conf->encrypt_key_file, arg);
+		return 0;
+	case KEY_STRIP:
+		conf->strip_what = strip_parse(arg);
+		if (!conf->strip_what)
+			argp_error(state,
+				   "--strip %s: payload, addresses and names "
+				   "are known",
+				   arg);
 		return 0;
 	case KEY_KEEP:
 		if (vc_num_time(arg, &conf->keep_time) &&

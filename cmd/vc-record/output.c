@@ -115,6 +115,16 @@ static void choose_format(struct output *o)
 			      o->text);
 }
 
+/* Media could be decoded, and has a manifest with names. */
+static void check_strip(const struct output *o)
+{
+	if (o->conf->strip_what && format_is_media(o->format))
+		vc_tool_usage(o->tool,
+			      "%s: --strip is for packets: .vcrtp, .vcrtp.gz, "
+			      ".pcapng, .rtpdump",
+			      o->text);
+}
+
 /* What is encrypted is named so, whether that was said or not. */
 static void name_path(struct output *o, const char *path)
 {
@@ -152,6 +162,7 @@ static int open_place(struct output *o)
 	fd = o->is_stdout ? STDOUT_FILENO : p->fd;
 	free(p);
 	choose_format(o);
+	check_strip(o);
 	check_pattern(o);
 	if (o->path)
 		err = open_path(o);

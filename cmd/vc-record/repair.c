@@ -128,7 +128,7 @@ static int open_new(struct mending *m)
 	if (!err && reading_key(&m->reading))
 		err = vc_outfile_seal(m->out, reading_key(&m->reading), true);
 	if (!err)
-		err = writer_init(&m->writer, format, m->out, false);
+		err = writer_init(&m->writer, format, m->out, false, NULL);
 	if (err)
 		vc_tool_fail(m->tool, VC_EXIT_FAIL, "%s.part: open: %s",
 			     m->beside, strerror(-err));

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "engine/capfile.h"
 #include "engine/outfile.h"
+#include "strip.h"
 #include "wire/frame.h"
 #include "wire/sdp.h"
 
@@ -22,17 +23,20 @@ struct tape {
 	struct vc_outfile *out;
 	struct vc_gz *gz;	/* or NULL */
 	struct vc_capfile *cap; /* or NULL */
+	struct strip *strip;	/* or NULL */
 	int64_t now;		/* the last T of kind 0 */
 	uint8_t room[ROOM];
 };
 
-struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind)
+struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind,
+		      struct strip *strip)
 {
 	struct tape *tape = vc_try_alloc(1, sizeof(*tape));
 
 	if (!tape)
 		return NULL;
 	tape->out = out;
+	tape->strip = strip;
 	tape->now = VC_TIME_NONE;
 	if (kind == TAPE_GZIP)
 		tape->gz = vc_gz_new_writer(GZIP_LEVEL);
@@ -78,25 +82,35 @@ static int squeeze(struct tape *tape, const uint8_t *p, size_t len, bool flush,
 	return 0;
 }
 
+static int write_octets(struct tape *tape, const void *p, size_t len)
+{
+	return tape->gz ? squeeze(tape, p, len, false, false) :
+			  vc_outfile_write(tape->out, p, len);
+}
+
 int tape_raw(struct tape *tape, const uint8_t *frame, size_t len)
 {
-	if (tape->cap)
-		return vc_capfile_put(tape->cap, frame + 2, len - 2);
-	if (tape->gz)
-		return squeeze(tape, frame, len, false, false);
-	return vc_outfile_write(tape->out, frame, len);
+	if (tape->cap || tape->strip)
+		return tape_frame(tape, frame + 2, len - 2);
+	return write_octets(tape, frame, len);
 }
 
 int tape_frame(struct tape *tape, const void *payload, size_t len)
 {
+	const uint8_t *p = payload;
 	uint8_t head[2];
 	int err;
 
+	if (tape->strip) {
+		len = strip_frame(tape->strip, payload, len, &p);
+		if (!len)
+			return 0;
+	}
 	if (tape->cap)
-		return vc_capfile_put(tape->cap, payload, len);
+		return vc_capfile_put(tape->cap, p, len);
 	vc_frame_head(head, len);
-	err = tape_raw(tape, head, sizeof(head));
-	return err ? err : tape_raw(tape, payload, len);
+	err = write_octets(tape, head, sizeof(head));
+	return err ? err : write_octets(tape, p, len);
 }
 
 int tape_desc_write(char *text, size_t cap, const struct vc_sdp *sdp,

@@ -15,6 +15,8 @@ struct vc_outfile;
 struct vc_packet;
 struct vc_sdp;
 
+struct strip;
+
 enum tape_kind {
 	TAPE_VCRTP,
 	TAPE_GZIP, /* the same through zlib */
@@ -22,8 +24,9 @@ enum tape_kind {
 	TAPE_RTPDUMP,
 };
 
-/* Borrows 'out'. NULL when out of memory. */
-struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind);
+/* Borrows 'out', and 'strip' (NULL: all stays). NULL when out of memory. */
+struct tape *tape_new(struct vc_outfile *out, enum tape_kind kind,
+		      struct strip *strip);
 void tape_free(struct tape *tape);
 
 /*

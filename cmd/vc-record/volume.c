@@ -59,7 +59,7 @@ int volume_new(struct output *o, struct vc_outfile *file, const char *path,
 		v->last_picture = VC_TIME_NONE;
 		if (v->text && (v->path || !path))
 			err = writer_init(&v->w, o->format, file,
-					  o->conf->fragmented);
+					  o->conf->fragmented, o->conf->strip);
 	}
 	if (err) {
 		vc_outfile_abandon(file);

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@
 #include "wire/rtcp.h"
 #include "wire/rtp.h"
 #include "wire/rtpdump.h"
+#include "wire/sdp.h"
 
 #define SLOTS (2 * VC_CAPFILE_SOURCES)
 #define FLUSH VC_SEC
@@ -43,6 +45,7 @@ struct vc_capfile {
 	enum vc_capfile_kind kind;
 	struct vc_outfile *out;
 	bool has_begun;
+	char app[64];	 /* who writes it, and what it left out */
 	int64_t now;	 /* stream time */
 	int64_t arrival; /* of the next packet, VC_TIME_NONE: now */
 	int64_t start;	 /* rtpdump */
@@ -83,6 +86,7 @@ struct vc_capfile *vc_capfile_new(enum vc_capfile_kind kind,
 	f->kind = kind;
 	f->out = out;
 	f->arrival = VC_TIME_NONE;
+	vc_strlcpy(f->app, "vc", sizeof(f->app));
 	f->rest.addr = made_up(false, VC_CAPFILE_SOURCES);
 	return f;
 }
@@ -204,7 +208,7 @@ static int begin(struct vc_capfile *f, int64_t time)
 	f->has_begun = true;
 	f->start = time - time % VC_US;
 	if (f->kind == VC_CAPFILE_PCAPNG)
-		vc_pcap_begin(&w, "vc", VC_LINK_RAW);
+		vc_pcap_begin(&w, f->app, VC_LINK_RAW);
 	else
 		vc_rtpdump_begin(&w, &to, f->start);
 	return vc_outfile_write(f->out, room, vc_wr_len(&w));
@@ -255,6 +259,22 @@ static int put_rtcp(struct vc_capfile *f, const uint8_t *p, size_t len)
 	return put_packet(f, p, len, true);
 }
 
+static int take_desc(struct vc_capfile *f, const uint8_t *p, size_t len)
+{
+	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
+	char what[32];
+
+	if (!sdp)
+		return -ENOMEM;
+	if (!vc_sdp_parse(sdp, (const char *)p, len) && sdp->stripped.len) {
+		vc_escape(what, sizeof(what), sdp->stripped.p,
+			  sdp->stripped.len);
+		snprintf(f->app, sizeof(f->app), "vc (stripped: %s)", what);
+	}
+	free(sdp);
+	return 0;
+}
+
 static int take_time(struct vc_capfile *f, enum vc_frame_time kind, int64_t t)
 {
 	if (kind == VC_TIME_ARRIVAL) {
@@ -284,6 +304,8 @@ int vc_capfile_put(struct vc_capfile *f, const uint8_t *p, size_t len)
 		if (vc_frame_time_parse(p, len, &kind, &t))
 			return 0;
 		return take_time(f, kind, t);
+	case VC_FRAME_DESC:
+		return take_desc(f, p, len);
 	case VC_FRAME_EVENT:
 		if (f->kind == VC_CAPFILE_PCAPNG)
 			take_event(f, p, len);

@@ -6,7 +6,8 @@
  * an address for documentation (RFC 5737) that differs by source, to
  * 198.51.100.1 (or 2001:db8::1), port 5004; what is known of the source's name
  * is a comment on its first packet. An rtpdump has no addresses, and
- * milliseconds. Descriptions and events are left out. It is flushed once a
+ * milliseconds. Descriptions and events are left out, but that something
+ * was taken out of the packets (a=x-vc-stripped) stands with the writer's name. It is flushed once a
  * second of stream time.
  */
 #ifndef VC_ENGINE_CAPFILE_H

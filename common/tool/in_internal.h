@@ -62,6 +62,7 @@ struct vc_in {
 	bool is_paced; /* virtual or recorded, at its own pace */
 	bool has_started;
 	bool has_desc;
+	bool has_told_stripped;
 	bool is_pumping;
 	bool is_suspended;
 	bool was_told; /* of the description, while it is */

@@ -40,6 +40,22 @@ static void learn_control(struct feed *f, const struct vc_sdp *sdp)
 		f->control = strdup(path);
 }
 
+/* Once: whoever looks at sound or pictures of it sees nothing. */
+static void tell_stripped(struct vc_in *in, const struct feed *f,
+			  const struct vc_sdp *sdp)
+{
+	char what[64];
+
+	if (in->has_told_stripped || !sdp->stripped.len)
+		return;
+	in->has_told_stripped = true;
+	vc_escape(what, sizeof(what), sdp->stripped.p, sdp->stripped.len);
+	vc_tool_warn(in->tool,
+		     "%s: was made with --strip, without %s: what that tells "
+		     "cannot be judged",
+		     f->input.where.text, what);
+}
+
 int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 		    size_t len)
 {
@@ -67,6 +83,7 @@ int vc_in_take_desc(struct vc_in *in, struct feed *f, const char *text,
 		f->is_described = true;
 		in->has_desc = true;
 		in->rid_ext = vc_sdp_ext_id(&in->merge.sdp, VC_EXT_URI_RID);
+		tell_stripped(in, f, sdp);
 		if (in->has_started && in->ops.desc)
 			in->ops.desc(in->ctx, &in->merge.sdp);
 	}

@@ -4,8 +4,7 @@
  * looked for by rtpmap and fmtp in the section of its kind and content; where
  * it is not there it is added, under its own number if that is free, else
  * under the lowest free dynamic one. What names formats by number (rtx, red)
- * comes after those it names. Texts that slices point to are kept as
- * long as the merger.
+ * comes after those it names. Texts that slices point to stay to the end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -273,6 +272,8 @@ int vc_merge_desc(struct vc_merge *m, size_t i, const char *text, size_t len,
 	}
 	if (!merged.n_media && !merged.name.len && bad->name.len)
 		merged.name = bad->name;
+	if (bad->stripped.len)
+		merged.stripped = bad->stripped;
 	memset(map->pt, NO_PT, sizeof(map->pt));
 	memset(map->ext, 0, sizeof(map->ext));
 	for (unsigned int k = 0; !err && k < bad->n_media; k++)

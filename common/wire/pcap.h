@@ -43,7 +43,7 @@ int vc_pcap_next(struct vc_pcap *pc, const uint8_t *buf, size_t len,
 		 struct vc_piece *out);
 
 /* Room for what vc_pcap_begin() writes, and for a packet beside its octets. */
-#define VC_PCAP_BEGIN_CAP 128
+#define VC_PCAP_BEGIN_CAP 192
 #define VC_PCAP_PACKET_CAP 48
 
 /*

@@ -126,9 +126,10 @@ struct vc_sdp {
 	struct vc_str name;   /* s= */
 	struct vc_str origin; /* all of o= */
 	struct vc_sdp_addr conn;
-	struct vc_str clock;   /* a=x-vc-clock: live, virtual, recorded */
-	struct vc_str control; /* a=x-vc-control */
-	struct vc_str tool;    /* a=tool */
+	struct vc_str clock;	/* a=x-vc-clock: live, virtual, recorded */
+	struct vc_str control;	/* a=x-vc-control */
+	struct vc_str tool;	/* a=tool */
+	struct vc_str stripped; /* a=x-vc-stripped: what was taken out */
 	unsigned int n_media;
 	struct vc_sdp_media media[VC_SDP_MEDIA_MAX];
 	/* After an error: the line (from 1) and what is wrong with it. */

@@ -333,6 +333,13 @@ static const char *attr_tool(struct vc_sdp_parser *ps, struct vc_str v)
 	return NULL;
 }
 
+static const char *attr_stripped(struct vc_sdp_parser *ps, struct vc_str v)
+{
+	if (!ps->media)
+		ps->sdp->stripped = v;
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	const char *(*parse)(struct vc_sdp_parser *ps, struct vc_str v);
@@ -360,6 +367,7 @@ static const struct {
 	{ "inactive", attr_inactive },
 	{ "x-vc-clock", attr_clock },
 	{ "x-vc-control", attr_control },
+	{ "x-vc-stripped", attr_stripped },
 	{ "tool", attr_tool },
 };
 

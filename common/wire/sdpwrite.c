@@ -281,6 +281,7 @@ static int write_all(const struct vc_sdp *sdp, struct out *o)
 	put_line(o, "a=tool:", sdp->tool);
 	put_line(o, "a=x-vc-clock:", sdp->clock);
 	put_line(o, "a=x-vc-control:", sdp->control);
+	put_line(o, "a=x-vc-stripped:", sdp->stripped);
 	for (unsigned int i = 0; i < sdp->n_media; i++) {
 		if (sdp->media[i].n_fmt)
 			put_media(o, &sdp->media[i]);
