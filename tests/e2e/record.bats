@@ -252,8 +252,8 @@ what came before is in big.webm.part"
 }
 
 @test "wrong usage is named" {
-	run -2 vc-record a.mp4 <"$alice"
-	assert_output --partial 'a.mp4: unknown suffix: .webm, .mkv, .ogg, '
+	run -2 vc-record a.avi <"$alice"
+	assert_output --partial 'a.avi: unknown suffix: .webm, .mkv, .mp4, '
 	run -2 vc-record - <"$alice"
 	assert_output --partial 'in which format? -f webm'
 	run -2 vc-record <"$alice"

@@ -179,8 +179,6 @@ alice.webm.json'
 	run -2 vc-record -i "$alice" --tracks=source -f webm -
 	run -2 vc-record -i "$alice" '{nme}.webm'
 	assert_output --partial '{nme}: not one of'
-	run -2 vc-record -i "$alice" --tracks=source '{n}.vcrtp'
-	assert_output --partial 'packets are kept in one file'
 	run -1 vc-record -i "$alice" 'none/{time}.webm'
 	assert_output --partial 'none/{time}.webm: open: No such file'
 	assert_equal "$(ls)" ""
