@@ -54,7 +54,7 @@ setup()
 	vc-record -i "$in/av1.vcrtp" av1.webm
 	is_sound av1.webm
 	run -0 vc-record -i "$in/h264.vcrtp" h264.webm
-	assert_line 'vc-record: h264.webm: H264 is left out: webm holds Opus, VP8, VP9 and AV1 (.mkv holds it)'
+	assert_line 'vc-record: h264.webm: H264 is left out: webm holds Opus, VP8, VP9, AV1 and text (.mkv holds it)'
 	assert_equal "$(tracks h264.webm)" 'opus 100'
 	run -4 vc-record -i "$in/l16.vcrtp" l16.webm
 	assert_line 'vc-record: l16.webm: nothing came that webm can hold'

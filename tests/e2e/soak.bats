@@ -29,6 +29,7 @@ watch()
 				echo "${kb[1]} ${#n[@]} ${t[1]}"
 		} 2>/dev/null
 	done
+	return 0
 }
 
 # Of that: memory has grown by, how many numbers of descriptors and threads. What
