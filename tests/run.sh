@@ -19,9 +19,9 @@
 # which compute as well; then, one by one, those with a line "# Runs alone...".
 #
 # What a .bats file measures on the live clock another machine's work may spoil.
-# So of those that failed up to three are run again at the very end, by
+# So of those that failed up to five are run again at the very end, by
 # themselves, and count as that run says; both runs are shown. This is not for
-# programs, nor where a sanitizer reported or more than three failed.
+# programs, nor where a sanitizer reported or more than five failed.
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
@@ -222,13 +222,13 @@ run_all()
 if [ "$LIVE" != no ]; then
 	mapfile -t waiting < <(printf '%s' "${waiting[@]/%/$'\n'}" | sort -rn |
 		cut -d ' ' -f 2-)
-	run_all $((jobs + 5)) "${waiting[@]}"
+	run_all $((jobs + 2)) "${waiting[@]}"
 	run_all "$jobs" "${live[@]}"
 	run_all 1 "${alone[@]}"
 fi
 
 mapfile -t retry <"$retries"
-if [ "${#retry[@]}" -le 3 ]; then
+if [ "${#retry[@]}" -le 5 ]; then
 	again=yes
 	for file in "${retry[@]}"; do
 		sed -i "\\|^[0-9]* [0-9]* $(name_of "$file")\$|d" "$results"
