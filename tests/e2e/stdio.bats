@@ -96,7 +96,7 @@ stdio() { python3 "$BATS_TEST_DIRNAME/stdio.py" "$@"; }
 		often=("${often[1]}" "${often[0]}")
 		for how in nonblock "${often[0]}"; do
 			rm -f out
-			stdio $how bash -c "exec $line"
+			stdio "$how" bash -c "exec $line"
 			cmp out want
 		done
 	done < <(writers)
