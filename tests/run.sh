@@ -15,13 +15,14 @@
 # A few programs run at a time. Those .bats files come last which measure time
 # on the live clock, so that nothing that computes runs beside them: first the
 # ones with a line "# Runs live, N s...", which mostly wait, so that many of
-# them get on with each other, the longest first; then those without a number,
-# which compute as well; then, one by one, those with a line "# Runs alone...".
+# them get on with each other, the longest first, and no more of them begin while
+# the processors are busy; then those without a number, which compute as well;
+# then, one by one, those with a line "# Runs alone...".
 #
 # What a .bats file measures on the live clock another machine's work may spoil.
-# So of those that failed up to five are run again at the very end, by
+# So of those that failed up to three are run again at the very end, by
 # themselves, and count as that run says; both runs are shown. This is not for
-# programs, nor where a sanitizer reported or more than five failed.
+# programs, nor where a sanitizer reported or more than three failed.
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
@@ -42,6 +43,7 @@ unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
 export LC_ALL=C.UTF-8 TZ=UTC
 
 jobs=${VC_JOBS:-3}
+processors=$(nproc)
 logs=$VC_BUILD/log
 results=$logs/results${LIVE:+.$LIVE}
 retries=$results.again
@@ -201,38 +203,57 @@ for file; do
 	fi
 done
 
-# Runs FILE..., $1 at a time.
+# Waits, a minute at most, until in two looks no more processes want to run than
+# there are processors. What runs at idle priority is in nobody's way.
+settle()
+{
+	local seen calm=0 end=$((SECONDS + 60))
+
+	while [ "$calm" -lt 2 ] && [ "$SECONDS" -lt "$end" ]; do
+		sleep 0.5
+		seen=$(ps -eo cls=,stat= | awk '/TS *R/ { n++ } END { print n + 0 }')
+		# One of them is ps.
+		if [ "$seen" -le $((processors + 1)) ]; then
+			calm=$((calm + 1))
+		else
+			calm=0
+		fi
+	done
+}
+
+# Runs FILE..., $1 at a time; those beyond $2 only when they have room.
 run_all()
 {
-	local most=$1 running=0 file
+	local most=$1 free=$2 running=0 file
 
-	shift
+	shift 2
 	for file; do
 		if [ "$running" -ge "$most" ]; then
 			wait -n
 			running=$((running - 1))
 		fi
+		[ "$running" -lt "$free" ] || settle
 		job "$file" &
 		running=$((running + 1))
 	done
 	wait
 }
 
-[ "$LIVE" = only ] || run_all "$jobs" "${crowd[@]}"
+[ "$LIVE" = only ] || run_all "$jobs" "$jobs" "${crowd[@]}"
 if [ "$LIVE" != no ]; then
 	mapfile -t waiting < <(printf '%s' "${waiting[@]/%/$'\n'}" | sort -rn |
 		cut -d ' ' -f 2-)
-	run_all $((jobs + 2)) "${waiting[@]}"
-	run_all "$jobs" "${live[@]}"
-	run_all 1 "${alone[@]}"
+	run_all $((jobs + 5)) 2 "${waiting[@]}"
+	run_all "$jobs" "$jobs" "${live[@]}"
+	run_all 1 1 "${alone[@]}"
 fi
 
 mapfile -t retry <"$retries"
-if [ "${#retry[@]}" -le 5 ]; then
+if [ "${#retry[@]}" -le 3 ]; then
 	again=yes
 	for file in "${retry[@]}"; do
 		sed -i "\\|^[0-9]* [0-9]* $(name_of "$file")\$|d" "$results"
-		run_all 1 "$file"
+		run_all 1 1 "$file"
 	done
 fi
 [ -z "${retry[*]}" ] || echo "failed the first time: ${retry[*]}"
