@@ -25,25 +25,6 @@
 
 #define PIECE (256u << 10)
 
-enum { KEY_OVERWRITE = VC_KEY_OWN };
-
-static const struct argp_option options[] = {
-	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace a file that is there",
-	  0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *overwrite = state->input;
-
-	(void)arg;
-	if (key != KEY_OVERWRITE)
-		return ARGP_ERR_UNKNOWN;
-	*overwrite = true;
-	return 0;
-}
-
 const struct vc_tool_info decrypt_info = {
 	.name = "vc-record decrypt",
 	.sentence = "gives what was encrypted with --encrypt-key-file in clear",
@@ -59,8 +40,8 @@ const struct vc_tool_info decrypt_info = {
 		"jq .\n",
 	.groups = VC_OPT_DECRYPT,
 	.sandbox = VC_SANDBOX_ON,
-	.options = options,
-	.parse = parse,
+	.options = overwrite_options,
+	.parse = overwrite_parse,
 };
 
 const struct vc_tool_info new_key_info = {

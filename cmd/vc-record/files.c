@@ -66,6 +66,15 @@ static void append(struct output *o, struct volume *v)
 		o->tape = v;
 }
 
+static int wrapped_seal(const struct output *o, struct vc_outfile *file)
+{
+	int err = vc_outfile_seal(file, o->conf->seal_key, false);
+
+	if (err)
+		vc_outfile_abandon(file);
+	return err;
+}
+
 int files_wrap(struct output *o, int fd)
 {
 	struct vc_outfile *file;
@@ -83,7 +92,7 @@ int files_wrap(struct output *o, int fd)
 			      o->text, vc_tool_name(o->tool));
 	err = vc_outfile_wrap(fd, &file);
 	if (!err && o->conf->seal_key)
-		err = vc_outfile_seal(file, o->conf->seal_key, false);
+		err = wrapped_seal(o, file);
 	if (!err)
 		err = volume_new(o, file, NULL, &v);
 	if (!err)
@@ -210,6 +219,17 @@ static void remove_volume(struct output *o, struct volume *v)
 	volume_free(v);
 }
 
+void files_leave_out(struct output *o)
+{
+	o->no_room++;
+	if (!o->warned_full)
+		vc_tool_warn(o->tool,
+			     "%s: too many files at once: who comes now is "
+			     "left out (--tracks=mixed has room)",
+			     o->text);
+	o->warned_full = true;
+}
+
 void files_end(struct output *o, struct volume *v, const char *why)
 {
 	volume_end(v, why);
@@ -245,6 +265,12 @@ static bool publish(struct output *o, struct volume *v)
 	return !err && !is_taken_now;
 }
 
+/* Of media when its last unit ends; packets end when they do. */
+static int64_t end_of(const struct output *o, const struct volume *v)
+{
+	return v->w.tape ? vc_loop_now(vc_tool_loop(o->tool)) : v->end;
+}
+
 static void complete(struct output *o, struct volume *v)
 {
 	uint64_t octets = vc_outfile_pos(v->file);
@@ -254,7 +280,7 @@ static void complete(struct output *o, struct volume *v)
 	if (publish(o, v)) {
 		o->n_finished++;
 		if (v->path)
-			keep_add(&o->keep, v->path, v->end, octets);
+			keep_add(&o->keep, v->path, end_of(o, v), octets);
 		if (!o->is_pipe && !o->is_silent) {
 			vc_tool_wipe(o->tool);
 			puts(v->name);

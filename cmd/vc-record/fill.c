@@ -41,7 +41,6 @@ bool cuts_add(struct cuts *c, int64_t from, int64_t to)
 	c->total += to - from;
 	c->from = from;
 	c->to = to;
-	c->n++;
 	return true;
 }
 
@@ -86,13 +85,11 @@ static size_t make_piece(const struct volume *v, unsigned int track,
 		u->duration = vc_rtp_to_ns(n, 48000);
 		return u->len;
 	}
-	if (gap > PIECE)
-		gap = PIECE;
-	n = vc_rtp_from_ns(gap, info->rate_hz);
+	n = vc_rtp_from_ns(gap < PIECE ? gap : PIECE, info->rate_hz);
+	if ((uint64_t)n > PIECE_MAX / sample)
+		n = (int64_t)(PIECE_MAX / sample);
 	u->len = (size_t)n * sample;
 	u->duration = vc_rtp_to_ns(n, info->rate_hz);
-	if (u->len > PIECE_MAX)
-		return 0;
 	memset(room, silence, u->len);
 	return u->len;
 }

@@ -25,7 +25,6 @@ struct cuts {
 	int64_t total; /* ns */
 	int64_t from;  /* the newest, stream time */
 	int64_t to;
-	unsigned int n;
 };
 
 /*

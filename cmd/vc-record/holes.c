@@ -87,7 +87,8 @@ void sayings_line(struct sayings *s, const char *line, size_t len)
 	j = vc_json_parse(line, len, NULL);
 	ev = j ? vc_json_get_str(j, "ev") : NULL;
 	if (ev && !strcmp(ev, "begin"))
-		s->has_begun = vc_json_get_int(j, "t", &s->begin);
+		s->has_begun = vc_json_get_int(j, "t", &s->begin) &&
+			       s->begin >= 0;
 	else if (ev && !strcmp(ev, "gap"))
 		take_gap(s, j);
 	vc_json_free(j);
@@ -181,11 +182,10 @@ static const struct tally_hole *find_untold(const struct holes_of *h,
 	int64_t least = is_sound(k) ? SOUND_HOLE : PICTURE_HOLE;
 	size_t last = without_dtx(k);
 
-	for (size_t i = 0; i < k->n_holes; i++) {
+	for (size_t i = 0; i < last; i++) {
 		const struct tally_hole *hole = &k->holes[i];
 
-		if (hole->to - hole->from > least && !is_told(h, k, hole) &&
-		    i < last)
+		if (hole->to - hole->from > least && !is_told(h, k, hole))
 			return hole;
 	}
 	return NULL;
@@ -252,18 +252,21 @@ static const struct saying *find_absent(const struct holes_of *h,
 
 bool holes_judge(const struct holes_of *h, char *text, size_t cap)
 {
+	/* Gaps are silence in it, as silence may be sound. */
+	bool has_silence = h->tally->has_silence;
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < h->tally->n; i++) {
 		const struct tally_track *k = &h->tally->tracks[i];
-		const struct tally_hole *hole =
-			h->has_silence ? NULL : find_untold(h, k);
-		const struct saying *g = find_absent(h, k);
+		const struct tally_hole *hole;
+		const struct saying *g;
 		char why[64];
 
 		if (k->info.kind == VC_TRACK_TEXT)
 			continue;
-		n += h->has_silence ? 0 : k->n_holes;
+		hole = has_silence ? NULL : find_untold(h, k);
+		g = find_absent(h, k);
+		n += has_silence ? 0 : k->n_holes;
 		if (hole) {
 			snprintf(text, cap,
 				 "track %u: %.3f to %.3f s: nothing is told of "
@@ -282,7 +285,7 @@ bool holes_judge(const struct holes_of *h, char *text, size_t cap)
 			return false;
 		}
 	}
-	if (h->has_silence)
+	if (has_silence)
 		snprintf(text, cap, "%zu told; in WAV they are silence",
 			 h->said->n);
 	else

@@ -41,7 +41,6 @@ struct holes_of {
 	const struct sayings *said;
 	const struct tally *tally;
 	const struct vc_json *manifest; /* which SSRCs a track has */
-	bool has_silence; /* gaps are silence in it, as silence may be sound */
 };
 
 /* Writes what was found; true: it holds. */

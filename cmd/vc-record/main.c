@@ -389,8 +389,10 @@ static int open_strip(struct recorder *rec)
 	if (!what)
 		return 0;
 	rec->conf.strip = strip_new(what);
-	if (!rec->conf.strip)
+	if (!rec->conf.strip) {
+		vc_tool_fail(rec->tool, VC_EXIT_FAIL, "--strip: out of memory");
 		return -ENOMEM;
+	}
 	vc_tool_warn(rec->tool, "--strip: %s", strip_cost(what));
 	return 0;
 }

@@ -256,6 +256,23 @@ const struct vc_tool_info replay_info = {
 	.parse = parse,
 };
 
+const struct argp_option overwrite_options[] = {
+	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace a file that is there",
+	  0 },
+	{ 0 },
+};
+
+error_t overwrite_parse(int key, char *arg, struct argp_state *state)
+{
+	bool *overwrite = state->input;
+
+	(void)arg;
+	if (key != KEY_OVERWRITE)
+		return ARGP_ERR_UNKNOWN;
+	*overwrite = true;
+	return 0;
+}
+
 static const struct vc_tool_verb verbs[] = {
 	{ &convert_info, convert_run }, { &replay_info, replay_run },
 	{ &info_info, info_run },	{ &verify_info, verify_run },

@@ -23,6 +23,7 @@
 #include "engine/units.h"
 #include "piles.h"
 #include "sidecar.h"
+#include "shelf.h"
 #include "tape.h"
 #include "tool/pattern.h"
 #include "tool/place.h"
@@ -377,7 +378,7 @@ int output_desc(struct output *o, const struct vc_sdp *sdp, bool is_virtual)
 	o->desc_len = len > 0 ? (size_t)len : 0;
 	if (len < 0)
 		return len;
-	if (output_has_piles(o) && o->volumes)
+	if (output_has_piles(o))
 		piles_desc(o);
 	return o->tape ? tape_frame(output_tape(o), o->desc, o->desc_len) : 0;
 }
@@ -425,6 +426,7 @@ static void free_lane(struct lane *lane)
 {
 	free(lane->head);
 	vc_unitq_clear(&lane->latest);
+	subtitles_free(lane);
 }
 
 void output_free(struct output *o)

@@ -186,6 +186,9 @@ int files_open_plain(struct output *o);
 int files_open_next(struct output *o, const struct vc_track_info *info,
 		    int64_t at, struct volume **out);
 
+/* After -EMFILE: something stays out, which is counted, and said once. */
+void files_leave_out(struct output *o);
+
 /* No more goes into it; it is completed by and by, which says what is wrong. */
 void files_end(struct output *o, struct volume *v, const char *why);
 

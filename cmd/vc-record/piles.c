@@ -22,6 +22,7 @@
 #include "wire/rtcp.h"
 
 #define RTCP_CAP 1500
+#define WAITING_MAX 64 /* piles of RTCP alone */
 
 struct pile {
 	struct pile *next;
@@ -129,17 +130,6 @@ static int enter(const struct recorder *rec, struct output *o, struct pile *p,
 	return err;
 }
 
-static void leave_out(struct output *o)
-{
-	o->no_room++;
-	if (!o->warned_full)
-		vc_tool_warn(o->tool,
-			     "%s: too many files at once: who comes now is "
-			     "left out (--tracks=mixed has room)",
-			     o->text);
-	o->warned_full = true;
-}
-
 void piles_rtp(const struct recorder *rec, struct output *o,
 	       const struct vc_source *src, const struct vc_packet *pkt,
 	       const struct vc_rtp *rtp)
@@ -151,30 +141,52 @@ void piles_rtp(const struct recorder *rec, struct output *o,
 		return;
 	p = pile_of(o, src->ssrc);
 	if (!p) {
-		leave_out(o);
+		files_leave_out(o);
 		return;
 	}
 	p->src = src;
 	if (!p->vol || p->vol->key != key_of(o, p))
 		err = enter(rec, o, p, pkt, rtp);
 	if (err == -EMFILE) {
-		leave_out(o);
+		files_leave_out(o);
 		return;
 	}
 	if (!err)
 		err = tape_packet(p->vol->w.tape, pkt);
-	if (!err && pkt->arrival > p->vol->end)
-		p->vol->end = pkt->arrival;
 	output_check(o, err);
+}
+
+/* Of those of RTCP alone the oldest goes: receivers send it too, and anybody. */
+static void make_room(struct output *o)
+{
+	struct pile **oldest = NULL, *p;
+	unsigned int n = 0;
+
+	for (struct pile **at = &o->piles; *at; at = &(*at)->next) {
+		if ((*at)->src)
+			continue;
+		oldest = at;
+		n++;
+	}
+	if (n < WAITING_MAX)
+		return;
+	p = *oldest;
+	*oldest = p->next;
+	o->n_piles--;
+	free(p);
 }
 
 void piles_rtcp(struct output *o, const struct vc_packet *pkt)
 {
 	struct pile *p;
+	uint32_t ssrc;
 
 	if (o->has_ended || pkt->len < 8)
 		return;
-	p = pile_of(o, vc_get_u32(pkt->data + 4));
+	ssrc = vc_get_u32(pkt->data + 4);
+	if (!find(o, ssrc))
+		make_room(o);
+	p = pile_of(o, ssrc);
 	if (p && p->vol) {
 		output_check(o, tape_packet(p->vol->w.tape, pkt));
 		return;

@@ -22,7 +22,7 @@ struct vc_source;
 
 static inline bool output_has_piles(const struct output *o)
 {
-	return !o->timeline && o->conf->by != TRACKS_MIXED;
+	return !format_is_media(o->format) && o->conf->by != TRACKS_MIXED;
 }
 
 /* Each only of an output that has them. What goes wrong ends the output. */

@@ -19,6 +19,7 @@
 #include "tool/sealkeys.h"
 
 #define MANIFEST_MAX (16u << 20)
+#define EVENTS_ROOM (512u << 10) /* more than JSON of ours may have */
 #define SCHEMA "vc.recording/1"
 #define DURATION_OFF 50.0 /* ms, as pictures' ends are guessed */
 
@@ -45,47 +46,55 @@ static int open_beside(struct vc_tool *t, const char *path, const char *suffix,
 	return err;
 }
 
-/* NULL: there is none, or it is larger than it can be. */
-static char *slurp(struct vc_tool *t, const char *path, size_t *len)
+static int read_all(struct vc_infile *in, char *text, size_t *len)
 {
-	char *text = vc_try_alloc(1, MANIFEST_MAX);
-	struct vc_infile *in = NULL;
 	ssize_t n = 1;
-	int fd;
 
 	*len = 0;
-	if (text && !open_beside(t, path, ".json", &fd, &in)) {
-		while (n > 0 && *len < MANIFEST_MAX) {
-			n = vc_infile_read(in, (uint8_t *)text + *len,
-					   MANIFEST_MAX - *len);
-			*len += n > 0 ? (size_t)n : 0;
-		}
-		if (n || vc_infile_is_cut(in))
-			*len = 0;
-		vc_infile_free(in);
-		close(fd);
+	while (n > 0 && *len < MANIFEST_MAX) {
+		n = vc_infile_read(in, (uint8_t *)text + *len,
+				   MANIFEST_MAX - *len);
+		*len += n > 0 ? (size_t)n : 0;
 	}
-	if (!*len) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (n)
+		return n < 0 ? (int)n : -EFBIG;
+	return vc_infile_is_cut(in) ? -EBADMSG : 0;
+}
+
+/* 0, or why not. */
+static int slurp(struct vc_tool *t, const char *path, char **text, size_t *len)
+{
+	struct vc_infile *in = NULL;
+	int fd, err;
+
+	*text = NULL;
+	err = open_beside(t, path, ".json", &fd, &in);
+	if (err)
+		return err;
+	*text = vc_try_alloc(1, MANIFEST_MAX);
+	err = *text ? read_all(in, *text, len) : -ENOMEM;
+	vc_infile_free(in);
+	close(fd);
+	return err;
 }
 
 static void read_manifest(struct proof *p, struct vc_tool *t, const char *path)
 {
-	const char *schema, *why;
+	const char *schema = NULL, *why;
 	size_t len;
-	char *text = slurp(t, path, &len);
+	char *text;
+	int err = slurp(t, path, &text, &len);
 
-	if (!text) {
-		p->bad = "no FILE.json beside it";
-		return;
+	if (!err) {
+		p->manifest = vc_json_parse(text, len, &why);
+		schema = vc_json_get_str(p->manifest, "schema");
 	}
-	p->manifest = vc_json_parse(text, len, &why);
 	free(text);
-	schema = vc_json_get_str(p->manifest, "schema");
-	if (!schema || strcmp(schema, SCHEMA))
+	if (err == -ENOENT)
+		p->bad = "no FILE.json beside it";
+	else if (err)
+		p->bad = "FILE.json cannot be read";
+	else if (!schema || strcmp(schema, SCHEMA))
 		p->bad = "FILE.json is no manifest of a recording";
 }
 
@@ -158,7 +167,8 @@ static const char *compare_kind(const struct vc_json *said, const char *codec,
 		return "has another codec";
 	(void)vc_json_get_int(said, "left_out", &left_out);
 	(void)vc_json_get_int(said, "extra", &extra);
-	return units - left_out + extra == (int64_t)k->units ?
+	return (uint64_t)units - (uint64_t)left_out + (uint64_t)extra ==
+			       k->units ?
 		       NULL :
 		       "has another number of units";
 }
@@ -205,65 +215,81 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 	return n >= t->n;
 }
 
-/* As getline(). */
-static ssize_t next_line(struct vc_infile *in, char **line, size_t *room)
+/* Takes the lines that are whole; how much of one is left, at the beginning. */
+static size_t take_lines(struct sayings *s, char *p, size_t len)
+{
+	char *at = p, *end;
+
+	while ((end = memchr(at, '\n', len - (size_t)(at - p)))) {
+		sayings_line(s, at, (size_t)(end + 1 - at));
+		at = end + 1;
+	}
+	len -= (size_t)(at - p);
+	memmove(p, at, len);
+	return len;
+}
+
+/* How many octets, with their sum; or what vc_infile_read() says. */
+static int64_t read_events(struct proof *p, struct vc_digest *sum, char *room)
 {
 	size_t len = 0;
+	int64_t octets = 0;
 	ssize_t n;
 
-	do {
-		if (*room - len < 2) {
-			size_t cap = 2 * *room + 4096;
-			char *grown = realloc(*line, cap);
-
-			if (!grown)
-				return -1;
-			*line = grown;
-			*room = cap;
-		}
-		n = vc_infile_read(in, (uint8_t *)*line + len, 1);
-		len += n > 0;
-	} while (n > 0 && (*line)[len - 1] != '\n');
-	if (*room)
-		(*line)[len] = '\0';
-	return (ssize_t)len;
+	while ((n = vc_infile_read(p->events, (uint8_t *)room + len,
+				   EVENTS_ROOM - len)) > 0) {
+		octets += n;
+		if (sum)
+			vc_digest_add(sum, room + len, (size_t)n);
+		len = take_lines(&p->said, room, len + (size_t)n);
+		if (len == EVENTS_ROOM) /* no event is so long */
+			len = 0;
+	}
+	if (len)
+		sayings_line(&p->said, room, len);
+	return n < 0 ? n : octets;
 }
 
 bool proof_events(struct proof *p, char *text, size_t cap)
 {
 	struct vc_digest *sum = vc_digest_new_sha256();
-	char hex[VC_DIGEST_TEXT] = "", *line = NULL;
-	uint64_t octets = 0;
-	size_t room = 0;
-	ssize_t n;
+	char hex[VC_DIGEST_TEXT] = "";
+	int64_t octets = -ENOENT;
+	char *room = NULL;
 	bool holds;
 
-	if (!p->events) {
-		vc_digest_free(sum);
-		snprintf(text, cap, "no FILE.events.jsonl beside it");
-		return false;
-	}
-	while ((n = next_line(p->events, &line, &room)) > 0) {
-		octets += (uint64_t)n;
-		if (sum)
-			vc_digest_add(sum, line, (size_t)n);
-		sayings_line(&p->said, line, (size_t)n);
-	}
-	free(line);
+	if (p->events)
+		room = vc_try_alloc(1, EVENTS_ROOM);
+	if (room)
+		octets = read_events(p, sum, room);
+	free(room);
 	if (sum)
 		vc_digest_take(sum, hex);
 	vc_digest_free(sum);
-	holds = is_sum(vc_json_get(p->manifest, "events"), octets, hex);
+	if (octets < 0) {
+		snprintf(text, cap, "%s",
+			 p->events ? "FILE.events.jsonl cannot be read" :
+				     "no FILE.events.jsonl beside it");
+		return false;
+	}
+	holds = is_sum(vc_json_get(p->manifest, "events"), (uint64_t)octets,
+		       hex);
 	snprintf(text, cap, "SHA-256 %.16s... %s", hex,
 		 holds ? "as written" : "is not what was written");
 	return holds;
 }
 
-bool proof_fills_gaps(const struct proof *p)
+const char *proof_skips_gaps(const struct proof *p)
 {
 	const char *gap = vc_json_get_str(p->manifest, "gap");
 
-	return gap && strcmp(gap, "mark") != 0;
+	if (!p->said.has_begun)
+		return "the events do not tell of any";
+	if (p->said.is_full)
+		return "there are too many";
+	if (gap && strcmp(gap, "mark") != 0)
+		return "--gap left them out, or filled them";
+	return NULL;
 }
 
 bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
@@ -273,7 +299,6 @@ bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
 		.said = &p->said,
 		.tally = t,
 		.manifest = p->manifest,
-		.has_silence = t->has_silence,
 	};
 
 	return holes_judge(&h, text, cap);

@@ -44,10 +44,10 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 		  size_t cap);
 bool proof_events(struct proof *p, char *text, size_t cap);
 
-/* Are gaps not what they were (--gap)? Then they cannot be judged. */
-bool proof_fills_gaps(const struct proof *p);
+/* Why gaps cannot be judged, behind proof_events(); NULL: they can. */
+const char *proof_skips_gaps(const struct proof *p);
 
-/* The same of gaps, behind proof_events(), with events only. */
+/* The same of gaps, where they can. */
 bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
 		size_t cap);
 

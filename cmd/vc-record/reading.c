@@ -149,7 +149,7 @@ int reading_run(struct reading *r)
 	r->is_cut = !vc_unitfile_is_whole(r->file) || vc_infile_is_cut(r->in);
 	if (!r->err || r->err == -EBADMSG)
 		return 0;
-	if (r->err == -ENOTSUP) {
+	if (r->err == -ENOTSUP && r->kind == VC_FILEKIND_MP4) {
 		vc_tool_fail(r->tool, VC_EXIT_FAIL,
 			     "%s: is MP4 without fragments, which is not read: "
 			     "`vc-capture --copy` makes a stream of it",

@@ -20,25 +20,6 @@
 #include "verbs.h"
 #include "wire/sealed.h"
 
-enum { KEY_OVERWRITE = VC_KEY_OWN };
-
-static const struct argp_option options[] = {
-	{ "overwrite", KEY_OVERWRITE, NULL, 0, "replace a file that is there",
-	  0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *overwrite = state->input;
-
-	(void)arg;
-	if (key != KEY_OVERWRITE)
-		return ARGP_ERR_UNKNOWN;
-	*overwrite = true;
-	return 0;
-}
-
 const struct vc_tool_info repair_info = {
 	.name = "vc-record repair",
 	.sentence = "makes a whole file of a recording that was cut short",
@@ -51,8 +32,8 @@ const struct vc_tool_info repair_info = {
 		    "vc-record repair cut.webm whole.webm\n",
 	.groups = VC_OPT_DECRYPT,
 	.sandbox = VC_SANDBOX_ON,
-	.options = options,
-	.parse = parse,
+	.options = overwrite_options,
+	.parse = overwrite_parse,
 };
 
 /* FILE without ".part" into 'path'; false: it has none. */
@@ -112,9 +93,10 @@ static int open_new(struct mending *m)
 	int err;
 
 	if (!format || !format_is_media(format))
-		vc_tool_usage(m->tool,
-			      "%s: .webm, .mkv, .ogg, .wav or .ivf is due",
-			      m->path);
+		vc_tool_usage(
+			m->tool,
+			"%s: .webm, .mkv, .mp4, .ogg, .wav or .ivf is due",
+			m->path);
 	if (!m->overwrite && !lstat(m->path, &st)) {
 		vc_tool_fail(m->tool, VC_EXIT_FAIL,
 			     "%s: is there already: --overwrite replaces it",
@@ -185,7 +167,9 @@ static int mend(struct mending *m)
 	if (!err)
 		err = reading_into(&m->reading, m->writer.ops,
 				   m->writer.container);
-	if (!err && !vc_tool_start(m->tool))
+	if (!err)
+		err = vc_tool_start(m->tool);
+	if (!err)
 		err = reading_run(&m->reading);
 	if (!err)
 		err = finish_new(m);

@@ -152,17 +152,6 @@ static int file_of(struct output *o, const struct lane *lane, int64_t at,
 	return v->lanes ? 0 : reserve_all(o, v);
 }
 
-static void warn_full(struct output *o)
-{
-	o->no_room++;
-	if (!o->warned_full)
-		vc_tool_warn(o->tool,
-			     "%s: too many files at once: who comes now is "
-			     "left out (--tracks=mixed has room)",
-			     o->text);
-	o->warned_full = true;
-}
-
 /* The lane's file is the one that its units belong into. */
 static int move(struct output *o, struct lane *lane, int64_t at)
 {
@@ -172,7 +161,7 @@ static int move(struct output *o, struct lane *lane, int64_t at)
 	if (!err && lane->vol != v && !lane->is_refused)
 		err = enter(o, lane, v);
 	if (err == -EMFILE) {
-		warn_full(o);
+		files_leave_out(o);
 		return 0;
 	}
 	if (vc_track_is_refused(err)) {
@@ -265,7 +254,7 @@ static int put_time(struct output *o, struct lane *lane,
 	if (!is_home(o, lane)) {
 		err = file_of(o, lane, u->time, &v);
 		if (err == -EMFILE)
-			warn_full(o);
+			files_leave_out(o);
 		if (err)
 			return err == -EMFILE ? 0 : err;
 		v->lanes++;

@@ -12,6 +12,10 @@ extern const struct vc_tool_info convert_info, replay_info;
 int convert_run(int argc, char **argv);
 int replay_run(int argc, char **argv);
 
+/* --overwrite alone, into a bool. */
+extern const struct argp_option overwrite_options[];
+error_t overwrite_parse(int key, char *arg, struct argp_state *state);
+
 /* --- verify.c --- */
 
 extern const struct vc_tool_info info_info, verify_info;

@@ -246,12 +246,10 @@ static void check_proof(struct film *f)
 		tracks->verdict = FAILS;
 	if (!proof_events(&f->proof, events->text, sizeof(events->text)))
 		events->verdict = FAILS;
-	if (!f->proof.said.has_begun || proof_fills_gaps(&f->proof)) {
+	if (proof_skips_gaps(&f->proof)) {
 		gaps->verdict = UNKNOWN;
 		snprintf(gaps->text, sizeof(gaps->text), "not looked at: %s",
-			 f->proof.said.has_begun ?
-				 "--gap left them out, or filled them" :
-				 "the events do not tell of any");
+			 proof_skips_gaps(&f->proof));
 	} else if (!proof_gaps(&f->proof, &f->tally, gaps->text,
 			       sizeof(gaps->text))) {
 		gaps->verdict = FAILS;

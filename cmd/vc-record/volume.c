@@ -284,7 +284,7 @@ static int put_aside(struct volume *v, unsigned int track,
 	if (!put || !v->has_begun)
 		return 0;
 	mine.track = track;
-	mine.time -= v->begin;
+	mine.time = cuts_map(&v->cuts, u->time - v->begin);
 	return put(v->w.container, &mine);
 }
 

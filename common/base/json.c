@@ -176,7 +176,16 @@ void vc_json_add_int(struct vc_json *a, int64_t v)
 
 const struct vc_json *vc_json_get(const struct vc_json *o, const char *key)
 {
-	return out(json_object_get(in(o), key));
+	json_t *k;
+	const struct vc_json *v;
+
+	if (vc_utf8_valid(key, strlen(key)))
+		return out(json_object_get(in(o), key));
+	/* As it was set. */
+	k = repaired(key, strlen(key));
+	v = out(json_object_get(in(o), k ? json_string_value(k) : ""));
+	json_decref(k);
+	return v;
 }
 
 const char *vc_json_str(const struct vc_json *j)

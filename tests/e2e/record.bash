@@ -3,7 +3,11 @@
 #
 # What those who look at recordings share: what other programs say of a file.
 
-load ../common
+here=$(realpath "${BASH_SOURCE[0]%/*}")
+load "$here/../common"
+
+# vcframes.py is there for those that are written in place.
+export PYTHONPATH=$here
 
 # times KIND FILE: "START END" of its packets in milliseconds; the last one
 # lasts as long as the file says, else as long as the one before.

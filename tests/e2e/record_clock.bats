@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=120
-load ../common
+load record
 
 setup_file()
 {
@@ -63,18 +63,15 @@ quiet()
 {
 	cat >quiet.py <<-'END'
 		import struct, sys
-		sys.path.insert(0, sys.argv[1])
-		from vcframes import frame, frames, is_rtcp, is_rtp
-		whose, says = sys.argv[2], sys.argv[3:4] == ["capture"]
-		until = float(sys.argv[4]) if sys.argv[4:] else 1e9
+		from vcframes import frame, frames, is_rtcp, is_rtp, timed
+		whose, says = sys.argv[1], sys.argv[2:3] == ["capture"]
+		until = float(sys.argv[3]) * 1e9 if sys.argv[3:] else 1e18
 		octets = sys.stdin.buffer.read()
 		sound = {p[8:12] for p in frames(octets)
 		         if is_rtp(p) and p[1] & 127 == 111}
-		now = begin = 0
-		for p in frames(octets):
-		    if p[:1] == b"T":
-		        now = struct.unpack(">Q", p[2:10])[0] / 1e9
-		        begin = begin or now
+		begin = 0
+		for now, p in timed(octets):
+		    begin = begin or now
 		    ssrc = p[4:8] if is_rtcp(p) else p[8:12]
 		    if (whose == "all" or ssrc in sound) and now - begin < until:
 		        if is_rtcp(p) and p[1] == 200:
@@ -84,7 +81,7 @@ quiet()
 		            p = bytes([p[0] & 0xef]) + p[1:12] + p[16 + 4 * words:]
 		    sys.stdout.buffer.write(frame(p))
 	END
-	python3 quiet.py "$BATS_TEST_DIRNAME" "$@"
+	python3 quiet.py "$@"
 }
 
 @test "what packets say of their capture is as good as reports" {
@@ -139,11 +136,10 @@ joined()
 {
 	cat >joined.py <<-'END'
 		import struct, sys
-		sys.path.insert(0, sys.argv[1])
-		from vcframes import frame, frames, is_rtcp, is_rtp
+		from vcframes import frame, frames, is_rtcp, is_rtp, timed
 		seq, begin, ssrc = 0, None, None
 		texts = [next(frames(open(a, "rb").read())).decode()
-		         for a in sys.argv[2:4]]
+		         for a in sys.argv[1:3]]
 		lines = [l for l in texts[1].splitlines()
 		         if l.startswith(("a=rtpmap", "a=fmtp"))]
 		line = [l for l in texts[0].splitlines() if l[:8] == "m=audio "][0]
@@ -152,12 +148,9 @@ joined()
 		text = texts[0].replace(line, line + " " + pt)
 		text += "".join(l + "\r\n" for l in lines if pt in l)
 		sys.stdout.buffer.write(frame(text.encode()))
-		for i, name in enumerate(sys.argv[2:4]):
-		    now = 0
-		    for p in list(frames(open(name, "rb").read()))[1:]:
-		        if p[:2] == b"T\0":
-		            now = struct.unpack(">Q", p[2:])[0]
-		            begin = begin or now
+		for i, name in enumerate(sys.argv[1:3]):
+		    for now, p in list(timed(open(name, "rb").read()))[1:]:
+		        begin = begin or now
 		        if (now - begin > 4e9) != (i == 1) or p[:1] == b"{":
 		            continue
 		        if is_rtp(p):
@@ -170,7 +163,7 @@ joined()
 		            p = p[:4] + ssrc + p[8:28]
 		        sys.stdout.buffer.write(frame(p))
 	END
-	python3 joined.py "$BATS_TEST_DIRNAME" "$@"
+	python3 joined.py "$@"
 }
 
 @test "a codec with another RTP clock goes on in time, there and back" {
@@ -201,5 +194,6 @@ joined()
 
 @test "sound and picture stay together: clocks off, loss, late reports" {
 	# An hour of it: tests/interop/heavy/avsync.bats.
-	MINUTES=1 "$BATS_TEST_DIRNAME/avsync.sh" 500,500 -500,500
+	MINUTES=1 "$BATS_TEST_DIRNAME/avsync.sh" 500,500 -500,500 \
+		-500,-500
 }

@@ -103,6 +103,10 @@ device; what came before is in d/a.webm.part"
 		"$(($(compgen -G 's*.webm.json' | wc -l) + 1))"
 	assert_equal "$(compgen -G 's*.jsonl' | wc -l)" \
 		"$(compgen -G 's*.webm.json' | wc -l)"
+	# Of packets, too, by when each ends.
+	vc-record -i "$alice" --keep 2s --at '1s split' --at '2s split' \
+		--at '3s split' --at '4s split' --at '5s split' 'p{n}.vcrtp'
+	assert_equal "$(echo p*)" "p0003.vcrtp p0004.vcrtp p0005.vcrtp"
 	vc-record -i "$alice" --segment 500ms --keep 100k --stats=stats \
 		'k{n}.webm' >list
 	size=$(cat k*.webm | wc -c)

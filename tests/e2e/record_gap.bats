@@ -13,15 +13,12 @@ setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	cat >holes.py <<-'END'
-		import struct, sys
-		sys.path.insert(0, sys.argv[1])
-		from vcframes import frame, frames, is_rtcp, is_rtp
-		now = begin = 0
-		for p in frames(sys.stdin.buffer.read()):
-		    if p[:1] == b"T":
-		        now = struct.unpack(">Q", p[2:10])[0] / 1e9
-		        begin = begin or now
-		    t = now - begin
+		import sys
+		from vcframes import frame, is_rtp, timed
+		begin = 0
+		for now, p in timed(sys.stdin.buffer.read()):
+		    begin = begin or now
+		    t = (now - begin) / 1e9
 		    # A packet of sound comes at its end, a picture when taken.
 		    if is_rtp(p) and p[1] & 127 in (0, 111):
 		        if 2 < t <= 4 or 6 < t <= 8:
@@ -34,7 +31,7 @@ setup_file()
 		vc-capture --virtual -t 10s --size 160x90 --fps 10 \
 			--vbitrate 60k --keyint 1s --acodec $codec \
 			--name al --cname al test: |
-			python3 holes.py "$BATS_TEST_DIRNAME" >$codec.vcrtp
+			python3 holes.py >$codec.vcrtp
 	done
 }
 

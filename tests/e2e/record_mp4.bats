@@ -108,18 +108,12 @@ gst_plays_both()
 		--size 320x180 test: >v.vcrtp
 	python3 - v.vcrtp >late.vcrtp <<-'END'
 		import sys
-		data, at, now, t0 = open(sys.argv[1], "rb").read(), 0, 0, None
-		while at < len(data):
-		    n = 2 + int.from_bytes(data[at:at + 2], "big")
-		    p = data[at + 2:at + n]
-		    if p[:2] == b"T\0":
-		        now = int.from_bytes(p[2:], "big")
-		        t0 = t0 or now
-		    is_media = (len(p) >= 12 and p[0] >> 6 == 2
-		                and not 192 <= p[1] <= 223)
-		    if not is_media or now - t0 >= 1500000000:
-		        sys.stdout.buffer.write(data[at:at + n])
-		    at += n
+		from vcframes import frame, is_rtp, timed
+		t0 = 0
+		for now, p in timed(open(sys.argv[1], "rb").read()):
+		    t0 = t0 or now
+		    if not is_rtp(p) or now - t0 >= 1500000000:
+		        sys.stdout.buffer.write(frame(p))
 	END
 	for f in plain.mp4 '--fragmented frag.mp4' ref.mkv; do
 		# shellcheck disable=SC2086 # it is two words or one

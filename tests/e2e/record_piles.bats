@@ -20,7 +20,7 @@ setup()
 	in=(-i "$BATS_FILE_TMPDIR/a.vcrtp" -i "$BATS_FILE_TMPDIR/b.vcrtp")
 }
 
-# packets FILE...: of all of them, by source, as tshark or we count.
+# packets FILE...: of all of them, by source.
 packets()
 {
 	local f
@@ -81,4 +81,21 @@ packets()
 	run -2 vc-record "${in[@]}" --tracks=participant one.vcrtp
 	assert_output --partial 'a name is due that differs'
 	run -2 vc-record "${in[@]}" --tracks=source -f vcrtp -
+}
+
+@test "reports of 5,000 strangers leave room for who sends, and what was said of him" {
+	python3 - "${in[1]}" >many.vcrtp <<-'END'
+		import sys
+		from vcframes import frame, frames, is_rtp
+		out, began = sys.stdout.buffer, False
+		for p in frames(open(sys.argv[1], "rb").read()):
+		    if is_rtp(p) and not began:
+		        began = True
+		        for ssrc in range(5000):
+		            out.write(frame(b"\x80\xc9\0\1" + ssrc.to_bytes(4, "big")))
+		    out.write(frame(p))
+	END
+	run -0 vc-record -i many.vcrtp --tracks=participant '{name}.vcrtp'
+	assert_output alice.vcrtp
+	assert_equal "$(packets alice.vcrtp)" "$(packets "${in[1]}")"
 }

@@ -159,24 +159,18 @@ for g, w in zip(got, want):
 		test: >m.vcrtp
 	cat >edit.py <<-'END'
 		import sys
-		said = sys.argv[1] == "said"
-		data, at, now, start = sys.stdin.buffer.read(), 0, 0, None
-		out = sys.stdout.buffer
-		while at + 2 <= len(data):
-		    n = int.from_bytes(data[at:at + 2], "big")
-		    p = data[at + 2:at + 2 + n]
-		    at += 2 + n
-		    if p[:1] == b"T":
-		        now = int.from_bytes(p[2:10], "big")
-		        start = start or now
-		        if now - start >= 25e9:
-		            p = p[:2] + (now + 3 * 10**9).to_bytes(8, "big")
-		    is_media = n >= 12 and 128 <= p[0] < 192
+		from vcframes import frame, is_rtcp, is_rtp, timed
+		said, start = sys.argv[1] == "said", 0
+		for now, p in timed(sys.stdin.buffer.read()):
+		    start = start or now
+		    if p[:1] == b"T" and now - start >= 25e9:
+		        p = p[:2] + (now + 3 * 10**9).to_bytes(8, "big")
+		    is_media = is_rtp(p) or is_rtcp(p)
 		    if is_media and 10e9 <= now - start < 20e9:
 		        continue
 		    if not said and p[:12] == b'{"ev":"gap",':
 		        continue
-		    out.write(n.to_bytes(2, "big") + p)
+		    sys.stdout.buffer.write(frame(p))
 	END
 	python3 edit.py said <m.vcrtp >said.vcrtp
 	python3 edit.py unsaid <m.vcrtp >unsaid.vcrtp
@@ -209,14 +203,11 @@ shifted()
 {
 	python3 -c '
 import struct, sys
-sys.path.insert(0, sys.argv[1])
-from vcframes import frame, frames, is_rtcp
-by, after = int(sys.argv[2]), int(sys.argv[3])
-now = begin = 0
-for p in frames(sys.stdin.buffer.read()):
-    if p[:1] == b"T":
-        now = struct.unpack(">Q", p[2:10])[0]
-        begin = begin or now
+from vcframes import frame, is_rtcp, timed
+by, after = int(sys.argv[1]), int(sys.argv[2])
+begin = 0
+for now, p in timed(sys.stdin.buffer.read()):
+    begin = begin or now
     if now - begin >= after * 10**9:
         if p[:1] == b"T":
             p = p[:2] + struct.pack(">Q", now + by * 10**9)
@@ -224,7 +215,7 @@ for p in frames(sys.stdin.buffer.read()):
             sec = struct.unpack(">I", p[8:12])[0]
             p = p[:8] + struct.pack(">I", sec + by) + p[12:]
     sys.stdout.buffer.write(frame(p))
-' "$BATS_TEST_DIRNAME" "$@"
+' "$@"
 }
 
 @test "a meeting: whose gap it is, why, when; and the time behind a stall" {
@@ -239,12 +230,11 @@ for p in frames(sys.stdin.buffer.read()):
 		>bo.vcrtp
 	python3 -c '
 import sys
-sys.path.insert(0, sys.argv[1])
 from vcframes import frame, frames
 for p in frames(sys.stdin.buffer.read()):
     if p[:12] != b"{\"ev\":\"gap\",":
         sys.stdout.buffer.write(frame(p))
-' "$BATS_TEST_DIRNAME" <al.vcrtp >unsaid.vcrtp
+' <al.vcrtp >unsaid.vcrtp
 	vc-record -q -i unsaid.vcrtp -i bo.vcrtp --at '22s pause' \
 		--at '24s resume' m.webm
 	for who in al bo; do

@@ -13,15 +13,11 @@ as_mjr()
 {
 	python3 -c '
 import json, sys
-data, at, now, start, out = open(sys.argv[1], "rb").read(), 0, 0, None, {}
-while at + 2 <= len(data):
-    n = int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + 2 + n]
-    at += 2 + n
-    if p[:2] == b"T\0":
-        now = int.from_bytes(p[2:10], "big")
-        start = start or now
-    if n < 12 or p[0] >> 6 != 2 or 192 <= p[1] <= 223:
+from vcframes import is_rtp, timed
+start, out = 0, {}
+for now, p in timed(open(sys.argv[1], "rb").read()):
+    start = start or now
+    if not is_rtp(p):
         continue
     kind = {111: "audio", 96: "video"}[p[1] & 127]
     f = out.get(kind)
@@ -31,7 +27,7 @@ while at + 2 <= len(data):
                            "video": "vp8"}[kind], "u": start // 1000}).encode()
         f.write(b"MJR00002" + len(head).to_bytes(2, "big") + head)
     f.write(b"MEET" + ((now - start) // 10**6).to_bytes(4, "big") +
-            n.to_bytes(2, "big") + p)' "$1" "$2"
+            len(p).to_bytes(2, "big") + p)' "$1" "$2"
 }
 
 setup_file()
@@ -136,15 +132,12 @@ a-video.mjr 190 0 30"
 @test "what a capture does not say is told by --pt and --sdp" {
 	vc-capture --virtual -t 1s --name alice --video none test: |
 		python3 -c 'import sys
-data, at = sys.stdin.buffer.read(), 0
-while at < len(data):
-    n = 2 + int.from_bytes(data[at:at + 2], "big")
-    p = bytearray(data[at:at + n])
-    if n > 14 and p[2] >> 6 == 2 and p[3] & 127 == 111:
-        p[3] = p[3] & 128 | 100
-    sys.stdout.buffer.write(p.replace(b" 111", b" 100").replace(
-        b":111", b":100"))
-    at += n' >x.vcrtp
+from vcframes import frame, frames, is_rtp
+for p in map(bytearray, frames(sys.stdin.buffer.read())):
+    if is_rtp(p) and p[1] & 127 == 111:
+        p[1] = p[1] & 128 | 100
+    sys.stdout.buffer.write(frame(p.replace(b" 111", b" 100").replace(
+        b":111", b":100")))' >x.vcrtp
 	vc-record -q -i x.vcrtp x.pcapng
 	run -4 vc-record -q -i x.pcapng none.webm
 	vc-record -q -i x.pcapng --pt 100=opus/48000/2 x.webm

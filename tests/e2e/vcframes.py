@@ -17,6 +17,15 @@ def frames(octets):
         at += 2 + size
 
 
+# Each with the stream time that it has.
+def timed(octets):
+    now = 0
+    for p in frames(octets):
+        if p[:2] == b"T\0":
+            now = int.from_bytes(p[2:10], "big")
+        yield now, p
+
+
 def is_rtcp(p):
     return p[:1] and 128 <= p[0] < 192 and 192 <= p[1] <= 223
 

@@ -98,7 +98,7 @@ setup()
 	run -2 vc-record repair c.webm
 	assert_output --partial 'has no .part at its end: name the NEW file'
 	run -2 vc-record repair c.webm d.txt
-	assert_output --partial '.webm, .mkv, .ogg, .wav or .ivf is due'
+	assert_output --partial '.webm, .mkv, .mp4, .ogg, .wav or .ivf is due'
 }
 
 @test "verify: octets that were changed are found" {

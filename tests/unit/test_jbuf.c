@@ -8,28 +8,9 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "base/pool.h"
 #include "base/rand.h"
+#include "packetpool.h"
 #include "session/jbuf.h"
-
-static struct vc_pool *pool;
-
-static int set_up(void **state)
-{
-	(void)state;
-	pool = vc_pool_new();
-	return pool ? 0 : -1;
-}
-
-/* Every packet has been given back. */
-static int tear_down(void **state)
-{
-	size_t used = vc_pool_used(pool);
-
-	(void)state;
-	vc_pool_free(pool);
-	return used ? -1 : 0;
-}
 
 static int put_frame(struct vc_jbuf *jb, uint16_t seq, uint32_t ts, bool marker)
 {

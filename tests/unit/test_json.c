@@ -111,6 +111,8 @@ static void keys_are_repaired(void **state)
 
 	(void)state;
 	vc_json_set_int(j, "a\xff", 1);
+	assert_non_null(vc_json_get(j, "a\xff"));
+	assert_null(vc_json_get(j, "b\xff"));
 	assert_text(j, "{\"a\xef\xbf\xbd\":1}");
 }
 

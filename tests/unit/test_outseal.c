@@ -20,27 +20,16 @@
 #include "engine/infile.h"
 #include "engine/outfile.h"
 #include "engine/overlay.h"
-#include "partdir.h"
+#include "sealrig.h"
 
-#define ROOM 400000
-
-static uint8_t keys[2 * VC_SEALED_KEY];
-static uint8_t room[ROOM], file[ROOM], other[ROOM];
 static char anew[80];
 
-static const struct vc_unseal_keys both = { .v = keys, .n = 2 };
-static const struct vc_unseal_keys none;
-
-static int make_keys(void **state)
+static int make_rig(void **state)
 {
-	for (size_t i = 0; i < sizeof(keys); i++)
-		keys[i] = (uint8_t)(i * 7 + 1);
-	for (size_t i = 0; i < sizeof(room); i++)
-		room[i] = (uint8_t)(i * 31 + (i >> 8));
-	if (make_dir(state))
-		return -1;
+	int err = make_keys(state);
+
 	snprintf(anew, sizeof(anew), "%s.part.new", path);
-	return 0;
+	return err;
 }
 
 /* --- what is written over --- */
@@ -274,5 +263,5 @@ int main(void)
 		cmocka_unit_test(what_is_not_encrypted_is_read_as_it_is),
 	};
 
-	return cmocka_run_group_tests(tests, make_keys, drop_dir);
+	return cmocka_run_group_tests(tests, make_rig, drop_dir);
 }

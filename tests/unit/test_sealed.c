@@ -20,31 +20,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "engine/outfile.h"
-#include "engine/unseal.h"
 #include "wire/filekind.h"
-#include "partdir.h"
+#include "sealrig.h"
 
-#define ROOM 400000
-
-static uint8_t keys[2 * VC_SEALED_KEY];
-static uint8_t room[ROOM], file[ROOM], other[ROOM];
-
-static const struct vc_unseal_keys both = { .v = keys, .n = 2 };
 static const struct vc_unseal_keys first = { .v = keys, .n = 1 };
 static const struct vc_unseal_keys second = { .v = keys + VC_SEALED_KEY,
 					      .n = 1 };
-static const struct vc_unseal_keys none;
-
-static int make_keys(void **state)
-{
-	for (size_t i = 0; i < sizeof(keys); i++)
-		keys[i] = (uint8_t)(i * 7 + 1);
-	for (size_t i = 0; i < sizeof(room); i++)
-		room[i] = (uint8_t)(i * 31 + (i >> 8));
-	if (make_dir(state))
-		return -1;
-	return 0;
-}
 
 /* Writes 'len' octets of 'room', flushed at each of 'cuts', into 'path'; into
  * 'out' what is there then. */

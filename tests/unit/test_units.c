@@ -9,47 +9,11 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/pool.h"
 #include "base/time.h"
 #include "engine/reel.h"
-#include "engine/units.h"
-#include "wire/rtp.h"
+#include "unitsfeed.h"
 
 #define WAIT VC_UNITS_WAIT
-
-static struct vc_pool *pool;
-
-static int set_up(void **state)
-{
-	(void)state;
-	pool = vc_pool_new();
-	return pool ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	size_t used = vc_pool_used(pool);
-
-	(void)state;
-	vc_pool_free(pool);
-	return used ? -1 : 0;
-}
-
-static void put(struct vc_units *u, uint16_t seq, uint32_t ts, bool marker,
-		const void *payload, size_t len, int64_t arrival)
-{
-	struct vc_packet *pkt = vc_packet_new(pool, 100);
-	struct vc_rtp rtp = { .pt = 96, .seq = seq, .ts = ts, .marker = marker };
-	struct vc_wr w = vc_wr_over(pkt->data, pkt->cap);
-
-	vc_rtp_write(&w, &rtp);
-	vc_wr_bytes(&w, payload, len);
-	pkt->len = vc_wr_len(&w);
-	pkt->arrival = arrival;
-	assert_int_equal(vc_rtp_parse(&rtp, pkt->data, pkt->len), 0);
-	vc_units_put(u, pkt, &rtp, true);
-	vc_packet_unref(pkt);
-}
 
 /* 20 ms of Opus: SILK, one frame. */
 static void put_sound(struct vc_units *u, uint16_t seq, int64_t arrival)

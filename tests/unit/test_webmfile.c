@@ -17,10 +17,10 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "engine/outfile.h"
-#include "engine/webmfile.h"
 #include "wire/ebml.h"
 #include "wire/webm.h"
 #include "partdir.h"
+#include "webmput.h"
 
 #define ID_SEGMENT 0x18538067
 #define ID_SEEK_HEAD 0x114d9b74
@@ -159,14 +159,6 @@ static struct seen walk_all(const uint8_t *file, size_t len)
 	return s;
 }
 
-static const struct vc_track_info sound = {
-	.kind = VC_TRACK_AUDIO,
-	.codec = "opus",
-	.name = "Ann",
-	.rate_hz = 48000,
-	.channels = 1,
-	.delay = 6500000,
-};
 static const struct vc_track_info picture = {
 	.kind = VC_TRACK_VIDEO,
 	.codec = "VP8",
@@ -175,23 +167,6 @@ static const struct vc_track_info picture = {
 	.width = 320,
 	.height = 180,
 };
-
-static void put(struct vc_webmfile *f, unsigned int track, int64_t ms,
-		bool is_key, bool is_last)
-{
-	static const uint8_t octets[10] = { 1, 2, 3 };
-	const struct vc_container_unit u = {
-		.track = track,
-		.time = ms * VC_MS,
-		.duration = 20 * VC_MS,
-		.is_key = is_key,
-		.is_last = is_last,
-		.data = octets,
-		.len = sizeof(octets),
-	};
-
-	assert_int_equal(vc_webmfile_ops.write(f, &u), 0);
-}
 
 /* Twelve seconds: sound each 20 ms, pictures each 40, a key each 3 s. */
 static void put_all(struct vc_webmfile *f, unsigned int a, unsigned int v)

@@ -16,34 +16,8 @@
 #include "base/time.h"
 #include "engine/outfile.h"
 #include "engine/unitfile.h"
-#include "engine/webmfile.h"
 #include "partdir.h"
-
-static const struct vc_track_info sound = {
-	.kind = VC_TRACK_AUDIO,
-	.codec = "opus",
-	.name = "Ann",
-	.rate_hz = 48000,
-	.channels = 1,
-	.delay = 6500000,
-};
-
-static void put(struct vc_webmfile *f, unsigned int track, int64_t ms,
-		bool is_key, bool is_last)
-{
-	static const uint8_t octets[10] = { 1, 2, 3 };
-	const struct vc_container_unit u = {
-		.track = track,
-		.time = ms * VC_MS,
-		.duration = 20 * VC_MS,
-		.is_key = is_key,
-		.is_last = is_last,
-		.data = octets,
-		.len = sizeof(octets),
-	};
-
-	assert_int_equal(vc_webmfile_ops.write(f, &u), 0);
-}
+#include "webmput.h"
 
 static const struct vc_track_info text = {
 	.kind = VC_TRACK_TEXT,

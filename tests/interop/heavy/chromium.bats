@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: MIT
 # Recordings in a browser: <video> plays each to its end.
 
+load ../../e2e/record.bash
+
 setup()
 {
-	cd "$BATS_TEST_TMPDIR" || exit
+	begin
 	cp "$BATS_TEST_DIRNAME/player.html" .
 }
 
 teardown()
 {
 	[ -z "${browser:-}" ] || kill "$browser" 2>/dev/null || true
+	kill_all
 }
 
 # play FILE[,RATE]: its JSON is in $said.
@@ -114,19 +117,7 @@ ends()
 	cat 320x180.vcrtp 640x360.vcrtp | vc-record both.mp4
 	ends both.mp4 6 640 360 150
 	vc-capture --virtual -t 20s --size 320x180 --vcodec h264 test: >l.vcrtp
-	mkfifo stream stats
-	exec 4<>stream 5<>stats
-	cat l.vcrtp >&4 4>&- 5>&- 3>&- &
-	vc-record --stats=stats --stats-interval 100ms -i stream killed.mp4 \
-		4>&- 5>&- 3>&- &
-	record=$!
-	while read -r -u 5 line; do
-		[ "$(jq '.record.files[0].units > 600' <<<"$line")" != true ] ||
-			break
-	done
-	kill -KILL "$record"
-	wait "$record" || :
-	exec 4>&- 5>&-
+	killed l.vcrtp killed.mp4 '.record.files[0].units > 600'
 	cp killed.mp4.part killed.mp4
 	play killed.mp4,4
 	echo "$said"

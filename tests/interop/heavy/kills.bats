@@ -13,7 +13,8 @@ setup()
 @test "SIGKILL at 200 random moments: it opens, lacks a second at most, is mended" {
 	vc-capture --virtual -t 8s --size 160x90 --fps 10 --vbitrate 100k \
 		--keyint 2s --name al --cname al test: >al.vcrtp
-	python3 "$BATS_TEST_DIRNAME/kills.py" "${KILLS_SEED:-1}" \
+	PYTHONPATH=$BATS_TEST_DIRNAME/../../e2e \
+		python3 "$BATS_TEST_DIRNAME/kills.py" "${KILLS_SEED:-1}" \
 		"${KILLS:-200}" al.vcrtp webm mkv ogg wav ivf >said
 	cat said >&3
 	grep -q "^${KILLS:-200} kills" said
