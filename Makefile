@@ -331,7 +331,7 @@ make                 the tools, in $(O)/bin; they run where they lie
 make demo            a conference of three over loopback, judged
 make check           all tests; T=PATTERN only those whose name contains it,
                      LIVE=no only those that do not measure time, LIVE=only the
-                     others
+                     others, LIVE=slow those of them that a slow program passes
 make check-interop   tests with real programs, Chromium and Janus among them
 make bench           measurements
 make fuzz            each fuzz target for TIME=$(TIME) seconds, into $(O)/fuzz;

@@ -51,7 +51,7 @@ print(port)'
 }
 
 # However long something may take on a busy machine: then it never comes.
-patience=50
+patience=$((50 * ${VC_SLOW:-1}))
 
 # Prints what jq makes with $2 of the last record of the file $1 or, as long as
 # that is null or false, or the file is not there, of the first that comes for

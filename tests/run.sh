@@ -20,14 +20,15 @@
 # then, one by one, those with a line "# Runs alone...".
 #
 # What a .bats file measures on the live clock another machine's work may spoil.
-# So of those that failed up to three are run again at the very end, by
+# So of those that failed up to five are run again at the very end, by
 # themselves, and count as that run says; both runs are shown. This is not for
-# programs, nor where a sanitizer reported or more than three failed.
+# programs, nor where a sanitizer reported or more than five failed.
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
-# for those that do. VC_JOBS, programs at a time (3). VC_TIMEOUT_UNIT (400) and
-# VC_TIMEOUT_BATS (900), in seconds.
+# for those that do, "slow" for those of them that a slow program passes as well:
+# not those "by the clock", as that line says. VC_JOBS, programs at a time (3).
+# VC_SLOW, how many times longer than usual all may take before it is stopped (1).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -42,6 +43,7 @@ export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
 export LC_ALL=C.UTF-8 TZ=UTC
 
+export VC_SLOW=${VC_SLOW:-1}
 jobs=${VC_JOBS:-3}
 processors=$(nproc)
 logs=$VC_BUILD/log
@@ -65,7 +67,7 @@ name_of()
 # Runs FILE with its output on stdout.
 run_one()
 {
-	local unit=${VC_TIMEOUT_UNIT:-400} bats=${VC_TIMEOUT_BATS:-900}
+	local unit=$((400 * VC_SLOW)) bats=$((900 * VC_SLOW))
 
 	case $1 in
 	*.bats)
@@ -176,9 +178,9 @@ stop()
 trap stop INT TERM
 
 case ${LIVE:=} in
-'' | no | only) ;;
+'' | no | only | slow) ;;
 *)
-	echo "run.sh: LIVE: '$LIVE': no or only" >&2
+	echo "run.sh: LIVE: '$LIVE': no, only or slow" >&2
 	exit 2
 	;;
 esac
@@ -190,6 +192,8 @@ for file; do
 	esac
 	if [[ $file != *.bats ]]; then
 		crowd+=("$file")
+	elif [ "$LIVE" = slow ] && grep -q '^#.*Runs .*by the clock' "$file"; then
+		:
 	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
 	elif about=$(grep -m 1 -oP '^#.*Runs live(, )?\K[0-9]*' "$file"); then
@@ -239,7 +243,7 @@ run_all()
 	wait
 }
 
-[ "$LIVE" = only ] || run_all "$jobs" "$jobs" "${crowd[@]}"
+[[ $LIVE = only || $LIVE = slow ]] || run_all "$jobs" "$jobs" "${crowd[@]}"
 if [ "$LIVE" != no ]; then
 	mapfile -t waiting < <(printf '%s' "${waiting[@]/%/$'\n'}" | sort -rn |
 		cut -d ' ' -f 2-)
@@ -249,7 +253,7 @@ if [ "$LIVE" != no ]; then
 fi
 
 mapfile -t retry <"$retries"
-if [ "${#retry[@]}" -le 3 ]; then
+if [ "${#retry[@]}" -le 5 ]; then
 	again=yes
 	for file in "${retry[@]}"; do
 		sed -i "\\|^[0-9]* [0-9]* $(name_of "$file")\$|d" "$results"

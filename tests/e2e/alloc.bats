@@ -4,7 +4,7 @@
 # Nothing is allocated for a packet: ten times as many cost no more calls of
 # malloc(), but for what a second costs (statistics).
 
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

@@ -7,7 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=180
+export BATS_TEST_TIMEOUT=$((180 * ${VC_SLOW:-1}))
 
 load ../common
 load blackout

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2154 # bats and the helpers set what is used
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load bwe
 
 @test "who says nothing at all gets nothing more, until he does" {

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2034,SC2154 # for bwe.bash; bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load bwe
 
 @test "its limits hold, and with keys it is the same" {

@@ -7,7 +7,7 @@
 # shellcheck disable=SC2154 # from bwe.bash
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load bwe
 
 setup()

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MIT
 #
 # Congestion control through a relay whose rate changes on the way.
-# Runs alone: what others leave of the processors is taken for the path's.
+# Runs alone: rates are by the clock, and what others leave of the processors is
+# taken for the path's.
 
 # shellcheck disable=SC2034,SC2154 # for bwe.bash
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load bwe
 
 @test "a path of 1 Mbit/s is found from 300 kbit/s, half of it given way to" {

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2016,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 make() { python3 "$BATS_TEST_DIRNAME/capwrite.py" "$@"; }

@@ -7,7 +7,7 @@
 # figures are the same on every run with the same libraries.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=180
+export BATS_TEST_TIMEOUT=$((180 * ${VC_SLOW:-1}))
 load ../common
 
 # A line each: codec, its name in SDP, the least mean PSNR in dB without loss

@@ -5,7 +5,7 @@
 # heard, it is no voice, and no packet is missed for it. On the virtual clock.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

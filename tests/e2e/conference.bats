@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The conference of the examples, live.
-# Runs alone: what it measures is how smoothly it flows.
+# Runs alone: it flows by the clock, and smoothly.
 
 setup()
 {

@@ -7,7 +7,7 @@
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 # Starts vc-recv named $1: its port becomes ${port[$1]}, its stream the file

@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=240
+export BATS_TEST_TIMEOUT=$((240 * ${VC_SLOW:-1}))
 load ../common
 
 # What a room of 120 ms hears 120 ms after it is played: the times at which

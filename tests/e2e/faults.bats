@@ -8,7 +8,7 @@
 # shellcheck disable=SC2154 # bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=300
+export BATS_TEST_TIMEOUT=$((300 * ${VC_SLOW:-1}))
 load ../common
 
 # Starts vc-recv with these options, at $place: $pid, $url.

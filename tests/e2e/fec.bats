@@ -3,11 +3,11 @@
 #
 # FEC and RED from vc-send through a relay that loses packets to vc-recv: less
 # is lost in the stream than on the wire, and only with them.
-# Runs live, 55 s: reports come by the clock.
+# Runs live, 55 s: reports are waited for.
 
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 setup_file()

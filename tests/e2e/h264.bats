@@ -5,7 +5,7 @@
 # packetization-mode 0. On the virtual clock, which x264 makes no exception to.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 capture()

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2030,SC2031,SC2094,SC2154 # bats has subshells
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

@@ -5,7 +5,7 @@
 # the door, who is here. What everybody received is measured. On the virtual clock.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load heard
 
 setup_file()

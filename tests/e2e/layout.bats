@@ -8,7 +8,7 @@
 # change that is meant: GOLDEN=new bats tests/e2e/layout.bats, and look at them.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load heard
 
 golden=$BATS_TEST_DIRNAME/layouts

@@ -6,7 +6,7 @@
 
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=240
+export BATS_TEST_TIMEOUT=$((240 * ${VC_SLOW:-1}))
 load ../common
 
 # Figures of the marks in the only source of kind $1.

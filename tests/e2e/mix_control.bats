@@ -5,7 +5,7 @@
 # Runs alone: a mix has ticks to miss, also for others.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }

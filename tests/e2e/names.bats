@@ -5,7 +5,7 @@
 # and Korean ones, those that are read from right to left, and emoji.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=240
+export BATS_TEST_TIMEOUT=$((240 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

@@ -3,7 +3,7 @@
 # The README's lines work as pasted, and so do the EXAMPLES of the pages.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

@@ -4,7 +4,7 @@
 # What a recording says of its senders' clocks, and where it puts their media.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load record
 
 setup_file()

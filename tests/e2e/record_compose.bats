@@ -5,7 +5,7 @@
 # is what `vc-mix | vc-record` makes, and that all that vc-record has is there.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load heard
 load record
 

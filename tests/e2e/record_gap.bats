@@ -4,7 +4,7 @@
 # vc-record --gap: what a file has where nothing came, by what others decode.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load record.bash
 
 # Ten seconds, the sound of which is missing from 2 s to 4 s, and all from 6 s

@@ -5,7 +5,7 @@
 # other kind.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load record.bash
 
 # What was captured elsewhere: Janus's files of the stream $1 are $2-KIND.mjr.

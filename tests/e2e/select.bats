@@ -6,7 +6,7 @@
 # shows several people one after the other without a seam.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load heard
 
 setup_file()

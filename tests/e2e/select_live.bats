@@ -6,7 +6,7 @@
 # Runs live, 12 s: it is what comes over sockets that is judged.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 @test "a call, and who changes in front of it, with key frames by request only" {

@@ -6,7 +6,7 @@
 # pictures tell whose they are, and ffmpeg decodes them. On the virtual clock.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

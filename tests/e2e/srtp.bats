@@ -7,7 +7,7 @@
 # shellcheck disable=SC2016,SC2154 # for jq; bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=90
+export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

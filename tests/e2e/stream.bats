@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2094,SC2129,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup_file()

@@ -5,7 +5,7 @@
 # get, and that nobody hears a change. On the virtual clock.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 # Five people: ann talks all the time, bob for a while, as carl later.

@@ -4,7 +4,7 @@
 # vc-record info, verify and repair: recordings that are whole, cut, broken, killed.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup_file()

@@ -5,7 +5,7 @@
 # tshark does. All on interfaces of a network of their own.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=90
+export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

@@ -4,7 +4,7 @@
 # decoder wins back what a relay loses of what vc-send sends. Runs live, 10 s: it
 # sends live.
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 # Pictures with parity at 50 %, every tenth packet lost; options of the encoder.

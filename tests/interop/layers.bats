@@ -5,7 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

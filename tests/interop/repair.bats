@@ -3,10 +3,10 @@
 #
 # NACK, RTX and PLI with GStreamer's RTP session, both ways through a relay that
 # loses packets; on loopback only.
-# Runs live, 25 s: round trips are by the clock.
+# Runs live, 25 s: round trips are measured.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 # A relay to port $1, which loses what goes there: $port.

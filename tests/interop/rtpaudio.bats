@@ -8,7 +8,7 @@
 
 # shellcheck disable=SC2154 # bats sets output
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=180
+export BATS_TEST_TIMEOUT=$((180 * ${VC_SLOW:-1}))
 load ../common
 
 # A line each: codec/clock/channels, payload type, the least distance of the

@@ -10,7 +10,7 @@
 
 # shellcheck disable=SC2154 # bats sets output
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=120
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 setup_file()

@@ -5,7 +5,7 @@
 # ffmpeg and by GStreamer like those of one encoder, without a word.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=90
+export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
 load ../common
 
 setup()

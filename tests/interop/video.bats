@@ -6,7 +6,7 @@
 # with GStreamer and ffmpeg over the network is in rtpvideo.bats. Debian's
 # GStreamer has no packets for AV1: its frames meet our own only.
 
-export BATS_TEST_TIMEOUT=90
+export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
 load ../common
 
 setup_file()

@@ -5,7 +5,7 @@
 # computing.
 
 bats_require_minimum_version 1.5.0
-export BATS_TEST_TIMEOUT=600
+export BATS_TEST_TIMEOUT=$((600 * ${VC_SLOW:-1}))
 load ../../common
 
 @test "an hour: sound and picture within 10 ms at its beginning, middle and end" {

@@ -8,7 +8,7 @@
 # shellcheck disable=SC2154 # $reply
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=90
+export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
 load ../../common
 
 # shellcheck source=tests/interop/heavy/janus.bash

@@ -3,7 +3,7 @@
 #
 # vc-record killed at 200 random moments (KILLS: so many, KILLS_SEED: others).
 
-export BATS_TEST_TIMEOUT=1800
+export BATS_TEST_TIMEOUT=$((1800 * ${VC_SLOW:-1}))
 
 setup()
 {
