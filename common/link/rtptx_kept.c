@@ -19,6 +19,7 @@
 #define OTHER 128
 #define OCTETS ((size_t)1 << 20)
 #define ALL ((size_t)32 << 20) /* of all sources */
+#define REACH 8192	       /* numbers: nothing is kept for so many */
 
 static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 {
@@ -80,17 +81,26 @@ void vc_txkept_away(struct stream *st)
 	st->parts[0].is_over = true;
 }
 
+static bool is_of(const struct txpart *p, const struct txsrc *tx,
+		  const struct vc_rtp *in, const struct vc_rtp *out)
+{
+	return p->history && p->history == tx->history && !p->is_over &&
+	       p->seq_off == (uint16_t)(out->seq - in->seq) &&
+	       p->ts_off == out->ts - in->ts;
+}
+
 void vc_txkept_sent(struct stream *st, struct txsrc *tx,
 		    const struct vc_rtp *in, const struct vc_rtp *out)
 {
-	const struct txpart *p = st->parts;
+	struct txpart *p = st->parts;
 
-	if (!st->does_keep || st->history ||
-	    (p->history && p->history == tx->history && !p->is_over &&
-	     p->seq_off == (uint16_t)(out->seq - in->seq) &&
-	     p->ts_off == out->ts - in->ts))
+	if (!st->does_keep || st->history)
 		return;
-	begin_part(st, tx, in, out);
+	if (!is_of(p, tx, in, out))
+		begin_part(st, tx, in, out);
+	else if (vc_seq_diff(p->first, out->seq) > 2 * REACH)
+		/* Or numbers behind it would seem to be before it. */
+		p->first = (uint16_t)(out->seq - REACH);
 }
 
 /* --- what is kept --- */
