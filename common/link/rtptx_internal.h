@@ -148,14 +148,16 @@ struct vc_dest {
 	struct vc_txplace where;
 };
 
-/* Packets of a source in a stream: how they differ from what was kept. */
+/* Packets of a source in a stream: how they differ from what was kept, and which
+ * of those they are. */
+#define VC_TX_OPEN UINT64_MAX
 struct txpart {
 	struct vc_history *history; /* the source's, a reference; NULL: none */
+	uint64_t since;		    /* when: see vc_history_mark() */
+	uint64_t until;		    /* and it is over; VC_TX_OPEN: it is not */
 	uint32_t ts_off;
 	uint16_t seq_off;
-	uint16_t first; /* number, as sent */
-	uint16_t last;	/* of one that is over; else the newest sent */
-	bool is_over;
+	uint16_t first; /* number, as sent; moves up later on */
 };
 
 /* A source as it goes out to the destinations of one group. */
@@ -172,7 +174,6 @@ struct stream {
 	struct txfec *fec;	    /* NULL: no redundancy */
 	struct vc_history *history; /* its own, or NULL */
 	struct txpart parts[4];	    /* the newest first */
-	bool does_keep;		    /* what is sent can be sent again */
 	bool awaits_key;
 	bool has_begun; /* announced */
 	bool is_named;	/* its CNAME is a source's */

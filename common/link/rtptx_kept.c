@@ -5,7 +5,9 @@
  * numbers and times differ from those of its source, and since when; so that
  * with a thousand of them nothing more is done for a packet. Where that changes
  * (another source is behind it, or packets were not for it for a while, which
- * nobody must get by asking) a part ends and another begins.
+ * nobody must get by asking) a part ends and another begins. Which packets were
+ * for it is known by when they were kept, as on the way to us they may have
+ * overtaken each other.
  *
  * Streams with redundancy send what no other one does: these keep their own.
  */
@@ -21,6 +23,7 @@
 #define ALL ((size_t)32 << 20) /* of all sources */
 #define REACH 8192	       /* numbers: nothing is kept for so many */
 
+/* NULL: nothing is to be sent again, or there is no memory. */
 static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 {
 	const struct vc_history_conf conf = {
@@ -30,13 +33,12 @@ static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 	};
 
 	s->history_budget.max = ALL;
-	return vc_history_new(&conf);
+	return vc_txrepair_is_wanted(s) ? vc_history_new(&conf) : NULL;
 }
 
 void vc_txkept_begin(struct stream *st)
 {
-	st->does_keep = vc_txrepair_is_wanted(st->tx);
-	if (st->does_keep && st->fec)
+	if (st->fec)
 		st->history = history_new(st->tx, st->kind);
 }
 
@@ -51,6 +53,14 @@ void vc_txkept_end(struct stream *st)
 
 /* --- parts --- */
 
+void vc_txkept_away(struct stream *st)
+{
+	struct txpart *p = st->parts;
+
+	if (p->history && p->until == VC_TX_OPEN)
+		p->until = vc_history_mark(p->history);
+}
+
 VC_COLD static void begin_part(struct stream *st, struct txsrc *tx,
 			       const struct vc_rtp *in,
 			       const struct vc_rtp *out)
@@ -58,33 +68,26 @@ VC_COLD static void begin_part(struct stream *st, struct txsrc *tx,
 	struct txpart *p = st->parts;
 	const size_t last = VC_COUNT(st->parts) - 1;
 
+	vc_txkept_away(st);
 	if (!tx->history)
 		tx->history = history_new(st->tx, st->kind);
 	if (!tx->history)
 		return;
-	if (!p->is_over)
-		p->last = (uint16_t)(out->seq - 1);
-	p->is_over = true;
 	vc_history_unref(p[last].history);
 	memmove(p + 1, p, last * sizeof(*p));
 	*p = (struct txpart){ .history = vc_history_ref(tx->history),
+			      .since = vc_history_mark(tx->history),
+			      .until = VC_TX_OPEN,
 			      .first = out->seq,
 			      .seq_off = (uint16_t)(out->seq - in->seq),
 			      .ts_off = out->ts - in->ts };
 }
 
-void vc_txkept_away(struct stream *st)
-{
-	if (st->parts[0].is_over)
-		return;
-	st->parts[0].last = st->splice.high_seq;
-	st->parts[0].is_over = true;
-}
-
 static bool is_of(const struct txpart *p, const struct txsrc *tx,
 		  const struct vc_rtp *in, const struct vc_rtp *out)
 {
-	return p->history && p->history == tx->history && !p->is_over &&
+	return p->history && p->history == tx->history &&
+	       p->until == VC_TX_OPEN &&
 	       p->seq_off == (uint16_t)(out->seq - in->seq) &&
 	       p->ts_off == out->ts - in->ts;
 }
@@ -94,7 +97,7 @@ void vc_txkept_sent(struct stream *st, struct txsrc *tx,
 {
 	struct txpart *p = st->parts;
 
-	if (!st->does_keep || st->history)
+	if (st->fec)
 		return;
 	if (!is_of(p, tx, in, out))
 		begin_part(st, tx, in, out);
@@ -142,39 +145,39 @@ void vc_txkept_rtt(struct stream *st, int64_t rtt, int64_t now)
 
 /* --- asking --- */
 
-/* The part that a number is of, or NULL: it was not sent. */
-static const struct txpart *part_of(const struct stream *st, uint16_t seq)
+/* What is before the first number came too late for it to be sent at all. */
+static bool has(const struct txpart *p, uint16_t seq, int64_t now,
+		struct vc_history_item *i)
 {
-	for (size_t i = 0; i < VC_COUNT(st->parts); i++) {
-		const struct txpart *p = &st->parts[i];
-		uint16_t last = p->is_over ? p->last : st->splice.high_seq;
-
-		if (p->history && !vc_seq_before(seq, p->first) &&
-		    !vc_seq_before(last, seq))
-			return p;
-	}
-	return NULL;
+	return p->history && !vc_seq_before(seq, p->first) &&
+	       vc_history_get(p->history, (uint16_t)(seq - p->seq_off), now,
+			      i) &&
+	       i->at >= p->since && i->at < p->until;
 }
 
 bool vc_txkept_find(const struct stream *st, uint16_t seq, int64_t now,
 		    struct txkept *out)
 {
-	const struct txpart *p = st->history ? NULL : part_of(st, seq);
+	const struct txpart *p = st->parts;
+	const struct txpart *end = p + VC_COUNT(st->parts);
 	struct vc_history_item i;
+	uint32_t ts_off = 0;
 
 	if (st->history) {
 		if (!vc_history_get(st->history, seq, now, &i))
 			return false;
-	} else if (!p ||
-		   !vc_history_get(p->history, (uint16_t)(seq - p->seq_off),
-				   now, &i)) {
-		return false;
+	} else {
+		while (p < end && !has(p, seq, now, &i))
+			p++;
+		if (p == end)
+			return false;
+		ts_off = p->ts_off;
 	}
 	*out = (struct txkept){ .data = i.data,
 				.len = i.len,
 				.pt = vc_rtp_get_pt(i.data),
 				.seq = seq,
-				.ts_off = p ? p->ts_off : 0 };
+				.ts_off = ts_off };
 	return true;
 }
 

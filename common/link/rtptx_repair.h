@@ -83,7 +83,8 @@ void vc_txkept_end(struct stream *st);
 /* 'in' of that source goes out as 'out'. */
 void vc_txkept_sent(struct stream *st, struct txsrc *tx,
 		    const struct vc_rtp *in, const struct vc_rtp *out);
-/* What its source sends is not for it any more, or for a while. */
+/* What its source sends is not for it any more, or for a while. Before any of
+ * that is kept. */
 void vc_txkept_away(struct stream *st);
 /* It has gone to all streams. */
 void vc_txkept_source(struct txsrc *tx, const struct vc_packet *pkt,

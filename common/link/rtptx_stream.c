@@ -222,6 +222,7 @@ static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 	bool shares_clock = src->cname[0] &&
 			    !strcmp(src->cname, st->splice.sender.cname);
 
+	vc_txkept_away(st);
 	st->src = src;
 	st->awaits_key = st->splice.has_sent && src->kind == VC_VIDEO &&
 			 vc_keystart_knows((enum vc_codec)src->codec);

@@ -282,6 +282,11 @@ void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 	fetch_next(h, need);
 }
 
+uint64_t vc_history_mark(const struct vc_history *h)
+{
+	return h->head;
+}
+
 bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
 		    struct vc_history_item *out)
 {
@@ -295,6 +300,7 @@ bool vc_history_get(const struct vc_history *h, uint16_t seq, int64_t now,
 		return false;
 	*out = (struct vc_history_item){ .data = (const uint8_t *)(r + 1),
 					 .len = r->len,
-					 .sent = r->sent };
+					 .sent = r->sent,
+					 .at = at - 1 };
 	return true;
 }

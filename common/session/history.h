@@ -33,6 +33,7 @@ struct vc_history_item {
 	const uint8_t *data;
 	size_t len;
 	int64_t sent;
+	uint64_t at; /* of what was put later it is more */
 };
 
 /* NULL when out of memory. Its memory grows with what is kept. */
@@ -51,6 +52,9 @@ void vc_history_fetch(const struct vc_history *h);
  */
 void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 		    const uint8_t head[static VC_RTP_HEADER], int64_t now);
+
+/* Where the next will be: what is put from now on is there or behind it. */
+uint64_t vc_history_mark(const struct vc_history *h);
 
 /* A round trip of somebody who asks: packets are kept for 2.5 of the longest
  * of the last half minute, if that is more than the age of the configuration,

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -68,6 +69,8 @@ static void put(struct rig *r, uint16_t seq, bool is_for_it)
 		assert_true(vc_splice_map(&r->st.splice, &in, r->now, &out));
 		r->off = (uint16_t)(out.seq - seq);
 		vc_txkept_sent(&r->st, &r->tx, &in, &out);
+	} else {
+		vc_txkept_away(&r->st);
 	}
 	vc_txkept_source(&r->tx, pkt, &in, r->now);
 	vc_packet_unref(pkt);
@@ -103,11 +106,69 @@ static void what_was_sent_of_late_is_there_however_long_it_goes_on(void **state)
 	end(&r);
 }
 
+/* The number at '*p', which is then behind it. '*is_for_it': "+", else "-". */
+static uint16_t next(const char **p, bool *is_for_it)
+{
+	char *end;
+	uint16_t seq = (uint16_t)strtoul(*p, &end, 10);
+
+	*is_for_it = *end == '+';
+	*p = end + 1;
+	return seq;
+}
+
+/*
+ * What was left out at the edges of a part, in whatever order it came, after
+ * 'before' numbers in a row.
+ */
+static void check_edges(const char *text, uint32_t before)
+{
+	struct rig r;
+	const char *p = text;
+	bool is_for_it;
+	uint16_t first = next(&p, &is_for_it);
+
+	begin(&r);
+	for (uint32_t n = before; n > 0; n--)
+		put(&r, (uint16_t)(first - n), true);
+	for (p = text; *p;) {
+		uint16_t seq = next(&p, &is_for_it);
+
+		put(&r, seq, is_for_it);
+	}
+	for (p = text; *p;) {
+		uint16_t seq = next(&p, &is_for_it);
+
+		assert_int_equal(has(&r, seq), is_for_it);
+	}
+	end(&r);
+}
+
+static void what_was_left_out_is_not_to_be_had(void **state)
+{
+	static const char *const rows[] = {
+		"10+ 11- 12- 13+",
+		"10+ 12+ 11- 13- 14+",	 /* was overtaken by what was for it */
+		"10+ 11- 13- 12+ 14+",	 /* and has overtaken it */
+		"9- 11- 10+ 12+",	 /* which is the very first */
+		"65535+ 1+ 0- 4- 3+ 5+", /* over the wrap */
+		"1+ 2- 3+ 5- 4+ 6+",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		check_edges(rows[i], 0);
+		check_edges(rows[i], 39000);
+		check_edges(rows[i], 78000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			what_was_sent_of_late_is_there_however_long_it_goes_on),
+		cmocka_unit_test(what_was_left_out_is_not_to_be_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
