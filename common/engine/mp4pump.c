@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/mp4pump.h"
 
-#include <string.h>
+#include <errno.h>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -9,22 +9,45 @@
 #include "wire/opus.h"
 #include "wire/webm.h"
 
-/* What Matroska would say of it; 'head' is room for an OpusHead. */
-static void translate(const struct vc_mp4read_track *t,
-		      struct vc_webmread_track *out,
-		      uint8_t head[static VC_OPUS_HEAD_LEN])
-{
-	struct vc_wr w = vc_wr_over(head, VC_OPUS_HEAD_LEN);
-	bool is_opus = t->type == VC_MP4_TYPE('O', 'p', 'u', 's');
+/* What a translated track borrows. */
+struct words {
 	char type[4];
+	uint8_t head[VC_OPUS_HEAD_LEN];
+};
 
-	vc_put_u32((uint8_t *)type, t->type);
+static void translate_opus(const struct vc_mp4read_track *t,
+			   struct vc_webmread_track *out, struct words *words)
+{
+	struct vc_wr w = vc_wr_over(words->head, sizeof(words->head));
+	struct vc_opus_head head;
+	int err = vc_opus_dops_parse(&head, t->config, t->config_len);
+
+	if (err) {
+		out->codec = vc_str_c(err == -ENOTSUP ?
+					      "Opus of another layout" :
+					      "Opus with a damaged head");
+		return;
+	}
+	vc_opus_head_write(&w, head.channels, head.pre_skip);
+	out->codec = vc_str_c("A_OPUS");
+	out->priv = words->head;
+	out->priv_len = sizeof(words->head);
+	out->codec_delay = (uint64_t)head.pre_skip * VC_MS / 48;
+	out->rate_hz = 48000;
+	out->channels = head.channels;
+}
+
+/* What Matroska would say of it; what is not known keeps its own name. */
+static void translate(const struct vc_mp4read_track *t,
+		      struct vc_webmread_track *out, struct words *words)
+{
+	vc_put_u32((uint8_t *)words->type, t->type);
 	*out = (struct vc_webmread_track){
 		.number = t->id,
 		.type = t->handler == VC_MP4_TYPE('v', 'i', 'd', 'e') ?
 				VC_WEBM_VIDEO :
 				VC_WEBM_AUDIO,
-		.codec = vc_str_c("MP4"),
+		.codec = vc_str_of(words->type, sizeof(words->type)),
 		.name = t->name,
 		.channels = t->channels,
 		.width = t->width,
@@ -35,15 +58,8 @@ static void translate(const struct vc_mp4read_track *t,
 		out->codec = vc_str_c("V_MPEG4/ISO/AVC");
 		out->priv = t->config;
 		out->priv_len = t->config_len;
-	} else if (is_opus && t->config_len >= 11 && !t->config[10]) {
-		uint16_t skip = vc_get_u16(t->config + 2);
-
-		vc_opus_head_write(&w, t->config[1], skip);
-		out->codec = vc_str_c("A_OPUS");
-		out->priv = head;
-		out->priv_len = VC_OPUS_HEAD_LEN;
-		out->codec_delay = (uint64_t)skip * VC_MS / 48;
-		out->rate_hz = 48000;
+	} else if (t->type == VC_MP4_TYPE('O', 'p', 'u', 's')) {
+		translate_opus(t, out, words);
 	}
 }
 
@@ -52,14 +68,14 @@ static int give_tracks(struct vc_mp4pump *m,
 				   const struct vc_webmread_item *item),
 		       void *ctx, struct vc_webmread_item *room)
 {
-	uint8_t head[VC_OPUS_HEAD_LEN];
+	struct words words;
 	int err = 0;
 
 	for (unsigned int i = 0; i < m->read.n && !err; i++) {
 		struct vc_mp4read_track *t = &m->read.tracks[i];
 
 		room->kind = VC_WEBMREAD_TRACK;
-		translate(t, &room->track, head);
+		translate(t, &room->track, &words);
 		err = take(ctx, room);
 		t->name = vc_str_c(NULL);
 		t->config = NULL;

@@ -246,3 +246,22 @@ int vc_opus_head_parse(struct vc_opus_head *head, const uint8_t *p, size_t len)
 	head->gain = (int16_t)(p[16] | p[17] << 8);
 	return 0;
 }
+
+int vc_opus_dops_parse(struct vc_opus_head *head, const uint8_t *p, size_t len)
+{
+	struct vc_rd r = vc_rd_over(p, len);
+	uint8_t version = vc_rd_u8(&r), channels = vc_rd_u8(&r), family;
+	uint16_t skip = vc_rd_u16(&r), gain;
+
+	vc_rd_skip(&r, 4); /* the rate before encoding */
+	gain = vc_rd_u16(&r);
+	family = vc_rd_u8(&r);
+	if (r.bad)
+		return -EBADMSG;
+	if (version || family || !channels || channels > 2)
+		return -ENOTSUP;
+	head->channels = channels;
+	head->pre_skip = skip;
+	head->gain = (int16_t)gain;
+	return 0;
+}

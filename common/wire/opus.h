@@ -75,4 +75,7 @@ struct vc_opus_head {
  */
 int vc_opus_head_parse(struct vc_opus_head *head, const uint8_t *p, size_t len);
 
+/* The same of what a dOps box of MP4 holds, which says it in network order. */
+int vc_opus_dops_parse(struct vc_opus_head *head, const uint8_t *p, size_t len);
+
 #endif

@@ -148,12 +148,20 @@ static const struct vc_container_ops seen_ops = {
 	.write = seen_write,
 };
 
+static void on_refused(void *ctx, uint64_t number, const char *codec)
+{
+	(void)ctx;
+	assert_int_equal(number, 1);
+	assert_string_equal(codec, "Opus of another layout");
+}
+
 /* 0, or how reading it failed. */
 static int read_back(const uint8_t *p, size_t len, struct seen *s,
 		     bool *is_whole, struct vc_unitfile_counts *counts)
 {
 	const struct vc_unitfile_conf conf = { .ops = &seen_ops,
-					       .container = s };
+					       .container = s,
+					       .refused = on_refused };
 	struct vc_unitfile *f = vc_unitfile_new(&conf);
 	int err;
 
@@ -206,6 +214,30 @@ static void test_cut(void **state)
 		assert_false(is_whole && c.has_index);
 	}
 	assert_int_equal(before, 2 * UNITS);
+	free(room);
+}
+
+/* What a stranger says of channels: that track is left out, the other read. */
+static void test_foreign_channels(void **state)
+{
+	static const uint8_t channels[] = { 0, 3, 6, 255 };
+	uint8_t *room = vc_alloc(1, FILE_CAP), *head;
+	size_t len = record(room, true, true);
+	struct vc_unitfile_counts c;
+	struct seen s;
+	bool is_whole;
+
+	(void)state;
+	head = memmem(room, len, "dOps", 4);
+	assert_non_null(head);
+	for (size_t i = 0; i < VC_COUNT(channels); i++) {
+		head[5] = channels[i];
+		assert_int_equal(read_back(room, len, &s, &is_whole, &c), 0);
+		assert_int_equal(s.n[0], 0);
+		assert_int_equal(s.n[1], UNITS);
+		assert_true(is_whole && !c.bad);
+		assert_int_equal(c.strays, UNITS);
+	}
 	free(room);
 }
 
@@ -340,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read_back),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_foreign_channels),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_refuses),
 	};

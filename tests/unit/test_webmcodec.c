@@ -263,6 +263,37 @@ static void heads_of_opus_are_read(void **state)
 	}
 }
 
+static void heads_of_opus_in_mp4_are_read(void **state)
+{
+	static const struct {
+		const uint8_t *p;
+		size_t len;
+		int err;
+	} heads[] = {
+		{ BYTES("\0\1\1\x38\0\0\xbb\x80\0\0\0"), 0 },
+		{ BYTES("\0\2\1\x38\0\0\xbb\x80\xfe\x80\0more"), 0 },
+		{ BYTES("\1\2\1\x38\0\0\xbb\x80\0\0\0"), -ENOTSUP },
+		{ BYTES("\0\0\1\x38\0\0\xbb\x80\0\0\0"), -ENOTSUP },
+		{ BYTES("\0\6\1\x38\0\0\xbb\x80\0\0\0"), -ENOTSUP },
+		{ BYTES("\0\2\1\x38\0\0\xbb\x80\0\0\1"), -ENOTSUP },
+		{ BYTES("\0\2\1\x38\0\0\xbb\x80\0\0"), -EBADMSG },
+		{ BYTES(""), -EBADMSG },
+	};
+	struct vc_opus_head head;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(heads); i++) {
+		assert_int_equal(vc_opus_dops_parse(&head, heads[i].p,
+						    heads[i].len),
+				 heads[i].err);
+		if (!heads[i].err) {
+			assert_int_equal(head.channels, heads[i].p[1]);
+			assert_int_equal(head.pre_skip, 312);
+			assert_int_equal(head.gain, i ? -384 : 0);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_record_that_is_written_is_read),
 		cmocka_unit_test(colours_of_av1_are_told),
 		cmocka_unit_test(heads_of_opus_are_read),
+		cmocka_unit_test(heads_of_opus_in_mp4_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
