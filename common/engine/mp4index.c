@@ -94,10 +94,11 @@ int vc_mp4index_point(struct vc_mp4index *x, uint64_t time, uint64_t moof,
 		      unsigned int traf, unsigned int sample)
 {
 	uint8_t *p = vc_mp4buf_room(&x->points, VC_MP4_POINT_LEN);
-	struct vc_wr w = vc_wr_over(p, VC_MP4_POINT_LEN);
+	struct vc_wr w;
 
 	if (!p)
 		return -ENOMEM;
+	w = vc_wr_over(p, VC_MP4_POINT_LEN);
 	vc_mp4_point(&w, time, moof, traf, sample);
 	return 0;
 }

@@ -81,7 +81,8 @@ static int give_tracks(struct vc_mp4pump *m,
 		t->config = NULL;
 		t->config_len = 0;
 	}
-	return err;
+	room->kind = VC_WEBMREAD_BAD;
+	return !err && m->item.is_bad ? take(ctx, room) : err;
 }
 
 static int give_samples(struct vc_mp4pump *m,

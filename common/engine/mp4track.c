@@ -12,6 +12,7 @@
 #include "wire/avcc.h"
 #include "wire/codec.h"
 #include "wire/h264.h"
+#include "wire/ntp.h"
 #include "wire/opus.h"
 
 #define ENTRY_MAX 4096
@@ -44,9 +45,7 @@ struct vc_mp4track {
 
 static uint64_t ticks_of(const struct vc_mp4track *t, int64_t ns)
 {
-	uint64_t whole = (uint64_t)ns / VC_SEC, rest = (uint64_t)ns % VC_SEC;
-
-	return whole * t->scale + (rest * t->scale + VC_SEC / 2) / VC_SEC;
+	return (uint64_t)vc_rtp_from_ns(ns, t->scale);
 }
 
 /* --- entries --- */
@@ -358,8 +357,7 @@ uint64_t vc_mp4track_end(const struct vc_mp4track *t)
 
 	/* What is cut off at the beginning is missing at the end. */
 	end -= end < t->skip ? end : t->skip;
-	return end / t->scale * VC_MP4_SCALE +
-	       (end % t->scale * VC_MP4_SCALE + t->scale / 2) / t->scale;
+	return vc_mp4_rescale(end, t->scale);
 }
 
 void vc_mp4track_describe(const struct vc_mp4track *t, uint32_t id,

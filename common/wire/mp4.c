@@ -145,12 +145,6 @@ static void put_matrix(struct vc_wr *w)
 		vc_wr_u32(w, unity[i]);
 }
 
-static uint64_t rescale(uint64_t ticks, uint32_t scale)
-{
-	return ticks / scale * VC_MP4_SCALE +
-	       (ticks % scale * VC_MP4_SCALE + scale / 2) / scale;
-}
-
 static void put_mvhd(struct vc_wr *w, uint64_t duration, uint32_t next)
 {
 	size_t at = begin_full(w, "mvhd", 1, 0);
@@ -172,7 +166,7 @@ static uint64_t track_end(const struct vc_mp4_track *t)
 {
 	uint64_t heard = t->duration > t->skip ? t->duration - t->skip : 0;
 
-	return t->sizes.n ? rescale(t->first + heard, t->scale) : 0;
+	return t->sizes.n ? vc_mp4_rescale(t->first + heard, t->scale) : 0;
 }
 
 static void put_tkhd(struct vc_wr *w, const struct vc_mp4_track *t)
@@ -203,7 +197,7 @@ static void put_edit(struct vc_wr *w, uint64_t duration, int64_t from)
 
 static void put_edits(struct vc_wr *w, const struct vc_mp4_track *t)
 {
-	uint64_t late = t->sizes.n ? rescale(t->first, t->scale) : 0;
+	uint64_t late = t->sizes.n ? vc_mp4_rescale(t->first, t->scale) : 0;
 	size_t at, in;
 
 	if (!late && !t->skip && !t->sizes.n)

@@ -35,6 +35,13 @@
 #define VC_MP4_BOX_LEN 8
 #define VC_MP4_BIG_LEN 16
 
+/* Ticks of a track as those of the file. */
+static inline uint64_t vc_mp4_rescale(uint64_t ticks, uint32_t scale)
+{
+	return ticks / scale * VC_MP4_SCALE +
+	       (ticks % scale * VC_MP4_SCALE + scale / 2) / scale;
+}
+
 /* A type, as "moov". */
 #define VC_MP4_TYPE(a, b, c, d)                                           \
 	((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | \

@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 #include "wire/mp4.h"
+#include "wire/ntp.h"
 
 #define T(a, b, c, d) VC_MP4_TYPE(a, b, c, d)
-#define SECOND INT64_C(1000000000)
 #define NOT_SYNC 0x10000u
 
 struct box {
@@ -50,13 +50,19 @@ static uint8_t full(struct vc_rd *r, uint32_t *flags)
 	return version;
 }
 
-static int64_t to_ns(uint64_t ticks, uint32_t scale)
+/* Ticks that are far beyond VC_MP4READ_TIME_MAX are so many. */
+static int64_t read_ticks(struct vc_rd *r, bool is_long)
 {
-	if (ticks / scale > (uint64_t)(VC_MP4READ_TIME_MAX / SECOND))
-		return VC_MP4READ_TIME_MAX;
-	return (int64_t)(ticks / scale) * SECOND +
-	       (int64_t)((ticks % scale * (uint64_t)SECOND + scale / 2) /
-			 scale);
+	uint64_t ticks = is_long ? vc_rd_u64(r) : vc_rd_u32(r);
+
+	return ticks > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)ticks;
+}
+
+static int64_t to_ns(int64_t ticks, uint32_t scale)
+{
+	int64_t ns = vc_rtp_to_ns(ticks < 0 ? 0 : ticks, scale);
+
+	return ns > VC_MP4READ_TIME_MAX ? VC_MP4READ_TIME_MAX : ns;
 }
 
 /* --- moov --- */
@@ -178,8 +184,7 @@ static void read_trex(struct vc_mp4read *r, struct vc_rd in)
 	r->tracks[i].flags = vc_rd_u32(&in);
 }
 
-/* Does it say that fragments follow? */
-static bool read_mvex(struct vc_mp4read *r, struct vc_rd in, uint32_t scale)
+static void read_mvex(struct vc_mp4read *r, struct vc_rd in, uint32_t scale)
 {
 	struct box b;
 
@@ -187,22 +192,19 @@ static bool read_mvex(struct vc_mp4read *r, struct vc_rd in, uint32_t scale)
 		if (b.type == T('t', 'r', 'e', 'x'))
 			read_trex(r, b.in);
 		if (b.type == T('m', 'e', 'h', 'd') && scale)
-			r->duration = to_ns(full(&b.in, NULL) ?
-						    vc_rd_u64(&b.in) :
-						    vc_rd_u32(&b.in),
-					    scale);
+			r->duration = to_ns(
+				read_ticks(&b.in, full(&b.in, NULL)), scale);
 	}
-	return true;
 }
 
 static int64_t read_mvhd(struct vc_rd in, uint32_t *scale)
 {
-	uint8_t version = full(&in, NULL);
-	uint64_t ticks;
+	bool is_long = full(&in, NULL);
+	int64_t ticks;
 
-	vc_rd_skip(&in, version ? 16 : 8);
+	vc_rd_skip(&in, is_long ? 16 : 8);
 	*scale = vc_rd_u32(&in);
-	ticks = version ? vc_rd_u64(&in) : vc_rd_u32(&in);
+	ticks = read_ticks(&in, is_long);
 	if (in.bad)
 		*scale = 0;
 	return *scale ? to_ns(ticks, *scale) : 0;
@@ -220,9 +222,9 @@ static int read_moov(struct vc_mp4read *r, struct vc_rd in,
 	while (next_box(&in, &b)) {
 		if (b.type == T('m', 'v', 'h', 'd'))
 			duration = read_mvhd(b.in, &scale);
-		if (b.type == T('m', 'v', 'e', 'x'))
-			has_fragments = is_first ? read_mvex(r, b.in, scale) :
-						   true;
+		has_fragments |= b.type == T('m', 'v', 'e', 'x');
+		if (b.type == T('m', 'v', 'e', 'x') && is_first)
+			read_mvex(r, b.in, scale);
 		if (b.type != T('t', 'r', 'a', 'k') || !is_first ||
 		    r->n == VC_MP4READ_TRACKS)
 			continue;
@@ -235,10 +237,10 @@ static int read_moov(struct vc_mp4read *r, struct vc_rd in,
 		r->n = 0;
 		return in.bad ? -EBADMSG : -ENOTSUP;
 	}
-	if (in.bad)
-		out->kind = VC_MP4READ_BAD;
-	else if (is_first)
-		out->kind = VC_MP4READ_TRACKS_ARE;
+	out->is_bad = in.bad;
+	out->kind = is_first ? VC_MP4READ_TRACKS_ARE :
+		    in.bad   ? VC_MP4READ_BAD :
+			       VC_MP4READ_SKIP;
 	if (is_first || has_fragments || in.bad)
 		return 1;
 	r->duration = duration;
@@ -364,10 +366,9 @@ static void read_tfhd(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c,
 	full(&in, &flags);
 	i = find(w->r, vc_rd_u32(&in));
 	/* From the file's beginning: not where one cannot seek. */
-	if (i < 0 || flags & 1) {
-		w->is_bad = true;
+	w->is_bad |= i < 0 || flags & 1;
+	if (i < 0 || flags & 1)
 		return;
-	}
 	t = &w->r->tracks[i];
 	c->track = (unsigned int)i;
 	if (flags & 2)
@@ -384,12 +385,8 @@ static bool next_run(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c)
 	struct box b;
 
 	while (next_box(&c->traf, &b)) {
-		uint8_t version;
-
-		if (b.type == T('t', 'f', 'd', 't')) {
-			version = full(&b.in, NULL);
-			c->time = version ? vc_rd_u64(&b.in) : vc_rd_u32(&b.in);
-		}
+		if (b.type == T('t', 'f', 'd', 't'))
+			c->time = read_ticks(&b.in, full(&b.in, NULL));
 		if (b.type != T('t', 'r', 'u', 'n'))
 			continue;
 		full(&b.in, &c->flags);
@@ -408,7 +405,11 @@ static bool next_run(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c)
 	return false;
 }
 
-/* The track's next sample into c->next. */
+/*
+ * The track's next sample into c->next. Each takes octets of the run, or of the
+ * media, and no octet of the media is two samples': so however many are said,
+ * there are no more than the fragment has room for.
+ */
 static bool step(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c)
 {
 	const struct vc_mp4read_track *t = &w->r->tracks[c->track];
@@ -424,13 +425,15 @@ static bool step(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c)
 		flags = vc_rd_u32(&c->run);
 	shift = c->flags & 0x800 ? vc_rd_u32(&c->run) : 0;
 	if (c->run.bad || c->at < w->item->moof_len || c->at > w->item->len ||
-	    size > w->item->len - c->at || (!size && !(c->flags & 0xf00))) {
+	    size > w->item->len - c->at || size > w->left ||
+	    (!size && !(c->flags & 0xf00))) {
 		w->is_bad = true;
 		return false;
 	}
+	w->left -= size;
 	c->next = (struct vc_mp4read_sample){
 		.track = c->track,
-		.time = to_ns(c->time + (uint64_t)(int32_t)shift, t->scale),
+		.time = to_ns(c->time + (int32_t)shift, t->scale),
 		.duration = to_ns(duration, t->scale),
 		.is_key = !(flags & NOT_SYNC),
 		.p = w->item->p + c->at,
@@ -469,6 +472,7 @@ void vc_mp4read_begin(struct vc_mp4read_walk *w, const struct vc_mp4read *r,
 
 	w->r = r;
 	w->item = item;
+	w->left = item->len - item->moof_len - VC_MP4_BOX_LEN;
 	w->is_bad = false;
 	w->n = 0;
 	while (next_box(&in, &b))

@@ -48,6 +48,7 @@ struct vc_mp4read_track {
 
 struct vc_mp4read_item {
 	enum vc_mp4read_kind kind;
+	bool is_bad;   /* its end is malformed; what came before it counts */
 	uint64_t size; /* octets to step over; maybe more than are here */
 	const uint8_t *p;
 	size_t len;
@@ -93,10 +94,10 @@ struct vc_mp4read_cursor {
 	struct vc_rd run;
 	uint32_t n, flags; /* of the run: samples that are left */
 	uint32_t first_flags;
-	bool is_first, has_flags;
+	bool is_first;
 	uint32_t duration, size, defaults;
-	uint64_t time;
-	size_t at; /* of the next sample's octets */
+	int64_t time; /* ticks */
+	size_t at;    /* of the next sample's octets */
 	bool is_here;
 	struct vc_mp4read_sample next;
 };
@@ -104,6 +105,7 @@ struct vc_mp4read_cursor {
 struct vc_mp4read_walk {
 	const struct vc_mp4read *r;
 	const struct vc_mp4read_item *item;
+	size_t left; /* octets of media that no sample has had */
 	bool is_bad; /* something in it was malformed */
 	unsigned int n;
 	struct vc_mp4read_cursor cursors[VC_MP4READ_TRACKS];

@@ -36,8 +36,8 @@ uint32_t vc_ntp_short_from_ns(int64_t ns);
 int64_t vc_ntp_short_to_ns(uint32_t v);
 
 /*
- * Ticks of a clock of 'rate' Hz (1..VC_RTP_RATE_MAX) to ns and back, of either
- * sign. Saturates at INT64_MIN and INT64_MAX.
+ * Ticks of a clock of 'rate' Hz (never 0) to ns and back, of either sign.
+ * Saturates at INT64_MIN and INT64_MAX.
  */
 int64_t vc_rtp_to_ns(int64_t ticks, uint32_t rate);
 int64_t vc_rtp_from_ns(int64_t ns, uint32_t rate);

@@ -86,6 +86,7 @@ static void rtp_ticks(void **state)
 		{ INT64_MAX, INT64_MAX, VC_RTP_RATE_MAX },
 		{ INT64_MIN, INT64_MIN, VC_RTP_RATE_MAX },
 		{ 5, 5 * VC_SEC, 1 },
+		{ 7 * INT64_C(0xffffffff), 7 * VC_SEC, UINT32_MAX },
 	};
 
 	(void)state;
