@@ -15,7 +15,6 @@
 #define MARK "OggS"
 #define HEAD 27
 #define SUM_AT 22
-#define TAGS "OpusTags"
 #define TITLE "TITLE="
 
 enum flag {
@@ -154,7 +153,7 @@ void vc_ogg_tags_write(struct vc_wr *w, const char *vendor, const char *title,
 	size_t at = vc_wr_len(w), n;
 	uint8_t *rest;
 
-	vc_wr_bytes(w, TAGS, strlen(TAGS));
+	vc_wr_bytes(w, VC_OGG_TAGS, strlen(VC_OGG_TAGS));
 	put_text(w, "", vendor);
 	vc_wr_le(w, *title ? 1 : 0, 4);
 	if (*title)
@@ -168,11 +167,11 @@ void vc_ogg_tags_write(struct vc_wr *w, const char *vendor, const char *title,
 int vc_ogg_tags_parse(struct vc_str *title, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
-	const uint8_t *mark = vc_rd_bytes(&r, strlen(TAGS));
+	const uint8_t *mark = vc_rd_bytes(&r, strlen(VC_OGG_TAGS));
 	struct vc_str found = { 0 };
 	uint64_t n;
 
-	if (!mark || memcmp(mark, TAGS, strlen(TAGS)))
+	if (!mark || memcmp(mark, VC_OGG_TAGS, strlen(VC_OGG_TAGS)))
 		return -EBADMSG;
 	vc_rd_skip(&r, vc_rd_le(&r, 4));
 	n = vc_rd_le(&r, 4);
@@ -186,8 +185,6 @@ int vc_ogg_tags_parse(struct vc_str *title, const uint8_t *p, size_t len)
 					  size - strlen(TITLE));
 		n--;
 	}
-	if (r.bad)
-		return -EBADMSG;
 	*title = found;
 	return 0;
 }

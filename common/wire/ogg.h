@@ -69,7 +69,11 @@ bool vc_ogg_packet_next(const struct vc_ogg_page *page, struct vc_ogg_at *at,
 void vc_ogg_tags_write(struct vc_wr *w, const char *vendor, const char *title,
 		       size_t len);
 
-/* Reads them: 0 and the first TITLE (empty: none), or -EBADMSG. */
+/*
+ * Reads them: 0 and the first TITLE (empty: none) of those that are whole, or
+ * -EBADMSG: they are something else.
+ */
+#define VC_OGG_TAGS "OpusTags"
 int vc_ogg_tags_parse(struct vc_str *title, const uint8_t *p, size_t len);
 
 #endif

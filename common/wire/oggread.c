@@ -46,7 +46,7 @@ static int resync(struct vc_oggread *r, const uint8_t *buf, size_t len,
 	return item(out, VC_WEBMREAD_BAD, at);
 }
 
-/* Samples of a packet, of which the beginning is enough; 0: none. */
+/* Of a packet; 0: it is malformed. */
 static int64_t samples_of(const uint8_t *p, size_t len)
 {
 	int n = vc_opus_samples(p, len);
@@ -55,7 +55,7 @@ static int64_t samples_of(const uint8_t *p, size_t len)
 }
 
 /* Of all packets that end in the page. */
-static int64_t page_samples(const struct vc_oggread *r,
+static int64_t page_samples(struct vc_oggread *r,
 			    const struct vc_ogg_page *page)
 {
 	struct vc_ogg_at at = { 0 };
@@ -65,10 +65,14 @@ static int64_t page_samples(const struct vc_oggread *r,
 	size_t len;
 
 	while (vc_ogg_packet_next(page, &at, &p, &len, &is_whole)) {
-		if (is_rest && is_whole && r->part_len)
-			sum += samples_of(r->part, r->part_len);
-		else if (!is_rest && is_whole)
+		if (is_rest && is_whole && r->part_len &&
+		    len <= sizeof(r->part) - r->part_len) {
+			/* Put together, as it will be once more. */
+			memcpy(r->part + r->part_len, p, len);
+			sum += samples_of(r->part, r->part_len + len);
+		} else if (!is_rest && is_whole) {
 			sum += samples_of(p, len);
+		}
 		is_rest = false;
 	}
 	return sum;
@@ -84,6 +88,41 @@ static void place(struct vc_oggread *r, const struct vc_ogg_page *page)
 	if (is_known && !may_be_short && start > r->at)
 		r->at = start;
 	r->is_hole = false;
+}
+
+/* Its name is known, or that it has none. */
+static int declare(struct vc_oggread *r, struct vc_str title,
+		   struct vc_webmread_item *out)
+{
+	struct vc_opus_head head = { .channels = 1 };
+
+	r->has_tags = true;
+	(void)vc_opus_head_parse(&head, r->head, sizeof(r->head));
+	r->lead = head.pre_skip > DELAY ? head.pre_skip - DELAY : 0;
+	out->track = (struct vc_webmread_track){
+		.number = 1,
+		.type = VC_WEBM_AUDIO,
+		.codec = vc_str_c("A_OPUS"),
+		.name = title,
+		.priv = r->head,
+		.priv_len = sizeof(r->head),
+		.codec_delay =
+			(uint64_t)vc_rtp_to_ns(head.pre_skip - r->lead, RATE),
+		.rate_hz = RATE,
+		.channels = head.channels,
+	};
+	return item(out, VC_WEBMREAD_TRACK, 0);
+}
+
+/* Does sound begin with it although no tags came? They were lost, then. */
+static bool lacks_tags(const struct vc_oggread *r,
+		       const struct vc_ogg_page *page)
+{
+	size_t len = strlen(VC_OGG_TAGS);
+
+	return r->has_head && !r->has_tags && !r->part_len &&
+	       page->granule > 0 &&
+	       (page->len < len || memcmp(page->body, VC_OGG_TAGS, len));
 }
 
 /* It is at the head: 1 in 'r', or an item instead. */
@@ -122,8 +161,12 @@ static int begin_page(struct vc_oggread *r, const uint8_t *buf, size_t len,
 		r->is_hole = true;
 		r->part_len = 0;
 		return item(out, VC_WEBMREAD_BAD, 0);
+	} else if (lacks_tags(r, &page)) {
+		return declare(r, vc_str_c(""), out);
 	}
 	r->number++;
+	if (!page.is_continued)
+		r->part_len = 0;
 	place(r, &page);
 	r->page = page;
 	r->page_size = size;
@@ -163,31 +206,14 @@ static int take_head(struct vc_oggread *r, const uint8_t *p, size_t len,
 	return item(out, VC_WEBMREAD_SKIP, 0);
 }
 
-/* Now its name is known: it is declared. */
 static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 		     struct vc_webmread_item *out)
 {
 	struct vc_str title = { 0 };
-	struct vc_opus_head head = { .channels = 1 };
 
 	if (vc_ogg_tags_parse(&title, p, len))
 		return item(out, VC_WEBMREAD_BAD, 0);
-	r->has_tags = true;
-	(void)vc_opus_head_parse(&head, r->head, sizeof(r->head));
-	r->lead = head.pre_skip > DELAY ? head.pre_skip - DELAY : 0;
-	out->track = (struct vc_webmread_track){
-		.number = 1,
-		.type = VC_WEBM_AUDIO,
-		.codec = vc_str_c("A_OPUS"),
-		.name = title,
-		.priv = r->head,
-		.priv_len = sizeof(r->head),
-		.codec_delay =
-			(uint64_t)vc_rtp_to_ns(head.pre_skip - r->lead, RATE),
-		.rate_hz = RATE,
-		.channels = head.channels,
-	};
-	return item(out, VC_WEBMREAD_TRACK, 0);
+	return declare(r, title, out);
 }
 
 /* Frames without octets, in so many words. */
@@ -225,6 +251,7 @@ static int take_sound(struct vc_oggread *r, const uint8_t *p, size_t len,
 static bool gather(struct vc_oggread *r, const uint8_t **p, size_t *len,
 		   bool is_whole)
 {
+	size_t left = sizeof(r->part) - r->part_len, n = *len;
 	bool is_lost = r->is_lost;
 
 	if (is_whole && (is_lost || !r->part_len)) {
@@ -232,13 +259,16 @@ static bool gather(struct vc_oggread *r, const uint8_t **p, size_t *len,
 		r->part_len = 0;
 		return !is_lost;
 	}
-	if (is_lost || *len > sizeof(r->part) - r->part_len) {
+	/* Tags may have pictures in them: their beginning is enough. */
+	if (!r->has_tags && n > left)
+		n = left;
+	if (is_lost || n > left) {
 		r->is_lost = !is_whole;
 		r->part_len = 0;
 		return false;
 	}
-	memcpy(r->part + r->part_len, *p, *len);
-	r->part_len += *len;
+	memcpy(r->part + r->part_len, *p, n);
+	r->part_len += n;
 	if (!is_whole)
 		return false;
 	*p = r->part;

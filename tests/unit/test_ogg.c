@@ -141,19 +141,22 @@ static void tags_are_read(void **state)
 	static const struct {
 		const uint8_t *p;
 		size_t len;
-		const char *title; /* NULL: malformed */
+		const char *title; /* NULL: there are none */
 	} rows[] = {
 		{ BYTES("OpusTags\2\0\0\0vc\1\0\0\0\x09\0\0\0TITLE=Ann"),
 		  "Ann" },
 		{ BYTES("OpusTags\2\0\0\0vc\2\0\0\0\3\0\0\0a=b\7\0\0\0title=x"
 			"\0\0\0"),
 		  "x" },
+		{ BYTES("OpusTags\2\0\0\0vc\2\0\0\0\7\0\0\0TITLE=x"
+			"\xff\0\0\0a"),
+		  "x" },
 		{ BYTES("OpusTags\0\0\0\0\0\0\0\0"), "" },
 		{ BYTES("OpusTags\0\0\0\0\1\0\0\0\6\0\0\0TITLE="), "" },
-		{ BYTES("OpusTags\xff\xff\xff\xff\0\0\0\0"), NULL },
-		{ BYTES("OpusTags\0\0\0\0\xff\xff\xff\xff"), NULL },
-		{ BYTES("OpusTags\0\0\0\0\1\0\0\0\7\0\0\0TITLE="), NULL },
-		{ BYTES("OpusTags\0\0\0"), NULL },
+		{ BYTES("OpusTags\xff\xff\xff\xff\0\0\0\0"), "" },
+		{ BYTES("OpusTags\0\0\0\0\xff\xff\xff\xff"), "" },
+		{ BYTES("OpusTags\0\0\0\0\1\0\0\0\7\0\0\0TITLE="), "" },
+		{ BYTES("OpusTags\0\0\0"), "" },
 		{ BYTES("OpusHead"), NULL },
 		{ BYTES(""), NULL },
 	};
