@@ -130,8 +130,8 @@ static void read_on(void *ctx, int64_t now)
 			vc_timer_arm(vc_tool_loop(r->tool), &r->timer, now);
 			return;
 		}
-	} else if (n < 0) {
-		r->err = (int)n;
+	} else {
+		r->err = n < 0 ? (int)n : vc_unitfile_end(r->file);
 	}
 	r->is_done = true;
 	vc_tool_stop(r->tool, "eof");

@@ -94,6 +94,13 @@ static int next(struct vc_filepump *f, size_t at)
 	}
 }
 
+static void pass(struct vc_filepump *f, size_t n)
+{
+	if (n)
+		memmove(f->buf, f->buf + n, f->len - n);
+	f->len -= n;
+}
+
 /* Parses what is here and keeps what is not whole. */
 static int parse(struct vc_filepump *f)
 {
@@ -116,9 +123,7 @@ static int parse(struct vc_filepump *f)
 			at += f->item.size;
 		}
 	}
-	if (at)
-		memmove(f->buf, f->buf + at, f->len - at);
-	f->len -= at;
+	pass(f, at);
 	return err;
 }
 
@@ -138,6 +143,21 @@ int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len)
 		}
 		p += n;
 		len -= n;
+	}
+	return f->err;
+}
+
+int vc_filepump_end(struct vc_filepump *f)
+{
+	int got = 0;
+
+	if (!f->err && !f->skip && f->kind == VC_FILEKIND_WAV)
+		got = vc_wavread_end(&f->read.wav, f->buf, f->len, &f->item);
+	if (got < 0)
+		f->err = got;
+	if (got == 1) {
+		f->err = tell(f);
+		pass(f, f->item.size);
 	}
 	return f->err;
 }

@@ -51,6 +51,9 @@ struct vc_filepump {
  */
 int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len);
 
+/* No more come: of what is kept the rest is told that can be. As above. */
+int vc_filepump_end(struct vc_filepump *f);
+
 /* May the file end here, or has it been cut? */
 bool vc_filepump_is_whole(const struct vc_filepump *f);
 

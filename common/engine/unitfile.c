@@ -254,6 +254,11 @@ int vc_unitfile_put(struct vc_unitfile *f, const uint8_t *p, size_t len)
 	return err;
 }
 
+int vc_unitfile_end(struct vc_unitfile *f)
+{
+	return vc_filepump_end(&f->pump);
+}
+
 bool vc_unitfile_is_whole(const struct vc_unitfile *f)
 {
 	return vc_filepump_is_whole(&f->pump);

@@ -46,6 +46,9 @@ void vc_unitfile_free(struct vc_unitfile *f);
  */
 int vc_unitfile_put(struct vc_unitfile *f, const uint8_t *p, size_t len);
 
+/* No more come. As above. */
+int vc_unitfile_end(struct vc_unitfile *f);
+
 /* May the file end here, or has it been cut? */
 bool vc_unitfile_is_whole(const struct vc_unitfile *f);
 

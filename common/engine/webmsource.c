@@ -387,8 +387,11 @@ int vc_webmsource_put(struct vc_webmsource *s, const uint8_t *p, size_t len)
 
 bool vc_webmsource_end(struct vc_webmsource *s)
 {
-	bool is_whole = vc_filepump_is_whole(&s->pump);
+	bool is_whole;
 
+	if (!s->has_ended && !s->err)
+		(void)vc_filepump_end(&s->pump);
+	is_whole = vc_filepump_is_whole(&s->pump);
 	if (s->has_ended)
 		return is_whole;
 	s->has_ended = true;

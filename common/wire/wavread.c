@@ -13,6 +13,8 @@
 #include "wire/ntp.h"
 #include "wire/webm.h"
 
+#define NAME 4 /* octets, of a chunk */
+
 static int item(struct vc_webmread_item *out, enum vc_webmread_kind kind,
 		size_t size)
 {
@@ -98,28 +100,35 @@ static int take_head(struct vc_wavread *r, const uint8_t *buf, size_t len,
 	return item(out, VC_WEBMREAD_TRACK, r->wav.data_at);
 }
 
-/* A chunk has a name of letters, maybe behind an octet of padding. */
-static int step_over(struct vc_wavread *r, const uint8_t *buf, size_t len,
-		     struct vc_webmread_item *out)
+static bool is_name(const uint8_t *p)
 {
-	size_t at = r->wav.long_len & 1;
-
-	if (!r->has_tail && !r->is_refused)
-		for (size_t i = at; i < len && i < at + 4; i++)
-			r->is_odd_tail |= buf[i] < ' ' || buf[i] > 'z';
-	r->has_tail = true;
-	return item(out, VC_WEBMREAD_SKIP, len);
+	for (size_t i = 0; i < NAME; i++)
+		if (p[i] < ' ' || p[i] > 'z')
+			return false;
+	return true;
 }
 
-static int take_samples(struct vc_wavread *r, const uint8_t *buf, size_t len,
+/*
+ * What is behind the samples: a chunk, which has a name of letters. Who wrote
+ * that there are none had none yet, so there may be samples, too.
+ */
+static void look_behind(struct vc_wavread *r, const uint8_t *name)
+{
+	bool is_chunk = is_name(name);
+
+	r->has_tail = true;
+	r->is_odd_tail = !is_chunk && r->wav.long_len;
+	r->is_endless = !is_chunk && !r->wav.long_len;
+	if (r->is_endless)
+		r->left = UINT64_MAX;
+}
+
+/* A block of 'n' octets. */
+static int take_samples(struct vc_wavread *r, const uint8_t *buf, size_t n,
 			struct vc_webmread_item *out)
 {
-	size_t n = r->left < r->unit ? (size_t)r->left : r->unit;
 	struct vc_webmread_block *b = &out->block;
 
-	out->size = n;
-	if (len < n)
-		return 0;
 	for (size_t i = 0; r->wav.format == VC_WAV_PCM && i < n; i++)
 		r->swapped[i] = buf[i ^ 1];
 	b->track = 1;
@@ -137,18 +146,39 @@ static int take_samples(struct vc_wavread *r, const uint8_t *buf, size_t len,
 	return item(out, VC_WEBMREAD_BLOCK, n);
 }
 
+/* Octets of no sample that are behind the last one. */
+static size_t padding(const struct vc_wavread *r)
+{
+	return r->wav.long_len % r->block + (r->wav.long_len & 1);
+}
+
 int vc_wavread_next(struct vc_wavread *r, const uint8_t *buf, size_t len,
 		    struct vc_webmread_item *out)
 {
 	if (!r->has_head)
 		return take_head(r, buf, len, out);
-	if (!len) {
-		out->size = 1;
+	out->size = 1;
+	if (!r->is_refused && !r->left && !r->has_tail)
+		out->size = padding(r) + NAME;
+	if (len < out->size)
 		return 0;
-	}
+	if (out->size > 1)
+		look_behind(r, buf + padding(r));
 	if (r->is_refused || !r->left)
-		return step_over(r, buf, len, out);
-	return take_samples(r, buf, len, out);
+		return item(out, VC_WEBMREAD_SKIP, len);
+	out->size = r->left < r->unit ? (size_t)r->left : r->unit;
+	return len < out->size ? 0 : take_samples(r, buf, out->size, out);
+}
+
+int vc_wavread_end(struct vc_wavread *r, const uint8_t *buf, size_t len,
+		   struct vc_webmread_item *out)
+{
+	if (!r->block)
+		return 0;
+	if (!r->left)
+		return item(out, VC_WEBMREAD_SKIP, len == padding(r) ? len : 0);
+	len -= len % r->block;
+	return len ? take_samples(r, buf, len, out) : 0;
 }
 
 bool vc_wavread_is_whole(const struct vc_wavread *r)

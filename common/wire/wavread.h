@@ -3,7 +3,8 @@
  * Reads a WAV file (wire/wav.h) front to back, as wire/webmread.h does WebM:
  * 16-bit PCM as "A_PCM/INT/BIG" in blocks of 10 ms, G.711 at 8 kHz as A_MS/ACM
  * in blocks of 20 ms, all so small that a packet has room for them. What comes
- * behind the samples is stepped over. Pure.
+ * behind the samples is stepped over. Where their size is unknown, or 0 and no
+ * chunk follows, they reach to the end: so pipes have it. Pure.
  */
 #ifndef VC_WIRE_WAVREAD_H
 #define VC_WIRE_WAVREAD_H
@@ -22,8 +23,8 @@
 struct vc_wavread {
 	bool has_head;
 	bool is_refused;
-	bool is_endless; /* how long it is was not said */
-	bool has_tail;
+	bool is_endless;  /* how long it is was not said */
+	bool has_tail;	  /* what is behind the samples was looked at */
 	bool is_odd_tail; /* behind the samples there is no chunk */
 	struct vc_wav wav;
 	uint64_t left; /* octets of samples */
@@ -38,6 +39,13 @@ struct vc_wavread {
 /* The next item at 'buf', as vc_webmread_next(). */
 int vc_wavread_next(struct vc_wavread *r, const uint8_t *buf, size_t len,
 		    struct vc_webmread_item *out);
+
+/*
+ * No octets come behind these, which are no whole item: 1, and what samples or
+ * padding they are, or 0.
+ */
+int vc_wavread_end(struct vc_wavread *r, const uint8_t *buf, size_t len,
+		   struct vc_webmread_item *out);
 
 /* May the file end here, or has it been cut? (Nothing may be left over.) */
 bool vc_wavread_is_whole(const struct vc_wavread *r);

@@ -60,6 +60,8 @@ static struct sum read_all(const uint8_t *data, size_t size, size_t piece)
 	for (size_t at = 0; f && !sum.err && at < size; at += piece)
 		sum.err = vc_unitfile_put(
 			f, data + at, size - at < piece ? size - at : piece);
+	if (f && !sum.err)
+		sum.err = vc_unitfile_end(f);
 	if (f)
 		sum.is_whole = vc_unitfile_is_whole(f);
 	vc_unitfile_free(f);

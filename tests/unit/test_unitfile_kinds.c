@@ -284,6 +284,41 @@ static void cut_anywhere_it_gives_all_but_a_second(void **state)
 	}
 }
 
+/*
+ * Samples of no known length, as pipes have them, and what a cut leaves of those
+ * of a known one: up to the last, which are less than a block.
+ */
+static void wav_is_read_to_its_last_sample(void **state)
+{
+	static const struct {
+		const char *size; /* of the samples */
+		bool is_whole;
+	} rows[] = {
+		{ "\xff\xff\xff\xff", true },
+		{ "\0\0\0\0", true },
+		{ "\0\x10\0\0", false },
+	};
+	uint8_t wav[44 + 2 * 300] = "RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0"
+				    "\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
+				    "data";
+	static struct heard h;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vc_unitfile *f = reader(&h);
+
+		memcpy(wav + 40, rows[i].size, 4);
+		for (size_t at = 0; at < sizeof(wav); at++)
+			assert_int_equal(vc_unitfile_put(f, wav + at, 1), 0);
+		assert_int_equal(vc_unitfile_end(f), 0);
+		assert_int_equal(h.units[0].duration, 10 * VC_MS);
+		assert_int_equal(h.units[0].len, 160);
+		assert_int_equal(end_of(&h), 37500 * VC_US);
+		assert_int_equal(vc_unitfile_is_whole(f), rows[i].is_whole);
+		vc_unitfile_free(f);
+	}
+}
+
 /* A page that is damaged costs what is in it. */
 static void ogg_is_read_on_behind_damage(void **state)
 {
@@ -347,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(cut_anywhere_it_gives_all_but_a_second),
+		cmocka_unit_test(wav_is_read_to_its_last_sample),
 		cmocka_unit_test(ogg_is_read_on_behind_damage),
 		cmocka_unit_test(what_is_not_known_is_refused),
 	};
