@@ -116,5 +116,10 @@ struct vc_json *clocks_event(const struct clocks *c, uint32_t ssrc)
 	vc_json_set_int(j, "pairs", line.used);
 	vc_json_set_int(j, "outliers", line.outliers);
 	vc_json_set_int(j, "steps", (int64_t)line.steps);
+	if (line.steps)
+		vc_json_set_int(j, "since", line.since / VC_US);
+	vc_json_set_int(j, "rate_hz", c->arrival.rate_hz);
+	vc_json_set_int(j, "rtp", line.ts);
+	vc_json_set_int(j, "author", line.ns / VC_US);
 	return j;
 }

@@ -314,7 +314,7 @@ static int open_outputs(struct recorder *rec)
 		struct output *out = &rec->outputs[i];
 
 		err = output_open(out, rec->tool, o->args.v[i], &rec->conf,
-				  take_is_here, rec);
+				  take_is_here, take_clock, rec);
 		rec->n_outputs++; /* it has to be freed */
 		rec->has_media |= out->timeline != NULL;
 		is_stdout |= out->is_stdout;

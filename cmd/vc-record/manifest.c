@@ -96,7 +96,7 @@ static struct vc_json *guesses(const struct volume *v)
 		if (!info->by_report)
 			guess(all, i, "offset",
 			      "arrival: no sender report came in time");
-		if (!info->cname[0])
+		if (!info->cname[0] || v->tracks[i].learnt_late)
 			guess(all, i, "participant", "no CNAME came in time");
 		if (info->kind == VC_TRACK_AUDIO && info->delay)
 			guess(all, i, "delay", "that of libopus, 6.5 ms");

@@ -177,7 +177,9 @@ static int open_place(struct output *o)
 
 int output_open(struct output *o, struct vc_tool *t, const char *operand,
 		const struct record_conf *conf,
-		bool (*is_here)(void *ctx, uint64_t source), void *ctx)
+		bool (*is_here)(void *ctx, uint64_t source),
+		struct vc_json *(*clock_of)(void *ctx, uint64_t source),
+		void *ctx)
 {
 	struct vc_timeline_conf tl = { .ops = &shelf_ops, .container = o };
 	int err;
@@ -188,6 +190,7 @@ int output_open(struct output *o, struct vc_tool *t, const char *operand,
 	o->keep.suffix = conf->seal_key ? VC_SEALED_SUFFIX : "";
 	o->fd = o->dir = -1;
 	o->is_here = is_here;
+	o->clock_of = clock_of;
 	o->ctx = ctx;
 	err = open_place(o);
 	if (err || !format_is_media(o->format))

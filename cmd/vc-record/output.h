@@ -44,7 +44,9 @@ struct lane {
 	unsigned int serial;
 	struct vc_unitq latest; /* of sound: for the next file's beginning */
 	struct gap gap;
-	int64_t last; /* its last unit's time */
+	int64_t last;	    /* its last unit's time */
+	int64_t placed;	    /* of the last one that was told of, and */
+	uint64_t placed_in; /* its file's number; 0: none was */
 	bool needs_key;
 	bool has_joined;
 	bool is_refused;
@@ -74,6 +76,7 @@ struct output {
 	int dir;	   /* where files go, -1: nowhere */
 	size_t prefix_len; /* of the path: what names 'dir' */
 	bool (*is_here)(void *ctx, uint64_t source);
+	struct vc_json *(*clock_of)(void *ctx, uint64_t source);
 	void *ctx;
 
 	struct volume *volumes; /* open, or being completed */
@@ -114,12 +117,14 @@ struct output {
 };
 
 /*
- * 'is_here' and 'ctx' are the reels'. Wrong usage ends the process; other
- * errors are said and returned.
+ * 'is_here' and 'ctx' are the reels'; 'clock_of' says a source's clock event,
+ * or NULL. Wrong usage ends the process; other errors are said and returned.
  */
 int output_open(struct output *o, struct vc_tool *t, const char *operand,
 		const struct record_conf *conf,
-		bool (*is_here)(void *ctx, uint64_t source), void *ctx);
+		bool (*is_here)(void *ctx, uint64_t source),
+		struct vc_json *(*clock_of)(void *ctx, uint64_t source),
+		void *ctx);
 
 static inline bool output_is_open(const struct output *o)
 {
@@ -206,7 +211,8 @@ bool shelf_tick(struct output *o, int64_t now);
 void shelf_run(struct output *o, int64_t at);
 
 /* A source turned out to be somebody else's. */
-void shelf_set_owner(struct output *o, uint64_t source, uint64_t owner);
+void shelf_set_owner(struct output *o, uint64_t source, uint64_t owner,
+		     const char *cname);
 
 /* What is open is ended. */
 void shelf_end(struct output *o, const char *why);

@@ -215,13 +215,19 @@ bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 	return n >= t->n;
 }
 
+static void take_line(struct proof *p, const char *line, size_t len)
+{
+	sayings_line(&p->said, line, len);
+	lips_line(&p->lips, line, len);
+}
+
 /* Takes the lines that are whole; how much of one is left, at the beginning. */
-static size_t take_lines(struct sayings *s, char *p, size_t len)
+static size_t take_lines(struct proof *of, char *p, size_t len)
 {
 	char *at = p, *end;
 
 	while ((end = memchr(at, '\n', len - (size_t)(at - p)))) {
-		sayings_line(s, at, (size_t)(end + 1 - at));
+		take_line(of, at, (size_t)(end + 1 - at));
 		at = end + 1;
 	}
 	len -= (size_t)(at - p);
@@ -241,40 +247,45 @@ static int64_t read_events(struct proof *p, struct vc_digest *sum, char *room)
 		octets += n;
 		if (sum)
 			vc_digest_add(sum, room + len, (size_t)n);
-		len = take_lines(&p->said, room, len + (size_t)n);
+		len = take_lines(p, room, len + (size_t)n);
 		if (len == EVENTS_ROOM) /* no event is so long */
 			len = 0;
 	}
 	if (len)
-		sayings_line(&p->said, room, len);
+		take_line(p, room, len);
 	return n < 0 ? n : octets;
 }
 
-bool proof_events(struct proof *p, char *text, size_t cap)
+void proof_read_events(struct proof *p)
 {
 	struct vc_digest *sum = vc_digest_new_sha256();
-	char hex[VC_DIGEST_TEXT] = "";
-	int64_t octets = -ENOENT;
 	char *room = NULL;
-	bool holds;
 
+	p->events_octets = -ENOENT;
 	if (p->events)
 		room = vc_try_alloc(1, EVENTS_ROOM);
 	if (room)
-		octets = read_events(p, sum, room);
+		p->events_octets = read_events(p, sum, room);
 	free(room);
 	if (sum)
-		vc_digest_take(sum, hex);
+		vc_digest_take(sum, p->events_sum);
 	vc_digest_free(sum);
-	if (octets < 0) {
+	lips_ready(&p->lips);
+}
+
+bool proof_events(const struct proof *p, char *text, size_t cap)
+{
+	bool holds;
+
+	if (p->events_octets < 0) {
 		snprintf(text, cap, "%s",
 			 p->events ? "FILE.events.jsonl cannot be read" :
 				     "no FILE.events.jsonl beside it");
 		return false;
 	}
-	holds = is_sum(vc_json_get(p->manifest, "events"), (uint64_t)octets,
-		       hex);
-	snprintf(text, cap, "SHA-256 %.16s... %s", hex,
+	holds = is_sum(vc_json_get(p->manifest, "events"),
+		       (uint64_t)p->events_octets, p->events_sum);
+	snprintf(text, cap, "SHA-256 %.16s... %s", p->events_sum,
 		 holds ? "as written" : "is not what was written");
 	return holds;
 }
@@ -307,6 +318,7 @@ bool proof_gaps(const struct proof *p, const struct tally *t, char *text,
 void proof_clear(struct proof *p)
 {
 	sayings_clear(&p->said);
+	lips_clear(&p->lips);
 	vc_json_free(p->manifest);
 	vc_digest_free(p->sum);
 	if (p->events)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "holes.h"
+#include "lips.h"
 #include "net/digest.h"
 
 struct tally;
@@ -25,12 +26,19 @@ struct proof {
 	struct vc_infile *events; /* NULL: there are none */
 	struct vc_digest *sum;	  /* of the recording, as it is read */
 	uint64_t octets;
-	struct sayings said; /* by the events, once they are read */
+	/* of the events, once they are read */
+	int64_t events_octets; /* or -errno */
+	char events_sum[VC_DIGEST_TEXT];
+	struct sayings said;
+	struct lips lips;
 };
 
 /* Looks beside 'path', before the sandbox is entered. What is encrypted has
  * others beside it that are. */
 void proof_open(struct proof *p, struct vc_tool *t, const char *path);
+
+/* Reads the events: before the recording is, as they say what to look at. */
+void proof_read_events(struct proof *p);
 
 /* The recording's next octets. */
 void proof_add(struct proof *p, const uint8_t *data, size_t len);
@@ -42,9 +50,9 @@ void proof_add(struct proof *p, const uint8_t *data, size_t len);
 bool proof_sum(struct proof *p, char *text, size_t cap);
 bool proof_tracks(const struct proof *p, const struct tally *t, char *text,
 		  size_t cap);
-bool proof_events(struct proof *p, char *text, size_t cap);
+bool proof_events(const struct proof *p, char *text, size_t cap);
 
-/* Why gaps cannot be judged, behind proof_events(); NULL: they can. */
+/* Why gaps cannot be judged; NULL: they can. */
 const char *proof_skips_gaps(const struct proof *p);
 
 /* The same of gaps, where they can. */

@@ -112,6 +112,9 @@ void take_ask_keys(struct recorder *rec);
 /* Is the source of this mark still here? (of a reel) */
 bool take_is_here(void *ctx, uint64_t mark);
 
+/* How its clock ran so far; NULL: it has gone, or too little is known. */
+struct vc_json *take_clock(void *ctx, uint64_t mark);
+
 /* All sources', past and present. */
 void take_counts(const struct recorder *rec, struct vc_units_counts *sum);
 

@@ -16,6 +16,7 @@
 #include "engine/outfile.h"
 #include "engine/timeline.h"
 #include "output.h"
+#include "places.h"
 #include "shelf.h"
 #include "sidecar.h"
 #include "tool/tool.h"
@@ -37,7 +38,7 @@ static uint64_t key_of(const struct output *o, const struct lane *lane)
 	return 0;
 }
 
-static struct volume *find(const struct output *o, uint64_t key)
+struct volume *shelf_find(const struct output *o, uint64_t key)
 {
 	for (struct volume *v = o->volumes; v; v = v->next)
 		if (v->key == key && !v->is_old && !v->why)
@@ -70,6 +71,7 @@ static int enter(struct output *o, struct lane *lane, struct volume *v)
 		drop(o, lane->next, "moved");
 	}
 	subtitles_end(o, lane);
+	places_leave(o, lane);
 	lane->vol = v;
 	lane->track = lane->next_track;
 	lane->next = NULL;
@@ -138,7 +140,7 @@ static int file_of(struct output *o, const struct lane *lane, int64_t at,
 		   struct volume **out)
 {
 	uint64_t key = key_of(o, lane);
-	struct volume *v = find(o, key);
+	struct volume *v = shelf_find(o, key);
 	int err = 0;
 
 	if (!v)
@@ -312,6 +314,7 @@ int shelf_put(struct output *o, struct lane *lane,
 		err = subtitles_put(lane, u);
 	else
 		err = volume_write(lane->vol, lane->track, u);
+	places_tell(lane, u);
 	lane->has_joined = true;
 	lane->last = u->time;
 	return err ? err : border_note(o, lane, u);
@@ -351,7 +354,7 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 	set_head(lane, info->first, info->first_len);
 	v = o->state == OUTPUT_RESTS || lane->is_clock ?
 		    NULL :
-		    find(o, key_of(o, lane));
+		    shelf_find(o, key_of(o, lane));
 	err = subtitles_begin(lane);
 	if (!err && v)
 		err = enter(o, lane, v);
@@ -386,6 +389,7 @@ static int keep(struct output *o, const struct lane *lane,
 		.is_jump = u->is_jump,
 		.is_stall = u->is_stall,
 		.lost = u->lost,
+		.ts = u->ts,
 		.track = lane->serial,
 		.len = u->len,
 		.data = u->data,
@@ -439,25 +443,6 @@ const struct vc_container_ops shelf_ops = {
 	.end = end,
 };
 
-void shelf_set_owner(struct output *o, uint64_t source, uint64_t owner)
-{
-	struct lane *lane;
-
-	for (unsigned int i = 0; i < o->n_lanes; i++) {
-		lane = &o->lanes[i];
-		if (!lane->is_used || lane->info.source != source)
-			continue;
-		lane->info.owner = owner;
-		if (!lane->vol)
-			continue;
-		vc_reel_set_owner(&lane->vol->reel, source, owner);
-		/* His alone, and he has no other: it is his still. */
-		if (o->conf->by == TRACKS_PARTICIPANT &&
-		    lane->vol->lanes == 1 && !find(o, owner))
-			lane->vol->key = owner;
-	}
-}
-
 /* A lane whose pictures have stopped leaves a file that is over. */
 static void detach(struct output *o, struct lane *lane, int64_t now)
 {
@@ -465,6 +450,7 @@ static void detach(struct output *o, struct lane *lane, int64_t now)
 		return;
 	lane->needs_key = lane_is_video(lane);
 	subtitles_end(o, lane);
+	places_leave(o, lane);
 	drop(o, lane->vol, "left");
 	lane->vol = NULL;
 }

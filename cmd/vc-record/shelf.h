@@ -22,6 +22,9 @@ static inline bool lane_is_text(const struct lane *lane)
 int shelf_put(struct output *o, struct lane *lane,
 	      const struct vc_container_unit *u);
 
+/* The file that this one's units go into now (output.h), or NULL. */
+struct volume *shelf_find(const struct output *o, uint64_t key);
+
 /* What there is to say of a source that has gone. */
 void shelf_say_of(struct output *o, uint64_t source);
 

@@ -6,8 +6,7 @@
  *
  * Of the layers of one picture (session/layers.h) the largest that comes is
  * recorded: the choice is made a little after the first of them said its size,
- * and a change with a key frame. What the others give goes nowhere, and they
- * have no tracks.
+ * and a change with a key frame. What the others give goes nowhere.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -323,9 +322,9 @@ void take_rename(struct recorder *rec, struct vc_source *src)
 
 		if (!o->timeline || !t->tracks[i])
 			continue;
-		shelf_set_owner(o, t->mark, owner);
+		shelf_set_owner(o, t->mark, owner, src->cname);
 		output_check(o, vc_timeline_rename(o->timeline, t->tracks[i],
-						   name));
+						   name, src->cname, owner));
 	}
 }
 
@@ -480,6 +479,16 @@ bool take_is_here(void *ctx, uint64_t mark)
 		if (t->mark == mark)
 			return !is_layer(t) || t->has_tracks;
 	return false;
+}
+
+struct vc_json *take_clock(void *ctx, uint64_t mark)
+{
+	const struct recorder *rec = ctx;
+
+	for (const struct take *t = rec->first; t; t = t->next)
+		if (t->mark == mark)
+			return clocks_event(&t->clocks, t->src->ssrc);
+	return NULL;
 }
 
 void take_counts(const struct recorder *rec, struct vc_units_counts *sum)

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "codec/video.h"
 #include "engine/audiodec.h"
+#include "lips.h"
 #include "wire/codec.h"
 
 /* Containers round to milliseconds, at both ends of a unit. */
@@ -169,6 +170,8 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	if (!err && t->has_silence)
 		err = note_silence(k, u);
 	k->units++;
+	if (t->lips)
+		lips_unit(t->lips, k->info.source, k->units, u->time);
 	k->keys += u->is_key;
 	k->octets += u->len;
 	k->last = u->time;

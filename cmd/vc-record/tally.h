@@ -11,6 +11,7 @@
 
 #include "engine/container.h"
 
+struct lips;
 struct vc_audiodec;
 struct vc_viddec;
 
@@ -44,12 +45,13 @@ struct tally_track {
 
 struct tally {
 	bool decodes;
-	bool has_silence; /* gaps are silence in the file: WAV */
+	bool has_silence;  /* gaps are silence in the file: WAV */
+	struct lips *lips; /* gets to know when units are; NULL: none */
 	unsigned int n;
 	struct tally_track *tracks;
 };
 
-/* 'ctx' is the struct tally: its first two set, the rest zero. */
+/* 'ctx' is the struct tally: its first three set, the rest zero. */
 extern const struct vc_container_ops tally_ops;
 
 /*

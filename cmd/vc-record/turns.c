@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens to an output between its units: commands, and notes. */
+/* What happens to an output between its units: commands, notes, names. */
 #include "base/json.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "output.h"
+#include "places.h"
 #include "shelf.h"
 #include "sidecar.h"
 
@@ -13,6 +15,9 @@ static void end_all(struct output *o, const char *why)
 	struct volume *next;
 
 	subtitles_end_all(o, NULL);
+	for (unsigned int i = 0; i < o->n_lanes; i++)
+		if (o->lanes[i].is_used)
+			places_leave(o, &o->lanes[i]);
 	for (struct volume *v = o->volumes; v; v = next) {
 		next = v->next;
 		if (!v->why)
@@ -66,6 +71,7 @@ static void reach_back(struct output *o)
 			.is_jump = item.is_jump,
 			.is_stall = item.is_stall,
 			.lost = item.lost,
+			.ts = item.ts,
 			.data = item.data,
 			.len = item.len,
 		};
@@ -190,4 +196,40 @@ void shelf_end(struct output *o, const char *why)
 {
 	shelf_run(o, INT64_MAX);
 	end_all(o, why);
+}
+
+/* The manifest says so, too. */
+static void note_cname(const struct lane *lane)
+{
+	struct volume_track *t;
+
+	if (lane->is_clock)
+		return;
+	t = &lane->vol->tracks[lane->track];
+	if (t->info.cname[0])
+		return;
+	vc_strlcpy(t->info.cname, lane->info.cname, sizeof(t->info.cname));
+	t->learnt_late = true;
+}
+
+void shelf_set_owner(struct output *o, uint64_t source, uint64_t owner,
+		     const char *cname)
+{
+	struct lane *lane;
+
+	for (unsigned int i = 0; i < o->n_lanes; i++) {
+		lane = &o->lanes[i];
+		if (!lane->is_used || lane->info.source != source)
+			continue;
+		lane->info.owner = owner;
+		vc_strlcpy(lane->info.cname, cname, sizeof(lane->info.cname));
+		if (!lane->vol)
+			continue;
+		note_cname(lane);
+		vc_reel_set_owner(&lane->vol->reel, source, owner);
+		/* His alone, and he has no other: it is his still. */
+		if (o->conf->by == TRACKS_PARTICIPANT &&
+		    lane->vol->lanes == 1 && !shelf_find(o, owner))
+			lane->vol->key = owner;
+	}
 }

@@ -102,7 +102,7 @@ struct check {
 	char text[200];
 };
 
-#define CHECKS 10
+#define CHECKS 11
 
 /* A recording, read; and what it comes to. */
 struct film {
@@ -256,6 +256,25 @@ static void check_proof(struct film *f)
 	}
 }
 
+static void check_lips(struct film *f)
+{
+	struct check *c = add_check(f, "av_offset", true);
+	const char *why = f->proof.bad;
+
+	if (!why)
+		why = lips_pair_up(&f->proof.lips, f->proof.manifest);
+	if (why) {
+		c->verdict = UNKNOWN;
+		snprintf(c->text, sizeof(c->text), "not looked at: %s", why);
+		return;
+	}
+	if (!lips_judge(&f->proof.lips, c->text, sizeof(c->text)))
+		c->verdict = FAILS;
+	/* Nothing was promised. */
+	if (lips_is_guessed(&f->proof.lips))
+		c->verdict = UNKNOWN;
+}
+
 static void judge(struct film *f)
 {
 	check_authentic(f);
@@ -265,6 +284,7 @@ static void judge(struct film *f)
 	check_order(f);
 	check_decodes(f);
 	check_proof(f);
+	check_lips(f);
 	for (unsigned int i = 0; i < f->n; i++)
 		if (f->checks[i].verdict == FAILS)
 			vc_tool_set_exit(f->tool, VC_EXIT_EXPECT);
@@ -377,8 +397,10 @@ static void print_json(const struct film *f)
 		vc_json_add(tracks,
 			    track_json(&f->tally.tracks[i], f->tally.decodes));
 	vc_json_set(j, "tracks", tracks);
-	if (f->n)
+	if (f->n) {
+		vc_json_set(j, "av_offset", lips_json(&f->proof.lips));
 		vc_json_set(j, "checks", checks_json(f));
+	}
 	text = vc_json_text(j);
 	puts(text);
 	free(text);
@@ -403,9 +425,12 @@ static int read_film(struct film *f, int argc, char **argv)
 	if (!err && f->judges)
 		proof_open(&f->proof, f->tool, o->args.v[0]);
 	f->reading.proof = f->judges ? &f->proof : NULL;
+	f->tally.lips = f->judges ? &f->proof.lips : NULL;
 	f->tally.has_silence = f->reading.kind == VC_FILEKIND_WAV;
 	if (!err)
 		err = vc_tool_start(f->tool);
+	if (!err && f->judges && !f->proof.bad)
+		proof_read_events(&f->proof);
 	return err ? err : reading_run(&f->reading);
 }
 
@@ -443,6 +468,7 @@ int verify_run(int argc, char **argv)
 			print_json(&f);
 		} else {
 			print_tracks(&f);
+			lips_print(&f.proof.lips);
 			print_checks(&f);
 		}
 	}

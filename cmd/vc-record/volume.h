@@ -28,6 +28,7 @@ struct vc_webm_chapter;
 /* What is known of a track beside what its reel knows. */
 struct volume_track {
 	struct vc_track_info info; /* of its first source */
+	bool learnt_late;	   /* his CNAME: it began without */
 	uint64_t keys;
 	uint64_t lost;
 	uint64_t gaps;

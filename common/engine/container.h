@@ -71,6 +71,7 @@ struct vc_container_unit {
 	 */
 	bool is_open;
 	uint32_t lost; /* packets missing between it and the one before */
+	uint32_t ts;   /* RTP time, where it came as that */
 	const uint8_t *data;
 	size_t len;
 };

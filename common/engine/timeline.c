@@ -7,9 +7,8 @@
  * unit is kept back for each track, and whoever falls silent delays the
  * others by 'hold' and no more.
  *
- * Which unit is the earliest is found by a heap of the tracks that have one. It
- * is built anew for each run, as nothing comes while units go out: a unit costs
- * the logarithm of the tracks, and their number counts once a run.
+ * Which unit is the earliest is found by a heap of the tracks that have one,
+ * built anew for each run, as nothing comes while units go out.
  */
 #include "engine/timeline.h"
 
@@ -19,6 +18,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "engine/earliest.h"
 #include "engine/line.h"
@@ -121,9 +121,11 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 }
 
 int vc_timeline_rename(struct vc_timeline *tl, struct vc_timeline_track *t,
-		       const char *name)
+		       const char *name, const char *cname, uint64_t owner)
 {
 	vc_track_set_name(t->info.name, name);
+	vc_strlcpy(t->info.cname, cname, sizeof(t->info.cname));
+	t->info.owner = owner;
 	if (!t->was_added || !tl->conf.ops->rename)
 		return 0;
 	return tl->conf.ops->rename(tl->conf.container, t->index, t->info.name);
@@ -230,6 +232,7 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 		.queued = now,
 		.is_key = u->is_key,
 		.lost = t->lost + u->lost,
+		.ts = u->ts,
 		.len = u->len,
 		.data = u->data,
 	};
@@ -389,6 +392,7 @@ static int hand_over(struct vc_timeline *tl, struct vc_timeline_track *t)
 		.is_jump = item.is_jump,
 		.is_stall = item.is_stall,
 		.lost = item.lost,
+		.ts = item.ts,
 		.data = item.data,
 		.len = item.len,
 	};

@@ -79,9 +79,10 @@ struct vc_timeline_track *vc_timeline_add(struct vc_timeline *tl,
 					  const struct vc_clockfit_line *fit,
 					  const struct vc_track_info *info);
 
-/* A (foreign) name that was learnt later. 0 or the container's error. */
+/* What was learnt later: a (foreign) name, whose it is by RTCP and by the tool.
+ * 0 or the container's error. */
 int vc_timeline_rename(struct vc_timeline *tl, struct vc_timeline_track *t,
-		       const char *name);
+		       const char *name, const char *cname, uint64_t owner);
 
 /* No more units; what is held goes out in its turn. 't' is gone. */
 void vc_timeline_end(struct vc_timeline *tl, struct vc_timeline_track *t);

@@ -22,6 +22,7 @@ struct header {
 	int64_t queued;
 	uint64_t len;
 	uint32_t lost;
+	uint32_t ts;
 	uint32_t track;
 	bool is_key;
 	bool is_jump;
@@ -80,6 +81,7 @@ int vc_unitq_push(struct vc_unitq *q, const struct vc_unitq_item *item)
 		.queued = item->queued,
 		.len = item->len,
 		.lost = item->lost,
+		.ts = item->ts,
 		.track = item->track,
 		.is_key = item->is_key,
 		.is_jump = item->is_jump,
@@ -112,6 +114,7 @@ struct vc_unitq_item vc_unitq_front(const struct vc_unitq *q)
 		.is_jump = h.is_jump,
 		.is_stall = h.is_stall,
 		.lost = h.lost,
+		.ts = h.ts,
 		.track = h.track,
 		.len = h.len,
 		.data = q->room + q->head + sizeof(h),

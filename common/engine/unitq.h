@@ -18,6 +18,7 @@ struct vc_unitq_item {
 	bool is_jump;
 	bool is_stall;
 	uint32_t lost;
+	uint32_t ts; /* RTP time */
 	unsigned int track;
 	size_t len;
 	const uint8_t *data; /* borrowed until the next push or pop */

@@ -116,9 +116,10 @@ static void keep(struct vc_clockfit *f, const struct vc_clockfit_pair *p)
 }
 
 /* 'p' begins another line. */
-static void step(struct vc_clockfit *f, struct vc_clockfit_pair *p)
+static void step(struct vc_clockfit *f, struct vc_clockfit_pair *p, int64_t at)
 {
 	f->steps++;
+	f->stepped = at;
 	if (f->lines < VC_CLOCKFIT_LINES - 1) {
 		f->lines++;
 	} else {
@@ -169,7 +170,7 @@ void vc_clockfit_put(struct vc_clockfit *f, uint32_t ts, int64_t ns, int64_t at)
 				      units_since(f, ts, at));
 	p.off = ns - f->ns0 - vc_rtp_to_ns(p.units, f->rate_hz) - f->evened;
 	if (f->is_torn) {
-		step(f, &p);
+		step(f, &p, at);
 		f->is_torn = false;
 	} else if (!agrees(f, &newest, p.units, p.off)) {
 		if (!f->has_doubt || !agrees(f, &f->doubt, p.units, p.off)) {
@@ -177,7 +178,7 @@ void vc_clockfit_put(struct vc_clockfit *f, uint32_t ts, int64_t ns, int64_t at)
 			f->doubt = p;
 			return;
 		}
-		step(f, &p);
+		step(f, &p, at);
 	}
 	accept(f, &p, ts, at);
 }
@@ -310,6 +311,7 @@ void vc_clockfit_line(const struct vc_clockfit *f,
 
 	*line = (struct vc_clockfit_line){
 		.steps = f->steps,
+		.since = f->stepped,
 		.ts = f->ts,
 		.ns = f->ns0 + vc_rtp_to_ns(f->units, f->rate_hz) + f->off +
 		      f->evened,

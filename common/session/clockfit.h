@@ -43,6 +43,7 @@ struct vc_clockfit {
 	int64_t off;
 	int64_t ns0; /* what the first one's other clock said */
 	int64_t evened;
+	int64_t stepped; /* 'at' of the first pair behind the last step */
 	bool is_torn;
 	bool has_doubt;
 	struct vc_clockfit_pair doubt;
@@ -70,6 +71,7 @@ struct vc_clockfit_line {
 	unsigned int used;
 	unsigned int outliers; /* of those kept: further than three deviations */
 	uint64_t steps;
+	int64_t since; /* behind the last step this was known first */
 	/* the line itself, at the newest pair */
 	uint32_t ts;
 	int64_t ns;

@@ -57,8 +57,8 @@ both()
 	done
 }
 
-# quiet ALL|sound [CAPTURE] [UNTIL]: reports are taken out, up to that many
-# seconds, and with CAPTURE no packet says either when it was captured.
+# quiet ALL|sound [CAPTURE] [UNTIL]: sender reports are receiver reports, up to
+# that many seconds, and with CAPTURE no packet says either when it was captured.
 quiet()
 {
 	cat >quiet.py <<-'END'
@@ -75,7 +75,8 @@ quiet()
 		    ssrc = p[4:8] if is_rtcp(p) else p[8:12]
 		    if (whose == "all" or ssrc in sound) and now - begin < until:
 		        if is_rtcp(p) and p[1] == 200:
-		            continue
+		            words = struct.unpack(">H", p[2:4])[0] - 5
+		            p = p[:1] + struct.pack(">BH", 201, words) + p[4:8] + p[28:]
 		        if says and is_rtp(p) and p[0] & 16:
 		            words = struct.unpack(">H", p[14:16])[0]
 		            p = bytes([p[0] & 0xef]) + p[1:12] + p[16 + 4 * words:]
@@ -190,6 +191,85 @@ joined()
 			rm $file.mkv*
 		done
 	done
+}
+
+# offset FILE: of verify's av_offset: places, at the start, in the middle, at the
+# end and the change, in whole milliseconds; and whether that holds.
+offset()
+{
+	vc-record verify --headers --json "$1" >offset.json || :
+	jq -c '[(.av_offset[0] | .places,
+		(.start_ms, .middle_ms, .end_ms, .change_ms | round)),
+		(.checks[] | select(.check == "av_offset") | .holds)]' \
+		offset.json
+}
+
+# beside FILE: what lies beside s.webm lies beside that, too.
+beside()
+{
+	cp s.webm.json "$1.json"
+	cp s.webm.events.jsonl "$1.events.jsonl"
+}
+
+@test "verify: sound and pictures are where all reports together put them" {
+	skew 500,-500 <"$al" | vc-record -q s.webm
+	run -0 vc-record verify --headers s.webm
+	assert_line --regexp '^ok +av_offset +[23][0-9] places, [0-2]\.[0-9] ms at most, al'
+	assert_line --partial 'tracks 2 and 1: pictures after their sound by'
+	# Each file by itself, also of sources that go on.
+	vc-record -q -i "$al" --segment 20s --gap cut --at '25s pause' \
+		--at '30s resume' part.webm
+	for file in part.webm part-2.webm part-3.webm; do
+		run -0 offset $file
+		[[ $output == *",0,0,0,0,true]" ]]
+	done
+	vc-record -q -i "$al" --at '20s stop' --at '40s start' stop.mkv
+	run -0 offset stop.mkv
+	assert_output '[10,0,0,0,0,true]'
+}
+
+@test "verify: sound that is moved, at once or by and by, is found" {
+	vc-record -q -i "$al" s.webm
+	run -0 offset s.webm
+	assert_output '[30,0,0,0,0,true]'
+	# Codec delay is kept: sound begins 6.5 ms before 0, and all moves by that.
+	ffmpeg -nostdin -v error -i s.webm -itsoffset 0.1 -i s.webm \
+		-map 0:v -map 1:a -c copy moved.webm
+	beside moved.webm
+	run -0 offset moved.webm
+	assert_output '[30,-93,-93,-93,0,false]'
+	run -3 vc-record verify --headers moved.webm
+	assert_line --regexp '^FAIL +av_offset +30 places, 9.* ms at most, al'
+	ffmpeg -nostdin -v error -i s.webm -c copy -bsf:a setts=ts=TS*1.001 \
+		drifts.webm
+	beside drifts.webm
+	run -0 offset drifts.webm
+	[[ $output == "[30,"[0-7]",-"2[0-9]",-"5[0-9]","5[0-9]",false]" ]]
+}
+
+@test "verify: what is not known of sound and pictures is not judged" {
+	quiet all capture <"$al" | vc-record -q s.webm
+	run -0 vc-record verify --headers s.webm
+	assert_line --regexp '^- +av_offset +not looked at: too little is told'
+	# The first reports come too late: where it began was a guess.
+	quiet all capture 5 <"$al" | vc-record -q g.webm
+	run -0 vc-record verify --headers g.webm
+	assert_line --regexp '^- +av_offset +30 places'
+	assert_line --regexp 'changes by .*; guessed$'
+	# Nor was it known whose sound and pictures those were, but it is by now.
+	vc-impair --seed 2 --only rtcp --delay 1500ms --jitter 1500ms,uniform \
+		<"$al" | vc-record -q l.webm
+	run -0 jq -c '[.tracks[].cname], [.guessed[].what] | unique' l.webm.json
+	assert_output $'["al"]\n["delay","end_ms","participant"]'
+	run -0 vc-record verify --headers l.webm
+	assert_line --regexp '^- +av_offset +30 places'
+	# Only behind the last step of a clock.
+	skew 0 30 1000 <"$al" | vc-record -q t.webm
+	run -0 offset t.webm
+	assert_output '[15,0,0,0,0,true]'
+	vc-record -q -i "$al" --select kind=audio a.webm
+	run -0 vc-record verify --headers a.webm
+	assert_line --regexp '^- +av_offset +not looked at: no sound and pictures'
 }
 
 @test "sound and picture stay together: clocks off, loss, late reports" {

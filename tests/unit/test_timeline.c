@@ -192,10 +192,10 @@ static void names_are_escaped_and_may_come_late(void **state)
 	(void)state;
 	open_timeline(8);
 	join(&a, true, 1);
-	assert_int_equal(vc_timeline_rename(tl, a.t, "\x1b[2J/../x"), 0);
+	assert_int_equal(vc_timeline_rename(tl, a.t, "\x1b[2J/../x", "", 0), 0);
 	talk(&a, NULL, 0, 3000);
 	assert_string_equal(list.name[0], "\\x1b[2J/../x");
-	assert_int_equal(vc_timeline_rename(tl, a.t, "Zo\xc3\xab"), 0);
+	assert_int_equal(vc_timeline_rename(tl, a.t, "Zo\xc3\xab", "", 0), 0);
 	assert_string_equal(list.name[0], "Zo\xc3\xab");
 	close_timeline();
 }
