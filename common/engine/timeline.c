@@ -3,9 +3,8 @@
  * Each track has a queue and a line (RTP time to ours). A track starts when
  * its first unit has been held for 'hold': by then its reports have come.
  * From the queues the earliest unit goes out when every track that is live has
- * one and it has a successor, or when it has been held long enough. So one
- * unit is kept back for each track, and whoever falls silent delays the
- * others by 'hold' and no more.
+ * one and it has a successor, or when it has been held long enough. So who
+ * falls silent delays the others by 'hold' and no more.
  *
  * Which unit is the earliest is found by a heap of the tracks that have one,
  * built anew for each run, as nothing comes while units go out.
