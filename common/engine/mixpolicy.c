@@ -111,6 +111,30 @@ static bool is_nobody(const struct vc_mixer *m, unsigned int list)
 	return m->conf.policy && vc_policy_is_nobody(m->conf.policy, list);
 }
 
+void vc_mix_ears_add(const struct vc_mixer *m, struct mix_ears *ears,
+		     const struct vc_policy_row *row)
+{
+	size_t i = 0;
+
+	if (!row || is_nobody(m, row->hears))
+		return;
+	while (i < ears->n && ears->lists[i] != row->hears)
+		i++;
+	if (i == MIX_EARS || i < ears->n)
+		return;
+	ears->lists[i] = row->hears;
+	ears->n++;
+}
+
+bool vc_mix_ears_hear(const struct vc_mixer *m, const struct mix_ears *ears,
+		      const struct vc_mixer_who *who)
+{
+	for (size_t i = 0; i < ears->n; i++)
+		if (vc_mix_is_in(m, ears->lists[i], who))
+			return true;
+	return !ears->n || ears->n == MIX_EARS;
+}
+
 /* --- sound --- */
 
 static struct mix_group *group_of(struct vc_mixer *m,
@@ -318,8 +342,11 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 		key.has_own = who->row->sees_self;
 	}
 	v = view_of(m, &key);
-	if (v && vc_mix_set_add(&v->to, who))
+	if (!v)
+		return;
+	if (vc_mix_set_add(&v->to, who))
 		m->is_stale = true;
+	vc_mix_ears_add(m, &v->ears, who->row);
 }
 
 static void drop_views(struct vc_mixer *m, int64_t now)
@@ -365,7 +392,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 
 	for (v = m->views; v; v = v->next) {
 		v->is_used = v->is_default = false;
-		v->to.n = 0;
+		v->to.n = v->ears.n = 0;
 	}
 	if (!p && !is_selected)
 		(void)view_of(m, &others);
@@ -377,6 +404,8 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 	for (v = m->views; v; v = v->next) {
 		fill_view(m, v);
 		v->is_for_others = (!p || row) && is_view(v, &others);
+		if (v->is_for_others)
+			vc_mix_ears_add(m, &v->ears, row);
 		vc_mix_view_address(m, v, now);
 	}
 	/* Who is seen again comes as at first. */

@@ -11,9 +11,14 @@
 #include "session/forward.h"
 #include "session/outclass.h"
 
-/* Those of a list of the policy who have what a slot is for. */
+/*
+ * Those of a list of the policy who have what a slot is for, for all who hear
+ * the same people.
+ */
 struct mix_stage {
 	unsigned int list;
+	unsigned int heard; /* a list, too */
+	struct mix_ears ears;
 	enum mix_slot slot;
 	struct mix_set on;
 	/* Serials of who is in front, and in front of the rest; 0: nobody. */

@@ -34,11 +34,15 @@ bool vc_stage_is_recipient(const struct vc_mixer *m,
 	       !vc_mix_is_off(who, slot == MIX_SOUND ? VC_MIXER_DEAF : 0);
 }
 
-static unsigned int list_of(const struct vc_mixer_who *who, enum mix_slot slot)
+/* The stage of the row (or NULL) of who gets something for it. */
+static bool is_stage(const struct mix_stage *st,
+		     const struct vc_policy_row *row, enum mix_slot slot)
 {
-	if (!who->row)
-		return 0;
-	return slot == MIX_SOUND ? who->row->hears : who->row->sees;
+	unsigned int heard = row ? row->hears : 0;
+	unsigned int seen = row ? row->sees : 0;
+
+	return st->slot == slot && st->heard == heard &&
+	       st->list == (slot == MIX_SOUND ? heard : seen);
 }
 
 struct vc_mixer_who *vc_stage_first(struct vc_mixer *m)
@@ -86,21 +90,15 @@ struct vc_mixer_source *vc_stage_source(const struct vc_mixer_who *who,
 
 /* --- stages --- */
 
-static struct mix_stage *find_stage(const struct vc_mixer *m, unsigned int list,
-				    enum mix_slot slot)
-{
-	struct mix_stage *st = m->stages;
-
-	while (st && (st->list != list || st->slot != slot))
-		st = st->next;
-	return st;
-}
-
 struct mix_stage *vc_stage_of(const struct vc_mixer *m,
 			      const struct vc_mixer_who *who,
 			      enum mix_slot slot)
 {
-	return find_stage(m, list_of(who, slot), slot);
+	struct mix_stage *st = m->stages;
+
+	while (st && !is_stage(st, who->row, slot))
+		st = st->next;
+	return st;
 }
 
 static void fill(struct vc_mixer *m, struct mix_stage *st)
@@ -117,10 +115,11 @@ static void fill(struct vc_mixer *m, struct mix_stage *st)
 			m->is_stale = true;
 }
 
-static void open_stage(struct vc_mixer *m, unsigned int list,
+static void open_stage(struct vc_mixer *m, const struct vc_mixer_who *who,
 		       enum mix_slot slot)
 {
-	struct mix_stage *st = find_stage(m, list, slot);
+	struct mix_stage *st = vc_stage_of(m, who, slot);
+	const struct vc_policy_row *row = who->row;
 
 	if (!st) {
 		st = vc_try_alloc(1, sizeof(*st));
@@ -128,13 +127,17 @@ static void open_stage(struct vc_mixer *m, unsigned int list,
 			m->is_stale = true;
 			return;
 		}
-		st->list = list;
+		st->heard = row ? row->hears : 0;
+		st->list = !row || slot == MIX_SOUND ? st->heard : row->sees;
 		st->slot = slot;
 		st->next = m->stages;
 		m->stages = st;
 	}
-	if (!st->is_used)
-		fill(m, st);
+	if (st->is_used)
+		return;
+	fill(m, st);
+	st->ears.n = 0;
+	vc_mix_ears_add(m, &st->ears, row);
 	st->is_used = true;
 }
 
@@ -144,12 +147,19 @@ void vc_stage_free(struct mix_stage *st)
 	free(st);
 }
 
+static bool talks(const struct vc_mixer *m, const struct mix_stage *st,
+		  const struct vc_mixer_who *who)
+{
+	return who->is_talking && vc_mix_ears_hear(m, &st->ears, who);
+}
+
 /*
  * Who talks is in front, and stays there until somebody else talks while he
  * does not; of those who began meanwhile, the one who began last. 'but' is
  * passed over.
  */
-static struct vc_mixer_who *find_front(const struct mix_stage *st, uint64_t was,
+static struct vc_mixer_who *find_front(const struct vc_mixer *m,
+				       const struct mix_stage *st, uint64_t was,
 				       const struct vc_mixer_who *but)
 {
 	struct vc_mixer_who *front = NULL, *last = NULL, *first = NULL;
@@ -163,13 +173,13 @@ static struct vc_mixer_who *find_front(const struct mix_stage *st, uint64_t was,
 			first = who;
 		if (who->serial == was)
 			front = who;
-		if (who->is_talking &&
+		if (talks(m, st, who) &&
 		    (!last || who->talks_from > last->talks_from))
 			last = who;
 	}
 	if (!front)
 		front = first;
-	return last && !front->is_talking ? last : front;
+	return last && !talks(m, st, front) ? last : front;
 }
 
 /* Who is pinned, if he is there and has a picture. */
@@ -184,10 +194,10 @@ static uint64_t find_pinned(const struct vc_mixer *m,
 
 bool vc_stage_look(const struct vc_mixer *m, struct mix_stage *st)
 {
-	const struct vc_mixer_who *front = find_front(st, st->front, NULL);
+	const struct vc_mixer_who *front = find_front(m, st, st->front, NULL);
 	uint64_t serial = front ? front->serial : 0;
 	uint64_t was = serial == st->front ? st->second : st->front;
-	const struct vc_mixer_who *next = find_front(st, was, front);
+	const struct vc_mixer_who *next = find_front(m, st, was, front);
 	uint64_t second = next ? next->serial : 0;
 	uint64_t pinned = find_pinned(m, st);
 	bool has_changed = serial != st->front || second != st->second ||
@@ -210,7 +220,7 @@ void vc_mix_stages(struct vc_mixer *m)
 		     r = vc_stage_after(m, r))
 			if (vc_stage_is_made(m, slot) &&
 			    vc_stage_is_recipient(m, r, slot))
-				open_stage(m, list_of(r, slot), slot);
+				open_stage(m, r, slot);
 	while ((st = *at)) {
 		if (st->is_used) {
 			(void)vc_stage_look(m, st);

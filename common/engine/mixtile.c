@@ -49,7 +49,7 @@ static const struct vc_image *image_of(const struct vc_mixer *m,
 static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
 		     int64_t now)
 {
-	const struct mix_tile tile = { who, false };
+	const struct mix_tile tile = { .who = who };
 	struct vc_mixer_source *s;
 	bool is_here = false;
 	uint64_t generation;
@@ -71,7 +71,7 @@ static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
 static bool has_slides(const struct vc_mixer *m, struct vc_mixer_who *who,
 		       int64_t now)
 {
-	const struct mix_tile tile = { who, true };
+	const struct mix_tile tile = { .who = who, .is_slides = true };
 	struct vc_mixer_source *s = picture_of(tile);
 	uint64_t generation;
 	bool is_over = !s || !s->video ||
@@ -86,15 +86,19 @@ static bool has_slides(const struct vc_mixer *m, struct vc_mixer_who *who,
 	return who->has_slides;
 }
 
-static void add(struct mix_scene *scene, struct vc_mixer_who *who,
-		bool is_slides)
+static void add(struct mix_scene *scene, struct mix_tile tile)
 {
+	const struct vc_mixer_who *who = tile.who;
+	struct vc_arrange_item item = { tile.is_slides, 0 };
+
 	if (scene->n == MIX_SCENE_MAX)
 		return;
-	scene->tiles[scene->n] = (struct mix_tile){ who, is_slides };
-	scene->items[scene->n] = (struct vc_arrange_item){
-		is_slides, is_slides ? who->slides_from : who->talks_from
-	};
+	if (tile.is_slides)
+		item.since = who->slides_from;
+	else if (tile.is_heard)
+		item.since = who->talks_from;
+	scene->tiles[scene->n] = tile;
+	scene->items[scene->n] = item;
 	scene->n++;
 }
 
@@ -105,12 +109,22 @@ static void set_scene(struct vc_mixer *m, const struct mix_video *v,
 	m->scene.n = 0;
 	for (size_t i = 0; i < v->seen.n; i++) {
 		struct vc_mixer_who *who = v->seen.v[i];
+		bool is_heard = who->talks_from &&
+				vc_mix_ears_hear(m, &v->ears, who);
 
 		if (is_shown(m, who, now))
-			add(&m->scene, who, false);
+			add(&m->scene,
+			    (struct mix_tile){ .who = who,
+					       .is_heard = is_heard });
 		if (has_slides(m, who, now))
-			add(&m->scene, who, true);
+			add(&m->scene,
+			    (struct mix_tile){ .who = who, .is_slides = true });
 	}
+}
+
+static bool talks(struct mix_tile tile)
+{
+	return tile.is_heard && tile.who->is_talking;
 }
 
 /*
@@ -127,13 +141,12 @@ static size_t find_front(const struct mix_scene *scene, uint64_t was)
 			continue;
 		if (front == VC_ARRANGE_NONE || t[i].who->serial == was)
 			front = i;
-		if (t[i].who->is_talking &&
+		if (talks(t[i]) &&
 		    (last == VC_ARRANGE_NONE ||
 		     t[i].who->talks_from > t[last].who->talks_from))
 			last = i;
 	}
-	return last != VC_ARRANGE_NONE && !t[front].who->is_talking ? last :
-								      front;
+	return last != VC_ARRANGE_NONE && !talks(t[front]) ? last : front;
 }
 
 static size_t find_pinned(const struct vc_mixer *m)

@@ -341,3 +341,37 @@ prof: ann,bob,carl -"
 	run diff expected front
 	assert_success
 }
+
+# Whom $1 sees in part $2 of mix.vcrtp, in more than a picture or two.
+in_front()
+{
+	vc-probe --as "$1" --part "$2" --marks --json mix.vcrtp | jq -r \
+		--rawfile marks "$files/marks" '($marks | split("\n") |
+		map(split("\t") | select(length == 2) | { (.[0]): .[1] }) |
+		add) as $names | [.sources[] | select(.kind == "video") |
+		.marks.ids[] | select(.read > 2) | $names[.id]] | join(",")'
+}
+
+@test "who is not heard by those who see him does not come in front for them" {
+	local way
+
+	cat >room.policy <<-'END'
+		role prof      lecturer
+		role:lecturer  ann   *
+		hall           -     carl,ann
+		*              prof  *
+	END
+	for way in compose select; do
+		# Ann talks all the time; Prof for a second in the middle.
+		mix --video="$way" --layout single --policy ./room.policy \
+			--out hall --at '0s mute bob' --at '0s mute carl' \
+			--at '0s mute prof' --at '1s unmute prof' \
+			--at '2s mute prof' >mix.vcrtp
+		# Bob hears Prof only: he is in front, then and ever after.
+		assert_equal "$way $(in_front bob 1200ms-2s)" "$way prof"
+		assert_equal "$way $(in_front bob 3s-4s)" "$way prof"
+		# Prof hears Ann, the hall nobody: it goes by who is heard.
+		assert_equal "$way $(in_front prof 3s-4s)" "$way ann"
+		assert_equal "$way $(in_front hall 3s-4s)" "$way ann"
+	done
+}

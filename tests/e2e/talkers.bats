@@ -173,3 +173,33 @@ ann1,carl1"
 		<(vc-probe --packets=json "$files/mix.vcrtp")
 	assert_output 0
 }
+
+@test "loud ones who may not be heard take no places of those who may" {
+	files=$PWD
+	room ann1=2s- bob1=99s- carl1=0s- dora1=0s- eve1=0s-
+	cat >room.policy <<-'END'
+		role ann       member
+		role bob       member
+		recorder       *            -
+		*              role:member  -
+	END
+	# By who they say they are they are strangers.
+	all=(ann=ann.vcrtp bob=bob.vcrtp carl.vcrtp dora.vcrtp eve.vcrtp)
+	vc-mix --policy ./room.policy --video=off --talkers 1 --stats=stats \
+		-o mix.vcrtp "${all[@]}"
+	hear bob mix.vcrtp alone.wav
+	run spells alone.wav
+	assert_output --regexp '^2\.0[0-9] (7\.9|8\.0)[0-9]$'
+	# They were not even decoded.
+	run jq -sc 'map(.mix.participants | select(length == 5)) | last |
+		map(select(.heard | not).sources[0].frames)' stats
+	assert_output '[0,0,0]'
+	# Nor where somebody else hears them.
+	vc-mix --policy ./room.policy --video=off --talkers 1 --out recorder \
+		-o mix.vcrtp "${all[@]}"
+	hear bob mix.vcrtp beside.wav
+	run cmp alone.wav beside.wav
+	assert_success
+	run -0 vc-probe --as recorder --heard eve1 --expect 'heard[eve1]>90%' \
+		mix.vcrtp
+}
