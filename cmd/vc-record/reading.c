@@ -57,7 +57,7 @@ static int open_octets(struct reading *r)
 		return say_why(r, (int)n);
 	r->first = (size_t)n;
 	r->kind = vc_filekind_of(r->piece, r->first);
-	if (vc_filepump_can(r->kind))
+	if (vc_filepump_can(r->kind) || packets_can(r->kind))
 		return 0;
 	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: is %s: a recording is due",
 		     r->text, vc_filekind_name(r->kind));
@@ -108,6 +108,12 @@ int reading_into(struct reading *r, const struct vc_container_ops *ops,
 	return r->file ? 0 : -ENOMEM;
 }
 
+int reading_packets(struct reading *r, packets_take *take, void *ctx)
+{
+	r->packets = packets_new(r->kind, take, ctx);
+	return r->packets ? 0 : -ENOMEM;
+}
+
 const uint8_t *reading_key(const struct reading *r)
 {
 	return vc_infile_key(r->in);
@@ -122,7 +128,9 @@ static void read_on(void *ctx, int64_t now)
 
 	r->first = 0;
 	if (n > 0) {
-		r->err = vc_unitfile_put(r->file, r->piece, (size_t)n);
+		r->err = r->packets ?
+				 packets_put(r->packets, r->piece, (size_t)n) :
+				 vc_unitfile_put(r->file, r->piece, (size_t)n);
 		r->octets += (uint64_t)n;
 		if (r->proof)
 			proof_add(r->proof, r->piece, (size_t)n);
@@ -131,7 +139,9 @@ static void read_on(void *ctx, int64_t now)
 			return;
 		}
 	} else {
-		r->err = n < 0 ? (int)n : vc_unitfile_end(r->file);
+		r->err = n < 0	    ? (int)n :
+			 r->packets ? 0 :
+				      vc_unitfile_end(r->file);
 	}
 	r->is_done = true;
 	vc_tool_stop(r->tool, "eof");
@@ -146,7 +156,9 @@ int reading_run(struct reading *r)
 	vc_tool_run(r->tool);
 	if (!r->is_done)
 		return -EINTR;
-	r->is_cut = !vc_unitfile_is_whole(r->file) || vc_infile_is_cut(r->in);
+	r->is_cut = vc_infile_is_cut(r->in) ||
+		    !(r->packets ? packets_is_whole(r->packets) :
+				   vc_unitfile_is_whole(r->file));
 	if (!r->err || r->err == -EBADMSG)
 		return 0;
 	if (r->err == -ENOTSUP && r->kind == VC_FILEKIND_MP4) {
@@ -164,6 +176,7 @@ int reading_run(struct reading *r)
 void reading_close(struct reading *r)
 {
 	vc_unitfile_free(r->file);
+	packets_free(r->packets);
 	vc_infile_free(r->in);
 	free(r->piece);
 	if (r->fd >= 0)

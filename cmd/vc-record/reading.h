@@ -11,6 +11,7 @@
 
 #include "engine/unitfile.h"
 #include "net/loop.h"
+#include "packets.h"
 #include "wire/filekind.h"
 
 struct proof;
@@ -27,7 +28,8 @@ struct reading {
 	uint64_t octets; /* plain ones, read so far */
 	uint8_t *piece;
 	size_t first; /* octets of the first piece, which is here already */
-	struct vc_unitfile *file;
+	struct vc_unitfile *file; /* of media; or */
+	struct packets *packets;
 	struct proof *proof; /* gets the octets, too; NULL: none */
 	struct vc_timer timer;
 	int err; /* -EBADMSG: cannot be read from 'octets' on */
@@ -41,7 +43,14 @@ struct reading {
  */
 int reading_open(struct reading *r, struct vc_tool *t, const char *path);
 
+/* Are packets in it? Else media. */
+static inline bool reading_is_packets(const struct reading *r)
+{
+	return packets_can(r->kind);
+}
+
 /* What is read is for that one. 0 or -ENOMEM. */
+int reading_packets(struct reading *r, packets_take *take, void *ctx);
 int reading_into(struct reading *r, const struct vc_container_ops *ops,
 		 void *container);
 

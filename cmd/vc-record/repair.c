@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-record repair: the units of a recording that was cut short, written anew
- * as a whole file with its duration and index. The new one is complete, under
+ * as a whole file with its duration and index; of packets those that are whole,
+ * as they were. The new one is complete, under
  * its name and on the disk before the old one goes.
  */
 #include <errno.h>
@@ -25,8 +26,8 @@ const struct vc_tool_info repair_info = {
 	.sentence = "makes a whole file of a recording that was cut short",
 	.args_doc = "FILE [NEW]",
 	.io_doc =
-		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, such as the "
-		"FILE.part that a crash left. Without NEW it becomes what it was to be: FILE "
+		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, or packets, such as "
+		"the FILE.part that a crash left. Without NEW it becomes what it was to be: FILE "
 		"without .part. The name is one line on stdout.",
 	.examples = "vc-record repair meeting.webm.part\n"
 		    "vc-record repair cut.webm whole.webm\n",
@@ -70,6 +71,8 @@ struct mending {
 	struct writer writer;
 	struct reading reading;
 	bool overwrite;
+	uint64_t packets;
+	uint64_t bad; /* pieces between them */
 };
 
 /* What was encrypted stays so, with the same key, and is named so. */
@@ -86,17 +89,61 @@ static void check_key(const struct mending *m)
 		      is_named_so ? "does not end in" : "ends in");
 }
 
+/* The pieces of a file of packets, octet for octet. */
+static int take_piece(void *ctx, const struct packets_piece *piece)
+{
+	struct mending *m = ctx;
+
+	if (piece->kind == PACKETS_BAD) {
+		m->bad++;
+		return 0;
+	}
+	m->packets += piece->kind == PACKETS_RTP;
+	return tape_raw(m->writer.tape, piece->octets, piece->size);
+}
+
+/* What reads the old one, and writes it anew. */
+static int connect(struct mending *m, const struct format *format)
+{
+	bool is_gzip = m->reading.kind == VC_FILEKIND_GZIP;
+	int err;
+
+	if (!reading_is_packets(&m->reading)) {
+		err = writer_init(&m->writer, format, m->out, false, NULL);
+		return err ? err :
+			     reading_into(&m->reading, m->writer.ops,
+					  m->writer.container);
+	}
+	m->writer.tape =
+		tape_new(m->out, is_gzip ? TAPE_GZIP : TAPE_VCRTP, NULL);
+	return m->writer.tape ? reading_packets(&m->reading, take_piece, m) :
+				-ENOMEM;
+}
+
+/* Packets stay what they are. */
+static void check_format(const struct mending *m, const struct format *format)
+{
+	const char *name = packets_format(m->reading.kind);
+
+	if (!reading_is_packets(&m->reading)) {
+		if (!format || !format_is_media(format))
+			vc_tool_usage(m->tool,
+				      "%s: .webm, .mkv, .mp4, .ogg, .wav or "
+				      ".ivf is due",
+				      m->path);
+	} else if (!format || strcmp(format->name, name) != 0) {
+		vc_tool_usage(m->tool, "%s: .%s is due, as %s is", m->path,
+			      name, m->reading.text);
+	}
+}
+
 static int open_new(struct mending *m)
 {
 	const struct format *format = format_of(m->path);
 	struct stat st;
 	int err;
 
-	if (!format || !format_is_media(format))
-		vc_tool_usage(
-			m->tool,
-			"%s: .webm, .mkv, .mp4, .ogg, .wav or .ivf is due",
-			m->path);
+	check_format(m, format);
 	if (!m->overwrite && !lstat(m->path, &st)) {
 		vc_tool_fail(m->tool, VC_EXIT_FAIL,
 			     "%s: is there already: --overwrite replaces it",
@@ -110,7 +157,7 @@ static int open_new(struct mending *m)
 	if (!err && reading_key(&m->reading))
 		err = vc_outfile_seal(m->out, reading_key(&m->reading), true);
 	if (!err)
-		err = writer_init(&m->writer, format, m->out, false, NULL);
+		err = connect(m, format);
 	if (err)
 		vc_tool_fail(m->tool, VC_EXIT_FAIL, "%s.part: open: %s",
 			     m->beside, strerror(-err));
@@ -120,7 +167,9 @@ static int open_new(struct mending *m)
 static int finish_new(struct mending *m)
 {
 	struct vc_outfile *out = m->out;
-	int err = writer_finish(&m->writer);
+	int err = reading_is_packets(&m->reading) && !m->packets ?
+			  -ENODATA :
+			  writer_finish(&m->writer);
 
 	if (err == -ENODATA) {
 		vc_tool_fail(m->tool, VC_EXIT_NO_MEDIA,
@@ -142,17 +191,18 @@ static int finish_new(struct mending *m)
 
 static void report(const struct mending *m)
 {
-	const struct vc_unitfile_counts *c =
-		vc_unitfile_counts(m->reading.file);
+	uint64_t bad = m->reading.file ?
+			       vc_unitfile_counts(m->reading.file)->bad :
+			       m->bad;
 
 	if (m->reading.err)
 		vc_tool_warn(m->tool,
 			     "%s: cannot be read from octet %" PRIu64
 			     " on: what follows is lost",
 			     m->reading.text, m->reading.octets);
-	if (c->bad)
+	if (bad)
 		vc_tool_warn(m->tool, "%s: %" PRIu64 " broken pieces left out",
-			     m->reading.text, c->bad);
+			     m->reading.text, bad);
 	puts(m->path);
 }
 
@@ -164,9 +214,6 @@ static int mend(struct mending *m)
 
 	if (!err)
 		err = open_new(m);
-	if (!err)
-		err = reading_into(&m->reading, m->writer.ops,
-				   m->writer.container);
 	if (!err)
 		err = vc_tool_start(m->tool);
 	if (!err)

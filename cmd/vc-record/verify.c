@@ -13,9 +13,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "engine/infile.h"
-#include "proof.h"
-#include "reading.h"
-#include "tally.h"
+#include "film.h"
 #include "verbs.h"
 
 /* How far a file's duration may be from where its last unit ends. */
@@ -23,14 +21,9 @@
 
 enum { KEY_JSON = VC_KEY_OWN, KEY_HEADERS };
 
-struct own {
-	bool is_json;
-	bool headers; /* nothing is decoded */
-};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct own *own = state->input;
+	struct film_own *own = state->input;
 
 	(void)arg;
 	switch (key) {
@@ -61,8 +54,8 @@ const struct vc_tool_info info_info = {
 	.sentence = "says what is in a recording",
 	.args_doc = "FILE",
 	.io_doc =
-		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, also one that was "
-		"cut short.",
+		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, or packets: .vcrtp, "
+		".vcrtp.gz, .pcapng or .rtpdump, also one that was cut short.",
 	.examples = "vc-record info meeting.webm\n"
 		    "vc-record info --json meeting.webm | jq .duration_ms\n",
 	.groups = VC_OPT_DECRYPT,
@@ -75,8 +68,10 @@ const struct vc_tool_info verify_info = {
 	.name = "vc-record verify",
 	.sentence = "proves that a recording is whole, in order and decodes",
 	.args_doc = "FILE",
-	.io_doc = "FILE is WebM, Matroska, MP4, Ogg, WAV or IVF. Exit 3 when "
-		  "something does not hold.",
+	.io_doc =
+		"FILE is WebM, Matroska, MP4, Ogg, WAV or IVF, or packets: "
+		".vcrtp, .vcrtp.gz, .pcapng or .rtpdump. Exit 3 when something "
+		"does not hold.",
 	.examples = "vc-record verify meeting.webm\n"
 		    "vc-record verify --headers meeting.webm\n"
 		    "vc-record verify --json a.webm | jq '.checks[]'\n",
@@ -88,34 +83,6 @@ const struct vc_tool_info verify_info = {
 
 /* --- checks --- */
 
-enum verdict {
-	HOLDS,
-	FAILS,
-	UNKNOWN, /* was not looked at */
-};
-
-static const char *const verdicts[] = { "ok", "FAIL", "-" };
-
-struct check {
-	const char *name;
-	enum verdict verdict;
-	char text[200];
-};
-
-#define CHECKS 11
-
-/* A recording, read; and what it comes to. */
-struct film {
-	struct vc_tool *tool;
-	bool judges; /* verify */
-	struct own own;
-	struct reading reading;
-	struct tally tally;
-	struct proof proof;
-	unsigned int n;
-	struct check checks[CHECKS];
-};
-
 static struct check *add_check(struct film *f, const char *name, bool holds)
 {
 	struct check *c = &f->checks[f->n];
@@ -124,11 +91,6 @@ static struct check *add_check(struct film *f, const char *name, bool holds)
 	c->name = name;
 	c->verdict = holds ? HOLDS : FAILS;
 	return c;
-}
-
-static double ms(int64_t ns)
-{
-	return (double)ns / 1e6;
 }
 
 static void check_readable(struct film *f)
@@ -189,7 +151,7 @@ static void check_duration(struct film *f)
 	if (said) {
 		snprintf(k->text, sizeof(k->text),
 			 "says %.3f s, the last unit ends at %.3f s",
-			 ms(said) / 1e3, ms(end) / 1e3);
+			 film_ms(said) / 1e3, film_ms(end) / 1e3);
 		return;
 	}
 	k->verdict = UNKNOWN;
@@ -275,9 +237,69 @@ static void check_lips(struct film *f)
 		c->verdict = UNKNOWN;
 }
 
-static void judge(struct film *f)
+/* --- packets --- */
+
+static void check_pieces(struct film *f)
+{
+	const struct census *c = &f->census;
+	struct check *k = add_check(f, "readable",
+				    !f->reading.err && !c->bad && c->packets);
+
+	if (f->reading.err)
+		snprintf(k->text, sizeof(k->text),
+			 "malformed near octet %" PRIu64, f->reading.octets);
+	else
+		snprintf(k->text, sizeof(k->text),
+			 "%" PRIu64 " packets, %" PRIu64 " broken pieces",
+			 c->packets, c->bad);
+}
+
+static void check_whole(struct film *f)
+{
+	struct check *k =
+		add_check(f, "finished", !f->reading.err && !f->reading.is_cut);
+
+	if (k->verdict != HOLDS)
+		snprintf(k->text, sizeof(k->text),
+			 "ends in the middle; `vc-record repair` cuts it back "
+			 "to the last whole packet");
+}
+
+static void check_described(struct film *f)
+{
+	const struct census *c = &f->census;
+	struct check *k = add_check(f, "described", !c->strangers);
+
+	snprintf(k->text, sizeof(k->text),
+		 "%" PRIu64 " packets of formats that are not", c->strangers);
+	if (c->sdp)
+		return;
+	k->verdict = UNKNOWN;
+	snprintf(k->text, sizeof(k->text),
+		 "not looked at: no description is in it");
+}
+
+static void check_sequence(struct film *f)
+{
+	struct check *k = add_check(f, "sequence", true);
+
+	if (!census_holds(&f->census, k->text, sizeof(k->text)))
+		k->verdict = FAILS;
+	else if (!census_knows(&f->census))
+		k->verdict = UNKNOWN;
+}
+
+static void check_all(struct film *f)
 {
 	check_authentic(f);
+	if (reading_is_packets(&f->reading)) {
+		check_pieces(f);
+		check_whole(f);
+		check_order(f);
+		check_described(f);
+		check_sequence(f);
+		return;
+	}
 	check_readable(f);
 	check_finished(f);
 	check_duration(f);
@@ -285,126 +307,14 @@ static void judge(struct film *f)
 	check_decodes(f);
 	check_proof(f);
 	check_lips(f);
+}
+
+static void judge(struct film *f)
+{
+	check_all(f);
 	for (unsigned int i = 0; i < f->n; i++)
 		if (f->checks[i].verdict == FAILS)
 			vc_tool_set_exit(f->tool, VC_EXIT_EXPECT);
-}
-
-/* --- tables --- */
-
-static void print_track(const struct tally_track *k)
-{
-	int64_t lasts = k->end - k->first;
-	char size[32] = "";
-
-	if (k->info.kind == VC_TRACK_VIDEO)
-		snprintf(size, sizeof(size), " %ux%u", k->info.width,
-			 k->info.height);
-	printf("%5u  %-5s  %-5s  %9.3f  %9.3f  %7" PRIu64 "  %5" PRIu64
-	       "  %6.0f  %s%s\n",
-	       (unsigned int)k->info.source, vc_track_kind_name(k->info.kind),
-	       k->info.codec, ms(k->units ? k->first : 0) / 1e3,
-	       ms(k->end) / 1e3, k->units, k->keys,
-	       k->units && lasts > 0 ? (double)k->octets * 8e6 / (double)lasts :
-				       0.0,
-	       k->info.name, size);
-	if (k->gaps)
-		printf("%7s%" PRIu64 " gaps, %.3f s in all, the longest "
-		       "%.3f s\n",
-		       "", k->gaps, ms(k->gap) / 1e3, ms(k->gap_most) / 1e3);
-}
-
-static void print_tracks(const struct film *f)
-{
-	printf("%s: %.3f s, %u tracks, %" PRIu64 " octets\n", f->reading.text,
-	       ms(tally_end(&f->tally)) / 1e3, f->tally.n, f->reading.octets);
-	printf("track  kind   codec     from s       to s    units   keys  "
-	       "kbit/s  name\n");
-	for (unsigned int i = 0; i < f->tally.n; i++)
-		print_track(&f->tally.tracks[i]);
-}
-
-static void print_checks(const struct film *f)
-{
-	for (unsigned int i = 0; i < f->n; i++) {
-		const struct check *c = &f->checks[i];
-
-		printf("%-4s  %-10s%s%s\n", verdicts[c->verdict], c->name,
-		       c->text[0] ? "  " : "", c->text);
-	}
-}
-
-/* --- JSON --- */
-
-static struct vc_json *track_json(const struct tally_track *k, bool decodes)
-{
-	struct vc_json *j = vc_json_object();
-
-	vc_json_set_str(j, "kind", vc_track_kind_name(k->info.kind));
-	vc_json_set_str(j, "codec", k->info.codec);
-	vc_json_set_str(j, "name", k->info.name);
-	if (k->info.kind == VC_TRACK_VIDEO) {
-		vc_json_set_int(j, "width", k->info.width);
-		vc_json_set_int(j, "height", k->info.height);
-	} else if (k->info.kind == VC_TRACK_AUDIO) {
-		vc_json_set_int(j, "channels", k->info.channels);
-		vc_json_set_int(j, "gaps", (int64_t)k->gaps);
-		vc_json_set_real(j, "gap_ms", ms(k->gap), 3);
-		vc_json_set_real(j, "gap_longest_ms", ms(k->gap_most), 3);
-	}
-	vc_json_set_int(j, "units", (int64_t)k->units);
-	vc_json_set_int(j, "key_units", (int64_t)k->keys);
-	vc_json_set_int(j, "octets", (int64_t)k->octets);
-	if (k->units)
-		vc_json_set_real(j, "from_ms", ms(k->first), 3);
-	else
-		vc_json_set_null(j, "from_ms");
-	vc_json_set_real(j, "to_ms", ms(k->end), 3);
-	if (decodes)
-		vc_json_set_int(j, "broken", (int64_t)k->broken);
-	return j;
-}
-
-static struct vc_json *checks_json(const struct film *f)
-{
-	struct vc_json *list = vc_json_array();
-
-	for (unsigned int i = 0; i < f->n; i++) {
-		const struct check *c = &f->checks[i];
-		struct vc_json *j = vc_json_object();
-
-		vc_json_set_str(j, "check", c->name);
-		if (c->verdict == UNKNOWN)
-			vc_json_set_null(j, "holds");
-		else
-			vc_json_set_bool(j, "holds", c->verdict == HOLDS);
-		vc_json_set_str(j, "text", c->text);
-		vc_json_add(list, j);
-	}
-	return list;
-}
-
-static void print_json(const struct film *f)
-{
-	struct vc_json *j = vc_json_object(), *tracks = vc_json_array();
-	char *text;
-
-	vc_json_set_str(j, "schema", "vc.record/1");
-	vc_json_set_str(j, "file", f->reading.text);
-	vc_json_set_int(j, "octets", (int64_t)f->reading.octets);
-	vc_json_set_real(j, "duration_ms", ms(tally_end(&f->tally)), 3);
-	for (unsigned int i = 0; i < f->tally.n; i++)
-		vc_json_add(tracks,
-			    track_json(&f->tally.tracks[i], f->tally.decodes));
-	vc_json_set(j, "tracks", tracks);
-	if (f->n) {
-		vc_json_set(j, "av_offset", lips_json(&f->proof.lips));
-		vc_json_set(j, "checks", checks_json(f));
-	}
-	text = vc_json_text(j);
-	puts(text);
-	free(text);
-	vc_json_free(j);
 }
 
 /* --- running --- */
@@ -413,23 +323,29 @@ static void print_json(const struct film *f)
 static int read_film(struct film *f, int argc, char **argv)
 {
 	const struct vc_options *o = vc_tool_options(f->tool);
+	bool is_packets;
 	int err;
 
 	vc_tool_parse(f->tool, argc, argv, &f->own);
 	if (o->args.n != 1)
 		vc_tool_usage(f->tool, "one FILE is due, such as a.webm");
-	f->tally.decodes = f->judges && !f->own.headers;
 	err = reading_open(&f->reading, f->tool, o->args.v[0]);
+	is_packets = !err && reading_is_packets(&f->reading);
+	f->tally.decodes = f->judges && !f->own.headers && !is_packets;
+	census_init(&f->census, &f->tally);
 	if (!err)
-		err = reading_into(&f->reading, &tally_ops, &f->tally);
-	if (!err && f->judges)
+		err = is_packets ?
+			      reading_packets(&f->reading, census_take,
+					      &f->census) :
+			      reading_into(&f->reading, &tally_ops, &f->tally);
+	if (!err && f->judges && !is_packets)
 		proof_open(&f->proof, f->tool, o->args.v[0]);
-	f->reading.proof = f->judges ? &f->proof : NULL;
-	f->tally.lips = f->judges ? &f->proof.lips : NULL;
+	f->reading.proof = f->judges && !is_packets ? &f->proof : NULL;
+	f->tally.lips = f->reading.proof ? &f->proof.lips : NULL;
 	f->tally.has_silence = f->reading.kind == VC_FILEKIND_WAV;
 	if (!err)
 		err = vc_tool_start(f->tool);
-	if (!err && f->judges && !f->proof.bad)
+	if (!err && f->reading.proof && !f->proof.bad)
 		proof_read_events(&f->proof);
 	return err ? err : reading_run(&f->reading);
 }
@@ -438,6 +354,7 @@ static int end_film(struct film *f)
 {
 	reading_close(&f->reading);
 	tally_clear(&f->tally);
+	census_clear(&f->census);
 	proof_clear(&f->proof);
 	return vc_tool_end(f->tool);
 }
@@ -448,9 +365,9 @@ int info_run(int argc, char **argv)
 
 	if (!read_film(&f, argc, argv)) {
 		if (f.own.is_json)
-			print_json(&f);
+			film_print_json(&f);
 		else
-			print_tracks(&f);
+			film_print_tracks(&f);
 		if (f.reading.err || f.reading.is_cut)
 			vc_tool_fail(f.tool, VC_EXIT_FAIL,
 				     "%s: ends in the middle", f.reading.text);
@@ -465,11 +382,11 @@ int verify_run(int argc, char **argv)
 	if (!read_film(&f, argc, argv)) {
 		judge(&f);
 		if (f.own.is_json) {
-			print_json(&f);
+			film_print_json(&f);
 		} else {
-			print_tracks(&f);
+			film_print_tracks(&f);
 			lips_print(&f.proof.lips);
-			print_checks(&f);
+			film_print_checks(&f);
 		}
 	}
 	return end_film(&f);

@@ -244,3 +244,134 @@ setup()
 	run -2 vc-record replay "$files/al.webm" b.webm
 	assert_output --partial 'it goes to stdout'
 }
+
+# packets: al.vcrtp in all formats of packets.
+packets()
+{
+	cp "$files/al.vcrtp" al.vcrtp
+	vc-record -q -i al.vcrtp al.vcrtp.gz al.pcapng al.rtpdump
+}
+
+@test "packets: what is in them, source by source, and that they are whole" {
+	packets
+	for suffix in vcrtp vcrtp.gz pcapng rtpdump; do
+		run -0 vc-record verify al.$suffix
+		assert_line --regexp '^ok +readable +402 packets, 0 broken'
+		assert_line --regexp '^ok +finished'
+		assert_line --regexp '^ok +sequence +0 packets missing'
+		assert_line --regexp '^ +1 .* 88 .* al'
+		assert_line --regexp '^ +2 .* 300 .* al'
+	done
+	run -0 vc-record verify --headers --json al.vcrtp.gz
+	run -0 jq -c '[.tracks[] | .codec, .units, .missing], .tracks[0].width,
+		[.checks[].holds], .duration_ms' <<<"$output"
+	assert_output $'["VP8",88,0,"opus",300,0]\n160\n[true,true,true,true,true]\n6000'
+	(umask 077; vc-record new-key >k)
+	vc-record -q -i al.vcrtp --encrypt-key-file k safe.vcrtp
+	run -0 vc-record verify --decrypt-key-file k safe.vcrtp.vcenc
+	assert_line --regexp '^ok +authentic'
+	head -c 100000 safe.vcrtp.vcenc >cut.vcrtp.vcenc.part
+	run -3 vc-record verify --decrypt-key-file k cut.vcrtp.vcenc.part
+	run -0 --separate-stderr vc-record repair --decrypt-key-file k \
+		cut.vcrtp.vcenc.part cut.vcrtp.vcenc
+	vc-record verify --decrypt-key-file k cut.vcrtp.vcenc
+}
+
+# plain FILE: as it is before gzip, as far as that goes.
+plain() { if [[ $1 == *.gz* ]]; then gzip -dc "$1" 2>/dev/null || :; else cat "$1"; fi; }
+
+@test "packets: cut anywhere they are cut back to the last whole one" {
+	local size at
+
+	packets
+	for suffix in vcrtp vcrtp.gz pcapng rtpdump; do
+		size=$(stat -c %s al.$suffix)
+		for n in {1..10} end; do
+			at=$((n == end ? size - 1 : size * n * n / 121 + n))
+			head -c $at al.$suffix >b.$suffix.part
+			run --separate-stderr vc-record repair b.$suffix.part
+			if [ "$status" -eq 4 ]; then
+				[ ! -e b.$suffix ]
+				[ $at -lt 9000 ]
+				continue
+			fi
+			assert_output b.$suffix
+			[ ! -e b.$suffix.part ]
+			run -0 vc-record verify b.$suffix
+			# Nothing but the piece that was cut is missing.
+			plain b.$suffix >plain.b
+			head -c $at al.$suffix >part.gz
+			[ $suffix = vcrtp.gz ] || mv part.gz part
+			[ $suffix != vcrtp.gz ] || plain part.gz >part
+			cmp -n "$(stat -c %s plain.b)" part plain.b
+			[ $(($(stat -c %s part) - $(stat -c %s plain.b))) -lt 1500 ]
+			rm b.$suffix
+		done
+	done
+	head -c 40000 al.vcrtp >c.vcrtp.part
+	run -3 vc-record verify c.vcrtp.part
+	assert_line --regexp '^FAIL +finished +ends in the middle; .* repair'
+	run -1 --separate-stderr vc-record info c.vcrtp.part
+	run -2 vc-record repair c.vcrtp.part c.webm
+	assert_output --partial 'c.webm: .vcrtp is due, as c.vcrtp.part is'
+	echo mine >c.vcrtp
+	run -1 vc-record repair c.vcrtp.part
+	[ "$(cat c.vcrtp)" = mine ]
+}
+
+# without N [FROM TO]: a stream without the Nth packet of media; FROM in its
+# description is TO.
+without()
+{
+	PYTHONPATH=$BATS_TEST_DIRNAME python3 -c '
+import sys
+from vcframes import frame, frames, is_rtp
+n, left = 0, int(sys.argv[1])
+for p in frames(sys.stdin.buffer.read()):
+    n += is_rtp(p)
+    if is_rtp(p) and n == left:
+        continue
+    if p[:2] == b"v=" and sys.argv[2:]:
+        p = p.replace(sys.argv[2].encode(), sys.argv[3].encode())
+    if p[:1] == b"{" and b"net" in p and len(sys.argv) > 4:
+        continue
+    sys.stdout.buffer.write(frame(p))' "$@"
+}
+
+@test "packets: what is missing, changed, or of no format is found" {
+	local at
+
+	without 100 <"$files/al.vcrtp" >a.vcrtp
+	run -0 vc-record verify a.vcrtp
+	assert_line --regexp '^- +sequence +1 packets missing, and nothing says why'
+	assert_line --regexp '^ +1 packets missing'
+	# The network lost it; and another one that it did not lose.
+	ssrc=$(vc-record info --json a.vcrtp |
+		jq '.tracks[] | select(.missing == 1) | .ssrc')
+	event="{\"ev\":\"net\",\"ssrc\":$ssrc,\"lost\":1}"
+	printf "\\x00\\x$(printf %02x ${#event})%s" "$event" >>a.vcrtp
+	run -0 vc-record verify a.vcrtp
+	assert_line --regexp '^ok +sequence +1 packets missing, the network lost 1'
+	without 105 <a.vcrtp | without 104 | without 103 >b.vcrtp
+	run -3 vc-record verify b.vcrtp
+	assert_line --regexp '^FAIL +sequence +track . packets missing|^FAIL +sequence'
+	without 0 opus/48000 other/8000 <"$files/al.vcrtp" |
+		without 0 111 112 >c.vcrtp
+	run -3 vc-record verify c.vcrtp
+	assert_line --regexp '^FAIL +described +300 packets'
+	# Nonsense where a frame begins, and in a gzip file.
+	at=$(($(stat -c %s "$files/al.vcrtp") / 2))
+	cp "$files/al.vcrtp" d.vcrtp
+	head -c 3000 /dev/zero | tr '\0' '\377' |
+		dd of=d.vcrtp bs=1 seek=$at conv=notrunc status=none
+	run -3 vc-record verify d.vcrtp
+	gzip -c a.vcrtp >e.vcrtp.gz
+	head -c 300 /dev/zero |
+		dd of=e.vcrtp.gz bs=1 seek=$at conv=notrunc status=none
+	run -3 vc-record verify e.vcrtp.gz
+	assert_line --regexp '^FAIL +readable +malformed near octet'
+	echo words | gzip >f.vcrtp.gz
+	run -3 vc-record verify f.vcrtp.gz
+	run -4 vc-record repair f.vcrtp.gz g.vcrtp.gz
+	[ ! -e g.vcrtp.gz ]
+}
