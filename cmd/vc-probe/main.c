@@ -27,6 +27,9 @@ enum {
 	KEY_LIST,
 	KEY_INTERVAL,
 	KEY_PART,
+	KEY_EXPECT_FILE,
+	KEY_JUNIT,
+	KEY_TAP,
 };
 
 static const struct argp_option options[] = {
@@ -34,7 +37,13 @@ static const struct argp_option options[] = {
 	  "exit 3 unless RULE holds for every source that has the metric, as "
 	  "'audio.loss<1%' (repeatable)",
 	  0 },
+	{ "expect-file", KEY_EXPECT_FILE, "PLACE", 0,
+	  "rules from there, one a line (repeatable)", 0 },
 	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
+	{ "junit", KEY_JUNIT, "PLACE", 0,
+	  "write what was judged there, as JUnit XML", 0 },
+	{ "tap", KEY_TAP, NULL, 0,
+	  "report what was judged, as TAP (Test Anything Protocol)", 0 },
 	{ "pass", KEY_PASS, NULL, 0,
 	  "copy the stream to stdout; the report goes to stderr", 0 },
 	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
@@ -62,8 +71,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'e':
 		vc_words_add(&o->expect, arg);
 		return 0;
+	case KEY_EXPECT_FILE:
+		vc_words_add(&o->expect_files, arg);
+		return 0;
 	case KEY_JSON:
 		o->json = true;
+		return 0;
+	case KEY_JUNIT:
+		o->junit = arg;
+		return 0;
+	case KEY_TAP:
+		o->tap = true;
 		return 0;
 	case KEY_PASS:
 		o->pass = true;
@@ -334,6 +352,8 @@ static void run(struct probe *p)
 	/* The reader of --pass left: what was measured is not lost. */
 	if (p->start != VC_TIME_NONE && !p->is_reported)
 		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
+	if (!p->is_reported)
+		report_nothing(p);
 }
 
 int main(int argc, char **argv)
@@ -354,6 +374,9 @@ int main(int argc, char **argv)
 	} else {
 		if (vc_tool_options(t)->args.n > 1)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
+		if (own.tap && (own.json || own.packets || own.interval))
+			vc_tool_usage(t, "--tap: not with --json, --packets, "
+					 "--interval: one report there is");
 		metrics_parse(p);
 		if (!report_open(p) && !open_streams(p) && !vc_tool_start(t))
 			run(p);
@@ -361,6 +384,7 @@ int main(int argc, char **argv)
 	}
 	free(own.heard.v);
 	free(own.expect.v);
+	free(own.expect_files.v);
 	code = vc_tool_end(t);
 	free(p);
 	return code;

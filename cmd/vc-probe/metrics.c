@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "probe.h"
+#include "tool/list.h"
+
+#define RULES_MAX (64u << 10) /* octets of a file */
 
 const struct vc_metric probe_metrics[] = {
 	{ "packets", "packets", "RTP packets delivered, duplicates too" },
@@ -142,17 +145,19 @@ static void hear(struct probe *p, struct vc_str name)
 	p->n_heard++;
 }
 
-static void add_expect(struct probe *p, const char *text)
+/* 'where' it is: the option, or the line of a file. */
+static void add_expect(struct probe *p, const char *where, const char *text)
 {
 	struct vc_expect *e = &p->expect[p->n_expect];
 	struct vc_str rest;
 	char why[256];
 
 	if (p->n_expect == MAX_EXPECT)
-		vc_tool_usage(p->tool, "--expect: at most %d", MAX_EXPECT);
+		vc_tool_usage(p->tool, "%s at most %d rules", where,
+			      MAX_EXPECT);
 	if (vc_expect_parse(e, text, probe_metrics, probe_n_metrics, why,
 			    sizeof(why)))
-		vc_tool_usage(p->tool, "--expect '%s': %s", e->text, why);
+		vc_tool_usage(p->tool, "%s '%s': %s", where, e->text, why);
 	if (!e->scope[0] && is_total(e->path))
 		vc_strlcpy(e->scope, "total", sizeof(e->scope));
 	rest = vc_str_c(e->path);
@@ -162,6 +167,16 @@ static void add_expect(struct probe *p, const char *text)
 		hear(p, vc_str_cut(&rest, ']'));
 	}
 	p->n_expect++;
+}
+
+static void take_line(void *ctx, const char *where, struct vc_str line)
+{
+	char text[sizeof(((struct vc_expect *)NULL)->text)];
+
+	if (vc_str_copy(text, sizeof(text), line) >= sizeof(text))
+		vc_tool_usage(((struct probe *)ctx)->tool, "%s too long",
+			      where);
+	add_expect(ctx, where, text);
 }
 
 void metrics_parse(struct probe *p)
@@ -175,5 +190,9 @@ void metrics_parse(struct probe *p)
 		} while (rest.len);
 	}
 	for (size_t i = 0; i < p->opt->expect.n; i++)
-		add_expect(p, p->opt->expect.v[i]);
+		add_expect(p, "--expect", p->opt->expect.v[i]);
+	for (size_t i = 0; i < p->opt->expect_files.n; i++)
+		vc_list_read(p->tool, "--expect-file",
+			     p->opt->expect_files.v[i], RULES_MAX, take_line,
+			     p);
 }

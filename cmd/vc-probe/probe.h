@@ -90,11 +90,14 @@ struct probe_options {
 	bool list;
 	bool marks;
 	int packets; /* 0 no, 1 text, 2 JSON */
+	bool tap;
 	const char *report;
+	const char *junit;
 	int64_t interval; /* 0: none */
 	int64_t from, to; /* of --part; no end: 0 */
 	struct vc_words heard;
 	struct vc_words expect;
+	struct vc_words expect_files;
 };
 
 struct probe {
@@ -102,6 +105,7 @@ struct probe {
 	struct vc_in *in;
 	struct vc_out *out; /* --pass */
 	FILE *report;
+	FILE *junit; /* NULL: not wanted */
 	const struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
@@ -191,7 +195,7 @@ extern const size_t probe_n_metrics;
 
 /* --list-metrics, to stdout. */
 void metrics_list(void);
-/* Reads --expect and --heard into 'p'; usage errors exit. */
+/* Reads --expect, --expect-file and --heard into 'p'; usage errors exit. */
 void metrics_parse(struct probe *p);
 
 /* --- record.c --- */
@@ -212,6 +216,20 @@ void report_check(void *ctx);
 void report_interval(struct probe *p, int64_t now);
 /* The stream has ended at 'now': judges, says what failed, writes it all. */
 void report_write(struct probe *p, int64_t now);
+/* It ends, and nothing ever came: says so to those who read verdicts. */
+void report_nothing(struct probe *p);
+
+/* --- verdict.c: what --expect comes to --- */
+
+/* Judges 'record', adds "expect" to it, says what failed, sets the exit code. */
+void verdict_judge(struct probe *p, struct vc_json *record);
+/* --tap: the Test Anything Protocol, version 13. */
+void verdict_tap(FILE *f, const struct vc_json *record);
+/*
+ * --junit: a test suite, named after 'tag' (NULL: no more than the tool), of a
+ * test case for each row of "expect". NULL: no media came, an error.
+ */
+void verdict_junit(FILE *f, const char *tag, const struct vc_json *record);
 
 /* --- table.c --- */
 

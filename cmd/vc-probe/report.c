@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the report goes, its lines, and what is said of expectations. */
+/* Where the report goes, and its lines. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,45 +12,63 @@
 #include "probe.h"
 #include "tool/place.h"
 
-int report_open(struct probe *p)
+static FILE *open_place(struct probe *p, const char *option, const char *text)
 {
-	const char *text = p->opt->report;
 	struct vc_place place;
 	char why[256];
+	FILE *f = NULL;
 	int fd, err;
 
-	p->report = p->opt->pass ? stderr : stdout;
-	if (!text)
-		return 0;
 	if (vc_place_parse(&place, text, false, why, sizeof(why)))
-		vc_tool_usage(p->tool, "--report %s: %s", text, why);
-	if (place.kind == VC_PLACE_STDIO) {
-		if (p->opt->pass)
-			vc_tool_usage(p->tool, "--report -: the stream goes "
-					       "there, by --pass");
-		p->report = stdout;
-		return 0;
-	}
+		vc_tool_usage(p->tool, "%s %s: %s", option, text, why);
+	if (place.kind == VC_PLACE_STDIO)
+		return stdout;
 	err = vc_place_open_write(&place, &fd);
 	if (!err) {
-		p->report = fdopen(fd, "w");
-		if (p->report)
-			return 0;
+		f = fdopen(fd, "w");
+		if (f)
+			return f;
 		err = -errno;
 		close(fd);
 	}
-	p->report = NULL;
 	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: open: %s", place.text,
 		     strerror(-err));
-	return err;
+	return NULL;
+}
+
+int report_open(struct probe *p)
+{
+	const struct probe_options *o = p->opt;
+
+	p->report = o->pass ? stderr : stdout;
+	if (o->report)
+		p->report = open_place(p, "--report", o->report);
+	if (p->report == stdout && o->pass)
+		vc_tool_usage(p->tool, "--report -: the stream goes there, by "
+				       "--pass");
+	if (p->report && o->junit) {
+		p->junit = open_place(p, "--junit", o->junit);
+		if (p->junit == stdout && (o->pass || p->report == stdout))
+			vc_tool_usage(p->tool, "--junit -: %s goes there",
+				      o->pass ? "the stream" : "the report");
+	}
+	return p->report && (p->junit || !o->junit) ? 0 : -EIO;
+}
+
+static void close_place(struct probe *p, FILE *f, const char *what)
+{
+	bool is_own = f && f != stdout && f != stderr;
+
+	if (f && (is_own ? fclose(f) : fflush(f)))
+		vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: close: %s", what,
+			     strerror(errno));
 }
 
 void report_close(struct probe *p)
 {
-	if (p->report && p->report != stdout && p->report != stderr &&
-	    fclose(p->report))
-		vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: close: %s",
-			     strerror(errno));
+	if (p->report && p->report != stdout && p->report != stderr)
+		close_place(p, p->report, "report");
+	close_place(p, p->junit, "junit");
 }
 
 static void write_json(struct probe *p, const struct vc_json *j)
@@ -79,48 +97,6 @@ void report_check(void *ctx)
 	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
 }
 
-static void say_failed(struct probe *p, const struct vc_json *record,
-		       const struct vc_json *row)
-{
-	const char *rule = vc_json_get_str(row, "expect");
-	const struct vc_json *j = vc_json_get(row, "source");
-	const char *name = table_who(record, vc_json_str(j));
-	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
-	bool ok = false;
-	double v;
-
-	vc_json_get_bool(row, "ok", &ok);
-	if (ok)
-		return;
-	vc_escape(who, sizeof(who), name, strlen(name));
-	j = vc_json_get(row, "measured");
-	if (vc_json_number(j, &v))
-		vc_tool_fail(p->tool, VC_EXIT_EXPECT,
-			     "expected %s: failed: %s%s%.6g", rule, who,
-			     who[0] ? ": " : "", v);
-	else
-		vc_tool_fail(p->tool, VC_EXIT_EXPECT, "expected %s: failed: %s",
-			     rule,
-			     vc_json_str(j) ? "another word" : "not measured");
-}
-
-/* The failed ones go to stderr, unless the table is shown beside them. */
-static void judge(struct probe *p, struct vc_json *record)
-{
-	bool is_shown = !p->opt->json && !p->opt->packets &&
-			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
-	struct vc_json *results = vc_json_array();
-	bool all_ok = true;
-
-	for (size_t i = 0; i < p->n_expect; i++)
-		all_ok &= vc_expect_judge(&p->expect[i], record, results);
-	if (!all_ok)
-		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
-	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++)
-		say_failed(p, record, vc_json_at(results, i));
-	vc_json_set(record, "expect", results);
-}
-
 void report_interval(struct probe *p, int64_t now)
 {
 	struct vc_json *line = record_interval(p, now, now - p->timed);
@@ -140,8 +116,10 @@ void report_write(struct probe *p, int64_t now)
 {
 	struct vc_json *record = record_make(p, now);
 
-	judge(p, record);
-	if (p->opt->packets) {
+	verdict_judge(p, record);
+	if (p->opt->tap) {
+		verdict_tap(p->report, record);
+	} else if (p->opt->packets) {
 		report_check(p);
 	} else if (p->opt->json) {
 		write_json(p, record);
@@ -150,6 +128,16 @@ void report_write(struct probe *p, int64_t now)
 			fputc('\n', p->report);
 		table_write(p->report, record);
 	}
+	if (p->junit)
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record);
 	vc_json_free(record);
 	report_check(p);
+}
+
+void report_nothing(struct probe *p)
+{
+	if (p->opt->tap)
+		fputs("TAP version 13\nBail out! no media\n", p->report);
+	if (p->junit)
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, NULL);
 }

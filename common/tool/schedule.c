@@ -6,8 +6,6 @@
  * right, is a usage error before anything runs; one that is refused is a
  * run-time failure.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +15,7 @@
 #include "base/str.h"
 #include "tool/control.h"
 #include "tool/internal.h"
-#include "tool/place.h"
+#include "tool/list.h"
 
 #define MAX_SCRIPT (1024 * 1024)
 
@@ -100,8 +98,9 @@ static void check_command(struct vc_schedule *s, const char *where,
 }
 
 /* "TIME COMMAND". 'where' names the option or the line of the script. */
-static void add(struct vc_schedule *s, const char *where, struct vc_str text)
+static void add(void *ctx, const char *where, struct vc_str text)
 {
+	struct vc_schedule *s = ctx;
 	struct item *item = vc_alloc(1, sizeof(*item));
 	struct vc_str rest = text;
 	char time[32], safe[256];
@@ -128,38 +127,6 @@ static void add(struct vc_schedule *s, const char *where, struct vc_str text)
 	s->last = &item->next;
 }
 
-static void add_script(struct vc_schedule *s, const char *place)
-{
-	struct vc_str rest;
-	struct vc_place p;
-	char why[256], safe[200], where[256], *text;
-	unsigned int n = 0;
-	size_t len;
-	int err;
-
-	vc_escape(safe, sizeof(safe), place, strlen(place));
-	if (vc_place_parse(&p, place, false, why, sizeof(why)))
-		vc_tool_usage(s->tool, "--script %s: %s", safe, why);
-	err = vc_place_slurp(&p, MAX_SCRIPT, &text, &len);
-	if (err)
-		vc_tool_usage(s->tool, "--script %s: %s", safe, strerror(-err));
-	rest = vc_str_of(text, len);
-	while (rest.len) {
-		struct vc_str line = vc_str_cut(&rest, '\n');
-
-		n++;
-		while (line.len && strchr(" \t\r", line.p[line.len - 1]))
-			line.len--;
-		while (line.len && (*line.p == ' ' || *line.p == '\t'))
-			line = vc_str_of(line.p + 1, line.len - 1);
-		if (!line.len || *line.p == '#')
-			continue;
-		snprintf(where, sizeof(where), "%s:%u:", safe, n);
-		add(s, where, line);
-	}
-	free(text);
-}
-
 struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c)
 {
 	const struct vc_options *o = &t->opt;
@@ -174,7 +141,7 @@ struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c)
 	for (size_t i = 0; i < o->at.n; i++)
 		add(s, "--at", vc_str_c(o->at.v[i]));
 	if (o->script)
-		add_script(s, o->script);
+		vc_list_read(t, "--script", o->script, MAX_SCRIPT, add, s);
 	return s;
 }
 

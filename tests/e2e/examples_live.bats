@@ -3,7 +3,7 @@
 #
 # The conferences of the examples, over UDP: who heard and saw whom, before and after
 # each change, by what each of them received.
-# Runs live, 65 s: people talk by the clock.
+# Runs alone: people talk by the clock, and are composed as they do.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* What expectations come to: a line each, TAP, JUnit. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "probe.h"
+
+/* A rule and a source that it was asked of. */
+struct row {
+	bool ok;
+	const char *rule;			 /* escaped */
+	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)]; /* "": of all */
+	char measured[64];
+};
+
+static void read_row(struct row *r, const struct vc_json *record,
+		     const struct vc_json *j)
+{
+	const char *id = vc_json_str(vc_json_get(j, "source"));
+	const char *name = table_who(record, id);
+	const struct vc_json *m = vc_json_get(j, "measured");
+	double v;
+
+	*r = (struct row){ .rule = vc_json_get_str(j, "expect") };
+	vc_json_get_bool(j, "ok", &r->ok);
+	vc_escape(r->who, sizeof(r->who), name, strlen(name));
+	if (vc_json_number(m, &v))
+		snprintf(r->measured, sizeof(r->measured), "%.6g", v);
+	else
+		vc_strlcpy(r->measured,
+			   vc_json_str(m) ? "another word" : "not measured",
+			   sizeof(r->measured));
+}
+
+/* The failed ones go to stderr, unless the table is shown beside them. */
+void verdict_judge(struct probe *p, struct vc_json *record)
+{
+	bool is_shown = !p->opt->json && !p->opt->packets &&
+			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
+	struct vc_json *results = vc_json_array();
+	bool all_ok = true;
+	struct row r;
+
+	for (size_t i = 0; i < p->n_expect; i++)
+		all_ok &= vc_expect_judge(&p->expect[i], record, results);
+	if (!all_ok)
+		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
+	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++) {
+		read_row(&r, record, vc_json_at(results, i));
+		if (!r.ok)
+			vc_tool_fail(p->tool, VC_EXIT_EXPECT,
+				     "expected %s: failed: %s%s%s", r.rule,
+				     r.who, r.who[0] ? ": " : "", r.measured);
+	}
+	vc_json_set(record, "expect", results);
+}
+
+/* --- TAP --- */
+
+/* A '#' would begin a directive. */
+static void put_words(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '#')
+			fputc('\\', f);
+		fputc(*s, f);
+	}
+}
+
+void verdict_tap(FILE *f, const struct vc_json *record)
+{
+	const struct vc_json *results = vc_json_get(record, "expect");
+	size_t n = vc_json_len(results);
+	struct row r;
+
+	fprintf(f, "TAP version 13\n1..%zu\n", n);
+	for (size_t i = 0; i < n; i++) {
+		read_row(&r, record, vc_json_at(results, i));
+		fprintf(f, "%s %zu - ", r.ok ? "ok" : "not ok", i + 1);
+		put_words(f, r.rule);
+		fputs(": ", f);
+		put_words(f, r.who);
+		fprintf(f, "%s%s\n", r.who[0] ? ": " : "", r.measured);
+	}
+}
+
+/* --- JUnit --- */
+
+/* Escaped by vc_escape(), so that all of it may be in XML. */
+static void put_xml(FILE *f, const char *s)
+{
+	for (; *s; s++) {
+		switch (*s) {
+		case '&':
+			fputs("&amp;", f);
+			break;
+		case '<':
+			fputs("&lt;", f);
+			break;
+		case '>':
+			fputs("&gt;", f);
+			break;
+		case '"':
+			fputs("&quot;", f);
+			break;
+		default:
+			fputc(*s, f);
+		}
+	}
+}
+
+static void put_case(FILE *f, const struct row *r)
+{
+	fputs("    <testcase classname=\"", f);
+	put_xml(f, r->who[0] ? r->who : "all");
+	fputs("\" name=\"", f);
+	put_xml(f, r->rule);
+	if (r->ok) {
+		fputs("\"/>\n", f);
+		return;
+	}
+	fputs("\">\n      <failure message=\"", f);
+	put_xml(f, r->rule);
+	fprintf(f, ": %s\"/>\n    </testcase>\n", r->measured);
+}
+
+void verdict_junit(FILE *f, const char *tag, const struct vc_json *record)
+{
+	const struct vc_json *results = vc_json_get(record, "expect");
+	size_t n = vc_json_len(results), failed = 0;
+	double s = 0;
+	struct row r;
+
+	for (size_t i = 0; i < n; i++) {
+		read_row(&r, record, vc_json_at(results, i));
+		failed += !r.ok;
+	}
+	vc_json_number(vc_json_get(vc_json_get(record, "total"), "duration_s"),
+		       &s);
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+	      "  <testsuite name=\"vc-probe",
+	      f);
+	if (tag) {
+		fputc(' ', f);
+		put_xml(f, tag);
+	}
+	fprintf(f,
+		"\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"0\" "
+		"time=\"%.3f\">\n",
+		record ? n : 1, failed, !record, s);
+	for (size_t i = 0; i < n; i++) {
+		read_row(&r, record, vc_json_at(results, i));
+		put_case(f, &r);
+	}
+	if (!record)
+		fputs("    <testcase classname=\"all\" name=\"media\">\n"
+		      "      <error message=\"no media came\"/>\n"
+		      "    </testcase>\n",
+		      f);
+	fputs("  </testsuite>\n</testsuites>\n", f);
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Verdicts for build servers: rules from files, TAP, JUnit. What rules mean is in
+# probe.bats.
+
+
+# shellcheck disable=SC2154 # from run --separate-stderr
+bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
+load ../common
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	vc-capture --virtual -t 3s --size 160x90 --name 'al<i>&"#1' \
+		--cname al test: >al.vcrtp
+	printf '# of a call\n\n fps>50 \r\n\taudio.loss<1%%\nparticipants==1\n' \
+		>rules
+}
+
+setup()
+{
+	begin
+	al=$BATS_FILE_TMPDIR/al.vcrtp rules=$BATS_FILE_TMPDIR/rules
+}
+
+# The test suite of file $1, as others read it: its counts, and a line a case.
+cases()
+{
+	python3 - "$1" <<-'END'
+		import sys
+		import xml.etree.ElementTree as tree
+		suite, = tree.parse(sys.argv[1]).getroot()
+		print(*(suite.get(a) for a in
+		        ("name", "tests", "failures", "errors", "time")))
+		for case in suite:
+		    print(case.get("classname"), case.get("name"),
+		          *(f"{how.tag}: {how.get('message')}" for how in case),
+		          sep="|")
+	END
+}
+
+@test "rules of a file are rules, beside those of the command line" {
+	run -3 --separate-stderr vc-probe --json --expect-file "$rules" \
+		-e 'sources==2' "$al"
+	assert_equal "$(jq -c '[.expect[] | [.expect, .ok]]' <<<"$output")" \
+		'[["sources==2",true],["fps>50",false],["audio.loss<1%",true],["participants==1",true]]'
+	assert_equal "$stderr" \
+		'vc-probe: expected fps>50: failed: al<i>&"#1: 30'
+	echo 'packets>1' >some
+	run -3 vc-probe --expect-file "$rules" --expect-file some "$al"
+	assert_line --regexp '^  ok    packets>1 '
+}
+
+@test "a slip in a file is named with its line, before anything is read" {
+	printf 'fps>1\n\nfsp>1\n' >bad
+	run -2 vc-probe --expect-file bad "$al"
+	assert_line --partial \
+		"vc-probe: bad:3: 'fsp>1': no such metric: fsp; did you mean fps?"
+	printf 'fps>1\n%.0s' {1..65} >many
+	run -2 vc-probe --expect-file many "$al"
+	assert_line --partial 'many:65: at most 64 rules'
+	printf 'fps>%01000d\n' 1 >long
+	run -2 vc-probe --expect-file long "$al"
+	assert_line --partial 'long:1: too long'
+	run -2 vc-probe --expect-file none "$al"
+	assert_line --partial '--expect-file none: No such file'
+	head -c 70000 /dev/zero | tr '\0' '\n' >large
+	run -2 vc-probe --expect-file large "$al"
+	assert_line --partial '--expect-file large: File too large'
+}
+
+@test "TAP is what prove reads" {
+	run -3 --separate-stderr vc-probe --tap --expect-file "$rules" "$al"
+	assert_output 'TAP version 13
+1..3
+not ok 1 - fps>50: al<i>&"\#1: 30
+ok 2 - audio.loss<1%: al<i>&"\#1: 0
+ok 3 - participants==1: 1'
+	echo "$output" >failed
+	run -1 prove --exec cat failed
+	assert_line --partial 'Failed 1/3 subtests'
+	vc-probe --tap -e 'fps==30' --report good "$al"
+	run -0 prove --exec cat good
+	assert_line 'Result: PASS'
+	run -4 --separate-stderr vc-probe --tap -e 'fps==30' /dev/null
+	echo "$output" >none
+	run ! prove --exec cat none
+	assert_line --partial 'Bailout called.  Further testing stopped:  no media'
+	for other in --json --packets --interval=1s; do
+		run -2 vc-probe --tap $other "$al"
+	done
+}
+
+@test "JUnit names rule, source and figure, and the report is there as well" {
+	run -3 --separate-stderr vc-probe --junit j.xml --tag night \
+		--expect-file "$rules" -e 'net.loss<1%' "$al"
+	assert_line --regexp '^  FAIL  fps>50 '
+	run cases j.xml
+	assert_output 'vc-probe night 4 2 0 3.000
+all|net.loss<1%|failure: net.loss<1%: not measured
+al<i>&"#1|fps>50|failure: fps>50: 30
+al<i>&"#1|audio.loss<1%
+all|participants==1'
+	vc-probe -q --junit - --report r -e 'fps==30' "$al" >k.xml
+	run cases k.xml
+	assert_output 'vc-probe 1 0 0 3.000
+al<i>&"#1|fps==30'
+	vc-probe -q --pass --junit l.xml "$al" | cmp - "$al"
+	run cases l.xml
+	assert_output 'vc-probe 0 0 0 3.000'
+	run -2 vc-probe --junit - "$al"
+	assert_line --partial '--junit -: the report goes there'
+	run -2 vc-probe --pass --junit - "$al"
+	assert_line --partial '--junit -: the stream goes there'
+}
+
+@test "no media is an error in it; names are text; a full disk is said" {
+	run -4 vc-probe --junit j.xml -e 'fps==30' /dev/null
+	run cases j.xml
+	assert_output 'vc-probe 1 0 1 0.000
+all|media|error: no media came'
+	vc-capture --virtual -t 1s --size 160x90 --cname x \
+		--name $'a]]>\u202e&#0;\U1f600' test: >bad.vcrtp
+	run -3 vc-probe --junit k.xml -e 'fps>50' bad.vcrtp
+	run cases k.xml
+	assert_line --index 1 --regexp \
+		'^a]]>\\u\{202e\}&#0;😀\|fps>50\|failure: fps>50: 30$'
+	run -1 --separate-stderr vc-probe --junit /dev/full -e 'fps>1' "$al"
+	assert_equal "$stderr" \
+		'vc-probe: junit: close: No space left on device'
+	run -1 vc-probe --junit no/j.xml "$al"
+	assert_output --partial 'no/j.xml: open: No such file'
+}
