@@ -14,8 +14,7 @@
 #include "base/mem.h"
 
 struct vc_aead {
-	EVP_CIPHER_CTX *ctx;
-	uint8_t key[VC_AEAD_KEY];
+	EVP_CIPHER_CTX *ctx; /* has the key, once for all */
 };
 
 /* HKDF, both steps. */
@@ -50,18 +49,21 @@ struct vc_aead *vc_aead_new(const uint8_t master[static VC_AEAD_KEY],
 {
 	uint8_t made[VC_AEAD_KEY + VC_AEAD_PROOF];
 	struct vc_aead *s = vc_try_alloc(1, sizeof(*s));
+	bool has_key = false;
 
 	if (!s)
 		return NULL;
 	s->ctx = EVP_CIPHER_CTX_new();
-	if (!s->ctx || derive(master, salt, info, len, made)) {
-		vc_aead_free(s);
-		return NULL;
-	}
-	memcpy(s->key, made, VC_AEAD_KEY);
-	memcpy(proof, made + VC_AEAD_KEY, VC_AEAD_PROOF);
+	if (s->ctx && !derive(master, salt, info, len, made))
+		has_key = EVP_CipherInit_ex(s->ctx, EVP_aes_256_gcm(), NULL,
+					    made, NULL, true) == 1;
+	if (has_key)
+		memcpy(proof, made + VC_AEAD_KEY, VC_AEAD_PROOF);
 	OPENSSL_cleanse(made, sizeof(made));
-	return s;
+	if (has_key)
+		return s;
+	vc_aead_free(s);
+	return NULL;
 }
 
 void vc_aead_free(struct vc_aead *s)
@@ -69,7 +71,6 @@ void vc_aead_free(struct vc_aead *s)
 	if (!s)
 		return;
 	EVP_CIPHER_CTX_free(s->ctx); /* zeroises */
-	OPENSSL_cleanse(s->key, sizeof(s->key));
 	free(s);
 }
 
@@ -85,8 +86,8 @@ static bool run(struct vc_aead *s, bool is_closing, const uint8_t *nonce,
 {
 	int n;
 
-	return EVP_CipherInit_ex(s->ctx, EVP_aes_256_gcm(), NULL, s->key, nonce,
-				 is_closing) == 1 &&
+	return EVP_CipherInit_ex(s->ctx, NULL, NULL, NULL, nonce, is_closing) ==
+		       1 &&
 	       EVP_CipherUpdate(s->ctx, NULL, &n, aad, (int)aad_len) == 1 &&
 	       (!len || EVP_CipherUpdate(s->ctx, out, &n, p, (int)len) == 1);
 }
