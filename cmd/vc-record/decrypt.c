@@ -126,7 +126,7 @@ static int open_old(struct opening *d)
 		return err;
 	err = vc_place_open_read(&d->in, &d->fd);
 	if (!err)
-		err = vc_infile_new(d->fd, &keys, &d->file);
+		err = vc_infile_new(d->fd, &keys, NULL, &d->file);
 	if (err)
 		return say_why(d, err);
 	if (vc_infile_key(d->file))

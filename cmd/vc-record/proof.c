@@ -38,7 +38,7 @@ static int open_beside(struct vc_tool *t, const char *path, const char *suffix,
 	free(name);
 	if (*fd < 0)
 		return err ? err : -errno;
-	err = vc_infile_new(*fd, &keys, in);
+	err = vc_infile_new(*fd, &keys, NULL, in);
 	if (err) {
 		close(*fd);
 		*fd = -1;

@@ -49,7 +49,7 @@ static int open_octets(struct reading *r)
 
 	if (err)
 		return err;
-	err = vc_infile_new(r->fd, &keys, &r->in);
+	err = vc_infile_new(r->fd, &keys, NULL, &r->in);
 	if (err)
 		return say_why(r, err);
 	n = vc_infile_read(r->in, r->piece, PIECE);

@@ -49,25 +49,8 @@ static int fill(struct vc_infile *f)
 	return n < 0 ? (int)n : 0;
 }
 
-static int start_unsealing(struct vc_infile *f,
-			   const struct vc_unseal_keys *keys)
-{
-	size_t used = VC_SEALED_HEAD, none = 0;
-	int err;
-
-	f->is_sealed = true;
-	f->unseal = vc_unseal_new(keys);
-	if (!f->unseal)
-		return -ENOMEM;
-	err = vc_unseal_read(f->unseal, f->room, &used, NULL, &none);
-	f->start = used;
-	if (!err && vc_unseal_is_journal(f->unseal) && f->can_seek)
-		err = vc_unseal_scan(f->unseal, f->fd);
-	return err;
-}
-
 int vc_infile_new(int fd, const struct vc_unseal_keys *keys,
-		  struct vc_infile **out)
+		  struct vc_overlay *known, struct vc_infile **out)
 {
 	struct vc_infile *f = vc_try_alloc(1, sizeof(*f));
 	int err = f ? 0 : -ENOMEM;
@@ -78,9 +61,15 @@ int vc_infile_new(int fd, const struct vc_unseal_keys *keys,
 	f->can_seek = lseek(fd, 0, SEEK_CUR) >= 0;
 	while (!err && !f->has_ended && f->end < VC_SEALED_HEAD)
 		err = fill(f);
-	if (!err && f->end >= 8 && !memcmp(f->room, VC_SEALED_MAGIC, 8))
-		err = f->end < VC_SEALED_HEAD ? -EBADMSG :
-						start_unsealing(f, keys);
+	f->is_sealed = !err && vc_sealed_is(f->room, f->end);
+	if (f->is_sealed) {
+		f->start = f->end;
+		err = f->end < VC_SEALED_HEAD ?
+			      -EBADMSG :
+			      vc_unseal_open(keys, f->room, &f->start,
+					     f->can_seek ? fd : -1, known,
+					     &f->unseal);
+	}
 	if (err) {
 		vc_infile_free(f);
 		return err;

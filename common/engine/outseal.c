@@ -152,7 +152,7 @@ static int read_back(struct vc_outfile *o, int fd, const uint8_t *key)
 	vc_infile_free(o->back);
 	o->back = NULL;
 	o->back_at = 0;
-	return vc_infile_new(fd, &keys, &o->back);
+	return vc_infile_new(fd, &keys, &o->patches, &o->back);
 }
 
 /* For whom the .part is. */

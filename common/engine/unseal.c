@@ -214,12 +214,14 @@ bool vc_unseal_is_whole(const struct vc_unseal *u)
 	return u->is_whole && !u->err;
 }
 
-bool vc_unseal_is_journal(const struct vc_unseal *u)
+static void adopt(struct vc_unseal *u, struct vc_overlay *overlay)
 {
-	return u->is_journal;
+	u->overlay = *overlay;
+	*overlay = (struct vc_overlay){ 0 };
 }
 
-int vc_unseal_scan(struct vc_unseal *u, int fd)
+/* What a journal writes over itself. */
+static int scan(struct vc_unseal *u, int fd)
 {
 	struct vc_unseal *first = vc_unseal_new(&u->keys);
 	uint8_t piece[16384], none[1];
@@ -239,13 +241,34 @@ int vc_unseal_scan(struct vc_unseal *u, int fd)
 			      vc_unseal_read(first, piece, &len, none, &got);
 	}
 	if (first && (err >= 0 || err == -EBADMSG)) {
-		vc_overlay_clear(&u->overlay);
-		u->overlay = first->overlay;
-		first->overlay = (struct vc_overlay){ 0 };
+		adopt(u, &first->overlay);
 		err = 0;
 	}
 	vc_unseal_free(first);
 	return err;
+}
+
+int vc_unseal_open(const struct vc_unseal_keys *keys, const uint8_t *p,
+		   size_t *len, int fd, struct vc_overlay *known,
+		   struct vc_unseal **out)
+{
+	struct vc_unseal *u = vc_unseal_new(keys);
+	size_t none = 0;
+	int err = u ? 0 : -ENOMEM;
+
+	*len = *len < VC_SEALED_HEAD ? *len : VC_SEALED_HEAD;
+	if (u)
+		err = vc_unseal_read(u, p, len, NULL, &none);
+	if (!err && u->is_journal && known)
+		adopt(u, known);
+	else if (!err && u->is_journal && fd >= 0)
+		err = scan(u, fd);
+	if (err) {
+		vc_unseal_free(u);
+		return err;
+	}
+	*out = u;
+	return 0;
 }
 
 const uint8_t *vc_unseal_key(const struct vc_unseal *u)

@@ -19,10 +19,23 @@ struct vc_unseal_keys {
 	size_t n;
 };
 
+struct vc_overlay;
 struct vc_unseal;
 
-/* NULL when out of memory. */
+/* For one that is read front to back. NULL when out of memory. */
 struct vc_unseal *vc_unseal_new(const struct vc_unseal_keys *keys);
+
+/*
+ * For one whose first '*len' octets are at 'p', of which it uses up the head
+ * ('*len' is updated). A journal has octets that are written over later in it:
+ * these are 'known', and taken, or NULL; then they are looked for in 'fd', from
+ * its beginning and without moving in it, unless that is -1: it cannot be read
+ * twice, and what comes out is as it was first. 0, or as vc_unseal_read(); also
+ * 0 for a journal that ends too early.
+ */
+int vc_unseal_open(const struct vc_unseal_keys *keys, const uint8_t *p,
+		   size_t *len, int fd, struct vc_overlay *known,
+		   struct vc_unseal **out);
 void vc_unseal_free(struct vc_unseal *u);
 
 /*
@@ -42,18 +55,6 @@ size_t vc_unseal_wants(const struct vc_unseal *u);
 
 /* The end was read. */
 bool vc_unseal_is_whole(const struct vc_unseal *u);
-
-/*
- * After the head: octets that were read so far are written over later in the
- * file. What comes out is right only after vc_unseal_scan().
- */
-bool vc_unseal_is_journal(const struct vc_unseal *u);
-
-/*
- * Looks for those in the file itself, from its beginning, without moving in it.
- * 0 also where it ends too early; -ESPIPE where it cannot be read twice.
- */
-int vc_unseal_scan(struct vc_unseal *u, int fd);
 
 /* The key that opened it; NULL: none yet. */
 const uint8_t *vc_unseal_key(const struct vc_unseal *u);

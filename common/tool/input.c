@@ -202,14 +202,14 @@ static int start_unsealing(struct vc_input *in)
 
 static bool is_sealed(const struct vc_input *in, size_t len)
 {
-	return !in->sealed.unseal && vc_sealedin_is(in->buf, len);
+	return !in->sealed.unseal && vc_sealed_is(in->buf, len);
 }
 
 /* As many as tell what it is. */
 static size_t sniff_len(const struct vc_input *in, size_t len)
 {
 	if (!in->sealed.unseal && len && in->buf[0] == VC_SEALED_MAGIC[0])
-		return VC_SEALEDIN_SNIFF;
+		return VC_SEALED_SNIFF;
 	return may_be_file(in, len) ? VC_MEDIAIN_HEAD : 2;
 }
 

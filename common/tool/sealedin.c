@@ -9,28 +9,20 @@
 
 #define ROOM (256u << 10)
 
-bool vc_sealedin_is(const uint8_t *p, size_t len)
-{
-	return len >= VC_SEALEDIN_SNIFF &&
-	       !memcmp(p, VC_SEALED_MAGIC, VC_SEALEDIN_SNIFF);
-}
-
 int vc_sealedin_start(struct vc_sealedin *s, const uint8_t *p, size_t len,
 		      int fd)
 {
-	size_t used = len < VC_SEALED_HEAD ? len : VC_SEALED_HEAD, none = 0;
+	size_t used = len;
 	int err;
 
-	s->unseal = vc_unseal_new(&s->keys);
 	s->buf = vc_try_alloc(1, len > ROOM ? len : ROOM);
-	if (!s->unseal || !s->buf)
+	if (!s->buf)
 		return -ENOMEM;
 	memcpy(s->buf, p, len);
-	err = vc_unseal_read(s->unseal, s->buf, &used, NULL, &none);
+	err = vc_unseal_open(&s->keys, s->buf, &used, s->is_regular ? fd : -1,
+			     NULL, &s->unseal);
 	s->start = used;
 	s->len = len - used;
-	if (!err && vc_unseal_is_journal(s->unseal) && s->is_regular && fd >= 0)
-		err = vc_unseal_scan(s->unseal, fd);
 	if (err)
 		s->why = vc_unseal_why(err);
 	return err;

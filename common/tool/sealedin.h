@@ -13,9 +13,6 @@
 
 #include "engine/unseal.h"
 
-/* So many octets tell. */
-#define VC_SEALEDIN_SNIFF 8
-
 /* Embedded; zero it and set the first three. */
 struct vc_sealedin {
 	struct vc_unseal_keys keys;
@@ -26,8 +23,6 @@ struct vc_sealedin {
 	uint8_t *buf;
 	size_t start, len; /* of what was read and not opened */
 };
-
-bool vc_sealedin_is(const uint8_t *p, size_t len);
 
 /*
  * It is one: 'p' are its first octets; 'fd' is what they were read from, for

@@ -13,16 +13,22 @@
 #define KEY_PREFIX "vcenc:"
 #define KEY_PREFIX_LEN 6
 
+bool vc_sealed_is(const uint8_t *p, size_t len)
+{
+	return len >= VC_SEALED_SNIFF &&
+	       !memcmp(p, VC_SEALED_MAGIC, VC_SEALED_SNIFF);
+}
+
 int vc_sealed_head_parse(struct vc_sealed_head *h, const uint8_t *p, size_t len)
 {
 	struct vc_rd r = vc_rd_over(p, len);
-	const uint8_t *magic = vc_rd_bytes(&r, 8);
+	const uint8_t *magic = vc_rd_bytes(&r, VC_SEALED_SNIFF);
 	uint8_t version = vc_rd_u8(&r), log2 = vc_rd_u8(&r);
 	uint8_t flags = vc_rd_u8(&r), zero = vc_rd_u8(&r);
 	const uint8_t *salt = vc_rd_bytes(&r, VC_SEALED_SALT);
 	const uint8_t *proof = vc_rd_bytes(&r, VC_SEALED_PROOF);
 
-	if (r.bad || memcmp(magic, VC_SEALED_MAGIC, 8))
+	if (r.bad || !vc_sealed_is(magic, VC_SEALED_SNIFF))
 		return -EBADMSG;
 	if (version != VERSION || log2 != CHUNK_LOG2 || (flags & ~JOURNAL) ||
 	    zero)
@@ -36,7 +42,7 @@ int vc_sealed_head_parse(struct vc_sealed_head *h, const uint8_t *p, size_t len)
 void vc_sealed_head_write(const struct vc_sealed_head *h,
 			  uint8_t out[static VC_SEALED_HEAD])
 {
-	memcpy(out, VC_SEALED_MAGIC, 8);
+	memcpy(out, VC_SEALED_MAGIC, VC_SEALED_SNIFF);
 	out[8] = VERSION;
 	out[9] = CHUNK_LOG2;
 	out[10] = h->is_journal ? JOURNAL : 0;

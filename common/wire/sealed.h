@@ -49,6 +49,10 @@ struct vc_sealed_head {
 	uint8_t proof[VC_SEALED_PROOF];
 };
 
+/* Is it one? VC_SEALED_SNIFF octets tell, of fewer it is not said. */
+#define VC_SEALED_SNIFF 8
+bool vc_sealed_is(const uint8_t *p, size_t len);
+
 /* -EBADMSG: none, or too short. -ENOTSUP: of a later version. */
 int vc_sealed_head_parse(struct vc_sealed_head *h, const uint8_t *p,
 			 size_t len);
@@ -60,7 +64,6 @@ enum vc_sealed_kind {
 	VC_SEALED_DATA,
 	VC_SEALED_LAST,
 	VC_SEALED_PATCH,
-	VC_SEALED_KINDS,
 };
 
 struct vc_sealed_chunk {

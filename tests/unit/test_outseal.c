@@ -76,7 +76,7 @@ static size_t read_all(const char *name, const uint8_t *want, bool *is_cut)
 	ssize_t n;
 
 	assert_true(fd >= 0);
-	assert_int_equal(vc_infile_new(fd, &both, &in), 0);
+	assert_int_equal(vc_infile_new(fd, &both, NULL, &in), 0);
 	assert_memory_equal(vc_infile_key(in), keys, VC_SEALED_KEY);
 	while ((n = vc_infile_read(in, out, sizeof(out))) > 0) {
 		assert_memory_equal(out, want + len, (size_t)n);
@@ -232,7 +232,7 @@ static void what_is_not_encrypted_is_read_as_it_is(void **state)
 		assert_int_equal(vc_outfile_write(o, room, lens[i]), 0);
 		assert_int_equal(vc_outfile_finish(o), 0);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		assert_int_equal(vc_infile_new(fd, &none, &in), 0);
+		assert_int_equal(vc_infile_new(fd, &none, NULL, &in), 0);
 		assert_null(vc_infile_key(in));
 		while ((n = vc_infile_read(in, out, sizeof(out))) > 0) {
 			assert_memory_equal(out, room + len, (size_t)n);
@@ -248,7 +248,7 @@ static void what_is_not_encrypted_is_read_as_it_is(void **state)
 	assert_int_equal(vc_outfile_write(o, VC_SEALED_MAGIC "\1", 9), 0);
 	assert_int_equal(vc_outfile_finish(o), 0);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(vc_infile_new(fd, &none, &in), -EBADMSG);
+	assert_int_equal(vc_infile_new(fd, &none, NULL, &in), -EBADMSG);
 	close(fd);
 	unlink(path);
 }
