@@ -265,7 +265,9 @@ static int change_entry(struct vc_mp4file *f, struct vc_mp4track *t,
 	if (err != -EAGAIN)
 		return err;
 	err = cut(f);
-	if (err)
+	if (!err)
+		err = vc_mp4track_look(t, u->data, u->len);
+	if (err != -EAGAIN)
 		return err;
 	err = vc_mp4track_add_entry(t, u->data, u->len);
 	if (err || !f->has_started)

@@ -29,6 +29,7 @@ struct vc_mp4track {
 	uint32_t n_entries;
 	size_t last_entry; /* octets of the newest one */
 	uint32_t entry;	   /* that samples now are of, from 1 */
+	uint32_t former;   /* before the newest one */
 
 	/* Pending. */
 	struct vc_mp4buf data;
@@ -110,6 +111,7 @@ static int append_entry(struct vc_mp4track *t, const uint8_t *p, size_t len)
 	memcpy(room, p, len);
 	t->n_entries++;
 	t->last_entry = len;
+	t->former = t->entry;
 	t->entry = t->n_entries;
 	return 0;
 }
@@ -128,20 +130,15 @@ int vc_mp4track_look(struct vc_mp4track *t, const uint8_t *p, size_t len)
 int vc_mp4track_add_entry(struct vc_mp4track *t, const uint8_t *p, size_t len)
 {
 	uint8_t room[ENTRY_MAX];
-	size_t n = make_entry(t, room, p, len);
-	uint32_t number = find_entry(t, room, n);
 
-	if (!number)
-		return append_entry(t, room, n);
-	t->entry = number;
-	return 0;
+	return append_entry(t, room, make_entry(t, room, p, len));
 }
 
 void vc_mp4track_drop_entry(struct vc_mp4track *t)
 {
 	t->entries.len -= t->last_entry;
 	t->n_entries--;
-	t->entry = t->n_entries;
+	t->entry = t->former;
 }
 
 /* --- making and freeing --- */

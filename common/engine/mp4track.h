@@ -35,9 +35,9 @@ bool vc_mp4track_goes_on(const struct vc_mp4track *t, int64_t time);
  */
 int vc_mp4track_look(struct vc_mp4track *t, const uint8_t *p, size_t len);
 
-/* With nothing pending: the key frame's entry is the one that there is. */
+/* With nothing pending, and none like it: it is, and samples are of it. */
 int vc_mp4track_add_entry(struct vc_mp4track *t, const uint8_t *p, size_t len);
-/* The last one is not, after all. */
+/* That one is not, after all, and they are of the one before it. */
 void vc_mp4track_drop_entry(struct vc_mp4track *t);
 
 /* --- the fragment --- */

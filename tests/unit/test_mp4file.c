@@ -335,6 +335,85 @@ static void test_tables(void **state)
 	free(room);
 }
 
+/* --- parameter sets that change --- */
+
+#define SPS                                                            \
+	"\0\0\0\1\x67\x42\xc0\x0c\xda\x05\x46\x78\x89\xb0\x11\x00\x00" \
+	"\x03\x00\x01\x00\x00\x03\x00\x32\x0f\x14\x2a\xa0"
+#define PICTURE(pps)                                   \
+	SPS "\0\0\0\1\x68\xce" pps "\0\0\0\1\x65\x88", \
+		sizeof(SPS) + sizeof(pps) + 10
+
+static const struct picture {
+	const char *p;
+	size_t len;
+} pictures[] = { { PICTURE("\x3c\x80") }, { PICTURE("\x0f\xc8") } };
+
+static void put_key(struct vc_mp4file *f, unsigned int i,
+		    const struct picture *k)
+{
+	const struct vc_container_unit u = {
+		.time = i * 100 * VC_MS,
+		.duration = 100 * VC_MS,
+		.is_key = true,
+		.data = (const uint8_t *)k->p,
+		.len = k->len,
+	};
+
+	assert_int_equal(vc_mp4file_ops.write(f, &u), 0);
+}
+
+/*
+ * Sets of before are taken up again, when the first moov has no room any more:
+ * those in between are in use, and stay.
+ */
+static void test_entries_stay(void **state)
+{
+	const struct vc_mp4file_conf conf = { .reserve = 300 };
+	const struct vc_track_info info = {
+		.kind = VC_TRACK_VIDEO,
+		.codec = "H264",
+		.name = "a",
+		.first = (const uint8_t *)pictures[0].p,
+		.first_len = pictures[0].len
+	};
+	uint8_t *room = vc_alloc(1, FILE_CAP);
+	char name[VC_TRACK_NAME_CAP];
+	struct vc_outfile *out;
+	struct vc_mp4file *f;
+	unsigned int track;
+	struct vc_rd stsd, stsc;
+	size_t len;
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(vc_outfile_open(path, &out), 0);
+	f = vc_mp4file_new(&conf, out);
+	assert_int_equal(vc_mp4file_ops.add(f, &info, &track), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		put_key(f, i, &pictures[i / 2]);
+	assert_int_equal(vc_mp4file_ops.rename(f, 0, name), 0);
+	put_key(f, 4, &pictures[0]);
+	assert_int_equal(vc_mp4file_ops.finish(f), 0);
+	vc_mp4file_ops.free(f);
+	assert_int_equal(vc_outfile_finish(out), 0);
+	len = slurp(path, room, FILE_CAP);
+	unlink(path);
+	stsd = table(room, len, "stsd", 0);
+	vc_rd_skip(&stsd, 4);
+	assert_int_equal(vc_rd_u32(&stsd), 2);
+	stsc = table(room, len, "stsc", 0);
+	vc_rd_skip(&stsc, 4);
+	assert_int_equal(vc_rd_u32(&stsc), 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		vc_rd_skip(&stsc, 8);
+		assert_int_equal(vc_rd_u32(&stsc), 1 + i % 2);
+	}
+	assert_false(stsd.bad || stsc.bad);
+	free(room);
+}
+
 /* --- what it does not hold, and when it is too late --- */
 
 static void test_refuses(void **state)
@@ -374,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_foreign_channels),
 		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_entries_stay),
 		cmocka_unit_test(test_refuses),
 	};
 
