@@ -3,12 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "engine/mp4pump.h"
-
-#define FIRST_CAP 65536
 
 bool vc_filepump_can(enum vc_filekind kind)
 {
@@ -22,44 +19,31 @@ static int tell(struct vc_filepump *f)
 	return f->item.kind == VC_WEBMREAD_SKIP ? 0 : f->take(f->ctx, &f->item);
 }
 
-static int append(struct vc_filepump *f, const uint8_t *p, size_t len)
+static int set_kind(struct vc_filepump *f, enum vc_filekind kind)
 {
-	size_t cap = f->cap ? f->cap : FIRST_CAP;
-	uint8_t *buf;
-
-	while (cap - f->len < len)
-		cap *= 2;
-	if (cap != f->cap) {
-		buf = realloc(f->buf, cap);
-		if (!buf)
-			return -ENOMEM;
-		f->buf = buf;
-		f->cap = cap;
-	}
-	if (len)
-		memcpy(f->buf + f->len, p, len);
-	f->len += len;
-	return 0;
+	if (kind == VC_FILEKIND_MP4)
+		f->read.mp4 = vc_try_alloc(1, sizeof(*f->read.mp4));
+	if (kind == VC_FILEKIND_MP4 && !f->read.mp4)
+		return -ENOMEM;
+	if (kind == VC_FILEKIND_OGG)
+		f->read.ogg = vc_try_alloc(1, sizeof(*f->read.ogg));
+	if (kind == VC_FILEKIND_OGG && !f->read.ogg)
+		return -ENOMEM;
+	f->kind = kind;
+	return 1;
 }
 
 /* 1 known, 0 not yet. What is none of them is not well-formed WebM. */
-static int learn_kind(struct vc_filepump *f)
+static int learn_kind(struct vc_filepump *f, const uint8_t *p, size_t len)
 {
+	enum vc_filekind kind;
+
 	if (f->kind)
 		return 1;
-	if (f->len < VC_FILEPUMP_HEAD)
+	if (len < VC_FILEPUMP_HEAD)
 		return 0;
-	f->kind = vc_filekind_of(f->buf, f->len);
-	if (!vc_filepump_can(f->kind))
-		f->kind = VC_FILEKIND_MATROSKA;
-	if (f->kind == VC_FILEKIND_MP4) {
-		f->read.mp4 = vc_try_alloc(1, sizeof(*f->read.mp4));
-		return f->read.mp4 ? 1 : -ENOMEM;
-	}
-	if (f->kind != VC_FILEKIND_OGG)
-		return 1;
-	f->read.ogg = vc_try_alloc(1, sizeof(*f->read.ogg));
-	return f->read.ogg ? 1 : -ENOMEM;
+	kind = vc_filekind_of(p, len);
+	return set_kind(f, vc_filepump_can(kind) ? kind : VC_FILEKIND_MATROSKA);
 }
 
 /* A box of MP4 has many items: they are told before it is stepped over. */
@@ -75,11 +59,8 @@ static int next_box(struct vc_filepump *f, const uint8_t *p, size_t len)
 }
 
 /* As vc_webmread_next(). */
-static int next(struct vc_filepump *f, size_t at)
+static int next_item(struct vc_filepump *f, const uint8_t *p, size_t len)
 {
-	const uint8_t *p = f->buf + at;
-	size_t len = f->len - at;
-
 	switch (f->kind) {
 	case VC_FILEKIND_OGG:
 		return vc_oggread_next(f->read.ogg, p, len, &f->item);
@@ -94,77 +75,46 @@ static int next(struct vc_filepump *f, size_t at)
 	}
 }
 
-static void pass(struct vc_filepump *f, size_t n)
+static int next(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 {
-	if (n)
-		memmove(f->buf, f->buf + n, f->len - n);
-	f->len -= n;
-}
+	struct vc_filepump *f = ctx;
+	int got = learn_kind(f, p, len), err;
 
-/* Parses what is here and keeps what is not whole. */
-static int parse(struct vc_filepump *f)
-{
-	size_t at = 0;
-	int err = learn_kind(f);
-
-	if (err <= 0)
-		return err;
-	err = 0;
-	while (!err && at < f->len && !f->skip) {
-		int got = next(f, at);
-
-		if (got == 0)
-			break;
-		err = got < 0 ? got : tell(f);
-		if (f->item.size > f->len - at) {
-			f->skip = f->item.size - (f->len - at);
-			at = f->len;
-		} else {
-			at += f->item.size;
-		}
-	}
-	pass(f, at);
-	return err;
+	if (got == 1)
+		got = next_item(f, p, len);
+	if (got != 1)
+		return got;
+	*size = f->item.size;
+	err = tell(f);
+	return err ? err : 1;
 }
 
 int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len)
 {
-	while (!f->err && len) {
-		size_t n = len < FIRST_CAP ? len : FIRST_CAP;
-
-		if (f->skip) {
-			if (n > f->skip)
-				n = (size_t)f->skip;
-			f->skip -= n;
-		} else {
-			f->err = append(f, p, n);
-			if (!f->err)
-				f->err = parse(f);
-		}
-		p += n;
-		len -= n;
-	}
-	return f->err;
+	f->slide.next = next;
+	f->slide.ctx = f;
+	return vc_slide_put(&f->slide, p, len);
 }
 
 int vc_filepump_end(struct vc_filepump *f)
 {
+	struct vc_slide *s = &f->slide;
 	int got = 0;
 
-	if (!f->err && !f->skip && f->kind == VC_FILEKIND_WAV)
-		got = vc_wavread_end(&f->read.wav, f->buf, f->len, &f->item);
-	if (got < 0)
-		f->err = got;
+	if (!s->err && !s->skip && f->kind == VC_FILEKIND_WAV)
+		got = vc_wavread_end(&f->read.wav, s->buf, s->len, &f->item);
 	if (got == 1) {
-		f->err = tell(f);
-		pass(f, f->item.size);
+		got = tell(f);
+		vc_slide_pass(s, f->item.size);
 	}
-	return f->err;
+	if (got)
+		s->err = got;
+	return s->err;
 }
 
 bool vc_filepump_is_whole(const struct vc_filepump *f)
 {
-	if (f->err || f->len || f->skip)
+	if (f->slide.err || f->slide.len || f->slide.skip)
 		return false;
 	switch (f->kind) {
 	case VC_FILEKIND_OGG:
@@ -209,7 +159,6 @@ void vc_filepump_clear(struct vc_filepump *f)
 		free(f->read.ogg);
 	if (f->kind == VC_FILEKIND_MP4)
 		free(f->read.mp4);
-	free(f->buf);
-	f->buf = NULL;
+	vc_slide_clear(&f->slide);
 	f->kind = VC_FILEKIND_UNKNOWN;
 }

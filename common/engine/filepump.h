@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slide.h"
 #include "wire/filekind.h"
 #include "wire/ivfread.h"
 #include "wire/oggread.h"
@@ -39,10 +40,7 @@ struct vc_filepump {
 		struct vc_mp4pump *mp4; /* the same */
 	} read;
 	struct vc_webmread_item item;
-	uint8_t *buf;
-	size_t len, cap;
-	uint64_t skip; /* octets of the file that are stepped over */
-	int err;
+	struct vc_slide slide;
 };
 
 /*

@@ -395,7 +395,7 @@ bool vc_webmsource_end(struct vc_webmsource *s)
 	if (s->has_ended)
 		return is_whole;
 	s->has_ended = true;
-	if (!s->has_begun && !s->pump.err && s->is_any)
+	if (!s->has_begun && !s->pump.slide.err && s->is_any)
 		s->err = begin(s);
 	for (size_t i = 0; s->has_begun && i < s->n; i++) {
 		struct track *k = s->tracks[i];

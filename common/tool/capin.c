@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/slide.h"
 #include "base/time.h"
 #include "session/rtpfind.h"
 #include "tool/capture_internal.h"
 #include "wire/frame.h"
 
-#define FIRST_CAP 65536
 #define WAITING 256	   /* packets that wait for a flow to be known */
 #define WAITS (1 * VC_SEC) /* and so long */
 
@@ -36,11 +36,8 @@ struct vc_capin {
 	unsigned int first, n; /* of 'queue' */
 	struct waiting queue[WAITING];
 	int64_t last; /* time of the packet before */
-	uint8_t *buf;
-	size_t len, cap;
-	uint64_t skip;
+	struct vc_slide slide;
 	bool is_begun;
-	int err;
 };
 
 /* --- packets --- */
@@ -165,17 +162,16 @@ static int take_packet(struct vc_capin *c, const struct vc_piece *p)
 	return give(c, &net, net.payload, net.caplen);
 }
 
-static int next_piece(struct vc_capin *c, size_t at, struct vc_piece *p)
+static int next_piece(struct vc_capin *c, const uint8_t *buf, size_t len,
+		      struct vc_piece *p)
 {
-	const uint8_t *buf = c->buf + at;
-
 	switch (c->conf.kind) {
 	case VC_FILEKIND_RTPDUMP:
-		return vc_rtpdump_next(&c->rtpdump, buf, c->len - at, p);
+		return vc_rtpdump_next(&c->rtpdump, buf, len, p);
 	case VC_FILEKIND_MJR:
-		return vc_mjr_next(&c->mjr, buf, c->len - at, p);
+		return vc_mjr_next(&c->mjr, buf, len, p);
 	default:
-		return vc_pcap_next(&c->pcap, buf, c->len - at, p);
+		return vc_pcap_next(&c->pcap, buf, len, p);
 	}
 }
 
@@ -187,78 +183,29 @@ static int take_piece(struct vc_capin *c, const struct vc_piece *p)
 	return p->kind == VC_PIECE_INFO ? vc_mjrinfo_take(&c->info, p) : 0;
 }
 
-/* Parses what is here and keeps what is not whole. */
-static int parse(struct vc_capin *c)
+static int next(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 {
-	size_t at = 0;
-	int err = 0;
+	struct vc_capin *c = ctx;
+	struct vc_piece piece;
+	int got = next_piece(c, p, len, &piece), err;
 
-	while (!err && at < c->len && !c->skip) {
-		struct vc_piece p;
-		int got = next_piece(c, at, &p);
-
-		if (got == 0)
-			break;
-		err = got < 0 ? got : take_piece(c, &p);
-		if (err)
-			break;
-		if (p.size > c->len - at) {
-			c->skip = p.size - (c->len - at);
-			at = c->len;
-		} else {
-			at += p.size;
-		}
-	}
-	if (at)
-		memmove(c->buf, c->buf + at, c->len - at);
-	c->len -= at;
-	return err;
-}
-
-static int append(struct vc_capin *c, const uint8_t *p, size_t len)
-{
-	size_t cap = c->cap ? c->cap : FIRST_CAP;
-	uint8_t *buf;
-
-	while (cap - c->len < len)
-		cap *= 2;
-	if (cap != c->cap) {
-		buf = realloc(c->buf, cap);
-		if (!buf)
-			return -ENOMEM;
-		c->buf = buf;
-		c->cap = cap;
-	}
-	memcpy(c->buf + c->len, p, len);
-	c->len += len;
-	return 0;
+	if (got <= 0)
+		return got;
+	*size = piece.size;
+	err = take_piece(c, &piece);
+	return err ? err : 1;
 }
 
 int vc_capin_put(struct vc_capin *c, const uint8_t *p, size_t len)
 {
-	while (!c->err && len) {
-		size_t n = len < FIRST_CAP ? len : FIRST_CAP;
-
-		if (c->skip) {
-			if (n > c->skip)
-				n = (size_t)c->skip;
-			c->skip -= n;
-		} else {
-			c->err = append(c, p, n);
-			if (!c->err)
-				c->err = parse(c);
-		}
-		p += n;
-		len -= n;
-	}
-	return c->err;
+	return vc_slide_put(&c->slide, p, len);
 }
 
 bool vc_capin_end(struct vc_capin *c)
 {
 	while (c->n)
 		release(c);
-	return !c->err && c->is_begun && !c->len && !c->skip;
+	return !c->slide.err && c->is_begun && !c->slide.len && !c->slide.skip;
 }
 
 struct vc_capin *vc_capin_new(const struct vc_capin_conf *conf)
@@ -268,6 +215,8 @@ struct vc_capin *vc_capin_new(const struct vc_capin_conf *conf)
 	if (!c)
 		return NULL;
 	c->conf = *conf;
+	c->slide.next = next;
+	c->slide.ctx = c;
 	c->last = VC_VIRTUAL_EPOCH;
 	c->find = vc_rtpfind_new();
 	if (c->find)
@@ -285,6 +234,6 @@ void vc_capin_free(struct vc_capin *c)
 		release(c);
 	}
 	vc_rtpfind_free(c->find);
-	free(c->buf);
+	vc_slide_clear(&c->slide);
 	free(c);
 }

@@ -5,7 +5,6 @@
  * works on. The calls of libsrtp2 do not come here, as this one is hidden:
  * 2.5.0 does not survive a failure when it makes a session.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,33 +15,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "failcalloc.h"
 #include "srtprig.h"
-
-static long fail_in = -1; /* calls until one fails; negative: none does */
-
-void *calloc(size_t n, size_t size)
-{
-	static void *(*real)(size_t, size_t);
-	static _Alignas(16) uint8_t early[4096];
-	static size_t used;
-	static bool is_looking;
-
-	if (is_looking) {
-		/* dlsym() itself wants some. */
-		void *p = early + used;
-
-		used += (n * size + 15) / 16 * 16;
-		return used <= sizeof(early) ? p : NULL;
-	}
-	if (!real) {
-		is_looking = true;
-		real = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
-		is_looking = false;
-	}
-	if (fail_in >= 0 && fail_in-- == 0)
-		return NULL;
-	return real(n, size);
-}
 
 static int init(void **state)
 {
