@@ -27,8 +27,7 @@
 #define TAGS_LEN 512
 #define LEAD_UNITS 32
 #define LEAD_OCTETS 1500
-#define LEAD_MAX 3888	 /* samples: 80 ms (RFC 7845, 4.6), and rounding */
-#define CELT_SHORTEST 28 /* config: full band, 2.5 ms */
+#define LEAD_MAX 3888 /* samples: 80 ms (RFC 7845, 4.6), and rounding */
 
 struct vc_oggfile {
 	struct vc_outfile *out;
@@ -225,35 +224,20 @@ static int put_packet(struct vc_oggfile *f, const uint8_t *p, size_t len,
 }
 
 /*
- * Packets of frames that have no octets, as long as they fit into the gap. Also
+ * Packets of frames that have no octets, in the mode of the packet before. Also
  * one frame is said in two octets: so they are told from a sender's DTX.
  */
-static int fill_with(struct vc_oggfile *f, uint8_t toc, int64_t *gap)
-{
-	uint8_t packet[2] = { toc & 0xfc, 0 };
-	int64_t frame = vc_opus_samples(packet, 1), n;
-	int err = 0;
-
-	while (!err && *gap >= frame) {
-		n = VC_OPUS_SAMPLES_MAX / frame;
-		if (n > *gap / frame)
-			n = *gap / frame;
-		packet[0] = (uint8_t)(toc | 3);
-		packet[1] = (uint8_t)n;
-		err = put_packet(f, packet, sizeof(packet), n * frame);
-		*gap -= n * frame;
-	}
-	return err;
-}
-
-/* In the mode of the packet before it; what is left over in shorter frames. */
 static int fill(struct vc_oggfile *f, int64_t gap)
 {
-	int err = fill_with(f, f->toc, &gap);
+	uint8_t packet[2];
+	int64_t n;
+	int err = 0;
 
-	for (unsigned int config = CELT_SHORTEST + 4;
-	     !err && config-- > CELT_SHORTEST;)
-		err = fill_with(f, (uint8_t)(config << 3 | (f->toc & 4)), &gap);
+	while (!err && vc_opus_silence(f->toc, gap, packet, &n)) {
+		packet[0] |= 3;
+		err = put_packet(f, packet, sizeof(packet), n);
+		gap -= n;
+	}
 	return err;
 }
 
