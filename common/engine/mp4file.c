@@ -45,7 +45,6 @@ struct vc_mp4file {
 	int64_t newest;
 	size_t pending;
 
-	uint64_t late; /* units dropped: before one that was written */
 	unsigned int n;
 	struct vc_mp4track *tracks[VC_MP4FILE_TRACKS];
 };
@@ -294,10 +293,8 @@ static int write_unit(void *c, const struct vc_container_unit *u)
 	struct vc_mp4track *t = f->tracks[u->track];
 	int err = 0;
 
-	if (!vc_mp4track_goes_on(t, u->time)) {
-		f->late++;
-		return 0;
-	}
+	if (!vc_mp4track_goes_on(t, u->time))
+		return 1;
 	if (f->has_pending && is_due(f, t, u))
 		err = cut(f);
 	if (!err && u->is_key && vc_mp4track_is_video(t))

@@ -49,15 +49,14 @@ static void put_front(struct vc_webmhead *h, struct vc_wr *w)
 	vc_webm_head(w, h->doctype);
 	vc_webm_segment(w, VC_EBML_UNKNOWN);
 	h->data_at = vc_wr_len(w);
-	h->seek_at = h->data_at;
-	h->info_at = h->seek_at + (is_file ? VC_WEBM_SEEK_HEAD_LEN : 0);
+	h->info_at = h->data_at + (is_file ? VC_WEBM_SEEK_HEAD_LEN : 0);
 	if (is_file)
 		vc_wr_room(w, VC_WEBM_SEEK_HEAD_LEN);
 	vc_webm_info(w, h->app, is_file ? 0 : -1);
 	h->tracks_at = vc_wr_len(w);
 	if (!is_file)
 		return;
-	seek = vc_wr_over(w->start + h->seek_at, VC_WEBM_SEEK_HEAD_LEN);
+	seek = vc_wr_over(w->start + h->data_at, VC_WEBM_SEEK_HEAD_LEN);
 	vc_webm_seek_head(&seek, h->info_at - h->data_at,
 			  h->tracks_at - h->data_at, 0, 0);
 }

@@ -19,7 +19,6 @@ struct vc_webmhead {
 	const char *doctype;
 	const char *app;
 	uint64_t data_at; /* of the segment's data */
-	uint64_t seek_at;
 	uint64_t info_at;
 	uint64_t tracks_at;
 	size_t tracks_room; /* 0: none may come later */

@@ -200,7 +200,7 @@ static void put_edits(struct vc_wr *w, const struct vc_mp4_track *t)
 	uint64_t late = t->sizes.n ? vc_mp4_rescale(t->first, t->scale) : 0;
 	size_t at, in;
 
-	if (!late && !t->skip && !t->sizes.n)
+	if (!t->skip && !t->sizes.n)
 		return;
 	at = begin(w, "edts");
 	in = begin_full(w, "elst", 1, 0);

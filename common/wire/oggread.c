@@ -21,14 +21,6 @@
 	312 /* samples: of libopus; more is for the decoder to get ready */
 #define GRANULE_MAX (VC_WEBMREAD_TIME_MAX / INT64_C(1000000000) * RATE)
 
-static int item(struct vc_webmread_item *out, enum vc_webmread_kind kind,
-		size_t size)
-{
-	out->kind = kind;
-	out->size = size;
-	return 1;
-}
-
 /* --- pages --- */
 
 /* To the next mark, or to where one may begin. */
@@ -43,7 +35,7 @@ static int resync(struct vc_oggread *r, const uint8_t *buf, size_t len,
 				  len - at < MARK_LEN ? len - at : MARK_LEN))
 		at++;
 	r->part_len = 0;
-	return item(out, VC_WEBMREAD_BAD, at);
+	return vc_webmread_is(out, VC_WEBMREAD_BAD, at);
 }
 
 /* Of a packet; 0: it is malformed. */
@@ -111,7 +103,7 @@ static int declare(struct vc_oggread *r, struct vc_str title,
 		.rate_hz = RATE,
 		.channels = head.channels,
 	};
-	return item(out, VC_WEBMREAD_TRACK, 0);
+	return vc_webmread_is(out, VC_WEBMREAD_TRACK, 0);
 }
 
 /* Does sound begin with it although no tags came? They were lost, then. */
@@ -151,16 +143,16 @@ static int begin_page(struct vc_oggread *r, const uint8_t *buf, size_t len,
 			.type = VC_WEBM_AUDIO,
 			.codec = vc_str_c("Ogg without Opus"),
 		};
-		return item(out, VC_WEBMREAD_TRACK, 0);
+		return vc_webmread_is(out, VC_WEBMREAD_TRACK, 0);
 	} else if (page.serial != r->serial || r->is_refused) {
-		return item(out, VC_WEBMREAD_SKIP, size);
+		return vc_webmread_is(out, VC_WEBMREAD_SKIP, size);
 	} else if (r->is_over || page.is_first) {
-		return item(out, VC_WEBMREAD_BAD, size);
+		return vc_webmread_is(out, VC_WEBMREAD_BAD, size);
 	} else if (page.number != r->number) {
 		r->number = page.number;
 		r->is_hole = true;
 		r->part_len = 0;
-		return item(out, VC_WEBMREAD_BAD, 0);
+		return vc_webmread_is(out, VC_WEBMREAD_BAD, 0);
 	} else if (lacks_tags(r, &page)) {
 		return declare(r, vc_str_c(""), out);
 	}
@@ -189,7 +181,7 @@ static int end_page(struct vc_oggread *r, struct vc_webmread_item *out)
 						       0,
 					       RATE);
 	}
-	return item(out, VC_WEBMREAD_SKIP, r->page_size);
+	return vc_webmread_is(out, VC_WEBMREAD_SKIP, r->page_size);
 }
 
 /* --- packets --- */
@@ -203,7 +195,7 @@ static int take_head(struct vc_oggread *r, const uint8_t *p, size_t len,
 		memcpy(r->head, p, sizeof(r->head));
 		r->has_head = true;
 	}
-	return item(out, VC_WEBMREAD_SKIP, 0);
+	return vc_webmread_is(out, VC_WEBMREAD_SKIP, 0);
 }
 
 static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
@@ -212,7 +204,7 @@ static int take_tags(struct vc_oggread *r, const uint8_t *p, size_t len,
 	struct vc_str title = { 0 };
 
 	if (vc_ogg_tags_parse(&title, p, len))
-		return item(out, VC_WEBMREAD_BAD, 0);
+		return vc_webmread_is(out, VC_WEBMREAD_BAD, 0);
 	return declare(r, title, out);
 }
 
@@ -230,7 +222,7 @@ static int take_sound(struct vc_oggread *r, const uint8_t *p, size_t len,
 	bool is_silent;
 
 	if (!samples || r->at > GRANULE_MAX)
-		return item(out, VC_WEBMREAD_BAD, 0);
+		return vc_webmread_is(out, VC_WEBMREAD_BAD, 0);
 	end = r->at + samples;
 	b->track = 1;
 	b->time = vc_rtp_to_ns(r->at - r->lead, RATE);
@@ -244,7 +236,8 @@ static int take_sound(struct vc_oggread *r, const uint8_t *p, size_t len,
 		b->duration = vc_rtp_to_ns(r->page.granule - r->at, RATE);
 	r->at = end;
 	is_silent = is_filling(p, len) || b->time < 0;
-	return item(out, is_silent ? VC_WEBMREAD_SKIP : VC_WEBMREAD_BLOCK, 0);
+	return vc_webmread_is(
+		out, is_silent ? VC_WEBMREAD_SKIP : VC_WEBMREAD_BLOCK, 0);
 }
 
 /* What of a packet lies in this page; true: '*p' is all of it. */
@@ -289,7 +282,7 @@ static int next_packet(struct vc_oggread *r, const uint8_t *buf,
 	if (!vc_ogg_packet_next(&r->page, &r->in, &p, &len, &is_whole))
 		return end_page(r, out);
 	if (!gather(r, &p, &len, is_whole))
-		return item(out, VC_WEBMREAD_SKIP, 0);
+		return vc_webmread_is(out, VC_WEBMREAD_SKIP, 0);
 	if (!r->has_head)
 		return take_head(r, p, len, out);
 	return r->has_tags ? take_sound(r, p, len, out) :

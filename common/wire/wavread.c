@@ -15,14 +15,6 @@
 
 #define NAME 4 /* octets, of a chunk */
 
-static int item(struct vc_webmread_item *out, enum vc_webmread_kind kind,
-		size_t size)
-{
-	out->kind = kind;
-	out->size = size;
-	return 1;
-}
-
 static int refuse(struct vc_wavread *r, struct vc_webmread_item *out)
 {
 	r->has_head = r->is_refused = true;
@@ -31,7 +23,7 @@ static int refuse(struct vc_wavread *r, struct vc_webmread_item *out)
 		.type = VC_WEBM_AUDIO,
 		.codec = vc_str_c("WAV of another format"),
 	};
-	return item(out, VC_WEBMREAD_TRACK, 0);
+	return vc_webmread_is(out, VC_WEBMREAD_TRACK, 0);
 }
 
 /* As many octets as a block of a packet may have. */
@@ -97,7 +89,7 @@ static int take_head(struct vc_wavread *r, const uint8_t *buf, size_t len,
 		.channels = r->wav.channels,
 		.bits = 16,
 	};
-	return item(out, VC_WEBMREAD_TRACK, r->wav.data_at);
+	return vc_webmread_is(out, VC_WEBMREAD_TRACK, r->wav.data_at);
 }
 
 static bool is_name(const uint8_t *p)
@@ -143,7 +135,7 @@ static int take_samples(struct vc_wavread *r, const uint8_t *buf, size_t n,
 	r->at += (int64_t)(n / r->block);
 	if (b->time > VC_WEBMREAD_TIME_MAX)
 		return -EBADMSG;
-	return item(out, VC_WEBMREAD_BLOCK, n);
+	return vc_webmread_is(out, VC_WEBMREAD_BLOCK, n);
 }
 
 /* Octets of no sample that are behind the last one. */
@@ -165,7 +157,7 @@ int vc_wavread_next(struct vc_wavread *r, const uint8_t *buf, size_t len,
 	if (out->size > 1)
 		look_behind(r, buf + padding(r));
 	if (r->is_refused || !r->left)
-		return item(out, VC_WEBMREAD_SKIP, len);
+		return vc_webmread_is(out, VC_WEBMREAD_SKIP, len);
 	out->size = r->left < r->unit ? (size_t)r->left : r->unit;
 	return len < out->size ? 0 : take_samples(r, buf, out->size, out);
 }
@@ -176,7 +168,8 @@ int vc_wavread_end(struct vc_wavread *r, const uint8_t *buf, size_t len,
 	if (!r->block)
 		return 0;
 	if (!r->left)
-		return item(out, VC_WEBMREAD_SKIP, len == padding(r) ? len : 0);
+		return vc_webmread_is(out, VC_WEBMREAD_SKIP,
+				      len == padding(r) ? len : 0);
 	len -= len % r->block;
 	return len ? take_samples(r, buf, len, out) : 0;
 }

@@ -67,6 +67,15 @@ struct vc_webmread_item {
 	struct vc_webmread_block block;
 };
 
+/* For those who make items: it is of 'kind', and so large. Returns 1. */
+static inline int vc_webmread_is(struct vc_webmread_item *out,
+				 enum vc_webmread_kind kind, size_t size)
+{
+	out->kind = kind;
+	out->size = size;
+	return 1;
+}
+
 /* Zero it before the first call; the reader's own, but for 'has_cues'. */
 struct vc_webmread {
 	bool has_head;
