@@ -244,7 +244,8 @@ RUN_ENV = VC_BUILD='$(abspath $(O))' PATH='$(abspath $(O))'/bin:"$$PATH"
 tests: all $(UNITS) $(REPLAY) $(PROGS)
 
 run-check: tests
-	@T='$(T)' LIVE='$(LIVE)' VC_BUILD='$(O)' tests/run.sh $(UNITS) $(REPLAY) \
+	@T='$(T)' LIVE='$(LIVE)' SAN='$(SAN)' VC_BUILD='$(O)' \
+		tests/run.sh $(UNITS) $(REPLAY) \
 		$(wildcard tests/e2e/*.bats tests/interop/*.bats)
 
 run-interop: tests
@@ -331,7 +332,7 @@ make                 the tools, in $(O)/bin; they run where they lie
 make demo            a conference of three over loopback, judged
 make check           all tests; T=PATTERN only those whose name contains it,
                      LIVE=no only those that do not measure time, LIVE=only the
-                     others, LIVE=slow those of them that a slow program passes
+                     others
 make check-interop   tests with real programs, Chromium and Janus among them
 make bench           measurements
 make fuzz            each fuzz target for TIME=$(TIME) seconds, into $(O)/fuzz;

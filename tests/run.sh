@@ -26,9 +26,11 @@
 #
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
-# for those that do, "slow" for those of them that a slow program passes as well:
-# not those "by the clock", as that line says. VC_JOBS, programs at a time (3).
-# VC_SLOW, how many times longer than usual all may take before it is stopped (1).
+# for those that do. SAN, the sanitizers it is built with, if any: .bats files
+# are left out then whose line says that they go "by the clock", which a slow
+# program does not, or "Runs plain", as what they run others run as well. VC_JOBS,
+# programs at a time (3). VC_SLOW, how many times longer than usual all may take
+# before it is stopped (1; with SAN 5).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -43,7 +45,8 @@ export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 unset NOTIFY_SOCKET BATS_TEST_FILTER CDPATH GREP_OPTIONS
 export LC_ALL=C.UTF-8 TZ=UTC
 
-export VC_SLOW=${VC_SLOW:-1}
+: "${SAN:=}"
+export VC_SLOW=${VC_SLOW:-$((${SAN:+4} + 1))}
 jobs=${VC_JOBS:-3}
 processors=$(nproc)
 logs=$VC_BUILD/log
@@ -178,9 +181,9 @@ stop()
 trap stop INT TERM
 
 case ${LIVE:=} in
-'' | no | only | slow) ;;
+'' | no | only) ;;
 *)
-	echo "run.sh: LIVE: '$LIVE': no, only or slow" >&2
+	echo "run.sh: LIVE: '$LIVE': no or only" >&2
 	exit 2
 	;;
 esac
@@ -192,7 +195,8 @@ for file; do
 	esac
 	if [[ $file != *.bats ]]; then
 		crowd+=("$file")
-	elif [ "$LIVE" = slow ] && grep -q '^#.*Runs .*by the clock' "$file"; then
+	elif [ "$SAN" ] &&
+		grep -qE '^#.*Runs (plain|.*by the clock)' "$file"; then
 		:
 	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
@@ -243,7 +247,7 @@ run_all()
 	wait
 }
 
-[[ $LIVE = only || $LIVE = slow ]] || run_all "$jobs" "$jobs" "${crowd[@]}"
+[ "$LIVE" = only ] || run_all "$jobs" "$jobs" "${crowd[@]}"
 if [ "$LIVE" != no ]; then
 	mapfile -t waiting < <(printf '%s' "${waiting[@]/%/$'\n'}" | sort -rn |
 		cut -d ' ' -f 2-)

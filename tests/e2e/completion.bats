@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The completions offer what the tool accepts, in a shell that runs them.
+# Runs plain: what is asked of tools is their list of options.
 
 setup()
 {

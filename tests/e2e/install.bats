@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # make install, and make uninstall after it.
+# Runs plain: it is about files.
 
 load ../common
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The README's lines work as pasted, and so do the EXAMPLES of the pages.
+# Runs plain: what is in them has tests of its own.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))

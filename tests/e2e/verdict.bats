@@ -4,7 +4,6 @@
 # Verdicts for build servers: rules from files, TAP, JUnit. What rules mean is in
 # probe.bats.
 
-
 # shellcheck disable=SC2154 # from run --separate-stderr
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
