@@ -197,9 +197,8 @@ static int open_shared(struct vc_rtptx *s, struct vc_port *p, int family)
 {
 	const struct sockaddr_storage any = { .ss_family =
 						      (sa_family_t)family };
-	const struct vc_port_conf conf = { .local = &any,
-					   .only_v6 = true,
-					   .is_for_many = true };
+	/* That of IPv6 takes IPv4, as that may be written in its addresses. */
+	const struct vc_port_conf conf = { .local = &any, .is_for_many = true };
 	int err;
 
 	if (p->rtp)

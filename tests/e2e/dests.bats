@@ -202,12 +202,12 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 heard()
 {
 	tail -n 1 stats | jq -c '[.destinations[] |
-		select(.name == ("a", "b", "six", "gone")) |
+		select(.name == ("a", "b", "six", "four", "gone", "past")) |
 		[.name, .rtcp_in > 0, .errors.refused > 0]]'
 }
 
 @test "many share a port: who reports and who refuses is told apart" {
-	for who in a b; do
+	for who in a b four; do
 		listen "$who"
 	done
 	mkfifo six.ready
@@ -222,6 +222,8 @@ heard()
 		gone=rtp://127.0.2.1:9
 		b=rtp://127.0.0.1:${port[b]},dscp=EF
 		six=$six
+		four=rtp://[::ffff:127.0.0.1]:${port[four]},dscp=EF
+		past=rtp://[::ffff:127.0.2.4]:9
 		same=rtp://127.0.0.1:${port[a]},media=video
 		ttl=rtp://127.0.2.2:9,ttl=9
 		next=rtp://127.0.2.3:9,rtcp=+1
@@ -229,22 +231,23 @@ heard()
 	send --dest-file dests
 	flows a
 	flows b
+	flows four
 	vc-ctl ctl list | jq -r '.destinations[] | .name + " " + .from' >list
 	# Each of the first, and of those that ask for it, has its own.
-	run bash -c 'grep -vE "^(a|b|gone|six) " list | cut -d" " -f2 |
+	run bash -c 'grep -vE "^(a|b|gone|six|four|past) " list | cut -d" " -f2 |
 		sort -u | wc -l'
 	assert_output 19
 	run bash -c 'grep -E "^(a|b|gone) " list | cut -d" " -f2 | sort -u'
 	assert_output --regexp '^0\.0\.0\.0:[1-9][0-9]*$'
-	run grep '^six ' list
-	assert_output --regexp '^six \[::\]:[1-9][0-9]*$'
+	run bash -c 'grep -E "^(six|four|past) " list | cut -d" " -f2 | sort -u'
+	assert_output --regexp '^\[::\]:[1-9][0-9]*$'
 	# RTCP and ICMP, each to whom it is of.
-	await stats '[.destinations[] | select(.name == ("a", "b", "six")) |
-		.feedback[0].reports > 0] == [true, true, true]'
-	await stats '.destinations[] | select(.name == "gone") |
-		.errors.refused > 0'
+	await stats '[.destinations[] | select(.name == ("a", "b", "six",
+		"four")) | .feedback[0].reports > 0] == [true, true, true, true]'
+	await stats '[.destinations[] | select(.name == ("gone", "past")) |
+		.errors.refused > 0] == [true, true]'
 	run heard
-	assert_output '[["a",true,false],["gone",false,true],["b",true,false],["six",true,false]]'
+	assert_output '[["a",true,false],["gone",false,true],["b",true,false],["six",true,false],["four",true,false],["past",false,true]]'
 	# What comes late shares it, and who goes leaves the others.
 	listen c
 	vc-ctl ctl add "c=rtp://127.0.0.1:${port[c]}"
@@ -258,7 +261,7 @@ heard()
 	flows c
 	run bash -c 'vc-probe --json b 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
 	assert_output '[0,0]'
-	for row in a.0 b.46; do
+	for row in a.0 b.46 four.46; do
 		run jq -c '[.sources[].dscp] | unique' \
 			<(grep '"dscp"' "${row%.*}.stats" | tail -n 1)
 		assert_output "[${row#*.}]"
