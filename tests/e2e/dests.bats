@@ -12,12 +12,13 @@ load ../common
 
 # Starts vc-recv named $1: its port becomes ${port[$1]}, its stream the file
 # $1, its records $1.stats.
-declare -gA port
+declare -gA port receiver
 listen()
 {
 	mkfifo "$1.ready"
 	vc-recv -q --ready="$1.ready" --stats="$1.stats" \
 		--stats-interval 50ms rtp://127.0.0.1:0 >"$1" 3>&- &
+	receiver[$1]=$!
 	pids+=($!)
 	read -r _ url <"$1.ready"
 	port[$1]=${url##*:}
@@ -55,8 +56,16 @@ stands()
 	[ "$(record "$1.stats" .recv.packets)" = "$n" ]
 }
 
-# [SSRC, received, lost] of each source that came to $1.
-sources() { vc-probe --json "$1" | jq -c '[.sources[] | [.ssrc, .net.lost]]'; }
+# What came to $1 has ended: to $2, and nothing is wrong with it.
+judge()
+{
+	kill -TERM "${receiver[$1]}"
+	wait "${receiver[$1]}"
+	run --separate-stderr vc-probe --json "$1"
+	assert_equal "$status $stderr" "0 "
+	run jq -c "$2" <<<"$output"
+	assert_output "$3"
+}
 
 list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 
@@ -82,14 +91,11 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	# Again: as if for the first time.
 	vc-ctl ctl add "bob=rtp://127.0.0.1:${port[b]}"
 	flows b
-	run --separate-stderr vc-probe --json b
-	run jq -c '[.sources[].ended] | length' <<<"$output"
-	assert_output 4
-	# a had the same sources all the time, and nothing missing.
-	run bash -c 'vc-probe --json a 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
-	assert_output '[0,0]'
 	kill -TERM "$sender"
 	wait "$sender"
+	judge b '[.sources[].ended] | length' 4
+	# a had the same sources all the time, and nothing missing.
+	judge a '[.sources[].net.lost // 0]' '[0,0]'
 	run cat err
 	assert_output ""
 }
@@ -182,8 +188,7 @@ list() { vc-ctl ctl list | jq -c '[.destinations[] | [.name, .to]]'; }
 	: >dests
 	kill -HUP "$sender"
 	await stats '.destinations == []'
-	run bash -c 'vc-probe --json a 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
-	assert_output '[0,0]'
+	judge a '[.sources[].net.lost // 0]' '[0,0]'
 	kill -TERM "$sender"
 	wait "$sender"
 }
@@ -257,10 +262,10 @@ heard()
 	assert_output 1
 	vc-ctl ctl remove same
 	vc-ctl ctl remove a
+	await a.stats '.recv.sources == 0'
 	stands a b
 	flows c
-	run bash -c 'vc-probe --json b 2>/dev/null | jq -c "[.sources[].net.lost // 0]"'
-	assert_output '[0,0]'
+	judge b '[.sources[].net.lost // 0]' '[0,0]'
 	for row in a.0 b.46 four.46; do
 		run jq -c '[.sources[].dscp] | unique' \
 			<(grep '"dscp"' "${row%.*}.stats" | tail -n 1)
