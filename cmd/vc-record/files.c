@@ -288,6 +288,8 @@ static void complete(struct output *o, struct volume *v)
 		}
 	}
 	remove_volume(o, v);
+	if (o->conf->keep_octets)
+		keep_run(&o->keep, o->dir, INT64_MIN, o->conf->keep_octets);
 }
 
 void files_work(struct output *o, bool all)

@@ -282,10 +282,8 @@ static void watch_disk(struct output *o, int64_t now)
 	if (o->dir < 0 || now - o->watched < VC_SEC)
 		return;
 	o->watched = now;
-	if (c->keep_time || c->keep_octets)
-		keep_run(&o->keep, o->dir,
-			 c->keep_time ? now - c->keep_time : INT64_MIN,
-			 c->keep_octets);
+	if (c->keep_time)
+		keep_run(&o->keep, o->dir, now - c->keep_time, 0);
 	if (c->min_free && !fstatvfs(o->dir, &st) &&
 	    (uint64_t)st.f_bavail * st.f_frsize < c->min_free)
 		end_for_room(o, (uint64_t)st.f_bavail * st.f_frsize);

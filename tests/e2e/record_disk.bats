@@ -110,7 +110,8 @@ device; what came before is in d/a.webm.part"
 	vc-record -i "$alice" --segment 500ms --keep 100k --stats=stats \
 		'k{n}.webm' >list
 	size=$(cat k*.webm | wc -c)
-	[ "$size" -le 130000 ] && [ "$size" -ge 40000 ]
+	[ "$size" -le 130000 ]
+	[ "$size" -ge 40000 ]
 	assert_equal "$(jq -s 'last.record.files[0] |
 		.finished - .removed' stats)" "$(compgen -G 'k*.webm' | wc -l)"
 }
@@ -128,7 +129,8 @@ device; what came before is in d/a.webm.part"
 		vc-record --stop-on silence:3s --stats=stats s.webm
 	assert_equal "$(jq -sr last.ended stats)" silence
 	ms=$(jq '.duration_ms | floor' s.webm.json)
-	[ "$ms" -ge 4900 ] && [ "$ms" -le 6000 ]
+	[ "$ms" -ge 4900 ]
+	[ "$ms" -le 6000 ]
 	run -2 vc-record -i "$alice" --stop-on silence n.webm
 	run -2 vc-record -i "$alice" --stop-on noise n.webm
 	run -0 vc-record -i "$alice" --stop-on silence:3s t.webm
