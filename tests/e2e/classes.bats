@@ -78,9 +78,11 @@ rate()
 	assert_output true
 	# The rate of each within a fifth.
 	run rate "${ann%% *}" mix.vcrtp
-	[ "$output" -gt 120000 ] && [ "$output" -lt 180000 ]
+	[ "$output" -gt 120000 ]
+	[ "$output" -lt 180000 ]
 	run rate "${rec%% *}" mix.vcrtp
-	[ "$output" -gt 720000 ] && [ "$output" -lt 1080000 ]
+	[ "$output" -gt 720000 ]
+	[ "$output" -lt 1080000 ]
 }
 
 @test "a class shows the same people, and all decoders read it" {

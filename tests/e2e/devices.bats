@@ -164,7 +164,9 @@ refused()
 	vc-capture -t 8s pulse:room.monitor >a.vcrtp
 	read -r level purity < <(heard)
 	echo "$level dBov, $purity %"
-	[ "$level" -ge -25 ] && [ "$level" -le -21 ] && [ "$purity" -ge 90 ]
+	[ "$level" -ge -25 ]
+	[ "$level" -le -21 ]
+	[ "$purity" -ge 90 ]
 }
 
 @test "PulseAudio ends: exit 1, or with --retry a gap, and it comes back" {
@@ -222,7 +224,8 @@ vc-capture: pulse:room.monitor: is back" ]
 	done
 	read -r level _ < <(heard)
 	echo "$level dBov"
-	[ "$level" -ge -26 ] && [ "$level" -le -20 ]
+	[ "$level" -ge -26 ]
+	[ "$level" -le -20 ]
 	refused "alsa:hw:7: open: Could not open audio device" alsa:hw:7
 }
 

@@ -328,7 +328,8 @@ speech()
 	near "$quiet" -28 3
 	run jq -sc 'map(.mix.participants[]?.agc_db) | max, min' quiet.json \
 		loud.json
-	[ "${lines[0]}" -gt 8 ] && [ "${lines[1]}" -lt -15 ]
+	[ "${lines[0]}" -gt 8 ]
+	[ "${lines[1]}" -lt -15 ]
 	# Even noise is no speech, whoever sends it: not much louder.
 	near "$hiss" -62 6.5
 	# All the same in two channels, and what the operator says is added.
@@ -499,7 +500,8 @@ true"
 		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
 			2.6-2.9 2000 3000
 		read -r b c <<<"$output"
-		[ "${b%.*}" -lt -70 ] && [ "${c%.*}" -lt -70 ]
+		[ "${b%.*}" -lt -70 ]
+		[ "${c%.*}" -lt -70 ]
 		# Nowhere a larger step than in the highest tone and the other.
 		run python3 "$BATS_TEST_DIRNAME/tonelevel.py" "$who.wav" \
 			0.3-2.9 step

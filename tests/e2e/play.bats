@@ -267,7 +267,8 @@ seconds()
 	awk -v s="$heard_length" 'BEGIN { exit !(s > 0.02) }'
 	run ffprobe -v error -show_entries stream=codec_name -of csv=p=0 s.png
 	assert_output png
-	[ ! -e s.png.part ] && [ ! -e s.wav.part ]
+	[ ! -e s.png.part ]
+	[ ! -e s.wav.part ]
 }
 
 @test "a file that is there is written over when the new one is whole" {

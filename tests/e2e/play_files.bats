@@ -250,7 +250,9 @@ levels()
 	vc-play --wav w.wav l.vcrtp
 	read -r left right rest < <(levels w.wav)
 	echo "$left $right"
-	[ "$left" -ge -23 ] && [ "$left" -le -20 ] && [ "$right" -le -50 ]
+	[ "$left" -ge -23 ]
+	[ "$left" -le -20 ]
+	[ "$right" -le -50 ]
 	[ -z "$rest" ]
 	# Mono where all is mono, also in the same octets.
 	vc-play --wav m.wav "$bob"

@@ -215,7 +215,8 @@ ask()
 	vc-probe --json net.vcrtp >n.json
 	[ "$(wc -l <list)" -gt 40 ]
 	while read -r path unit formula; do
-		[ -n "$unit" ] && [ -n "$formula" ]
+		[ -n "$unit" ]
+		[ -n "$formula" ]
 		run jq -s --arg path "$path" '($path | gsub("\\]"; "") |
 			split("[.\\[]"; "")) as $keys |
 			any(.[] | (.sources[], .total);

@@ -103,7 +103,8 @@ while at + 2 <= len(data):
 		--at '2s unmute' test: >v.vcrtp
 	vc-record -i v.vcrtp --start-on=voice v.webm
 	read -r at _ < <(about v.webm)
-	[ "$at" -ge 1780 ] && [ "$at" -le 2080 ]
+	[ "$at" -ge 1780 ]
+	[ "$at" -le 2080 ]
 }
 
 @test "a start reaches back, from a key frame" {
@@ -111,9 +112,11 @@ while at + 2 <= len(data):
 	vc-record -i "$alice" --start-on=command --at '3s start' \
 		--pre-roll 1200ms b.webm
 	read -r at _ < <(about c.webm)
-	[ "$at" -ge 2960 ] && [ "$at" -le 3000 ]
+	[ "$at" -ge 2960 ]
+	[ "$at" -le 3000 ]
 	read -r at _ < <(about b.webm)
-	[ "$at" -ge 1760 ] && [ "$at" -le 1800 ]
+	[ "$at" -ge 1760 ]
+	[ "$at" -le 1800 ]
 	starts_with_key b.webm
 	# All that the other one has, too, and nothing twice.
 	vc-record -i "$alice" all.webm

@@ -31,7 +31,8 @@ about="[.sources[] | [.kind, .frames // .media.expected, .media.lost]]"
 		vc-capture --virtual --size 320x240 raw:a.y4m >s
 		echo "$rate $form: $(probe "$about" <s)"
 		n=$(probe '.sources[0].frames' <s)
-		[ "$n" -ge 58 ] && [ "$n" -le 62 ]
+		[ "$n" -ge 58 ]
+		[ "$n" -le 62 ]
 		[ "$(probe '[.sources[0] | .width, .height]' <s)" = '[320,240]' ]
 		rm -f s.webm
 		vc-record -q s.webm <s >saved

@@ -71,7 +71,8 @@ stdio() { python3 "$BATS_TEST_DIRNAME/stdio.py" "$@"; }
 			run timeout 20 bash -c "$line $from"
 			echo "$line $from: $status"
 			[[ $status = [1234] ]]
-			[ "${#lines[@]}" -ge 1 ] && [ "${#lines[@]}" -le 3 ]
+			[ "${#lines[@]}" -ge 1 ]
+			[ "${#lines[@]}" -le 3 ]
 		done
 	done < <(readers)
 }

@@ -108,7 +108,8 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 	read_back s >got
 	# 300 at once, then 30 a second: 1200 in 30 s, of 42 a line.
 	n=$(wc -l <got)
-	[ "$n" -ge 26 ] && [ "$n" -le 31 ]
+	[ "$n" -ge 26 ]
+	[ "$n" -le 31 ]
 	head -n $((n - 1)) lines | cmp - <(head -n $((n - 1)) got)
 }
 
@@ -182,7 +183,8 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 		["audio","text"]]'
 	vc-play --text '{name}.txt' s
 	[ "$(cut -d' ' -f2- p2.txt)" = $'p2: hello\np2: bye' ]
-	[ "$(wc -l <p1.txt)" -eq 2 ] && [ "$(wc -l <p3.txt)" -eq 1 ]
+	[ "$(wc -l <p1.txt)" -eq 2 ]
+	[ "$(wc -l <p3.txt)" -eq 1 ]
 }
 
 @test "WebVTT by its suffix, as ffmpeg reads it" {

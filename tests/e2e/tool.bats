@@ -45,7 +45,8 @@ finish()
 	assert_line --partial "--paint=red|green|blue"
 	[ "$(wc -L <<<"$output")" -le 80 ]
 	often=$(sed -n '/^Often:/,/^$/p' <<<"$output" | grep -c '^  ')
-	[ "$often" -ge 1 ] && [ "$often" -le 8 ]
+	[ "$often" -ge 1 ]
+	[ "$often" -le 8 ]
 	run -0 "$mini" -h
 	run -0 "$mini" --usage
 	assert_line --partial "[-t|--duration=T]"
