@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One stream of 100 packets/s to 1,000 destinations, each with a key of its own
- * (AEAD_AES_128_GCM): vc-send beside a bare prototype that takes the same packets
- * from a pipe, calls srtp_protect() for each destination and sends 64 a call by
- * one socket, which nobody listens to; that with Debian's libsrtp2 as it is, and
- * with the AES-GCM that vc-send gives it (net/srtpgcm.h). All are there all the time, and half a second each they have
+ * (AEAD_AES_128_GCM): vc-send (--breaker off, as nobody reports) beside a bare
+ * prototype that takes the same packets from a pipe, calls srtp_protect() for each
+ * destination and sends 64 a call by one socket, which nobody listens to; that
+ * with Debian's libsrtp2 as it is, and with the AES-GCM that vc-send gives it
+ * (net/srtpgcm.h). All are there all the time, and half a second each they have
  * their turns. CPU is user + system time, of both with what the kernel does on
  * loopback to receive what they send; what the receiver of this measurement
  * lost itself is told apart. The share of a core is what that comes to at
