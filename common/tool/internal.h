@@ -39,6 +39,7 @@ struct vc_tool {
 	void *keyframe_ctx;
 	struct vc_words ready; /* owned strings */
 	int ready_fd;
+	int was_dumpable; /* before there was any secret */
 	struct vc_stats *stats;
 	struct vc_status *status;
 	struct vc_control *control;

@@ -25,10 +25,8 @@ int vc_secret_new(struct vc_secret *s, size_t len)
 		return -ENOMEM;
 	(void)mlock2(p, len, MLOCK_ONFAULT);
 	(void)madvise(p, len, MADV_DONTDUMP);
-	*s = (struct vc_secret){ .p = p,
-				 .len = len,
-				 .was_dumpable = prctl(PR_GET_DUMPABLE) };
 	(void)prctl(PR_SET_DUMPABLE, 0);
+	*s = (struct vc_secret){ .p = p, .len = len };
 	return 0;
 }
 
@@ -36,9 +34,6 @@ void vc_secret_clear(struct vc_secret *s, size_t used)
 {
 	explicit_bzero(s->p, used);
 	munmap(s->p, s->len);
-	/* Leak checkers look at the process when all is over. */
-	if (s->was_dumpable == 1)
-		(void)prctl(PR_SET_DUMPABLE, 1);
 }
 
 /* What is wrong with line '*n', or NULL. */

@@ -15,13 +15,12 @@ struct vc_tool;
 /*
  * Zeroed, for itself: it is not swapped where that is allowed (the limit is
  * small on some systems, which is no reason not to run) and not dumped, and
- * while there is any the process is not dumped either. So it goes after all
- * that was made of what is in it.
+ * from the first one until the tool ends the process is not dumped either. So
+ * it goes after all that was made of what is in it.
  */
 struct vc_secret {
 	void *p;
 	size_t len;
-	int was_dumpable;
 };
 
 /* 0 or -ENOMEM. What is not written costs nothing. */

@@ -15,6 +15,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -65,6 +66,7 @@ struct vc_tool *vc_tool_new(const struct vc_tool_info *info)
 	signal(SIGPIPE, SIG_IGN);
 	t->info = info;
 	t->ready_fd = -1;
+	t->was_dumpable = prctl(PR_GET_DUMPABLE);
 	vc_strlcpy(t->prefix, info->name, sizeof(t->prefix));
 	t->loop = vc_loop_new();
 	if (!t->loop) {
@@ -446,6 +448,9 @@ int vc_tool_end(struct vc_tool *t)
 	vc_loop_free(t->loop);
 	vc_udp_io_free(t->udp_io);
 	vc_pool_free(t->pool);
+	/* Leak checkers look at the process when all is over. */
+	if (t->was_dumpable == 1)
+		(void)prctl(PR_SET_DUMPABLE, 1);
 	free(t);
 	return code;
 }

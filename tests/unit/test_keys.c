@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include <cmocka.h>
 
@@ -70,6 +71,23 @@ static void who_gets_which(void **state)
 	vc_keys_free(keys);
 }
 
+/* Whichever of several goes first. */
+static void the_process_is_not_dumped_while_there_are_any(void **state)
+{
+	struct vc_keys *keys[2];
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+		assert_int_equal(vc_keys_new(&keys[0]), 0);
+		assert_int_equal(vc_keys_new(&keys[1]), 0);
+		assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+		vc_keys_free(keys[first]);
+		assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
+		vc_keys_free(keys[!first]);
+	}
+}
+
 static void none_twice_and_not_too_many(void **state)
 {
 	struct vc_keyline k = line("", true, false, 1);
@@ -94,10 +112,16 @@ static void none_twice_and_not_too_many(void **state)
 
 int main(void)
 {
+	const int was_dumpable = prctl(PR_GET_DUMPABLE);
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_process_is_not_dumped_while_there_are_any),
 		cmocka_unit_test(who_gets_which),
 		cmocka_unit_test(none_twice_and_not_too_many),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	/* Leak checkers look at the process. */
+	(void)prctl(PR_SET_DUMPABLE, was_dumpable);
+	return failed;
 }
