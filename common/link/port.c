@@ -138,7 +138,8 @@ bool vc_port_hear(struct vc_port *p)
 	return has_any;
 }
 
-static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
+static void drain(struct vc_port *p, struct vc_udp *u, bool is_next,
+		  unsigned int events)
 {
 	struct vc_loop *loop = vc_tool_loop(p->tool);
 	unsigned int total = 0;
@@ -156,7 +157,8 @@ static void drain(struct vc_port *p, struct vc_udp *u, bool is_next)
 			break;
 	}
 	/* Or it would wake us again, even where nothing has failed by it. */
-	vc_port_hear(p);
+	if (events & VC_ERROR)
+		vc_port_hear(p);
 	vc_loop_busy(loop, total);
 }
 
@@ -164,16 +166,14 @@ static void rtp_ready(void *ctx, unsigned int events)
 {
 	struct vc_port *p = ctx;
 
-	(void)events;
-	drain(p, p->rtp, false);
+	drain(p, p->rtp, false, events);
 }
 
 static void rtcp_ready(void *ctx, unsigned int events)
 {
 	struct vc_port *p = ctx;
 
-	(void)events;
-	drain(p, p->rtcp, true);
+	drain(p, p->rtcp, true, events);
 }
 
 /* --- opening --- */

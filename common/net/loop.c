@@ -347,6 +347,8 @@ static unsigned int event_bits(uint32_t bits)
 		got |= VC_READ;
 	if (bits & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		got |= VC_WRITE;
+	if (bits & EPOLLERR)
+		got |= VC_ERROR;
 	return got;
 }
 
@@ -367,7 +369,7 @@ static int wait_events(struct vc_loop *loop, int64_t timeout)
 		unsigned int got = event_bits(loop->events[i].events);
 
 		if (w && (got & w->events))
-			w->fn(w->ctx, got & w->events);
+			w->fn(w->ctx, got & (w->events | VC_ERROR));
 	}
 	loop->n_events = 0;
 	return n;

@@ -35,10 +35,12 @@ struct vc_timer {
 
 #define VC_READ 1u
 #define VC_WRITE 2u
+#define VC_ERROR 4u /* told beside these, not asked for */
 
 /* A descriptor that is waited for, embedded by its owner. */
 struct vc_watch {
-	/* 'events' of VC_READ and VC_WRITE; errors and hang-ups set both. */
+	/* 'events' of VC_READ and VC_WRITE; errors and hang-ups set both, and
+	 * errors VC_ERROR. */
 	void (*fn)(void *ctx, unsigned int events);
 	void *ctx;
 	int fd;

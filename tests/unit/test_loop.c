@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "net/loop.h"
 
@@ -168,6 +169,47 @@ static void test_descriptor(void **state)
 	vc_loop_free(loop);
 }
 
+/* A pipe to write to; who reads it leaves at the first event. */
+struct told {
+	struct vc_loop *loop;
+	struct vc_watch watch;
+	int reader;
+	unsigned int events[2];
+	size_t n;
+};
+
+static void take_events(void *ctx, unsigned int events)
+{
+	struct told *told = ctx;
+
+	told->events[told->n] = events;
+	told->n++;
+	if (told->n == VC_COUNT(told->events))
+		vc_loop_stop(told->loop);
+	else
+		close(told->reader);
+}
+
+/* An error is told as one, and as what is waited for. */
+static void test_error(void **state)
+{
+	struct told told = { .loop = vc_loop_new(),
+			     .watch = { .fn = take_events } };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	told.reader = fds[0];
+	told.watch.ctx = &told;
+	told.watch.fd = fds[1];
+	assert_int_equal(vc_loop_watch(told.loop, &told.watch, VC_WRITE), 0);
+	assert_int_equal(vc_loop_run(told.loop), 0);
+	assert_int_equal(told.events[0], VC_WRITE);
+	assert_int_equal(told.events[1], VC_WRITE | VC_ERROR);
+	close(fds[1]);
+	vc_loop_free(told.loop);
+}
+
 /* A regular file, which epoll refuses, is served all the same. */
 static void test_regular_file(void **state)
 {
@@ -220,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_set_virtual),
 		cmocka_unit_test(test_descriptor),
+		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_regular_file),
 		cmocka_unit_test(test_live_timer),
 	};
