@@ -37,6 +37,16 @@ static void hand_on(struct vc_port *p, const struct vc_port_msg *m)
 	}
 }
 
+static bool is_known(const struct vc_port *p, const struct vc_port_msg *m)
+{
+	size_t i = 0;
+
+	while (i < p->n_ops && p->ops[i].is_known &&
+	       !p->ops[i].is_known(p->ops[i].ctx, m))
+		i++;
+	return i < p->n_ops || !i;
+}
+
 /* Nothing changes by what is not authentic. */
 static bool open_it(struct vc_port *p, struct vc_port_msg *m)
 {
@@ -106,6 +116,8 @@ void vc_port_take(struct vc_port *p, const struct vc_udp_msg *u, bool is_next)
 	else if ((kind != VC_DEMUX_RTP || is_next) &&
 		 (kind != VC_DEMUX_RTCP || p->rtcp_at == VC_RTCP_AT_OFF))
 		p->counts.notrtp++;
+	else if (!is_known(p, &m))
+		p->counts.strangers++;
 	else if (open_it(p, &m))
 		hand_on(p, &m);
 }

@@ -52,7 +52,7 @@ struct vc_port_msg {
 };
 
 struct vc_port_counts {
-	uint64_t datagrams, too_short, toobig, notrtp;
+	uint64_t datagrams, too_short, toobig, notrtp, strangers;
 };
 
 /* Who listens; NULL members: not to that. All get 'ctx'. */
@@ -63,6 +63,9 @@ struct vc_port_ops {
 	void (*error)(void *ctx, int err);
 	/* Of a port for many: of what was sent to that one. */
 	void (*told)(void *ctx, const struct sockaddr_storage *to, int err);
+	/* Does it listen to whoever that is from at all? NULL: to everybody.
+	 * What nobody listens to is not opened, which takes time and trials. */
+	bool (*is_known)(void *ctx, const struct vc_port_msg *m);
 	/* May a handshake come from there? */
 	bool (*may_shake)(void *ctx, const struct vc_port_msg *m);
 	/* vc_port_seal() says something else, or the state of DTLS has changed;

@@ -331,6 +331,9 @@ void vc_rtptx_fill_stats(void *ctx, struct vc_json *record)
 	vc_json_set_int(j, "keyframes", (int64_t)s->keyframes);
 	vc_json_set_int(j, "collisions", (int64_t)s->collisions);
 	vc_json_set_int(j, "loops", (int64_t)s->loops);
+	vc_json_set_int(j, "strangers",
+			(int64_t)(s->shared[0].counts.strangers +
+				  s->shared[1].counts.strangers));
 	vc_txfec_fill_stats(s, j);
 	vc_keychain_fill_stats(s->conf.keychain, j);
 	vc_json_set(record, "send", j);

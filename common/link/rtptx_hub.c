@@ -110,6 +110,13 @@ static struct vc_dest *first_at(const struct vc_rtptx *s,
 
 /* --- what comes --- */
 
+static bool is_known(void *ctx, const struct vc_port_msg *m)
+{
+	const struct hub *h = ctx;
+
+	return first_at(h->s, h->port, m->from, m->peer);
+}
+
 static void take_rtcp(void *ctx, const struct vc_port_msg *m)
 {
 	const struct hub *h = ctx;
@@ -147,6 +154,7 @@ int vc_hub_listen(struct vc_rtptx *s, struct vc_port *port)
 {
 	struct hub *h = s->hubs;
 	struct vc_port_ops ops = { .rtcp = take_rtcp,
+				   .is_known = is_known,
 				   .told = told,
 				   .keys = keys };
 

@@ -10,14 +10,14 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
-# Starts vc-recv named $1: its port becomes ${port[$1]}, its stream the file
+# Starts vc-recv named $1, with these options: its port becomes ${port[$1]}, its stream the file
 # $1, its records $1.stats.
 declare -gA port receiver
 listen()
 {
 	mkfifo "$1.ready"
 	vc-recv -q --ready="$1.ready" --stats="$1.stats" \
-		--stats-interval 50ms rtp://127.0.0.1:0 >"$1" 3>&- &
+		--stats-interval 50ms "${@:2}" rtp://127.0.0.1:0 >"$1" 3>&- &
 	receiver[$1]=$!
 	pids+=($!)
 	read -r _ url <"$1.ready"
@@ -271,6 +271,26 @@ heard()
 			<(grep '"dscp"' "${row%.*}.stats" | tail -n 1)
 		assert_output "[${row#*.}]"
 	done
+	kill -TERM "$sender"
+	wait "$sender"
+}
+
+@test "strangers at a shared port: nothing of theirs is tried with a key" {
+	(umask 077; vc-send --new-key >k)
+	listen a --key-file k
+	printf 'rtp://127.0.1.%d:9\n' {1..16} >dests
+	echo "a=rtp://127.0.0.1:${port[a]}" >>dests
+	send --dest-file dests --key-file k
+	flows a
+	from=$(vc-ctl ctl list | jq -r '.destinations[-1].from')
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for n in range(1000):
+    s.sendto(bytes([0x80, 201, 0, 1]) + n.to_bytes(4, "big") + bytes(32),
+             ("127.0.0.1", int(sys.argv[1])))' "${from##*:}"
+	await stats '.send.strangers > 0 and .destinations[-1].rtcp_in > 0'
+	run record stats '.send | [.auth_failed, .untried]'
+	assert_output '[0,0]'
 	kill -TERM "$sender"
 	wait "$sender"
 }
