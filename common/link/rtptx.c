@@ -156,16 +156,19 @@ void vc_rtptx_keyframes(struct vc_rtptx *s)
 
 /* --- destinations that come and go --- */
 
-static void set_way(struct vc_dest *d, const struct sockaddr_storage *to,
-		    const struct sockaddr_storage *rtcp, bool by_next)
+static int set_way(struct vc_dest *d, const struct sockaddr_storage *to,
+		   const struct sockaddr_storage *rtcp, bool by_next)
 {
+	int err;
+
 	vc_hub_leave(d);
 	d->peer = *to;
 	d->rtcp = *rtcp;
 	d->by_next = by_next;
-	vc_hub_enter(d);
+	err = vc_hub_enter(d);
 	if (d->srtp && d->port->dtls)
 		vc_dest_rekey(d);
+	return err;
 }
 
 void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
@@ -178,7 +181,8 @@ void vc_rtptx_move(struct vc_dest *d, const struct sockaddr_storage *to,
 		return;
 	if (!vc_udp_same(&d->peer, to, true))
 		vc_dest_flush(d);
-	set_way(d, to, rtcp, by_next);
+	/* Without a hub it need not have entered. */
+	(void)set_way(d, to, rtcp, by_next);
 	if (trust == VC_ADDR_PROVEN)
 		d->is_unproven = false;
 	else if (!is_near)
@@ -213,15 +217,14 @@ struct vc_dest *vc_rtptx_add(struct vc_rtptx *s, const char *name,
 	d->media = ~0u;
 	d->dscp = s->conf.dscp;
 	d->is_unproven = trust != VC_ADDR_PROVEN;
-	set_way(d, to, rtcp, by_next);
 	vc_strlcpy(d->where.name, name, sizeof(d->where.name));
 	snprintf(d->where.text, sizeof(d->where.text), "%s%s",
 		 vc_place_scheme(vc_keychain_is_on(s->conf.keychain),
 				 port->dtls),
 		 vc_place_addr_text(to, addr, sizeof(addr)));
 	vc_dest_begin(d);
-	if (vc_dest_secure(d) || vc_hub_listen(s, port) ||
-	    vc_dest_join(d, name)) {
+	if (set_way(d, to, rtcp, by_next) || vc_dest_secure(d) ||
+	    vc_hub_listen(s, port) || vc_dest_join(d, name)) {
 		vc_dest_free(d);
 		return NULL;
 	}

@@ -50,7 +50,7 @@ void vc_breaker_begin(struct vc_dest *d)
 	/* Who sends to us himself is there: that is a bridge's people. */
 	b->is_strict = o->breaker == VC_BREAKER_ON || o->by != VC_BWE_OFF ||
 		       /* This machine is no network that could be congested. */
-		       ((d->port == &d->own || d->is_shared) &&
+		       ((d->port == &d->own || d->port->is_for_many) &&
 			!vc_addr_is_here(&d->peer));
 	b->rtt = -1;
 	vc_circuit_init(&b->circuit, vc_rtcptime_interval(&d->time),

@@ -22,9 +22,10 @@
 
 /* --- who is where --- */
 
+/* The lowest bit is always set. */
 static struct vc_dest **row_of(const struct vc_rtptx *s, uint64_t there)
 {
-	return &s->by_addr[there & (s->cap_by_addr - 1)];
+	return &s->by_addr[there >> 1 & (s->cap_by_addr - 1)];
 }
 
 /* Rows stay as long as they are where there is no memory. */
@@ -62,19 +63,20 @@ static uint64_t hash(const struct vc_rtptx *s,
 	return m.peer;
 }
 
-void vc_hub_enter(struct vc_dest *d)
+int vc_hub_enter(struct vc_dest *d)
 {
 	struct vc_rtptx *s = d->s;
 	struct vc_dest **row;
 
 	grow(s);
 	if (!s->cap_by_addr)
-		return;
+		return -ENOMEM;
 	d->there = hash(s, &d->rtcp);
 	row = row_of(s, d->there);
 	d->next_there = *row;
 	*row = d;
 	s->n_by_addr++;
+	return 0;
 }
 
 void vc_hub_leave(struct vc_dest *d)
@@ -241,8 +243,6 @@ int vc_hub_share(struct vc_dest *d)
 	if (err)
 		return err;
 	d->port = p;
-	d->is_shared = true;
 	d->rtcp = d->peer;
-	vc_hub_enter(d);
-	return 0;
+	return vc_hub_enter(d);
 }

@@ -99,7 +99,6 @@ struct vc_dest {
 	unsigned int media;	    /* a bit for each enum vc_kind */
 	bool is_listed;		    /* among the busy */
 	bool is_connected;
-	bool is_shared;	  /* its port, one of vc_rtptx's */
 	bool is_unproven; /* until RTCP names a report that we sent there */
 	bool is_guarded;  /* by 'cc' or 'breaker', which are asked */
 	struct vc_dscp dscp;
@@ -291,8 +290,9 @@ int vc_rtptx_read_file(struct vc_rtptx *s, struct vc_why *why);
 
 /* A port has destinations: what comes by it is told them. 0 or -ENOMEM. */
 int vc_hub_listen(struct vc_rtptx *s, struct vc_port *port);
-/* It is reached by a hub, at d->rtcp; before that changes, or it goes: no more. */
-void vc_hub_enter(struct vc_dest *d);
+/* It is reached by a hub, at d->rtcp: 0 or -ENOMEM, which is never so once one
+ * has entered. Before that changes, or it goes: no more. */
+int vc_hub_enter(struct vc_dest *d);
 void vc_hub_leave(struct vc_dest *d);
 /* Shares a port with many from now on, d->peer being set: 0; 1: it is to have
  * its own, or -errno. */

@@ -31,7 +31,7 @@ static void send_compound(struct vc_dest *d, const uint8_t *p, size_t len)
 	if (d->port->rtcp_at == VC_RTCP_AT_OFF || !len || vc_dest_lacks_key(d))
 		return;
 	d->counts.rtcp_out++;
-	if (d->by_next || (!d->is_connected && !d->is_shared)) {
+	if (d->by_next || (!d->is_connected && !d->port->is_for_many)) {
 		if (!vc_dest_may_send(d, len))
 			return;
 		err = vc_port_send_rtcp(d->port, d->by_next,

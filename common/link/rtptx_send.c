@@ -191,7 +191,7 @@ static void measure(struct vc_dest *d, size_t n, int64_t now)
 	int64_t span = now - d->measured;
 
 	/* What one of many gets in a row is hardly worth it. */
-	if (d->is_shared)
+	if (d->port->is_for_many)
 		return;
 	d->measured_n += n;
 	if (span < MEASURE)
