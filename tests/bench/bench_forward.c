@@ -226,7 +226,7 @@ struct side {
 	struct load l;
 	struct run r;
 	double us[TURNS]; /* CPU a packet */
-	uint64_t lost;
+	int64_t lost;	  /* less than none: of the turn before it came late */
 };
 
 static void begin(struct side *s, int peer, unsigned int rate, size_t len)
@@ -264,7 +264,7 @@ static double turn(struct side *s, unsigned int rate)
 	settle(&s->l, before + n);
 	cpu = look_at(&s->r);
 	/* What was lost on the way is nothing that was done. */
-	s->lost += before + n - s->l.received;
+	s->lost += (int64_t)(before + n - s->l.received);
 	return (double)cpu / 1e3 / (double)(s->l.received - before);
 }
 
