@@ -192,6 +192,18 @@ int vc_oggsound_put(struct vc_oggsound *o, const uint8_t *p, size_t len)
 
 /* --- packets --- */
 
+/* As loud as the header wants it; a packet may be longer than a tick. */
+static void amplify(struct vc_oggsound *o, size_t n)
+{
+	const int32_t to[] = { o->gain_to, o->gain_to };
+	size_t piece;
+
+	for (size_t at = 0; at < n; at += piece) {
+		piece = n - at < VC_MIXSUM_MAX / 2 ? n - at : VC_MIXSUM_MAX / 2;
+		vc_gain_run(&o->gain, o->held + 2 * at, piece, 2, to);
+	}
+}
+
 /* The samples of a packet that count. What is malformed has none. */
 static void decode(struct vc_oggsound *o, const uint8_t *p, size_t len)
 {
@@ -200,8 +212,7 @@ static void decode(struct vc_oggsound *o, const uint8_t *p, size_t len)
 
 	if (n <= 0)
 		return;
-	vc_gain_run(&o->gain, o->held, (size_t)n, 2,
-		    (int32_t[]){ o->gain_to, o->gain_to });
+	amplify(o, (size_t)n);
 	o->end += n;
 	o->n = (size_t)n;
 	if (o->end > o->limit)

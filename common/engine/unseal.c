@@ -253,12 +253,13 @@ int vc_unseal_open(const struct vc_unseal_keys *keys, const uint8_t *p,
 		   struct vc_unseal **out)
 {
 	struct vc_unseal *u = vc_unseal_new(keys);
-	size_t none = 0;
+	uint8_t none[1];
+	size_t got = 0;
 	int err = u ? 0 : -ENOMEM;
 
 	*len = *len < VC_SEALED_HEAD ? *len : VC_SEALED_HEAD;
 	if (u)
-		err = vc_unseal_read(u, p, len, NULL, &none);
+		err = vc_unseal_read(u, p, len, none, &got);
 	if (!err && u->is_journal && known)
 		adopt(u, known);
 	else if (!err && u->is_journal && fd >= 0)

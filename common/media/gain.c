@@ -49,6 +49,7 @@ void vc_gain_run(struct vc_gain *g, int16_t *pcm, size_t n,
 	bool is_unity = g->lim.gain == VC_LIMITER_UNITY;
 	int32_t x[VC_MIXSUM_MAX];
 
+	assert(n * channels <= VC_MIXSUM_MAX);
 	for (unsigned int c = 0; c < channels; c++)
 		is_unity = is_unity && g->now[c] == VC_GAIN_UNITY &&
 			   to[c] == VC_GAIN_UNITY;

@@ -197,9 +197,22 @@ static void what_is_damaged_ends_it(void **state)
 	assert_int_equal(err, -EBADMSG);
 }
 
+/* 120 ms in a packet, made louder: that is more than a tick has. */
+static void long_packets_are_made_louder(void **state)
+{
+	static const uint8_t packet[] = { 0xfb, 6 };
+
+	(void)state;
+	begin();
+	head(1, 256);
+	page(LAST, 6 * FRAME, 1, (const uint8_t[]){ 2 }, 1, packet);
+	expect(6 * FRAME - SKIP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(long_packets_are_made_louder),
 		cmocka_unit_test(what_does_not_count_is_left_out),
 		cmocka_unit_test(other_streams_are_left_out),
 		cmocka_unit_test(chained_ones_follow),
