@@ -150,23 +150,25 @@ void vc_webvtt_plain(struct vc_wr *w, const char *p, size_t len)
 	}
 }
 
-/* A tag of SubRip has a letter or a slash behind its '<'. */
+/* A tag of SubRip has a letter or a slash behind its '<', and an end. */
 static bool is_tag(const char *p, size_t len)
 {
 	char c = len > 1 ? (char)(p[1] | 0x20) : 0;
 
-	return len > 1 && *p == '<' &&
-	       (p[1] == '/' || (c >= 'a' && c <= 'z')) && memchr(p, '>', len);
+	return len > 1 && *p == '<' && (p[1] == '/' || (c >= 'a' && c <= 'z'));
 }
 
 void vc_subrip_plain(struct vc_wr *w, const char *p, size_t len)
 {
 	size_t n, joiner = strlen(JOINER);
+	/* Looked for once: behind it no tag ends. */
+	const char *last = memrchr(p, '>', len);
+	size_t tags = last ? (size_t)(last - p) + 1 : 0;
 	struct plain o = { .w = w };
 
 	for (size_t i = 0; i < len; i += n) {
 		n = 1;
-		if (is_tag(p + i, len - i)) {
+		if (i < tags && is_tag(p + i, tags - i)) {
 			n = tag_len(p + i, len - i);
 			continue;
 		}

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -99,12 +100,34 @@ static void what_others_write_is_read(void **state)
 	}
 }
 
+/* Looking for the end of each tag anew would take minutes. */
+static void tags_that_never_end_are_text(void **state)
+{
+	const size_t len = 4u << 20;
+	char *text = vc_alloc(1, len), *plain = vc_alloc(1, len);
+	struct vc_wr w = vc_wr_over(plain, len);
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		text[i] = i % 2 ? 'b' : '<';
+	vc_subrip_plain(&w, text, len);
+	assert_int_equal(vc_wr_len(&w), len);
+	assert_memory_equal(plain, text, len);
+	text[len / 2] = '>';
+	w = vc_wr_over(plain, len);
+	vc_subrip_plain(&w, text, len);
+	assert_int_equal(vc_wr_len(&w), len / 2 - 1);
+	free(text);
+	free(plain);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cue_is_what_players_read),
 		cmocka_unit_test(text_is_never_markup_and_comes_back),
 		cmocka_unit_test(what_others_write_is_read),
+		cmocka_unit_test(tags_that_never_end_are_text),
 	};
 
 	return cmocka_run_group_tests_name("webvtt", tests, NULL, NULL);
