@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Texts in columns, as the files of vc-mix(1): lines of what is between blanks;
- * a column that begins with '#' begins a comment. Whoever reads one says what is
- * wrong with it in the same way, with the line.
+ * a column that begins with '#' begins a comment. Whoever reads one says what
+ * is wrong with it in the same way, with the line.
  */
 #ifndef VC_BASE_COLUMNS_H
 #define VC_BASE_COLUMNS_H
@@ -15,7 +15,9 @@
 #define VC_COLUMNS_TEXT 400
 #define VC_COLUMNS_SAID (VC_COLUMNS_TEXT + 20)
 
-/* Where a text is wrong: its words in 'why' are escaped. Line 0: not one line. */
+/*
+ * Where a text is wrong: its words in 'why' are escaped. Line 0: not one line.
+ */
 struct vc_columns_error {
 	unsigned int line;
 	char why[VC_COLUMNS_TEXT];

@@ -28,7 +28,10 @@ uint32_t vc_rand_u32(const struct vc_rand *r, const char *purpose,
 /* A seed from the kernel. 0 or -errno. */
 int vc_rand_seed(uint64_t *seed);
 
-/* At most 256 octets from the kernel that nobody can guess: for keys. 0 or -errno. */
+/*
+ * At most 256 octets from the kernel that nobody can guess: for keys. 0 or
+ * -errno.
+ */
 int vc_rand_secret(void *p, size_t len);
 
 /* A 64-bit hash of a string, the same everywhere; for tables and tones. */

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Embedded; zero it. All but 'next' and 'ctx', which the caller sets, its own. */
+/*
+ * Embedded; zero it. All but 'next' and 'ctx', which the caller sets, its own.
+ */
 struct vc_slide {
 	/*
 	 * The item at 'p', of which 'len' octets are here, at least one. 1: it

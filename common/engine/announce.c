@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file is read in blocks of 64 KiB as it is played. WebM and Matroska are
- * engine/unitsound.h's, Ogg is engine/oggsound.h's; the rest is about WAV. What its header says of
- * its length is believed only so far: zero or the largest numbers are "to the
- * end", and where the file ends earlier so does the sound.
+ * engine/unitsound.h's, Ogg is engine/oggsound.h's; the rest is about WAV. What
+ * its header says of its length is believed only so far: zero or the largest
+ * numbers are "to the end", and where the file ends earlier so does the sound.
  */
 #include "engine/announce.h"
 

@@ -7,8 +7,8 @@
  * 198.51.100.1 (or 2001:db8::1), port 5004; what is known of the source's name
  * is a comment on its first packet. An rtpdump has no addresses, and
  * milliseconds. Descriptions and events are left out, but that something
- * was taken out of the packets (a=x-vc-stripped) stands with the writer's name. It is flushed once a
- * second of stream time.
+ * was taken out of the packets (a=x-vc-stripped) stands with the writer's name.
+ * It is flushed once a second of stream time.
  */
 #ifndef VC_ENGINE_CAPFILE_H
 #define VC_ENGINE_CAPFILE_H

@@ -2,8 +2,8 @@
 /*
  * The octets of a media file, as they come, cut into items: tracks and blocks,
  * as wire/webmread.h has them whatever the file is. WebM and Matroska, Ogg with
- * Opus, WAV, IVF and MP4 in fragments, known by the first octets. What is not whole yet is kept;
- * no more than one element may be large.
+ * Opus, WAV, IVF and MP4 in fragments, known by the first octets. What is not
+ * whole yet is kept; no more than one element may be large.
  */
 #ifndef VC_ENGINE_FILEPUMP_H
 #define VC_ENGINE_FILEPUMP_H
@@ -45,7 +45,8 @@ struct vc_filepump {
 
 /*
  * The file's next octets. 0; -EBADMSG: it cannot be read from here on;
- * -ENOTSUP: it is MP4 without fragments; -ENOMEM; or what 'take' returned. Errors last.
+ * -ENOTSUP: it is MP4 without fragments; -ENOMEM; or what 'take' returned.
+ * Errors last.
  */
 int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len);
 

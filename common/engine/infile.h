@@ -17,8 +17,8 @@ struct vc_overlay;
 
 /*
  * Borrows 'fd', which stays where it is if it is a file that can be read at an
- * offset, else is read on. 'known': as vc_unseal_open(); or NULL. -ENOMEM; what vc_unseal_read() says of the head; or
- * what read() says.
+ * offset, else is read on. 'known': as vc_unseal_open(); or NULL. -ENOMEM; what
+ * vc_unseal_read() says of the head; or what read() says.
  */
 int vc_infile_new(int fd, const struct vc_unseal_keys *keys,
 		  struct vc_overlay *known, struct vc_infile **out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An Ogg file or stream of one source's Opus (RFC 7845). A page is written each half
- * second, or when it is full, so that a crash leaves what players read up to
- * there. Its time has no gaps: they are filled with packets that have no
+ * An Ogg file or stream of one source's Opus (RFC 7845). A page is written each
+ * half second, or when it is full, so that a crash leaves what players read up
+ * to there. Its time has no gaps: they are filled with packets that have no
  * frames, which decoders conceal, as section 4.1 of the RFC asks for; drift is
  * made up for by such a packet, or by leaving one out, when it reaches one.
  */

@@ -6,8 +6,8 @@
  *
  * A page says how many samples there are up to its end ("granule"). What the
  * first one says less its own samples is where the stream begins (0, but for
- * one that was cut out of a longer one); by that the last page tells how many of
- * its samples count.
+ * one that was cut out of a longer one); by that the last page tells how many
+ * of its samples count.
  */
 #include "engine/oggsound.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sound of an Ogg file of Opus (RFC 7845, one or two channels): its octets
- * in, two channels at 48 kHz out, without what the encoder put before and behind
- * it, and as loud as its header wants it. Of several streams at once the first is
- * taken; of those one after another (chained), all.
+ * in, two channels at 48 kHz out, without what the encoder put before and
+ * behind it, and as loud as its header wants it. Of several streams at once the
+ * first is taken; of those one after another (chained), all.
  */
 #ifndef VC_ENGINE_OGGSOUND_H
 #define VC_ENGINE_OGGSOUND_H
@@ -25,8 +25,9 @@ void vc_oggsound_free(struct vc_oggsound *o);
 bool vc_oggsound_knows(const uint8_t *p, size_t len);
 
 /*
- * At most VC_OGGSOUND_PIECE more, when nothing is left to be taken. 0, -EBADMSG:
- * it cannot be read from here, or from what was put before, on, -ENOMEM.
+ * At most VC_OGGSOUND_PIECE more, when nothing is left to be taken. 0,
+ * -EBADMSG: it cannot be read from here, or from what was put before, on,
+ * -ENOMEM.
  */
 int vc_oggsound_put(struct vc_oggsound *o, const uint8_t *p, size_t len);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Pictures of one source and nothing else: IVF (VP8, VP9, AV1), or H.264 in
- * Annex B, which has no times. Whatever is written is whole frames, flushed once
- * a second.
+ * Annex B, which has no times. Whatever is written is whole frames, flushed
+ * once a second.
  */
 #ifndef VC_ENGINE_PICFILE_H
 #define VC_ENGINE_PICFILE_H

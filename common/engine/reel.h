@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Between a timeline and a container: one track a participant, kind of media
- * and codec, whoever sends it; slides are a kind of their own. When a source has gone and another one of the same
- * owner comes (a participant who is back, a stream that starts afresh), it
- * goes on in the track of the first, with a key frame; on a pipe, where no
- * track can come late, it could not be recorded otherwise. Also knows what is
- * in each track, for statistics.
+ * and codec, whoever sends it; slides are a kind of their own. When a source
+ * has gone and another one of the same owner comes (a participant who is back,
+ * a stream that starts afresh), it goes on in the track of the first, with a
+ * key frame; on a pipe, where no track can come late, it could not be recorded
+ * otherwise. Also knows what is in each track, for statistics.
  */
 #ifndef VC_ENGINE_REEL_H
 #define VC_ENGINE_REEL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From sound at 48 kHz, 20 ms at a time, to packets of a format: brought to its
- * rate, cut into its packets, encoded. One may be made to go on where another of
- * the same format is: what comes out of the two is then the same, for equal
+ * rate, cut into its packets, encoded. One may be made to go on where another
+ * of the same format is: what comes out of the two is then the same, for equal
  * sound. Deterministic.
  */
 #ifndef VC_ENGINE_SOUNDENC_H

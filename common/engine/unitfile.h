@@ -6,9 +6,10 @@
  * Matroska, Ogg, WAV and IVF (engine/filepump.h).
  *
  * Units are in the order and at the times of the file, and in the form that
- * they have in RTP (engine/refit.h); a track is declared with its first unit. A picture's duration is what the file
- * says, else how long the one before it lasted; of sound it is how long the
- * packet sounds. A unit of text is the plain text of a cue.
+ * they have in RTP (engine/refit.h); a track is declared with its first unit. A
+ * picture's duration is what the file says, else how long the one before it
+ * lasted; of sound it is how long the packet sounds. A unit of text is the
+ * plain text of a cue.
  */
 #ifndef VC_ENGINE_UNITFILE_H
 #define VC_ENGINE_UNITFILE_H

@@ -37,7 +37,9 @@ struct vc_units_counts {
 	uint64_t resyncs; /* jumps that were followed */
 };
 
-/* Opus, G.711, G.722, L16, text (T.140), and video that vc_frameasm_can() do. */
+/*
+ * Opus, G.711, G.722, L16, text (T.140), and video that vc_frameasm_can() do.
+ */
 bool vc_units_can(enum vc_codec codec);
 
 /* NULL and '*err': -ENOTSUP for another codec, -ENOMEM. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A WebM, Matroska, Ogg, WAV or IVF file (engine/filepump.h) as the RTP stream
- * of those who are in it: its octets in, packets of Opus, L16, G.711, G.722,
- * VP8, VP9, H.264, AV1 and text out, nothing transcoded (engine/refit.h). A participant is a
- * track of sound and one of pictures of the same name (the first with the
- * first, should several be called so). Time is the file's, from 'epoch' on;
- * what is written never goes back.
+ * A WebM, Matroska, MP4, Ogg, WAV or IVF file (engine/filepump.h) as the RTP
+ * stream of those who are in it: its octets in, packets of Opus, L16, G.711,
+ * G.722, VP8, VP9, H.264, AV1 and text out, nothing transcoded
+ * (engine/refit.h). A participant is a track of sound and one of pictures of
+ * the same name (the first with the first, should several be called so). Time
+ * is the file's, from 'epoch' on; what is written never goes back.
  */
 #ifndef VC_ENGINE_WEBMSOURCE_H
 #define VC_ENGINE_WEBMSOURCE_H

@@ -53,7 +53,8 @@ struct vc_place {
 /*
  * 'with_name': a NAME= prefix is taken (NAME: no '/', ':' or ',', 1 to 64
  * characters of UTF-8; "./a=b" is a path). Paths have no keys. 0, or
- * -EINVAL with a reason for people in 'why' ("SIP comes in a later version", "did you mean the comma form rtp://h:1,media=audio?").
+ * -EINVAL with a reason for people in 'why' ("SIP comes in a later version",
+ * "did you mean the comma form rtp://h:1,media=audio?").
  */
 int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
 		   char *why, size_t cap);
@@ -88,9 +89,10 @@ int vc_place_open_write(const struct vc_place *p, int *fd);
 int vc_place_connect(const struct vc_place *p, int *fd);
 
 /*
- * A listening socket (non-blocking) for UNIX, TCP or TLS with ,listen. UNIX: 0600,
- * an own stale one is replaced; the caller unlinks p->path at the end. '*ready'
- * gets "unix:PATH" "tcp://HOST:PORT" or "tls://..." with the real port.
+ * A listening socket (non-blocking) for UNIX, TCP or TLS with ,listen. UNIX:
+ * 0600, an own stale one is replaced; the caller unlinks p->path at the end.
+ * '*ready' gets "unix:PATH" "tcp://HOST:PORT" or "tls://..." with the real
+ * port.
  */
 int vc_place_listen(const struct vc_place *p, int *fd, char *ready, size_t cap);
 

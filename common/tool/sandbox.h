@@ -28,7 +28,10 @@ enum vc_allow {
  */
 void vc_sandbox_allow(struct vc_tool *t, const char *path, enum vc_allow what);
 
-/* Before vc_tool_start(): an option needs more than the tool does (VC_SANDBOX_...). */
+/*
+ * Before vc_tool_start(): an option needs more than the tool does
+ * (VC_SANDBOX_...).
+ */
 void vc_sandbox_need(struct vc_tool *t, unsigned int flags);
 
 /* Names of the parts that are on, as an array: of the first record. */

@@ -33,7 +33,9 @@ struct vc_av1_payload {
 	struct vc_rd rd;
 };
 
-/* 0, or -EBADMSG: no element, an empty one, lengths beyond the end, N with Z. */
+/*
+ * 0, or -EBADMSG: no element, an empty one, lengths beyond the end, N with Z.
+ */
 int vc_av1_payload_parse(struct vc_av1_payload *a, const uint8_t *p,
 			 size_t len);
 

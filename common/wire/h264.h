@@ -64,7 +64,9 @@ int vc_h264_payload_parse(struct vc_h264_payload *h, const uint8_t *p,
 /* The next unit of a STAP-A, 'r' over what was parsed. False: no more. */
 bool vc_h264_stap_next(struct vc_rd *r, const uint8_t **nal, size_t *len);
 
-/* Whether this payload begins a key frame: an IDR picture or a SPS before it. */
+/*
+ * Whether this payload begins a key frame: an IDR picture or a SPS before it.
+ */
 bool vc_h264_is_key_start(const uint8_t *payload, size_t len);
 
 /* --- Annex B --- */

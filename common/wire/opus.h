@@ -37,9 +37,9 @@ int vc_opus_samples(const uint8_t *p, size_t len);
 
 /*
  * A packet of frames that have no octets (RFC 6716 section 3.2.5): in the mode
- * of 'toc', the first octet of another, as many as fit into 'samples' at 48 kHz,
- * 120 ms at most; what is less than a frame of that, in shorter ones. '*n' is
- * how many samples it lasts. Returns its length; 0: nothing fits.
+ * of 'toc', the first octet of another, as many as fit into 'samples' at 48
+ * kHz, 120 ms at most; what is less than a frame of that, in shorter ones. '*n'
+ * is how many samples it lasts. Returns its length; 0: nothing fits.
  */
 size_t vc_opus_silence(uint8_t toc, int64_t samples, uint8_t out[static 2],
 		       int64_t *n);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks of pcapng, little-endian: type, length, body, the same length again. */
+/*
+ * Blocks of pcapng, little-endian: type, length, body, the same length again.
+ */
 #include <string.h>
 
 #include "base/bytes.h"

@@ -4,8 +4,8 @@
  * give, one after the other, from as many octets of the file as are here: so
  * files are read as they grow, and pipes as they come.
  *
- * All three have one call: 1: a piece; step over its 'size' octets, which may be
- * more than are here (skip them as they come). 0: more octets are needed, at
+ * All three have one call: 1: a piece; step over its 'size' octets, which may
+ * be more than are here (skip them as they come). 0: more octets are needed, at
  * least 'size' in all. -EBADMSG: it is no such file or goes on as none;
  * -EPROTONOSUPPORT: it is one of a version that is not known. After an error
  * there is no going on.

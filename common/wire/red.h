@@ -54,7 +54,9 @@ void vc_red_write(struct vc_wr *w, const struct vc_red *red);
 void vc_red_wrap(struct vc_wr *w, const uint8_t *head, const uint8_t *rest,
 		 size_t rest_len, size_t header_len, uint8_t red_pt);
 
-/* 'rtp' is the parsed header of the RED packet 'p', 'block' one of its blocks. */
+/*
+ * 'rtp' is the parsed header of the RED packet 'p', 'block' one of its blocks.
+ */
 void vc_red_unwrap(struct vc_wr *w, const uint8_t *p, const struct vc_rtp *rtp,
 		   const struct vc_red_block *block);
 

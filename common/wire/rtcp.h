@@ -48,7 +48,8 @@ struct vc_rtcp {
 /*
  * 0, or -EBADMSG: anything is wrong with versions, lengths or padding; the
  * first is not SR or RR; an SR, RR, SDES, BYE, APP, NACK, PLI, FIR, TMMBR
- * or XR is shorter than it says or malformed inside. Unknown types are skipped by length.
+ * or XR is shorter than it says or malformed inside. Unknown types are skipped
+ * by length.
  */
 int vc_rtcp_check(const uint8_t *p, size_t len);
 

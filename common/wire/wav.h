@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* WAV files: 16-bit PCM, and G.711 as it is; longer than 4 GiB: RF64 (EBU 3306). */
+/*
+ * WAV files: 16-bit PCM, and G.711 as it is; longer than 4 GiB: RF64 (EBU
+ * 3306).
+ */
 #ifndef VC_WIRE_WAV_H
 #define VC_WIRE_WAV_H
 

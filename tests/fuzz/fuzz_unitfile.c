@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recording (WebM, Ogg, WAV, IVF) read back: at once, and an octet at a time,
- * which must be the same; units lie within what was put.
+ * A recording (WebM, MP4, Ogg, WAV, IVF) read back: at once, and an octet at a
+ * time, which must be the same; units lie within what was put.
  */
 #include <stdlib.h>
 #include <string.h>
