@@ -55,6 +55,22 @@ device; what came before is in d/a.webm.part"
 	[ "${lines[0]}" -gt 30 ]
 	run -0 jq -sr 'first.ev' a.webm.events.jsonl.part
 	assert_output begin
+	# It is mended where there is room, with all that was whole.
+	n=$(vc-record info --json a.webm.part 2>/dev/null |
+		jq -c '[.tracks[].units]')
+	run -0 --separate-stderr vc-record repair a.webm.part
+	assert_output a.webm
+	run -0 vc-record verify a.webm
+	assert_line --regexp '^ok +decodes +0 units do not'
+	assert_equal "$(vc-record info --json a.webm |
+		jq -c '[.tracks[].units]')" "$n"
+	for f in b.mkv b.vcrtp b.pcapng; do
+		run -0 on_disk size=60k "vc-record -i $alice d/$f 2>err; \
+			echo \$? >code; cp d/$f.part ."
+		assert_equal "$(cat code)" 1
+		vc-record repair $f.part
+		vc-record verify $f
+	done
 	# A file each: those that were complete stay complete.
 	run -0 on_disk size=200k "vc-record -i $alice --segment 1s \
 		'd/s{n}.webm' >out 2>err; echo \$? >code; cp d/* ."
@@ -135,4 +151,27 @@ device; what came before is in d/a.webm.part"
 	run -2 vc-record -i "$alice" --stop-on noise n.webm
 	run -0 vc-record -i "$alice" --stop-on silence:3s t.webm
 	assert_equal "$(jq '.duration_ms | floor' t.webm.json)" 6000
+}
+
+@test "a reader that is slower than the writer loses nothing of what can wait" {
+	local n
+
+	vc-record -q -i "$alice" -f matroska - >all.mkv
+	mkfifo out
+	vc-record -q -i "$alice" -f matroska out 3>&- &
+	pid=$!
+	pids+=("$pid")
+	exec {slow}<out
+	# It waits in the middle, however long nobody reads.
+	head -c 1000 <&"$slow" >got.mkv
+	wait_for grep -q 'State:.S' "/proc/$pid/status"
+	kill -0 "$pid"
+	while n=$(stat -c %s got.mkv); do
+		head -c 4000 <&"$slow" >>got.mkv
+		[ "$(stat -c %s got.mkv)" -gt "$n" ] || break
+		pause
+	done
+	exec {slow}<&-
+	ended
+	cmp all.mkv got.mkv
 }

@@ -3,6 +3,7 @@
 # Live streams: slow and late readers (vc-stream(7), Slow readers), and a mix.
 # Runs alone: they flow by the clock, and smoothly.
 
+bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
@@ -73,4 +74,27 @@ load ../common
 	jq -c '[.sources[] | [.kind, .heard.alice > 0.3]] | sort' probe.json >heard
 	cat heard
 	[ "$(cat heard)" = '[["audio",true],["video",false]]' ]
+}
+
+@test "a recording down a pipe that is slow: what is too late is left out, and counted" {
+	mkfifo in out
+	vc-capture -t 6s --size 320x180 --vbitrate 1500k --keyint 500ms \
+		--stats=sent --name al test: >in 3>&- &
+	pids=("$!")
+	vc-record -q -i in --stats=stats -f matroska out 3>&- &
+	pid=$!
+	pids+=("$pid")
+	exec {slow}<out
+	head -c 100000 <&"$slow" >got.mkv
+	await sent '.seq >= 3'
+	cat <&"$slow" >>got.mkv
+	exec {slow}<&-
+	ended
+	jq -se 'last | .in.lag > 20 and .record.files[0].units > 50' stats
+	# What is there is whole, goes on to the end, and has a gap.
+	run -0 vc-record info --json got.mkv
+	run -0 jq -c '.duration_ms > 5000, (.tracks[] |
+		select(.kind == "audio") | .gap_longest_ms > 300)' <<<"$output"
+	assert_output $'true\ntrue'
+	run -0 ffmpeg -nostdin -v error -i got.mkv -map 0 -f null -
 }
