@@ -120,6 +120,13 @@ print(len(re.findall(b"\xa0(?:[\x81-\xfe]|[\x40-\x7f].)\x9b\x81\x64",
 	made hold
 	got 10000 10000 10000 10000 10000 10000
 	assert_equal "$(pictures_that_say g.webm)" 0
+	# Who shows it at so many pictures a second sees the same one in the gap
+	# from 6 s to 8 s, and others before and behind it.
+	ffmpeg -nostdin -v error -i g.webm -map 0:v -vf fps=4 -f framemd5 - |
+		grep -v '^#' | tr -d ' ' | cut -d , -f 6 >shown
+	assert_equal "$(wc -l <shown)" 40
+	assert_equal "$(sed -n 25,32p shown | uniq | wc -l)" 1
+	assert_equal "$(sort -u shown | wc -l)" 33
 }
 
 @test "cut: where nobody has anything no time passes, and it is told where" {
