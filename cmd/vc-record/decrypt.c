@@ -17,6 +17,7 @@
 #include "engine/infile.h"
 #include "engine/outfile.h"
 #include "format.h"
+#include "reading.h"
 #include "tool/place.h"
 #include "tool/sandbox.h"
 #include "tool/sealkeys.h"
@@ -107,16 +108,6 @@ static void choose_new(struct opening *d)
 	free(plain);
 }
 
-static int say_why(struct opening *d, int err)
-{
-	const char *why = vc_unseal_why(err);
-
-	vc_tool_fail(d->tool, VC_EXIT_FAIL, "%s: %s%s", d->in.text,
-		     why ? "" : "read: ", why ? why : strerror(-err));
-	vc_sealkeys_exit(d->tool, err);
-	return err;
-}
-
 static int open_old(struct opening *d)
 {
 	struct vc_unseal_keys keys;
@@ -128,7 +119,7 @@ static int open_old(struct opening *d)
 	if (!err)
 		err = vc_infile_new(d->fd, &keys, NULL, &d->file);
 	if (err)
-		return say_why(d, err);
+		return reading_failed(d->tool, d->in.text, err);
 	if (vc_infile_key(d->file))
 		return 0;
 	vc_tool_fail(d->tool, VC_EXIT_FAIL, "%s: is not encrypted", d->in.text);
@@ -176,7 +167,7 @@ static void read_on(void *ctx, int64_t now)
 	}
 	d->is_done = n <= 0;
 	if (n < 0)
-		d->err = say_why(d, (int)n);
+		d->err = reading_failed(d->tool, d->in.text, (int)n);
 	else if (d->err)
 		vc_tool_fail(d->tool, VC_EXIT_FAIL, "%s: write: %s",
 			     d->new_place->text, strerror(-d->err));

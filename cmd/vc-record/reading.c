@@ -30,14 +30,13 @@ static void refused(void *ctx, uint64_t number, const char *codec)
 		     r->text, number, text);
 }
 
-/* Why it cannot be read, if it is encrypted. */
-static int say_why(struct reading *r, int err)
+int reading_failed(struct vc_tool *t, const char *text, int err)
 {
 	const char *why = vc_unseal_why(err);
 
-	vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: %s%s", r->text,
+	vc_tool_fail(t, VC_EXIT_FAIL, "%s: %s%s", text,
 		     why ? "" : "read: ", why ? why : strerror(-err));
-	vc_sealkeys_exit(r->tool, err);
+	vc_sealkeys_exit(t, err);
 	return err;
 }
 
@@ -51,10 +50,10 @@ static int open_octets(struct reading *r)
 		return err;
 	err = vc_infile_new(r->fd, &keys, NULL, &r->in);
 	if (err)
-		return say_why(r, err);
+		return reading_failed(r->tool, r->text, err);
 	n = vc_infile_read(r->in, r->piece, PIECE);
 	if (n < 0)
-		return say_why(r, (int)n);
+		return reading_failed(r->tool, r->text, (int)n);
 	r->first = (size_t)n;
 	r->kind = vc_filekind_of(r->piece, r->first);
 	if (vc_filepump_can(r->kind) || packets_can(r->kind))

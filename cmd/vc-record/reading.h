@@ -43,6 +43,9 @@ struct reading {
  */
 int reading_open(struct reading *r, struct vc_tool *t, const char *path);
 
+/* Says why a file cannot be read, also for want of a key. Returns 'err'. */
+int reading_failed(struct vc_tool *t, const char *text, int err);
+
 /* Are packets in it? Else media. */
 static inline bool reading_is_packets(const struct reading *r)
 {

@@ -76,12 +76,6 @@ void source_name(const struct recorder *rec, const struct vc_source *src,
 void source_describe(const struct recorder *rec, const struct vc_source *src,
 		     const struct vc_rtp *rtp, struct vc_track_info *info);
 
-/*
- * Its RTP time is another clock's from this packet on, as its format says: what
- * was known of the old one is forgotten.
- */
-void source_reclock(struct vc_source *src, uint32_t ts, int64_t arrival);
-
 /* --- takes.c --- */
 
 /* A packet of media; begins the source's take with its first. */

@@ -120,15 +120,3 @@ void source_describe(const struct recorder *rec, const struct vc_source *src,
 	source_name(rec, src, name);
 	vc_track_set_name(info->name, name);
 }
-
-void source_reclock(struct vc_source *src, uint32_t ts, int64_t arrival)
-{
-	struct vc_playout *home = src->play->home;
-	uint64_t clock = src->play->clock;
-
-	vc_playout_leave(src->play);
-	vc_playout_source_init(src->play, src->rate_hz);
-	if (home)
-		vc_playout_join(home, src->play, clock);
-	(void)vc_playout_packet(src->play, ts, arrival);
-}

@@ -386,7 +386,7 @@ static struct take *change(struct recorder *rec, struct take *old,
 	if (old)
 		end(rec, old);
 	if (!is_same)
-		source_reclock(src, rtp->ts, arrival);
+		vc_playout_reclock(src->play, src->rate_hz, rtp->ts, arrival);
 	return t;
 }
 

@@ -360,3 +360,16 @@ void vc_playout_stats(const struct vc_playout_source *s, struct vc_json *j)
 	set_ms(j, "delay_p50_ms", vc_spread_quantile(&s->spread, 5000));
 	set_ms(j, "delay_p95_ms", vc_spread_quantile(&s->spread, 500));
 }
+
+void vc_playout_reclock(struct vc_playout_source *s, uint32_t rate_hz,
+			uint32_t ts, int64_t arrival)
+{
+	struct vc_playout *home = s->home;
+	uint64_t clock = s->clock;
+
+	vc_playout_leave(s);
+	vc_playout_source_init(s, rate_hz);
+	if (home)
+		vc_playout_join(home, s, clock);
+	(void)vc_playout_packet(s, ts, arrival);
+}

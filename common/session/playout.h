@@ -105,6 +105,13 @@ void vc_playout_join(struct vc_playout *p, struct vc_playout_source *s,
 		     uint64_t clock);
 void vc_playout_leave(struct vc_playout_source *s);
 
+/*
+ * Its RTP time is another clock's, of 'rate_hz', from the packet 'ts' on that
+ * arrived now: what was known of the old one is forgotten, but whose it is.
+ */
+void vc_playout_reclock(struct vc_playout_source *s, uint32_t rate_hz,
+			uint32_t ts, int64_t arrival);
+
 /* A packet of 's' arrived. True when its time line broke: a resync event. */
 bool vc_playout_packet(struct vc_playout_source *s, uint32_t ts,
 		       int64_t arrival);

@@ -59,15 +59,10 @@ static void restart_line(struct vc_source *src, struct vc_packet *pkt,
 	enum vc_codec codec = (enum vc_codec)src->codec;
 	uint32_t rate = codec == VC_CODEC_L16 ? src->format_hz :
 						vc_codec_rate(codec);
-	struct vc_playout *home = src->play->home;
-	uint64_t clock = src->play->clock;
 
 	if (!rate || rate == src->rate_hz)
 		return;
-	vc_playout_leave(src->play);
-	vc_playout_source_init(src->play, rate);
-	vc_playout_join(home, src->play, clock);
-	vc_playout_packet(src->play, rtp->ts, pkt->arrival);
+	vc_playout_reclock(src->play, rate, rtp->ts, pkt->arrival);
 	src->rate_hz = rate;
 }
 
