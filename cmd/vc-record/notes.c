@@ -55,7 +55,8 @@ void notes_join(struct recorder *rec, const struct vc_source *src)
 
 	vc_json_set_int(j, "ssrc", src->ssrc);
 	vc_json_set_str(j, "cname", src->cname);
-	vc_json_set_str(j, "name", src->name);
+	/* Who has no name is called as his tracks would be. */
+	vc_json_set_str(j, "name", src->name[0] ? src->name : src->who->id);
 	vc_json_set_str(j, "id", src->who->id);
 	vc_json_set_str(j, "kind", vc_kind_name((enum vc_kind)src->kind));
 	vc_json_set_str(j, "codec", vc_codec_name((enum vc_codec)src->codec));

@@ -101,6 +101,12 @@ decoded()
 	run jq -sc 'map(select(.ev == "join" and .id) | .name) | sort | unique' \
 		whole.webm.events.jsonl
 	assert_output '["ann","bob","carl"]'
+	# Who has no name is called by his CNAME.
+	vc-capture --virtual -t 1s --cname d@h --video none test: |
+		vc-record -q --compose grid none.webm
+	run jq -sc 'map(select(.ev == "join" and .id) | .name)' \
+		none.webm.events.jsonl
+	assert_output '["d@h"]'
 	jq -se 'any(.[]; .ev == "speaker" and .id == "ann" and .on)' \
 		whole.webm.events.jsonl
 	jq -se 'any(.[]; .ev == "mark" and .text == "half")' c*.events.jsonl
