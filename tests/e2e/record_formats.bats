@@ -118,6 +118,23 @@ sizes()
 	done
 }
 
+@test "a switch of simulcast layers stays one track" {
+	printf '%s\n' 'default-role small' 'role:large * * class=high' \
+		'* * * class=low' >./policy.txt
+	vc-capture --virtual -t 4s --keyint 500ms --name al \
+		--simulcast 320x180@150k,640x360@500k test: >al.vcrtp
+	vc-mix -q --video select --policy ./policy.txt --trust-names --out rec \
+		--out-class low:320x180@200k,high:640x360@800k \
+		--at '2s role rec large' al.vcrtp "$in/vp8.vcrtp" |
+		vc-record -q --as rec s.webm
+	is_sound s.webm
+	gst_plays s.webm
+	run sizes s.webm v
+	assert_line --index 0 --regexp '^[1-9][0-9]* 320x180$'
+	assert_line --index 1 --regexp '^[1-9][0-9]* 640x360$'
+	assert_equal "${#lines[@]}" 2
+}
+
 @test "a first key frame that is lost: pictures begin with the next" {
 	vc-capture --virtual -t 4s --size 320x180 --fps 10 --keyint 1s test: |
 		vc-impair --only rtp --loss list:1-4 >k.vcrtp
