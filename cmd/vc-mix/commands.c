@@ -296,7 +296,7 @@ const struct vc_command mix_commands[] = {
 	{ "pin", "WHO|-", "he is in front in all pictures, or nobody",
 	  layouts_pin_command },
 	{ "play", "FILE [to WHO...]|-",
-	  "play a WAV to all, or to some; or no more", cmd_play },
+	  "play a file to all, or to some; or no more", cmd_play },
 	{ "reload", "", "read the policy again", cmd_reload },
 	{ "role", "WHO [ROLE]", "his role from now on, or as the policy says",
 	  cmd_role },

@@ -66,6 +66,7 @@ static void on_start(void *ctx, int64_t now)
 	outs_join(mix);
 	ways_describe(mix);
 	vc_mixing_start(&mix->mixing);
+	roles_watch(mix);
 }
 
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,

@@ -46,7 +46,8 @@ struct mix {
 	struct vc_mixer_sound class_sounds[VC_OUTCLASSES_MAX];
 	struct vc_mixing mixing;
 	const struct outs *outs;
-	const char *why; /* of the `leave` events that come next */
+	const char *why;      /* of the `leave` events that come next */
+	struct vc_timer look; /* of roles.c */
 	bool warned_limit;
 	bool warned_crowd;
 	size_t n_kicked;
@@ -156,6 +157,7 @@ void rulings_free(struct rulings *r);
 void rulings_apply(struct mix *mix, struct vc_mixer_who *who);
 /* Warns once if a role is for what he only calls himself. */
 void rulings_doubt(struct mix *mix, const struct vc_mixer_who *who);
+bool rulings_have_warned(const struct mix *mix);
 /* The role of 'id' from now on, also when he comes later; NULL: as the policy
  * says. He has the floor no longer. 0 or -ENOSPC. */
 int rulings_role(struct mix *mix, const char *id, const char *role);
@@ -234,6 +236,8 @@ void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply);
 void roles_doubt(const struct vc_policy *p, const char *role,
 		 struct vc_json *reply);
 void roles_warn(struct vc_tool *t, const struct vc_policy *p);
+/* Media runs: warns where nobody has a role by which he is heard or seen. */
+void roles_watch(struct mix *mix);
 
 /* syntax.c: as vc_control_check() has it. */
 int syntax_check(void *ctx, const struct vc_command *cmd, int argc, char **argv,

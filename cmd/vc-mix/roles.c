@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Roles that are given but mean nothing: no row of the policy is for one who has
- * them, nor is any of a preset. Most likely they are misspelt.
+ * them, nor is any of a preset. Most likely they are misspelt. And roles that
+ * nobody was given, so that nobody is heard or seen.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,11 @@
 #include "base/json.h"
 #include "base/near.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "mix.h"
 
+#define LOOK_EVERY (2 * VC_SEC)
+#define LOOKED_AT 200 /* people */
 #define SAID_MAX 16
 #define WORDS_CAP 200
 
@@ -96,4 +100,75 @@ void roles_warn(struct vc_tool *t, const struct vc_policy *p)
 	struct doubts d = { .tool = t, .policy = p };
 
 	vc_policy_words(p, doubt, &d);
+}
+
+/* --- nobody is anything --- */
+
+static struct vc_policy_who as_policy(const struct vc_mixer_who *who)
+{
+	return (struct vc_policy_who){ vc_mixer_who_id(who), vc_mixer_role(who),
+				       vc_mixer_who_is_vouched(who) };
+}
+
+/* Is anybody who is here in a list of the row? */
+static bool is_for_any(const struct mix *mix, const struct vc_policy_row *row)
+{
+	const struct vc_policy *p = mix->conf.policy;
+	struct vc_mixer_who *who = NULL;
+
+	while ((who = vc_mixer_next_who(mix->mixer, who))) {
+		const struct vc_policy_who him = as_policy(who);
+
+		if (vc_policy_has(p, row->hears, &him) ||
+		    vc_policy_has(p, row->sees, &him))
+			return true;
+	}
+	return false;
+}
+
+static bool is_idle(const struct mix *mix)
+{
+	const struct vc_policy_row *row, *last = NULL;
+	struct vc_mixer_who *who = NULL;
+
+	for (int i = 0;
+	     i < LOOKED_AT && (who = vc_mixer_next_who(mix->mixer, who)); i++) {
+		const struct vc_policy_who him = as_policy(who);
+
+		row = vc_policy_row(mix->conf.policy, &him);
+		if (row && row != last && is_for_any(mix, row))
+			return false;
+		last = row;
+	}
+	return true;
+}
+
+/*
+ * Once, when two are here; it may be that the one who matters comes later, or
+ * that it was said why he is nobody.
+ */
+static void look_around(void *ctx, int64_t now)
+{
+	struct mix *mix = ctx;
+	struct vc_mixer_who *who = NULL;
+	int n = 0;
+
+	while (n < 2 && (who = vc_mixer_next_who(mix->mixer, who)))
+		n += !vc_mixer_who_is_empty(who);
+	if (n < 2)
+		vc_timer_arm(mix->loop, &mix->look, now + LOOK_EVERY);
+	else if (!rulings_have_warned(mix) && is_idle(mix))
+		vc_tool_warn(mix->tool,
+			     "nobody here is heard or seen, by his role: "
+			     "--role WHO=ROLE, the role command; "
+			     "--check-policy is a table of it");
+}
+
+void roles_watch(struct mix *mix)
+{
+	if (!mix->conf.policy)
+		return;
+	mix->look = (struct vc_timer){ .fn = look_around, .ctx = mix };
+	vc_timer_arm(mix->loop, &mix->look,
+		     vc_loop_now(mix->loop) + LOOK_EVERY);
 }

@@ -177,6 +177,11 @@ void rulings_doubt(struct mix *mix, const struct vc_mixer_who *who)
 			     safe, safe);
 }
 
+bool rulings_have_warned(const struct mix *mix)
+{
+	return mix->rulings->has_warned;
+}
+
 bool rulings_has_floor(const struct mix *mix, const char *id)
 {
 	return mix->rulings->floor && !strcmp(mix->rulings->floor, id);

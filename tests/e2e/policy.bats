@@ -266,7 +266,7 @@ prof: ann,bob,carl -"
 @test "a role that means nothing is doubted" {
 	run -0 vc-mix --video=off --policy lesson --role prof=lecturr \
 		--role 'p*=lecturr' "${all[@]}" -o mix.vcrtp
-	assert_output "vc-mix: no row is for role lecturr: did you mean lecturer?"
+	assert_line "vc-mix: no row is for role lecturr: did you mean lecturer?"
 	# Of another preset, or by a pattern, it may mean something.
 	printf 'role ann cheif\nrole bob boss\n* * role:chief,role:b*\n' \
 		>my.policy
@@ -277,6 +277,28 @@ prof: ann,bob,carl -"
 	assert_line "vc-mix: role carl chiief: no row is for role chiief: did you mean chief?"
 	run -0 vc-mix --check-policy my.policy
 	assert_line "vc-mix: no row is for role cheif: did you mean chief?"
+}
+
+@test "where nobody has a role by which he is heard or seen that is said" {
+	local name said="vc-mix: nobody here is heard or seen, by his role: --role WHO=ROLE, the role command; --check-policy is a table of it"
+
+	for name in lesson panel broadcast webinar; do
+		run -0 vc-mix --video=off --policy "$name" "${all[@]}" \
+			-o mix.vcrtp
+		assert_output "$said"
+	done
+	# One alone waits for another.
+	run -0 vc-mix --video=off --policy lesson "${all[0]}" -o mix.vcrtp
+	refute_output
+	for name in 'lesson --role prof=lecturer' 'call --select name=ann --select name=bob' \
+		symmetric 'broadcast --out prof --role prof=speaker'; do
+		# shellcheck disable=SC2086 # words
+		run -0 vc-mix --video=off --policy $name "${all[@]}" -o mix.vcrtp
+		refute_output
+	done
+	run -0 vc-mix --video=off --policy panel --at '1s role ann speaker' \
+		"${all[@]}" -o mix.vcrtp
+	refute_output
 }
 
 @test "--layout is for the rows that have none; options that change nothing are named" {
