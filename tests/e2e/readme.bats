@@ -128,5 +128,5 @@ quiet()
 	vc-probe --part 0s-2900ms -e 'heard[Ann]>50%' -e 'heard[Bob]<10%' talk.vcrtp
 	vc-probe --part 3100ms- -e 'heard[Ann]>50%' -e 'heard[Bob]>50%' talk.vcrtp
 	bash -c "$(line 16)" >got
-	[ "$(grep -c '^ok ' got)" -eq 9 ]
+	[ "$(grep -c '^ok ' got)" -eq 10 ]
 }
