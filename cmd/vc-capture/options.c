@@ -120,22 +120,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-/* "10%": a bare number could be a rate or a count. */
-static error_t parse_percent(struct argp_state *state, const char *arg,
-			     uint64_t *out)
-{
-	char digits[4] = "";
-	size_t len = strlen(arg);
-
-	if (len < 2 || len > sizeof(digits) || arg[len - 1] != '%')
-		argp_error(state, "--opus-fec %s: a percentage, as 10%%", arg);
-	else
-		memcpy(digits, arg, len - 1);
-	if (digits[0] && vc_num_u64(digits, 1, 100, out))
-		argp_error(state, "--opus-fec %s: 1%% to 100%%", arg);
-	return 0;
-}
-
 static error_t parse_size(struct argp_state *state, const char *arg,
 			  struct own *own)
 {
@@ -239,7 +223,7 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 	case KEY_COMPLEXITY:
 		return vc_opt_int(state, arg, 0, 10, &own->complexity);
 	case KEY_OPUS_FEC:
-		return parse_percent(state, arg, &own->opus_fec);
+		return vc_opt_percent(state, arg, &own->opus_fec);
 	case KEY_PEOPLE:
 		return vc_opt_int(state, arg, 1, PEOPLE_MAX, &own->people);
 	case KEY_TALK:

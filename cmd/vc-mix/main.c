@@ -182,7 +182,8 @@ int main(int argc, char **argv)
 			       .video = -1,
 			       .pick = -1,
 			       .bgcolor = -1,
-			       .labels = -1 };
+			       .labels = -1,
+			       .sound.complexity = -1 };
 	struct vc_tool *t = vc_tool_new(&options_info);
 	const struct vc_options *o;
 	int code;

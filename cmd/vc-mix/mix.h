@@ -57,7 +57,9 @@ struct mix {
 struct sound_options {
 	bool is_stereo;
 	bool has_agc;
-	int64_t noise_db; /* 0: none */
+	int64_t noise_db;   /* 0: none */
+	int64_t complexity; /* -1: the default */
+	uint64_t opus_fec;  /* percent; 0: none */
 };
 
 /* options.c: what only this tool has; of words the index, -1: not given. */
@@ -220,6 +222,7 @@ void matrix_print(const struct vc_policy *p, const char *as);
 /* sound.c: into mix->conf what becomes of sound; or a usage error. */
 void sound_configure(struct mix *mix, const struct sound_options *own);
 void sound_describe(const struct mix *mix, struct vc_sdp *sdp);
+bool sound_has_opus(const struct mix *mix);
 
 /* whom.c: the next whom 'glob' fits, after 'who' (NULL: the first). */
 struct vc_mixer_who *whom_next(const struct mix *mix, const char *glob,

@@ -27,6 +27,8 @@ enum {
 	KEY_TALKERS,
 	KEY_CSRC_LEVELS,
 	KEY_STEREO,
+	KEY_COMPLEXITY,
+	KEY_OPUS_FEC,
 	KEY_AGC,
 	KEY_NOISE,
 	KEY_PICK,
@@ -79,6 +81,10 @@ static const struct argp_option options[] = {
 	  "noise where nobody is heard, -90 to -50 dBFS", 0 },
 	{ "stereo", KEY_STEREO, NULL, 0,
 	  "two channels, with everybody at a place of his own", 0 },
+	{ "complexity", KEY_COMPLEXITY, "N", 0,
+	  "effort of the Opus encoders, 0 to 10 (5)", 0 },
+	{ "opus-fec", KEY_OPUS_FEC, "N%", 0,
+	  "Opus in-band FEC for a loss of N percent", 0 },
 	{ "threads", KEY_THREADS, "N", 0, "threads for pictures (default 2)",
 	  0 },
 	{ 0 },
@@ -118,6 +124,26 @@ static error_t parse_colour(struct argp_state *state, const char *arg,
 	if (strspn(arg, "0123456789abcdefABCDEF") != 6 || *end)
 		argp_error(state, "--bgcolor %s: six hexadecimal digits", arg);
 	return 0;
+}
+
+static error_t parse_sound(int key, const char *arg, struct argp_state *state,
+			   struct sound_options *sound)
+{
+	switch (key) {
+	case KEY_NOISE:
+		return vc_opt_int(state, arg, -90, -50, &sound->noise_db);
+	case KEY_AGC:
+		sound->has_agc = true;
+		return 0;
+	case KEY_STEREO:
+		sound->is_stereo = true;
+		return 0;
+	case KEY_COMPLEXITY:
+		return vc_opt_int(state, arg, 0, 10, &sound->complexity);
+	case KEY_OPUS_FEC:
+		return vc_opt_percent(state, arg, &sound->opus_fec);
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -168,19 +194,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_CSRC_LEVELS:
 		own->csrc_levels = true;
 		return 0;
-	case KEY_NOISE:
-		return vc_opt_int(state, arg, -90, -50, &own->sound.noise_db);
-	case KEY_AGC:
-		own->sound.has_agc = true;
-		return 0;
-	case KEY_STEREO:
-		own->sound.is_stereo = true;
-		return 0;
 	case KEY_THREADS:
 		return vc_opt_int(state, arg, 1, VC_WORKERS_MAX + 1,
 				  &own->threads);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_sound(key, arg, state, &own->sound);
 }
 
 const struct vc_tool_info options_info = {
@@ -208,6 +226,7 @@ void options_warn(const struct mix *mix, const struct options *own)
 	const struct vc_options *o = vc_tool_options(mix->tool);
 	const struct vc_mixer_conf *c = &mix->conf;
 	bool mixes = c->audio && c->audio_way != VC_MIXER_SELECT;
+	bool has_opus = mixes && sound_has_opus(mix);
 	bool composes = c->video && c->video_way != VC_MIXER_SELECT;
 	bool selects = (c->audio && c->audio_way != VC_MIXER_MIX) ||
 		       (c->video && c->video_way != VC_MIXER_MIX);
@@ -238,6 +257,10 @@ void options_warn(const struct mix *mix, const struct options *own)
 		{ o->abitrate, "abitrate", mixes, "no sound is mixed" },
 		{ o->ptime, "ptime", mixes, "no sound is mixed" },
 		{ o->acodec, "acodec", mixes, "no sound is mixed" },
+		{ own->sound.complexity >= 0, "complexity", has_opus,
+		  "no sound becomes Opus" },
+		{ own->sound.opus_fec, "opus-fec", has_opus,
+		  "no sound becomes Opus" },
 		{ own->trusts_names, "trust-names", c->policy,
 		  "there is no --policy" },
 	};

@@ -90,9 +90,13 @@ static void configure_class(struct mix *mix, const struct vc_outclass *class,
 void sound_configure(struct mix *mix, const struct sound_options *own)
 {
 	const struct vc_outclasses *all = mix->conf.classes;
+	struct vc_soundenc_conf *enc = &mix->conf.sound.enc;
 
 	mix->conf.has_agc = own->has_agc;
 	mix->conf.noise_dbov = (uint8_t)-own->noise_db;
+	enc->has_complexity = own->complexity >= 0;
+	enc->complexity = (int)own->complexity;
+	enc->fec_percent = (int)own->opus_fec;
 	vc_mixing_configure(&mix->conf, mix->tool, own->is_stereo);
 	for (size_t i = 0; i < all->n; i++)
 		configure_class(mix, &all->v[i], &mix->class_sounds[i]);
@@ -106,4 +110,14 @@ void sound_describe(const struct mix *mix, struct vc_sdp *sdp)
 	/* What is there already stays as it is. */
 	for (size_t i = 0; (s = nth(mix, i)); i++)
 		vc_mixing_describe_sound(s, sdp);
+}
+
+bool sound_has_opus(const struct mix *mix)
+{
+	const struct vc_mixer_sound *s;
+	bool has_opus = false;
+
+	for (size_t i = 0; (s = nth(mix, i)); i++)
+		has_opus |= s->enc.codec == VC_CODEC_OPUS;
+	return has_opus;
 }

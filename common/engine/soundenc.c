@@ -58,7 +58,10 @@ static int open_enc(struct vc_soundenc *e, const struct vc_soundenc_conf *conf)
 		.ptime_ms = conf->ptime_ms ? conf->ptime_ms :
 					     default_ptime(conf),
 		.bitrate_bps = conf->bitrate_bps,
-		.complexity = VC_AUDENC_COMPLEXITY,
+		.complexity = conf->has_complexity ? conf->complexity :
+						     VC_AUDENC_COMPLEXITY,
+		.fec = conf->fec_percent > 0,
+		.loss_percent = conf->fec_percent,
 	};
 	int err = -EINVAL;
 

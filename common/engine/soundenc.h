@@ -25,6 +25,10 @@ struct vc_soundenc_conf {
 	uint32_t bitrate_bps;  /* of Opus */
 	/* 0: 20, or so much less that L16 is in packets a network carries. */
 	int ptime_ms;
+	/* Of Opus. */
+	bool has_complexity; /* else it is the default */
+	int complexity;
+	int fec_percent; /* in-band FEC for so much loss; 0: none */
 };
 
 struct vc_soundenc_packet {

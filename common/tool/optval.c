@@ -100,6 +100,20 @@ int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps)
 	return 0;
 }
 
+int vc_opt_percent(struct argp_state *state, const char *arg, uint64_t *v)
+{
+	size_t len = strlen(arg);
+	char digits[4] = "";
+
+	if (len > 1 && len <= sizeof(digits) && arg[len - 1] == '%')
+		memcpy(digits, arg, len - 1);
+	if (!digits[0])
+		vc_opt_bad(state, arg, "not a percentage, as 10%");
+	else if (vc_num_u64(digits, 1, 100, v))
+		vc_opt_bad(state, arg, "not 1% to 100%");
+	return 0;
+}
+
 int vc_opt_word(struct argp_state *state, const char *arg,
 		const char *const *words, int *v)
 {

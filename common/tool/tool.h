@@ -195,6 +195,8 @@ int vc_opt_time(struct argp_state *state, const char *arg, int64_t *ns);
 int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps);
 int vc_opt_word(struct argp_state *state, const char *arg,
 		const char *const *words, int *v);
+/* "1%" to "100%": a bare number could be a rate or a count. */
+int vc_opt_percent(struct argp_state *state, const char *arg, uint64_t *v);
 
 /* As --stop-on, for a tool that has more to end on. */
 int vc_opt_stop_on(struct argp_state *state, const char *arg,

@@ -537,3 +537,40 @@ true"
 		<(vc-capture --virtual -t 1s --audio none test:) -o m
 	assert_regex "$stderr" 'no sound is mixed here'
 }
+
+# Samples that are played from copies where a tenth of what vc-mix "$@" makes of
+# ann.vcrtp is lost.
+won()
+{
+	vc-mix --name first "$@" ann.vcrtp | vc-impair --loss 10% |
+		vc-mix --stats=won -o /dev/null
+	jq -s '[.. | .fec? // empty] | max' won
+}
+
+@test "Opus: packets that hold the one before them, and an effort of one's own" {
+	local n
+
+	vc-capture --virtual -t 5s --video none --name ann --cname ann test: \
+		>ann.vcrtp
+	run won
+	assert_output 0
+	run won --opus-fec 20%
+	[ "$output" -gt 9600 ]
+	# 5 is the default; less is other octets.
+	vc-mix ann=ann.vcrtp >five
+	cmp five <(vc-mix --complexity 5 ann=ann.vcrtp)
+	run -1 cmp -s five <(vc-mix --complexity 0 ann=ann.vcrtp)
+	# It is for Opus, also of a class.
+	run -0 vc-mix --acodec pcmu --opus-fec 20% --complexity 3 \
+		-o out ann=ann.vcrtp
+	assert_line "vc-mix: --opus-fec has no effect: no sound becomes Opus"
+	assert_line "vc-mix: --complexity has no effect: no sound becomes Opus"
+	run -0 vc-mix --acodec pcmu --opus-fec 20% --out hall=wide \
+		--out-class wide:opus -o out ann=ann.vcrtp
+	refute_output
+	for n in '--opus-fec 20' '--opus-fec 0%' '--complexity 11'; do
+		# shellcheck disable=SC2086 # words
+		run -2 vc-mix $n ann=ann.vcrtp
+		assert_output --partial "$n: not "
+	done
+}

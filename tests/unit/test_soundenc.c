@@ -16,6 +16,12 @@
 
 #define N VC_SOUNDENC_SAMPLES
 
+#define CONF(word, hz, n, bps, ms)                           \
+	{                                                    \
+		.codec = word, .rate_hz = hz, .channels = n, \
+		.bitrate_bps = bps, .ptime_ms = ms           \
+	}
+
 static const struct row {
 	struct vc_soundenc_conf conf;
 	int err;
@@ -23,25 +29,25 @@ static const struct row {
 	int64_t ptime, back; /* of the first packet, in us; 0: 'ptime' */
 	size_t len;	     /* 0: varies */
 } rows[] = {
-	{ { VC_CODEC_OPUS, 0, 1, 32000, 0 }, 0, 48000, 20000, 0, 0 },
-	{ { VC_CODEC_OPUS, 0, 2, 64000, 10 }, 0, 48000, 10000, 20000, 0 },
-	{ { VC_CODEC_OPUS, 0, 2, 64000, 60 }, 0, 48000, 60000, 0, 0 },
-	{ { VC_CODEC_OPUS, 16000, 1, 32000, 20 }, 0, 48000, 20000, 0, 0 },
-	{ { VC_CODEC_PCMU, 0, 1, 0, 0 }, 0, 8000, 20000, 0, 160 },
-	{ { VC_CODEC_PCMA, 0, 1, 0, 40 }, 0, 8000, 40000, 0, 320 },
-	{ { VC_CODEC_G722, 0, 1, 0, 0 }, 0, 8000, 20000, 0, 160 },
-	{ { VC_CODEC_L16, 0, 1, 0, 0 }, 0, 48000, 10000, 20000, 960 },
-	{ { VC_CODEC_L16, 0, 2, 0, 0 }, 0, 48000, 5000, 20000, 960 },
-	{ { VC_CODEC_L16, 44100, 2, 0, 0 }, 0, 44100, 10000, 20000, 1764 },
-	{ { VC_CODEC_L16, 16000, 1, 0, 0 }, 0, 16000, 20000, 0, 640 },
-	{ { VC_CODEC_L16, 22050, 1, 0, 0 }, 0, 22050, 20000, 0, 882 },
+	{ CONF(VC_CODEC_OPUS, 0, 1, 32000, 0), 0, 48000, 20000, 0, 0 },
+	{ CONF(VC_CODEC_OPUS, 0, 2, 64000, 10), 0, 48000, 10000, 20000, 0 },
+	{ CONF(VC_CODEC_OPUS, 0, 2, 64000, 60), 0, 48000, 60000, 0, 0 },
+	{ CONF(VC_CODEC_OPUS, 16000, 1, 32000, 20), 0, 48000, 20000, 0, 0 },
+	{ CONF(VC_CODEC_PCMU, 0, 1, 0, 0), 0, 8000, 20000, 0, 160 },
+	{ CONF(VC_CODEC_PCMA, 0, 1, 0, 40), 0, 8000, 40000, 0, 320 },
+	{ CONF(VC_CODEC_G722, 0, 1, 0, 0), 0, 8000, 20000, 0, 160 },
+	{ CONF(VC_CODEC_L16, 0, 1, 0, 0), 0, 48000, 10000, 20000, 960 },
+	{ CONF(VC_CODEC_L16, 0, 2, 0, 0), 0, 48000, 5000, 20000, 960 },
+	{ CONF(VC_CODEC_L16, 44100, 2, 0, 0), 0, 44100, 10000, 20000, 1764 },
+	{ CONF(VC_CODEC_L16, 16000, 1, 0, 0), 0, 16000, 20000, 0, 640 },
+	{ CONF(VC_CODEC_L16, 22050, 1, 0, 0), 0, 22050, 20000, 0, 882 },
 	/* Ticks are to be whole numbers of samples. */
-	{ { VC_CODEC_L16, 11025, 1, 0, 40 }, -EINVAL, 0, 0, 0, 0 },
-	{ { VC_CODEC_PCMU, 0, 2, 0, 0 }, -EINVAL, 0, 0, 0, 0 },
-	{ { VC_CODEC_OPUS, 0, 1, 0, 5 }, -EINVAL, 0, 0, 0, 0 },
-	{ { VC_CODEC_OPUS, 0, 0, 0, 0 }, -EINVAL, 0, 0, 0, 0 },
-	{ { VC_CODEC_OPUS, 0, 3, 0, 0 }, -EINVAL, 0, 0, 0, 0 },
-	{ { VC_CODEC_VP8, 0, 1, 0, 0 }, -ENOTSUP, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_L16, 11025, 1, 0, 40), -EINVAL, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_PCMU, 0, 2, 0, 0), -EINVAL, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_OPUS, 0, 1, 0, 5), -EINVAL, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_OPUS, 0, 0, 0, 0), -EINVAL, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_OPUS, 0, 3, 0, 0), -EINVAL, 0, 0, 0, 0 },
+	{ CONF(VC_CODEC_VP8, 0, 1, 0, 0), -ENOTSUP, 0, 0, 0, 0 },
 };
 
 static uint32_t noise;
