@@ -44,6 +44,13 @@ static void ask_keyframe(void *ctx, uint32_t ssrc)
 	vc_in_keyframe(mix->in, ssrc);
 }
 
+static bool is_taken(void *ctx, uint32_t ssrc)
+{
+	const struct mix *mix = ctx;
+
+	return vc_in_has_ssrc(mix->in, ssrc);
+}
+
 /* The clock runs, and the seed is known. */
 static void on_start(void *ctx, int64_t now)
 {
@@ -124,6 +131,7 @@ static void configure(struct mix *mix, const struct options *own)
 	/* The thread that waits decodes too. */
 	c->threads = own->threads ? (unsigned int)own->threads - 1 : 1;
 	c->classes = outs_classes(own->outs);
+	c->is_taken = is_taken;
 	c->send = send_packet;
 	c->begin = events_begin;
 	c->end = events_end;

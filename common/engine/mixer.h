@@ -61,6 +61,7 @@ struct vc_mixer_out {
 	bool is_for_others;
 	bool was_addressed; /* or once was not for everybody */
 	bool is_told; /* 'begin' was called, and holds: nobody has left since */
+	bool has_ssrc; /* that stays: it was seen that nobody has it */
 	struct vc_tx tx;
 };
 
@@ -76,6 +77,8 @@ struct vc_mixer_conf {
 	const char *cname;
 	const char *name; /* or NULL */
 	int64_t epoch;	  /* the stream's beginning */
+	/* Has somebody this SSRC? NULL: nobody ever has. */
+	bool (*is_taken)(void *ctx, uint32_t ssrc);
 	bool audio;
 	bool video;
 	enum vc_mixer_way audio_way;

@@ -297,6 +297,7 @@ struct vc_mixer {
 	struct vc_mixer_who **whos_end; /* where the next one goes */
 	uint64_t serial;
 	uint64_t outs; /* audio outputs so far */
+	uint64_t redraws;
 	uint64_t groups_made;
 	uint64_t views_made;
 	struct vc_workers *workers;  /* decode */

@@ -78,6 +78,19 @@ bool vc_mix_set_is_renamed(const struct mix_set *set)
 	return false;
 }
 
+/* Just before it begins, for good: unless somebody who came has it. */
+static void take_ssrc(struct vc_mixer *m, struct vc_mixer_out *out)
+{
+	struct vc_sender *s = &out->tx.sender;
+
+	while (!out->has_ssrc && m->conf.is_taken &&
+	       m->conf.is_taken(m->conf.ctx, s->ssrc)) {
+		vc_sender_redraw(s, m->conf.rand, "again", m->redraws);
+		m->redraws++;
+	}
+	out->has_ssrc = true;
+}
+
 void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		    struct mix_set *whos, const struct mix_set *to,
 		    bool is_for_others, int64_t now)
@@ -96,6 +109,7 @@ void vc_mix_address(struct vc_mixer *m, struct vc_mixer_out *out,
 		vc_mix_set_free(&next);
 		return;
 	}
+	take_ssrc(m, out);
 	vc_mix_set_free(whos);
 	*whos = next;
 	out->whos = whos->v;

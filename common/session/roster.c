@@ -90,7 +90,6 @@ static void join(struct vc_source *src)
 static void replace(struct vc_roster *r, struct vc_source *src)
 {
 	struct vc_participant *was = src->who;
-	struct vc_source *o;
 	bool displaces = false;
 
 	vc_playout_leave(src->play);
@@ -103,7 +102,7 @@ static void replace(struct vc_roster *r, struct vc_source *src)
 		release(r, was);
 	if (!displaces)
 		return;
-	for (o = r->sources.first; o; o = o->next)
+	for (struct vc_source *o = r->sources.first; o; o = o->next)
 		if (o->who == src->who && o->id_by < src->who->id_by)
 			replace(r, o);
 }
@@ -270,15 +269,14 @@ int vc_roster_rtp(struct vc_roster *r, const struct vc_origin *origin,
 	if (err)
 		return err;
 	*src = vc_sources_find(&r->sources, origin->input, rtp->ssrc);
-	if (*src) {
-		err = known_rtp(r, *src, origin, now);
-		if (err)
-			*src = NULL;
-		else if ((*src)->is_back)
-			err = begin_anew(r, origin, rtp, now, src);
-		return err;
-	}
-	return candidate_rtp(r, origin, rtp, pkt, now, src, held);
+	if (!*src)
+		return candidate_rtp(r, origin, rtp, pkt, now, src, held);
+	err = known_rtp(r, *src, origin, now);
+	if (err)
+		*src = NULL;
+	else if ((*src)->is_back)
+		err = begin_anew(r, origin, rtp, now, src);
+	return err;
 }
 
 static struct vc_source *speaker(struct vc_roster *r,
@@ -401,8 +399,7 @@ void vc_roster_eof(struct vc_roster *r, int input, int64_t now)
 	for (struct vc_source *s = r->sources.first; s; s = s->next) {
 		if (s->input != input || s->has_bye)
 			continue;
-		s->has_bye = true;
-		s->has_eof = true;
+		s->has_bye = s->has_eof = true;
 		s->bye_arrival = now;
 	}
 }
@@ -425,9 +422,7 @@ void vc_roster_end(struct vc_roster *r, struct vc_source *src,
 
 void vc_roster_end_all(struct vc_roster *r, int input, enum vc_leave why)
 {
-	struct vc_source *src, *next;
-
-	for (src = r->sources.first; src; src = next) {
+	for (struct vc_source *src = r->sources.first, *next; src; src = next) {
 		next = src->next;
 		if (input < 0 || src->input == input)
 			vc_roster_end(r, src, why);
@@ -465,6 +460,11 @@ int64_t vc_roster_tick(struct vc_roster *r, int64_t now)
 void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own)
 {
 	vc_ownssrc_set(&r->own, ssrc, is_own);
+}
+
+bool vc_roster_is_own(const struct vc_roster *r, uint32_t ssrc)
+{
+	return vc_ownssrc_is(&r->own, ssrc);
 }
 
 struct vc_source *vc_roster_find(const struct vc_roster *r, int input,

@@ -242,6 +242,8 @@ void vc_roster_end_all(struct vc_roster *r, int input, enum vc_leave why);
 /* An SSRC that we send with, so that its echo is known (of VC_ROSTER_OWN). */
 void vc_roster_own(struct vc_roster *r, uint32_t ssrc, bool is_own);
 
+bool vc_roster_is_own(const struct vc_roster *r, uint32_t ssrc);
+
 /*
  * Is 'ssrc', which speaks in an RTCP packet, our own? 0, or -ELOOP or -EALREADY
  * as by vc_roster_rtp(): ask for the author of each SR, RR and SDES chunk.

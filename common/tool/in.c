@@ -88,6 +88,26 @@ static void make_roster(struct vc_in *in)
 		exit(VC_EXIT_FAIL);
 }
 
+bool vc_in_renumbers_own(const struct vc_in *in)
+{
+	return in->has_clock && in->clock != VC_CLOCK_LIVE;
+}
+
+static bool is_own(void *ctx, uint32_t ssrc)
+{
+	const struct vc_in *in = ctx;
+
+	return vc_in_renumbers_own(in) && vc_roster_is_own(in->roster, ssrc);
+}
+
+bool vc_in_has_ssrc(struct vc_in *in, uint32_t ssrc)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (vc_merge_back(&in->merge, i, ssrc))
+			return true;
+	return false;
+}
+
 struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 			const struct vc_in_conf *conf,
 			const struct vc_in_ops *ops, void *ctx)
@@ -132,6 +152,8 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		vc_tool_usage(t, "--select call=: only captures of SIP tell: "
 				 "it is vc-recv's");
 	vc_merge_init(&in->merge, in->n, vc_tool_rand(t));
+	in->merge.is_own = is_own;
+	in->merge.ctx = in;
 	make_roster(in);
 	if (!conf->is_side)
 		vc_limits_init(&in->limits, t, vc_in_enough, in);

@@ -128,6 +128,9 @@ void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
 enum vc_clock_kind { VC_CLOCK_LIVE, VC_CLOCK_VIRTUAL, VC_CLOCK_RECORDED };
 enum vc_clock_kind vc_in_clock(const struct vc_in *in);
 
+/* Has anything come that is of 'ssrc' (as merged)? Choose another then. */
+bool vc_in_has_ssrc(struct vc_in *in, uint32_t ssrc);
+
 /*
  * Asks the producer of 'ssrc' (as merged) for a key frame or a bit rate by its
  * control socket; key frames at most one a second and source. Nothing happens

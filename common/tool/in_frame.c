@@ -212,7 +212,9 @@ static void meet_ssrcs(struct vc_in *in, struct feed *f,
 	struct vc_rd rd = vc_rd_over(pkt->data, pkt->len);
 	struct vc_rtcp r;
 
-	while (in->n > 1 && vc_rtcp_next(&rd, &r)) {
+	if (in->n == 1 && !vc_in_renumbers_own(in))
+		return;
+	while (vc_rtcp_next(&rd, &r)) {
 		struct vc_rtcp_sr sr;
 		struct vc_sdes_iter it;
 		struct vc_sdes_item item;

@@ -86,6 +86,12 @@ void vc_in_look_ahead(struct vc_in *in, struct feed *f);
 /* Its T frames are of our clock and can be trusted. */
 bool vc_in_is_stamped(const struct feed *f);
 
+/*
+ * What comes with an SSRC of our own is somebody else's, and is renumbered: there
+ * are no loops but on the live clock.
+ */
+bool vc_in_renumbers_own(const struct vc_in *in);
+
 /* Takes one frame of a feed. 0, or -EBADMSG: the feed cannot go on. */
 int vc_in_take(struct vc_in *in, struct feed *f, const struct vc_frame *frame);
 

@@ -369,7 +369,8 @@ struct vc_merge_ssrc *vc_merge_ssrc(struct vc_merge *m, size_t i, uint32_t ssrc)
 	if (!e)
 		return NULL;
 	e->from = e->to = ssrc;
-	while (m->n_maps > 1 && is_taken(m, i, e->to)) {
+	while ((m->n_maps > 1 && is_taken(m, i, e->to)) ||
+	       (m->is_own && m->is_own(m->ctx, e->to))) {
 		e->to = vc_rand_u32(m->rand, "remap", m->remaps);
 		m->remaps++;
 	}
@@ -382,8 +383,7 @@ struct vc_merge_ssrc *vc_merge_back(struct vc_merge *m, size_t i, uint32_t to)
 {
 	struct vc_merge_map *map = &m->maps[i];
 
-	/* Nothing is renumbered then. */
-	if (m->n_maps == 1)
+	if (!m->remaps)
 		return lookup(map, to);
 	for (size_t s = 0; s < map->cap; s++) {
 		if (map->ssrcs[s] && map->ssrcs[s]->to == to)
@@ -489,7 +489,7 @@ void vc_merge_rtcp(struct vc_merge *m, size_t i, struct vc_packet *pkt)
 {
 	struct vc_merge_map *map = &m->maps[i];
 
-	if (m->n_maps < 2)
+	if (!m->remaps)
 		return;
 	for (size_t s = 0; s < map->cap; s++) {
 		const struct vc_merge_ssrc *e = map->ssrcs[s];

@@ -56,6 +56,9 @@ struct vc_merge {
 	size_t n_maps;
 	const struct vc_rand *rand;
 	uint64_t remaps;
+	/* The caller's, or NULL: what comes may not have this SSRC either. */
+	bool (*is_own)(void *ctx, uint32_t ssrc);
+	void *ctx;
 	struct vc_merge_text *keep; /* texts that slices point to */
 };
 

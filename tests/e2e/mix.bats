@@ -81,6 +81,28 @@ heard()
 	assert_output '["alice","bob","carol"]'
 }
 
+# Mixers of one seed would send with the same SSRCs.
+@test "what was mixed is mixed again, and again" {
+	local mix=(vc-mix "${small[@]}")
+
+	"${mix[@]}" "${all[0]}" | "${mix[@]}" | "${mix[@]}" >row.vcrtp
+	# The sound of the first is there before that of the second comes.
+	"${mix[@]}" "${all[0]}" <("${mix[@]}" <("${mix[@]}" --minus-one \
+		"${all[@]:1}")) --stats=stats >tree.vcrtp
+	"${mix[@]}" --audio=select --video=select "${all[@]}" |
+		"${mix[@]}" --audio=select --video=select >picks.vcrtp
+	run heard row.vcrtp 0
+	assert_output '["alice"]'
+	run heard tree.vcrtp 0
+	assert_output '["alice","bob","carol"]'
+	for row in row:58 tree:58 picks:50; do
+		run -0 vc-probe -e 'loss==0' -e 'broken==0' -e 'freezes.count==0' \
+			-e "frames>=${row#*:}" "${row%:*}.vcrtp"
+	done
+	run jq -c '.in.refused' <(tail -n 1 stats)
+	assert_output 0
+}
+
 @test "the same octets every time, whatever the threads do" {
 	vc-mix --minus-one "${small[@]}" "${all[@]}" | sha256sum >a
 	vc-mix --minus-one "${small[@]}" "${all[@]}" | sha256sum >b

@@ -361,6 +361,42 @@ static void test_ssrc(void **state)
 	teardown(&f);
 }
 
+static bool is_seven(void *ctx, uint32_t ssrc)
+{
+	(void)ctx;
+	return ssrc == 7;
+}
+
+/* Of one input alone, what comes with an SSRC of the reader's own. */
+static void test_own_ssrc(void **state)
+{
+	struct fixture f;
+	struct vc_packet *pkt;
+	struct vc_rtp rtp;
+	struct vc_rtcp_sr sr = { .ssrc = 7 };
+	struct vc_wr w;
+	uint32_t to;
+
+	(void)state;
+	setup(&f, 1);
+	f.m.is_own = is_seven;
+	describe(&f, 0, opus_111);
+	pkt = packet(&f, 111, 7, 0, &rtp);
+	assert_int_equal(vc_merge_rtp(&f.m, 0, pkt, &rtp, NULL), 0);
+	to = vc_rtp_get_ssrc(pkt->data);
+	assert_int_not_equal(to, 7);
+	assert_int_equal(rtp.ssrc, to);
+	w = vc_wr_over(pkt->data, 64);
+	vc_rtcp_write_sr(&w, &sr, NULL, 0);
+	pkt->len = vc_wr_len(&w);
+	vc_merge_rtcp(&f.m, 0, pkt);
+	assert_int_equal(vc_get_u32(pkt->data + 4), to);
+	assert_int_equal(vc_merge_back(&f.m, 0, to)->from, 7);
+	assert_null(vc_merge_back(&f.m, 0, 7));
+	vc_packet_unref(pkt);
+	teardown(&f);
+}
+
 /* A flood of SSRCs is bounded. */
 static void test_flood(void **state)
 {
@@ -428,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_formats_of_formats),
 		cmocka_unit_test(test_undescribed),
 		cmocka_unit_test(test_ssrc),
+		cmocka_unit_test(test_own_ssrc),
 		cmocka_unit_test(test_flood),
 	};
 
