@@ -37,6 +37,16 @@ static int pwrite_all(int fd, const uint8_t *p, size_t len, uint64_t at)
 	return 0;
 }
 
+/* What is in the room is written first: none of it is touched before. */
+static struct vc_outfile *make(void)
+{
+	struct vc_outfile *o = malloc(sizeof(*o));
+
+	if (o)
+		memset(o, 0, offsetof(struct vc_outfile, room));
+	return o;
+}
+
 static void release(struct vc_outfile *o)
 {
 	vc_outseal_clear(o);
@@ -78,7 +88,7 @@ static int place(struct vc_outfile *o, int in, const char *path)
 
 int vc_outfile_open_in(int dir, const char *path, struct vc_outfile **out)
 {
-	struct vc_outfile *o = vc_try_alloc(1, sizeof(*o));
+	struct vc_outfile *o = make();
 	int err;
 
 	if (!o)
@@ -115,7 +125,7 @@ int vc_outfile_give(struct vc_outfile *o, int mode, gid_t group)
 
 int vc_outfile_wrap(int fd, struct vc_outfile **out)
 {
-	struct vc_outfile *o = vc_try_alloc(1, sizeof(*o));
+	struct vc_outfile *o = make();
 
 	if (!o)
 		return -ENOMEM;

@@ -66,8 +66,9 @@ struct vc_webmfile {
 	struct vc_webmfile_counts counts;
 
 	unsigned int n;
-	struct vc_webm_track tracks[VC_WEBM_MAX_TRACKS];
-	struct side sides[VC_WEBM_MAX_TRACKS];
+	unsigned int cap;
+	struct vc_webm_track *tracks;
+	struct side *sides[VC_WEBM_MAX_TRACKS];
 };
 
 struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
@@ -93,16 +94,23 @@ struct vc_webmfile *vc_webmfile_new(const struct vc_webmfile_conf *conf,
 	return f;
 }
 
+static void free_track(struct vc_webmfile *f, unsigned int i)
+{
+	free(f->tracks[i].priv);
+	vc_webmtext_free(f->sides[i]->text);
+	free(f->sides[i]);
+	f->sides[i] = NULL;
+}
+
 static void clear(void *c)
 {
 	struct vc_webmfile *f = c;
 
 	if (!f)
 		return;
-	for (unsigned int i = 0; i < f->n; i++) {
-		free(f->tracks[i].priv);
-		vc_webmtext_free(f->sides[i].text);
-	}
+	for (unsigned int i = 0; i < f->n; i++)
+		free_track(f, i);
+	free(f->tracks);
 	vc_webmindex_clear(&f->index);
 	free(f);
 }
@@ -126,10 +134,29 @@ static enum vc_webm_kind kind_of(const struct vc_track_info *info)
 	return kinds[info->kind];
 }
 
+/* Most files have a few: memory for no more. */
+static int make_room(struct vc_webmfile *f)
+{
+	unsigned int cap = f->cap ? 2 * f->cap : 4;
+	struct vc_webm_track *grown = f->tracks;
+
+	if (f->n == f->cap)
+		grown = realloc(grown, cap * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	f->tracks = grown;
+	f->cap = f->n == f->cap ? cap : f->cap;
+	f->sides[f->n] = vc_try_alloc(1, sizeof(struct side));
+	if (!f->sides[f->n])
+		return -ENOMEM;
+	f->tracks[f->n] = (struct vc_webm_track){ 0 };
+	return 0;
+}
+
 static int set_entry(struct vc_webmfile *f, unsigned int i,
 		     const struct vc_track_info *info)
 {
-	struct side *s = &f->sides[i];
+	struct side *s = f->sides[i];
 	struct vc_webm_track *t = &f->tracks[i];
 	bool is_webm = !strcmp(f->head.doctype, "webm");
 
@@ -161,19 +188,17 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 	if (f->n == VC_WEBM_MAX_TRACKS ||
 	    (f->started && !vc_outfile_can_patch(f->out)))
 		return -ENOSPC;
-	err = set_entry(f, f->n, info);
+	err = make_room(f);
 	if (err)
 		return err;
-	f->n++;
-	if (f->started)
-		err = vc_webmhead_tracks(&f->head, f->tracks, f->n);
+	err = set_entry(f, f->n, info);
+	if (!err && f->started)
+		err = vc_webmhead_tracks(&f->head, f->tracks, f->n + 1);
 	if (err) {
-		f->n--;
-		free(f->tracks[f->n].priv);
-		vc_webmtext_free(f->sides[f->n].text);
-		f->sides[f->n].text = NULL;
+		free_track(f, f->n);
 		return err;
 	}
+	f->n++;
 	*track = f->n - 1;
 	f->counts.tracks = f->n;
 	f->has_video |= info->kind == VC_TRACK_VIDEO;
@@ -184,7 +209,7 @@ static int rename_track(void *c, unsigned int track, const char *name)
 {
 	struct vc_webmfile *f = c;
 
-	vc_strlcpy(f->sides[track].name, name, VC_TRACK_NAME_CAP);
+	vc_strlcpy(f->sides[track]->name, name, VC_TRACK_NAME_CAP);
 	f->names_changed = true;
 	return 0;
 }
@@ -246,12 +271,12 @@ static int cue(struct vc_webmfile *f, unsigned int track, bool is_key,
 	};
 
 	if (!vc_outfile_can_patch(f->out) || !is_key ||
-	    f->sides[track].cued == at)
+	    f->sides[track]->cued == at)
 		return 0;
 	if (f->tracks[track].kind != VC_WEBM_VIDEO &&
 	    (f->has_video || ticks != f->cluster_ticks))
 		return 0;
-	f->sides[track].cued = at;
+	f->sides[track]->cued = at;
 	return vc_webmindex_add(&f->index, &place);
 }
 
@@ -292,7 +317,7 @@ static int put_octets(struct vc_webmfile *f, const struct vc_container_unit *u)
 static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 		     int64_t ticks)
 {
-	struct side *s = &f->sides[u->track];
+	struct side *s = f->sides[u->track];
 	struct vc_webm_block b = {
 		.track = u->track + 1,
 		.rel = (int)(ticks - f->cluster_ticks),
@@ -317,7 +342,7 @@ static int put_block(struct vc_webmfile *f, const struct vc_container_unit *u,
 static int put_unit(struct vc_webmfile *f, const struct vc_container_unit *u,
 		    int64_t ticks)
 {
-	struct side *s = &f->sides[u->track];
+	struct side *s = f->sides[u->track];
 
 	if (!s->text)
 		return put_block(f, u, ticks);
@@ -329,7 +354,7 @@ static void note_end(struct vc_webmfile *f, const struct vc_container_unit *u)
 {
 	int64_t end = u->time + u->duration;
 
-	if (!f->sides[u->track].text) {
+	if (!f->sides[u->track]->text) {
 		f->media_end = end > f->media_end ? end : f->media_end;
 	} else if (u->len) {
 		f->text_end = end > f->text_end ? end : f->text_end;
@@ -344,7 +369,7 @@ static void note_end(struct vc_webmfile *f, const struct vc_container_unit *u)
 static bool is_cue_only(const struct vc_webmfile *f,
 			const struct vc_container_unit *u)
 {
-	const struct vc_webmtext *t = f->sides[u->track].text;
+	const struct vc_webmtext *t = f->sides[u->track]->text;
 
 	return t && (vc_webmtext_is_open(t) || !u->len ||
 		     (u->is_open && !vc_outfile_can_patch(f->out)));
@@ -352,7 +377,7 @@ static bool is_cue_only(const struct vc_webmfile *f,
 
 static int write_again(struct vc_webmfile *f, const struct vc_container_unit *u)
 {
-	struct vc_webmtext *t = f->sides[u->track].text;
+	struct vc_webmtext *t = f->sides[u->track]->text;
 
 	if (!vc_webmtext_is_open(t))
 		return 0;
