@@ -120,6 +120,14 @@ static void value(char out[static VC_PATTERN_WORD + 1], struct vc_str word,
 	vc_pattern_word(out, text);
 }
 
+/* Does what comes behind 'len' octets of 'out' and 'n' of 'text' begin a name? */
+static bool begins_name(const char *out, size_t len, const char *text, size_t n)
+{
+	if (n)
+		return text[n - 1] == '/';
+	return !len || out[len - 1] == '/';
+}
+
 int vc_pattern_expand(char *out, size_t cap, const char *text,
 		      const struct vc_pattern_words *words)
 {
@@ -134,6 +142,10 @@ int vc_pattern_expand(char *out, size_t cap, const char *text,
 		return -EINVAL;
 	while (next_word(&p, &w, &is_open)) {
 		value(word, w, words);
+		/* Or it is an option to whoever is told the name. */
+		if (word[0] == '-' &&
+		    begins_name(out, len, text, (size_t)(w.p - 1 - text)))
+			word[0] = '_';
 		n = snprintf(out + len, cap - len, "%.*s%s",
 			     (int)(w.p - 1 - text), text, word);
 		if (n < 0 || (size_t)n >= cap - len)

@@ -2,7 +2,8 @@
 /*
  * Names of files with words in braces, as "{name}-{n}.png" (vc(7), File
  * patterns). What strangers call themselves never becomes a path: every word
- * is mapped to [A-Za-z0-9._-]{1,64} without a leading dot.
+ * is mapped to [A-Za-z0-9._-]{1,64} without a leading dot, and none that begins
+ * a name makes it begin with '-', as options do.
  */
 #ifndef VC_TOOL_PATTERN_H
 #define VC_TOOL_PATTERN_H

@@ -87,6 +87,29 @@ static void expands(void **state)
 	}
 }
 
+/* "rm $f" is no "rm -rf". */
+static void no_options(void **state)
+{
+	const struct vc_pattern_words words = { .name = "-rf" };
+	static const struct {
+		const char *text, *path;
+	} rows[] = {
+		{ "{name}.webm", "_rf.webm" },	 { "d/{name}", "d/_rf" },
+		{ "{tag}-{name}", "_--rf" },	 { "a{name}", "a-rf" },
+		{ "{tag}{name}", "_-rf" },	 { "{n}/{name}", "0000/_rf" },
+		{ "d/{tag}/{name}", "d/_/_rf" },
+	};
+	char path[36];
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		assert_int_equal(vc_pattern_expand(path, sizeof(path),
+						   rows[i].text, &words),
+				 0);
+		assert_string_equal(path, rows[i].path);
+	}
+}
+
 static void checks(void **state)
 {
 	char why[64];
@@ -133,9 +156,8 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(foreign_words),
-		cmocka_unit_test(expands),
-		cmocka_unit_test(checks),
+		cmocka_unit_test(foreign_words), cmocka_unit_test(expands),
+		cmocka_unit_test(no_options),	 cmocka_unit_test(checks),
 		cmocka_unit_test(numbers),
 	};
 
