@@ -49,6 +49,20 @@ bool vc_str_starts(struct vc_str a, const char *s)
 	return a.len >= n && (!n || !memcmp(a.p, s, n));
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct vc_str vc_str_trim(struct vc_str s)
+{
+	while (s.len && is_blank(s.p[s.len - 1]))
+		s.len--;
+	while (s.len && is_blank(s.p[0]))
+		s = vc_str_of(s.p + 1, s.len - 1);
+	return s;
+}
+
 struct vc_str vc_str_cut(struct vc_str *s, char sep)
 {
 	const char *at = s->len ? memchr(s->p, sep, s->len) : NULL;

@@ -43,6 +43,9 @@ bool vc_str_is_nocase(struct vc_str a, const char *s);
 /* Whether 'a' begins with 's'. */
 bool vc_str_starts(struct vc_str a, const char *s);
 
+/* Without the blanks around it: spaces, tabs, ends of lines. */
+struct vc_str vc_str_trim(struct vc_str s);
+
 /* The part before the first 'sep' (all, if none); '*s' becomes the rest. */
 struct vc_str vc_str_cut(struct vc_str *s, char sep);
 

@@ -145,22 +145,13 @@ static int look_for(struct reading *r, const struct vc_dest *d)
 	return 0;
 }
 
-static struct vc_str trim(struct vc_str s)
-{
-	while (s.len && strchr(" \t\r", s.p[s.len - 1]))
-		s.len--;
-	while (s.len && strchr(" \t", *s.p))
-		s = vc_str_of(s.p + 1, s.len - 1);
-	return s;
-}
-
 static int take_line(struct reading *r, struct vc_str text)
 {
 	char buf[LONGEST + 1];
 	struct vc_dest *d;
 	int err;
 
-	text = trim(text);
+	text = vc_str_trim(text);
 	if (!text.len || text.p[0] == '#')
 		return 0;
 	vc_strlcpy(r->why->text, "too long", sizeof(r->why->text));

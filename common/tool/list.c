@@ -7,15 +7,6 @@
 #include "tool/place.h"
 #include "tool/tool.h"
 
-static struct vc_str trimmed(struct vc_str line)
-{
-	while (line.len && strchr(" \t\r", line.p[line.len - 1]))
-		line.len--;
-	while (line.len && (*line.p == ' ' || *line.p == '\t'))
-		line = vc_str_of(line.p + 1, line.len - 1);
-	return line;
-}
-
 void vc_list_read(struct vc_tool *t, const char *option, const char *place,
 		  size_t max,
 		  void (*fn)(void *ctx, const char *where, struct vc_str line),
@@ -36,7 +27,7 @@ void vc_list_read(struct vc_tool *t, const char *option, const char *place,
 		vc_tool_usage(t, "%s %s: %s", option, safe, strerror(-err));
 	rest = vc_str_of(text, len);
 	while (rest.len) {
-		struct vc_str line = trimmed(vc_str_cut(&rest, '\n'));
+		struct vc_str line = vc_str_trim(vc_str_cut(&rest, '\n'));
 
 		n++;
 		if (!line.len || *line.p == '#')

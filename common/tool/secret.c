@@ -44,12 +44,8 @@ static const char *each(struct vc_str rest, unsigned int *n,
 	const char *why = NULL;
 
 	for (*n = 0; rest.len && !why; ++*n) {
-		struct vc_str line = vc_str_cut(&rest, '\n');
+		struct vc_str line = vc_str_trim(vc_str_cut(&rest, '\n'));
 
-		while (line.len && strchr(" \t\r", line.p[line.len - 1]))
-			line.len--;
-		while (line.len && (line.p[0] == ' ' || line.p[0] == '\t'))
-			line = vc_str_of(line.p + 1, line.len - 1);
 		if (line.len && line.p[0] != '#')
 			why = add(ctx, line);
 	}

@@ -130,24 +130,15 @@ const struct vc_sdp_addr *vc_sdp_conn(const struct vc_sdp *sdp,
 	return sdp->conn.set ? &sdp->conn : NULL;
 }
 
-static struct vc_str trim(struct vc_str s)
-{
-	while (s.len && s.p[0] == ' ')
-		s = vc_str_of(s.p + 1, s.len - 1);
-	while (s.len && s.p[s.len - 1] == ' ')
-		s.len--;
-	return s;
-}
-
 bool vc_sdp_fmtp_get(struct vc_str fmtp, const char *key, struct vc_str *value)
 {
 	while (fmtp.len) {
 		struct vc_str v = vc_str_cut(&fmtp, ';');
 		struct vc_str k = vc_str_cut(&v, '=');
 
-		if (!vc_str_is_nocase(trim(k), key))
+		if (!vc_str_is_nocase(vc_str_trim(k), key))
 			continue;
-		*value = trim(v);
+		*value = vc_str_trim(v);
 		return true;
 	}
 	return false;

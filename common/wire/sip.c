@@ -31,22 +31,6 @@ struct parser {
 
 /* --- text --- */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct vc_str trim(struct vc_str s)
-{
-	while (s.len && is_space(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len && is_space(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static bool is_token(struct vc_str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
@@ -96,7 +80,7 @@ static bool take_cseq(struct parser *ps, struct vc_str v)
 {
 	struct vc_str method = v, number = vc_str_cut(&method, ' ');
 
-	method = trim(method);
+	method = vc_str_trim(method);
 	if (!vc_str_u32(number, UINT32_MAX, &ps->sip->cseq) ||
 	    !is_token(method))
 		return false;
@@ -107,7 +91,7 @@ static bool take_cseq(struct parser *ps, struct vc_str v)
 
 static bool take_type(struct parser *ps, struct vc_str v)
 {
-	ps->sip->content_type = trim(vc_str_cut(&v, ';'));
+	ps->sip->content_type = vc_str_trim(vc_str_cut(&v, ';'));
 	return true;
 }
 
@@ -169,14 +153,14 @@ static bool take_party(struct vc_sip_party *party, struct vc_str v)
 	} else {
 		/* Without brackets parameters are the header's. */
 		params = v;
-		uri = trim(vc_str_cut(&params, ';'));
+		uri = vc_str_trim(vc_str_cut(&params, ';'));
 	}
 	while (params.len) {
 		struct vc_str value = vc_str_cut(&params, ';');
-		struct vc_str key = trim(vc_str_cut(&value, '='));
+		struct vc_str key = vc_str_trim(vc_str_cut(&value, '='));
 
 		if (vc_str_is_nocase(key, "tag"))
-			party->tag = trim(value);
+			party->tag = vc_str_trim(value);
 	}
 	return parse_uri(party, uri);
 }
@@ -209,7 +193,7 @@ static const struct {
 
 static bool take_header(struct parser *ps, struct vc_str line)
 {
-	struct vc_str value = line, name = trim(vc_str_cut(&value, ':'));
+	struct vc_str value = line, name = vc_str_trim(vc_str_cut(&value, ':'));
 
 	if (!is_token(name) || name.len == line.len)
 		return false;
@@ -220,7 +204,7 @@ static bool take_header(struct parser *ps, struct vc_str line)
 		if (ps->seen & headers[i].seen)
 			return false;
 		ps->seen |= headers[i].seen;
-		return headers[i].take(ps, trim(value));
+		return headers[i].take(ps, vc_str_trim(value));
 	}
 	return true;
 }

@@ -156,6 +156,9 @@ static void slices_compare_and_cut(void **state)
 	assert_true(vc_str_is(s, "c"));
 	assert_true(vc_str_is(vc_str_cut(&s, ','), "c"));
 	assert_int_equal(s.len, 0);
+	assert_true(vc_str_is(vc_str_trim(vc_str_c("\t a b\r\n")), "a b"));
+	assert_int_equal(vc_str_trim(vc_str_c(" \t")).len, 0);
+	assert_int_equal(vc_str_trim(vc_str_of("\0 ", 2)).len, 1);
 	assert_true(vc_str_eq(none, vc_str_c("")));
 	assert_true(vc_str_eq_nocase(vc_str_c("oPuS"), vc_str_c("Opus")));
 	assert_false(vc_str_is_nocase(vc_str_c("opu"), "opus"));
