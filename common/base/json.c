@@ -94,17 +94,21 @@ static json_t *string(const char *s, size_t len)
 	return repaired(s, len);
 }
 
+/* A key as it is set; '*k', which is to be freed, holds it if it is repaired. */
+static const char *key_of(const char *key, json_t **k)
+{
+	*k = NULL;
+	if (vc_utf8_valid(key, strlen(key)))
+		return key;
+	*k = repaired(key, strlen(key));
+	return *k ? json_string_value(*k) : "";
+}
+
 static void set(struct vc_json *o, const char *key, json_t *value)
 {
 	json_t *k;
 
-	if (vc_utf8_valid(key, strlen(key))) {
-		json_object_set_new_nocheck(mut(o), key, value);
-		return;
-	}
-	k = repaired(key, strlen(key));
-	json_object_set_new_nocheck(mut(o), k ? json_string_value(k) : "",
-				    value);
+	json_object_set_new_nocheck(mut(o), key_of(key, &k), value);
 	json_decref(k);
 }
 
@@ -177,13 +181,8 @@ void vc_json_add_int(struct vc_json *a, int64_t v)
 const struct vc_json *vc_json_get(const struct vc_json *o, const char *key)
 {
 	json_t *k;
-	const struct vc_json *v;
+	const struct vc_json *v = out(json_object_get(in(o), key_of(key, &k)));
 
-	if (vc_utf8_valid(key, strlen(key)))
-		return out(json_object_get(in(o), key));
-	/* As it was set. */
-	k = repaired(key, strlen(key));
-	v = out(json_object_get(in(o), k ? json_string_value(k) : ""));
 	json_decref(k);
 	return v;
 }

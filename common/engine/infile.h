@@ -13,7 +13,6 @@
 #include "engine/unseal.h"
 
 struct vc_infile;
-struct vc_overlay;
 
 /*
  * Borrows 'fd', which stays where it is if it is a file that can be read at an

@@ -137,15 +137,16 @@ static enum vc_webm_kind kind_of(const struct vc_track_info *info)
 /* Most files have a few: memory for no more. */
 static int make_room(struct vc_webmfile *f)
 {
-	unsigned int cap = f->cap ? 2 * f->cap : 4;
-	struct vc_webm_track *grown = f->tracks;
+	if (f->n == f->cap) {
+		unsigned int cap = f->cap ? 2 * f->cap : 4;
+		struct vc_webm_track *grown =
+			realloc(f->tracks, cap * sizeof(*grown));
 
-	if (f->n == f->cap)
-		grown = realloc(grown, cap * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	f->tracks = grown;
-	f->cap = f->n == f->cap ? cap : f->cap;
+		if (!grown)
+			return -ENOMEM;
+		f->tracks = grown;
+		f->cap = cap;
+	}
 	f->sides[f->n] = vc_try_alloc(1, sizeof(struct side));
 	if (!f->sides[f->n])
 		return -ENOMEM;

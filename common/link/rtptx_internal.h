@@ -147,8 +147,8 @@ struct vc_dest {
 	struct vc_txplace where;
 };
 
-/* Packets of a source in a stream: how they differ from what was kept, and which
- * of those they are. */
+/* Packets of a source in a stream: how they differ from what was kept, and
+ * which of those they are. */
 #define VC_TX_OPEN UINT64_MAX
 struct txpart {
 	struct vc_history *history; /* the source's, a reference; NULL: none */

@@ -34,7 +34,8 @@ void vc_gain_init(struct vc_gain *g, const int32_t *at);
 
 /*
  * 'n' samples of each of 1 or 2 channels, interleaved, in place, VC_MIXSUM_MAX
- * of all at most; the gains are 'to' at the end. What is at unity and stays there is not touched.
+ * of all at most; the gains are 'to' at the end. What is at unity and stays
+ * there is not touched.
  */
 void vc_gain_run(struct vc_gain *g, int16_t *pcm, size_t n,
 		 unsigned int channels, const int32_t *to);

@@ -87,8 +87,8 @@ void vc_in_look_ahead(struct vc_in *in, struct feed *f);
 bool vc_in_is_stamped(const struct feed *f);
 
 /*
- * What comes with an SSRC of our own is somebody else's, and is renumbered: there
- * are no loops but on the live clock.
+ * What comes with an SSRC of our own is somebody else's, and is renumbered:
+ * there are no loops but on the live clock.
  */
 bool vc_in_renumbers_own(const struct vc_in *in);
 

@@ -366,9 +366,10 @@ static void read_tfhd(struct vc_mp4read_walk *w, struct vc_mp4read_cursor *c,
 	full(&in, &flags);
 	i = find(w->r, vc_rd_u32(&in));
 	/* From the file's beginning: not where one cannot seek. */
-	w->is_bad |= i < 0 || flags & 1;
-	if (i < 0 || flags & 1)
+	if (i < 0 || flags & 1) {
+		w->is_bad = true;
 		return;
+	}
 	t = &w->r->tracks[i];
 	c->track = (unsigned int)i;
 	if (flags & 2)
