@@ -23,7 +23,6 @@
 #define ALL ((size_t)32 << 20) /* of all sources */
 #define REACH 8192	       /* numbers: nothing is kept for so many */
 
-/* NULL: nothing is to be sent again, or there is no memory. */
 static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 {
 	const struct vc_history_conf conf = {
@@ -33,12 +32,12 @@ static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 	};
 
 	s->history_budget.max = ALL;
-	return vc_txrepair_is_wanted(s) ? vc_history_new(&conf) : NULL;
+	return vc_history_new(&conf);
 }
 
 void vc_txkept_begin(struct stream *st)
 {
-	if (st->fec)
+	if (st->fec && vc_txrepair_is_wanted(st->tx))
 		st->history = history_new(st->tx, st->kind);
 }
 
@@ -97,7 +96,7 @@ void vc_txkept_sent(struct stream *st, struct txsrc *tx,
 {
 	struct txpart *p = st->parts;
 
-	if (st->fec)
+	if (st->fec || !vc_txrepair_is_wanted(st->tx))
 		return;
 	if (!is_of(p, tx, in, out))
 		begin_part(st, tx, in, out);
