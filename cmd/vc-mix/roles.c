@@ -104,12 +104,6 @@ void roles_warn(struct vc_tool *t, const struct vc_policy *p)
 
 /* --- nobody is anything --- */
 
-static struct vc_policy_who as_policy(const struct vc_mixer_who *who)
-{
-	return (struct vc_policy_who){ vc_mixer_who_id(who), vc_mixer_role(who),
-				       vc_mixer_who_is_vouched(who) };
-}
-
 /* Is anybody who is here in a list of the row? */
 static bool is_for_any(const struct mix *mix, const struct vc_policy_row *row)
 {
@@ -117,7 +111,7 @@ static bool is_for_any(const struct mix *mix, const struct vc_policy_row *row)
 	struct vc_mixer_who *who = NULL;
 
 	while ((who = vc_mixer_next_who(mix->mixer, who))) {
-		const struct vc_policy_who him = as_policy(who);
+		const struct vc_policy_who him = vc_mixer_who_policy(who);
 
 		if (vc_policy_has(p, row->hears, &him) ||
 		    vc_policy_has(p, row->sees, &him))
@@ -133,7 +127,7 @@ static bool is_idle(const struct mix *mix)
 
 	for (int i = 0;
 	     i < LOOKED_AT && (who = vc_mixer_next_who(mix->mixer, who)); i++) {
-		const struct vc_policy_who him = as_policy(who);
+		const struct vc_policy_who him = vc_mixer_who_policy(who);
 
 		row = vc_policy_row(mix->conf.policy, &him);
 		if (row && row != last && is_for_any(mix, row))

@@ -146,6 +146,11 @@ bool vc_mixer_who_is_vouched(const struct vc_mixer_who *who)
 	return who->is_vouched;
 }
 
+struct vc_policy_who vc_mixer_who_policy(const struct vc_mixer_who *who)
+{
+	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
+}
+
 struct vc_mixer_who *vc_mixer_next_who(const struct vc_mixer *m,
 				       const struct vc_mixer_who *who)
 {

@@ -148,6 +148,8 @@ void vc_mixer_who_set(struct vc_mixer *m, struct vc_mixer_who *who,
 const char *vc_mixer_who_id(const struct vc_mixer_who *who);
 const char *vc_mixer_who_name(const struct vc_mixer_who *who);
 bool vc_mixer_who_is_vouched(const struct vc_mixer_who *who);
+/* As the resolver knows him; borrowed until he changes. */
+struct vc_policy_who vc_mixer_who_policy(const struct vc_mixer_who *who);
 /* In order of arrival: the first (NULL), and the one after. */
 struct vc_mixer_who *vc_mixer_next_who(const struct vc_mixer *m,
 				       const struct vc_mixer_who *who);

@@ -340,13 +340,6 @@ static inline bool vc_mix_is_off(const struct vc_mixer_who *who,
 	return who->off & (what | VC_MIXER_OUT);
 }
 
-/* As the resolver knows him. */
-static inline struct vc_policy_who vc_mix_as_policy(
-	const struct vc_mixer_who *who)
-{
-	return (struct vc_policy_who){ who->id, who->role, who->is_vouched };
-}
-
 /* mixset.c */
 int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who);
 void vc_mix_set_free(struct mix_set *set);

@@ -70,7 +70,7 @@ void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
 	if (!who->role)
 		who->role = p ? vc_policy_role(p, who->id, who->is_vouched) :
 				"";
-	him = vc_mix_as_policy(who);
+	him = vc_mixer_who_policy(who);
 	who->row = p ? vc_policy_row(p, &him) : NULL;
 	who->class = who->given_class ? who->given_class :
 					class_of(m, who->row);
@@ -101,7 +101,7 @@ static const struct vc_policy_row *row_of_strangers(const struct vc_mixer *m)
 bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
 		  const struct vc_mixer_who *who)
 {
-	const struct vc_policy_who him = vc_mix_as_policy(who);
+	const struct vc_policy_who him = vc_mixer_who_policy(who);
 
 	return !m->conf.policy || vc_policy_has(m->conf.policy, list, &him);
 }

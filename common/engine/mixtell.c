@@ -7,8 +7,8 @@
 static bool hears(const struct vc_mixer *m, const struct vc_mixer_who *who,
 		  const struct vc_mixer_who *other)
 {
-	const struct vc_policy_who him = vc_mix_as_policy(who),
-				   his = vc_mix_as_policy(other);
+	const struct vc_policy_who him = vc_mixer_who_policy(who),
+				   his = vc_mixer_who_policy(other);
 
 	if (vc_mix_is_off(who, VC_MIXER_DEAF) ||
 	    vc_mix_is_off(other, VC_MIXER_MUTED))
@@ -20,8 +20,8 @@ static bool hears(const struct vc_mixer *m, const struct vc_mixer_who *who,
 static bool sees(const struct vc_mixer *m, const struct vc_mixer_who *who,
 		 const struct vc_mixer_who *other)
 {
-	const struct vc_policy_who him = vc_mix_as_policy(who),
-				   his = vc_mix_as_policy(other);
+	const struct vc_policy_who him = vc_mixer_who_policy(who),
+				   his = vc_mixer_who_policy(other);
 
 	if (vc_mix_is_off(who, 0) || vc_mix_is_off(other, VC_MIXER_HIDDEN))
 		return false;

@@ -257,7 +257,7 @@ static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
 	if (is_late && !vc_compose_is_empty(v->compose, i))
 		return;
 	if (!v->tiles[i].is_slides) {
-		tile.signs.is_active = who->is_talking;
+		tile.signs.is_active = talks(v->tiles[i]);
 		tile.signs.is_muted = who->off & VC_MIXER_MUTED;
 	}
 	if (s && s->video && !is_late) {
