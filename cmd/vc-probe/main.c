@@ -352,8 +352,6 @@ static void run(struct probe *p)
 	/* The reader of --pass left: what was measured is not lost. */
 	if (p->start != VC_TIME_NONE && !p->is_reported)
 		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
-	if (!p->is_reported)
-		report_nothing(p);
 }
 
 int main(int argc, char **argv)
@@ -378,8 +376,12 @@ int main(int argc, char **argv)
 			vc_tool_usage(t, "--tap: not with --json, --packets, "
 					 "--interval: one report there is");
 		metrics_parse(p);
-		if (!report_open(p) && !open_streams(p) && !vc_tool_start(t))
-			run(p);
+		if (!report_open(p)) {
+			if (!open_streams(p) && !vc_tool_start(t))
+				run(p);
+			if (!p->is_reported)
+				report_nothing(p);
+		}
 		close_all(p);
 	}
 	free(own.heard.v);

@@ -179,6 +179,17 @@ static void take_line(void *ctx, const char *where, struct vc_str line)
 	add_expect(ctx, where, text);
 }
 
+/* Without a rule it is no file of rules, or all would be well. */
+static void add_file(struct probe *p, const char *place)
+{
+	size_t n = p->n_expect;
+
+	vc_list_read(p->tool, "--expect-file", place, RULES_MAX, take_line, p);
+	if (p->n_expect == n)
+		vc_tool_usage(p->tool, "--expect-file %s: no rule in it",
+			      place);
+}
+
 void metrics_parse(struct probe *p)
 {
 	p->marks = p->opt->marks;
@@ -192,7 +203,5 @@ void metrics_parse(struct probe *p)
 	for (size_t i = 0; i < p->opt->expect.n; i++)
 		add_expect(p, "--expect", p->opt->expect.v[i]);
 	for (size_t i = 0; i < p->opt->expect_files.n; i++)
-		vc_list_read(p->tool, "--expect-file",
-			     p->opt->expect_files.v[i], RULES_MAX, take_line,
-			     p);
+		add_file(p, p->opt->expect_files.v[i]);
 }

@@ -223,13 +223,17 @@ void report_nothing(struct probe *p);
 
 /* Judges 'record', adds "expect" to it, says what failed, sets the exit code. */
 void verdict_judge(struct probe *p, struct vc_json *record);
-/* --tap: the Test Anything Protocol, version 13. */
-void verdict_tap(FILE *f, const struct vc_json *record);
+/*
+ * --tap: the Test Anything Protocol, version 13. 'is_broken': what came was not
+ * all, so that it is not well even if all rules hold.
+ */
+void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken);
 /*
  * --junit: a test suite, named after 'tag' (NULL: no more than the tool), of a
  * test case for each row of "expect". NULL: no media came, an error.
  */
-void verdict_junit(FILE *f, const char *tag, const struct vc_json *record);
+void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
+		   bool is_broken);
 
 /* --- table.c --- */
 

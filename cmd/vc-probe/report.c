@@ -115,10 +115,11 @@ void report_interval(struct probe *p, int64_t now)
 void report_write(struct probe *p, int64_t now)
 {
 	struct vc_json *record = record_make(p, now);
+	bool is_broken = vc_tool_has_failed(p->tool);
 
 	verdict_judge(p, record);
 	if (p->opt->tap) {
-		verdict_tap(p->report, record);
+		verdict_tap(p->report, record, is_broken);
 	} else if (p->opt->packets) {
 		report_check(p);
 	} else if (p->opt->json) {
@@ -129,7 +130,8 @@ void report_write(struct probe *p, int64_t now)
 		table_write(p->report, record);
 	}
 	if (p->junit)
-		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record);
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record,
+			      is_broken);
 	vc_json_free(record);
 	report_check(p);
 }
@@ -139,5 +141,6 @@ void report_nothing(struct probe *p)
 	if (p->opt->tap)
 		fputs("TAP version 13\nBail out! no media\n", p->report);
 	if (p->junit)
-		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, NULL);
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, NULL,
+			      false);
 }

@@ -8,11 +8,14 @@
 #include "base/str.h"
 #include "probe.h"
 
+#define BROKEN "the run failed, or its input was not whole"
+
 /* A rule and a source that it was asked of. */
 struct row {
 	bool ok;
 	const char *rule;			 /* escaped */
 	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)]; /* "": of all */
+	const char *kind;			 /* of the source, or "" */
 	char measured[64];
 };
 
@@ -26,6 +29,8 @@ static void read_row(struct row *r, const struct vc_json *record,
 
 	*r = (struct row){ .rule = vc_json_get_str(j, "expect") };
 	vc_json_get_bool(j, "ok", &r->ok);
+	r->kind = vc_json_get_str(j, "kind");
+	r->kind = r->kind ? r->kind : "";
 	vc_escape(r->who, sizeof(r->who), name, strlen(name));
 	if (vc_json_number(m, &v))
 		snprintf(r->measured, sizeof(r->measured), "%.6g", v);
@@ -70,21 +75,25 @@ static void put_words(FILE *f, const char *s)
 	}
 }
 
-void verdict_tap(FILE *f, const struct vc_json *record)
+void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken)
 {
 	const struct vc_json *results = vc_json_get(record, "expect");
 	size_t n = vc_json_len(results);
 	struct row r;
 
-	fprintf(f, "TAP version 13\n1..%zu\n", n);
+	fprintf(f, "TAP version 13\n1..%zu%s\n", n + is_broken,
+		n + is_broken ? "" : " # SKIP no rules");
 	for (size_t i = 0; i < n; i++) {
 		read_row(&r, record, vc_json_at(results, i));
 		fprintf(f, "%s %zu - ", r.ok ? "ok" : "not ok", i + 1);
 		put_words(f, r.rule);
 		fputs(": ", f);
 		put_words(f, r.who);
-		fprintf(f, "%s%s\n", r.who[0] ? ": " : "", r.measured);
+		fprintf(f, "%s%s%s%s\n", r.kind[0] ? " " : "", r.kind,
+			r.who[0] ? ": " : "", r.measured);
 	}
+	if (is_broken)
+		fprintf(f, "not ok %zu - %s\n", n + 1, BROKEN);
 }
 
 /* --- JUnit --- */
@@ -116,6 +125,7 @@ static void put_case(FILE *f, const struct row *r)
 {
 	fputs("    <testcase classname=\"", f);
 	put_xml(f, r->who[0] ? r->who : "all");
+	fprintf(f, "%s%s", r->kind[0] ? " " : "", r->kind);
 	fputs("\" name=\"", f);
 	put_xml(f, r->rule);
 	if (r->ok) {
@@ -127,10 +137,22 @@ static void put_case(FILE *f, const struct row *r)
 	fprintf(f, ": %s\"/>\n    </testcase>\n", r->measured);
 }
 
-void verdict_junit(FILE *f, const char *tag, const struct vc_json *record)
+/* What no rule is to blame for. */
+static void put_error(FILE *f, const char *name, const char *why)
+{
+	fprintf(f,
+		"    <testcase classname=\"all\" name=\"%s\">\n"
+		"      <error message=\"%s\"/>\n"
+		"    </testcase>\n",
+		name, why);
+}
+
+void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
+		   bool is_broken)
 {
 	const struct vc_json *results = vc_json_get(record, "expect");
 	size_t n = vc_json_len(results), failed = 0;
+	const bool has_error = !record || is_broken;
 	double s = 0;
 	struct row r;
 
@@ -150,15 +172,14 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record)
 	fprintf(f,
 		"\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"0\" "
 		"time=\"%.3f\">\n",
-		record ? n : 1, failed, !record, s);
+		n + has_error, failed, has_error, s);
 	for (size_t i = 0; i < n; i++) {
 		read_row(&r, record, vc_json_at(results, i));
 		put_case(f, &r);
 	}
 	if (!record)
-		fputs("    <testcase classname=\"all\" name=\"media\">\n"
-		      "      <error message=\"no media came\"/>\n"
-		      "    </testcase>\n",
-		      f);
+		put_error(f, "media", "no media came");
+	else if (is_broken)
+		put_error(f, "run", BROKEN);
 	fputs("  </testsuite>\n</testsuites>\n", f);
 }

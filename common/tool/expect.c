@@ -323,6 +323,8 @@ static void judge_one(const struct vc_expect *e, const struct vc_json *source,
 		vc_json_set(row, "source", vc_json_copy(name_of(source)));
 	else
 		vc_json_set_null(row, "source");
+	if (vc_json_get_str(source, "kind"))
+		vc_json_set_str(row, "kind", vc_json_get_str(source, "kind"));
 	vc_json_add(results, row);
 	(*n)++;
 	*all_ok &= ok;

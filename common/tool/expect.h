@@ -38,7 +38,8 @@ int vc_expect_parse(struct vc_expect *e, const char *text,
 
 /*
  * Judges 'record' ({"sources":[{"kind":...,...}],...}); appends {"expect",
- * "ok","measured"(null: not measured),"source"} to the array 'results'.
+ * "ok","measured"(null: not measured),"source","kind"(of that)} to the array
+ * 'results'.
  * True when it held.
  */
 bool vc_expect_judge(const struct vc_expect *e, const struct vc_json *record,

@@ -157,6 +157,11 @@ void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code)
 	t->exits |= 1u << code;
 }
 
+bool vc_tool_has_failed(const struct vc_tool *t)
+{
+	return t->exits & ~(1u << VC_EXIT_OK);
+}
+
 void vc_tool_fail(struct vc_tool *t, enum vc_exit code, const char *fmt, ...)
 {
 	va_list ap;

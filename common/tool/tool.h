@@ -272,6 +272,8 @@ void vc_tool_fail(struct vc_tool *t, enum vc_exit code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Sets the exit code in silence. */
 void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code);
+/* Was one set but 0, so far? */
+bool vc_tool_has_failed(const struct vc_tool *t);
 /* Usage error found after parsing: prints, points to --help, exits 2. */
 void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));

@@ -74,8 +74,8 @@ cases()
 	run -3 --separate-stderr vc-probe --tap --expect-file "$rules" "$al"
 	assert_output 'TAP version 13
 1..3
-not ok 1 - fps>50: al<i>&"\#1: 30
-ok 2 - audio.loss<1%: al<i>&"\#1: 0
+not ok 1 - fps>50: al<i>&"\#1 video: 30
+ok 2 - audio.loss<1%: al<i>&"\#1 audio: 0
 ok 3 - participants==1: 1'
 	echo "$output" >failed
 	run -1 prove --exec cat failed
@@ -99,13 +99,13 @@ ok 3 - participants==1: 1'
 	run cases j.xml
 	assert_output 'vc-probe night 4 2 0 3.000
 all|net.loss<1%|failure: net.loss<1%: not measured
-al<i>&"#1|fps>50|failure: fps>50: 30
-al<i>&"#1|audio.loss<1%
+al<i>&"#1 video|fps>50|failure: fps>50: 30
+al<i>&"#1 audio|audio.loss<1%
 all|participants==1'
 	vc-probe -q --junit - --report r -e 'fps==30' "$al" >k.xml
 	run cases k.xml
 	assert_output 'vc-probe 1 0 0 3.000
-al<i>&"#1|fps==30'
+al<i>&"#1 video|fps==30'
 	vc-probe -q --pass --junit l.xml "$al" | cmp - "$al"
 	run cases l.xml
 	assert_output 'vc-probe 0 0 0 3.000'
@@ -113,6 +113,28 @@ al<i>&"#1|fps==30'
 	assert_line --partial '--junit -: the report goes there'
 	run -2 vc-probe --pass --junit - "$al"
 	assert_line --partial '--junit -: the stream goes there'
+}
+
+@test "what is cut is not well, whatever rules say; a file without a rule is none" {
+	head -c 9000 "$al" >cut.vcrtp
+	run -1 --separate-stderr vc-probe --tap --junit j.xml -e 'fps>1' cut.vcrtp
+	assert_line --index 1 '1..2'
+	assert_line --index 3 \
+		'not ok 2 - the run failed, or its input was not whole'
+	run cases j.xml
+	assert_line --index 0 --regexp '^vc-probe 2 0 1 '
+	assert_line --index 2 \
+		'all|run|error: the run failed, or its input was not whole'
+	echo '# fps>1' >none
+	run -2 vc-probe --expect-file none "$al"
+	assert_line --partial '--expect-file none: no rule in it'
+	vc-probe --tap --report r "$al"
+	assert_equal "$(tail -n 1 r)" '1..0 # SKIP no rules'
+	# No input: a build server is told all the same.
+	run -1 vc-probe --tap --junit k.xml -e 'fps>1' nowhere.vcrtp
+	assert_line 'Bail out! no media'
+	run cases k.xml
+	assert_line 'all|media|error: no media came'
 }
 
 @test "no media is an error in it; names are text; a full disk is said" {
@@ -125,7 +147,7 @@ all|media|error: no media came'
 	run -3 vc-probe --junit k.xml -e 'fps>50' bad.vcrtp
 	run cases k.xml
 	assert_line --index 1 --regexp \
-		'^a]]>\\u\{202e\}&#0;😀\|fps>50\|failure: fps>50: 30$'
+		'^a]]>\\u\{202e\}&#0;😀 video\|fps>50\|failure: fps>50: 30$'
 	run -1 --separate-stderr vc-probe --junit /dev/full -e 'fps>1' "$al"
 	assert_equal "$stderr" \
 		'vc-probe: junit: close: No space left on device'

@@ -127,33 +127,33 @@ static void judging(void **state)
 	} rows[] = {
 		{ "audio.net.loss<=1%", true,
 		  "[{\"expect\":\"audio.net.loss<=1%\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\"}]" },
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"}]" },
 		{ "net.loss<=1%", false,
 		  "[{\"expect\":\"net.loss<=1%\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\"},"
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"},"
 		  "{\"expect\":\"net.loss<=1%\",\"ok\":false,"
-		  "\"measured\":0.05,\"source\":7}]" },
+		  "\"measured\":0.05,\"source\":7,\"kind\":\"video\"}]" },
 		{ "total.net.loss<4%", true,
 		  "[{\"expect\":\"total.net.loss<4%\",\"ok\":true,"
 		  "\"measured\":0.03,\"source\":null}]" },
 		{ "mos_lq>4", true,
 		  "[{\"expect\":\"mos_lq>4\",\"ok\":true,"
-		  "\"measured\":4.2,\"source\":\"alice\"}]" },
+		  "\"measured\":4.2,\"source\":\"alice\",\"kind\":\"audio\"}]" },
 		{ "video.mos_lq>4", false,
 		  "[{\"expect\":\"video.mos_lq>4\",\"ok\":false,"
 		  "\"measured\":null,\"source\":null}]" },
 		{ "audio.codec==opus", true,
 		  "[{\"expect\":\"audio.codec==opus\",\"ok\":true,"
-		  "\"measured\":\"opus\",\"source\":\"alice\"}]" },
+		  "\"measured\":\"opus\",\"source\":\"alice\",\"kind\":\"audio\"}]" },
 		{ "video.codec!=vp8", false,
 		  "[{\"expect\":\"video.codec!=vp8\",\"ok\":false,"
-		  "\"measured\":\"vp8\",\"source\":7}]" },
+		  "\"measured\":\"vp8\",\"source\":7,\"kind\":\"video\"}]" },
 		{ "heard[bob]>30%", true,
 		  "[{\"expect\":\"heard[bob]>30%\",\"ok\":true,"
-		  "\"measured\":0.4,\"source\":\"alice\"}]" },
+		  "\"measured\":0.4,\"source\":\"alice\",\"kind\":\"audio\"}]" },
 		{ "heard[c.d]>30%", false,
 		  "[{\"expect\":\"heard[c.d]>30%\",\"ok\":false,"
-		  "\"measured\":0.1,\"source\":\"alice\"}]" },
+		  "\"measured\":0.1,\"source\":\"alice\",\"kind\":\"audio\"}]" },
 		{ "heard[eve]>30%", false,
 		  "[{\"expect\":\"heard[eve]>30%\",\"ok\":false,"
 		  "\"measured\":null,\"source\":null}]" },
