@@ -43,6 +43,21 @@ static bool is_there(const struct output *o, const char *path,
 	return !fstatat(o->dir, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* What nobody has finished: of the recording, or of its sidecar. */
+static void say_unfinished(struct output *o, const char *path)
+{
+	char name[sizeof(((struct vc_place *)0)->path) + 32];
+	struct stat st;
+	bool is_media;
+
+	snprintf(name, sizeof(name), "%s%s.part", path, o->keep.suffix);
+	is_media = !fstatat(o->dir, name, &st, AT_SYMLINK_NOFOLLOW);
+	vc_tool_fail(o->tool, VC_EXIT_FAIL,
+		     "%s%s%s.part: is there already: another recording, or one "
+		     "that was cut short: move it away",
+		     o->text, is_media ? "" : SIDECAR_SUFFIX, o->keep.suffix);
+}
+
 /* Its name, or one of those beside it. */
 static bool is_taken(const struct output *o, const char *path)
 {
@@ -142,10 +157,7 @@ int files_open_plain(struct output *o)
 	}
 	err = open_at(o, path, &v);
 	if (err == -EEXIST)
-		vc_tool_fail(o->tool, VC_EXIT_FAIL,
-			     "%s.part: is there already: another recording, "
-			     "or one that was cut short: move it away",
-			     o->text);
+		say_unfinished(o, path);
 	return err;
 }
 

@@ -17,17 +17,21 @@
 #include "proof.h"
 #include "tool/sealkeys.h"
 #include "tool/tool.h"
+#include "wire/codec.h"
 
 #define PIECE (256u << 10)
 
 static void refused(void *ctx, uint64_t number, const char *codec)
 {
 	struct reading *r = ctx;
+	bool is_ours = vc_codec_by_name(vc_str_c(codec)) != VC_CODEC_NONE;
 	char text[256];
 
 	vc_escape(text, sizeof(text), codec, strlen(codec));
-	vc_tool_warn(r->tool, "%s: track %" PRIu64 ": %s is not read: left out",
-		     r->text, number, text);
+	vc_tool_warn(r->tool, "%s: track %" PRIu64 ": %s %s: left out", r->text,
+		     number, text,
+		     is_ours ? "has no place in the new file (in .mkv it has)" :
+			       "is not read");
 }
 
 int reading_failed(struct vc_tool *t, const char *text, int err)

@@ -6,6 +6,7 @@
  * its name and on the disk before the old one goes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "engine/webmfile.h"
 #include "format.h"
 #include "reading.h"
+#include "sidecar.h"
 #include "tool/sandbox.h"
 #include "verbs.h"
 #include "wire/sealed.h"
@@ -206,6 +208,19 @@ static void report(const struct mending *m)
 	puts(m->path);
 }
 
+/* What happened until then lies beside the new one as it did beside the old. */
+static void give_events(const struct mending *m)
+{
+	const char *suffix = m->path + format_plain_len(m->path);
+	char old[4200], new[4160];
+
+	snprintf(new, sizeof(new), "%.*s%s%s", (int)(suffix - m->path), m->path,
+		 SIDECAR_SUFFIX, suffix);
+	snprintf(old, sizeof(old), "%s.part", new);
+	/* Never over what is there; none is fine. */
+	(void)renameat2(AT_FDCWD, old, AT_FDCWD, new, RENAME_NOREPLACE);
+}
+
 static int mend(struct mending *m)
 {
 	const char *file = vc_tool_options(m->tool)->args.v[0];
@@ -223,10 +238,12 @@ static int mend(struct mending *m)
 	if (err)
 		return err;
 	report(m);
-	if (strip_part(old, sizeof(old), file) && !strcmp(old, m->path) &&
-	    unlink(file))
+	if (!strip_part(old, sizeof(old), file) || strcmp(old, m->path) != 0)
+		return 0;
+	if (unlink(file))
 		vc_tool_warn(m->tool, "%s: remove: %s", m->reading.text,
 			     strerror(errno));
+	give_events(m);
 	return 0;
 }
 

@@ -149,6 +149,27 @@ alice.webm.json'
 	run -0 jq -sc 'map(.ev) | [first, (index("join") > 0)]' \
 		k.webm.events.jsonl.part
 	assert_output '["begin",true]'
+	# What is in the way of the next is named; mended, it takes all along.
+	mv k.webm.part aside
+	run -1 vc-record k.webm <"$alice"
+	assert_output --partial 'k.webm.events.jsonl.part: is there already'
+	mv aside k.webm.part
+	run -1 vc-record k.webm <"$alice"
+	assert_output --partial ' k.webm.part: is there already'
+	vc-record repair k.webm.part
+	assert_equal "$(ls k.*)" $'k.webm\nk.webm.events.jsonl'
+	rm k.webm k.webm.events.jsonl
+	run -0 vc-record k.webm <"$alice"
+}
+
+@test "repair says why a track is left out" {
+	vc-record -q mine.webm <"$alice"
+	vc-record repair mine.webm mine.mp4 2>err
+	assert_equal "$(cat err)" "vc-record repair: mine.webm: track 1: VP8 has\
+ no place in the new file (in .mkv it has): left out"
+	ffmpeg -v error -i mine.webm -c:v mpeg4 -an other.mkv
+	run -4 vc-record repair other.mkv new.webm
+	assert_line --partial 'track 1: V_MPEG4/ISO/ASP is not read: left out'
 }
 
 @test "who records is told what to do on a socket" {
