@@ -137,7 +137,12 @@ static error_t parse_time(int key, char *arg, struct argp_state *state,
 
 	switch (key) {
 	case 't':
-		return vc_opt_time(state, arg, &o->duration);
+		if (vc_opt_time(state, arg, &o->duration))
+			return EINVAL;
+		if (!o->duration)
+			argp_error(state, "--duration %s: more than 0 is due",
+				   arg);
+		return 0;
 	case KEY_WAIT:
 		return vc_opt_time(state, arg, &o->wait);
 	case KEY_IDLE:

@@ -70,6 +70,7 @@ finish()
 		assert_line "minitool: ${message//@/|}"
 	done <<-'ROWS'
 		--duration 10|--duration 10: 10s or 10ms?
+		--duration 0s|--duration 0s: more than 0 is due
 		--dur=10|--dur 10: 10s or 10ms?
 		-t10|-t 10: 10s or 10ms?
 		-t ten|-t ten: not a time, as 200ms 10s 1h30m
