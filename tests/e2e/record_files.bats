@@ -26,8 +26,7 @@ setup()
 	assert_equal "$(sort <<<"$output")" "alice-20000101T000000Z-0001.webm
 bob-20000101T000001Z-0002.webm"
 	for f in alice-*.webm bob-*.webm; do
-		run -0 ffmpeg -nostdin -v error -i "$f" -map 0 -f null -
-		refute_output
+		is_sound "$f"
 		run -0 ffprobe -v error -show_entries stream=codec_name \
 			-of csv=p=0 "$f"
 		assert_output $'vp8\nopus'
@@ -146,6 +145,8 @@ alice.webm.json'
 	exec 4>&-
 	assert_equal "$(ls k.*)" $'k.webm.events.jsonl.part\nk.webm.part'
 	run -0 ffmpeg -nostdin -v error -i k.webm.part -map 0 -f null -
+	# It may end within a cluster.
+	assert_equal "$(grep -v 'File ended prematurely' <<<"$output")" ""
 	run -0 jq -sc 'map(.ev) | [first, (index("join") > 0)]' \
 		k.webm.events.jsonl.part
 	assert_output '["begin",true]'
@@ -286,8 +287,7 @@ $(sha256sum <a.webm.events.jsonl | cut -d ' ' -f 1)"
 	assert_equal "$(sort <<<"$output")" \
 		$'s-2.vcrtp\ns-2.webm\ns-3.vcrtp\ns-3.webm\ns.vcrtp\ns.webm'
 	for f in s.webm s-2.webm s-3.webm; do
-		run -0 ffmpeg -nostdin -v error -i $f -map 0 -f null -
-		refute_output
+		is_sound $f
 	done
 	assert_equal "$(jq -r .ended s.webm.json s-2.webm.json s-3.webm.json |
 		tr '\n' ' ')" "split stop eof "

@@ -97,4 +97,5 @@ load ../common
 		select(.kind == "audio") | .gap_longest_ms > 300)' <<<"$output"
 	assert_output $'true\ntrue'
 	run -0 ffmpeg -nostdin -v error -i got.mkv -map 0 -f null -
+	refute_output
 }
