@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # vc-capture: the same octets, files, key frames, rates, ends.
 
+bats_require_minimum_version 1.5.0
+
 setup()
 {
 	cd "$BATS_TEST_TMPDIR"
@@ -375,8 +377,8 @@ probe() { vc-probe --json "$1" | jq -c "$2"; }
 		vc-capture --virtual -t 2s --name ada $args >"a ${args//\//}"
 	done
 	# The picture differs by its mark, the sound by its chirps.
-	! cmp -s 'a color:gray' 'a --marks color:gray'
-	! cmp -s 'a --marks=none test:' 'a test:'
+	run -1 cmp -s 'a color:gray' 'a --marks color:gray'
+	run -1 cmp -s 'a --marks=none test:' 'a test:'
 }
 
 @test "digits: three ends each, one RTP time, no sound beside them" {
