@@ -292,7 +292,7 @@ plain() { if [[ $1 == *.gz* ]]; then gzip -dc "$1" 2>/dev/null || :; else cat "$
 			run --separate-stderr vc-record repair b.$suffix.part
 			if [ "$status" -eq 4 ]; then
 				[ ! -e b.$suffix ]
-				[ $at -lt 9000 ]
+				[ $at -lt 2500 ]
 				continue
 			fi
 			assert_output b.$suffix
@@ -333,13 +333,11 @@ for p in frames(sys.stdin.buffer.read()):
         continue
     if p[:2] == b"v=" and sys.argv[2:]:
         p = p.replace(sys.argv[2].encode(), sys.argv[3].encode())
-    if p[:1] == b"{" and b"net" in p and len(sys.argv) > 4:
-        continue
     sys.stdout.buffer.write(frame(p))' "$@"
 }
 
 @test "packets: what is missing, changed, or of no format is found" {
-	local at
+	local at ssrc event
 
 	without 100 <"$files/al.vcrtp" >a.vcrtp
 	run -0 vc-record verify a.vcrtp
@@ -354,7 +352,7 @@ for p in frames(sys.stdin.buffer.read()):
 	assert_line --regexp '^ok +sequence +1 packets missing, the network lost 1'
 	without 105 <a.vcrtp | without 104 | without 103 >b.vcrtp
 	run -3 vc-record verify b.vcrtp
-	assert_line --regexp '^FAIL +sequence +track . packets missing|^FAIL +sequence'
+	assert_line --regexp '^FAIL +sequence +track 2: 4 packets missing, of which the network lost 1$'
 	without 0 opus/48000 other/8000 <"$files/al.vcrtp" |
 		without 0 111 112 >c.vcrtp
 	run -3 vc-record verify c.vcrtp
@@ -365,6 +363,7 @@ for p in frames(sys.stdin.buffer.read()):
 	head -c 3000 /dev/zero | tr '\0' '\377' |
 		dd of=d.vcrtp bs=1 seek=$at conv=notrunc status=none
 	run -3 vc-record verify d.vcrtp
+	assert_line --regexp '^FAIL +finished +ends in the middle; .* repair'
 	gzip -c a.vcrtp >e.vcrtp.gz
 	head -c 300 /dev/zero |
 		dd of=e.vcrtp.gz bs=1 seek=$at conv=notrunc status=none
