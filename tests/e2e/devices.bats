@@ -344,8 +344,9 @@ camera()
 			v4l2:/dev/video42 >s
 		vc-probe --json s >r.json
 		jq -c '.sources[] | [.frames, .media.lost]' r.json
-		# How many is up to the machine; 30 a second at most.
-		jq -e '.sources[] | .frames > 0 and .media.lost == 0' r.json
+		# How many is up to the machine; 30 a second, and a few.
+		jq -e '.sources[] | .frames > 0 and .frames <= 70 and
+			.media.lost == 0' r.json
 		run spaced s
 		assert_output true
 		[ "$(judge s)" = true ]

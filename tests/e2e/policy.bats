@@ -266,7 +266,9 @@ prof: ann,bob,carl -"
 @test "a role that means nothing is doubted" {
 	run -0 vc-mix --video=off --policy lesson --role prof=lecturr \
 		--role 'p*=lecturr' "${all[@]}" -o mix.vcrtp
+	assert_equal "${#lines[@]}" 2
 	assert_line "vc-mix: no row is for role lecturr: did you mean lecturer?"
+	assert_line --partial "vc-mix: nobody here is heard or seen, by his role"
 	# Of another preset, or by a pattern, it may mean something.
 	printf 'role ann cheif\nrole bob boss\n* * role:chief,role:b*\n' \
 		>my.policy
