@@ -165,7 +165,6 @@ device; what came before is in d/a.webm.part"
 	# It waits in the middle, however long nobody reads.
 	head -c 1000 <&"$slow" >got.mkv
 	wait_for grep -q 'State:.S' "/proc/$pid/status"
-	kill -0 "$pid"
 	while n=$(stat -c %s got.mkv); do
 		head -c 4000 <&"$slow" >>got.mkv
 		[ "$(stat -c %s got.mkv)" -gt "$n" ] || break
