@@ -111,7 +111,7 @@ static size_t record(uint8_t *room, bool is_fragmented, bool to_end)
 /* --- what is read back --- */
 
 struct seen {
-	unsigned int n[2];
+	unsigned int n[2], refused;
 	int64_t end;
 };
 
@@ -150,9 +150,11 @@ static const struct vc_container_ops seen_ops = {
 
 static void on_refused(void *ctx, uint64_t number, const char *codec)
 {
-	(void)ctx;
+	struct seen *s = ctx;
+
 	assert_int_equal(number, 1);
 	assert_string_equal(codec, "Opus of another layout");
+	s->refused++;
 }
 
 /* 0, or how reading it failed. */
@@ -161,7 +163,8 @@ static int read_back(const uint8_t *p, size_t len, struct seen *s,
 {
 	const struct vc_unitfile_conf conf = { .ops = &seen_ops,
 					       .container = s,
-					       .refused = on_refused };
+					       .refused = on_refused,
+					       .ctx = s };
 	struct vc_unitfile *f = vc_unitfile_new(&conf);
 	int err;
 
@@ -233,6 +236,7 @@ static void test_foreign_channels(void **state)
 	for (size_t i = 0; i < VC_COUNT(channels); i++) {
 		head[5] = channels[i];
 		assert_int_equal(read_back(room, len, &s, &is_whole, &c), 0);
+		assert_int_equal(s.refused, 1);
 		assert_int_equal(s.n[0], 0);
 		assert_int_equal(s.n[1], UNITS);
 		assert_true(is_whole && !c.bad);
