@@ -8,12 +8,12 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "wire/mp4.h"
 #include "wire/mp4read.h"
 
 #define SCALE 1000
 #define MEDIA 40 /* octets of it in a fragment */
-#define MS INT64_C(1000000)
 #define HAS_PLACE 0x1
 #define HAS_SIZES 0x200
 #define HAS_FLAGS 0x400
@@ -56,9 +56,7 @@ static void put_moov(uint32_t size, bool ends_well)
 {
 	size_t at, in, box, full;
 
-	at = begin("ftyp");
-	zeros(8);
-	end(at);
+	vc_mp4_ftyp(&w);
 	at = begin("moov");
 	in = begin("trak");
 	box = begin_full("tkhd", 0);
@@ -206,8 +204,8 @@ static void negative_shifts(void **state)
 	assert_false(seen.is_bad);
 	assert_int_equal(seen.n, 3);
 	assert_int_equal(seen.times[0], 0);
-	assert_int_equal(seen.times[1], 50 * MS);
-	assert_int_equal(seen.times[2], 25 * MS);
+	assert_int_equal(seen.times[1], 50 * VC_MS);
+	assert_int_equal(seen.times[2], 25 * VC_MS);
 }
 
 /* What came before it counts: the tracks are told. */
