@@ -74,15 +74,12 @@ rtp()
 {
 	python3 -c '
 import hashlib, sys
-data, at, sums = sys.stdin.buffer.read(), 0, {}
-while at + 2 <= len(data):
-    n = int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + 2 + n]
-    if n >= 12 and 128 <= p[0] < 192 and not 192 <= p[1] <= 223:
-        s = sums.setdefault(p[8:12], [0, hashlib.sha256()])
-        s[0] += 1
-        s[1].update(p)
-    at += 2 + n
+from vcframes import frames, is_rtp
+sums = {}
+for p in filter(is_rtp, frames(sys.stdin.buffer.read())):
+    s = sums.setdefault(p[8:12], [0, hashlib.sha256()])
+    s[0] += 1
+    s[1].update(p)
 for ssrc in sorted(sums):
     print(ssrc.hex(), sums[ssrc][0], sums[ssrc][1].hexdigest())'
 }

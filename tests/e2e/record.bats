@@ -27,13 +27,10 @@ packets()
 {
 	cat "$@" | python3 -c '
 import hashlib, sys
-data, at, sum = sys.stdin.buffer.read(), 0, hashlib.sha256()
-while at + 2 <= len(data):
-    n = int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + 2 + n]
-    if n >= 12 and 128 <= p[0] < 192 and not 192 <= p[1] <= 223:
-        sum.update(p)
-    at += 2 + n
+from vcframes import frames, is_rtp
+sum = hashlib.sha256()
+for p in filter(is_rtp, frames(sys.stdin.buffer.read())):
+    sum.update(p)
 print(sum.hexdigest())'
 }
 
@@ -142,15 +139,12 @@ print(sum.hexdigest())'
 @test "lost packets are gaps: times stay, pictures wait for a key frame" {
 	vc-capture --virtual -t 6s test: | python3 -c '
 import sys
-data, at, n = sys.stdin.buffer.read(), 0, 0
-while at + 2 <= len(data):
-    size = 2 + int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + size]
-    is_rtp = 128 <= p[0] < 192 and not 192 <= p[1] <= 223
-    n += is_rtp
-    if not is_rtp or n % 37:
-        sys.stdout.buffer.write(data[at:at + size])
-    at += size' | vc-record --stats=stats l.webm
+from vcframes import frame, frames, is_rtp
+n = 0
+for p in frames(sys.stdin.buffer.read()):
+    n += is_rtp(p)
+    if not is_rtp(p) or n % 37:
+        sys.stdout.buffer.write(frame(p))' | vc-record --stats=stats l.webm
 	is_sound l.webm
 	read -r _ a1 < <(times a l.webm)
 	between 5900 "$a1" 6050

@@ -163,19 +163,12 @@ sizes()
 	# begin with a key frame; numbers and SSRC go on.
 	python3 - >c.vcrtp <<-'END'
 		import sys
-		def frames(name):
-		    data, at = open(name, "rb").read(), 0
-		    while at < len(data):
-		        n = 2 + int.from_bytes(data[at:at + 2], "big")
-		        yield data[at + 2:at + n]
-		        at += n
+		from vcframes import frame, is_rtp, timed
 		def put(p):
-		    sys.stdout.buffer.write(len(p).to_bytes(2, "big") + p)
-		def is_rtp(p):
-		    return len(p) >= 12 and p[0] >> 6 == 2 and not 192 <= p[1] <= 223
-		seq, t0, now, ssrc = 0, None, 0, None
+		    sys.stdout.buffer.write(frame(p))
+		seq, t0, ssrc = 0, None, None
 		for name in "a.vcrtp", "b.vcrtp":
-		    for p in frames(name):
+		    for now, p in timed(open(name, "rb").read()):
 		        if p[:1] == b"v":
 		            if name[0] == "a":
 		                # Both formats are described.
@@ -184,9 +177,7 @@ sizes()
 		                text = text.replace("RTP/AVPF 102", "RTP/AVPF 102 96")
 		                put((text + "a=rtpmap:96 VP8/90000\r\n").encode())
 		            continue
-		        if p[:2] == b"T\0":
-		            now = int.from_bytes(p[2:], "big")
-		            t0 = t0 or now
+		        t0 = t0 or now
 		        late = now - t0 >= 2000000000
 		        if late != (name[0] == "b"):
 		            continue
@@ -225,17 +216,12 @@ holey()
 {
 	python3 -c '
 import sys
-data, at, now, t0 = sys.stdin.buffer.read(), 0, 0, None
-while at < len(data):
-    n = 2 + int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + n]
-    if p[:2] == b"T\0":
-        now = int.from_bytes(p[2:], "big")
-        t0 = t0 or now
-    is_rtp = len(p) >= 12 and p[0] >> 6 == 2 and not 192 <= p[1] <= 223
-    if not is_rtp or not 2000000000 <= now - t0 < 4000000000:
-        sys.stdout.buffer.write(data[at:at + n])
-    at += n'
+from vcframes import frame, is_rtp, timed
+t0 = None
+for now, p in timed(sys.stdin.buffer.read()):
+    t0 = t0 or now
+    if not is_rtp(p) or not 2000000000 <= now - t0 < 4000000000:
+        sys.stdout.buffer.write(frame(p))'
 }
 
 # silence FILE: "FROM TO" in ms, where nothing is heard for a second or longer.

@@ -76,19 +76,14 @@ starts_with_key()
 
 @test "what a recording begins with" {
 	# The first second of the pictures' packets is lost.
-	python3 -c 'import sys
-data, at, now = sys.stdin.buffer.read(), 0, 0
+	python3 -c '
+import sys
+from vcframes import frame, is_rtp, timed
 start = None
-while at + 2 <= len(data):
-    n = int.from_bytes(data[at:at + 2], "big")
-    p = data[at + 2:at + 2 + n]
-    if p[:1] == b"T" and p[1] == 0:
-        now = int.from_bytes(p[2:10], "big")
-        start = start or now
-    if not (n > 12 and 128 <= p[0] < 192 and p[1] & 127 == 96 and
-            now - start < 1.2e9):
-        sys.stdout.buffer.write(data[at:at + 2 + n])
-    at += 2 + n' <"$alice" >late.vcrtp
+for now, p in timed(sys.stdin.buffer.read()):
+    start = start or now
+    if not (is_rtp(p) and p[1] & 127 == 96 and now - start < 1.2e9):
+        sys.stdout.buffer.write(frame(p))' <"$alice" >late.vcrtp
 	vc-record -i late.vcrtp --start-on=keyframe k.webm
 	assert_equal "$(about k.webm)" "1500 4500"
 	starts_with_key k.webm
