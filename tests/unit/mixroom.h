@@ -37,6 +37,7 @@ struct out {
 	uint32_t csrc[VC_RTP_CSRC_MAX];
 	uint8_t level;
 	uint32_t ts;
+	uint64_t hash; /* of all payloads */
 };
 
 struct person {
@@ -104,14 +105,20 @@ static inline void take_rtcp(struct room *r, struct vc_packet *pkt)
 	}
 }
 
+static inline uint64_t hash_of(uint64_t hash, const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
 static inline void on_send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 {
 	struct room *r = ctx;
 	struct vc_rtp rtp;
 	struct out *o;
 
-	for (size_t i = 0; i < pkt->len; i++)
-		r->hash = (r->hash ^ pkt->data[i]) * UINT64_C(1099511628211);
+	r->hash = hash_of(r->hash, pkt->data, pkt->len);
 	if (is_rtcp) {
 		take_rtcp(r, pkt);
 		return;
@@ -122,6 +129,7 @@ static inline void on_send(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 	assert_false(o->has_ended);
 	o->packets++;
 	o->ts = rtp.ts;
+	o->hash = hash_of(o->hash, rtp.payload, rtp.payload_len);
 	o->frames += o->kind == VC_VIDEO && rtp.marker;
 	o->key_frames += o->kind == VC_VIDEO &&
 			 vc_vp8_is_key_start(rtp.payload, rtp.payload_len);

@@ -2,7 +2,7 @@
 /*
  * Who comes to the front of what is selected: his key frame is asked for with
  * the word that he talks, the one before goes on until it is there, and it is
- * the first that is seen of him.
+ * the first that is seen of him. And who has the bright frame of a picture.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #define TICK_MS 20
 #define ALICE 0
 #define BOB 1
+#define CAROL 2
 
 /* What is sent in a tick: who speaks, and whether bob's picture is a key. */
 static void step(struct room *r, size_t speaker, bool is_bobs_key)
@@ -123,10 +124,41 @@ static void the_front_waits_for_its_key_frame_only(void **state)
 	}
 }
 
+/* What bob sees of alice, who talks or has no sound. Carol always hears her. */
+static uint64_t picture(const char *policy, bool talks)
+{
+	struct room r;
+	uint64_t hash;
+
+	open_room(&r, policy, 0);
+	join(&r, ALICE, talks, true);
+	join(&r, BOB, false, false);
+	join(&r, CAROL, false, false);
+	run(&r, 50);
+	assert_int_equal(!!strstr(r.talk, "alice+"), talks);
+	hash = out_to(&r, VC_VIDEO, "bob")->hash;
+	close_room(&r);
+	return hash;
+}
+
+static void who_is_not_heard_has_no_bright_frame(void **state)
+{
+	static const char heard[] = "carol alice -\nbob alice alice\n",
+			  unheard[] = "carol alice -\nbob carol alice\n",
+			  all_deaf[] = "carol alice -\nbob - alice\n";
+
+	(void)state;
+	assert_true(picture(heard, true) != picture(heard, false));
+	assert_true(picture(unheard, true) == picture(unheard, false));
+	/* Who hears nobody sees it as others hear it. */
+	assert_true(picture(all_deaf, true) == picture(heard, true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_front_waits_for_its_key_frame_only),
+		cmocka_unit_test(who_is_not_heard_has_no_bright_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
