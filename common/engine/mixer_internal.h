@@ -217,15 +217,7 @@ struct mix_format {
 struct mix_tile {
 	struct vc_mixer_who *who;
 	bool is_slides;
-	bool is_heard; /* by those who see it, when he talks */
-};
-
-#define MIX_EARS 16
-
-/* What they hear who see something: lists of the policy. */
-struct mix_ears {
-	unsigned int lists[MIX_EARS];
-	size_t n; /* MIX_EARS: or anybody; 0: nobody */
+	bool is_heard; /* by one who sees it, when he talks */
 };
 
 /* A picture of those whom a list of the policy names, and of 'own' or not. */
@@ -243,7 +235,7 @@ struct mix_video {
 	struct mix_format format;
 	uint64_t front; /* serial of who talks, or talked last */
 	struct mix_set seen;
-	struct mix_ears ears; /* of those whom it is for */
+	struct mix_set heard; /* of those, by one whom it is for */
 	struct vc_videnc *enc;
 	struct vc_compose *compose;
 	struct vc_job job; /* pending: 'enc' and 'compose' are the worker's */
@@ -398,12 +390,8 @@ void vc_mix_voice_forget(struct mix_group *g, const struct vc_mixer_who *who);
 /* Is he in a list? Without a policy everybody is. */
 bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
 		  const struct vc_mixer_who *who);
-/* The row (or NULL) of one more who sees it. */
-void vc_mix_ears_add(const struct vc_mixer *m, struct mix_ears *ears,
-		     const struct vc_policy_row *row);
-/* Does one of them hear him? Where they hear nobody it goes by others' ears. */
-bool vc_mix_ears_hear(const struct vc_mixer *m, const struct mix_ears *ears,
-		      const struct vc_mixer_who *who);
+/* Is nobody, whoever comes? */
+bool vc_mix_is_nobody(const struct vc_mixer *m, unsigned int list);
 /* What the row (or NULL) says, or NULL: what the option says. */
 const struct vc_arrange *vc_mix_layout_of(const struct vc_mixer *m,
 					  const struct vc_policy_row *row);

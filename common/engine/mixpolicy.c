@@ -30,6 +30,7 @@ void vc_mix_forget(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now)
 	}
 	for (struct mix_video *v = m->views; v; v = v->next) {
 		(void)vc_mix_set_drop(&v->seen, who);
+		(void)vc_mix_set_drop(&v->heard, who);
 		(void)vc_mix_set_drop(&v->to, who);
 		if (vc_mix_set_drop(&v->whos, who))
 			v->out.is_told = false;
@@ -106,33 +107,9 @@ bool vc_mix_is_in(const struct vc_mixer *m, unsigned int list,
 	return !m->conf.policy || vc_policy_has(m->conf.policy, list, &him);
 }
 
-static bool is_nobody(const struct vc_mixer *m, unsigned int list)
+bool vc_mix_is_nobody(const struct vc_mixer *m, unsigned int list)
 {
 	return m->conf.policy && vc_policy_is_nobody(m->conf.policy, list);
-}
-
-void vc_mix_ears_add(const struct vc_mixer *m, struct mix_ears *ears,
-		     const struct vc_policy_row *row)
-{
-	size_t i = 0;
-
-	if (!row || is_nobody(m, row->hears))
-		return;
-	while (i < ears->n && ears->lists[i] != row->hears)
-		i++;
-	if (i == MIX_EARS || i < ears->n)
-		return;
-	ears->lists[i] = row->hears;
-	ears->n++;
-}
-
-bool vc_mix_ears_hear(const struct vc_mixer *m, const struct mix_ears *ears,
-		      const struct vc_mixer_who *who)
-{
-	for (size_t i = 0; i < ears->n; i++)
-		if (vc_mix_is_in(m, ears->lists[i], who))
-			return true;
-	return !ears->n || ears->n == MIX_EARS;
 }
 
 /* --- sound --- */
@@ -171,7 +148,7 @@ static void hear(struct vc_mixer *m, struct vc_mixer_who *who, int64_t now,
 	who->group = NULL;
 	if ((m->conf.policy && !who->row) ||
 	    vc_mix_is_off(who, VC_MIXER_DEAF) ||
-	    (who->row && is_nobody(m, who->row->hears)) ||
+	    (who->row && vc_mix_is_nobody(m, who->row->hears)) ||
 	    vc_mix_is_selected(m, who, MIX_SOUND))
 		return;
 	g = group_of(m, who->row, who->class, who->told & 1);
@@ -332,7 +309,7 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 	struct mix_video *v;
 
 	if ((m->conf.policy && !who->row) || vc_mix_is_off(who, 0) ||
-	    (who->row && is_nobody(m, who->row->sees) &&
+	    (who->row && vc_mix_is_nobody(m, who->row->sees) &&
 	     !who->row->sees_self) ||
 	    vc_mix_is_selected(m, who, MIX_PICTURE))
 		return;
@@ -342,11 +319,8 @@ static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 		key.has_own = who->row->sees_self;
 	}
 	v = view_of(m, &key);
-	if (!v)
-		return;
-	if (vc_mix_set_add(&v->to, who))
+	if (v && vc_mix_set_add(&v->to, who))
 		m->is_stale = true;
-	vc_mix_ears_add(m, &v->ears, who->row);
 }
 
 static void drop_views(struct vc_mixer *m, int64_t now)
@@ -364,18 +338,59 @@ static void drop_views(struct vc_mixer *m, int64_t now)
 	}
 }
 
-static void fill_view(struct vc_mixer *m, struct mix_video *v)
+#define EARS_MAX 16
+
+/* What they hear whom a view is for: lists of the policy. */
+struct ears {
+	unsigned int lists[EARS_MAX];
+	size_t n; /* EARS_MAX: or anybody; 0: nobody */
+};
+
+/* With the row (or NULL) of one more. */
+static void add_ears(const struct vc_mixer *m, struct ears *ears,
+		     const struct vc_policy_row *row)
 {
+	size_t i = 0;
+
+	if (!row || vc_mix_is_nobody(m, row->hears))
+		return;
+	while (i < ears->n && ears->lists[i] != row->hears)
+		i++;
+	if (i == EARS_MAX || i < ears->n)
+		return;
+	ears->lists[i] = row->hears;
+	ears->n++;
+}
+
+/* Does one of them hear him? Where they hear nobody it goes by others' ears. */
+static bool do_hear(const struct vc_mixer *m, const struct ears *ears,
+		    const struct vc_mixer_who *who)
+{
+	for (size_t i = 0; i < ears->n; i++)
+		if (vc_mix_is_in(m, ears->lists[i], who))
+			return true;
+	return !ears->n || ears->n == EARS_MAX;
+}
+
+/* 'others': the row of those who are not known, if it is for them, or NULL. */
+static void fill_view(struct vc_mixer *m, struct mix_video *v,
+		      const struct vc_policy_row *others)
+{
+	struct ears ears = { .n = 0 };
 	bool is_within;
 
-	v->seen.n = 0;
+	add_ears(m, &ears, others);
+	for (size_t i = 0; i < v->to.n; i++)
+		add_ears(m, &ears, v->to.v[i]->row);
+	v->seen.n = v->heard.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		is_within = vc_mix_is_in(m, v->list, who);
 		if (who == v->own)
 			is_within = v->has_own;
 		if (!is_within || vc_mix_is_off(who, VC_MIXER_HIDDEN))
 			continue;
-		if (vc_mix_set_add(&v->seen, who))
+		if (vc_mix_set_add(&v->seen, who) ||
+		    (do_hear(m, &ears, who) && vc_mix_set_add(&v->heard, who)))
 			m->is_stale = true;
 		who->is_visible = true;
 	}
@@ -392,7 +407,7 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 
 	for (v = m->views; v; v = v->next) {
 		v->is_used = v->is_default = false;
-		v->to.n = v->ears.n = 0;
+		v->to.n = 0;
 	}
 	if (!p && !is_selected)
 		(void)view_of(m, &others);
@@ -402,10 +417,8 @@ static void resolve_pictures(struct vc_mixer *m, int64_t now)
 	for (who = m->whos; who; who = who->next)
 		who->is_visible = false;
 	for (v = m->views; v; v = v->next) {
-		fill_view(m, v);
 		v->is_for_others = (!p || row) && is_view(v, &others);
-		if (v->is_for_others)
-			vc_mix_ears_add(m, &v->ears, row);
+		fill_view(m, v, v->is_for_others ? row : NULL);
 		vc_mix_view_address(m, v, now);
 	}
 	/* Who is seen again comes as at first. */

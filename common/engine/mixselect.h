@@ -18,7 +18,6 @@
 struct mix_stage {
 	unsigned int list;
 	unsigned int heard; /* a list, too */
-	struct mix_ears ears;
 	enum mix_slot slot;
 	struct mix_set on;
 	/* Serials of who is in front, and in front of the rest; 0: nobody. */

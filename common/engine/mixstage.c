@@ -136,8 +136,6 @@ static void open_stage(struct vc_mixer *m, const struct vc_mixer_who *who,
 	if (st->is_used)
 		return;
 	fill(m, st);
-	st->ears.n = 0;
-	vc_mix_ears_add(m, &st->ears, row);
 	st->is_used = true;
 }
 
@@ -147,10 +145,12 @@ void vc_stage_free(struct mix_stage *st)
 	free(st);
 }
 
+/* Where they hear nobody it goes by others' ears. */
 static bool talks(const struct vc_mixer *m, const struct mix_stage *st,
 		  const struct vc_mixer_who *who)
 {
-	return who->is_talking && vc_mix_ears_hear(m, &st->ears, who);
+	return who->is_talking && (vc_mix_is_nobody(m, st->heard) ||
+				   vc_mix_is_in(m, st->heard, who));
 }
 
 /*

@@ -106,12 +106,15 @@ static void add(struct mix_scene *scene, struct mix_tile tile)
 static void set_scene(struct vc_mixer *m, const struct mix_video *v,
 		      int64_t now)
 {
+	size_t heard = 0;
+
 	m->scene.n = 0;
 	for (size_t i = 0; i < v->seen.n; i++) {
 		struct vc_mixer_who *who = v->seen.v[i];
-		bool is_heard = who->talks_from &&
-				vc_mix_ears_hear(m, &v->ears, who);
+		/* Both are in order of arrival. */
+		bool is_heard = heard < v->heard.n && v->heard.v[heard] == who;
 
+		heard += is_heard;
 		if (is_shown(m, who, now))
 			add(&m->scene,
 			    (struct mix_tile){ .who = who,

@@ -187,6 +187,7 @@ void vc_mix_view_free(struct mix_video *v)
 	vc_mix_set_free(&v->whos);
 	vc_mix_set_free(&v->to);
 	vc_mix_set_free(&v->seen);
+	vc_mix_set_free(&v->heard);
 	free(v);
 }
 
