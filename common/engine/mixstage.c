@@ -34,17 +34,6 @@ bool vc_stage_is_recipient(const struct vc_mixer *m,
 	       !vc_mix_is_off(who, slot == MIX_SOUND ? VC_MIXER_DEAF : 0);
 }
 
-/* The stage of the row (or NULL) of who gets something for it. */
-static bool is_stage(const struct mix_stage *st,
-		     const struct vc_policy_row *row, enum mix_slot slot)
-{
-	unsigned int heard = row ? row->hears : 0;
-	unsigned int seen = row ? row->sees : 0;
-
-	return st->slot == slot && st->heard == heard &&
-	       st->list == (slot == MIX_SOUND ? heard : seen);
-}
-
 struct vc_mixer_who *vc_stage_first(struct vc_mixer *m)
 {
 	return m->whos ? m->whos : &m->stranger;
@@ -90,13 +79,32 @@ struct vc_mixer_source *vc_stage_source(const struct vc_mixer_who *who,
 
 /* --- stages --- */
 
+/* Which one is that of the row (or NULL) of who gets something for a slot. */
+static struct mix_stage key_of(const struct vc_policy_row *row,
+			       enum mix_slot slot)
+{
+	unsigned int heard = row ? row->hears : 0;
+	unsigned int seen = row ? row->sees : 0;
+
+	return (struct mix_stage){ .slot = slot,
+				   .heard = heard,
+				   .list = slot == MIX_SOUND ? heard : seen };
+}
+
+static bool is_stage(const struct mix_stage *st, const struct mix_stage *key)
+{
+	return st->slot == key->slot && st->heard == key->heard &&
+	       st->list == key->list;
+}
+
 struct mix_stage *vc_stage_of(const struct vc_mixer *m,
 			      const struct vc_mixer_who *who,
 			      enum mix_slot slot)
 {
+	const struct mix_stage key = key_of(who->row, slot);
 	struct mix_stage *st = m->stages;
 
-	while (st && !is_stage(st, who->row, slot))
+	while (st && !is_stage(st, &key))
 		st = st->next;
 	return st;
 }
@@ -119,7 +127,6 @@ static void open_stage(struct vc_mixer *m, const struct vc_mixer_who *who,
 		       enum mix_slot slot)
 {
 	struct mix_stage *st = vc_stage_of(m, who, slot);
-	const struct vc_policy_row *row = who->row;
 
 	if (!st) {
 		st = vc_try_alloc(1, sizeof(*st));
@@ -127,9 +134,7 @@ static void open_stage(struct vc_mixer *m, const struct vc_mixer_who *who,
 			m->is_stale = true;
 			return;
 		}
-		st->heard = row ? row->hears : 0;
-		st->list = !row || slot == MIX_SOUND ? st->heard : row->sees;
-		st->slot = slot;
+		*st = key_of(who->row, slot);
 		st->next = m->stages;
 		m->stages = st;
 	}
