@@ -332,6 +332,12 @@ static inline bool vc_mix_is_off(const struct vc_mixer_who *who,
 	return who->off & (what | VC_MIXER_OUT);
 }
 
+/* Has somebody who came this SSRC? */
+static inline bool vc_mix_is_taken(const struct vc_mixer *m, uint32_t ssrc)
+{
+	return m->conf.is_taken && m->conf.is_taken(m->conf.ctx, ssrc);
+}
+
 /* mixset.c */
 int vc_mix_set_add(struct mix_set *set, struct vc_mixer_who *who);
 void vc_mix_set_free(struct mix_set *set);

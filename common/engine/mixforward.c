@@ -31,6 +31,7 @@ struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
 	struct mix_forward **at = &m->forwards;
 	int pt = vc_default_pt(lead->codec, lead->is_slides);
 	char purpose[32];
+	uint64_t n = 1;
 
 	if (!o)
 		return NULL;
@@ -43,11 +44,8 @@ struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
 	o->out.kind = vc_codec_kind(lead->codec);
 	vc_forward_init(&o->fw, m->conf.rand, purpose, lead->codec, (uint8_t)pt,
 			lead->rate_hz);
-	for (uint64_t n = 1;
-	     m->conf.is_taken &&
-	     m->conf.is_taken(m->conf.ctx, o->fw.splice.sender.ssrc);
-	     n++)
-		vc_splice_init(&o->fw.splice, m->conf.rand, purpose, n,
+	while (vc_mix_is_taken(m, o->fw.splice.sender.ssrc))
+		vc_splice_init(&o->fw.splice, m->conf.rand, purpose, n++,
 			       lead->rate_hz);
 	o->out.has_ssrc = true;
 	while (*at)

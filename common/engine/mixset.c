@@ -83,8 +83,7 @@ static void take_ssrc(struct vc_mixer *m, struct vc_mixer_out *out)
 {
 	struct vc_sender *s = &out->tx.sender;
 
-	while (!out->has_ssrc && m->conf.is_taken &&
-	       m->conf.is_taken(m->conf.ctx, s->ssrc)) {
+	while (!out->has_ssrc && vc_mix_is_taken(m, s->ssrc)) {
 		vc_sender_redraw(s, m->conf.rand, "again", m->redraws);
 		m->redraws++;
 	}
