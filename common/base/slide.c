@@ -26,7 +26,7 @@ static int append(struct vc_slide *s, const uint8_t *p, size_t len)
 	return 0;
 }
 
-void vc_slide_pass(struct vc_slide *s, size_t n)
+static void pass(struct vc_slide *s, size_t n)
 {
 	if (n)
 		memmove(s->buf, s->buf + n, s->len - n);
@@ -50,7 +50,7 @@ static int take(struct vc_slide *s)
 			at += (size_t)size;
 		}
 	}
-	vc_slide_pass(s, at);
+	pass(s, at);
 	return got < 0 ? got : 0;
 }
 
@@ -72,6 +72,25 @@ int vc_slide_put(struct vc_slide *s, const uint8_t *p, size_t len)
 		len -= n;
 	}
 	return s->err;
+}
+
+int vc_slide_end(struct vc_slide *s, vc_slide_next *last)
+{
+	uint64_t size;
+	int got = 0;
+
+	if (!s->err && s->len)
+		got = last(s->ctx, s->buf, s->len, &size);
+	if (got == 1)
+		pass(s, (size_t)size);
+	if (got < 0)
+		s->err = got;
+	return s->err;
+}
+
+bool vc_slide_is_empty(const struct vc_slide *s)
+{
+	return !s->err && !s->len && !s->skip;
 }
 
 void vc_slide_clear(struct vc_slide *s)

@@ -14,9 +14,15 @@ bool vc_filepump_can(enum vc_filekind kind)
 	       kind == VC_FILEKIND_MP4;
 }
 
-static int tell(struct vc_filepump *f)
+/* As vc_slide_next, of an item that was found. */
+static int tell(struct vc_filepump *f, uint64_t *size)
 {
-	return f->item.kind == VC_WEBMREAD_SKIP ? 0 : f->take(f->ctx, &f->item);
+	int err = 0;
+
+	if (f->item.kind != VC_WEBMREAD_SKIP)
+		err = f->take(f->ctx, &f->item);
+	*size = f->item.size;
+	return err ? err : 1;
 }
 
 static int set_kind(struct vc_filepump *f, enum vc_filekind kind)
@@ -78,15 +84,21 @@ static int next_item(struct vc_filepump *f, const uint8_t *p, size_t len)
 static int next(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 {
 	struct vc_filepump *f = ctx;
-	int got = learn_kind(f, p, len), err;
+	int got = learn_kind(f, p, len);
 
 	if (got == 1)
 		got = next_item(f, p, len);
-	if (got != 1)
-		return got;
-	*size = f->item.size;
-	err = tell(f);
-	return err ? err : 1;
+	return got == 1 ? tell(f, size) : got;
+}
+
+static int last(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
+{
+	struct vc_filepump *f = ctx;
+	int got = 0;
+
+	if (f->kind == VC_FILEKIND_WAV)
+		got = vc_wavread_end(&f->read.wav, p, len, &f->item);
+	return got == 1 ? tell(f, size) : got;
 }
 
 int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len)
@@ -98,23 +110,12 @@ int vc_filepump_put(struct vc_filepump *f, const uint8_t *p, size_t len)
 
 int vc_filepump_end(struct vc_filepump *f)
 {
-	struct vc_slide *s = &f->slide;
-	int got = 0;
-
-	if (!s->err && !s->skip && f->kind == VC_FILEKIND_WAV)
-		got = vc_wavread_end(&f->read.wav, s->buf, s->len, &f->item);
-	if (got == 1) {
-		got = tell(f);
-		vc_slide_pass(s, f->item.size);
-	}
-	if (got)
-		s->err = got;
-	return s->err;
+	return vc_slide_end(&f->slide, last);
 }
 
 bool vc_filepump_is_whole(const struct vc_filepump *f)
 {
-	if (f->slide.err || f->slide.len || f->slide.skip)
+	if (!vc_slide_is_empty(&f->slide))
 		return false;
 	switch (f->kind) {
 	case VC_FILEKIND_OGG:

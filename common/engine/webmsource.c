@@ -385,17 +385,11 @@ int vc_webmsource_put(struct vc_webmsource *s, const uint8_t *p, size_t len)
 	return s->err ? s->err : vc_filepump_put(&s->pump, p, len);
 }
 
-bool vc_webmsource_end(struct vc_webmsource *s)
+static void finish(struct vc_webmsource *s)
 {
-	bool is_whole;
-
-	if (!s->has_ended && !s->err)
-		(void)vc_filepump_end(&s->pump);
-	is_whole = vc_filepump_is_whole(&s->pump);
-	if (s->has_ended)
-		return is_whole;
 	s->has_ended = true;
-	if (!s->has_begun && !s->pump.slide.err && s->is_any)
+	s->err = vc_filepump_end(&s->pump);
+	if (!s->has_begun && !s->err && s->is_any)
 		s->err = begin(s);
 	for (size_t i = 0; s->has_begun && i < s->n; i++) {
 		struct track *k = s->tracks[i];
@@ -407,7 +401,13 @@ bool vc_webmsource_end(struct vc_webmsource *s)
 	for (size_t i = 0; s->has_begun && i < s->n; i++)
 		if (s->tracks[i]->tx.has_begun)
 			vc_tx_bye(&s->tracks[i]->tx, s->now, NULL);
-	return is_whole;
+}
+
+bool vc_webmsource_end(struct vc_webmsource *s)
+{
+	if (!s->has_ended)
+		finish(s);
+	return vc_filepump_is_whole(&s->pump);
 }
 
 const struct vc_webmsource_counts *vc_webmsource_counts(

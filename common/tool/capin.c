@@ -205,7 +205,7 @@ bool vc_capin_end(struct vc_capin *c)
 {
 	while (c->n)
 		release(c);
-	return !c->slide.err && c->is_begun && !c->slide.len && !c->slide.skip;
+	return c->is_begun && vc_slide_is_empty(&c->slide);
 }
 
 struct vc_capin *vc_capin_new(const struct vc_capin_conf *conf)
