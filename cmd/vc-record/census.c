@@ -22,7 +22,8 @@
 #include "wire/rtp.h"
 #include "wire/sdp.h"
 
-#define ROW 3000 /* numbers: further is another row */
+#define ROW 3000		   /* numbers: further is another row */
+#define NUMBERS (INT64_C(1) << 48) /* nobody counts so many */
 
 void census_init(struct census *c, struct tally *t)
 {
@@ -74,6 +75,22 @@ static struct census_source *find(const struct census *c, uint32_t ssrc,
 	return NULL;
 }
 
+/* The socket counts as RFC 3550 does, where who comes twice makes up for who
+ * never came: the copies, which are not recorded, are taken back. */
+static bool get_never_came(const struct vc_json *j, uint64_t *n)
+{
+	int64_t lost, dup = 0;
+
+	if (!vc_json_get_int(j, "lost", &lost))
+		return false;
+	(void)vc_json_get_int(j, "dup", &dup);
+	if (lost < -NUMBERS || lost > NUMBERS || dup < 0 || dup > NUMBERS ||
+	    lost + dup < 0)
+		return false;
+	*n = (uint64_t)(lost + dup);
+	return true;
+}
+
 /* What a socket that received them saw, all in all so far. */
 static void take_net(struct census *c, const struct packets_piece *p)
 {
@@ -82,16 +99,16 @@ static void take_net(struct census *c, const struct packets_piece *p)
 			vc_json_parse((const char *)p->data, p->len, NULL) :
 			NULL;
 	const char *ev = j ? vc_json_get_str(j, "ev") : NULL;
-	int64_t ssrc, lost;
 	struct census_source *s;
 	struct tally_track *k;
+	uint64_t told;
+	int64_t ssrc;
 
 	if (ev && !strcmp(ev, "net") && vc_json_get_int(j, "ssrc", &ssrc) &&
-	    ssrc >= 0 && ssrc <= UINT32_MAX &&
-	    vc_json_get_int(j, "lost", &lost) && lost >= 0 &&
+	    ssrc >= 0 && ssrc <= UINT32_MAX && get_never_came(j, &told) &&
 	    (s = find(c, (uint32_t)ssrc, &k))) {
 		s->is_told = true;
-		s->told = (uint64_t)lost;
+		s->told = told;
 		s->then = s->missing;
 	}
 	vc_json_free(j);

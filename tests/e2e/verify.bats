@@ -336,6 +336,14 @@ for p in frames(sys.stdin.buffer.read()):
     sys.stdout.buffer.write(frame(p))' "$@"
 }
 
+# net SSRC LOST: a frame in which a socket says so.
+net()
+{
+	local event="{\"ev\":\"net\",\"ssrc\":$1,\"lost\":$2}"
+
+	printf "\\x00\\x$(printf %02x ${#event})%s" "$event"
+}
+
 @test "packets: what is missing, changed, or of no format is found" {
 	local at ssrc event
 
@@ -346,10 +354,22 @@ for p in frames(sys.stdin.buffer.read()):
 	# The network lost it; and another one that it did not lose.
 	ssrc=$(vc-record info --json a.vcrtp |
 		jq '.tracks[] | select(.missing == 1) | .ssrc')
-	event="{\"ev\":\"net\",\"ssrc\":$ssrc,\"lost\":1}"
-	printf "\\x00\\x$(printf %02x ${#event})%s" "$event" >>a.vcrtp
+	net "$ssrc" 1 >>a.vcrtp
 	run -0 vc-record verify a.vcrtp
 	assert_line --regexp '^ok +sequence +1 packets missing, the network lost 1'
+	# As many as it lost came twice, which a socket counts against each other.
+	without 101 <"$files/al.vcrtp" | without 100 >dup.vcrtp
+	ssrcs=$(vc-record info --json dup.vcrtp | jq '.tracks[].ssrc')
+	for ssrc in $ssrcs; do
+		net "$ssrc" '0,"dup":2' >>dup.vcrtp
+	done
+	run -0 vc-record verify dup.vcrtp
+	assert_line --regexp '^ok +sequence +2 packets missing, the network lost 4'
+	for ssrc in $ssrcs; do
+		net "$ssrc" '-3,"dup":3' >>dup.vcrtp
+	done
+	run -3 vc-record verify dup.vcrtp
+	assert_line --regexp '^FAIL +sequence .* the network lost 0'
 	without 105 <a.vcrtp | without 104 | without 103 >b.vcrtp
 	run -3 vc-record verify b.vcrtp
 	assert_line --regexp '^FAIL +sequence +track 2: 4 packets missing, of which the network lost 1$'
