@@ -7,9 +7,7 @@
  */
 #include "lips.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +15,19 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "tally.h"
+#include "wire/frame.h"
+#include "wire/ntp.h"
 
 #define MOST (1u << 20)
+#define WORK (4u << 20)	  /* places and guesses, each once for each pair */
 #define LATE (2 * VC_SEC) /* stream time may be so far behind its arrival */
 #define NEAR (5 * VC_SEC) /* sound of about then */
-#define BOUND (40 * VC_MS)
 #define ONE_CLOCK (2 * VC_SEC) /* further apart: two; session/playout.h */
+
+/* Times are at most VC_FRAME_TIME_MAX; what is added to them is at most this,
+ * so that sums of two of each fit. */
+#define FAR (VC_FRAME_TIME_MAX / 4)
 
 /* --- what the sidecar says --- */
 
@@ -42,7 +47,8 @@ static void *grow(void *v, size_t n, size_t *cap, size_t size)
 
 static bool get_us(const struct vc_json *j, const char *key, int64_t *ns)
 {
-	if (!vc_json_get_int(j, key, ns) || *ns < 0 || *ns > INT64_MAX / VC_US)
+	if (!vc_json_get_int(j, key, ns) || *ns < 0 ||
+	    *ns > VC_FRAME_TIME_MAX / VC_US)
 		return false;
 	*ns *= VC_US;
 	return true;
@@ -78,14 +84,13 @@ static bool read_line(const struct vc_json *j, struct lips_line *c)
 	c->since = INT64_MIN;
 	if (!by || !get_u32(j, "ssrc", &c->ssrc) ||
 	    !get_u32(j, "rate_hz", &c->rate_hz) || !c->rate_hz ||
-	    !get_u32(j, "rtp", &rtp) || !get_us(j, "t", &c->t) ||
-	    !get_us(j, "author", &c->author) ||
+	    c->rate_hz > VC_RTP_RATE_MAX || !get_u32(j, "rtp", &rtp) ||
+	    !get_us(j, "t", &c->t) || !get_us(j, "author", &c->author) ||
 	    !vc_json_get_real(j, "ppm", &c->ppm) || !(fabs(c->ppm) < 1e5))
 		return false;
 	c->rtp = (uint32_t)rtp;
 	c->is_arrival = !strcmp(by, "arrival");
-	(void)get_us(j, "since", &c->since);
-	return true;
+	return !vc_json_get(j, "since") || get_us(j, "since", &c->since);
 }
 
 static void take_place(struct lips *l, const struct vc_json *j)
@@ -136,7 +141,7 @@ void lips_line(struct lips *l, const char *line, size_t len)
 	vc_json_free(j);
 }
 
-static int compare(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
 	const struct lips_place *x = a, *y = b;
 
@@ -145,10 +150,47 @@ static int compare(const void *a, const void *b)
 	return (x->unit > y->unit) - (x->unit < y->unit);
 }
 
+static int compare_times(const void *a, const void *b)
+{
+	const struct lips_place *x = a, *y = b;
+
+	return (x->t > y->t) - (x->t < y->t);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct lips_line *x = a, *y = b;
+
+	if (x->ssrc != y->ssrc)
+		return x->ssrc < y->ssrc ? -1 : 1;
+	if (x->rate_hz != y->rate_hz)
+		return x->rate_hz < y->rate_hz ? -1 : 1;
+	return (x->t > y->t) - (x->t < y->t);
+}
+
+/* How many of 'n' things, which are sorted, are before 'key'. */
+static size_t before(const void *key, const void *v, size_t n, size_t size,
+		     int (*compare)(const void *, const void *))
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t mid = low + (n - low) / 2;
+
+		if (compare((const char *)v + mid * size, key) < 0)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return low;
+}
+
 void lips_ready(struct lips *l)
 {
 	if (l->n)
-		qsort(l->v, l->n, sizeof(*l->v), compare);
+		qsort(l->v, l->n, sizeof(*l->v), compare_places);
+	if (l->n_lines)
+		qsort(l->lines, l->n_lines, sizeof(*l->lines), compare_lines);
 }
 
 void lips_unit(struct lips *l, uint64_t track, uint64_t unit, int64_t time)
@@ -157,8 +199,9 @@ void lips_unit(struct lips *l, uint64_t track, uint64_t unit, int64_t time)
 					.unit = (int64_t)unit };
 	struct lips_place *p;
 
-	p = l->n ? bsearch(&key, l->v, l->n, sizeof(*l->v), compare) : NULL;
-	if (p)
+	p = l->n ? bsearch(&key, l->v, l->n, sizeof(*l->v), compare_places) :
+		   NULL;
+	if (p && time <= FAR)
 		p->real = time;
 }
 
@@ -171,21 +214,28 @@ struct run {
 	int64_t rate_hz;
 };
 
-static struct run run_of(const struct lips *l, const struct vc_json *track)
+/* Where the first place of that track is, or would be. */
+static size_t start_of(const struct lips *l, int64_t track)
+{
+	const struct lips_place key = { .track = track, .unit = INT64_MIN };
+
+	return before(&key, l->v, l->n, sizeof(key), compare_places);
+}
+
+/* Of that number in the manifest. No two have the same, so that each place is
+ * in one run. */
+static struct run run_of(const struct lips *l, const struct vc_json *track,
+			 int64_t number)
 {
 	struct run r = { 0 };
-	int64_t number;
+	size_t start = start_of(l, number);
+	int64_t said;
 
-	if (!vc_json_get_int(track, "track", &number) ||
-	    !vc_json_get_int(track, "rate_hz", &r.rate_hz))
+	if (!l->n || !vc_json_get_int(track, "track", &said) ||
+	    said != number || !vc_json_get_int(track, "rate_hz", &r.rate_hz))
 		return r;
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->v[i].track != number)
-			continue;
-		if (!r.n)
-			r.v = &l->v[i];
-		r.n++;
-	}
+	r.v = l->v + start;
+	r.n = start_of(l, number + 1) - start;
 	return r;
 }
 
@@ -194,14 +244,16 @@ static const struct lips_line *line_of(const struct lips *l,
 				       const struct lips_place *p,
 				       int64_t rate_hz)
 {
-	for (size_t i = 0; i < l->n_lines; i++) {
-		const struct lips_line *c = &l->lines[i];
+	const struct lips_line key = { .ssrc = p->ssrc,
+				       .rate_hz = rate_hz,
+				       .t = p->t - LATE };
+	size_t i =
+		before(&key, l->lines, l->n_lines, sizeof(key), compare_lines);
+	const struct lips_line *c = i < l->n_lines ? &l->lines[i] : NULL;
 
-		if (c->ssrc == p->ssrc && c->rate_hz == rate_hz &&
-		    p->t <= c->t + LATE)
-			return c->is_arrival || p->t < c->since ? NULL : c;
-	}
-	return NULL;
+	if (!c || c->ssrc != p->ssrc || c->rate_hz != rate_hz)
+		return NULL;
+	return c->is_arrival || p->t < c->since ? NULL : c;
 }
 
 /* RTP time from there to here, by as many wraps as fit. */
@@ -226,26 +278,22 @@ static bool lag_of(const struct lips *l, const struct run *r,
 		return false;
 	since = (double)units_from(c, p) * 1e9 / (double)c->rate_hz /
 		(1 + c->ppm / 1e6);
-	*lag = p->t + (p->real - p->at) - c->author - (int64_t)since;
-	return true;
+	if (fabs(since) > (double)FAR)
+		return false;
+	*lag = p->t - c->author + (p->real - p->at) - (int64_t)since;
+	return llabs(*lag) <= VC_FRAME_TIME_MAX;
 }
 
 /* The lag of the sound of about that time. */
 static bool lag_near(const struct lips *l, const struct run *sound, int64_t t,
 		     int64_t *lag)
 {
-	size_t low = 0, high = sound->n;
+	const struct lips_place key = { .t = t };
+	size_t low =
+		before(&key, sound->v, sound->n, sizeof(key), compare_times);
 	int64_t best = NEAR;
 	bool is_known = false;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (sound->v[mid].t < t)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	for (size_t i = low ? low - 1 : 0; i < sound->n && i <= low; i++) {
 		int64_t apart = llabs(sound->v[i].t - t), one;
 
@@ -345,20 +393,27 @@ static bool is_guess(const struct vc_json *manifest, int64_t track)
 	return false;
 }
 
+/* 'sound' and 'pictures' are their places in the manifest's tracks. */
 static void add_pair(struct lips *l, const struct vc_json *manifest,
-		     const struct vc_json *sound,
-		     const struct vc_json *pictures)
+		     size_t sound, size_t pictures)
 {
-	struct run s = run_of(l, sound), v = run_of(l, pictures);
+	const struct vc_json *tracks = vc_json_get(manifest, "tracks");
+	const struct vc_json *shown = vc_json_at(tracks, pictures);
+	struct run s = run_of(l, vc_json_at(tracks, sound), (int64_t)sound + 1);
+	struct run v = run_of(l, shown, (int64_t)pictures + 1);
 	struct lips_pair p = { 0 }, *grown;
-	const char *name = vc_json_get_str(pictures, "name");
+	const char *name = vc_json_get_str(shown, "name");
 
-	if (s.n && v.n)
+	if (!s.n || !v.n)
+		return;
+	l->work += v.n + vc_json_len(vc_json_get(manifest, "guessed"));
+	l->is_full |= l->work > WORK;
+	if (!l->is_full)
 		compare_all(l, &s, &v, &p);
 	if (!p.n)
 		return;
 	if (!name || !name[0])
-		name = vc_json_get_str(pictures, "cname");
+		name = vc_json_get_str(shown, "cname");
 	vc_escape(p.name, sizeof(p.name), name, strlen(name));
 	p.sound = s.v->track;
 	p.pictures = v.v->track;
@@ -378,7 +433,8 @@ const char *lips_pair_up(struct lips *l, const struct vc_json *manifest)
 	size_t n = all && vc_json_is_array(all) ? vc_json_len(all) : 0;
 	bool has_two = false;
 
-	for (size_t i = 0; i < n; i++)
+	l->is_full |= n > TALLY_TRACKS;
+	for (size_t i = 0; i < n && n <= TALLY_TRACKS; i++)
 		for (size_t k = 0; k < n; k++) {
 			const struct vc_json *sound = vc_json_at(all, i);
 			const struct vc_json *pictures = vc_json_at(all, k);
@@ -388,90 +444,13 @@ const char *lips_pair_up(struct lips *l, const struct vc_json *manifest)
 			    !is_same(sound, pictures))
 				continue;
 			has_two = true;
-			add_pair(l, manifest, sound, pictures);
+			add_pair(l, manifest, i, k);
 		}
 	if (l->n_pairs)
 		return NULL;
 	return l->is_full ? "there is too much to look at" :
 	       has_two	  ? "too little is told of their clocks" :
 			    "no sound and pictures of one person";
-}
-
-/* --- judging --- */
-
-static double ms(int64_t ns)
-{
-	return (double)ns / 1e6;
-}
-
-static int64_t worst(const struct lips_pair *p)
-{
-	return llabs(p->least) > llabs(p->most) ? p->least : p->most;
-}
-
-bool lips_is_guessed(const struct lips *l)
-{
-	for (size_t i = 0; i < l->n_pairs; i++)
-		if (!l->pairs[i].is_guessed)
-			return false;
-	return true;
-}
-
-bool lips_judge(const struct lips *l, char *text, size_t cap)
-{
-	const struct lips_pair *bad = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n_pairs; i++) {
-		const struct lips_pair *p = &l->pairs[i];
-
-		n += p->n;
-		/* What was not guessed counts first. */
-		if (!bad || bad->is_guessed > p->is_guessed ||
-		    (bad->is_guessed == p->is_guessed &&
-		     llabs(worst(p)) > llabs(worst(bad))))
-			bad = p;
-	}
-	snprintf(text, cap, "%zu places, %.1f ms at most, %s at %.3f s", n,
-		 fabs(ms(worst(bad))), bad->name, ms(bad->worst_at) / 1e3);
-	return llabs(worst(bad)) <= BOUND;
-}
-
-void lips_print(const struct lips *l)
-{
-	for (size_t i = 0; i < l->n_pairs; i++) {
-		const struct lips_pair *p = &l->pairs[i];
-
-		printf("%7stracks %" PRId64 " and %" PRId64
-		       ": pictures after their sound by %.1f ms at the start, "
-		       "%.1f in the middle, %.1f at the end; changes by %.1f%s\n",
-		       "", p->sound, p->pictures, ms(p->start), ms(p->middle),
-		       ms(p->end), ms(p->most - p->least),
-		       p->is_guessed ? "; guessed" : "");
-	}
-}
-
-struct vc_json *lips_json(const struct lips *l)
-{
-	struct vc_json *all = vc_json_array();
-
-	for (size_t i = 0; i < l->n_pairs; i++) {
-		const struct lips_pair *p = &l->pairs[i];
-		struct vc_json *j = vc_json_object();
-
-		vc_json_set_str(j, "name", p->name);
-		vc_json_set_int(j, "sound", p->sound);
-		vc_json_set_int(j, "pictures", p->pictures);
-		vc_json_set_int(j, "places", (int64_t)p->n);
-		vc_json_set_real(j, "start_ms", ms(p->start), 3);
-		vc_json_set_real(j, "middle_ms", ms(p->middle), 3);
-		vc_json_set_real(j, "end_ms", ms(p->end), 3);
-		vc_json_set_real(j, "worst_ms", ms(worst(p)), 3);
-		vc_json_set_real(j, "change_ms", ms(p->most - p->least), 3);
-		vc_json_set_bool(j, "guessed", p->is_guessed);
-		vc_json_add(all, j);
-	}
-	return all;
 }
 
 void lips_clear(struct lips *l)

@@ -61,7 +61,8 @@ struct lips {
 	struct lips_line *lines;
 	size_t n_pairs;
 	struct lips_pair *pairs;
-	bool is_full; /* there were more than can be looked at */
+	size_t work;
+	bool is_full; /* there was more than can be looked at */
 };
 
 /* A line of the sidecar; and no more come. */

@@ -17,7 +17,6 @@
 /* Containers round to milliseconds, at both ends of a unit. */
 #define ROUNDING (3 * VC_MS)
 #define PICTURES_HOLE (1 * VC_SEC)
-#define MOST_TRACKS 512
 #define HOLES_MAX (4u << 20)
 
 static int open_decoder(struct tally_track *k)
@@ -47,7 +46,7 @@ static int add(void *c, const struct vc_track_info *info, unsigned int *track)
 	struct tally *t = c;
 	struct tally_track *k;
 
-	if (t->n == MOST_TRACKS)
+	if (t->n == TALLY_TRACKS)
 		return -ENOSPC;
 	k = realloc(t->tracks, (t->n + 1) * sizeof(*t->tracks));
 	if (!k)

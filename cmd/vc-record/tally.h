@@ -11,6 +11,8 @@
 
 #include "engine/container.h"
 
+#define TALLY_TRACKS 512 /* more are refused: -ENOSPC */
+
 struct lips;
 struct vc_audiodec;
 struct vc_viddec;

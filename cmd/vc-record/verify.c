@@ -232,6 +232,8 @@ static void check_lips(struct film *f)
 	}
 	if (!lips_judge(&f->proof.lips, c->text, sizeof(c->text)))
 		c->verdict = FAILS;
+	else if (f->proof.lips.is_full)
+		c->verdict = UNKNOWN;
 	/* Nothing was promised. */
 	if (lips_is_guessed(&f->proof.lips))
 		c->verdict = UNKNOWN;

@@ -277,3 +277,75 @@ beside()
 	MINUTES=1 "$BATS_TEST_DIRNAME/avsync.sh" 500,500 -500,500 \
 		-500,-500
 }
+
+@test "verify: numbers that a stranger wrote beside a recording are refused" {
+	local rows rate
+
+	vc-record -q -i "$al" s.webm
+	mv s.webm.events.jsonl said
+	# Both clocks say so: added without a look they would agree.
+	rows=(
+		'.author = 9223372036854775'
+		'.t = 9223372036854775'
+		'.t = 4611686018427387 | .author = 0'
+		'.since = 9223372036854775807'
+		'.since = -1'
+		'.ppm = -1e300'
+	)
+	for row in "${rows[@]}"; do
+		jq -c "if .ev == \"clock\" then $row else . end" said >s.webm.events.jsonl
+		run -3 vc-record verify --headers s.webm
+		assert_line --regexp '^- +av_offset +not looked at: too little'
+	done
+	for rate in 4294967295 1000000001; do
+		jq -c "if .ev == \"clock\" then .rate_hz = $rate else . end" said \
+			>s.webm.events.jsonl
+		jq -c ".tracks[].rate_hz = $rate" s.webm.json >r.json
+		cp s.webm r.webm
+		cp s.webm.events.jsonl r.webm.events.jsonl
+		mv r.json r.webm.json
+		run -3 vc-record verify --headers r.webm
+		assert_line --regexp '^- +av_offset +not looked at: too little'
+	done
+	for row in '.t = 9223372036854775' '.at_ms = 1e300' '.unit = -1' \
+		'.track = 9223372036854775807'; do
+		jq -c "if .ev == \"place\" then $row else . end" said >s.webm.events.jsonl
+		run -3 vc-record verify --headers s.webm
+		assert_line --regexp '^- +av_offset +not looked at: too little'
+	done
+}
+
+@test "verify: however much lies beside a recording, it comes to an end" {
+	vc-record -q -i "$al" s.webm
+	cp s.webm.json s.json
+	# Many tracks of him, pictures that are not there, clocks of no use.
+	python3 - s.webm.events.jsonl >many <<-'END'
+		import json, sys
+		said = [json.loads(line) for line in open(sys.argv[1])]
+		clocks = [s for s in said if s["ev"] == "clock"]
+		places = [s for s in said if s["ev"] == "place"]
+		pictures = [p for p in places if p["track"] == 1]
+		sound = [p for p in places if p["track"] == 2]
+		for n in range(10000):
+		    for c in clocks:
+		        print(json.dumps(dict(c, rate_hz=8000)))
+		    p = pictures[n % len(pictures)]
+		    print(json.dumps(dict(p, unit=1000 + n)))
+		for n in range(3, 401):
+		    print(json.dumps(dict(sound[0], track=n)))
+		for s in said:
+		    print(json.dumps(s))
+	END
+	mv many s.webm.events.jsonl
+	jq -c '.tracks += [range(3; 401) as $n | .tracks[1] | .track = $n]' \
+		s.json >s.webm.json
+	run -3 timeout "$patience" vc-record verify --headers s.webm
+	assert_line --regexp '^ok +av_offset +30 places'
+	# Each track many times, also under a number that is another one's.
+	jq -c '.tracks |= [range(300) as $n | .[]]' s.json >s.webm.json
+	run -3 timeout "$patience" vc-record verify --headers s.webm
+	assert_line --regexp '^- +av_offset +not looked at: there is too much'
+	jq -c '.tracks |= [range(250) as $n | .[]]' s.json >s.webm.json
+	run -3 timeout "$patience" vc-record verify --headers s.webm
+	assert_line --regexp '^ok +av_offset'
+}
