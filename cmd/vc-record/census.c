@@ -141,6 +141,8 @@ static int add(struct census *c, const struct vc_rtp *rtp)
 	unsigned int track;
 	int err;
 
+	if (c->tally->n == TALLY_TRACKS)
+		return -ENOSPC;
 	grown = realloc(c->sources, (c->tally->n + 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
@@ -216,6 +218,7 @@ static int take_rtp(struct census *c, const struct packets_piece *p)
 		err = add(c, &rtp);
 		s = err ? NULL : find(c, rtp.ssrc, &k);
 	}
+	c->left_out += err == -ENOSPC;
 	if (!s) /* who is one too many is not counted by himself */
 		return err == -ENOSPC ? 0 : err;
 	count_number(s, rtp.seq);

@@ -36,8 +36,8 @@ struct census {
 	uint64_t pieces;
 	uint64_t packets;
 	uint64_t bad;
-	uint64_t back;	    /* that came before the one before them */
 	uint64_t strangers; /* of no format that is described */
+	uint64_t left_out;  /* of sources that were too many */
 };
 
 void census_init(struct census *c, struct tally *t);

@@ -158,7 +158,7 @@ static void check_duration(struct film *f)
 	snprintf(k->text, sizeof(k->text), "says none");
 }
 
-static void check_order(struct film *f)
+static struct check *check_order(struct film *f)
 {
 	uint64_t back = 0;
 	struct check *k;
@@ -168,6 +168,7 @@ static void check_order(struct film *f)
 	k = add_check(f, "order", !back);
 	snprintf(k->text, sizeof(k->text), "%" PRIu64 " units go back in time",
 		 back);
+	return k;
 }
 
 static void check_decodes(struct film *f)
@@ -241,6 +242,19 @@ static void check_lips(struct film *f)
 
 /* --- packets --- */
 
+/* Of those that were not looked at nothing is known. */
+static void doubt(const struct film *f, struct check *k)
+{
+	size_t len = strlen(k->text);
+
+	if (!f->census.left_out || k->verdict == FAILS)
+		return;
+	k->verdict = UNKNOWN;
+	snprintf(k->text + len, sizeof(k->text) - len,
+		 "; %" PRIu64 " packets of sources over %u not looked at",
+		 f->census.left_out, TALLY_TRACKS);
+}
+
 static void check_pieces(struct film *f)
 {
 	const struct census *c = &f->census;
@@ -289,6 +303,7 @@ static void check_sequence(struct film *f)
 		k->verdict = FAILS;
 	else if (!census_knows(&f->census))
 		k->verdict = UNKNOWN;
+	doubt(f, k);
 }
 
 static void check_all(struct film *f)
@@ -297,7 +312,7 @@ static void check_all(struct film *f)
 	if (reading_is_packets(&f->reading)) {
 		check_pieces(f);
 		check_whole(f);
-		check_order(f);
+		doubt(f, check_order(f));
 		check_described(f);
 		check_sequence(f);
 		return;

@@ -394,3 +394,30 @@ net()
 	run -4 vc-record repair f.vcrtp.gz g.vcrtp.gz
 	[ ! -e g.vcrtp.gz ]
 }
+
+@test "packets: of more sources than can be looked at nothing is promised" {
+	# crowd N: a packet of each of N others behind the stream.
+	crowd()
+	{
+		PYTHONPATH=$BATS_TEST_DIRNAME python3 -c '
+import sys
+from vcframes import frame, frames, is_rtp
+octets = sys.stdin.buffer.read()
+sys.stdout.buffer.write(octets)
+one = next(p for p in frames(octets) if is_rtp(p))
+for n in range(int(sys.argv[1])):
+    sys.stdout.buffer.write(frame(one[:8] + n.to_bytes(4, "big") + one[12:]))
+' "$1"
+	}
+	crowd 510 <"$files/al.vcrtp" >full.vcrtp
+	run -0 vc-record verify full.vcrtp
+	assert_line --regexp '^ok +order'
+	assert_line --regexp '^ok +sequence'
+	crowd 513 <"$files/al.vcrtp" >over.vcrtp
+	run -0 vc-record verify over.vcrtp
+	assert_line --regexp '^- +order +0 .*; 3 packets of sources over 512 not looked at'
+	assert_line --regexp '^- +sequence +0 .*; 3 packets of sources over 512'
+	run -0 vc-record verify --json over.vcrtp
+	run -0 jq -c '[.checks[] | select(.holds == null) | .check]' <<<"$output"
+	assert_output '["order","sequence"]'
+}
