@@ -27,10 +27,10 @@
 # Environment: VC_BUILD, the build folder. T, a pattern: only programs whose
 # name contains it. LIVE, "no" for those only that do not measure time, "only"
 # for those that do. SAN, the sanitizers it is built with, if any: .bats files
-# are left out then whose line says that they go "by the clock", which a slow
-# program does not, or "Runs plain", as what they run others run as well. VC_JOBS,
-# programs at a time (3). VC_SLOW, how many times longer than usual all may take
-# before it is stopped (1; with SAN 5).
+# are left out then, and named at the end, whose line says that they go "by the
+# clock", which a slow program does not, or "Runs plain", as what they run others
+# run as well. VC_JOBS, programs at a time (3). VC_SLOW, how many times longer
+# than usual all may take before it is stopped (1; with SAN 5).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -187,7 +187,7 @@ case ${LIVE:=} in
 	exit 2
 	;;
 esac
-crowd=() waiting=() live=() alone=()
+crowd=() waiting=() live=() alone=() left_out=()
 for file; do
 	case $(name_of "$file") in
 	*"${T:-}"*) ;;
@@ -197,7 +197,7 @@ for file; do
 		crowd+=("$file")
 	elif [ "$SAN" ] &&
 		grep -qE '^#.*Runs (plain|.*by the clock)' "$file"; then
-		:
+		left_out+=("$(name_of "$file")")
 	elif grep -q '^#.*Runs alone' "$file"; then
 		alone+=("$file")
 	elif about=$(grep -m 1 -oP '^#.*Runs live(, )?\K[0-9]*' "$file"); then
@@ -265,6 +265,7 @@ if [ "${#retry[@]}" -le 5 ]; then
 	done
 fi
 [ -z "${retry[*]}" ] || echo "failed the first time: ${retry[*]}"
+[ -z "${left_out[*]}" ] || echo "left out with sanitizers: ${left_out[*]}"
 
 passed=0 failed=0
 while read -r p f _; do
