@@ -3,7 +3,6 @@
 #
 # The conferences of the examples, on the virtual clock: who heard and saw whom,
 # before and after each change, by what is in the stream of each.
-# Runs plain: policies, mixes and their readers have tests of their own.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
