@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vc-probe: options, the stream in (and on, with --pass), the report. */
+/* vc-probe: the stream in (and on, with --pass), the report. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,126 +12,11 @@
 #include "base/time.h"
 #include "probe.h"
 #include "tool/place.h"
+#include "verbs.h"
 #include "wire/rtcp.h"
 
 #define EARS_TICK (20 * VC_MS)
 #define EARS_LATENCY (100 * VC_MS)
-
-enum {
-	KEY_JSON = VC_KEY_OWN,
-	KEY_PASS,
-	KEY_REPORT,
-	KEY_HEARD,
-	KEY_MARKS,
-	KEY_PACKETS,
-	KEY_LIST,
-	KEY_INTERVAL,
-	KEY_PART,
-	KEY_EXPECT_FILE,
-	KEY_JUNIT,
-	KEY_TAP,
-};
-
-static const struct argp_option options[] = {
-	{ "expect", 'e', "RULE", 0,
-	  "exit 3 unless RULE holds for every source that has the metric, as "
-	  "'audio.loss<1%' (repeatable)",
-	  0 },
-	{ "expect-file", KEY_EXPECT_FILE, "PLACE", 0,
-	  "rules from there, one a line (repeatable)", 0 },
-	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
-	{ "junit", KEY_JUNIT, "PLACE", 0,
-	  "write what was judged there, as JUnit XML", 0 },
-	{ "tap", KEY_TAP, NULL, 0,
-	  "report what was judged, as TAP (Test Anything Protocol)", 0 },
-	{ "pass", KEY_PASS, NULL, 0,
-	  "copy the stream to stdout; the report goes to stderr", 0 },
-	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
-	  "listen for these participants' tones (repeatable)", 0 },
-	{ "marks", KEY_MARKS, NULL, 0,
-	  "decode, and read the marks in picture and sound", 0 },
-	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
-	  "a line a frame instead of the report", 0 },
-	{ "part", KEY_PART, "FROM-TO", 0,
-	  "measure only this part of the stream", 0 },
-	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
-	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
-	{ "list-metrics", KEY_LIST, NULL, 0,
-	  "what --expect knows: path, unit, formula", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	static const char *const forms[] = { "json", NULL };
-	struct probe_options *o = state->input;
-	int form;
-
-	switch (key) {
-	case 'e':
-		vc_words_add(&o->expect, arg);
-		return 0;
-	case KEY_EXPECT_FILE:
-		vc_words_add(&o->expect_files, arg);
-		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	case KEY_JUNIT:
-		o->junit = arg;
-		return 0;
-	case KEY_TAP:
-		o->tap = true;
-		return 0;
-	case KEY_PASS:
-		o->pass = true;
-		return 0;
-	case KEY_REPORT:
-		o->report = arg;
-		return 0;
-	case KEY_HEARD:
-		vc_words_add(&o->heard, arg);
-		return 0;
-	case KEY_MARKS:
-		o->marks = true;
-		return 0;
-	case KEY_PACKETS:
-		o->packets = arg ? 2 : 1;
-		return arg ? vc_opt_word(state, arg, forms, &form) : 0;
-	case KEY_LIST:
-		o->list = true;
-		return 0;
-	case KEY_PART:
-		if (vc_num_range(arg, &o->from, &o->to))
-			argp_error(state, "--part %s: FROM-TO, as 2s-5s", arg);
-		return 0;
-	case KEY_INTERVAL:
-		if (vc_opt_time(state, arg, &o->interval))
-			return EINVAL;
-		if (o->interval < 10 * VC_MS)
-			argp_error(state, "--interval %s: at least 10ms", arg);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct vc_tool_info info = {
-	.name = "vc-probe",
-	.sentence = "measures a vc stream: loss, jitter, frames, freezes, "
-		    "speech quality, who is heard; and judges it",
-	.args_doc = "[INPUT]",
-	.io_doc = "Reads INPUT (default stdin) and writes a report to stdout, "
-		  "or with --pass the stream to stdout and the report to "
-		  "stderr.",
-	.examples = "vc-capture --virtual -t 10s test: | vc-probe\n"
-		    "vc-probe --json call.vcrtp | jq '.sources[].loss'\n"
-		    "vc-probe -e 'audio.loss<1%' -e 'fps>25' call.vcrtp\n",
-	.groups = VC_OPT_READ | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_SELECT |
-		  VC_OPT_SOURCES | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY,
-	.sandbox = VC_SANDBOX_ON,
-	.options = options,
-	.parse = parse,
-};
 
 /* --- the stream --- */
 
@@ -354,11 +239,11 @@ static void run(struct probe *p)
 		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
 }
 
-int main(int argc, char **argv)
+static int measure(int argc, char **argv)
 {
 	struct probe *p = vc_alloc(1, sizeof(*p));
 	struct probe_options own = { 0 };
-	struct vc_tool *t = vc_tool_new(&info);
+	struct vc_tool *t = vc_tool_new(&probe_info);
 	int code;
 
 	vc_tool_parse(t, argc, argv, &own);
@@ -390,4 +275,11 @@ int main(int argc, char **argv)
 	code = vc_tool_end(t);
 	free(p);
 	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct vc_tool_verb *verb = vc_tool_verb(&probe_info, argc, argv);
+
+	return verb ? verb->run(argc - 1, argv + 1) : measure(argc, argv);
 }

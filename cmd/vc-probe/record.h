@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the record share: record.c has the whole and the
+ * participants, record_source.c a source, record_series.c one of a series.
+ */
+#ifndef VC_PROBE_RECORD_H
+#define VC_PROBE_RECORD_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct meter;
+struct probe;
+struct vc_framestat_counts;
+struct vc_json;
+
+/* NAN is null in a record: not measured. */
+static inline double ms(int64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+static inline double share(int64_t part, int64_t whole)
+{
+	return whole > 0 ? (double)part / (double)whole : NAN;
+}
+
+static inline double rate(uint64_t octets, int64_t span)
+{
+	return span > 0 ? 8e9 * (double)octets / (double)span : NAN;
+}
+
+/* UNSAID is null. */
+void record_set_count(struct vc_json *o, const char *key, int64_t v);
+/* "" is null. */
+void record_set_word(struct vc_json *o, const char *key, const char *s);
+
+/* Plain frames in a file: when they arrived nobody knows. */
+bool record_is_timeless(const struct probe *p);
+/* First to last packet; 0 where there is no time between. */
+int64_t record_span(const struct probe *p, const struct meter *m);
+double record_fps(const struct probe *p, const struct vc_framestat_counts *c);
+/*
+ * What people are told he is: his NAME, as long as nobody else is called that
+ * and no stronger word is known, else his id. Of a crowd, ids.
+ */
+const char *record_who(const struct probe *p, const struct meter *m);
+const char *record_kind(const struct meter *m);
+
+/* --- record_source.c --- */
+
+/* One of "sources". */
+struct vc_json *record_source(const struct probe *p, const struct meter *m);
+
+#endif

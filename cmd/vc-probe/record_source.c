@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A source in the record. What was not measured is null, never 0; its members
+ * do not depend on what came, only on its kind, so that scripts find them.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "media/emodel.h"
+#include "probe.h"
+#include "record.h"
+#include "wire/codec.h"
+
+static struct vc_json *media_of(const struct probe *p, const struct meter *m,
+				int64_t span)
+{
+	const struct vc_rxstats *rx = &m->rx;
+	struct vc_json *o = vc_json_object();
+	int64_t expected = (int64_t)vc_rxstats_expected(rx);
+	int64_t lost = vc_rxstats_lost(rx);
+	bool has_jitter = rx->jitter_n > 0 && !record_is_timeless(p);
+
+	vc_json_set_int(o, "packets", (int64_t)rx->packets);
+	vc_json_set_int(o, "octets", (int64_t)rx->octets);
+	vc_json_set_real(o, "rate_bps", rate(rx->octets, span), 0);
+	vc_json_set_int(o, "expected", expected);
+	vc_json_set_int(o, "lost", lost);
+	vc_json_set_real(o, "loss", share(lost, expected), 6);
+	vc_json_set_int(o, "duplicates", (int64_t)rx->duplicates);
+	vc_json_set_int(o, "reordered", (int64_t)rx->reordered);
+	vc_json_set_int(o, "late", (int64_t)rx->late);
+	vc_json_set_int(o, "bad", (int64_t)rx->bad);
+	vc_json_set_int(o, "resyncs", (int64_t)rx->resyncs);
+	vc_json_set_real(o, "jitter_ms", has_jitter ? ms(rx->jitter_ns) : NAN,
+			 4);
+	vc_json_set_real(o, "jitter_mean_ms",
+			 has_jitter ? ms(vc_rxstats_jitter_mean_ns(rx)) : NAN,
+			 4);
+	vc_json_set_real(o, "jitter_max_ms",
+			 has_jitter ? ms(rx->jitter_max_ns) : NAN, 4);
+	return o;
+}
+
+static struct vc_json *net_of(const struct net *n, int64_t span)
+{
+	struct vc_json *o;
+	bool has_loss = n->lost != UNSAID && n->expected != UNSAID;
+	bool has_octets = n->octets >= 0; /* UNSAID is not */
+
+	if (!n->is_known)
+		return NULL;
+	o = vc_json_object();
+	record_set_count(o, "received", n->received);
+	record_set_count(o, "octets", n->octets);
+	vc_json_set_real(o, "rate_bps",
+			 has_octets ? rate((uint64_t)n->octets, span) : NAN, 0);
+	record_set_count(o, "expected", n->expected);
+	record_set_count(o, "lost", n->lost);
+	vc_json_set_real(o, "loss",
+			 has_loss ? share(n->lost, n->expected) : NAN, 6);
+	record_set_count(o, "duplicates", n->dup);
+	record_set_count(o, "reordered", n->reordered);
+	record_set_count(o, "late", n->late);
+	record_set_count(o, "overflow", n->overflow);
+	record_set_count(o, "auth_failed", n->auth_failed);
+	record_set_count(o, "won", n->won);
+	vc_json_set_real(o, "jitter_ms", n->jitter_ms, 4);
+	vc_json_set_real(o, "jitter_mean_ms", n->jitter_mean_ms, 4);
+	vc_json_set_real(o, "jitter_max_ms", n->jitter_max_ms, 4);
+	vc_json_set_real(o, "rtt_ms", n->rtt_ms, 3);
+	return o;
+}
+
+static void add_video(struct vc_json *o, const struct probe *p,
+		      const struct meter *m)
+{
+	const struct vc_framestat_counts *c = vc_framestat_counts(m->video);
+	bool knows_keys = vc_framestat_knows_keys(m->video);
+	struct vc_json *f = vc_json_object();
+	double fps = record_fps(p, c);
+
+	vc_json_set_int(o, "frames", (int64_t)c->frames);
+	vc_json_set_real(o, "fps", fps, 3);
+	record_set_count(o, "key_frames",
+			 knows_keys ? (int64_t)c->keys : UNSAID);
+	vc_json_set_real(
+		o, "key_fps",
+		knows_keys ? (double)c->keys * fps / (double)c->frames : NAN,
+		3);
+	vc_json_set_int(o, "broken", (int64_t)c->broken);
+	record_set_count(o, "waiting",
+			 knows_keys ? (int64_t)c->waiting : UNSAID);
+	record_set_count(o, "width", c->width ? c->width : UNSAID);
+	record_set_count(o, "height", c->height ? c->height : UNSAID);
+	vc_json_set_int(f, "count", (int64_t)c->freezes);
+	vc_json_set_real(f, "total_ms", ms(c->frozen), 3);
+	vc_json_set_real(f, "longest_ms", ms(c->longest), 3);
+	if (c->frames && !record_is_timeless(p)) {
+		vc_json_set(o, "freezes", f);
+		return;
+	}
+	vc_json_set_null(o, "freezes");
+	vc_json_free(f);
+}
+
+/* What never came; duplicates do not make up for it. */
+static double never_came(const struct vc_rxstats *rx)
+{
+	int64_t expected = (int64_t)vc_rxstats_expected(rx);
+	int64_t missing = vc_rxstats_lost(rx) + (int64_t)rx->duplicates;
+
+	return missing < 0 ? 0 : 100 * share(missing, expected);
+}
+
+/* 0: not known. */
+static uint32_t to_rate(double bps)
+{
+	return bps > 0 && bps < 4e9 ? (uint32_t)bps : 0;
+}
+
+static void add_emodel(struct vc_json *o, const struct probe *p,
+		       const struct meter *m)
+{
+	const char *codec = vc_codec_name((enum vc_codec)m->codec);
+	double bps = rate(m->rx.octets, record_span(p, m)), delay = NAN, r;
+	struct vc_json *in = vc_json_object();
+	struct vc_emodel_codec c;
+	struct vc_emodel e;
+
+	if (!m->rx.packets || vc_emodel_codec(codec, to_rate(bps), true, &c)) {
+		vc_json_free(in);
+		vc_json_set_null(o, "r");
+		vc_json_set_null(o, "mos_lq");
+		vc_json_set_null(o, "mos_cq");
+		vc_json_set_null(o, "emodel");
+		return;
+	}
+	vc_emodel_init(&e);
+	e.ie = c.ie;
+	e.bpl = c.bpl;
+	e.ppl = never_came(&m->rx);
+	/* The model knows no losses that keep apart. */
+	if (vc_lossruns_ratio(&m->runs) > 1)
+		e.burst_r = vc_lossruns_ratio(&m->runs);
+	r = vc_emodel_r(&e);
+	vc_json_set_real(o, "r", r, 2);
+	vc_json_set_real(o, "mos_lq", vc_mos_from_r(r), 3);
+	if (m->net.is_known && m->net.rtt_ms >= 0 && m->ptime) {
+		delay = m->net.rtt_ms / 2 + ms(m->ptime);
+		vc_emodel_set_delay(&e, delay);
+		vc_json_set_real(o, "mos_cq", vc_mos_from_r(vc_emodel_r(&e)),
+				 3);
+	} else {
+		vc_json_set_null(o, "mos_cq");
+	}
+	vc_json_set_str(in, "codec", c.is_published ? "published" : "assumed");
+	vc_json_set_real(in, "ie", e.ie, 3);
+	vc_json_set_real(in, "bpl", e.bpl, 3);
+	vc_json_set_real(in, "loss_percent", e.ppl, 4);
+	vc_json_set_real(in, "burst_r", e.burst_r, 3);
+	vc_json_set_real(in, "ie_eff", vc_emodel_ie_eff(&e), 3);
+	vc_json_set_real(in, "delay_ms", delay, 3);
+	vc_json_set(o, "emodel", in);
+}
+
+static void add_audio(struct vc_json *o, const struct probe *p,
+		      const struct meter *m)
+{
+	struct vc_json *heard = vc_json_object();
+	double v;
+
+	vc_json_set_real(
+		o, "level_dbov",
+		m->levels ? -(double)m->level_sum / (double)m->levels : NAN, 1);
+	add_emodel(o, p, m);
+	for (size_t i = 0; i < p->n_heard; i++) {
+		bool is_known = m->ears && ears_share(m->ears, i, &v);
+
+		vc_json_set_real(heard, p->heard[i], is_known ? v : NAN, 4);
+	}
+	vc_json_set(o, "heard", heard);
+}
+
+struct vc_json *record_source(const struct probe *p, const struct meter *m)
+{
+	int64_t span = record_span(p, m);
+	struct vc_json *o = vc_json_object(), *net = net_of(&m->net, span);
+	struct vc_json *marks = eyes_record(p, m);
+
+	vc_json_set_str(o, "id", m->id);
+	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));
+	vc_json_set_str(o, "who", record_who(p, m));
+	vc_json_set_int(o, "ssrc", m->ssrc);
+	vc_json_set_str(o, "kind", record_kind(m));
+	record_set_word(o, "rid", m->rid);
+	vc_json_set_str(o, "codec", vc_codec_name((enum vc_codec)m->codec));
+	vc_json_set_int(o, "pt", m->pt);
+	vc_json_set_int(o, "rate_hz", m->rx.rate_hz);
+	vc_json_set_real(o, "begin_s",
+			 m->rx.first_arrival == VC_TIME_NONE ||
+					 record_is_timeless(p) ?
+				 NAN :
+				 ms(m->rx.first_arrival - p->start) / 1e3,
+			 6);
+	vc_json_set_real(o, "span_s", span ? ms(span) / 1e3 : NAN, 6);
+	record_set_word(o, "left", m->is_gone ? vc_leave_name(m->why) : "");
+	vc_json_set_int(o, "packets", (int64_t)m->rx.packets);
+	vc_json_set_int(o, "octets", (int64_t)m->rx.octets);
+	vc_json_set_real(o, "rate_bps", rate(m->rx.octets, span), 0);
+	vc_json_set_real(o, "loss",
+			 share(vc_rxstats_lost(&m->rx),
+			       (int64_t)vc_rxstats_expected(&m->rx)),
+			 6);
+	vc_json_set_real(o, "jitter_ms",
+			 m->rx.jitter_n && !record_is_timeless(p) ?
+				 ms(m->rx.jitter_ns) :
+				 NAN,
+			 4);
+	if (m->to)
+		vc_json_set(o, "to", vc_json_copy(m->to));
+	else
+		vc_json_set_null(o, "to");
+	if (net)
+		vc_json_set(o, "net", net);
+	else
+		vc_json_set_null(o, "net");
+	vc_json_set(o, "media", media_of(p, m, span));
+	if (m->video)
+		add_video(o, p, m);
+	if (m->kind == VC_AUDIO)
+		add_audio(o, p, m);
+	if (marks)
+		vc_json_set(o, "marks", marks);
+	else
+		vc_json_set_null(o, "marks");
+	return o;
+}

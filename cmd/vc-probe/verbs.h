@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What vc-probe does: it measures a stream, and what else it is asked to. */
+#ifndef VC_PROBE_VERBS_H
+#define VC_PROBE_VERBS_H
+
+#include "tool/tool.h"
+
+/* --- options.c: into a struct probe_options --- */
+
+extern const struct vc_tool_info probe_info;
+
+#endif
