@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "engine/mp4file.h"
 #include "engine/oggfile.h"
@@ -13,6 +14,7 @@
 #include "engine/wavfile.h"
 #include "engine/webmfile.h"
 #include "tape.h"
+#include "verbs.h"
 #include "wire/sealed.h"
 
 static void *make_webm(const struct format *f, struct vc_outfile *out,
@@ -89,7 +91,8 @@ const struct format formats[] = {
 	{ 0 },
 };
 
-void format_suffixes(char *out, size_t cap)
+/* For people. */
+static void format_suffixes(char *out, size_t cap)
 {
 	size_t n = 0;
 
@@ -100,6 +103,24 @@ void format_suffixes(char *out, size_t cap)
 				      f[1].name	   ? ", " :
 						     " and ",
 				      f->suffix);
+}
+
+void format_refuse(struct vc_tool *t, const char *name)
+{
+	const char *verb = vc_tool_near_verb(&record_info, name);
+	char known[256];
+	struct stat st;
+
+	if (!stat(name, &st) && S_ISDIR(st.st_mode))
+		vc_tool_usage(t,
+			      "%s: is a directory: name a file in it, as "
+			      "%s/{time}.webm",
+			      name, name);
+	if (verb)
+		vc_tool_usage(t, "%s: did you mean vc-record %s?", name, verb);
+	format_suffixes(known, sizeof(known));
+	vc_tool_usage(t, "%s: unknown suffix: %s are known (or give -f FORMAT)",
+		      name, known);
 }
 
 size_t format_plain_len(const char *path)

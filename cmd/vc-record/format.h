@@ -13,6 +13,7 @@
 #include "wire/codec.h"
 
 struct vc_outfile;
+struct vc_tool;
 
 struct format {
 	const char *name;   /* of -f */
@@ -31,8 +32,8 @@ struct format {
 /* Ended by one without name. */
 extern const struct format formats[];
 
-/* All suffixes, for people. */
-void format_suffixes(char *out, size_t cap);
+/* A FILE of no known suffix: ends the program, and says what may be meant. */
+_Noreturn void format_refuse(struct vc_tool *t, const char *name);
 
 /* By its suffix, before ".vcenc" if that is there; NULL: none. */
 const struct format *format_of(const char *path);

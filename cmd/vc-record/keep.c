@@ -62,8 +62,8 @@ static void remove_files(int dir, const char *path, const char *end)
 
 void keep_run(struct keep *k, int dir, int64_t since, uint64_t most)
 {
-	while (k->first &&
-	       (k->first->end < since || (most && k->octets > most))) {
+	while (k->first && (k->first->end < since ||
+			    (most && k->octets > most && k->first->next))) {
 		remove_files(dir, k->first->path, k->suffix);
 		k->removed++;
 		drop_first(k);

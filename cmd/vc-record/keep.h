@@ -23,7 +23,8 @@ void keep_add(struct keep *k, const char *path, int64_t end, uint64_t octets);
 
 /*
  * Removes, with what lies beside them, those that ended before 'since', and the
- * oldest as long as all have more than 'most' octets (0: as many as there are).
+ * oldest as long as all have more than 'most' octets (0: as many as there are);
+ * for its size the newest is never removed.
  */
 void keep_run(struct keep *k, int dir, int64_t since, uint64_t most);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of recording, and of what records from a file. */
+#include <errno.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,20 @@ static error_t parse_group(struct argp_state *state, const char *arg,
 	return 0;
 }
 
+/* A time or a size; of a bare number nobody knows which. */
+static void parse_extent(struct argp_state *state, const char *option,
+			 const char *arg, const char *as, int64_t *ns,
+			 uint64_t *octets)
+{
+	int err = vc_num_time(arg, ns);
+
+	if (err && err != -EDOM)
+		err = vc_num_size(arg, octets);
+	if (err)
+		argp_error(state, "%s %s: a time or a size is due, as %s",
+			   option, arg, as);
+}
+
 /* Files on the disk. */
 static error_t parse_disk(int key, char *arg, struct argp_state *state)
 {
@@ -140,12 +155,8 @@ static error_t parse_disk(int key, char *arg, struct argp_state *state)
 				   arg);
 		return 0;
 	case KEY_KEEP:
-		if (vc_num_time(arg, &conf->keep_time) &&
-		    vc_num_size(arg, &conf->keep_octets))
-			argp_error(state,
-				   "--keep %s: a time or a size is due, as "
-				   "7d or 50G",
-				   arg);
+		parse_extent(state, "--keep", arg, "7d or 50G",
+			     &conf->keep_time, &conf->keep_octets);
 		return 0;
 	case KEY_MIN_FREE:
 		if (vc_num_size(arg, &conf->min_free))
@@ -191,12 +202,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		conf->cues = true;
 		return 0;
 	case KEY_SEGMENT:
-		if (vc_num_time(arg, &conf->segment_time) &&
-		    vc_num_size(arg, &conf->segment_octets))
-			argp_error(state,
-				   "--segment %s: a time or a size is due, as "
-				   "30m or 1G",
-				   arg);
+		parse_extent(state, "--segment", arg, "30m or 1G",
+			     &conf->segment_time, &conf->segment_octets);
 		return 0;
 	case KEY_START_ON:
 		vc_opt_word(state, arg, start_words, &i);

@@ -98,17 +98,11 @@ static int open_path(struct output *o)
 
 static void choose_format(struct output *o)
 {
-	char known[256];
-
-	format_suffixes(known, sizeof(known));
 	o->format = o->conf->format;
 	if (!o->format && o->path)
 		o->format = format_of(o->path);
 	if (!o->format && o->path)
-		vc_tool_usage(o->tool,
-			      "%s: unknown suffix: %s are known (or give -f "
-			      "FORMAT)",
-			      o->text, known);
+		format_refuse(o->tool, o->text);
 	if (!o->format)
 		vc_tool_usage(o->tool,
 			      "%s: in which format? -f webm, -f matroska or "

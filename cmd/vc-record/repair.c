@@ -59,7 +59,8 @@ static void choose_new(struct vc_tool *t, char *path, size_t cap)
 		vc_tool_usage(t, "a FILE is due, and maybe a NEW one");
 	if (o->args.n == 2)
 		vc_strlcpy(path, o->args.v[1], cap);
-	else if (!strip_part(path, cap, o->args.v[0]))
+	else if (!strip_part(path, cap, o->args.v[0]) &&
+		 !access(o->args.v[0], F_OK))
 		vc_tool_usage(t,
 			      "%s: has no .part at its end: name the NEW file",
 			      o->args.v[0]);

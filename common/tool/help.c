@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/str.h"
 #include "tool/internal.h"
 
@@ -150,6 +151,16 @@ const struct vc_tool_verb *vc_tool_verb(const struct vc_tool_info *info,
 		if (!strcmp(argv[1], verb_name(verb)))
 			return verb;
 	return NULL;
+}
+
+const char *vc_tool_near_verb(const struct vc_tool_info *info, const char *word)
+{
+	const struct vc_tool_verb *verb = info->verbs;
+	struct vc_near near = { .word = word };
+
+	for (; verb && verb->info; verb++)
+		vc_near_try(&near, verb_name(verb));
+	return near.best;
 }
 
 static void print_verbs(const struct vc_tool_info *info)

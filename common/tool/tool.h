@@ -181,6 +181,9 @@ struct vc_tool_verb {
 /* The one that argv[1] names, or NULL. */
 const struct vc_tool_verb *vc_tool_verb(const struct vc_tool_info *info,
 					int argc, char **argv);
+/* The name of the verb that 'word' may be meant for, or NULL. */
+const char *vc_tool_near_verb(const struct vc_tool_info *info,
+			      const char *word);
 
 #define VC_KEY_OWN 0x1000
 

@@ -248,6 +248,16 @@ what came before is in big.webm.part"
 @test "wrong usage is named" {
 	run -2 vc-record a.avi <"$alice"
 	assert_output --partial 'a.avi: unknown suffix: .webm, .mkv, .mp4, '
+	mkdir dir
+	run -2 vc-record dir <"$alice"
+	assert_line --partial 'dir: is a directory: name a file in it, as dir/{'
+	rmdir dir
+	run -2 vc-record verfy a.webm <"$alice"
+	assert_line --partial 'verfy: did you mean vc-record verify?'
+	for option in --keep --segment; do
+		run -2 vc-record "$option" 3 a.webm <"$alice"
+		assert_line --partial "$option 3: a time or a size is due"
+	done
 	run -2 vc-record - <"$alice"
 	assert_output --partial 'in which format? -f webm'
 	run -2 vc-record <"$alice"

@@ -130,6 +130,10 @@ device; what came before is in d/a.webm.part"
 	[ "$size" -ge 40000 ]
 	assert_equal "$(jq -s 'last.record.files[0] |
 		.finished - .removed' stats)" "$(compgen -G 'k*.webm' | wc -l)"
+	# The newest is what was recorded, however large.
+	vc-record -i "$alice" --segment 2s --keep 1k 'n{n}.webm' >list
+	assert_equal "$(wc -l <list)" 3
+	assert_equal "$(echo n*.webm)" n0003.webm
 }
 
 @test "the disk is for others, too" {

@@ -97,6 +97,8 @@ setup()
 	run -0 vc-record verify c.webm
 	run -2 vc-record repair c.webm
 	assert_output --partial 'has no .part at its end: name the NEW file'
+	run -1 vc-record repair nosuch.webm
+	assert_output --partial 'nosuch.webm: open: No such file or directory'
 	run -2 vc-record repair c.webm d.txt
 	assert_output --partial '.webm, .mkv, .mp4, .ogg, .wav or .ivf is due'
 }
