@@ -24,7 +24,7 @@ static void interval_due(void *ctx, int64_t now)
 {
 	struct probe *p = ctx;
 
-	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->opt->interval);
+	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->every);
 	if (now > p->timed)
 		report_interval(p, now);
 }
@@ -71,8 +71,8 @@ static void on_start(void *ctx, int64_t now)
 	vc_loop_add_hook(loop, &p->hook);
 	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
-	if (p->opt->interval)
-		vc_timer_arm(loop, &p->timer, p->from + p->opt->interval);
+	if (p->every)
+		vc_timer_arm(loop, &p->timer, p->from + p->every);
 	if (p->n_heard || p->marks)
 		vc_timer_arm(loop, &p->tick, now + EARS_TICK);
 }
@@ -170,7 +170,7 @@ static void on_end(void *ctx, int64_t now)
 	vc_timer_cancel(loop, &p->timer);
 	vc_timer_cancel(loop, &p->tick);
 	now = end_of(p, now);
-	if (p->opt->interval && now > p->timed)
+	if (p->every && now > p->timed)
 		report_interval(p, now);
 	report_write(p, now);
 }
@@ -251,12 +251,16 @@ static int measure(int argc, char **argv)
 	p->opt = &own;
 	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
 	p->to = INT64_MAX;
+	p->every = own.interval;
 	p->shown_arrival = p->shown_start = VC_TIME_NONE;
 	if (own.list) {
 		metrics_list();
 	} else {
 		if (vc_tool_options(t)->args.n > 1)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
+		if (own.csv && (own.json || own.packets || own.tap))
+			vc_tool_usage(t, "--csv: not with --json, --packets, "
+					 "--tap: one report there is");
 		if (own.tap && (own.json || own.packets || own.interval))
 			vc_tool_usage(t, "--tap: not with --json, --packets, "
 					 "--interval: one report there is");

@@ -108,7 +108,7 @@ const struct vc_metric probe_metrics[] = {
 const size_t probe_n_metrics = VC_COUNT(probe_metrics);
 
 /* From this one on they are of the whole stream only. */
-static bool is_total(const char *path)
+bool metrics_is_total(const char *path)
 {
 	size_t i = 0;
 
@@ -158,7 +158,7 @@ static void add_expect(struct probe *p, const char *where, const char *text)
 	if (vc_expect_parse(e, text, probe_metrics, probe_n_metrics, why,
 			    sizeof(why)))
 		vc_tool_usage(p->tool, "%s '%s': %s", where, e->text, why);
-	if (!e->scope[0] && is_total(e->path))
+	if (!e->scope[0] && metrics_is_total(e->path))
 		vc_strlcpy(e->scope, "total", sizeof(e->scope));
 	rest = vc_str_c(e->path);
 	p->marks |= vc_str_starts(rest, "marks.");

@@ -9,6 +9,7 @@
 
 enum {
 	KEY_JSON = VC_KEY_OWN,
+	KEY_CSV,
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
@@ -30,6 +31,7 @@ static const struct argp_option options[] = {
 	{ "expect-file", KEY_EXPECT_FILE, "PLACE", 0,
 	  "rules from there, one a line (repeatable)", 0 },
 	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
+	{ "csv", KEY_CSV, NULL, 0, "report as CSV, a row a source", 0 },
 	{ "junit", KEY_JUNIT, "PLACE", 0,
 	  "write what was judged there, as JUnit XML", 0 },
 	{ "tap", KEY_TAP, NULL, 0,
@@ -66,6 +68,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		o->json = true;
+		return 0;
+	case KEY_CSV:
+		o->csv = true;
 		return 0;
 	case KEY_JUNIT:
 		o->junit = arg;

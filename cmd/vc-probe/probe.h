@@ -86,6 +86,7 @@ struct meter {
 
 struct probe_options {
 	bool json;
+	bool csv;
 	bool pass;
 	bool list;
 	bool marks;
@@ -122,9 +123,10 @@ struct probe {
 	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
 	struct vc_hook hook;   /* flushes the report */
-	struct vc_timer timer; /* --interval */
-	int64_t timed;	       /* when it wrote last */
-	bool has_rows;	       /* its heading is written */
+	struct vc_timer timer; /* of the series */
+	int64_t every;	       /* its step; 0: nobody asked for one */
+	int64_t timed;	       /* where its last step ended */
+	bool has_rows;	       /* --interval: the heading is written */
 	struct vc_timer tick;  /* of the ears */
 	bool is_reported;
 	struct meter *first, *last;
@@ -195,8 +197,16 @@ extern const size_t probe_n_metrics;
 
 /* --list-metrics, to stdout. */
 void metrics_list(void);
+/* Is it of the stream as a whole, and of no source? */
+bool metrics_is_total(const char *path);
 /* Reads --expect, --expect-file and --heard into 'p'; usage errors exit. */
 void metrics_parse(struct probe *p);
+
+/* --- record_series.c --- */
+
+/* The figures of one of a series: of its time alone. */
+extern const struct vc_metric probe_series[];
+extern const size_t probe_n_series;
 
 /* --- record.c --- */
 
@@ -212,7 +222,7 @@ int report_open(struct probe *p);
 void report_close(struct probe *p);
 /* Flushes; 'ctx' is the probe. Ends the run when nobody reads stdout. */
 void report_check(void *ctx);
-/* The figures since the last such line. */
+/* A step of the series ends: its record goes to all who asked for one. */
 void report_interval(struct probe *p, int64_t now);
 /* The stream has ended at 'now': judges, says what failed, writes it all. */
 void report_write(struct probe *p, int64_t now);
@@ -242,6 +252,13 @@ void table_write(FILE *f, const struct vc_json *record);
 const char *table_who(const struct vc_json *record, const char *id);
 /* A row a source; with a heading where 'heading' is set. */
 void table_rows(FILE *f, const struct vc_json *line, bool heading);
+
+/* --- csv.c: --csv --- */
+
+/* A row a source of the whole report, with a heading. */
+void csv_write(FILE *f, const struct vc_json *record);
+/* A row a source of one of a series; with a heading where 'heading' is set. */
+void csv_rows(FILE *f, const struct vc_json *line, bool heading);
 
 /* --- packets.c: --packets --- */
 

@@ -3,9 +3,22 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/time.h"
 #include "probe.h"
 #include "record.h"
+#include "wire/codec.h"
+
+const struct vc_metric probe_series[] = {
+	{ "packets", "packets", "RTP packets delivered, duplicates too" },
+	{ "rate_bps", "bit/s", "8 x octets of payload / time" },
+	{ "lost", "packets", "expected - packets (RFC 3550 A.3)" },
+	{ "loss", "share", "lost / expected" },
+	{ "jitter_ms", "ms", "RFC 3550 A.8, after the last packet" },
+	{ "fps", "1/s", "whole frames / time" },
+};
+
+const size_t probe_n_series = VC_COUNT(probe_series);
 
 static struct vc_json *interval_of(const struct probe *p, struct meter *m,
 				   int64_t span)
@@ -26,6 +39,7 @@ static struct vc_json *interval_of(const struct probe *p, struct meter *m,
 	vc_json_set_int(o, "ssrc", m->ssrc);
 	vc_json_set_str(o, "kind", record_kind(m));
 	record_set_word(o, "rid", m->rid);
+	vc_json_set_str(o, "codec", vc_codec_name((enum vc_codec)m->codec));
 	vc_json_set_int(o, "packets",
 			(int64_t)(mark.packets - m->mark.packets));
 	vc_json_set_real(o, "rate_bps",

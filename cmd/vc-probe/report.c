@@ -97,17 +97,24 @@ void report_check(void *ctx)
 	vc_tool_fail(p->tool, VC_EXIT_FAIL, "report: write: %s", strerror(err));
 }
 
+static void write_line(struct probe *p, const struct vc_json *line)
+{
+	if (p->opt->json)
+		write_json(p, line);
+	else if (p->opt->csv)
+		csv_rows(p->report, line, !p->has_rows);
+	else
+		table_rows(p->report, line, !p->has_rows);
+	p->has_rows = true;
+}
+
 void report_interval(struct probe *p, int64_t now)
 {
 	struct vc_json *line = record_interval(p, now, now - p->timed);
 
 	p->timed = now;
-	if (p->opt->json) {
-		write_json(p, line);
-	} else {
-		table_rows(p->report, line, !p->has_rows);
-		p->has_rows = true;
-	}
+	if (p->opt->interval)
+		write_line(p, line);
 	vc_json_free(line);
 	report_check(p);
 }
@@ -124,6 +131,10 @@ void report_write(struct probe *p, int64_t now)
 		report_check(p);
 	} else if (p->opt->json) {
 		write_json(p, record);
+	} else if (p->opt->csv) {
+		/* Of a series the rows are there, and one table a file. */
+		if (!p->opt->interval)
+			csv_write(p->report, record);
 	} else {
 		if (p->has_rows)
 			fputc('\n', p->report);

@@ -43,7 +43,7 @@ static void read_row(struct row *r, const struct vc_json *record,
 /* The failed ones go to stderr, unless the table is shown beside them. */
 void verdict_judge(struct probe *p, struct vc_json *record)
 {
-	bool is_shown = !p->opt->json && !p->opt->packets &&
+	bool is_shown = !p->opt->json && !p->opt->packets && !p->opt->csv &&
 			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
 	struct vc_json *results = vc_json_array();
 	bool all_ok = true;

@@ -57,7 +57,7 @@ static struct vc_str next_part(struct vc_str *path)
 	return part;
 }
 
-static const struct vc_json *walk(const struct vc_json *j, const char *path)
+const struct vc_json *vc_expect_find(const struct vc_json *j, const char *path)
 {
 	struct vc_str rest = vc_str_c(path);
 	char key[128];
@@ -281,7 +281,7 @@ static bool compares(const struct vc_expect *e, int order)
 static bool measure(const struct vc_expect *e, const struct vc_json *source,
 		    struct vc_json *row, bool *ok)
 {
-	const struct vc_json *j = walk(source, e->path);
+	const struct vc_json *j = vc_expect_find(source, e->path);
 	const char *word = vc_json_str(j);
 	double v;
 

@@ -36,6 +36,9 @@ int vc_expect_parse(struct vc_expect *e, const char *text,
 		    const struct vc_metric *metrics, size_t n_metrics,
 		    char *why, size_t cap);
 
+/* What is at 'path' ("net.loss", "heard[Ann]") below 'j', or NULL. */
+const struct vc_json *vc_expect_find(const struct vc_json *j, const char *path);
+
 /*
  * Judges 'record' ({"sources":[{"kind":...,...}],...}); appends {"expect",
  * "ok","measured"(null: not measured),"source","kind"(of that)} to the array
