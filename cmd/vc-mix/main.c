@@ -127,7 +127,6 @@ static void configure(struct mix *mix, const struct options *own)
 	c->has_background = own->bgcolor >= 0;
 	c->background = (uint32_t)own->bgcolor;
 	c->talkers = (size_t)own->talkers;
-	c->csrc_levels = own->csrc_levels;
 	/* The thread that waits decodes too. */
 	c->threads = own->threads ? (unsigned int)own->threads - 1 : 1;
 	c->classes = outs_classes(own->outs);

@@ -78,7 +78,6 @@ struct options {
 	struct sound_options sound;
 	int64_t threads; /* 0: by the size */
 	int64_t talkers; /* 0: the default */
-	bool csrc_levels;
 };
 extern const struct vc_tool_info options_info;
 /* All is known: warns of those that change nothing. */

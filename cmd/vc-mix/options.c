@@ -25,7 +25,6 @@ enum {
 	KEY_LABELS,
 	KEY_THREADS,
 	KEY_TALKERS,
-	KEY_CSRC_LEVELS,
 	KEY_STEREO,
 	KEY_COMPLEXITY,
 	KEY_OPUS_FEC,
@@ -74,8 +73,6 @@ static const struct argp_option options[] = {
 	  "print a preset, to start a file from, and exit", 0 },
 	{ "talkers", KEY_TALKERS, "K", 0,
 	  "mix the K loudest of those who talk (default 3)", 0 },
-	{ "csrc-levels", KEY_CSRC_LEVELS, NULL, 0,
-	  "say in each packet how loud each is in it (RFC 6465)", 0 },
 	{ "agc", KEY_AGC, NULL, 0, "make everybody about as loud", 0 },
 	{ "comfort-noise", KEY_NOISE, "DB", 0,
 	  "noise where nobody is heard, -90 to -50 dBFS", 0 },
@@ -191,9 +188,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return dump(state, "--policy-dump", &vc_texts_policies, arg);
 	case KEY_TALKERS:
 		return vc_opt_int(state, arg, 1, 1000, &own->talkers);
-	case KEY_CSRC_LEVELS:
-		own->csrc_levels = true;
-		return 0;
 	case KEY_THREADS:
 		return vc_opt_int(state, arg, 1, VC_WORKERS_MAX + 1,
 				  &own->threads);
@@ -249,7 +243,6 @@ void options_warn(const struct mix *mix, const struct options *own)
 		{ o->keyint, "keyint", composes, "no picture is composed" },
 		{ o->vcodec, "vcodec", composes, "no picture is composed" },
 		{ own->talkers, "talkers", mixes, "no sound is mixed" },
-		{ own->csrc_levels, "csrc-levels", mixes, "no sound is mixed" },
 		{ own->sound.has_agc, "agc", mixes, "no sound is mixed" },
 		{ own->sound.noise_db, "comfort-noise", mixes,
 		  "no sound is mixed" },

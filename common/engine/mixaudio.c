@@ -95,7 +95,7 @@ static struct mix_audio *open_mix(struct vc_mixer *m,
 	vc_mix_out_init(m, &a->out, purpose, sound->enc.codec, sound->pt,
 			vc_soundenc_clock(a->enc));
 	a->out.tx.csrc = a->csrc;
-	a->out.tx.csrc_levels = m->conf.csrc_levels ? a->csrc_levels : NULL;
+	a->out.tx.csrc_levels = a->csrc_levels;
 	return a;
 }
 

@@ -92,7 +92,6 @@ struct vc_mixer_conf {
 	 * Rates divide that of the pictures. */
 	const struct vc_outclasses *classes;
 	enum vc_codec vcodec; /* of pictures that come out */
-	bool csrc_levels;     /* packets of sound tell how loud each in it is */
 	size_t talkers; /* at most so many are heard at once; 0: the default */
 	struct vc_mixer_sound sound;
 	bool has_agc;	    /* everybody is made about as loud */
