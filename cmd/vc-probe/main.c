@@ -251,7 +251,7 @@ static int measure(int argc, char **argv)
 	p->opt = &own;
 	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
 	p->to = INT64_MAX;
-	p->every = own.interval;
+	p->every = own.interval ? own.interval : own.html != NULL ? VC_SEC : 0;
 	p->shown_arrival = p->shown_start = VC_TIME_NONE;
 	if (own.list) {
 		metrics_list();

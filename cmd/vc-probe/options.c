@@ -10,6 +10,7 @@
 enum {
 	KEY_JSON = VC_KEY_OWN,
 	KEY_CSV,
+	KEY_HTML,
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
@@ -32,6 +33,8 @@ static const struct argp_option options[] = {
 	  "rules from there, one a line (repeatable)", 0 },
 	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
 	{ "csv", KEY_CSV, NULL, 0, "report as CSV, a row a source", 0 },
+	{ "html", KEY_HTML, "FILE", 0,
+	  "write a page with plots there, beside the report", 0 },
 	{ "junit", KEY_JUNIT, "PLACE", 0,
 	  "write what was judged there, as JUnit XML", 0 },
 	{ "tap", KEY_TAP, NULL, 0,
@@ -71,6 +74,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CSV:
 		o->csv = true;
+		return 0;
+	case KEY_HTML:
+		o->html = arg;
 		return 0;
 	case KEY_JUNIT:
 		o->junit = arg;

@@ -24,6 +24,7 @@
 
 struct ears;
 struct eyes;
+struct html;
 struct vc_json;
 
 /* Meters that are kept after their source has left; then the oldest goes. */
@@ -94,6 +95,7 @@ struct probe_options {
 	bool tap;
 	const char *report;
 	const char *junit;
+	const char *html;
 	int64_t interval; /* 0: none */
 	int64_t from, to; /* of --part; no end: 0 */
 	struct vc_words heard;
@@ -106,7 +108,8 @@ struct probe {
 	struct vc_in *in;
 	struct vc_out *out; /* --pass */
 	FILE *report;
-	FILE *junit; /* NULL: not wanted */
+	FILE *junit;	   /* NULL: not wanted */
+	struct html *html; /* likewise */
 	const struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
@@ -124,7 +127,7 @@ struct probe {
 	uint64_t malformed;
 	struct vc_hook hook;   /* flushes the report */
 	struct vc_timer timer; /* of the series */
-	int64_t every;	       /* its step; 0: nobody asked for one */
+	int64_t every;	       /* its step, 1 s unless said; 0: not needed */
 	int64_t timed;	       /* where its last step ended */
 	bool has_rows;	       /* --interval: the heading is written */
 	struct vc_timer tick;  /* of the ears */

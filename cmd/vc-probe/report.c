@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "html.h"
 #include "probe.h"
 #include "tool/place.h"
 
@@ -52,7 +53,9 @@ int report_open(struct probe *p)
 			vc_tool_usage(p->tool, "--junit -: %s goes there",
 				      o->pass ? "the stream" : "the report");
 	}
-	return p->report && (p->junit || !o->junit) ? 0 : -EIO;
+	if (!p->report || (o->junit && !p->junit))
+		return -EIO;
+	return o->html ? html_open(&p->html, p, o->html) : 0;
 }
 
 static void close_place(struct probe *p, FILE *f, const char *what)
@@ -69,6 +72,7 @@ void report_close(struct probe *p)
 	if (p->report && p->report != stdout && p->report != stderr)
 		close_place(p, p->report, "report");
 	close_place(p, p->junit, "junit");
+	html_free(p->html);
 }
 
 static void write_json(struct probe *p, const struct vc_json *j)
@@ -110,9 +114,12 @@ static void write_line(struct probe *p, const struct vc_json *line)
 
 void report_interval(struct probe *p, int64_t now)
 {
-	struct vc_json *line = record_interval(p, now, now - p->timed);
+	const int64_t span = now - p->timed;
+	struct vc_json *line = record_interval(p, now, span);
 
 	p->timed = now;
+	if (p->html)
+		html_interval(p->html, line, span);
 	if (p->opt->interval)
 		write_line(p, line);
 	vc_json_free(line);
@@ -143,6 +150,8 @@ void report_write(struct probe *p, int64_t now)
 	if (p->junit)
 		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record,
 			      is_broken);
+	if (p->html)
+		html_write(p->html, p, record, is_broken);
 	vc_json_free(record);
 	report_check(p);
 }

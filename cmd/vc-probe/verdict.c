@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/xml.h"
 #include "probe.h"
 
 #define BROKEN "the run failed, or its input was not whole"
@@ -98,42 +99,19 @@ void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken)
 
 /* --- JUnit --- */
 
-/* Escaped by vc_escape(), so that all of it may be in XML. */
-static void put_xml(FILE *f, const char *s)
-{
-	for (; *s; s++) {
-		switch (*s) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		default:
-			fputc(*s, f);
-		}
-	}
-}
-
 static void put_case(FILE *f, const struct row *r)
 {
 	fputs("    <testcase classname=\"", f);
-	put_xml(f, r->who[0] ? r->who : "all");
+	vc_xml_put(f, r->who[0] ? r->who : "all");
 	fprintf(f, "%s%s", r->kind[0] ? " " : "", r->kind);
 	fputs("\" name=\"", f);
-	put_xml(f, r->rule);
+	vc_xml_put(f, r->rule);
 	if (r->ok) {
 		fputs("\"/>\n", f);
 		return;
 	}
 	fputs("\">\n      <failure message=\"", f);
-	put_xml(f, r->rule);
+	vc_xml_put(f, r->rule);
 	fprintf(f, ": %s\"/>\n    </testcase>\n", r->measured);
 }
 
@@ -167,7 +145,7 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 	      f);
 	if (tag) {
 		fputc(' ', f);
-		put_xml(f, tag);
+		vc_xml_put(f, tag);
 	}
 	fprintf(f,
 		"\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"0\" "

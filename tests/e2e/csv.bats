@@ -14,7 +14,7 @@ setup_file()
 	vc-capture --virtual -t 4s --size 160x90 --name $'=1+1;"a",b' \
 		--cname al test: >al.vcrtp
 	vc-capture --virtual -t 4s --video=none --name @bBBBBö --cname=-bo \
-		test: | LC_ALL=C sed $'s/BBBB/\x1b[2J/' >bo.vcrtp
+		test: | LC_ALL=C sed $'s/BBBB/\x1b[2J/g' >bo.vcrtp
 	vc-mix --video=off --minus-one al.vcrtp bo.vcrtp >mix.vcrtp
 }
 
