@@ -25,6 +25,7 @@ static void judge(struct vc_lossruns *l, int64_t end)
 		l->lost += !is_here;
 		l->runs += !is_here && !l->in_run;
 		l->in_run = !is_here;
+		vc_xrbursts_put(&l->bursts, !is_here);
 	}
 }
 
@@ -64,4 +65,13 @@ double vc_lossruns_ratio(const struct vc_lossruns *l)
 		return 0;
 	return (double)all.lost / (double)all.runs * (double)all.received /
 	       (double)(all.lost + all.received);
+}
+
+void vc_lossruns_bursts(const struct vc_lossruns *l, struct vc_xrbursts *out)
+{
+	struct vc_lossruns all = *l;
+
+	vc_lossruns_restart(&all);
+	vc_xrbursts_end(&all.bursts);
+	*out = all.bursts;
 }

@@ -3,7 +3,7 @@
  * Whether losses come alone or in a row: the burst ratio of ITU-T G.107
  * (BurstR), the mean length of the runs of lost packets over the length they
  * would have if the same share were lost at random, which is 1 / (1 - loss).
- * 1: random; 2 and more: bursts.
+ * 1: random; 2 and more: bursts. And the bursts and gaps of RFC 3611.
  *
  * A place counts as lost when VC_RX_WINDOW places after it have passed, as in
  * session/rxstats.h. Constant memory; at most VC_RX_DROPOUT steps a packet.
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "session/rxstats.h"
+#include "session/xrbursts.h"
 
 /* Start with zeros. */
 struct vc_lossruns {
@@ -25,6 +26,7 @@ struct vc_lossruns {
 	uint64_t received;
 	uint64_t lost;
 	uint64_t runs;
+	struct vc_xrbursts bursts;
 	uint64_t window[VC_RX_WINDOW / 64]; /* bit seq mod VC_RX_WINDOW */
 };
 
@@ -39,5 +41,8 @@ void vc_lossruns_restart(struct vc_lossruns *l);
 
 /* Of all so far; 0 where nothing was lost. */
 double vc_lossruns_ratio(const struct vc_lossruns *l);
+
+/* Bursts and gaps of all so far (RFC 3611 4.7.2), of the places that were lost. */
+void vc_lossruns_bursts(const struct vc_lossruns *l, struct vc_xrbursts *out);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Places are judged in order. Of each run of bad ones that fewer than
- * VC_XR_GMIN good ones part, only its length and its bad ones are kept until it
- * is known to be over: one alone then belongs to the gap around it.
+ * Places are judged in order, as they leave the window or the interval ends.
  */
 #include "session/xrstats.h"
 
@@ -14,49 +12,6 @@
 #include "wire/rtp.h"
 
 #define MAX_PER_PACKET VC_SEC
-
-/* --- bursts and gaps --- */
-
-static void add_gap(struct vc_xrbursts *b, uint64_t places, uint64_t bad)
-{
-	if (!places)
-		return;
-	b->gap.n += !b->gap_open;
-	b->gap_open = true;
-	b->gap.places += places;
-	b->gap.bad += bad;
-}
-
-/* The run, if any, is over, and so are the good ones behind it. */
-static void end_run(struct vc_xrbursts *b)
-{
-	if (b->run_bad > 1) {
-		b->gap_open = false;
-		b->burst.n++;
-		b->burst.places += b->run_places;
-		b->burst.bad += b->run_bad;
-	} else {
-		add_gap(b, b->run_places, b->run_bad);
-	}
-	add_gap(b, b->good_row, 0);
-	b->run_places = b->run_bad = b->good_row = 0;
-}
-
-static void judge_one(struct vc_xrbursts *b, bool is_bad)
-{
-	if (!is_bad) {
-		b->good_row++;
-		return;
-	}
-	if (b->run_bad && b->good_row < VC_XR_GMIN) {
-		b->run_places += b->good_row + 1;
-	} else {
-		end_run(b);
-		b->run_places = 1;
-	}
-	b->run_bad++;
-	b->good_row = 0;
-}
 
 /* --- places --- */
 
@@ -81,7 +36,7 @@ static void judge(struct vc_xrstats *x, int64_t end)
 		x->discarded[word(x->next)] &= ~bit(x->next);
 		x->n_lost += !came;
 		x->n_discarded += is_waste;
-		judge_one(&x->bursts, !came || is_waste);
+		vc_xrbursts_put(&x->bursts, !came || is_waste);
 	}
 }
 
@@ -276,7 +231,7 @@ bool vc_xrstats_take(struct vc_xrstats *x, struct vc_xr_summary *summary,
 
 	if (x->is_started)
 		judge(x, end);
-	end_run(b);
+	vc_xrbursts_end(b);
 	expected = b->gap.places + b->burst.places;
 	if (!expected)
 		return false;

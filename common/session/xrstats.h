@@ -3,9 +3,7 @@
  * What one source's packets were like in an interval, for the statistics
  * summary and VoIP metrics of extended reports (RFC 3611 sections 4.6, 4.7).
  *
- * A burst (section 4.7.2) begins and ends with a packet that was lost or
- * discarded, and has no VC_XR_GMIN good ones in a row; a loss alone between so
- * many is the gap's. A place is judged when VC_XR_WINDOW places after it have
+ * Bursts (section 4.7.2) are session/xrbursts.h's. A place is judged when VC_XR_WINDOW places after it have
  * passed, or the interval ends; what comes later changes nothing. Constant
  * memory; at most VC_RX_DROPOUT steps a packet.
  */
@@ -15,26 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "session/xrbursts.h"
 #include "wire/rtcpxr.h"
 
-#define VC_XR_GMIN 16
 #define VC_XR_WINDOW 512
-
-/* Places counted; what is good and bad is of bursts, or of gaps. */
-struct vc_xrspan {
-	uint64_t places;
-	uint64_t bad;
-	uint64_t n; /* bursts, gaps */
-};
-
-struct vc_xrbursts {
-	uint64_t good_row;   /* since the last bad one */
-	uint64_t run_places; /* from the first bad one of a run to its last */
-	uint64_t run_bad;
-	bool gap_open; /* the last span counted was a gap */
-	struct vc_xrspan burst;
-	struct vc_xrspan gap;
-};
 
 /* Minimum, maximum, sums. */
 struct vc_xrspread {

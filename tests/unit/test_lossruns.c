@@ -104,6 +104,32 @@ static void test_a_restart_is_no_loss(void **state)
 	assert_near(vc_lossruns_ratio(&l), 2 * 298. / 300, 1e-9);
 }
 
+/* RFC 3611 4.7.2: bursts begin and end with a loss; one alone is the gap's. */
+static void test_bursts_and_gaps(void **state)
+{
+	struct vc_lossruns l = { 0 };
+	struct vc_xrbursts b;
+
+	(void)state;
+	for (int64_t k = 0; k < 3000; k++) {
+		bool is_lost = k == 500 || /* alone */
+			       (k >= 1000 && k < 1004) || k == 1019 ||
+			       k == 2000 || k == 2017; /* 16 good ones apart */
+
+		if (!is_lost)
+			vc_lossruns_put(&l, 65000 + k);
+	}
+	for (int round = 0; round < 2; round++) {
+		vc_lossruns_bursts(&l, &b);
+		assert_int_equal(b.burst.n, 1);
+		assert_int_equal(b.burst.places, 20);
+		assert_int_equal(b.burst.bad, 5);
+		assert_int_equal(b.gap.n, 2);
+		assert_int_equal(b.gap.places, 2980);
+		assert_int_equal(b.gap.bad, 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_random_losses_give_one),
 		cmocka_unit_test(test_late_and_double_ones_are_no_loss),
 		cmocka_unit_test(test_a_restart_is_no_loss),
+		cmocka_unit_test(test_bursts_and_gaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
