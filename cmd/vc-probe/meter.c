@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "passive.h"
 #include "probe.h"
 #include "wire/ntp.h"
 #include "wire/opus.h"
@@ -21,6 +22,7 @@ static void meter_free(struct meter *m)
 	vc_framestat_free(m->video);
 	ears_free(m->ears);
 	eyes_free(m->eyes);
+	passive_free(m->passive);
 	vc_json_free(m->to);
 	free(m);
 }
@@ -180,6 +182,7 @@ static void learn_level(struct probe *p, struct meter *m,
 		return;
 	m->levels++;
 	m->level_sum += level.level;
+	m->voiced += level.voice;
 }
 
 void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
@@ -196,6 +199,8 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		vc_lossruns_restart(&m->runs);
 	if (vc_rx_is_media(rx))
 		vc_lossruns_put(&m->runs, m->rx.seq);
+	if (rx != VC_RX_BAD && rx != VC_RX_PROBATION)
+		passive_rtp(p, m, src, pkt, rtp, rx);
 	if (m->video)
 		vc_framestat_put(m->video, pkt, rtp);
 	if (m->kind == VC_AUDIO && vc_rx_is_media(rx) && !is_noise) {
@@ -221,6 +226,7 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	}
 	if (m->video)
 		vc_framestat_end(m->video, now);
+	passive_end(m);
 	ears_end(m->ears);
 	p->n_ears -= m->ears != NULL;
 	eyes_end(m->eyes);
@@ -275,6 +281,8 @@ void meter_net(struct meter *m, const struct vc_json *event)
 	n->late = get_int(event, "late");
 	n->overflow = get_int(event, "overflow");
 	n->auth_failed = get_int(event, "auth_failed");
+	n->dscp = get_int(event, "dscp");
+	n->ttl = get_int(event, "ttl");
 	n->jitter_ms = get_real(event, "jitter_ms");
 	n->jitter_mean_ms = get_real(event, "jitter_mean_ms");
 	n->jitter_max_ms = get_real(event, "jitter_max_ms");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be expected, what it means, and which names are listened for. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "probe.h"
 #include "tool/list.h"
@@ -32,8 +34,44 @@ const struct vc_metric probe_metrics[] = {
 	{ "media.bad", "packets", "with a sequence number out of any run" },
 	{ "media.resyncs", "jumps", "in sequence numbers (RFC 3550 A.1)" },
 	{ "media.jitter_ms", "ms", "RFC 3550 A.8, after the last packet" },
+	{ "media.jitter_units", "units", "the same in units of RTP time" },
 	{ "media.jitter_mean_ms", "ms", "mean of that after each packet" },
 	{ "media.jitter_max_ms", "ms", "largest of that" },
+
+	{ "delta_ms.min", "ms", "from packet to packet as they arrive, least" },
+	{ "delta_ms.mean", "ms", "mean of that" },
+	{ "delta_ms.p95", "ms", "95 in 100 have less, to 1/128 of it" },
+	{ "delta_ms.max", "ms", "the most" },
+	{ "delay_ms.p50", "ms",
+	  "(arrival - RTP time) - the least of the last 5 to 10 s; half is less" },
+	{ "delay_ms.p95", "ms", "95 in 100 have less, to 1/128 of it" },
+	{ "delay_ms.p99", "ms", "99 in 100 have less, to 1/128 of it" },
+	{ "delay_ms.max", "ms", "the most" },
+	{ "late[60ms]", "share",
+	  "of packets whose delay_ms is over 60 ms (--buffer)" },
+	{ "clock.skew_ppm", "ppm",
+	  "source's clock fast by: line through each second's quickest packet" },
+	{ "clock.error_ppm", "ppm", "one standard deviation of that" },
+	{ "clock.span_s", "s", "of that line; less than 10: null" },
+	{ "clock.steps", "steps", "of RTP time against arrival, over 5 s" },
+	{ "burstiness.octets_10ms", "octets", "the most that came in 10 ms" },
+	{ "burstiness.peak_10ms", "", "that / (octets x 10 ms / span_s)" },
+	{ "burstiness.octets_100ms", "octets", "the most in 100 ms" },
+	{ "burstiness.peak_100ms", "", "that / (octets x 100 ms / span_s)" },
+	{ "burst.count", "bursts",
+	  "losses less than 16 packets apart (RFC 3611 4.7.2, Gmin 16)" },
+	{ "burst.density", "share", "lost in bursts / packets in bursts" },
+	{ "burst.packets", "packets", "mean length of a burst" },
+	{ "burst.ms", "ms", "burst.packets x span_s / (expected - 1)" },
+	{ "gap.density", "share", "lost in gaps / packets in gaps" },
+	{ "gap.ms", "ms", "mean length of a gap, likewise" },
+	{ "markers", "packets", "with the marker" },
+	{ "marker_errors", "packets",
+	  "sound: marker within talk; picture: new time without, or none new" },
+	{ "ts_errors", "packets", "ts_back + ts_steps, where they are known" },
+	{ "ts_back", "packets", "in sequence, RTP time goes back" },
+	{ "ts_steps", "packets",
+	  "in sequence, RTP time goes on by no whole packets (sound)" },
 
 	{ "net.received", "packets", "at the receiving socket, by `net`" },
 	{ "net.octets", "octets", "of their payloads" },
@@ -51,6 +89,8 @@ const struct vc_metric probe_metrics[] = {
 	{ "net.jitter_mean_ms", "ms", "mean of that after each packet" },
 	{ "net.jitter_max_ms", "ms", "largest of that" },
 	{ "net.rtt_ms", "ms", "round trip by RTCP (RFC 3550 6.4.1), last" },
+	{ "net.dscp", "", "DSCP of the packets as they arrived, last" },
+	{ "net.ttl", "hops", "TTL or hop limit as they arrived, last" },
 
 	{ "frames", "frames",
 	  "whole, and none they need is missing; at the last packet" },
@@ -78,6 +118,10 @@ const struct vc_metric probe_metrics[] = {
 	{ "emodel.ie_eff", "R", "G.107 Ie,eff of the four above" },
 	{ "emodel.delay_ms", "ms", "net.rtt_ms / 2 + one packet's time" },
 	{ "level_dbov", "dBov", "mean of the RFC 6464 levels" },
+	{ "voice_share", "share",
+	  "of packets with such a level, that say voice" },
+	{ "dtx_share", "share",
+	  "of RTP time in gaps, comfort noise and packets of silence" },
 	{ "heard[NAME]", "share",
 	  "of looks, one each 160 ms, that find NAME's phrase of tones" },
 
@@ -129,6 +173,26 @@ void metrics_list(void)
 		       probe_metrics[i].formula);
 }
 
+int probe_add_buffer(struct probe_options *o, struct vc_str text)
+{
+	char name[sizeof(o->buffer_names[0])];
+	int64_t t;
+
+	if (vc_str_copy(name, sizeof(name), text) >= sizeof(name) ||
+	    vc_num_time(name, &t) || t <= 0)
+		return -EINVAL;
+	for (unsigned int i = 0; i < o->n_buffers; i++) {
+		if (!strcmp(o->buffer_names[i], name))
+			return 0;
+	}
+	if (o->n_buffers == MAX_BUFFERS)
+		return -E2BIG;
+	o->buffers[o->n_buffers] = t;
+	vc_strlcpy(o->buffer_names[o->n_buffers], name, sizeof(name));
+	o->n_buffers++;
+	return 0;
+}
+
 static void hear(struct probe *p, struct vc_str name)
 {
 	char text[VC_ROSTER_TEXT];
@@ -165,6 +229,13 @@ static void add_expect(struct probe *p, const char *where, const char *text)
 	if (vc_str_starts(rest, "heard[")) {
 		vc_str_cut(&rest, '[');
 		hear(p, vc_str_cut(&rest, ']'));
+	} else if (vc_str_starts(rest, "late[")) {
+		vc_str_cut(&rest, '[');
+		if (probe_add_buffer(p->opt, vc_str_cut(&rest, ']')))
+			vc_tool_usage(p->tool,
+				      "%s '%s': late[T]: at most %d times "
+				      "above 0, as late[60ms]",
+				      where, e->text, MAX_BUFFERS);
 	}
 	p->n_expect++;
 }

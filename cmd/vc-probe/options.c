@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/num.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "probe.h"
 #include "verbs.h"
@@ -22,6 +23,7 @@ enum {
 	KEY_EXPECT_FILE,
 	KEY_JUNIT,
 	KEY_TAP,
+	KEY_BUFFER,
 };
 
 static const struct argp_option options[] = {
@@ -45,6 +47,8 @@ static const struct argp_option options[] = {
 	  "listen for these participants' tones (repeatable)", 0 },
 	{ "marks", KEY_MARKS, NULL, 0,
 	  "decode, and read the marks in picture and sound", 0 },
+	{ "buffer", KEY_BUFFER, "T[,T...]", 0,
+	  "count packets that come too late for a jitter buffer of T", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
 	  "a line a frame instead of the report", 0 },
 	{ "part", KEY_PART, "FROM-TO", 0,
@@ -55,6 +59,22 @@ static const struct argp_option options[] = {
 	  "what --expect knows: path, unit, formula", 0 },
 	{ 0 },
 };
+
+static void take_buffers(struct argp_state *state, struct probe_options *o,
+			 const char *arg)
+{
+	struct vc_str rest = vc_str_c(arg);
+
+	do {
+		struct vc_str each = vc_str_cut(&rest, ',');
+
+		if (probe_add_buffer(o, each))
+			argp_error(state,
+				   "--buffer %s: at most %d times above 0, as "
+				   "60ms,200ms",
+				   arg, MAX_BUFFERS);
+	} while (rest.len);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -99,6 +119,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PACKETS:
 		o->packets = arg ? 2 : 1;
 		return arg ? vc_opt_word(state, arg, forms, &form) : 0;
+	case KEY_BUFFER:
+		take_buffers(state, o, arg);
+		return 0;
 	case KEY_LIST:
 		o->list = true;
 		return 0;

@@ -25,6 +25,7 @@
 struct ears;
 struct eyes;
 struct html;
+struct passive;
 struct vc_json;
 
 /* Meters that are kept after their source has left; then the oldest goes. */
@@ -32,7 +33,8 @@ struct vc_json;
 #define MAX_HEARD 16
 #define MAX_EARS 64 /* audio sources that are listened to at once */
 #define MAX_EXPECT 64
-#define MAX_EYES 64 /* sources whose marks are read at once */
+#define MAX_EYES 64   /* sources whose marks are read at once */
+#define MAX_BUFFERS 8 /* of --buffer */
 
 #define UNSAID INT64_MIN
 
@@ -42,6 +44,7 @@ struct net {
 	int64_t received, octets, expected, lost, dup, reordered, late;
 	int64_t overflow;
 	int64_t auth_failed, won;
+	int64_t dscp, ttl;
 	double jitter_ms, jitter_mean_ms, jitter_max_ms, rtt_ms;
 };
 
@@ -69,11 +72,13 @@ struct meter {
 	struct vc_framestat *video; /* NULL: no video, or no memory */
 	struct ears *ears;	    /* NULL: not listened to */
 	struct eyes *eyes;	    /* NULL: its marks are not read */
+	struct passive *passive;    /* NULL: no memory */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
 	uint64_t levels;    /* packets with an RFC 6464 level, and their sum */
 	uint64_t level_sum;
+	uint64_t voiced; /* of them, with the V bit */
 	uint32_t last_ts;
 	uint16_t last_seq;
 	bool has_last;
@@ -96,7 +101,10 @@ struct probe_options {
 	const char *report;
 	const char *junit;
 	const char *html;
-	int64_t interval; /* 0: none */
+	int64_t interval;		    /* 0: none */
+	int64_t buffers[MAX_BUFFERS];	    /* ns */
+	char buffer_names[MAX_BUFFERS][16]; /* as they were written */
+	unsigned int n_buffers;
 	int64_t from, to; /* of --part; no end: 0 */
 	struct vc_words heard;
 	struct vc_words expect;
@@ -110,7 +118,7 @@ struct probe {
 	FILE *report;
 	FILE *junit;	   /* NULL: not wanted */
 	struct html *html; /* likewise */
-	const struct probe_options *opt;
+	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
 	const char *heard[MAX_HEARD];
@@ -140,6 +148,12 @@ struct probe {
 	bool is_deaf;	    /* it was said that MAX_EARS is reached */
 	uint64_t forgotten; /* meters dropped: MAX_METERS */
 };
+
+/* --- metrics.c --- */
+
+/* A buffer of --buffer, or of late[60ms]. 0, also where it is there already;
+ * -EINVAL, or -E2BIG: MAX_BUFFERS are. */
+int probe_add_buffer(struct probe_options *o, struct vc_str text);
 
 /* --- meter.c --- */
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "media/emodel.h"
+#include "passive.h"
 #include "probe.h"
 #include "record.h"
 #include "wire/codec.h"
@@ -35,6 +36,10 @@ static struct vc_json *media_of(const struct probe *p, const struct meter *m,
 	vc_json_set_int(o, "resyncs", (int64_t)rx->resyncs);
 	vc_json_set_real(o, "jitter_ms", has_jitter ? ms(rx->jitter_ns) : NAN,
 			 4);
+	vc_json_set_real(
+		o, "jitter_units",
+		has_jitter ? (double)rx->jitter_ns * rx->rate_hz / 1e9 : NAN,
+		2);
 	vc_json_set_real(o, "jitter_mean_ms",
 			 has_jitter ? ms(vc_rxstats_jitter_mean_ns(rx)) : NAN,
 			 4);
@@ -70,6 +75,8 @@ static struct vc_json *net_of(const struct net *n, int64_t span)
 	vc_json_set_real(o, "jitter_mean_ms", n->jitter_mean_ms, 4);
 	vc_json_set_real(o, "jitter_max_ms", n->jitter_max_ms, 4);
 	vc_json_set_real(o, "rtt_ms", n->rtt_ms, 3);
+	record_set_count(o, "dscp", n->dscp);
+	record_set_count(o, "ttl", n->ttl);
 	return o;
 }
 
@@ -174,6 +181,9 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 	vc_json_set_real(
 		o, "level_dbov",
 		m->levels ? -(double)m->level_sum / (double)m->levels : NAN, 1);
+	vc_json_set_real(o, "voice_share",
+			 share((int64_t)m->voiced, (int64_t)m->levels), 4);
+	vc_json_set_real(o, "dtx_share", record_dtx(m), 4);
 	add_emodel(o, p, m);
 	for (size_t i = 0; i < p->n_heard; i++) {
 		bool is_known = m->ears && ears_share(m->ears, i, &v);
@@ -227,6 +237,7 @@ struct vc_json *record_source(const struct probe *p, const struct meter *m)
 	else
 		vc_json_set_null(o, "net");
 	vc_json_set(o, "media", media_of(p, m, span));
+	record_passive(o, p, m);
 	if (m->video)
 		add_video(o, p, m);
 	if (m->kind == VC_AUDIO)

@@ -15,6 +15,7 @@
 #include "cells.h"
 #include "media/charwidth.h"
 #include "probe.h"
+#include "table_passive.h"
 
 #define NAME_WIDTH 16
 #define ROOM 80
@@ -320,6 +321,7 @@ void table_write(FILE *f, const struct vc_json *record)
 	draw_with(&page, "on the wire, before repair", wire, sources,
 		  "net.received");
 	draw_with(&page, "delivered", delivered, sources, "id");
+	table_arrivals(&page, sources);
 	draw_with(&page, "pictures", picture, sources, "frames");
 	draw_with(&page, "speech (E-model)", sound, sources, "r");
 	draw_heard(&page, sources);

@@ -211,7 +211,7 @@ ask()
 @test "every metric that is listed is in a report, and can be expected" {
 	$STREAM net >net.vcrtp
 	vc-probe --list-metrics >list
-	vc-probe --json --marks --heard NAME "$ALICE" >a.json
+	vc-probe --json --marks --heard NAME --buffer 60ms "$ALICE" >a.json
 	vc-probe --json net.vcrtp >n.json
 	[ "$(wc -l <list)" -gt 40 ]
 	while read -r path unit formula; do

@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Streams that were made so that a figure is known give exactly that figure
+# back. Each row: the case of truthstream.py, what is asked, what it has to be.
+
+# shellcheck disable=SC2016 # for jq
+bats_require_minimum_version 1.5.0
+load ../common
+
+# Rows of CASE | JQ | VALUE on the standard input; $@: options of vc-probe.
+truth()
+{
+	local row case query value
+
+	# The query has bars of its own.
+	while read -r row; do
+		case=${row%%[ |]*}
+		value=${row##*|}
+		query=${row#*|}
+		query=${query%|*}
+		[ -e "$case.json" ] ||
+			python3 "$BATS_TEST_DIRNAME/truthstream.py" "$case" |
+			vc-probe --json "$@" >"$case.json"
+		jq -c ".sources[0] | $query" "$case.json" >is || return 1
+		[ "$(cat is)" = "${value# }" ] || {
+			echo "$case: $query: $(cat is) is not $value"
+			return 1
+		}
+	done
+}
+
+@test "a clean stream has nothing to say but what it is" {
+	truth --buffer 1ms <<-'END'
+	clean | .delta_ms                      | {"min":20,"mean":20,"p95":20,"max":20}
+	clean | .delay_ms                      | {"p50":0,"p95":0,"p99":0,"max":0}
+	clean | .late                          | {"1ms":0}
+	clean | [.clock.skew_ppm, .clock.error_ppm] | [0,0]
+	clean | .burst                         | {"count":0,"density":null,"packets":null,"ms":null}
+	clean | [.markers, .marker_errors, .ts_back, .ts_steps] | [0,0,0,0]
+	clean | [.dtx_share, .voice_share]     | [0,null]
+	clean | .burstiness                    | {"octets_10ms":160,"peak_10ms":1.999,"octets_100ms":800,"peak_100ms":1}
+	END
+}
+
+@test "bursts and gaps of losses (RFC 3611)" {
+	truth <<-'END'
+	burst | [.media.lost, .media.expected] | [8,3000]
+	burst | .burst                         | {"count":1,"density":0.25,"packets":20,"ms":400}
+	burst | .gap                           | {"density":0.001007,"ms":29800}
+	burst | [.emodel.loss_percent, .emodel.burst_r] | [0.2667,1.596]
+	clean | .gap                           | {"density":0,"ms":60000}
+	END
+}
+
+@test "late packets, for each buffer" {
+	truth --buffer 5ms,29ms --buffer 40ms <<-'END'
+	late | .late                           | {"5ms":0.1,"29ms":0.1,"40ms":0}
+	late | [.delta_ms.min, .delta_ms.max, .delay_ms.max, .delay_ms.p50] | [10,50,30,0]
+	late | .media.reordered                | 299
+	END
+}
+
+@test "a rule about a buffer measures it" {
+	python3 "$BATS_TEST_DIRNAME/truthstream.py" late >late.vcrtp
+	vc-probe -e 'late[40ms]<1%' late.vcrtp
+	run -3 vc-probe -e 'late[25ms]<1%' late.vcrtp
+	assert_output --partial 'late[25ms]<1%'
+	run -2 vc-probe -e 'late[x]<1%' late.vcrtp
+	run -2 vc-probe --buffer 0ms late.vcrtp
+}
+
+@test "clocks: skew, its error, and restarts that are none" {
+	truth <<-'END'
+	skew    | .clock.skew_ppm - 200 | fabs < 0.05 | true
+	skew    | [.clock.error_ppm < 0.1, .clock.span_s > 58] | [true,true]
+	levels  | .clock.skew_ppm              | null
+	restart | [.media.resyncs, .media.loss, .clock.skew_ppm, .delay_ms.max] | [1,0,0,0]
+	headers | [.clock.skew_ppm, .clock.steps] | [0,0]
+	END
+}
+
+@test "headers: markers, time stamps, payload types, extensions" {
+	truth <<-'END'
+	headers | [.markers, .marker_errors, .ts_steps, .ts_back] | [4,3,1,1]
+	types   | .payload_types | map([.pt, .codec, .packets, .octets]) | [[0,"PCMU",2000,320000],[8,"PCMA",1000,160000]]
+	levels  | .extensions | map([.id, .packets]) | [[3,400],[7,400]]
+	levels  | .extensions[0].uri[-16:]     | "ssrc-audio-level"
+	levels  | [.voice_share, .level_dbov]  | [0.75,-20]
+	bursts  | [.markers, .marker_errors, .ts_back, .ts_steps] | [100,0,null,null]
+	END
+}
+
+@test "silence that was not sent" {
+	truth <<-'END'
+	dtx | [.dtx_share, .media.loss, .ts_steps, .marker_errors] | [0.3,0,0,0]
+	dtx | .payload_types | map([.codec, .packets]) | [["PCMU",2101],["CN",60]]
+	END
+}
+
+@test "packets that come at once" {
+	truth <<-'END'
+	bursts | .burstiness | {"octets_10ms":10000,"peak_10ms":9.99,"octets_100ms":10000,"peak_100ms":0.999}
+	END
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# truthstream.py CASE: a stream of which every figure is known beforehand. They
+# stand beside the cases, in truth.bats.
+import struct
+import sys
+
+from vcframes import frame
+
+EPOCH = 946684800 * 10**9
+MS = 10**6
+SEC = 10**9
+NTP = 2208988800
+LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+CODECS = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 13: "CN/8000",
+          96: "VP8/90000", 111: "opus/48000/2", 98: "SECRET/90000"}
+out = bytearray()
+
+
+def describe(audio=(), video=(), ext=()):
+    text = ("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+            "a=x-vc-clock:virtual\r\n")
+    for kind, pts in (("audio", audio), ("video", video)):
+        if not pts:
+            continue
+        text += f"m={kind} 0 RTP/AVP {' '.join(map(str, pts))}\r\n"
+        text += "".join(f"a=rtpmap:{pt} {CODECS[pt]}\r\n" for pt in pts)
+        text += "".join(f"a=extmap:{i} {uri}\r\n" for i, uri in ext)
+    out.extend(frame(text.encode()))
+
+
+def at(ns):
+    out.extend(frame(struct.pack(">BBQ", ord("T"), 0, EPOCH + ns)))
+
+
+def rtp(seq, ts, payload, pt=0, ssrc=1, marker=False, ext=b""):
+    head = struct.pack(">BBHII", 0x90 if ext else 0x80, marker << 7 | pt,
+                       seq & 0xffff, ts & 0xffffffff, ssrc)
+    if ext:
+        ext += b"\0" * (-len(ext) % 4)
+        head += struct.pack(">HH", 0xbede, len(ext) // 4) + ext
+    out.extend(frame(head + payload))
+
+
+def ulaw(n=160):
+    return b"\xff" * n
+
+
+# 60 s of PCMU; 'change' says for packet i what is other than usual.
+def talk(change=lambda i: {}, n=3000):
+    describe(audio=(0, 8, 13))
+    packets = []
+    for i in range(n):
+        c = dict(seq=i, ts=160 * i, at=i * 20 * MS, payload=ulaw())
+        c.update(change(i))
+        if not c.pop("lost", False):
+            packets.append((c.pop("at"), c))
+    at(0)
+    for ns, c in sorted(packets, key=lambda p: p[0]):
+        at(ns)
+        rtp(**c)
+
+
+def clean():
+    talk()
+
+
+def burst():
+    talk(lambda i: {"lost": i in (500, 1000, 1001, 1002, 1003, 1019, 2000,
+                                  2017)})
+
+
+def late():
+    talk(lambda i: {"at": i * 20 * MS + (30 * MS if i % 10 == 9 else 0)})
+
+
+def skew():
+    talk(lambda i: {"ts": round(160 * i * (1 + 200e-6))})
+
+
+def restart():
+    talk(lambda i: {"seq": i + 30000, "ts": 160 * i + 10**9}
+         if i >= 1500 else {})
+
+
+def headers():
+    talk(lambda i: {"marker": i in (0, 100, 200, 300),
+                    "ts": 160 * i + (80 if i >= 1000 else 0) -
+                    (480 if i >= 2000 else 0)})
+
+
+# Of each second the last 300 ms are silence: a packet of comfort noise, then
+# nothing.
+def dtx():
+    def change(i):
+        k = i % 50
+        return {"seq": i // 50 * 36 + min(k, 35), "lost": k > 35,
+                "marker": k == 0, "pt": 13 if k == 35 else 0,
+                "payload": b"\x40" if k == 35 else ulaw()}
+    talk(change, n=3001)
+
+
+def types():
+    talk(lambda i: {"pt": 8 if i >= 2000 else 0})
+
+
+def levels():
+    describe(audio=(0,), ext=((3, LEVEL),))
+    at(0)
+    for i in range(500):
+        at(i * 20 * MS)
+        ext = b"\x30" + bytes([(128 if i % 4 else 0) + 20]) if i % 5 else b""
+        rtp(i, 160 * i, ulaw(), ext=ext + (b"\x70\x01" if ext else b""))
+
+
+# Ten packets at once each 100 ms.
+def bursts():
+    describe(video=(98,))
+    at(0)
+    for i in range(1001):
+        at(i // 10 * 100 * MS)
+        rtp(i, i // 10 * 9000, b"x" * 1000, pt=98, marker=i % 10 == 9)
+
+
+globals()[sys.argv[1]](*sys.argv[2:])
+sys.stdout.buffer.write(out)
