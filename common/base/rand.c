@@ -114,6 +114,38 @@ uint64_t vc_rand_u64(const struct vc_rand *r, const char *purpose,
 	return sip_final(&s);
 }
 
+void vc_rand_line(struct vc_rand_line *line, const struct vc_rand *r,
+		  const char *purpose)
+{
+	struct sip s;
+
+	sip_init(&s, r->key);
+	sip_str(&s, purpose);
+	*line = (struct vc_rand_line){
+		.v = { s.v0, s.v1, s.v2, s.v3 },
+		.tail = s.tail,
+		.len = s.len,
+	};
+}
+
+/* The counter's eight octets fill the word that was begun and begin another. */
+uint64_t vc_rand_at(const struct vc_rand_line *line, uint64_t counter)
+{
+	struct sip s = {
+		.v0 = line->v[0],
+		.v1 = line->v[1],
+		.v2 = line->v[2],
+		.v3 = line->v[3],
+		.len = line->len + 8,
+	};
+	unsigned int bits = 8 * (line->len % 8);
+
+	sip_word(&s, line->tail | counter << bits);
+	if (bits)
+		s.tail = counter >> (64 - bits);
+	return sip_final(&s);
+}
+
 uint32_t vc_rand_u32(const struct vc_rand *r, const char *purpose,
 		     uint64_t counter)
 {

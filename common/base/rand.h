@@ -25,6 +25,21 @@ uint64_t vc_rand_u64(const struct vc_rand *r, const char *purpose,
 uint32_t vc_rand_u32(const struct vc_rand *r, const char *purpose,
 		     uint64_t counter);
 
+/*
+ * The same numbers for who draws many for one purpose: what is the same for
+ * all of them is hashed once.
+ */
+struct vc_rand_line {
+	uint64_t v[4];
+	uint64_t tail;
+	uint64_t len;
+};
+
+void vc_rand_line(struct vc_rand_line *line, const struct vc_rand *r,
+		  const char *purpose);
+/* vc_rand_u64(r, purpose, counter) */
+uint64_t vc_rand_at(const struct vc_rand_line *line, uint64_t counter);
+
 /* A seed from the kernel. 0 or -errno. */
 int vc_rand_seed(uint64_t *seed);
 
