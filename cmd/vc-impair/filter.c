@@ -42,29 +42,32 @@ static void on_desc(void *ctx, const struct vc_sdp *sdp)
 	vc_out_desc(im->out, sdp);
 }
 
-static void take(struct impair *im, struct vc_packet *pkt, int spared)
+static void take(struct impair *im, struct vc_packet *pkt,
+		 const struct vc_impair_what *what)
 {
 	if (!im->way[UP].net)
 		return;
-	if (im->only == spared) {
-		vc_out_packet(im->out, pkt, true);
-		return;
-	}
-	way_put(&im->way[UP], pkt, 0);
+	way_put(&im->way[UP], pkt, what, 0);
 	way_pump(&im->way[UP]);
 }
 
 static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		   const struct vc_rtp *rtp)
 {
-	(void)src;
-	(void)rtp;
-	take(ctx, pkt, ONLY_RTCP);
+	struct impair *im = ctx;
+	enum vc_kind kind = src->kind < 0 ? VC_OTHER : (enum vc_kind)src->kind;
+	struct vc_impair_what what;
+
+	vc_impair_kind_rtp(&im->way[UP].kinds, kind, (enum vc_codec)src->codec,
+			   rtp, &what);
+	take(im, pkt, &what);
 }
 
 static void on_rtcp(void *ctx, struct vc_packet *pkt)
 {
-	take(ctx, pkt, ONLY_RTP);
+	static const struct vc_impair_what rtcp = { .is = VC_IMPAIR_RTCP };
+
+	take(ctx, pkt, &rtcp);
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
@@ -130,7 +133,7 @@ int filter_open(struct impair *im)
 	const struct vc_options *o = vc_tool_options(im->tool);
 
 	im->n_ways = 1;
-	im->way[UP].conf.corrupt_from = HEADER;
+	im->way[UP].corrupt_from = HEADER;
 	im->way[UP].out = come_out;
 	if (o->args.n > 1)
 		vc_tool_usage(im->tool, "one INPUT at most; vc-mix merges");

@@ -14,6 +14,8 @@
 
 #include "link/addrrule.h"
 #include "session/impair.h"
+#include "session/impairkind.h"
+#include "session/impairplan.h"
 #include "tool/tool.h"
 
 struct impair;
@@ -27,8 +29,11 @@ enum { UP, DOWN };
 
 struct way {
 	struct impair *im;
-	struct vc_impair_conf conf; /* as it is now */
-	struct vc_impair *net;	    /* NULL: the clock does not run yet */
+	struct vc_impair_plan plan; /* what was said of it */
+	struct vc_impair_kinds kinds;
+	struct vc_impair *net; /* NULL: the clock does not run yet */
+	int64_t begin;
+	size_t corrupt_from;
 	struct vc_timer timer;
 	/* A packet came out at 'due'; its reference is taken over. */
 	void (*out)(struct impair *im, struct vc_packet *pkt, int64_t due,
@@ -37,8 +42,6 @@ struct way {
 	void (*flush)(struct impair *im);
 };
 
-enum only { ONLY_RTP, ONLY_RTCP, ONLY_ALL };
-
 struct impair {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
@@ -46,13 +49,12 @@ struct impair {
 	size_t n_ways; /* 1: a filter */
 
 	/* options */
-	const char *listen; /* --relay, or NULL: a filter */
-	struct vc_words up, down, rebind;
-	struct vc_words lines; /* for --at, of 'rebind'; ours */
-	int only;
+	struct vc_words rules;	   /* operands */
+	struct vc_words endpoints; /* operands; none: a filter */
+	struct vc_words up, down;
 	int64_t max_clients;
-	int64_t timeout;	    /* of silent clients */
-	struct vc_addr_rules rules; /* who may be one */
+	int64_t timeout;	      /* of silent clients */
+	struct vc_addr_rules allowed; /* who may be one */
 
 	/* filter */
 	struct vc_in *in;
@@ -61,17 +63,12 @@ struct impair {
 	struct relay *relay;
 };
 
-/* --- grammar.c --- */
+/* --- rules.c --- */
 
-/* The name of setting i, as of its option and command; NULL after the last. */
-const char *grammar_name(size_t i);
-
-/*
- * Changes one setting. 0, or -EINVAL with a reason for people in 'why' and
- * 'conf' as it was.
- */
-int grammar_set(struct vc_impair_conf *conf, const char *name,
-		const char *value, char *why, size_t cap);
+/* Reads what was said on the command line; wrong usage ends the program. */
+void rules_read(struct impair *im);
+/* The commands of the control socket; before vc_tool_start(). */
+void rules_commands(struct impair *im);
 
 /* --- way.c --- */
 
@@ -79,12 +76,12 @@ int grammar_set(struct vc_impair_conf *conf, const char *name,
 int way_start(struct way *way, int64_t now);
 void way_stop(struct way *way);
 /* Packets that came at pkt->arrival; then way_pump(). */
-void way_put(struct way *way, struct vc_packet *pkt, uint64_t tag);
+void way_put(struct way *way, struct vc_packet *pkt,
+	     const struct vc_impair_what *what, uint64_t tag);
 /* Takes out what is due and waits for the next. */
 void way_pump(struct way *way);
-/* As grammar_set(); 'blackout T' is one from now on. */
-int way_set(struct way *way, const char *name, const char *value, char *why,
-	    size_t cap);
+/* Its plan has changed. */
+void way_replan(struct way *way);
 void way_fill_stats(const struct way *way, struct vc_json *record);
 
 /* --- filter.c --- */
@@ -102,8 +99,8 @@ int relay_open(struct impair *im);
 /* The tool has started. 0, or an error that was said. */
 int relay_start(struct impair *im);
 void relay_close(struct impair *im);
-/* The packets of all clients come from other ports from now on. 0 or -errno. */
-int relay_rebind(struct impair *im);
+/* The plans have changed: rebind= may have. */
+void relay_replan(struct impair *im);
 void relay_fill_stats(const struct impair *im, struct vc_json *record);
 
 #endif

@@ -10,8 +10,6 @@
  * A packet under way names its client by slot and generation, for he may be
  * gone when it comes out.
  */
-#include "impair.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,167 +18,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "net/udp.h"
+#include "relay.h"
 #include "tool/control.h"
-#include "tool/limits.h"
-#include "tool/place.h"
 
 #define BATCHES 4 /* of one socket, before others have their turn */
-
-struct client {
-	struct relay *r;
-	struct vc_udp *udp; /* NULL: the slot is free */
-	struct vc_watch watch;
-	struct sockaddr_storage addr;
-	uint64_t peer; /* hash of it */
-	uint32_t generation;
-	int64_t last; /* when something came, from either side */
-};
-
-struct relay {
-	struct impair *im;
-	struct vc_place near, far;
-	struct sockaddr_storage far_addr;
-	struct vc_udp *udp;
-	struct vc_watch watch;
-	struct vc_timer timer;
-	struct vc_limits limits;
-	struct vc_limit warn, warn_stranger;
-	struct client *clients;
-	size_t cap;
-	/* What goes out by one socket at once. */
-	struct vc_udp *by;
-	struct vc_packet *pkts[VC_UDP_BATCH];
-	struct vc_udp_piece pieces[VC_UDP_BATCH];
-	size_t n_pieces;
-	struct {
-		uint64_t toobig, full, stranger, expired, gone, refused,
-			send_failed, rebinds;
-	} counts;
-};
-
-/* --- clients --- */
-
-static uint64_t tag_of(const struct client *c)
-{
-	return (uint64_t)c->generation << 32 | (uint64_t)(c - c->r->clients);
-}
-
-static struct client *by_tag(struct relay *r, uint64_t tag)
-{
-	struct client *c = &r->clients[tag & UINT32_MAX];
-
-	if (c->udp && c->generation == tag >> 32)
-		return c;
-	r->counts.gone++;
-	return NULL;
-}
-
-static void client_free(struct client *c)
-{
-	vc_loop_watch(c->r->im->loop, &c->watch, 0);
-	vc_udp_close(c->udp);
-	c->udp = NULL;
-}
-
-static void far_ready(void *ctx, unsigned int events);
-
-/* A socket to the far address, in place of the one before. */
-static int bind_anew(struct client *c)
-{
-	struct relay *r = c->r;
-	struct vc_udp_conf conf = {
-		.peer = &r->far_addr,
-		.io = vc_tool_udp_io(r->im->tool),
-	};
-	struct vc_udp *udp;
-	int err = vc_udp_open(&udp, vc_tool_pool(r->im->tool), &conf);
-
-	if (err)
-		return err;
-	if (c->udp)
-		client_free(c);
-	c->udp = udp;
-	c->watch = (struct vc_watch){ .fn = far_ready,
-				      .ctx = c,
-				      .fd = vc_udp_fd(udp) };
-	err = vc_loop_watch(r->im->loop, &c->watch, VC_READ);
-	if (err)
-		client_free(c);
-	return err;
-}
-
-static struct client *free_slot(struct relay *r)
-{
-	for (size_t i = 0; i < r->cap; i++) {
-		if (!r->clients[i].udp)
-			return &r->clients[i];
-	}
-	return NULL;
-}
-
-static struct client *client_new(struct relay *r, const struct vc_udp_msg *m)
-{
-	struct client *c = free_slot(r);
-	char text[128];
-	int err;
-
-	vc_place_addr_text(m->from, text, sizeof(text));
-	if (!vc_addr_may_come(&r->im->rules, m->from) ||
-	    !vc_addr_may_latch(&r->im->rules, m->from)) {
-		r->counts.stranger++;
-		vc_tool_warn_limited(
-			r->im->tool, &r->warn_stranger,
-			"%s: not relayed for (cure: --allow or --open)", text);
-		return NULL;
-	}
-	if (!c) {
-		r->counts.full++;
-		vc_tool_warn_limited(r->im->tool, &r->warn,
-				     "%s: refused: %zu clients are here", text,
-				     r->cap);
-		return NULL;
-	}
-	c->r = r;
-	err = bind_anew(c);
-	if (err) {
-		vc_tool_warn_limited(r->im->tool, &r->warn, "%s: open: %s",
-				     r->far.text, strerror(-err));
-		return NULL;
-	}
-	c->addr = *m->from;
-	c->peer = m->peer;
-	c->generation++;
-	vc_tool_note(r->im->tool, "%s: a new client", text);
-	return c;
-}
-
-static struct client *client_of(struct relay *r, const struct vc_udp_msg *m)
-{
-	for (size_t i = 0; i < r->cap; i++) {
-		struct client *c = &r->clients[i];
-
-		if (c->udp && c->peer == m->peer &&
-		    vc_udp_same(&c->addr, m->from, true))
-			return c;
-	}
-	return client_new(r, m);
-}
-
-static void expire(void *ctx, int64_t now)
-{
-	struct relay *r = ctx;
-
-	vc_timer_arm(r->im->loop, &r->timer, now + VC_SEC);
-	for (size_t i = 0; i < r->cap; i++) {
-		struct client *c = &r->clients[i];
-
-		if (!c->udp || now - c->last < r->im->timeout)
-			continue;
-		client_free(c);
-		r->counts.expired++;
-	}
-}
 
 /* --- out --- */
 
@@ -224,7 +65,7 @@ static void send_by(struct relay *r, struct vc_udp *udp,
 static void out_up(struct impair *im, struct vc_packet *pkt, int64_t due,
 		   uint64_t tag)
 {
-	const struct client *c = by_tag(im->relay, tag);
+	const struct client *c = client_by_tag(im->relay, tag);
 
 	(void)due;
 	if (c)
@@ -236,7 +77,7 @@ static void out_up(struct impair *im, struct vc_packet *pkt, int64_t due,
 static void out_down(struct impair *im, struct vc_packet *pkt, int64_t due,
 		     uint64_t tag)
 {
-	const struct client *c = by_tag(im->relay, tag);
+	const struct client *c = client_by_tag(im->relay, tag);
 
 	(void)due;
 	if (c)
@@ -253,7 +94,7 @@ static void take(struct relay *r, const struct vc_udp_msg *m, struct client *c,
 	if (m->is_cut)
 		r->counts.toobig++;
 	else if (c && vc_limits_packet(&r->limits, m->pkt->arrival))
-		way_put(way, m->pkt, tag_of(c));
+		way_put(way, m->pkt, NULL, client_tag(c));
 	if (c)
 		c->last = vc_loop_now(r->im->loop);
 }
@@ -276,7 +117,7 @@ static void drain(struct relay *r, struct vc_udp *udp, struct client *c)
 	way_pump(way);
 }
 
-static void far_ready(void *ctx, unsigned int events)
+void relay_far_ready(void *ctx, unsigned int events)
 {
 	struct client *c = ctx;
 
@@ -292,33 +133,19 @@ static void near_ready(void *ctx, unsigned int events)
 	drain(r, r->udp, NULL);
 }
 
-int relay_rebind(struct impair *im)
-{
-	struct relay *r = im->relay;
-	int err = 0;
-
-	for (size_t i = 0; i < r->cap; i++) {
-		if (r->clients[i].udp && !err)
-			err = bind_anew(&r->clients[i]);
-	}
-	r->counts.rebinds++;
-	return err;
-}
-
 /* --- opening --- */
 
+/* udp://HOST:PORT, which is written like rtp://'s. */
 static void parse_place(struct impair *im, struct vc_place *p, const char *text)
 {
 	static const char *const no_keys[] = { NULL };
 	const char *key;
-	char why[256];
+	char why[256], as_rtp[512];
 
-	if (vc_place_parse(p, text, false, why, sizeof(why)))
+	snprintf(as_rtp, sizeof(as_rtp), "rtp://%s", text + strlen("udp://"));
+	if (vc_place_parse(p, as_rtp, false, why, sizeof(why)))
 		vc_tool_usage(im->tool, "%s: %s", p->text, why);
-	if (p->kind != VC_PLACE_RTP)
-		vc_tool_usage(im->tool,
-			      "%s: not an address, as rtp://HOST:5004",
-			      p->text);
+	memcpy(p->text, "udp", 3);
 	key = vc_place_unknown_key(p, no_keys);
 	if (key)
 		vc_tool_usage(im->tool, "%s: no such key: %s=", p->text, key);
@@ -354,7 +181,7 @@ static int open_far(struct relay *r)
 	if (!r->far.host[0] || !r->far.port)
 		vc_tool_usage(r->im->tool,
 			      "%s: where to? Host and port, as "
-			      "rtp://192.0.2.1:5004",
+			      "udp://192.0.2.1:5004",
 			      r->far.text);
 	return vc_place_resolve(r->far.host, r->far.port,
 				vc_tool_options(r->im->tool)->family,
@@ -388,12 +215,17 @@ static void check_usage(const struct impair *im)
 {
 	const struct vc_options *o = vc_tool_options(im->tool);
 
-	if (o->args.n != 1)
-		vc_tool_usage(im->tool, "--relay=rtp://[ADDR]:PORT "
-					"rtp://HOST:PORT: from where to where");
-	if (o->out.n || im->only != ONLY_ALL)
-		vc_tool_usage(im->tool, "--relay does not look into packets, "
-					"nor write a stream: no -o, no --only");
+	if (im->endpoints.n != 2)
+		vc_tool_usage(im->tool,
+			      "from where to where? udp://[ADDR]:PORT "
+			      "udp://HOST:PORT");
+	if (o->args.n)
+		vc_tool_usage(im->tool,
+			      "%s: neither rule nor endpoint, and a "
+			      "relay has no input",
+			      o->args.v[0]);
+	if (o->out.n)
+		vc_tool_usage(im->tool, "-o: a relay does not write a stream");
 }
 
 static int fail(struct relay *r, const struct vc_place *p, int err)
@@ -418,8 +250,8 @@ int relay_open(struct impair *im)
 	r->cap = (size_t)im->max_clients;
 	r->clients = vc_alloc(r->cap, sizeof(*r->clients));
 	vc_limits_init(&r->limits, im->tool, enough, im);
-	parse_place(im, &r->near, im->listen);
-	parse_place(im, &r->far, vc_tool_options(im->tool)->args.v[0]);
+	parse_place(im, &r->near, im->endpoints.v[0]);
+	parse_place(im, &r->far, im->endpoints.v[1]);
 	err = open_far(r);
 	if (err)
 		return fail(r, &r->far, err);
@@ -445,8 +277,9 @@ int relay_start(struct impair *im)
 	}
 	vc_control_begin(im->tool, now);
 	vc_limits_start(&r->limits, NULL, now);
-	r->timer = (struct vc_timer){ .fn = expire, .ctx = r };
+	r->timer = (struct vc_timer){ .fn = clients_expire, .ctx = r };
 	vc_timer_arm(im->loop, &r->timer, now + VC_SEC);
+	clients_rebind_from(r, now);
 	return 0;
 }
 
@@ -459,8 +292,10 @@ void relay_close(struct impair *im)
 	for (size_t i = 0; i < im->n_ways; i++)
 		way_stop(&im->way[i]);
 	vc_limits_stop(&r->limits);
-	if (r->timer.fn)
+	if (r->timer.fn) {
 		vc_timer_cancel(im->loop, &r->timer);
+		vc_timer_cancel(im->loop, &r->rebind);
+	}
 	for (size_t i = 0; i < r->cap; i++) {
 		if (r->clients[i].udp)
 			client_free(&r->clients[i]);

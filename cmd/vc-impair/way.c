@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One direction: its network, its clock, its counters. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
-#include "base/num.h"
 #include "base/time.h"
 #include "impair.h"
 
@@ -17,10 +14,18 @@ static void due(void *ctx, int64_t now)
 
 int way_start(struct way *way, int64_t now)
 {
+	struct vc_impair_conf conf;
+
+	vc_impair_conf_init(&conf);
+	conf.corrupt_from = way->corrupt_from;
 	way->timer = (struct vc_timer){ .fn = due, .ctx = way };
-	way->net = vc_impair_new(&way->conf, vc_tool_rand(way->im->tool),
+	way->begin = now;
+	way->net = vc_impair_new(&conf, vc_tool_rand(way->im->tool),
 				 (uint64_t)(way - way->im->way), now);
-	return way->net ? 0 : -ENOMEM;
+	if (!way->net)
+		return -ENOMEM;
+	vc_impair_follow(way->net, &way->plan, now);
+	return 0;
 }
 
 void way_stop(struct way *way)
@@ -31,9 +36,10 @@ void way_stop(struct way *way)
 	way->net = NULL;
 }
 
-void way_put(struct way *way, struct vc_packet *pkt, uint64_t tag)
+void way_put(struct way *way, struct vc_packet *pkt,
+	     const struct vc_impair_what *what, uint64_t tag)
 {
-	vc_impair_put(way->net, pkt, tag, pkt->arrival);
+	vc_impair_put(way->net, pkt, what, tag, pkt->arrival);
 }
 
 void way_pump(struct way *way)
@@ -54,25 +60,10 @@ void way_pump(struct way *way)
 		vc_timer_arm(way->im->loop, &way->timer, at);
 }
 
-int way_set(struct way *way, const char *name, const char *value, char *why,
-	    size_t cap)
+void way_replan(struct way *way)
 {
-	int64_t now = vc_loop_now(way->im->loop), span = 0;
-	bool is_off = !strcmp(value, "off");
-
-	if (!strcmp(name, "blackout") &&
-	    (is_off || !vc_num_time(value, &span))) {
-		if (span > VC_IMPAIR_TIME_MAX)
-			span = VC_IMPAIR_TIME_MAX;
-		vc_impair_dark(way->net, now + span);
-		if (!is_off)
-			return 0;
-	}
-	if (grammar_set(&way->conf, name, value, why, cap))
-		return -EINVAL;
-	vc_impair_set(way->net, &way->conf, now);
+	vc_impair_follow(way->net, &way->plan, vc_loop_now(way->im->loop));
 	way_pump(way);
-	return 0;
 }
 
 void way_fill_stats(const struct way *way, struct vc_json *record)
@@ -87,6 +78,7 @@ void way_fill_stats(const struct way *way, struct vc_json *record)
 		vc_json_set_int(record,
 				vc_impair_fate_name((enum vc_impair_fate)f),
 				(int64_t)c->fate[f]);
+	vc_json_set_int(record, "passed_by", (int64_t)c->passed_by);
 	vc_json_set_int(record, "corrupted", (int64_t)c->corrupted);
 	vc_json_set_int(record, "duplicated", (int64_t)c->duplicated);
 	vc_json_set_int(record, "reordered", (int64_t)c->reordered);

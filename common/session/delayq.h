@@ -20,6 +20,7 @@ struct vc_delayed {
 	uint64_t order;
 	unsigned int to_pass; /* packets, while it is late */
 	bool is_late;	      /* takes no part in keeping order */
+	bool is_by;	      /* nor in anything else */
 };
 
 /* Start with zeros. */

@@ -5,10 +5,6 @@
  * queue with the time of the last of these. The bottleneck is a pacer without a burst: when it
  * will be free is how long its queue is. Each item remembers when it leaves
  * the bottleneck, so that a change of the rate moves it.
- *
- * The loss model of bursts is Gilbert's: a good state without loss, a bad one
- * that loses all. From bad to good it goes with r = 1 / (mean burst), from good
- * to bad with r * p / (1 - p), so that the share of the bad state is p.
  */
 #include "session/impair.h"
 
@@ -19,6 +15,8 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "session/delayq.h"
+#include "session/impair_loss.h"
+#include "session/impairplan.h"
 #include "session/pace.h"
 
 #define LATE_MAX 64	/* packets that wait to be overtaken */
@@ -31,12 +29,16 @@
 
 struct vc_impair {
 	struct vc_impair_conf conf;
-	struct vc_rand rand;
+	const struct vc_impair_plan *plan; /* or NULL */
+	int64_t changes;		   /* by the plan, next */
+	struct {
+		struct vc_rand_line corrupt, bit, reorder, duplicate, jitter,
+			jitter_copy;
+	} dice;
+	struct vc_impair_lossy lossy;
 	int64_t begin;
-	int64_t dark_until;
 	struct vc_pace pace;
-	uint64_t n; /* packets so far */
-	bool is_bad;
+	uint64_t n;	  /* packets so far */
 	int64_t last_due; /* of those that keep order */
 	uint64_t order;
 	struct vc_delayq q;
@@ -48,70 +50,22 @@ struct vc_impair {
 
 /* --- dice --- */
 
-static uint64_t draw(const struct vc_impair *im, const char *purpose)
-{
-	return vc_rand_u64(&im->rand, purpose, im->n);
-}
-
-static bool hits(const struct vc_impair *im, const char *purpose,
+static bool hits(const struct vc_impair *im, const struct vc_rand_line *die,
 		 uint32_t share)
 {
 	if (!share)
 		return false;
-	return (draw(im, purpose) >> 32) * VC_IMPAIR_ALL < share * ONE;
+	return (vc_rand_at(die, im->n) >> 32) * VC_IMPAIR_ALL < share * ONE;
 }
 
-/* The state of packet n, from that of the one before. */
-static bool gilbert(struct vc_impair *im)
+static int64_t jitter(const struct vc_impair *im,
+		      const struct vc_rand_line *die)
 {
 	const struct vc_impair_conf *c = &im->conf;
-	uint64_t roll = draw(im, "gilbert") >> 32;
-	uint64_t leave = ONE * 1000 / c->burst_milli;
-	uint64_t good = VC_IMPAIR_ALL - c->loss_share;
-
-	if (!good)
-		return true;
-	if (im->is_bad)
-		im->is_bad = roll >= leave;
-	else
-		im->is_bad = roll < leave * c->loss_share / good;
-	return im->is_bad;
-}
-
-static bool is_listed(const struct vc_impair *im)
-{
-	for (size_t i = 0; i < im->conf.n_lost; i++) {
-		if (im->n >= im->conf.lost[i].first &&
-		    im->n <= im->conf.lost[i].last)
-			return true;
-	}
-	return false;
-}
-
-static bool is_lost(struct vc_impair *im)
-{
-	switch (im->conf.loss) {
-	case VC_LOSS_NONE:
-		return false;
-	case VC_LOSS_RANDOM:
-		return hits(im, "loss", im->conf.loss_share);
-	case VC_LOSS_GILBERT:
-		return gilbert(im);
-	case VC_LOSS_EVERY:
-		return im->n % im->conf.every == 0;
-	case VC_LOSS_LIST:
-		return is_listed(im);
-	}
-	return false;
-}
-
-static int64_t jitter(const struct vc_impair *im, const char *purpose)
-{
-	const struct vc_impair_conf *c = &im->conf;
-	uint64_t roll = draw(im, purpose);
+	uint64_t roll = vc_rand_at(die, im->n);
 	int64_t sum = -4 * INT64_C(32768);
 
-	if (c->is_uniform)
+	if (c->distribution == VC_JITTER_UNIFORM)
 		return ((int64_t)(roll >> 40) - (1 << 23)) * c->jitter /
 		       (1 << 23);
 	for (unsigned int i = 0; i < 4; i++)
@@ -126,14 +80,23 @@ struct vc_impair *vc_impair_new(const struct vc_impair_conf *conf,
 				int64_t begin)
 {
 	struct vc_impair *im = vc_try_alloc(1, sizeof(*im));
+	struct vc_rand own;
 
 	assert(!vc_impair_check(conf));
 	if (!im)
 		return NULL;
 	im->conf = *conf;
-	vc_rand_init(&im->rand, vc_rand_u64(rand, "impair", which), NULL, NULL);
+	vc_rand_init(&own, vc_rand_u64(rand, "impair", which), NULL, NULL);
+	vc_impair_lossy_init(&im->lossy, &own);
+	vc_rand_line(&im->dice.corrupt, &own, "corrupt");
+	vc_rand_line(&im->dice.bit, &own, "bit");
+	vc_rand_line(&im->dice.reorder, &own, "reorder");
+	vc_rand_line(&im->dice.duplicate, &own, "duplicate");
+	vc_rand_line(&im->dice.jitter, &own, "jitter");
+	vc_rand_line(&im->dice.jitter_copy, &own, "jitter of the copy");
 	im->begin = begin;
-	im->dark_until = im->last_due = VC_TIME_NONE;
+	im->changes = INT64_MAX;
+	im->last_due = VC_TIME_NONE;
 	vc_pace_init(&im->pace, conf->rate_bps, 0);
 	return im;
 }
@@ -212,9 +175,31 @@ void vc_impair_set(struct vc_impair *im, const struct vc_impair_conf *conf,
 	im->conf = *conf;
 }
 
-void vc_impair_dark(struct vc_impair *im, int64_t until)
+static void obey(struct vc_impair *im, int64_t now)
 {
-	im->dark_until = until;
+	struct vc_impair_conf conf;
+	int64_t until;
+
+	vc_impair_plan_at(im->plan, now - im->begin, &conf, &until);
+	conf.corrupt_from = im->conf.corrupt_from;
+	conf.max_octets = im->conf.max_octets;
+	im->changes = until < INT64_MAX - im->begin ? im->begin + until :
+						      INT64_MAX;
+	vc_impair_set(im, &conf, now);
+}
+
+void vc_impair_follow(struct vc_impair *im, const struct vc_impair_plan *plan,
+		      int64_t now)
+{
+	im->plan = plan;
+	obey(im, now);
+}
+
+/* All changes until then, each at its time. */
+static void keep_up(struct vc_impair *im, int64_t now)
+{
+	while (im->changes < INT64_MAX && im->changes <= now)
+		obey(im, im->changes);
 }
 
 /* --- in --- */
@@ -224,14 +209,16 @@ static bool is_dark(const struct vc_impair *im, int64_t now)
 	const struct vc_impair_conf *c = &im->conf;
 	int64_t t = now - im->begin;
 
-	if (now < im->dark_until)
-		return true;
 	for (size_t i = 0; i < c->n_dark; i++) {
-		if (t >= c->dark[i].from && t < c->dark[i].to)
+		const struct vc_impair_dark *d = &c->dark[i];
+		int64_t in = t - d->from;
+
+		if (in < 0 || t >= d->to)
+			continue;
+		if ((d->every ? in % d->every : in) < d->span)
 			return true;
 	}
-	return c->dark_every && t >= c->dark_every &&
-	       t % c->dark_every < c->dark_for;
+	return false;
 }
 
 /* Through the bottleneck. False: its queue is full. */
@@ -258,12 +245,14 @@ static bool queue(struct vc_impair *im, size_t len, int64_t now,
 }
 
 static enum vc_impair_fate judge(struct vc_impair *im,
-				 const struct vc_packet *pkt, int64_t now,
+				 const struct vc_packet *pkt,
+				 const struct vc_impair_what *what, int64_t now,
 				 int64_t *leaves)
 {
 	const struct vc_impair_conf *c = &im->conf;
 	size_t len = pkt->len + c->overhead;
-	bool lost = is_lost(im); /* first: one number, one step of the model */
+	/* First: one number, one step of the model. */
+	bool lost = vc_impair_is_lost(&im->lossy, c, im->n, what);
 
 	if (c->mtu && len > c->mtu)
 		return VC_FATE_MTU;
@@ -293,7 +282,7 @@ static struct vc_packet *corrupted(struct vc_impair *im, struct vc_packet *pkt)
 	memcpy(copy->data, pkt->data, pkt->len);
 	copy->len = pkt->len;
 	copy->arrival = pkt->arrival;
-	bit = draw(im, "bit") % (8 * (pkt->len - from));
+	bit = vc_rand_at(&im->dice.bit, im->n) % (8 * (pkt->len - from));
 	copy->data[from + bit / 8] ^= (uint8_t)(1u << bit % 8);
 	im->counts.corrupted++;
 	return copy;
@@ -323,13 +312,13 @@ static void overtake(struct vc_impair *im, int64_t due)
 }
 
 static void schedule(struct vc_impair *im, struct vc_delayed *item,
-		     const char *purpose)
+		     const struct vc_rand_line *die)
 {
 	const struct vc_impair_conf *c = &im->conf;
 	int64_t delay = c->delay;
 
 	if (c->jitter)
-		delay += jitter(im, purpose);
+		delay += jitter(im, die);
 	item->due = item->leaves + (delay > 0 ? delay : 0);
 	item->order = im->order;
 	im->order++;
@@ -358,33 +347,60 @@ static void duplicate(struct vc_impair *im, const struct vc_delayed *first)
 	item.to_pass = 0;
 	vc_packet_ref(item.pkt);
 	im->counts.duplicated++;
-	schedule(im, &item, "jitter of the copy");
+	schedule(im, &item, &im->dice.jitter_copy);
+}
+
+/* What takes no part comes out as it came. */
+static enum vc_impair_fate pass_by(struct vc_impair *im, struct vc_packet *pkt,
+				   uint64_t tag, int64_t now)
+{
+	struct vc_delayed item = {
+		.tag = tag,
+		.leaves = now,
+		.due = now,
+		.is_by = true,
+	};
+
+	if (!vc_delayq_room(&im->q, im->n_late + 2))
+		return VC_FATE_FULL;
+	item.pkt = vc_packet_ref(pkt);
+	item.order = im->order;
+	im->order++;
+	im->octets += pkt->cap;
+	im->counts.passed_by++;
+	vc_delayq_push(&im->q, &item);
+	return VC_FATE_PASSES;
 }
 
 enum vc_impair_fate vc_impair_put(struct vc_impair *im, struct vc_packet *pkt,
+				  const struct vc_impair_what *what,
 				  uint64_t tag, int64_t now)
 {
 	const struct vc_impair_conf *c = &im->conf;
 	struct vc_delayed item = { .tag = tag };
 	enum vc_impair_fate fate;
 
+	keep_up(im, now);
+	if (c->only && !((what ? what->is : VC_IMPAIR_OTHER) & c->only))
+		return pass_by(im, pkt, tag, now);
 	im->n++;
 	im->counts.packets++;
 	im->counts.octets += pkt->len;
-	fate = judge(im, pkt, now, &item.leaves);
+	fate = judge(im, pkt, what, now, &item.leaves);
 	im->counts.fate[fate]++;
 	if (fate != VC_FATE_PASSES)
 		return fate;
-	item.pkt = hits(im, "corrupt", c->corrupt_share) ? corrupted(im, pkt) :
-							   vc_packet_ref(pkt);
-	item.is_late = hits(im, "reorder", c->reorder_share) &&
+	item.pkt = hits(im, &im->dice.corrupt, c->corrupt_share) ?
+			   corrupted(im, pkt) :
+			   vc_packet_ref(pkt);
+	item.is_late = hits(im, &im->dice.reorder, c->reorder_share) &&
 		       (!c->reorder_by || im->n_late < LATE_MAX);
 	if (item.is_late) {
 		item.to_pass = c->reorder_by;
 		im->counts.reordered++;
 	}
-	schedule(im, &item, "jitter");
-	if (hits(im, "duplicate", c->duplicate_share))
+	schedule(im, &item, &im->dice.jitter);
+	if (hits(im, &im->dice.duplicate, c->duplicate_share))
 		duplicate(im, &item);
 	return fate;
 }
@@ -423,13 +439,16 @@ struct vc_packet *vc_impair_get(struct vc_impair *im, int64_t now, int64_t *due,
 {
 	struct vc_delayed item;
 
+	keep_up(im, now);
 	give_up(im, now);
 	if (!im->q.n || im->q.heap[0].due > now)
 		return NULL;
 	item = vc_delayq_pop(&im->q);
 	im->octets -= item.pkt->cap;
-	im->counts.out_packets++;
-	im->counts.out_octets += item.pkt->len;
+	if (!item.is_by) {
+		im->counts.out_packets++;
+		im->counts.out_octets += item.pkt->len;
+	}
 	if (due)
 		*due = item.due;
 	if (tag)

@@ -22,7 +22,7 @@
 #include "base/rand.h"
 
 #define VC_IMPAIR_ALL 1000000u /* shares are parts of a million */
-#define VC_IMPAIR_RANGES 32
+#define VC_IMPAIR_RANGES 64
 #define VC_IMPAIR_WINDOWS 16
 #define VC_IMPAIR_PLACES_MAX 1000 /* reorder_by */
 /* Of delay, jitter, reordering and queue: ten minutes. */
@@ -30,22 +30,57 @@
 #define VC_IMPAIR_RATE_MIN 1000
 #define VC_IMPAIR_RATE_MAX UINT64_C(100000000000)
 
+/* What a packet is, as bits. */
+#define VC_IMPAIR_RTP (1u << 0)
+#define VC_IMPAIR_RTCP (1u << 1)
+#define VC_IMPAIR_AUDIO (1u << 2) /* RTP of that, as the next two */
+#define VC_IMPAIR_VIDEO (1u << 3)
+#define VC_IMPAIR_TEXT (1u << 4)
+#define VC_IMPAIR_KEY (1u << 5) /* of a key frame */
+#define VC_IMPAIR_OTHER (1u << 6)
+#define VC_IMPAIR_KINDS 7
+
+struct vc_impair_what {
+	unsigned int is; /* bits; 0: nobody knows */
+	uint64_t key;	 /* with VC_IMPAIR_KEY: which key frame, from 1 on */
+	uint32_t source; /* which of those of its kind, from 1 on; 0: unknown */
+};
+
 enum vc_impair_loss {
 	VC_LOSS_NONE,
 	VC_LOSS_RANDOM,	 /* each packet with loss_share */
 	VC_LOSS_GILBERT, /* loss_share in bursts of burst_milli on average */
-	VC_LOSS_EVERY,	 /* numbers that 'every' divides */
-	VC_LOSS_LIST,	 /* numbers in 'lost' */
+	VC_LOSS_GEMODEL, /* Gilbert and Elliott's; see 'chain' */
+	VC_LOSS_STATE,	 /* four states; see 'chain' */
 };
 
-/* Both included. */
+/* What the two models are made of, shares of VC_IMPAIR_ALL. GEMODEL: from good
+ * to bad, from bad to good, lost while bad, lost while good. STATE: the
+ * transitions 1-3, 3-1, 3-2, 2-3, 1-4 of tc-netem(8). */
+struct vc_impair_chain {
+	uint32_t p[5];
+};
+
+enum { VC_GE_BAD, VC_GE_GOOD, VC_GE_LOST_BAD, VC_GE_LOST_GOOD };
+enum { VC_STATE_13, VC_STATE_31, VC_STATE_32, VC_STATE_23, VC_STATE_14 };
+
+/* Of the packets of a kind (a bit; 0: of all) 'first', and each 'step'-th after
+ * it to 'last', counted from 1. Of VC_IMPAIR_KEY key frames count. */
 struct vc_impair_range {
 	uint64_t first, last;
+	uint64_t step; /* 0: as 1 */
+	unsigned int kind;
 };
 
-/* Since the beginning; 'to' is after it. */
-struct vc_impair_window {
-	int64_t from, to;
+/* Since the beginning: dark from 'from' for 'span', and again each 'every'
+ * (unless 0) until 'to'. */
+struct vc_impair_dark {
+	int64_t from, span, every, to;
+};
+
+enum vc_impair_jitter {
+	VC_JITTER_NORMAL,
+	VC_JITTER_UNIFORM,
 };
 
 /* Zeros but for those that vc_impair_conf_init() sets: a perfect network. */
@@ -53,17 +88,18 @@ struct vc_impair_conf {
 	enum vc_impair_loss loss;
 	uint32_t loss_share;
 	uint32_t burst_milli; /* thousandths of a packet, from 1000 on */
-	uint64_t every;
-	/* Packets count from 1. */
+	struct vc_impair_chain chain;
+
+	/* Lost besides. */
 	struct vc_impair_range lost[VC_IMPAIR_RANGES];
 	size_t n_lost;
 
 	int64_t delay;
 	/* Added to the delay, which never comes below 0. Uniform: within
-	 * -jitter and +jitter; else normal enough (four uniform ones added),
-	 * with a standard deviation of 'jitter', at most 3.46 times it. */
+	 * -jitter and +jitter; normal (enough: four uniform ones added), with
+	 * a standard deviation of 'jitter', at most 3.46 times it. */
 	int64_t jitter;
-	bool is_uniform;
+	enum vc_impair_jitter distribution;
 	bool keeps_order; /* none overtakes another, unless reordered */
 
 	/* A share is late by 'reorder_time', or until reorder_by (unless 0)
@@ -73,7 +109,6 @@ struct vc_impair_conf {
 	int64_t reorder_time;
 	uint32_t duplicate_share; /* the copy has a jitter of its own */
 	uint32_t corrupt_share;	  /* a bit is flipped */
-	size_t corrupt_from;	  /* not in the octets before */
 
 	uint64_t rate_bps;   /* 0: no limit */
 	int64_t queue_time;  /* who would wait longer is dropped; 200 ms */
@@ -81,12 +116,15 @@ struct vc_impair_conf {
 	size_t overhead;     /* octets a packet on the link; 28: IPv4, UDP */
 	size_t mtu;	     /* of packet and overhead; 0: any */
 
-	struct vc_impair_window dark[VC_IMPAIR_WINDOWS];
+	struct vc_impair_dark dark[VC_IMPAIR_WINDOWS];
 	size_t n_dark;
-	int64_t dark_every; /* unless 0: dark for dark_for at each multiple */
-	int64_t dark_for;
 
-	size_t max_octets; /* of buffers held; 64 MiB */
+	unsigned int only; /* bits; what has none of them passes at once. 0: all
+			    * take part */
+
+	/* Of the link, whatever the network is like. */
+	size_t corrupt_from; /* not in the octets before */
+	size_t max_octets;   /* of buffers held; 64 MiB */
 };
 
 void vc_impair_conf_init(struct vc_impair_conf *conf);
@@ -114,12 +152,14 @@ struct vc_impair_counts {
 	uint64_t corrupted;
 	uint64_t duplicated;
 	uint64_t reordered;
+	uint64_t passed_by;   /* not of those that take part */
 	uint64_t out_packets; /* got */
 	uint64_t out_octets;
 	int64_t queue_max; /* longest wait before the bottleneck */
 };
 
 struct vc_impair;
+struct vc_impair_plan;
 
 /*
  * 'conf' is sound (vc_impair_check()). Links of one run that share 'rand'
@@ -140,14 +180,20 @@ void vc_impair_set(struct vc_impair *im, const struct vc_impair_conf *conf,
 		   int64_t now);
 const struct vc_impair_conf *vc_impair_conf(const struct vc_impair *im);
 
-/* A blackout until 'until', whatever the windows say. */
-void vc_impair_dark(struct vc_impair *im, int64_t until);
+/*
+ * From now on 'plan' says what the network is like at which time since the
+ * beginning (session/impairplan.h). Borrowed; call it again when the plan has
+ * changed. corrupt_from and max_octets stay.
+ */
+void vc_impair_follow(struct vc_impair *im, const struct vc_impair_plan *plan,
+		      int64_t now);
 
 /*
  * A packet enters. Takes a reference, never changes it (a corrupted one is a
- * copy). 'tag' comes out with it.
+ * copy). 'what' it is, or NULL: nobody knows. 'tag' comes out with it.
  */
 enum vc_impair_fate vc_impair_put(struct vc_impair *im, struct vc_packet *pkt,
+				  const struct vc_impair_what *what,
 				  uint64_t tag, int64_t now);
 
 /* When the next one comes out; INT64_MAX: nothing is held. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a bad network may be like; see session/impair.h. */
+#include "base/mem.h"
 #include "base/time.h"
 #include "session/impair.h"
 
@@ -30,8 +31,17 @@ static const char *check_loss(const struct vc_impair_conf *c)
 	if (c->loss == VC_LOSS_GILBERT && p < VC_IMPAIR_ALL &&
 	    p * 1000 > good * c->burst_milli)
 		return "so many are not lost in bursts that short";
-	if (c->loss == VC_LOSS_EVERY && !c->every)
-		return "every packet is every:1";
+	for (size_t i = 0; i < VC_COUNT(c->chain.p); i++) {
+		if (c->chain.p[i] > VC_IMPAIR_ALL)
+			return "a probability is at most 100%";
+	}
+	/* What leaves one state leaves it for one other. */
+	if (c->loss == VC_LOSS_STATE &&
+	    ((uint64_t)c->chain.p[VC_STATE_13] + c->chain.p[VC_STATE_14] >
+		     VC_IMPAIR_ALL ||
+	     (uint64_t)c->chain.p[VC_STATE_31] + c->chain.p[VC_STATE_32] >
+		     VC_IMPAIR_ALL))
+		return "P13 and P14, P31 and P32 are at most 100% together";
 	if (c->n_lost > VC_IMPAIR_RANGES)
 		return "too many packets in the list";
 	return NULL;
@@ -42,12 +52,13 @@ static const char *check_dark(const struct vc_impair_conf *c)
 	if (c->n_dark > VC_IMPAIR_WINDOWS)
 		return "too many blackouts";
 	for (size_t i = 0; i < c->n_dark; i++) {
-		if (c->dark[i].from < 0 || c->dark[i].to <= c->dark[i].from)
+		const struct vc_impair_dark *d = &c->dark[i];
+
+		if (d->from < 0 || d->span <= 0 || d->to <= d->from)
 			return "a blackout ends before it begins";
+		if (d->every < 0 || (d->every && d->span >= d->every))
+			return "a blackout is shorter than its period";
 	}
-	if (c->dark_every < 0 || c->dark_for < 0 ||
-	    (c->dark_every && c->dark_for >= c->dark_every))
-		return "a blackout is shorter than its period";
 	return NULL;
 }
 

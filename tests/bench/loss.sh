@@ -40,12 +40,12 @@ relayed()
 	case $how in
 	fec | both) send=(--fec auto --red 2) ;;
 	esac
-	[ "$bursts" = false ] && loss=$loss% || loss=gilbert:$loss%,4
+	[ "$bursts" = false ] && loss=$loss% || loss=$loss%:burst=4
 	vc-recv --ready="$d/recv" --idle-timeout 2s --feedback="$fb" \
 		rtp://127.0.0.1:0 >"$d/got" &
 	read -r _ to <"$d/recv"
-	vc-impair --ready="$d/relay" -q --seed 5 --loss "$loss" \
-		--delay $((rtt / 2))ms --relay=rtp://127.0.0.1:0 "$to" &
+	vc-impair --ready="$d/relay" -q --seed 5 "loss=$loss" \
+		delay=$((rtt / 2))ms udp://127.0.0.1:0 "udp://${to#*://}" &
 	relay=$!
 	read -r _ url <"$d/relay"
 	vc-send -q --seed 6 -i "$dir/clip" "${send[@]}" "$url"

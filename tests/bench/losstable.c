@@ -113,7 +113,7 @@ static int64_t sent_at(const struct run *r, unsigned int n)
 static void put(struct run *r, struct vc_packet *pkt, int64_t now)
 {
 	if (pkt)
-		vc_impair_put(r->to, pkt, 0, now);
+		vc_impair_put(r->to, pkt, NULL, 0, now);
 	vc_packet_unref(pkt);
 }
 
@@ -298,7 +298,7 @@ static void ask(struct run *r, int64_t now)
 	if (vc_nack_write(&r->nack, &w, RECEIVER, MEDIA_SSRC, now)) {
 		pkt->len = vc_wr_len(&w);
 		vc_rtcptime_early_sent(&r->time, pkt->len + UDP_IP, now);
-		vc_impair_put(r->back, pkt, 0, now);
+		vc_impair_put(r->back, pkt, NULL, 0, now);
 	}
 	vc_packet_unref(pkt);
 }

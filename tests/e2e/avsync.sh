@@ -27,10 +27,10 @@ vc-capture --virtual -t ${end}s --size 160x90 --fps 5 --vbitrate 60k \
 failed=0
 for ppm; do
 	python3 "$here/skew.py" "$ppm" <al.vcrtp |
-		vc-impair --seed 1 --only rtp --loss 5% \
-			--delay 40ms --jitter 20ms |
-		vc-impair --seed 2 --only rtcp \
-			--delay 1500ms --jitter 1500ms,uniform |
+		vc-impair --seed 1 only=rtp loss=5% \
+			delay=40ms jitter=20ms |
+		vc-impair --seed 2 only=rtcp \
+			delay=1500ms jitter=1500ms:uniform |
 		vc-record -q --overwrite sync.webm >sync.names
 	for from in 0 $(((end - part) / 2)) $((end - part)); do
 		vc-probe --marks --json --part ${from}s-$((from + part))s \

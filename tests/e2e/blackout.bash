@@ -21,7 +21,8 @@ blackout()
 	recv=$!
 	read -r _ url <"$dir/ready"
 	vc-impair --ready="$dir/relay" -t "$((s + 20))s" \
-		--blackout="3s-$((3 + s))s" --delay=20ms --relay=rtp://127.0.0.1:0 "$url" 3>&- &
+		blackout="${s}s" from=3s delay=20ms udp://127.0.0.1:0 \
+		"udp://${url#*://}" 3>&- &
 	relay=$!
 	read -r _ url <"$dir/relay"
 	vc-capture -t "$((7 + s))s" --keyint 5m --size 320x180 --fps 15 \

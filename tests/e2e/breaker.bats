@@ -59,7 +59,7 @@ while True: s.recv(9000)' "$off" 3>&- &
 
 @test "a long blackout stops it, and its end lets it go on at once" {
 	listen
-	relay --blackout 6s-26s
+	relay blackout=20s from=6s
 	capture 31s --video none | vc-send --stats=send.stats "$url" 2>err
 	wait "$recv"
 	run grep -c 'stopped: no report came for so long' err

@@ -33,9 +33,9 @@ relay()
 {
 	rm -f relay
 	mkfifo relay
-	vc-impair --ready=relay --seed 3 --delay 20ms --overhead 42 \
+	vc-impair --ready=relay --seed 3 delay=20ms overhead=42 \
 		--stats=relay.stats --stats-interval 500ms "$@" \
-		--relay=rtp://127.0.0.1:0 "$url" 3>&- &
+		udp://127.0.0.1:0 "udp://${url#*://}" 3>&- &
 	pids+=("$!")
 	read -r _ url <relay
 }

@@ -54,7 +54,7 @@ load bwe
 
 @test "what is lost comes again, and is made from parity, numbered too" {
 	listen
-	relay --up 'loss 5%'
+	relay --up 'loss=5%'
 	capture 8s | vc-send --bwe=twcc --fec 20% --stats=send.stats "$url"
 	wait "$recv"
 	run sent '[.repair.resent > 3, .bwe.lost > 10, .bwe.malformed]'

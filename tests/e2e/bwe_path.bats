@@ -13,8 +13,9 @@ load bwe
 
 @test "a path of 1 Mbit/s is found from 300 kbit/s, half of it given way to" {
 	listen
-	relay --up 'rate 1M' --up 'queue 150ms' --at '11s up rate 500k' \
-		--at '19s up rate 1M'
+	relay --up rate=1M:queue=150ms \
+		--at '11s set up rate=500k:queue=150ms' \
+		--at '19s set up rate=1M:queue=150ms'
 	capture 32s | vc-send --bwe=twcc --stats=send.stats \
 		--stats-interval 200ms "$url"
 	wait "$recv"
@@ -40,7 +41,7 @@ load bwe
 
 @test "a path is found by RFC 8888, in packets as they are" {
 	listen --feedback=rr,nack,pli,ccfb
-	relay --up 'rate 1M' --up 'queue 150ms'
+	relay --up rate=1M:queue=150ms
 	capture 12s | vc-send --bwe=rfc8888 --stats=send.stats "$url"
 	wait "$recv"
 	within 800000 1005000 0.01 5 10

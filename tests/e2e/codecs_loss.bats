@@ -65,7 +65,7 @@ at_least()
 			test: >a.vcrtp
 		vc-play --only alice --y4m a.y4m --md5 a.vcrtp >a.md5
 		at_least "$whole" "$(psnr a.y4m best.y4m)" "$codec"
-		vc-impair --loss 3% --seed 2 a.vcrtp >lossy.vcrtp
+		vc-impair loss=3% --seed 2 a.vcrtp >lossy.vcrtp
 		vc-play --only alice --y4m lossy.y4m --md5 lossy.vcrtp >lossy.md5
 		at_least "$lossy" "$(psnr lossy.y4m best.y4m)" "$codec, 3 %"
 		# Each picture is the one of that time without loss, exactly.
@@ -101,7 +101,7 @@ at_least()
 		# Who joins at 2 s, or 3 s, sees everything from there on.
 		for at in 2:60:2 3:30:1; do
 			IFS=: read -r s frames keys <<<"$at"
-			vc-impair --blackout "0s-$((s * 1000 - 10))ms" a.vcrtp |
+			vc-impair blackout="$((s * 1000 - 10))ms" a.vcrtp |
 				vc-probe --json >r.json
 			run jq -c '.sources[] | [.begin_s, .frames, .key_frames,
 				.waiting, .broken]' r.json
@@ -220,7 +220,7 @@ tone()
 		at_least -20.5 "$level" "$codec, level"
 		at_least 19.5 "${level#-}" "$codec, level"
 		at_least "$whole" "$pure" "$codec"
-		vc-impair --loss 3% --seed 2 a.vcrtp >lossy.vcrtp
+		vc-impair loss=3% --seed 2 a.vcrtp >lossy.vcrtp
 		vc-play --wav lossy.wav lossy.vcrtp
 		# A twentieth less of it at most.
 		read -r level pure < <(tone lossy.wav 450)
@@ -236,7 +236,7 @@ tone()
 @test "sound: the voice is heard, with 3 % lost too" {
 	while read -r codec _; do
 		capture -t 6s --video none --acodec "$codec" test: |
-			vc-impair --loss 3% --seed 2 |
+			vc-impair loss=3% --seed 2 |
 			vc-probe --json --heard alice,bob >r.json
 		run jq -c '.sources[].heard | [.alice > 0.9, .bob < 0.02]' r.json
 		assert_output '[true,true]'

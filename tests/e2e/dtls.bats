@@ -217,15 +217,15 @@ two_ports() { a=$(free_port) b=$(free_port); }
 relay()
 {
 	mkfifo relay
-	vc-impair -q --ready=relay --relay=rtp://127.0.0.1:0 "$@" \
-		"rtp://127.0.0.1:$port" 2>relay.err 3>&- &
+	vc-impair -q --ready=relay udp://127.0.0.1:0 "$@" \
+		"udp://127.0.0.1:$port" 2>relay.err 3>&- &
 	pids+=("$!")
 	port=$(sed 's/.*://' relay)
 }
 
 @test "what is lost of a handshake is sent again" {
 	listen --stop-on bye --repair none
-	relay --seed 5 --up 'loss 30%' --down 'loss 30%'
+	relay --seed 5 --up 'loss=30%' --down 'loss=30%'
 	send -i "$KEPT/v.vcrtp" "dtls+rtp://127.0.0.1:$port"
 	ended
 	run last '[.recv.packets > 50, .recv.auth_failed, .dtls[0].handshakes]'
@@ -382,7 +382,7 @@ relay()
 	pids+=("$recv")
 	read -r _ url _ <ready
 	port=${url##*:}
-	relay --rebind 2500ms
+	relay rebind=2500ms
 	for who in alice bob; do
 		cert=there at=dtls+rtp://127.0.0.1:$port
 		[ $who = alice ] || cert=other at=$url

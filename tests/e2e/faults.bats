@@ -282,8 +282,8 @@ starved()
 	mkfifo ready
 	(
 		ulimit -n 24
-		exec vc-impair --relay=rtp://127.0.0.1:0 --ready=ready \
-			--stats=stats rtp://127.0.0.1:9 2>err 3>&-
+		exec vc-impair udp://127.0.0.1:0 --ready=ready \
+			--stats=stats udp://127.0.0.1:9 2>err 3>&-
 	) &
 	pid=$!
 	pids+=("$pid")

@@ -51,8 +51,8 @@ relay()
 	recv=$!
 	pids+=("$recv")
 	read -r _ to <heard.ready
-	vc-impair --ready=relay.ready --seed 3 --up "loss $loss" \
-		--relay=rtp://127.0.0.1:0 "$to" 3>&- &
+	vc-impair --ready=relay.ready --seed 3 --up "loss=$loss" \
+		udp://127.0.0.1:0 "udp://${to#*://}" 3>&- &
 	pids+=("$!")
 	read -r _ url <relay.ready
 }
@@ -110,7 +110,7 @@ payloads()
 }
 
 @test "FlexFEC wins back bursts" {
-	relay 'gilbert:5%,3'
+	relay '5%:burst=3'
 	deliver -i "$f/clip" --fec 40%
 	holds video '.net.lost > 15 and .media.lost * 2 <= .net.lost'
 }
@@ -136,7 +136,7 @@ payloads()
 }
 
 @test "sound in RED: as it was, and won back in bursts" {
-	relay 'gilbert:5%,2'
+	relay '5%:burst=2'
 	deliver -i "$f/clip" --red 2
 	holds audio '.net.lost > 15 and .media.lost * 3 <= .net.lost'
 	holds audio '.media.duplicates == 0 and .codec == "opus"'
@@ -173,7 +173,7 @@ payloads()
 }
 
 @test "what is asked for again tells bursts from single losses" {
-	for row in gilbert:8%,5:true 4%:false; do
+	for row in 8%:burst=5:true 4%:false; do
 		relay "${row%:*}" --feedback=rr,nack
 		deliver_live --fec 20% -i "$f/clip"
 		run sent '.fec.bursty > 0'

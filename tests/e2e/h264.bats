@@ -47,7 +47,7 @@ psnr()
 		.width, .height]' r.json
 	assert_output '["H264",90,2,0,640,360]'
 	# Who joins there sees everything.
-	vc-impair --blackout 0s-1990ms a.vcrtp | vc-probe --json >r.json
+	vc-impair blackout=1990ms a.vcrtp | vc-probe --json >r.json
 	run jq -c '.sources[] | [.begin_s, .frames, .waiting]' r.json
 	assert_output '[2,30,0]'
 	capture -t 3s --vbitrate 20M test: | vc-play --only alice --y4m best.y4m

@@ -38,13 +38,13 @@ packets()
 @test "a perfect network changes no octet" {
 	vc-impair "$a" >b.vcrtp
 	cmp "$a" b.vcrtp
-	vc-impair --delay 0 --loss off --rate off <"$a" -o c.vcrtp
+	vc-impair delay=0 loss=off rate=off <"$a" -o c.vcrtp
 	cmp "$a" c.vcrtp
 }
 
 @test "the same seed gives the same octets, another one others" {
-	local opts=(--loss 'gilbert:5%,3' --delay 50ms --jitter 20ms
-		--reorder '2%,3' --duplicate 1% --corrupt 1% --rate 1M)
+	local opts=(loss=5%:burst=3 delay=50ms jitter=20ms reorder=2%:gap=3
+		duplicate=1% corrupt=1% rate=1M)
 
 	vc-impair "${opts[@]}" "$a" >b.vcrtp
 	vc-impair "${opts[@]}" "$a" >c.vcrtp
@@ -57,7 +57,7 @@ packets()
 }
 
 @test "losses are seen by vc-probe, and said by nobody" {
-	vc-impair --loss 10% --only rtp --stats=stats "$a" >b.vcrtp
+	vc-impair loss=10% only=rtp --stats=stats "$a" >b.vcrtp
 	lost=$(last .loss)
 	[ "$lost" -gt 0 ]
 	all=$(packets "$a" rtp | wc -l)
@@ -75,17 +75,17 @@ packets()
 
 @test "every Nth packet, and those of a list" {
 	all=$(packets "$a" rtp | wc -l)
-	vc-impair --only rtp --loss every:10 "$a" >b.vcrtp
+	vc-impair drop=every:10:rtp "$a" >b.vcrtp
 	[ "$(packets b.vcrtp rtp | wc -l)" -eq $((all - all / 10)) ]
-	vc-impair --only rtp --loss list:1,5-9 "$a" >b.vcrtp
+	vc-impair drop=1,5-9:rtp "$a" >b.vcrtp
 	[ "$(packets b.vcrtp rtp | wc -l)" -eq $((all - 6)) ]
-	vc-impair --only rtcp --loss every:1 "$a" >b.vcrtp
+	vc-impair drop=1-:rtcp "$a" >b.vcrtp
 	[ "$(packets b.vcrtp rtp | wc -l)" -eq "$all" ]
 	[ "$(packets b.vcrtp rtcp | wc -l)" -eq 0 ]
 }
 
 @test "a delay moves arrivals, and keeps the order" {
-	vc-impair --delay 150ms "$a" >b.vcrtp
+	vc-impair delay=150ms "$a" >b.vcrtp
 	first=$(packets "$a" rtp .t | head -n 1)
 	delayed=$(packets b.vcrtp rtp .t | head -n 1)
 	[ $((delayed - first)) -eq 150000 ]
@@ -96,8 +96,8 @@ packets()
 }
 
 @test "jitter, reordering, duplicates and corruption are counted" {
-	vc-impair --jitter 30ms --delay 100ms --reorder '5%,40ms' \
-		--duplicate 5% --corrupt 5% --stats=stats "$a" >b.vcrtp
+	vc-impair jitter=30ms delay=100ms reorder=5%:gap=40ms \
+		duplicate=5% corrupt=5% --stats=stats "$a" >b.vcrtp
 	run probe b.vcrtp '[.sources[].media.reordered] | add > 20'
 	assert_output true
 	run probe b.vcrtp '[.sources[].media.duplicates] | add > 20'
@@ -108,8 +108,7 @@ packets()
 
 @test "a rate lets no more through than it says" {
 	# 20 % of the stream's own, on IPv4 and UDP.
-	vc-impair --only rtp --rate 64k --queue 100ms --stats=stats "$a" \
-		>b.vcrtp
+	vc-impair only=rtp rate=64k:queue=100ms --stats=stats "$a" >b.vcrtp
 	run last '(.out_octets + 28 * .out_packets) * 8 / 10.3 <= 64000'
 	assert_output true
 	run last '(.out_octets + 28 * .out_packets) * 8 / 10 >= 60000'
@@ -121,33 +120,35 @@ packets()
 }
 
 @test "blackouts by the clock, once and again" {
-	vc-impair --blackout 2s-4s "$a" >b.vcrtp
+	vc-impair blackout=2s from=2s "$a" >b.vcrtp
 	begin=$(packets "$a" rtp .t | head -n 1)
 	packets b.vcrtp rtp "(.t - $begin) / 100000 | floor" >tenths
 	run grep -cE '^(19|40)$' tenths
 	refute_output 0
 	run ! grep -E '^(2|3)[0-9]$' tenths
-	vc-impair --blackout every:2s,500ms --stats=stats "$a" >c.vcrtp
+	vc-impair blackout=500ms:every=2s from=2s --stats=stats "$a" >c.vcrtp
 	run last '.blackout > 100 and .blackout < .packets / 4'
 	assert_output true
 }
 
 @test "commands at times change the network" {
-	vc-impair --at '2001ms loss 100%' --at '4001ms loss off' \
-		--at '6001ms blackout 1s' "$a" >b.vcrtp
-	vc-impair --blackout 2001ms-4001ms --blackout 6001ms-7001ms "$a" \
-		>c.vcrtp
+	vc-impair --at '2001ms set loss=100%' --at '4001ms clear' \
+		--at '6001ms set blackout=1s' "$a" >b.vcrtp
+	vc-impair loss=100% from=2001ms to=4001ms blackout=1s from=6001ms \
+		"$a" >c.vcrtp
 	run ! cmp -s b.vcrtp "$a"
 	diff <(packets b.vcrtp rtp '[.ssrc, .seq]') \
 		<(packets c.vcrtp rtp '[.ssrc, .seq]')
-	run -1 --separate-stderr vc-impair --at '2s loss lots' "$a" -o d.vcrtp
-	[[ $stderr == *"not P%, gilbert"* ]]
-	run -1 --separate-stderr vc-impair --at '2s rebind' "$a" -o d.vcrtp
+	run -2 --separate-stderr vc-impair --at '2s set loss=lots' "$a" \
+		-o d.vcrtp
+	[[ $stderr == *"loss=lots: not loss=P%"* ]]
+	run -2 --separate-stderr vc-impair --at '2s set rebind=0s' "$a" \
+		-o d.vcrtp
 	[[ $stderr == *"only a relay"* ]]
 }
 
 @test "packets that are too large for the MTU are dropped" {
-	vc-impair --mtu 576 --stats=stats "$a" >b.vcrtp
+	vc-impair mtu=576 --stats=stats "$a" >b.vcrtp
 	run last '.mtu > 0 and .passed > 0'
 	assert_output true
 	run packets b.vcrtp rtp 'select(.size > 548)'
@@ -156,7 +157,7 @@ packets()
 
 @test "live: the same stream, later" {
 	vc-capture -t 2s --size 160x90 --fps 15 --seed 1 test: |
-		vc-impair --delay 200ms --stats=stats >b.vcrtp
+		vc-impair delay=200ms --stats=stats >b.vcrtp
 	run probe b.vcrtp '[.sources[].media.lost] | add'
 	assert_output 0
 	run last '.packets == .out_packets and .held == 0'
@@ -170,32 +171,47 @@ packets()
 		eval "run -2 --separate-stderr vc-impair $row"
 		[ -n "$stderr" ]
 	done <<-'ROWS'
-		--loss 5
-		--loss 101%
-		--loss gilbert:5%
-		--loss gilbert:90%,2
-		--loss every:0
-		--loss list:a
-		--delay 20
-		--delay 11m
-		--jitter 5ms,often
-		--rate 100
-		--queue 200
-		--mtu 0
-		--blackout 4s-2s
-		--blackout every:1s,2s
-		--up 'loss 5%'
-		--rebind 5s
+		loss=5
+		loss=101%
+		loss=5%:bursts=3
+		loss=90%:burst=2
+		loss=gemodel:
+		loss=gemodel:1%:2%:3%:4%:5%
+		loss=state:60%:0%:0%:0%:60%
+		drop=0
+		drop=9-8
+		drop=every:0
+		drop=every:3-4
+		drop=a
+		drop=1:cat
+		delay=20
+		delay=11m
+		delay=
+		jitter=5ms:often
+		rate=100
+		rate=1M:queue=200
+		mtu=0
+		blackout=2s from=4s to=2s
+		blackout=0s
+		blackout=2s:every=1s
+		'loss=5% loss'
+		'from=2s loss=5%'
+		'loss=5% from=1s from=2s'
+		'drop=off from=2s'
+		--up loss=5%
+		rebind=5s
+		los=5%
 		a.vcrtp b.vcrtp
-		--relay=rtp://127.0.0.1:0
-		--relay=rtp://127.0.0.1:0 rtp://:0
-		--relay=rtp://127.0.0.1:0 rtp://127.0.0.1:9,rtcp=mux
-		--relay=x rtp://127.0.0.1:9
-		--relay=rtp://127.0.0.1:0 -o out rtp://127.0.0.1:9
-		--relay=rtp://127.0.0.1:0 --only rtp rtp://127.0.0.1:9
-		--relay=rtp://127.0.0.1:0 --up loss rtp://127.0.0.1:9
-		--relay=rtp://127.0.0.1:0 --down 'luck 5%' rtp://127.0.0.1:9
-		--relay=rtp://127.0.0.1:0 --rebind soon rtp://127.0.0.1:9
+		udp://127.0.0.1:0
+		udp://127.0.0.1:0 udp://:0
+		udp://127.0.0.1:0 udp://127.0.0.1:9,rtcp=mux
+		udp://127.0.0.1:0 udp://127.0.0.1:9 udp://127.0.0.1:9
+		udp://127.0.0.1:0 udp://127.0.0.1:9 a.vcrtp
+		udp://127.0.0.1:0 rtp://127.0.0.1:9
+		udp://127.0.0.1:0 -o out udp://127.0.0.1:9
+		udp://127.0.0.1:0 --up loss udp://127.0.0.1:9
+		udp://127.0.0.1:0 --down luck=5% udp://127.0.0.1:9
+		udp://127.0.0.1:0 rebind=soon udp://127.0.0.1:9
 	ROWS
 }
 
@@ -212,14 +228,14 @@ packets()
 }
 
 @test "relay: each way loses its own" {
-	run $relay counts --up 'loss list:2,5-7' --down 'loss every:4'
+	run $relay counts --up 'drop=2,5-7' --down 'drop=every:4'
 	assert_success
 	assert_line -n 0 "2 3 7 8 9 10 11"
 	assert_line -n 1 "0 1 2 4 5 6 8 9 10"
 }
 
-@test "relay: --loss is for both ways" {
-	run $relay counts --loss list:3-12
+@test "relay: operands are for both ways" {
+	run $relay counts drop=3-12
 	assert_success
 	assert_line -n 0 "1"
 	assert_line -n 1 "0 1"
@@ -228,21 +244,21 @@ packets()
 @test "relay: rebinding changes the outer port" {
 	run $relay rebind
 	assert_success
-	run $relay rebind_at --rebind 300ms,20s
+	run $relay rebind_at rebind=300ms,20s
 	assert_success
 }
 
 @test "relay: a rate holds, and its queue" {
-	run $relay rate --up 'rate 800k' --queue 60s
+	run $relay rate --up 'rate=800k:queue=60s'
 	assert_success
-	run $relay queue --up 'rate 800k' --queue 100ms
+	run $relay queue --up 'rate=800k:queue=100ms'
 	assert_success
 }
 
 @test "relay: blackouts and delays by command" {
 	run $relay blackout
 	assert_success
-	run $relay delay --delay 200ms
+	run $relay delay delay=200ms
 	assert_success
 }
 
@@ -258,13 +274,13 @@ packets()
 	assert_success
 	run jq -c '[.stranger, .clients, .up.packets]' <<<"$output"
 	assert_output '[2,1,1]'
-	run -2 vc-impair --allow 192.0.2.0/33 --relay=rtp://127.0.0.1:0 \
-		rtp://127.0.0.1:9
+	run -2 vc-impair --allow 192.0.2.0/33 udp://127.0.0.1:0 \
+		udp://127.0.0.1:9
 	assert_output --partial "192.0.2.0/33"
 }
 
 @test "relay: nobody came" {
 	run -4 --separate-stderr vc-impair --wait 100ms \
-		--relay=rtp://127.0.0.1:0 rtp://127.0.0.1:9
+		--seed 1 udp://127.0.0.1:0 udp://127.0.0.1:9
 	[ "$stderr" = "vc-impair: no media came" ]
 }

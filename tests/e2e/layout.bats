@@ -76,12 +76,15 @@ looks()
 	alike_by 30 "small-$1.png" "$golden/$1.png"
 }
 
-# Whose marks are in stream $1 without $2 (the first 1.5 s) and after $3:
+# Whose marks are in stream $1 after $2 (the first 1.5 s) and before $3:
 # "ann,bob"
 shown()
 {
-	vc-impair --blackout "${2:-0s-1500ms}" --blackout "${3:-100s}-200s" \
-		"$1" 2>/dev/null | vc-probe --marks --json 2>/dev/null |
+	local before=(blackout="${2:-1500ms}")
+
+	[ "${2-}" != 0s ] || before=()
+	vc-impair "${before[@]}" blackout=on from="${3:-100s}" "$1" \
+		2>/dev/null | vc-probe --marks --json 2>/dev/null |
 		jq -r --rawfile marks "$files/marks" '
 		($marks | split("\n") | map(split("\t") | select(length == 2) |
 			{ (.[0]): .[1] }) | add) as $names |
@@ -150,7 +153,7 @@ shown()
 		--keyint 1s --name dora --cname dora test: >camera.vcrtp
 	mix --layout presenter "ann=$files/ann.vcrtp" slides.vcrtp camera.vcrtp \
 		>out
-	run shown out 900ms-200s
+	run shown out 0s 900ms
 	assert_output dora
 	run shown out
 	assert_output ann
@@ -158,17 +161,17 @@ shown()
 
 @test "pin and layout change what is shown, at once and without a new source" {
 	mix --layout single --at '1s pin bob' --at '2s pin -' "${three[@]}" >out
-	run shown out 900ms-200s
+	run shown out 0s 900ms
 	assert_output ann
-	run shown out 0s-1100ms 1900ms
+	run shown out 1100ms 1900ms
 	assert_output bob
-	run shown out 0s-2100ms
+	run shown out 2100ms
 	assert_output ann
 	mix --layout single --at '1s layout grid' --at '2s layout speaker' \
 		"${three[@]}" >out
-	run shown out 900ms-200s
+	run shown out 0s 900ms
 	assert_output ann
-	run shown out 0s-1100ms 1900ms
+	run shown out 1100ms 1900ms
 	assert_output ann,bob,carl
 	run jq '[.sources[] | select(.kind == "video")] | length' \
 		< <(vc-probe --json out)
@@ -291,7 +294,7 @@ shown()
 @test "who sends no picture any more is grey, with a clock, and comes back" {
 	vc-capture --virtual -t 9s --size 320x180 --fps 15 --vbitrate 1M \
 		--keyint 500ms --name bob --cname bob test: |
-		vc-impair --blackout 1s-8s >bob.vcrtp
+		vc-impair blackout=7s from=1s >bob.vcrtp
 	vc-capture --virtual -t 9s --size 320x180 --fps 15 --name ann \
 		--cname ann test: >ann.vcrtp
 	mix --layout grid --stats stats.json ann=ann.vcrtp bob=bob.vcrtp >out
@@ -390,8 +393,8 @@ reread()
 	echo 'join:1 0 0 360 360' >my.layout
 	mix --layout ./my.layout --at '2s reload' \
 		ann=<(fed "$1" 3>&-) "bob=$files/bob.vcrtp" >out 2>err || :
-	shown out 900ms-200s
-	shown out 0s-2100ms
+	shown out 0s 900ms
+	shown out 2100ms
 }
 
 @test "a layout's file is read again; a wrong one changes nothing" {

@@ -80,7 +80,7 @@ whole()
 
 @test "lost packets are missing frames, with their time" {
 	vc-capture --virtual -t 10s --name alice test: |
-		vc-impair --seed 3 --loss 2% >a.vcrtp
+		vc-impair --seed 3 loss=2% >a.vcrtp
 	vc-probe --marks --json a.vcrtp >report
 	marks video '.read < 300 and .missing > 0 and .gaps > 0'
 	marks video '.missing + .read + .unreadable <= 300'

@@ -542,7 +542,7 @@ true"
 # ann.vcrtp is lost.
 won()
 {
-	vc-mix --name first "$@" ann.vcrtp | vc-impair --loss 10% |
+	vc-mix --name first "$@" ann.vcrtp | vc-impair loss=10% |
 		vc-mix --stats=won -o /dev/null
 	jq -s '[.. | .fec? // empty] | max' won
 }

@@ -329,7 +329,7 @@ levels()
 # --- ends ---
 
 @test "--latency: what comes later than that is lost, and nothing else" {
-	vc-impair --seed 1 --delay 200ms --jitter 80ms,uniform "$alice" >late
+	vc-impair --seed 1 delay=200ms jitter=80ms:uniform "$alice" >late
 	for latency in 10ms 300ms; do
 		vc-play --latency "$latency" --wav a.wav --stats=stats late
 		tail -n 1 stats | jq -c '[.play.late, .play.lost]'

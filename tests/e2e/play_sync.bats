@@ -78,8 +78,8 @@ within()
 @test "what is late by itself is played with the other, by sender reports" {
 	vc-impair --select kind=audio "$in/together.vcrtp" -o a.vcrtp
 	vc-impair --select kind=video "$in/together.vcrtp" -o v.vcrtp
-	vc-impair --delay 150ms a.vcrtp -o late-a.vcrtp
-	vc-impair --delay 200ms v.vcrtp -o late-v.vcrtp
+	vc-impair delay=150ms a.vcrtp -o late-a.vcrtp
+	vc-impair delay=200ms v.vcrtp -o late-v.vcrtp
 	vc-record -i late-a.vcrtp -i v.vcrtp 1.vcrtp
 	vc-record -i a.vcrtp -i late-v.vcrtp 2.vcrtp
 	within "$(lead 1.vcrtp)" 0

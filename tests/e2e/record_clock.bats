@@ -257,7 +257,7 @@ beside()
 	assert_line --regexp '^- +av_offset +30 places'
 	assert_line --regexp 'changes by .*; guessed$'
 	# Nor was it known whose sound and pictures those were, but it is by now.
-	vc-impair --seed 2 --only rtcp --delay 1500ms --jitter 1500ms,uniform \
+	vc-impair --seed 2 only=rtcp delay=1500ms jitter=1500ms:uniform \
 		<"$al" | vc-record -q l.webm
 	run -0 jq -c '[.tracks[].cname], [.guessed[].what] | unique' l.webm.json
 	assert_output $'["al"]\n["delay","end_ms","participant"]'

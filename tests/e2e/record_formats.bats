@@ -137,7 +137,7 @@ sizes()
 
 @test "a first key frame that is lost: pictures begin with the next" {
 	vc-capture --virtual -t 4s --size 320x180 --fps 10 --keyint 1s test: |
-		vc-impair --only rtp --loss list:1-4 >k.vcrtp
+		vc-impair drop=1-4:rtp >k.vcrtp
 	vc-record -q -i k.vcrtp k.webm
 	is_sound k.webm
 	read -r v0 v1 < <(times v k.webm)

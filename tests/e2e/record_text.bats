@@ -138,12 +138,12 @@ extract()
 		printf 'Line %02d of Grüße, 你好 and 😀, all is well.\n' "$i"
 	done >lines
 	vc-capture --virtual --name Alice --text lines |
-		vc-impair --seed 5 --loss 20% >s
+		vc-impair --seed 5 loss=20% >s
 	vc-record talk.vtt a.webm <s
 	assert_equal "$(sed -n 's/^<v Alice>//p' talk.vtt)" "$(cat lines)"
 	assert_equal "$(jq '.tracks[0].lost' a.webm.json)" 0
 	vc-capture --virtual --name Alice --text lines |
-		vc-impair --seed 5 --loss 75% >s
+		vc-impair --seed 5 loss=75% >s
 	vc-record --overwrite talk.vtt a.webm <s
 	grep -q $'\xef\xbf\xbd' talk.vtt
 	lost=$(jq '.tracks[0].lost' a.webm.json)

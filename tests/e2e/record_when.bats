@@ -221,8 +221,8 @@ for now, p in timed(sys.stdin.buffer.read()):
 	vc-capture --virtual -t 34s --size 160x90 --fps 10 --keyint 500ms \
 		--vbitrate 100k --name al --cname al --dtx --marks \
 		--at '3s mute' --at '5500ms unmute' test: | shifted 3 25 |
-		vc-impair --seed 5 --delay 40ms --jitter 10ms,ordered \
-			--blackout 10s-20s >al.vcrtp
+		vc-impair --seed 5 delay=40ms jitter=10ms:ordered \
+			blackout=10s from=10s >al.vcrtp
 	vc-capture --virtual -t 37s --size 160x90 --fps 10 --keyint 500ms \
 		--vbitrate 100k --name bo --cname bo --seed 2 --marks test: \
 		>bo.vcrtp

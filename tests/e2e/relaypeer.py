@@ -28,9 +28,9 @@ class Relay:
         self.far = udp(far)
         mine, its = os.pipe()
         self.process = subprocess.Popen(
-            ["vc-impair", f"--relay=rtp://{near}:0", f"--ready=fd:{its}",
+            ["vc-impair", f"udp://{near}:0", f"--ready=fd:{its}",
              "--control=control", "--stats=stats", *options,
-             "rtp://%s:%d" % (f"[{far}]" if ":" in far else far,
+             "udp://%s:%d" % (f"[{far}]" if ":" in far else far,
                               self.far.getsockname()[1])],
             pass_fds=[its])
         os.close(its)
@@ -114,7 +114,7 @@ def rebind(r):
     """By command, the outer port changes and the old one is deaf."""
     a = udp()
     old = r.through(a, b"before")
-    r.ask("rebind")
+    r.ask("set rebind=0s")
     r.far.sendto(b"lost", old)
     new = r.through(a, b"after")
     assert new != old
@@ -163,10 +163,10 @@ def queue(r):
 def blackout(r):
     a = udp()
     addr = r.through(a, b"before")
-    r.ask("blackout 10m")
+    r.ask("set blackout=10m")
     a.sendto(b"lost", r.near)
     r.far.sendto(b"lost", addr)
-    r.ask("blackout off")
+    r.ask("set blackout=off")
     assert r.through(a, b"after") == addr
     r.back(addr, a, b"after")
 
@@ -176,7 +176,7 @@ def delay(r):
     begin = time.monotonic()
     addr = r.through(a, b"there")
     assert time.monotonic() - begin >= 0.2
-    r.ask("down delay 400ms")
+    r.ask("set down delay=400ms")
     begin = time.monotonic()
     r.back(addr, a, b"and back")
     assert time.monotonic() - begin >= 0.4

@@ -48,7 +48,7 @@ relay()
 	rm -f relay
 	mkfifo relay
 	vc-impair --ready=relay --seed 3 "${to[@]}" \
-		--relay=rtp://127.0.0.1:0 "$url" 3>&- &
+		udp://127.0.0.1:0 "udp://${url#*://}" 3>&- &
 	pids+=("$!")
 	read -r _ url <relay
 }
@@ -79,7 +79,7 @@ payloads()
 }
 
 @test "what the wire loses is asked for and comes again" {
-	relay '--loss=8% --delay=25ms'
+	relay 'loss=8% delay=25ms'
 	deliver -i "$clip"
 	holds video '.net.lost > 10 and .media.lost * 5 <= .net.lost'
 	holds audio '.net.lost > 10 and .media.lost * 5 <= .net.lost'
@@ -101,19 +101,19 @@ payloads()
 }
 
 @test "bursts, on a way that is lossy both ways" {
-	relay '--loss=gilbert:4%,4 --delay=20ms'
+	relay 'loss=4%:burst=4 delay=20ms'
 	deliver -i "$clip"
 	holds video '.net.lost > 8 and .media.lost * 2 <= .net.lost'
 	holds audio '.net.lost > 8 and .media.lost * 2 <= .net.lost'
 }
 
 @test "without NACK, or without an answer, it stays lost" {
-	relay '--loss=8% --delay=5ms' --feedback=rr
+	relay 'loss=8% delay=5ms' --feedback=rr
 	deliver -i "$clip"
 	holds video '.net.lost > 10 and .media.lost >= .net.lost - 3'
 	run net 'map(.won.rtx) | add'
 	assert_output 0
-	relay '--loss=8% --delay=5ms'
+	relay 'loss=8% delay=5ms'
 	deliver -i "$clip" --repair=none
 	holds video '.net.lost > 10 and .media.lost >= .net.lost - 3'
 	run sent '.repair.resent'
@@ -123,7 +123,7 @@ payloads()
 }
 
 @test "in place, where there is no format for it: counted as won, too" {
-	relay '--loss=8% --delay=30ms' --repair=nack
+	relay 'loss=8% delay=30ms' --repair=nack
 	deliver -i "$clip" --repair=nack
 	holds video '.net.lost > 10 and .media.lost * 3 <= .net.lost'
 	holds audio '.net.lost > 10 and .media.lost * 3 <= .net.lost'
@@ -135,7 +135,7 @@ payloads()
 
 @test "sealed: RTX has numbers of its own, nothing goes as it was" {
 	(umask 077; vc-send --new-key >k)
-	relay '--loss=8% --delay=20ms' --key-file k
+	relay 'loss=8% delay=20ms' --key-file k
 	deliver -i "$clip" --key-file k
 	holds video '.net.lost > 8 and .media.lost * 3 <= .net.lost'
 	holds audio '.media.lost >= .net.lost - 3'
@@ -145,7 +145,7 @@ payloads()
 
 @test "one of many: what he lost is kept for him, too" {
 	(umask 077; vc-send --new-key >k)
-	relay '--loss=8% --delay=20ms' --key-file k
+	relay 'loss=8% delay=20ms' --key-file k
 	deliver -q -i "$clip" --key-file k rtp://127.0.1.{1..60}:9
 	holds video '.net.lost > 8 and .media.lost * 3 <= .net.lost'
 	run bash -c 'tail -n 1 send.stats | jq -c ".destinations[60] |
@@ -171,7 +171,7 @@ payloads()
 	local latency
 
 	for latency in 300ms auto; do
-		relay '--loss=8% --delay=30ms' --latency "$latency"
+		relay 'loss=8% delay=30ms' --latency "$latency"
 		deliver -i "$clip"
 		holds video '.media.reordered == 0 and
 			.media.lost * 2 <= .net.lost'

@@ -43,7 +43,7 @@ got()
 # part STREAM FROM TO: what is in it of that time.
 part()
 {
-	vc-impair --blackout "0s-$2" --blackout "$3-20s" "$1"
+	vc-impair blackout="$2" blackout=on from="$3" to=20s "$1"
 }
 
 payloads() { python3 "$BATS_TEST_DIRNAME/payloads.py" "$@"; }

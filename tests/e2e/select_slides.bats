@@ -76,8 +76,8 @@ decoded()
 	vc-mix --policy symmetric --audio=select --video=select \
 		--at '2s vmute dora' --stats=stats "${all[@]}" >mix.vcrtp
 	for kind in video slides; do
-		vc-impair --blackout 1900ms-20s mix.vcrtp >one
-		vc-impair --blackout 0s-2600ms mix.vcrtp >two
+		vc-impair blackout=on from=1900ms to=20s mix.vcrtp >one
+		vc-impair blackout=2600ms mix.vcrtp >two
 		run marks "$kind" one
 		assert_output --regexp "^\[0,\[\"$(mark "$kind" dora)\",[0-9]+\]\]$"
 		run marks "$kind" two

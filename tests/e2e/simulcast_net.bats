@@ -119,8 +119,8 @@ lossy()
 {
 	rm -f relay
 	mkfifo relay
-	vc-impair --ready=relay --seed 3 --loss=8% --delay=10ms \
-		--relay=rtp://127.0.0.1:0 "$url" 3>&- &
+	vc-impair --ready=relay --seed 3 loss=8% delay=10ms \
+		udp://127.0.0.1:0 "udp://${url#*://}" 3>&- &
 	pids+=("$!")
 	read -r _ url <relay
 }

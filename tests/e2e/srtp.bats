@@ -352,8 +352,8 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	} >here
 	listen --key-file here --reply=back -o forth
 	recv=$pid
-	vc-impair --relay=rtp://127.0.0.1:0 --rebind 2500ms --ready=relay \
-		--stats=relay.stats "rtp://127.0.0.1:$port" 2>relay.err 3>&- &
+	vc-impair udp://127.0.0.1:0 rebind=2500ms --ready=relay \
+		--stats=relay.stats "udp://127.0.0.1:$port" 2>relay.err 3>&- &
 	pids+=("$!")
 	read -r _ far <relay
 	for who in alice bob; do

@@ -30,7 +30,7 @@ writers()
 		vc-capture --virtual -t 4s --video none test:
 		vc-recv $pcap
 		vc-mix $clip
-		vc-impair --loss=1% $clip
+		vc-impair loss=1% $clip
 		vc-probe --pass $clip
 	END
 }
@@ -40,7 +40,7 @@ readers()
 {
 	cat <<-END
 		vc-mix
-		vc-impair --loss=1% -
+		vc-impair loss=1% -
 		vc-probe -
 		vc-send --fast rtp://127.0.0.1:9
 		vc-record -o out.vcrtp

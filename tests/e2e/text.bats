@@ -145,14 +145,14 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 	lines 30 >lines
 	for p in 3 10 20; do
 		vc-capture --virtual --text lines --name Alice |
-			vc-impair --seed 5 --loss $p% >s
+			vc-impair --seed 5 loss=$p% >s
 		read_back --stats stats s | cmp - lines
 		[ "$(stat_of .play.text_lost)" -eq 0 ]
 		[ "$p" -eq 3 ] || [ "$(stat_of .play.text_filled)" -gt 0 ]
 	done
 	# What cannot be won is marked, and no letter is made up or said twice.
 	vc-capture --virtual --text lines --name Alice |
-		vc-impair --seed 5 --loss 75% >s
+		vc-impair --seed 5 loss=75% >s
 	read_back --stats stats s >got
 	[ "$(stat_of .play.text_lost)" -gt 0 ]
 	grep -q $'\xef\xbf\xbd' got
@@ -240,7 +240,7 @@ stat_of() { tail -n 1 stats | jq "$1"; }
 		["t140", 117, 3]'
 	[ "$(read_back s | xargs)" = "one two three" ]
 	# Before each goes a report.
-	vc-impair --loss list:4 <s >lossy
+	vc-impair drop=4 <s >lossy
 	[ "$(read_back lossy | xargs)" = $'one \xef\xbf\xbdthree' ]
 }
 
@@ -398,8 +398,8 @@ receive()
 	recv=$!
 	pids+=("$recv")
 	read -r _ url <ready
-	vc-impair --ready=relay --loss "$1" --relay=rtp://127.0.0.1:0 \
-		"$url" 3>&- &
+	vc-impair --ready=relay "$1" udp://127.0.0.1:0 \
+		"udp://${url#*://}" 3>&- &
 	pids+=("$!")
 	read -r _ url <relay
 }
@@ -407,7 +407,7 @@ receive()
 say() { echo "$1" >captions; }
 
 @test "live: who writes into a FIFO is read behind a lossy way" {
-	receive every:3
+	receive drop=every:3
 	mkfifo captions stream
 	vc-capture --name Alice --text captions --control ctl -o stream 3>&- &
 	pids+=("$!")

@@ -50,8 +50,8 @@ payloads()
 	END
 	port=$(free_port)
 	mkfifo relay
-	vc-impair --ready=relay -q --seed 3 --up 'loss 5%' --stats=relay.stats \
-		--relay=rtp://127.0.0.1:0 "rtp://127.0.0.1:$port" 3>&- &
+	vc-impair --ready=relay -q --seed 3 --up 'loss=5%' --stats=relay.stats \
+		udp://127.0.0.1:0 "udp://127.0.0.1:$port" 3>&- &
 	relay=$!
 	pids+=("$relay")
 	read -r _ url <relay

@@ -13,8 +13,8 @@ load ../common
 relay()
 {
 	mkfifo relay
-	vc-impair --ready=relay --stats=relay.stats -q --seed 3 --up 'loss 5%' --delay 20ms \
-		--relay=rtp://127.0.0.1:0 "rtp://127.0.0.1:$1" 3>&- &
+	vc-impair --ready=relay --stats=relay.stats -q --seed 3 --up 'loss=5%' delay=20ms \
+		udp://127.0.0.1:0 "udp://127.0.0.1:$1" 3>&- &
 	relay=$!
 	pids+=("$relay")
 	port=$(sed 's/.*://' relay)

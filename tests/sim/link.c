@@ -129,7 +129,7 @@ enum vc_impair_fate sim_send(struct sim_link *link, int from, const void *p,
 	assert_non_null(pkt);
 	memcpy(pkt->data, p, len);
 	pkt->len = len;
-	fate = vc_impair_put(way->im, pkt, 0, link->sim->now);
+	fate = vc_impair_put(way->im, pkt, NULL, 0, link->sim->now);
 	vc_packet_unref(pkt);
 	arm(way);
 	return fate;

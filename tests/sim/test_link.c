@@ -213,7 +213,7 @@ static void jitter_is_within_its_bounds(void **state)
 	assert_in_range(r.got.least, 65360 * VC_US, 75 * VC_MS);
 	assert_in_range(r.got.most, 125 * VC_MS, 134640 * VC_US);
 	assert_in_range(r.got.back, PACKETS / 4, PACKETS);
-	c.is_uniform = true;
+	c.distribution = VC_JITTER_UNIFORM;
 	r = run(&c, VC_MS, 1);
 	assert_in_range(r.got.least, 90 * VC_MS, 91 * VC_MS);
 	assert_in_range(r.got.most, 109 * VC_MS, 110 * VC_MS);
@@ -301,8 +301,8 @@ static void the_ways_differ_and_change(void **state)
 	assert_int_equal(b.n, 0);
 	sim_run(&sim, t0 + 40 * VC_MS);
 	assert_int_equal(b.last - t0, 30 * VC_MS);
-	back.loss = VC_LOSS_EVERY;
-	back.every = 1;
+	back.loss = VC_LOSS_RANDOM;
+	back.loss_share = VC_IMPAIR_ALL;
 	sim_link_set(&link, SIM_B, &back);
 	sim_send(&link, SIM_A, "\1", 1);
 	sim_run(&sim, t0 + VC_SEC);

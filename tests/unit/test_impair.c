@@ -61,7 +61,7 @@ static enum vc_impair_fate put_len(struct net *n, uint64_t tag, size_t len,
 
 	pkt->len = len;
 	memset(pkt->data, 0x55, len);
-	fate = vc_impair_put(n->im, pkt, tag, T0 + t);
+	fate = vc_impair_put(n->im, pkt, NULL, tag, T0 + t);
 	vc_packet_unref(pkt);
 	return fate;
 }
@@ -122,25 +122,24 @@ static void nothing_is_the_default(void **state)
 static void numbers_are_lost_as_listed(void **state)
 {
 	static const struct {
-		enum vc_impair_loss loss;
-		uint64_t every;
 		struct vc_impair_range r[2];
 		size_t n;
 		const char *lost; /* of packets 1 to 10 */
 	} rows[] = {
-		{ VC_LOSS_EVERY, 1, { { 0 } }, 0, "xxxxxxxxxx" },
-		{ VC_LOSS_EVERY, 3, { { 0 } }, 0, "..x..x..x." },
-		{ VC_LOSS_EVERY, UINT64_MAX, { { 0 } }, 0, ".........." },
-		{ VC_LOSS_LIST, 0, { { 0 } }, 0, ".........." },
-		{ VC_LOSS_LIST, 0, { { 1, 1 }, { 4, 6 } }, 2, "x..xxx...." },
-		{ VC_LOSS_LIST, 0, { { 9, UINT64_MAX } }, 1, "........xx" },
-		{ VC_LOSS_LIST, 0, { { 6, 4 } }, 1, ".........." },
+		{ { { 1, UINT64_MAX, 1, 0 } }, 1, "xxxxxxxxxx" },
+		{ { { 3, UINT64_MAX, 3, 0 } }, 1, "..x..x..x." },
+		{ { { UINT64_MAX, UINT64_MAX, UINT64_MAX, 0 } },
+		  1,
+		  ".........." },
+		{ { { 0 } }, 0, ".........." },
+		{ { { 1, 1, 0, 0 }, { 4, 6, 0, 0 } }, 2, "x..xxx...." },
+		{ { { 9, UINT64_MAX, 0, 0 } }, 1, "........xx" },
+		{ { { 6, 4, 0, 0 } }, 1, ".........." },
+		{ { { 4, 9, 2, 0 } }, 1, "...x.x.x.." },
 	};
 	struct net *n = *state;
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
-		n->conf.loss = rows[i].loss;
-		n->conf.every = rows[i].every;
 		memcpy(n->conf.lost, rows[i].r, sizeof(rows[i].r));
 		n->conf.n_lost = rows[i].n;
 		begin(n);
@@ -185,7 +184,8 @@ static void other_causes_do_not_change_what_is_lost(void **state)
 	n->conf.rate_bps = 1000000;
 	n->conf.duplicate_share = 500000;
 	n->conf.n_dark = 1;
-	n->conf.dark[0] = (struct vc_impair_window){ 100 * VC_MS, VC_SEC / 2 };
+	n->conf.dark[0] = (struct vc_impair_dark){ 100 * VC_MS, 400 * VC_MS, 0,
+						   INT64_MAX };
 	begin(n);
 	for (int k = 0; k < 1000; k++) {
 		enum vc_impair_fate f = put(n, 0, k * VC_MS);
@@ -207,23 +207,20 @@ static void it_is_dark_at_times(void **state)
 		{ 0, false },	{ 499, false },	 { 500, true },
 		{ 699, true },	{ 700, false },	 { 1999, false },
 		{ 2000, true }, { 2099, true },	 { 2100, false },
-		{ 4050, true }, { 4100, false },
+		{ 4050, true }, { 4100, false }, { 6050, false },
 	};
 	struct net *n = *state;
 
-	n->conf.n_dark = 1;
-	n->conf.dark[0].from = 500 * VC_MS;
-	n->conf.dark[0].to = 700 * VC_MS;
-	n->conf.dark_every = 2 * VC_SEC;
-	n->conf.dark_for = 100 * VC_MS;
+	n->conf.n_dark = 2;
+	n->conf.dark[0] = (struct vc_impair_dark){ 500 * VC_MS, 200 * VC_MS, 0,
+						   INT64_MAX };
+	n->conf.dark[1] = (struct vc_impair_dark){ 2 * VC_SEC, 100 * VC_MS,
+						   2 * VC_SEC, 6 * VC_SEC };
 	begin(n);
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		assert_int_equal(put(n, 0, rows[i].t_ms * VC_MS),
 				 rows[i].dark ? VC_FATE_BLACKOUT :
 						VC_FATE_PASSES);
-	vc_impair_dark(n->im, T0 + 6 * VC_SEC);
-	assert_int_equal(put(n, 0, 5 * VC_SEC), VC_FATE_BLACKOUT);
-	assert_int_equal(put(n, 0, 7 * VC_SEC), VC_FATE_PASSES);
 }
 
 static void long_packets_do_not_fit(void **state)
@@ -364,7 +361,7 @@ static void copies_and_broken_ones(void **state)
 		pkt = vc_packet_new(n->pool, 16);
 		pkt->len = 16;
 		memset(pkt->data, 0, 16);
-		vc_impair_put(n->im, pkt, 2, T0);
+		vc_impair_put(n->im, pkt, NULL, 2, T0);
 		out = vc_impair_get(n->im, T0 + VC_MS, &due, NULL);
 		bits = 0;
 		for (size_t i = 0; i < 16; i++) {
@@ -418,7 +415,11 @@ static void nonsense_is_refused(void **state)
 		    .loss_share = 500001,
 		    .burst_milli = 1000 },
 		  false },
-		{ { .loss = VC_LOSS_EVERY }, false },
+		{ { .loss = VC_LOSS_GEMODEL, .chain = { { 1000001 } } },
+		  false },
+		{ { .loss = VC_LOSS_STATE,
+		    .chain = { { 600000, 0, 0, 0, 400001 } } },
+		  false },
 		{ { .n_lost = VC_IMPAIR_RANGES + 1 }, false },
 		{ { .delay = -1 }, false },
 		{ { .delay = VC_IMPAIR_TIME_MAX }, true },
@@ -429,9 +430,10 @@ static void nonsense_is_refused(void **state)
 		{ { .mtu = 65536 }, false },
 		{ { .reorder_by = VC_IMPAIR_PLACES_MAX + 1 }, false },
 		{ { .corrupt_share = VC_IMPAIR_ALL + 1 }, false },
-		{ { .n_dark = 1, .dark = { { 5, 5 } } }, false },
+		{ { .n_dark = 1, .dark = { { 5, 5, 0, 5 } } }, false },
+		{ { .n_dark = 1, .dark = { { 5, 5, 0, 6 } } }, true },
 		{ { .n_dark = VC_IMPAIR_WINDOWS + 1 }, false },
-		{ { .dark_every = 5, .dark_for = 5 }, false },
+		{ { .n_dark = 1, .dark = { { 0, 5, 5, 9 } } }, false },
 	};
 
 	(void)state;

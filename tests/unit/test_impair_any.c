@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/time.h"
 #include "session/impair.h"
 
@@ -28,13 +29,18 @@ static void any_network(struct vc_impair_conf *c, struct die *d)
 {
 	do {
 		vc_impair_conf_init(c);
-		c->loss = (enum vc_impair_loss)roll(d, VC_LOSS_LIST + 1);
+		c->loss = (enum vc_impair_loss)roll(d, VC_LOSS_STATE + 1);
 		c->loss_share = (uint32_t)roll(d, VC_IMPAIR_ALL + 1);
 		c->burst_milli = (uint32_t)roll(d, 10000);
-		c->every = 1 + roll(d, 10);
+		c->n_lost = 1;
+		c->lost[0].step = 1 + roll(d, 10);
+		c->lost[0].last = roll(d, PACKETS);
+		for (size_t i = 0; i < VC_COUNT(c->chain.p); i++)
+			c->chain.p[i] = (uint32_t)roll(d, VC_IMPAIR_ALL + 1);
 		c->delay = (int64_t)roll(d, 1u << roll(d, 31));
 		c->jitter = (int64_t)roll(d, 1u << roll(d, 31));
-		c->is_uniform = roll(d, 2);
+		c->distribution =
+			(enum vc_impair_jitter)roll(d, VC_JITTER_UNIFORM + 1);
 		c->keeps_order = roll(d, 2);
 		c->reorder_share = (uint32_t)roll(d, VC_IMPAIR_ALL / 2);
 		c->reorder_by = (unsigned int)roll(d, 5);
@@ -53,7 +59,7 @@ static void put(struct vc_impair *im, struct vc_pool *pool, size_t len,
 	struct vc_packet *pkt = vc_packet_new(pool, len);
 
 	pkt->len = len;
-	vc_impair_put(im, pkt, 0, now);
+	vc_impair_put(im, pkt, NULL, 0, now);
 	vc_packet_unref(pkt);
 }
 
