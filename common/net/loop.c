@@ -85,6 +85,11 @@ int64_t vc_loop_now(const struct vc_loop *loop)
 	return loop->now;
 }
 
+int64_t vc_loop_clock(const struct vc_loop *loop)
+{
+	return loop->is_virtual ? loop->now : vc_mono_now() + loop->offset;
+}
+
 bool vc_loop_is_virtual(const struct vc_loop *loop)
 {
 	return loop->is_virtual;

@@ -64,6 +64,8 @@ void vc_loop_free(struct vc_loop *loop);
 int64_t vc_mono_now(void);
 
 int64_t vc_loop_now(const struct vc_loop *loop);
+/* The same by the clock itself, not by when this turn began: for stamps. */
+int64_t vc_loop_clock(const struct vc_loop *loop);
 bool vc_loop_is_virtual(const struct vc_loop *loop);
 
 /*
