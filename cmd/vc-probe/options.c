@@ -139,6 +139,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const struct vc_tool_verb verbs[] = {
+	{ &path_info, path_run },
+	{ &reflect_info, reflect_run },
+	{ 0 },
+};
+
 const struct vc_tool_info probe_info = {
 	.name = "vc-probe",
 	.sentence = "measures a vc stream: loss, jitter, frames, freezes, "
@@ -155,4 +161,5 @@ const struct vc_tool_info probe_info = {
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
+	.verbs = verbs,
 };

@@ -9,4 +9,10 @@
 
 extern const struct vc_tool_info probe_info;
 
+/* --- path.c, reflect.c --- */
+
+extern const struct vc_tool_info path_info, reflect_info;
+int path_run(int argc, char **argv);
+int reflect_run(int argc, char **argv);
+
 #endif

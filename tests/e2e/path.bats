@@ -1,0 +1,328 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# vc-probe path and reflect, over loopback, through vc-impair, and over a link of
+# its own, which needs root. Runs live, a minute: paths are by the clock.
+
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
+load ../common
+
+setup()
+{
+	begin
+	near=vc-near-$$ far=vc-far-$$
+	(umask 077 && vc-send --new-key >k)
+}
+
+teardown()
+{
+	kill_all
+	ip netns del "$near" 2>/dev/null || :
+	ip netns del "$far" 2>/dev/null || :
+}
+
+# Starts a reflector with these options; 'url' is where.
+reflect()
+{
+	rm -f ready
+	mkfifo ready
+	timeout 100 vc-probe reflect --stats=reflect.stats --ready=ready \
+		--stats-interval 200ms "$@" 2>reflect.err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	read -r _ url <ready
+}
+
+# What the reflector counted at its end.
+ended_with()
+{
+	kill "$pid"
+	wait "$pid" || :
+	tail -n 1 reflect.stats | jq -c "$1"
+}
+
+path() { timeout 40 vc-probe path --key-file k "$@"; }
+
+@test "a path over loopback: both ways, MTU, DSCP, NAT, and the verdict" {
+	reflect --key-file k rtp://127.0.0.1:0
+	path -t 1s --json -e 'path.up.loss<1%' -e 'path.rtt_ms.p95<1s' \
+		-e 'path.down.mtu>1500' "$url" >record
+	run jq -c '.schema, .profile, (.sources[0] | .id, .answers,
+		(.path | .up.sent == 50, .up.lost, .down.lost,
+		.up.mtu == .down.mtu, .up.dscp.kept, .down.dscp.kept,
+		.up.dscp.arrived, .nat.translated, .nat.rebinds,
+		.nat.local == .nat.public, .clock.error_ms >= 0,
+		.rtt_ms.p50 >= .rtt_ms.min, .counts_final))' record
+	assert_output "$(printf '%s\n' '"vc.probe.path/1"' '"voice"' \
+		'"ipv4"' true true 0 0 true 1 1 46 false 0 true true true true)"
+	run jq -c '[.expect[].ok]' record
+	assert_output '[true,true,true]'
+	run ended_with '[.sessions, .answers == .probes, .strays]'
+	assert_output '[1,true,0]'
+}
+
+@test "a rule that does not hold is exit 3, a wrong one usage" {
+	reflect --key-file k rtp://127.0.0.1:0
+	run --separate-stderr path -t 200ms --no-mtu --junit=j.xml \
+		-e 'path.rtt_ms.max<1us' "$url"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"expected path.rtt_ms.max<1us: failed: ipv4: "* ]]
+	[[ $output == *"FAILED path.rtt_ms.max<1us"* ]]
+	grep -q '<failure message="path.rtt_ms.max&lt;1us' j.xml
+	run path -e 'path.rtt_ms.p59<1s' "$url"
+	assert_failure 2
+	assert_output --partial 'did you mean path.rtt_ms.p50?'
+}
+
+@test "profiles and traces are sent as they are" {
+	reflect --key-file k rtp://127.0.0.1:0
+	path -t 1s --no-mtu --profile hd --json --dscp CS3 "$url" >record
+	run jq -c '.profile, .dscp, (.sources[0].path | .up.sent > 150,
+		.up.dscp.arrived, .down.dscp.arrived, .up.lost)' record
+	assert_output "$(printf '%s\n' '"hd"' 24 true 24 24 0)"
+	printf '# a trace\n0ms 160\n20ms 1200\n\n20ms 1200\n100ms 32\n' >trace
+	path --no-mtu --trace trace --json "$url" >record
+	run jq -c '.profile, .sources[0].path.up.sent' record
+	assert_output "$(printf '%s\n' '"trace"' 4)"
+	for line in '10ms' '10 160' '10ms 20' '10ms 1401' '5ms 160 1'; do
+		printf '8ms 160\n%s\n' "$line" >trace
+		run path --trace trace "$url"
+		assert_failure 2
+		assert_output --partial 'line 2'
+	done
+	printf '8ms 160\n7ms 160\n' >trace
+	run path --trace trace "$url"
+	assert_failure 2
+}
+
+@test "nobody there, and another key: exit 4; the far end says 5" {
+	run path --wait 300ms "rtp://127.0.0.1:$(free_port)"
+	assert_failure 4
+	assert_output --partial 'nobody listens there'
+	(umask 077 && vc-send --new-key >other)
+	reflect --key-file other rtp://127.0.0.1:0
+	run path --wait 600ms "$url"
+	assert_failure 4
+	assert_output --partial 'with the same key?'
+	kill "$pid"
+	ended 5
+	run jq -sc 'last | [.probes, .auth_failed > 0]' reflect.stats
+	assert_output '[0,true]'
+}
+
+@test "a far end that answers with another key is exit 5" {
+	a=$(sed 's/^/in /' k)
+	(umask 077 && vc-send --new-key >other)
+	(umask 077 && { echo "$a" && sed 's/^/out /' other; } >theirs)
+	(umask 077 && { sed 's/^/out /' k &&
+		vc-send --new-key | sed 's/^/in /'; } >ours)
+	reflect --key-file theirs rtp://127.0.0.1:0
+	run timeout 20 vc-probe path --key-file ours --wait 600ms "$url"
+	assert_failure 5
+}
+
+@test "IPv6, and both where the name has both" {
+	reflect --key-file k rtp://:0
+	port=${url##*:}
+	path -6 -t 300ms --json "rtp://[::1]:$port" >record
+	run jq -c '.sources | length, .[0].id, .[0].path.up.lost' record
+	assert_output "$(printf '%s\n' 1 '"ipv6"' 0)"
+	if ! getent ahosts localhost | grep -q ::1; then
+		skip "localhost is IPv4 alone here"
+	fi
+	path -t 300ms --json "rtp://localhost:$port" >record
+	run jq -c '[.sources[] | .id, .answers],
+		(.total.ipv6_over_ipv4.rtt_ms | type)' record
+	assert_output "$(printf '%s\n' '["ipv4",true,"ipv6",true]' \
+		'"number"')"
+}
+
+@test "what a NAT knows after a silence" {
+	reflect --key-file k rtp://127.0.0.1:0
+	path -t 200ms --no-mtu --nat-idle 1s --json "$url" >record
+	run jq -c '.sources[0].path.nat | .idle_s, .kept_in, .kept_out' record
+	assert_output "$(printf '%s\n' 1 true true)"
+}
+
+@test "no answer without a key, none that is longer, none twice" {
+	reflect --key-file k rtp://127.0.0.1:0
+	run python3 - "${url##*:}" <<-'END'
+		import os, socket, struct, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.connect(("127.0.0.1", int(sys.argv[1])))
+		s.settimeout(1)
+		for n in range(3000):
+		    # RTP with our magic in clear, its own SSRC each; rubbish;
+		    # RTCP
+		    head = struct.pack(">BBHII", 128, 126, n, n, n)
+		    s.send((head + b"vcQ1" + bytes(180), os.urandom(200),
+		        b"\x80\xc8" + os.urandom(60))[n % 3])
+		try:
+		    print(len(s.recv(2048)))
+		except TimeoutError:
+		    print("nothing")
+	END
+	assert_output nothing
+	# It serves who has the key, meanwhile and after that.
+	path -t 200ms --no-mtu --json "$url" >record
+	run jq .sources[0].path.up.lost record
+	assert_output 0
+	run ended_with '[.probes < 100, .sessions,
+		.auth_failed + .untried > 1000]'
+	assert_output '[true,1,true]'
+}
+
+# Records what goes to the reflector, and sends it again to a new one.
+@test "probes that are sent again get nothing but the answer to a hello" {
+	reflect --key-file k rtp://127.0.0.1:0
+	port=$(free_port)
+	cat >relay.py <<-'END'
+		import pickle, socket, sys
+		a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		a.bind(("127.0.0.1", int(sys.argv[1])))
+		b.connect(("127.0.0.1", int(sys.argv[2])))
+		a.settimeout(3)
+		kept = []
+		try:
+		    while True:
+		        p, who = a.recvfrom(3000)
+		        kept.append(p)
+		        b.send(p)
+		        b.settimeout(2)
+		        a.sendto(b.recv(3000), who)
+		except TimeoutError:
+		    pickle.dump(kept, open("kept", "wb"))
+	END
+	python3 relay.py "$port" "${url##*:}" 3>&- &
+	relay=$!
+	pids+=("$relay")
+	path -t 500ms --no-mtu --json "rtp://127.0.0.1:$port" >record
+	wait "$relay"
+	cat >again.py <<-'END'
+		import pickle, socket, sys
+		s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		s.connect(("127.0.0.1", int(sys.argv[1])))
+		kept = pickle.load(open("kept", "rb"))
+		sent = got = 0
+		for p in kept * 2:
+		    s.send(p)
+		    sent += len(p)
+		s.settimeout(1)
+		n = 0
+		try:
+		    while True:
+		        got += len(s.recv(3000))
+		        n += 1
+		except TimeoutError:
+		    print(len(kept) > 20, n, got < sent / 20)
+	END
+	# The same one knows them all.
+	run python3 again.py "${url##*:}"
+	assert_output 'True 0 True'
+	kill "$pid"
+	wait "$pid" || :
+	reflect --key-file k rtp://127.0.0.1:0
+	run python3 again.py "${url##*:}"
+	assert_output 'True 1 True'
+}
+
+@test "only those that are let in" {
+	reflect --key-file k --allow 192.0.2.0/24 rtp://127.0.0.1:0
+	run path --wait 300ms "$url"
+	assert_failure 4
+	run ended_with '[.strangers > 0, .probes]'
+	assert_output '[true,0]'
+	run timeout 5 vc-probe reflect rtp://127.0.0.1:0
+	assert_failure 2
+	run timeout 5 vc-probe reflect --open --key-file k rtp://127.0.0.1:0
+	assert_failure 2
+}
+
+@test "a reflector that is not ours: the round trip" {
+	reflect --plain rtp://127.0.0.1:0
+	timeout 20 vc-probe path --mode echo -t 1s --profile sd --json \
+		-e 'path.loss<1%' "$url" >record
+	run jq -c '.mode, (.sources[0].path | .sent == .received,
+		.duplicates, .rtt_ms.p50 > 0, .up)' record
+	assert_output "$(printf '%s\n' '"reflector"' true 0 true null)"
+}
+
+@test "RTCP alone: what the far end reports" {
+	rm -f ready
+	mkfifo ready
+	timeout 30 vc-recv --ready=ready --stop-on bye rtp://127.0.0.1:0 \
+		>got 2>err 3>&- &
+	pids+=("$!")
+	read -r _ url <ready
+	timeout 20 vc-probe path --mode rtcp -t 4s --json \
+		-e 'path.far.loss<1%' "$url" >record
+	run jq -c '.sources[0].path | .far.reports > 0, .far.lost,
+		.rtt_ms.min >= 0, .rtt_ms.min < 1000' record
+	assert_output "$(printf '%s\n' true 0 true true)"
+}
+
+@test "told to end, it says what it has" {
+	reflect --key-file k rtp://127.0.0.1:0
+	timeout 30 vc-probe path --key-file k -t 1h --no-mtu --json \
+		--stats=path.stats --stats-interval 100ms "$url" >record 3>&- &
+	path=$!
+	pids+=("$path")
+	await path.stats '.probes > 10'
+	pkill -INT -P "$path"
+	wait "$path"
+	run jq '.sources[0].path | .up.sent > 10 and .up.lost == 0' record
+	assert_output true
+}
+
+# Two network namespaces, and a cable between them.
+lay_cable()
+{
+	ip netns add "$near"
+	ip netns add "$far"
+	ip -n "$near" link add cable type veth peer name cable netns "$far"
+	ip -n "$near" link set cable up
+	ip -n "$far" link set cable up
+	ip -n "$near" address add 10.78.0.1/24 dev cable
+	ip -n "$far" address add 10.78.0.2/24 dev cable
+	mkfifo ready
+	ip netns exec "$far" timeout 100 vc-probe reflect --key-file k \
+		--ready=ready rtp://10.78.0.2:0 2>reflect.err 3>&- &
+	pids+=("$!")
+	read -r _ url <ready
+}
+
+@test "the rate of a link, by tbf, within a tenth and ten seconds" {
+	lay_cable
+	for rate in 500 1000 4000; do
+		# Octets of the link layer; the queue is 100 ms long.
+		tc -n "$near" qdisc replace dev cable root tbf \
+			rate ${rate}kbit burst 1540 limit $((rate * 100 / 8))
+		ip netns exec "$near" timeout 30 vc-probe path --key-file k \
+			--find-rate --json "$url" >record
+		jq -c .sources[0].path.rate record
+		run jq --argjson r $rate '.sources[0].path.rate |
+			.bps > 900 * $r and .bps < 1100 * $r and .held and
+			.limited and .loss < 0.01 and .queueing_ms < 50 and
+			.took_s < 10' record
+		assert_output true
+	done
+}
+
+@test "the MTU of a link" {
+	lay_cable
+	ip -n "$near" link set cable mtu 1400
+	ip netns exec "$near" timeout 30 vc-probe path --key-file k \
+		-t 200ms --json "$url" >record
+	run jq -c '.sources[0].path | .up.mtu, .down.mtu' record
+	assert_output "$(printf '%s\n' 1400 1400)"
+	# Only the way back is narrow: veth takes what comes.
+	ip -n "$near" link set cable mtu 1500
+	ip -n "$far" link set cable mtu 1300
+	ip netns exec "$near" timeout 30 vc-probe path --key-file k \
+		-t 200ms --json "$url" >record
+	run jq -c '.sources[0].path | .down.mtu' record
+	assert_output 1300
+}
