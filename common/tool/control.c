@@ -378,6 +378,8 @@ void vc_control_unlink(struct vc_control *c)
 
 void vc_control_free(struct vc_control *c)
 {
+	if (strcmp(c->tool->ended, "signal") != 0)
+		vc_schedule_end(c->schedule);
 	vc_clients_free(c->clients);
 	vc_schedule_free(c->schedule);
 	while (c->tables) {

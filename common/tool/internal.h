@@ -221,6 +221,8 @@ struct vc_schedule;
 /* NULL when there are none. Wrong ones are usage errors. */
 struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c);
 void vc_schedule_begin(struct vc_schedule *s, int64_t start);
+/* Says which commands were never due; not where a signal ended it. */
+void vc_schedule_end(struct vc_schedule *s);
 void vc_schedule_free(struct vc_schedule *s);
 
 /* --- private.c --- */

@@ -6,6 +6,7 @@
  * right, is a usage error before anything runs; one that is refused is a
  * run-time failure.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct item {
 	struct vc_schedule *all;
 	int64_t offset;
 	char *line; /* the command */
+	bool has_fired;
 	struct item *next;
 };
 
@@ -32,6 +34,7 @@ struct vc_schedule {
 	struct vc_control *control;
 	struct item *items;
 	struct item **last;
+	bool has_begun;
 };
 
 static void fire(void *ctx, int64_t now)
@@ -45,6 +48,7 @@ static void fire(void *ctx, int64_t now)
 	bool ok = false;
 
 	(void)now;
+	item->has_fired = true;
 	vc_escape(safe, sizeof(safe), item->line, strlen(item->line));
 	if (vc_json_get_bool(reply, "ok", &ok) && !ok) {
 		error = error ? error : "refused";
@@ -147,8 +151,32 @@ struct vc_schedule *vc_schedule_new(struct vc_tool *t, struct vc_control *c)
 
 void vc_schedule_begin(struct vc_schedule *s, int64_t start)
 {
+	if (s)
+		s->has_begun = true;
 	for (struct item *item = s ? s->items : NULL; item; item = item->next)
 		vc_timer_arm(s->tool->loop, &item->timer, start + item->offset);
+}
+
+/* A conference that ended before somebody was let in is not as it was meant. */
+void vc_schedule_end(struct vc_schedule *s)
+{
+	const struct item *first = NULL;
+	char safe[256], more[64] = "";
+	size_t n = 0;
+
+	for (struct item *item = s ? s->items : NULL; item; item = item->next) {
+		if (item->has_fired)
+			continue;
+		if (!n++)
+			first = item;
+	}
+	if (!n || !s->has_begun)
+		return;
+	vc_escape(safe, sizeof(safe), first->line, strlen(first->line));
+	if (n > 1)
+		snprintf(more, sizeof(more), ", and %zu more", n - 1);
+	vc_tool_warn(s->tool, "%s: not done: it ended before %gs%s", safe,
+		     (double)first->offset / 1e9, more);
 }
 
 void vc_schedule_free(struct vc_schedule *s)

@@ -137,6 +137,14 @@ finish()
 	assert_line "minitool: s:2: '1 say y': not 'TIME COMMAND'"
 }
 
+@test "commands that were never due are told of" {
+	run -0 --separate-stderr "$mini" --virtual -t 1s --at '2s say x' \
+		--at '100ms say y' --at '1m say "z z"'
+	assert_equal "$stderr" \
+		'minitool: say x: not done: it ended before 2s, and 1 more'
+	assert_line --index 0 '100 ms: y'
+}
+
 @test "a scripted command that is refused fails the run, which goes on" {
 	run -1 "$mini" --virtual -t 1s --at '1ms refuse' --at '2ms say on'
 	assert_line 'minitool: refuse: Operation not permitted'
