@@ -24,6 +24,8 @@ static void interval_due(void *ctx, int64_t now)
 {
 	struct probe *p = ctx;
 
+	if (now > p->to)
+		return;
 	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->every);
 	if (now > p->timed)
 		report_interval(p, now);
@@ -170,7 +172,7 @@ static void on_end(void *ctx, int64_t now)
 	vc_timer_cancel(loop, &p->timer);
 	vc_timer_cancel(loop, &p->tick);
 	now = end_of(p, now);
-	if (p->every && now > p->timed)
+	if (p->every)
 		report_interval(p, now);
 	report_write(p, now);
 }
@@ -226,6 +228,7 @@ static void close_all(struct probe *p)
 	vc_out_free(p->out);
 	vc_in_free(p->in);
 	meter_free_all(p);
+	vc_watch_free(p->watch);
 	report_close(p);
 	for (size_t i = 0; i < p->n_heard; i++)
 		free((void *)(uintptr_t)p->heard[i]);
@@ -261,10 +264,12 @@ static int measure(int argc, char **argv)
 		if (own.csv && (own.json || own.packets || own.tap))
 			vc_tool_usage(t, "--csv: not with --json, --packets, "
 					 "--tap: one report there is");
-		if (own.tap && (own.json || own.packets || own.interval))
+		if (own.tap &&
+		    (own.json || own.packets || (own.interval && !own.series)))
 			vc_tool_usage(t, "--tap: not with --json, --packets, "
 					 "--interval: one report there is");
 		metrics_parse(p);
+		overtime_begin(p);
 		if (!report_open(p)) {
 			if (!open_streams(p) && !vc_tool_start(t))
 				run(p);

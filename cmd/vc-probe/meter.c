@@ -234,6 +234,7 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	m->src = NULL;
 	m->is_gone = true;
 	m->why = why;
+	p->last_why = why;
 }
 
 /* Silence after BYE is nobody's. */

@@ -165,12 +165,34 @@ bool metrics_is_total(const char *path)
 	return false;
 }
 
+struct vc_metrics metrics_known(void)
+{
+	return (struct vc_metrics){ .row = probe_metrics,
+				    .n = probe_n_metrics,
+				    .trait = probe_traits,
+				    .n_traits = probe_n_traits,
+				    .alias = probe_aliases,
+				    .n_aliases = probe_n_aliases };
+}
+
 void metrics_list(void)
 {
-	for (size_t i = 0; i < probe_n_metrics; i++)
-		printf("%-21s %-12s %s\n", probe_metrics[i].path,
-		       probe_metrics[i].unit[0] ? probe_metrics[i].unit : "-",
-		       probe_metrics[i].formula);
+	static const char *const samples[] = {
+		[VC_OVER_STANDS] = "now",
+		[VC_OVER_COUNT] = "count",
+		[VC_OVER_SHARE] = "share",
+		[VC_OVER_RATE] = "rate",
+	};
+	const struct vc_metrics known = metrics_known();
+
+	for (size_t i = 0; i < probe_n_metrics; i++) {
+		const struct vc_metric *m = &probe_metrics[i];
+		struct vc_trait t = vc_metrics_trait(&known, m->path);
+
+		printf("%-22s %-12s %c %-5s %s\n", m->path,
+		       m->unit[0] ? m->unit : "-", t.better ? t.better : '-',
+		       samples[t.over], m->formula);
+	}
 }
 
 int probe_add_buffer(struct probe_options *o, struct vc_str text)
@@ -213,17 +235,22 @@ static void hear(struct probe *p, struct vc_str name)
 static void add_expect(struct probe *p, const char *where, const char *text)
 {
 	struct vc_expect *e = &p->expect[p->n_expect];
+	const struct vc_metrics known = metrics_known();
 	struct vc_str rest;
 	char why[256];
 
 	if (p->n_expect == MAX_EXPECT)
 		vc_tool_usage(p->tool, "%s at most %d rules", where,
 			      MAX_EXPECT);
-	if (vc_expect_parse(e, text, probe_metrics, probe_n_metrics, why,
-			    sizeof(why)))
+	if (vc_rule_parse(e, text, &known, why, sizeof(why)))
 		vc_tool_usage(p->tool, "%s '%s': %s", where, e->text, why);
 	if (!e->scope[0] && metrics_is_total(e->path))
 		vc_strlcpy(e->scope, "total", sizeof(e->scope));
+	if (e->whom != VC_WHOM_EVERY && !strcmp(e->scope, "total"))
+		vc_tool_usage(p->tool,
+			      "%s '%s': it is of the whole stream, "
+			      "and of no source",
+			      where, e->text);
 	rest = vc_str_c(e->path);
 	p->marks |= vc_str_starts(rest, "marks.");
 	if (vc_str_starts(rest, "heard[")) {

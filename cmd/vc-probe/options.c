@@ -19,6 +19,7 @@ enum {
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
+	KEY_SERIES,
 	KEY_PART,
 	KEY_EXPECT_FILE,
 	KEY_JUNIT,
@@ -54,6 +55,8 @@ static const struct argp_option options[] = {
 	{ "part", KEY_PART, "FROM-TO", 0,
 	  "measure only this part of the stream", 0 },
 	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
+	{ "series", KEY_SERIES, "PLACE", 0,
+	  "write the figures of each interval (1s) there, as JSON lines", 0 },
 	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
 	{ "list-metrics", KEY_LIST, NULL, 0,
 	  "what --expect knows: path, unit, formula", 0 },
@@ -106,6 +109,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PASS:
 		o->pass = true;
+		return 0;
+	case KEY_SERIES:
+		o->series = arg;
 		return 0;
 	case KEY_REPORT:
 		o->report = arg;

@@ -21,6 +21,7 @@
 #include "tool/in.h"
 #include "tool/out.h"
 #include "tool/tool.h"
+#include "tool/watch.h"
 
 struct ears;
 struct eyes;
@@ -48,10 +49,13 @@ struct net {
 	double jitter_ms, jitter_mean_ms, jitter_max_ms, rtt_ms;
 };
 
-/* Where the counts stood when the last line of a series was written. */
+/* Where the counts stood at the end of the last step of the series. */
 struct mark {
-	uint64_t packets, octets, frames, expected;
+	bool is_set;
+	uint64_t packets, octets, frames, expected, duplicates, freezes;
 	int64_t lost;
+	int64_t frozen;		  /* ns, the freeze that goes on as well */
+	double r, mos_lq, mos_cq; /* of that step; NAN: not measured */
 };
 
 /* One source. */
@@ -86,6 +90,7 @@ struct meter {
 	int64_t transit;	     /* smallest arrival - author's time, ns */
 	const struct vc_source *src; /* NULL: it is gone */
 	bool is_gone;
+	bool is_sampled; /* after it had gone */
 	enum vc_leave why;
 	struct mark mark;
 };
@@ -100,6 +105,7 @@ struct probe_options {
 	bool tap;
 	const char *report;
 	const char *junit;
+	const char *series;
 	const char *html;
 	int64_t interval;		    /* 0: none */
 	int64_t buffers[MAX_BUFFERS];	    /* ns */
@@ -121,6 +127,8 @@ struct probe {
 	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
+	struct vc_watch *watch; /* NULL: no rule is over time */
+	FILE *series;		/* NULL: not wanted */
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
 	bool marks;
@@ -144,9 +152,10 @@ struct probe {
 	unsigned int n_meters;
 	unsigned int n_ears;
 	unsigned int n_eyes;
-	bool is_blind;	    /* it was said that MAX_EYES is reached */
-	bool is_deaf;	    /* it was said that MAX_EARS is reached */
-	uint64_t forgotten; /* meters dropped: MAX_METERS */
+	enum vc_leave last_why; /* of the source that left last */
+	bool is_blind;		/* it was said that MAX_EYES is reached */
+	bool is_deaf;		/* it was said that MAX_EARS is reached */
+	uint64_t forgotten;	/* meters dropped: MAX_METERS */
 };
 
 /* --- metrics.c --- */
@@ -211,6 +220,8 @@ struct vc_json *eyes_record(const struct probe *p, const struct meter *m);
 
 extern const struct vc_metric probe_metrics[];
 extern const size_t probe_n_metrics;
+/* The same with what is in traits.c. */
+struct vc_metrics metrics_known(void);
 
 /* --list-metrics, to stdout. */
 void metrics_list(void);
@@ -225,12 +236,31 @@ void metrics_parse(struct probe *p);
 extern const struct vc_metric probe_series[];
 extern const size_t probe_n_series;
 
+/* --- traits.c: which way is better, how it is sampled, other words --- */
+
+extern const struct vc_trait probe_traits[];
+extern const size_t probe_n_traits;
+extern const struct vc_alias probe_aliases[];
+extern const size_t probe_n_aliases;
+
 /* --- record.c --- */
 
 /* The whole report of a stream that ends at 'now', without "expect". */
 struct vc_json *record_make(const struct probe *p, int64_t now);
+/*
+ * What is sampled for rules over time: the report's sources and total, of those
+ * who are there; what is no count in it is of the last step of the series.
+ */
+struct vc_json *record_sample(struct probe *p, int64_t now);
 /* One line of a series; sets the marks. */
 struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
+
+/* --- overtime.c: rules over time --- */
+
+/* To be called when the rules are known. */
+void overtime_begin(struct probe *p);
+/* A step of the series ended at 'now', 'span' after the one before. */
+void overtime_step(struct probe *p, int64_t now, int64_t span);
 
 /* --- report.c --- */
 
@@ -247,6 +277,10 @@ void report_write(struct probe *p, int64_t now);
 void report_nothing(struct probe *p);
 
 /* --- verdict.c: what --expect comes to --- */
+
+/* What a row of "expect" measured, unless it is a word; and when: "" or that. */
+void verdict_figure(char *out, size_t cap, const struct vc_json *row);
+void verdict_when(char *out, size_t cap, const struct vc_json *row);
 
 /* Judges 'record', adds "expect" to it, says what failed, sets the exit code. */
 void verdict_judge(struct probe *p, struct vc_json *record);

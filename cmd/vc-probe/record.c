@@ -139,8 +139,7 @@ static struct span whole_span(const struct probe *p)
 	return s;
 }
 
-static struct vc_json *total_of(const struct probe *p, int64_t n_who,
-				int64_t now)
+struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 {
 	const struct span s = whole_span(p);
 	struct vc_json *o = vc_json_object();
@@ -188,7 +187,8 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 			record_is_timeless(p) ? "none" :
 						clocks[vc_in_clock(p->in)]);
 	record_set_count(o, "t", now / VC_US);
-	vc_json_set(o, "total", total_of(p, (int64_t)vc_json_len(who), now));
+	vc_json_set(o, "total",
+		    record_total(p, (int64_t)vc_json_len(who), now));
 	vc_json_set(o, "participants", who);
 	vc_json_set(o, "sources", sources);
 	return o;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct mark;
 struct meter;
 struct probe;
 struct vc_framestat_counts;
@@ -47,6 +48,23 @@ double record_fps(const struct probe *p, const struct vc_framestat_counts *c);
  */
 const char *record_who(const struct probe *p, const struct meter *m);
 const char *record_kind(const struct meter *m);
+/* The member "total" at 'now', of a stream with so many participants. */
+struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now);
+
+/* --- record_speech.c --- */
+
+/* NAN: not measured. */
+struct speech {
+	double r, mos_lq, mos_cq;
+};
+
+/* Sets r, mos_lq, mos_cq and emodel. */
+void record_speech(struct vc_json *o, const struct probe *p,
+		   const struct meter *m);
+/* Of what came between two marks, 'span' apart. */
+void record_speech_part(const struct meter *m, const struct mark *from,
+			const struct mark *to, int64_t span,
+			struct speech *out);
 
 /* --- record_source.c --- */
 

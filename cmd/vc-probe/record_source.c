@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "base/time.h"
-#include "media/emodel.h"
 #include "passive.h"
 #include "probe.h"
 #include "record.h"
@@ -112,66 +111,6 @@ static void add_video(struct vc_json *o, const struct probe *p,
 	vc_json_free(f);
 }
 
-/* What never came; duplicates do not make up for it. */
-static double never_came(const struct vc_rxstats *rx)
-{
-	int64_t expected = (int64_t)vc_rxstats_expected(rx);
-	int64_t missing = vc_rxstats_lost(rx) + (int64_t)rx->duplicates;
-
-	return missing < 0 ? 0 : 100 * share(missing, expected);
-}
-
-/* 0: not known. */
-static uint32_t to_rate(double bps)
-{
-	return bps > 0 && bps < 4e9 ? (uint32_t)bps : 0;
-}
-
-static void add_emodel(struct vc_json *o, const struct probe *p,
-		       const struct meter *m)
-{
-	const char *codec = vc_codec_name((enum vc_codec)m->codec);
-	double bps = rate(m->rx.octets, record_span(p, m)), delay = NAN, r;
-	struct vc_json *in = vc_json_object();
-	struct vc_emodel_codec c;
-	struct vc_emodel e;
-
-	if (!m->rx.packets || vc_emodel_codec(codec, to_rate(bps), true, &c)) {
-		vc_json_free(in);
-		vc_json_set_null(o, "r");
-		vc_json_set_null(o, "mos_lq");
-		vc_json_set_null(o, "mos_cq");
-		vc_json_set_null(o, "emodel");
-		return;
-	}
-	vc_emodel_init(&e);
-	e.ie = c.ie;
-	e.bpl = c.bpl;
-	e.ppl = never_came(&m->rx);
-	/* The model knows no losses that keep apart. */
-	if (vc_lossruns_ratio(&m->runs) > 1)
-		e.burst_r = vc_lossruns_ratio(&m->runs);
-	r = vc_emodel_r(&e);
-	vc_json_set_real(o, "r", r, 2);
-	vc_json_set_real(o, "mos_lq", vc_mos_from_r(r), 3);
-	if (m->net.is_known && m->net.rtt_ms >= 0 && m->ptime) {
-		delay = m->net.rtt_ms / 2 + ms(m->ptime);
-		vc_emodel_set_delay(&e, delay);
-		vc_json_set_real(o, "mos_cq", vc_mos_from_r(vc_emodel_r(&e)),
-				 3);
-	} else {
-		vc_json_set_null(o, "mos_cq");
-	}
-	vc_json_set_str(in, "codec", c.is_published ? "published" : "assumed");
-	vc_json_set_real(in, "ie", e.ie, 3);
-	vc_json_set_real(in, "bpl", e.bpl, 3);
-	vc_json_set_real(in, "loss_percent", e.ppl, 4);
-	vc_json_set_real(in, "burst_r", e.burst_r, 3);
-	vc_json_set_real(in, "ie_eff", vc_emodel_ie_eff(&e), 3);
-	vc_json_set_real(in, "delay_ms", delay, 3);
-	vc_json_set(o, "emodel", in);
-}
-
 static void add_audio(struct vc_json *o, const struct probe *p,
 		      const struct meter *m)
 {
@@ -184,7 +123,7 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 	vc_json_set_real(o, "voice_share",
 			 share((int64_t)m->voiced, (int64_t)m->levels), 4);
 	vc_json_set_real(o, "dtx_share", record_dtx(m), 4);
-	add_emodel(o, p, m);
+	record_speech(o, p, m);
 	for (size_t i = 0; i < p->n_heard; i++) {
 		bool is_known = m->ears && ears_share(m->ears, i, &v);
 

@@ -53,7 +53,14 @@ int report_open(struct probe *p)
 			vc_tool_usage(p->tool, "--junit -: %s goes there",
 				      o->pass ? "the stream" : "the report");
 	}
-	if (!p->report || (o->junit && !p->junit))
+	if (p->report && o->series) {
+		p->series = open_place(p, "--series", o->series);
+		if (p->series == stdout &&
+		    (o->pass || p->report == stdout || p->junit == stdout))
+			vc_tool_usage(p->tool, "--series -: %s goes there",
+				      o->pass ? "the stream" : "the report");
+	}
+	if (!p->report || (o->junit && !p->junit) || (o->series && !p->series))
 		return -EIO;
 	return o->html ? html_open(&p->html, p, o->html) : 0;
 }
@@ -73,14 +80,15 @@ void report_close(struct probe *p)
 		close_place(p, p->report, "report");
 	close_place(p, p->junit, "junit");
 	html_free(p->html);
+	close_place(p, p->series, "series");
 }
 
-static void write_json(struct probe *p, const struct vc_json *j)
+static void write_json(FILE *f, const struct vc_json *j)
 {
 	char *text = vc_json_text(j);
 
 	if (text)
-		fprintf(p->report, "%s\n", text);
+		fprintf(f, "%s\n", text);
 	free(text);
 }
 
@@ -89,6 +97,12 @@ void report_check(void *ctx)
 {
 	struct probe *p = ctx;
 	int err = fflush(p->report) ? errno : ferror(p->report) ? EIO : 0;
+
+	if (p->series && fflush(p->series)) {
+		clearerr(p->series);
+		vc_tool_fail(p->tool, VC_EXIT_FAIL, "series: write: %s",
+			     strerror(errno));
+	}
 
 	if (!err)
 		return;
@@ -104,7 +118,7 @@ void report_check(void *ctx)
 static void write_line(struct probe *p, const struct vc_json *line)
 {
 	if (p->opt->json)
-		write_json(p, line);
+		write_json(p->report, line);
 	else if (p->opt->csv)
 		csv_rows(p->report, line, !p->has_rows);
 	else
@@ -114,15 +128,21 @@ static void write_line(struct probe *p, const struct vc_json *line)
 
 void report_interval(struct probe *p, int64_t now)
 {
-	const int64_t span = now - p->timed;
-	struct vc_json *line = record_interval(p, now, span);
+	struct vc_json *line;
+	int64_t span = now - p->timed;
 
+	if (span > 0) {
+		line = record_interval(p, now, span);
+		if (p->series)
+			write_json(p->series, line);
+		else if (p->opt->interval)
+			write_line(p, line);
+		if (p->html)
+			html_interval(p->html, line, span);
+		vc_json_free(line);
+	}
 	p->timed = now;
-	if (p->html)
-		html_interval(p->html, line, span);
-	if (p->opt->interval)
-		write_line(p, line);
-	vc_json_free(line);
+	overtime_step(p, now, span);
 	report_check(p);
 }
 
@@ -137,7 +157,7 @@ void report_write(struct probe *p, int64_t now)
 	} else if (p->opt->packets) {
 		report_check(p);
 	} else if (p->opt->json) {
-		write_json(p, record);
+		write_json(p->report, record);
 	} else if (p->opt->csv) {
 		/* Of a series the rows are there, and one table a file. */
 		if (!p->opt->interval)

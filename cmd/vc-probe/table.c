@@ -252,15 +252,12 @@ static void draw_expect(const struct page *page, const struct vc_json *record)
 	FILE *f = page->f;
 	const struct vc_json *results = vc_json_get(record, "expect");
 	const struct vc_json *row, *j;
-	char text[CELL], who[CELL];
+	char text[CELL], who[CELL], when[CELL];
 	bool ok;
-	double v;
 
 	if (vc_json_len(results))
 		fputs("\nexpected\n", f);
 	for (size_t i = 0; (row = vc_json_at(results, i)); i++) {
-		const char *rule = vc_json_get_str(row, "expect");
-
 		j = vc_json_get(row, "source");
 		cell_text(who, page->widths, table_who(record, vc_json_str(j)),
 			  NAME_WIDTH);
@@ -268,15 +265,13 @@ static void draw_expect(const struct page *page, const struct vc_json *record)
 		if (vc_json_str(j))
 			cell_text(text, page->widths, vc_json_str(j),
 				  NAME_WIDTH);
-		else if (!vc_json_number(j, &v))
-			vc_strlcpy(text, "not measured", sizeof(text));
-		else if (strchr(rule, '%'))
-			snprintf(text, sizeof(text), "%.4g %%", 100 * v);
 		else
-			snprintf(text, sizeof(text), "%.6g", v);
+			verdict_figure(text, sizeof(text), row);
+		verdict_when(when, sizeof(when), row);
 		ok = vc_json_get_bool(row, "ok", &ok) && ok;
-		fprintf(f, "  %-4s  %-28s  %s%s%s\n", ok ? "ok" : "FAIL", rule,
-			text, who[0] ? "  " : "", who);
+		fprintf(f, "  %-4s  %-28s  %s%s%s%s%s\n", ok ? "ok" : "FAIL",
+			vc_json_get_str(row, "expect"), text,
+			who[0] ? "  " : "", who, when[0] ? "  " : "", when);
 	}
 }
 

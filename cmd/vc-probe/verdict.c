@@ -18,27 +18,61 @@ struct row {
 	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)]; /* "": of all */
 	const char *kind;			 /* of the source, or "" */
 	char measured[64];
+	char when[80]; /* "": at the end, of all the time */
 };
+
+void verdict_figure(char *out, size_t cap, const struct vc_json *row)
+{
+	const struct vc_json *m = vc_json_get(row, "measured");
+	const char *rule = vc_json_get_str(row, "expect");
+	int64_t n;
+	double v;
+
+	if (vc_json_get_int(row, "unwatched", &n))
+		snprintf(out, cap, "%lld samples were not watched",
+			 (long long)n);
+	else if (vc_json_get_int(row, "more", &n))
+		snprintf(out, cap, "and %lld more", (long long)n);
+	else if (!vc_json_number(m, &v))
+		vc_strlcpy(out,
+			   vc_json_str(m) ? "another word" : "not measured",
+			   cap);
+	else if (strchr(rule, '%'))
+		snprintf(out, cap, "%.4g %%", 100 * v);
+	else
+		snprintf(out, cap, "%.6g", v);
+}
+
+void verdict_when(char *out, size_t cap, const struct vc_json *row)
+{
+	int64_t windows, failed;
+	double from, to;
+
+	out[0] = '\0';
+	if (!vc_json_get_real(row, "from_s", &from) ||
+	    !vc_json_get_real(row, "to_s", &to))
+		return;
+	if (vc_json_get_int(row, "windows", &windows) &&
+	    vc_json_get_int(row, "failed", &failed))
+		snprintf(out, cap, "%gs..%gs, %lld of %lld windows", from, to,
+			 (long long)failed, (long long)windows);
+	else
+		snprintf(out, cap, "%gs..%gs", from, to);
+}
 
 static void read_row(struct row *r, const struct vc_json *record,
 		     const struct vc_json *j)
 {
 	const char *id = vc_json_str(vc_json_get(j, "source"));
 	const char *name = table_who(record, id);
-	const struct vc_json *m = vc_json_get(j, "measured");
-	double v;
 
 	*r = (struct row){ .rule = vc_json_get_str(j, "expect") };
 	vc_json_get_bool(j, "ok", &r->ok);
 	r->kind = vc_json_get_str(j, "kind");
 	r->kind = r->kind ? r->kind : "";
 	vc_escape(r->who, sizeof(r->who), name, strlen(name));
-	if (vc_json_number(m, &v))
-		snprintf(r->measured, sizeof(r->measured), "%.6g", v);
-	else
-		vc_strlcpy(r->measured,
-			   vc_json_str(m) ? "another word" : "not measured",
-			   sizeof(r->measured));
+	verdict_figure(r->measured, sizeof(r->measured), j);
+	verdict_when(r->when, sizeof(r->when), j);
 }
 
 /* The failed ones go to stderr, unless the table is shown beside them. */
@@ -51,15 +85,19 @@ void verdict_judge(struct probe *p, struct vc_json *record)
 	struct row r;
 
 	for (size_t i = 0; i < p->n_expect; i++)
-		all_ok &= vc_expect_judge(&p->expect[i], record, results);
+		all_ok &=
+			vc_expect_is_over_time(&p->expect[i]) && p->watch ?
+				vc_watch_judge(p->watch, i, results) :
+				vc_expect_judge(&p->expect[i], record, results);
 	if (!all_ok)
 		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
 	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++) {
 		read_row(&r, record, vc_json_at(results, i));
 		if (!r.ok)
 			vc_tool_fail(p->tool, VC_EXIT_EXPECT,
-				     "expected %s: failed: %s%s%s", r.rule,
-				     r.who, r.who[0] ? ": " : "", r.measured);
+				     "expected %s: failed: %s%s%s%s%s", r.rule,
+				     r.who, r.who[0] ? ": " : "", r.measured,
+				     r.when[0] ? ", " : "", r.when);
 	}
 	vc_json_set(record, "expect", results);
 }
@@ -90,8 +128,9 @@ void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken)
 		put_words(f, r.rule);
 		fputs(": ", f);
 		put_words(f, r.who);
-		fprintf(f, "%s%s%s%s\n", r.kind[0] ? " " : "", r.kind,
-			r.who[0] ? ": " : "", r.measured);
+		fprintf(f, "%s%s%s%s%s%s\n", r.kind[0] ? " " : "", r.kind,
+			r.who[0] ? ": " : "", r.measured, r.when[0] ? ", " : "",
+			r.when);
 	}
 	if (is_broken)
 		fprintf(f, "not ok %zu - %s\n", n + 1, BROKEN);
@@ -112,7 +151,8 @@ static void put_case(FILE *f, const struct row *r)
 	}
 	fputs("\">\n      <failure message=\"", f);
 	vc_xml_put(f, r->rule);
-	fprintf(f, ": %s\"/>\n    </testcase>\n", r->measured);
+	fprintf(f, ": %s%s%s\"/>\n    </testcase>\n", r->measured,
+		r->when[0] ? ", " : "", r->when);
 }
 
 /* What no rule is to blame for. */

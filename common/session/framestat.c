@@ -210,6 +210,16 @@ void vc_framestat_end(struct vc_framestat *fs, int64_t now)
 	c->last = now;
 }
 
+int64_t vc_framestat_frozen(const struct vc_framestat *fs, int64_t now)
+{
+	const struct vc_framestat_counts *c = &fs->counts;
+
+	if (!fs->jb || c->first == VC_TIME_NONE ||
+	    now - c->last <= patience(fs, 0))
+		return 0;
+	return now - c->last;
+}
+
 bool vc_framestat_knows_keys(const struct vc_framestat *fs)
 {
 	return fs->knows_keys;

@@ -61,6 +61,9 @@ void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
  */
 void vc_framestat_end(struct vc_framestat *fs, int64_t now);
 
+/* How long the freeze that goes on at 'now' is so far, ns; 0: there is none. */
+int64_t vc_framestat_frozen(const struct vc_framestat *fs, int64_t now);
+
 /* Whether key frames can be told from others in this format. */
 bool vc_framestat_knows_keys(const struct vc_framestat *fs);
 

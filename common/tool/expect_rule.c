@@ -256,22 +256,29 @@ static int take_clause(struct vc_expect *e, struct vc_str word,
 
 /* --- the rule --- */
 
-/* "0.5 s": the number and its unit, as one word. */
-static void join_unit(struct vc_expect *e, struct vc_str *rest)
+/*
+ * "0.5 s": the number and its unit, as one word. False, and nothing is changed:
+ * what comes next is no such unit.
+ */
+static bool take_with_unit(struct vc_expect *e, struct vc_str *rest,
+			   const struct vc_metric *m)
 {
 	struct vc_str after = *rest, word;
+	struct vc_expect joined = *e;
 	size_t len = strlen(e->word);
 	bool quoted;
+	char why[8];
 
 	if (!len || e->word[len - 1] < '0' || e->word[len - 1] > '9' ||
 	    !next_word(&after, &word, &quoted) || quoted || !word.len ||
 	    is_clause(word) || len + word.len >= sizeof(e->word))
-		return;
-	if ((word.p[0] < 'a' || word.p[0] > 'z') &&
-	    (word.p[0] < 'A' || word.p[0] > 'Z') && word.p[0] != '%')
-		return;
-	vc_str_copy(e->word + len, sizeof(e->word) - len, word);
+		return false;
+	vc_str_copy(joined.word + len, sizeof(joined.word) - len, word);
+	if (vc_expect_value(&joined, m, why, sizeof(why)) || joined.is_word)
+		return false;
+	*e = joined;
 	*rest = after;
+	return true;
 }
 
 /* What is before the operator: "audio.mos p5" is "audio.mos.p5". */
@@ -306,8 +313,8 @@ static int take_value(struct vc_expect *e, struct vc_str *rest,
 		return vc_expect_no(why, cap, "a quote is open");
 	if (vc_str_copy(e->word, sizeof(e->word), word) >= sizeof(e->word))
 		return vc_expect_no(why, cap, "value too long");
-	if (!quoted && strcmp(m->unit, "word"))
-		join_unit(e, rest);
+	if (!quoted && take_with_unit(e, rest, m))
+		return 0;
 	return vc_expect_value(e, m, why, cap);
 }
 

@@ -53,9 +53,7 @@ struct vc_watch *vc_watch_new(
 {
 	struct vc_watch *w;
 
-	w = vc_try_alloc(1, sizeof(*w) + n * sizeof(w->rule[0]));
-	if (!w)
-		return NULL;
+	w = vc_alloc(1, sizeof(*w) + n * sizeof(w->rule[0]));
 	w->e = rules;
 	w->n = n;
 	w->interval = interval;

@@ -35,8 +35,8 @@ struct vc_watch_change {
 };
 
 /*
- * Of 'rules', which stay where they are, those over time are watched; NULL when
- * out of memory. 'changed' may be NULL.
+ * Of 'rules', which stay where they are, those over time are watched. For
+ * start-up. 'changed' may be NULL.
  */
 struct vc_watch *vc_watch_new(
 	const struct vc_expect *rules, size_t n, int64_t interval,

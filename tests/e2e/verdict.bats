@@ -75,7 +75,7 @@ cases()
 	assert_output 'TAP version 13
 1..3
 not ok 1 - fps>50: al<i>&"\#1 video: 30
-ok 2 - audio.loss<1%: al<i>&"\#1 audio: 0
+ok 2 - audio.loss<1%: al<i>&"\#1 audio: 0 %
 ok 3 - participants==1: 1'
 	echo "$output" >failed
 	run -1 prove --exec cat failed

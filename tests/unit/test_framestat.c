@@ -284,7 +284,15 @@ static void test_a_picture_that_never_comes_back_is_a_freeze(void **state)
 	c = vc_framestat_counts(e.fs);
 	for (int i = 0; i < 30; i++)
 		frame(&e, i * FRAME, i == 0);
+	/* It is one as soon as it is long enough, and not counted yet. */
+	assert_true(vc_framestat_frozen(e.fs, T0 + 29 * FRAME + 150 * VC_MS) ==
+		    0);
+	assert_true(vc_framestat_frozen(e.fs, T0 + 29 * FRAME + VC_SEC) ==
+		    VC_SEC);
+	assert_int_equal(c->freezes, 0);
 	vc_framestat_end(e.fs, T0 + 29 * FRAME + 5 * VC_SEC);
+	assert_true(vc_framestat_frozen(e.fs, T0 + 29 * FRAME + 6 * VC_SEC) ==
+		    0);
 	assert_int_equal(c->freezes, 1);
 	assert_true(c->frozen == 5 * VC_SEC);
 	/* Once is enough. */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* The quality of speech by the E-model, of a whole source or a part of it. */
+#include <math.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "media/emodel.h"
+#include "probe.h"
+#include "record.h"
+#include "wire/codec.h"
+
+/* What of it never came, percent; duplicates do not make up for it. */
+static double never_came(uint64_t expected, int64_t lost, uint64_t duplicates)
+{
+	int64_t missing = lost + (int64_t)duplicates;
+
+	return missing < 0 ? 0 : 100 * share(missing, (int64_t)expected);
+}
+
+/* 0: not known. */
+static uint32_t to_rate(double bps)
+{
+	return bps > 0 && bps < 4e9 ? (uint32_t)bps : 0;
+}
+
+/* What the model is fed with; false: nothing is known about the codec. */
+static bool put_in(const struct meter *m, double bps, double ppl,
+		   struct vc_emodel *e, bool *is_published)
+{
+	struct vc_emodel_codec c;
+
+	if (vc_emodel_codec(vc_codec_name((enum vc_codec)m->codec),
+			    to_rate(bps), true, &c))
+		return false;
+	vc_emodel_init(e);
+	e->ie = c.ie;
+	e->bpl = c.bpl;
+	e->ppl = ppl;
+	/* The model knows no losses that keep apart. */
+	if (vc_lossruns_ratio(&m->runs) > 1)
+		e->burst_r = vc_lossruns_ratio(&m->runs);
+	*is_published = c.is_published;
+	return true;
+}
+
+/* One way, NAN: not measured. */
+static double delay_of(const struct meter *m)
+{
+	if (!m->net.is_known || !(m->net.rtt_ms >= 0) || !m->ptime)
+		return NAN;
+	return m->net.rtt_ms / 2 + ms(m->ptime);
+}
+
+void record_speech_part(const struct meter *m, const struct mark *from,
+			const struct mark *to, int64_t span, struct speech *out)
+{
+	uint64_t expected = to->expected - from->expected;
+	double delay = delay_of(m);
+	struct vc_emodel e;
+	bool is_published;
+
+	*out = (struct speech){ NAN, NAN, NAN };
+	if (m->kind != VC_AUDIO || !expected ||
+	    !put_in(m, rate(to->octets - from->octets, span),
+		    never_came(expected, to->lost - from->lost,
+			       to->duplicates - from->duplicates),
+		    &e, &is_published))
+		return;
+	out->r = vc_emodel_r(&e);
+	out->mos_lq = vc_mos_from_r(out->r);
+	if (isnan(delay))
+		return;
+	vc_emodel_set_delay(&e, delay);
+	out->mos_cq = vc_mos_from_r(vc_emodel_r(&e));
+}
+
+void record_speech(struct vc_json *o, const struct probe *p,
+		   const struct meter *m)
+{
+	double bps = rate(m->rx.octets, record_span(p, m)), r;
+	double delay = delay_of(m);
+	struct vc_json *in = vc_json_object();
+	bool is_published;
+	struct vc_emodel e;
+
+	if (!m->rx.packets ||
+	    !put_in(m, bps,
+		    never_came(vc_rxstats_expected(&m->rx),
+			       vc_rxstats_lost(&m->rx), m->rx.duplicates),
+		    &e, &is_published)) {
+		vc_json_free(in);
+		vc_json_set_null(o, "r");
+		vc_json_set_null(o, "mos_lq");
+		vc_json_set_null(o, "mos_cq");
+		vc_json_set_null(o, "emodel");
+		return;
+	}
+	r = vc_emodel_r(&e);
+	vc_json_set_real(o, "r", r, 2);
+	vc_json_set_real(o, "mos_lq", vc_mos_from_r(r), 3);
+	if (!isnan(delay))
+		vc_emodel_set_delay(&e, delay);
+	vc_json_set_real(o, "mos_cq",
+			 isnan(delay) ? NAN : vc_mos_from_r(vc_emodel_r(&e)),
+			 3);
+	vc_json_set_str(in, "codec", is_published ? "published" : "assumed");
+	vc_json_set_real(in, "ie", e.ie, 3);
+	vc_json_set_real(in, "bpl", e.bpl, 3);
+	vc_json_set_real(in, "loss_percent", e.ppl, 4);
+	vc_json_set_real(in, "burst_r", e.burst_r, 3);
+	vc_json_set_real(in, "ie_eff", vc_emodel_ie_eff(&e), 3);
+	vc_json_set_real(in, "delay_ms", delay, 3);
+	vc_json_set(o, "emodel", in);
+}
