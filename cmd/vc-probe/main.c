@@ -142,6 +142,7 @@ static void on_time(void *ctx, int64_t now)
 	struct probe *p = ctx;
 
 	p->last_t = now;
+	p->has_time = true;
 }
 
 static void on_raw(void *ctx, const uint8_t *frame, size_t len,
@@ -204,10 +205,31 @@ static bool is_file(const struct vc_words *args)
 	       S_ISREG(st.st_mode);
 }
 
+static void check_capture(struct vc_tool *t, const struct probe_options *o)
+{
+	if (o->filter && !o->iface)
+		vc_tool_usage(t, "--filter is for --iface");
+	if (o->iface && vc_tool_options(t)->args.n)
+		vc_tool_usage(t, "--iface and %s: either the one or the other",
+			      vc_tool_options(t)->args.v[0]);
+	if (o->iface && (o->pass || o->packets))
+		vc_tool_usage(t, "--iface: with --pass and --packets as "
+				 "`vc-recv --iface ... | vc-probe`");
+}
+
 static int open_streams(struct probe *p)
 {
-	static const struct vc_in_conf conf = { .with_names = true,
-						.latency = EARS_LATENCY };
+	/* What goes on as a stream, or is shown as one, is read as one. */
+	bool is_stream = p->opt->pass || p->opt->packets;
+	const struct vc_in_conf conf = {
+		.with_names = true,
+		.latency = EARS_LATENCY,
+		.captures = !is_stream,
+		.captures_as_streams = is_stream,
+		.iface = p->opt->iface,
+		.filter = p->opt->filter,
+		.is_heuristic = p->opt->heuristic,
+	};
 	static const struct vc_words no_places = { 0 };
 	const struct vc_options *o = vc_tool_options(p->tool);
 	int err;
@@ -264,6 +286,7 @@ static int measure(int argc, char **argv)
 		if (own.csv && (own.json || own.packets || own.tap))
 			vc_tool_usage(t, "--csv: not with --json, --packets, "
 					 "--tap: one report there is");
+		check_capture(t, &own);
 		if (own.tap &&
 		    (own.json || own.packets || (own.interval && !own.series)))
 			vc_tool_usage(t, "--tap: not with --json, --packets, "

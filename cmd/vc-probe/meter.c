@@ -9,7 +9,9 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "passive.h"
+#include "caught.h"
 #include "probe.h"
+#include "tool/capscan.h"
 #include "wire/ntp.h"
 #include "wire/opus.h"
 #include "wire/rtpext.h"
@@ -20,6 +22,7 @@
 static void meter_free(struct meter *m)
 {
 	vc_framestat_free(m->video);
+	caught_free(m->caught);
 	ears_free(m->ears);
 	eyes_free(m->eyes);
 	passive_free(m->passive);
@@ -188,13 +191,18 @@ static void learn_level(struct probe *p, struct meter *m,
 void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 	       struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
+	const struct vc_capscan_packet *cap = vc_in_captured(p->in);
 	bool is_noise = src->codec == VC_CODEC_CN;
+	bool is_cut = cap && cap->missing;
 	enum vc_rx rx;
 
 	if (m->pt != src->pt && !is_noise)
 		meter_change(p, m, src);
-	rx = (enum vc_rx)vc_rxstats_packet(&m->rx, rtp->seq, rtp->ts,
-					   rtp->payload_len, pkt->arrival);
+	if (cap)
+		caught_put(m, cap);
+	rx = (enum vc_rx)vc_rxstats_packet(
+		&m->rx, rtp->seq, rtp->ts,
+		rtp->payload_len + (is_cut ? cap->missing : 0), pkt->arrival);
 	if (rx == VC_RX_RESYNC)
 		vc_lossruns_restart(&m->runs);
 	if (vc_rx_is_media(rx))
@@ -207,9 +215,9 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		learn_ptime(m, rtp);
 		learn_level(p, m, rtp);
 	}
-	if (m->ears)
+	if (m->ears && !is_cut)
 		ears_put(m->ears, pkt, rtp, is_noise);
-	if (m->eyes && !is_noise)
+	if (m->eyes && !is_noise && !is_cut)
 		eyes_put(m->eyes, pkt, rtp,
 			 vc_in_clock(p->in) == VC_CLOCK_LIVE ?
 				 vc_loop_now(vc_tool_loop(p->tool)) :

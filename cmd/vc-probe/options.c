@@ -25,6 +25,9 @@ enum {
 	KEY_JUNIT,
 	KEY_TAP,
 	KEY_BUFFER,
+	KEY_IFACE,
+	KEY_FILTER,
+	KEY_HEURISTIC,
 };
 
 static const struct argp_option options[] = {
@@ -58,6 +61,16 @@ static const struct argp_option options[] = {
 	{ "series", KEY_SERIES, "PLACE", 0,
 	  "write the figures of each interval (1s) there, as JSON lines", 0 },
 	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
+	{ "iface", KEY_IFACE, "IFACE", 0,
+	  "measure what this interface sees, as one of `ip link`, or any "
+	  "(needs CAP_NET_RAW)",
+	  0 },
+	{ "filter", KEY_FILTER, "EXPR", 0,
+	  "with --iface: take what pcap-filter(7) lets through", 0 },
+	{ "heuristic", KEY_HEURISTIC, NULL, 0,
+	  "captures: take what SIP tells and what looks like RTP, also where "
+	  "--sdp names ports",
+	  0 },
 	{ "list-metrics", KEY_LIST, NULL, 0,
 	  "what --expect knows: path, unit, formula", 0 },
 	{ 0 },
@@ -77,6 +90,23 @@ static void take_buffers(struct argp_state *state, struct probe_options *o,
 				   "60ms,200ms",
 				   arg, MAX_BUFFERS);
 	} while (rest.len);
+}
+
+/* What is read. */
+static error_t parse_input(int key, const char *arg, struct probe_options *o)
+{
+	switch (key) {
+	case KEY_IFACE:
+		o->iface = arg;
+		return 0;
+	case KEY_FILTER:
+		o->filter = arg;
+		return 0;
+	case KEY_HEURISTIC:
+		o->heuristic = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -142,7 +172,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--interval %s: at least 10ms", arg);
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_input(key, arg, o);
 }
 
 static const struct vc_tool_verb verbs[] = {

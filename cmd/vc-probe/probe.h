@@ -23,6 +23,7 @@
 #include "tool/tool.h"
 #include "tool/watch.h"
 
+struct caught;
 struct ears;
 struct eyes;
 struct html;
@@ -77,6 +78,7 @@ struct meter {
 	struct ears *ears;	    /* NULL: not listened to */
 	struct eyes *eyes;	    /* NULL: its marks are not read */
 	struct passive *passive;    /* NULL: no memory */
+	struct caught *caught;	    /* NULL: of no capture */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
@@ -103,6 +105,8 @@ struct probe_options {
 	bool marks;
 	int packets; /* 0 no, 1 text, 2 JSON */
 	bool tap;
+	const char *iface, *filter; /* NULL: not */
+	bool heuristic;
 	const char *report;
 	const char *junit;
 	const char *series;

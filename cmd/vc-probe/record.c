@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "caught.h"
 #include "probe.h"
 #include "wire/codec.h"
 
@@ -164,7 +165,9 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 	vc_json_set_real(o, "rate_bps",
 			 rate(octets, has_span ? s.last - s.first : 0), 0);
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
-	vc_json_set_int(o, "malformed", (int64_t)p->malformed);
+	vc_json_set_int(o, "malformed",
+			(int64_t)(p->malformed + vc_in_malformed(p->in)));
+	vc_json_set_int(o, "refused", (int64_t)vc_in_refused(p->in));
 	vc_json_set_int(o, "forgotten", (int64_t)p->forgotten);
 	return o;
 }
@@ -189,6 +192,7 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 	record_set_count(o, "t", now / VC_US);
 	vc_json_set(o, "total",
 		    record_total(p, (int64_t)vc_json_len(who), now));
+	caught_record_whole(o, p);
 	vc_json_set(o, "participants", who);
 	vc_json_set(o, "sources", sources);
 	return o;

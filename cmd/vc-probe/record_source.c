@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "caught.h"
 #include "passive.h"
 #include "probe.h"
 #include "record.h"
@@ -144,6 +145,7 @@ struct vc_json *record_source(const struct probe *p, const struct meter *m)
 	vc_json_set_int(o, "ssrc", m->ssrc);
 	vc_json_set_str(o, "kind", record_kind(m));
 	record_set_word(o, "rid", m->rid);
+	caught_record(o, m);
 	vc_json_set_str(o, "codec", vc_codec_name((enum vc_codec)m->codec));
 	vc_json_set_int(o, "pt", m->pt);
 	vc_json_set_int(o, "rate_hz", m->rx.rate_hz);

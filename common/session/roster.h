@@ -118,6 +118,10 @@ struct vc_source {
 	uint32_t rate_hz;	  /* of its RTP time; set it in 'begin' */
 	uint32_t format_hz;	  /* what the format of 'pt' says of that */
 	unsigned int channels;	  /* and of channels */
+	bool is_by_call;	  /* SIP of a capture said so */
+	bool is_judged;		  /* is_selected is known; of captures too */
+	bool is_selected;
+	uint64_t told; /* what SIP said when the format was set */
 
 	/* the roster's own */
 	uint64_t host;

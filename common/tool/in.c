@@ -15,7 +15,7 @@
 #include "base/time.h"
 #include "tool/control.h"
 #include "tool/formats.h"
-#include "tool/in_internal.h"
+#include "tool/in_capture.h"
 #include "tool/sealkeys.h"
 #include "tool/select.h"
 #include "wire/defaults.h"
@@ -141,14 +141,16 @@ struct vc_in *vc_in_new(struct vc_tool *t, const struct vc_words *places,
 		if (vc_place_parse(&f->input.where, text, conf->with_names, why,
 				   sizeof(why)))
 			vc_tool_usage(t, "%s: %s", text, why);
+		f->input.keeps_captures = conf->captures && in->n == 1;
 		if (f->input.where.kind == VC_PLACE_RTP ||
-		    f->input.where.kind == VC_PLACE_CAPTURE)
+		    (f->input.where.kind == VC_PLACE_CAPTURE &&
+		     !f->input.keeps_captures && !conf->captures_as_streams))
 			vc_tool_usage(t,
 				      "%s: packets from a network come "
 				      "through vc-recv: `vc-recv %s | %s`",
 				      text, text, vc_tool_name(t));
 	}
-	if (vc_select_by_call(&vc_tool_options(t)->select))
+	if (!conf->captures && vc_select_by_call(&vc_tool_options(t)->select))
 		vc_tool_usage(t, "--select call=: only captures of SIP tell: "
 				 "it is vc-recv's");
 	vc_merge_init(&in->merge, in->n, vc_tool_rand(t));
@@ -187,6 +189,8 @@ int vc_in_open(struct vc_in *in)
 	int64_t wait = vc_tool_options(in->tool)->wait;
 	int err = open_sdp(in);
 
+	if (!err && in->conf.iface)
+		return vc_in_capture_listen(in);
 	for (size_t i = 0; !err && i < in->n; i++) {
 		struct feed *f = &in->feeds[i];
 		char ready[256];
@@ -238,6 +242,7 @@ void vc_in_free(struct vc_in *in)
 		vc_loop_watch(in->loop, &in->signal_watch, 0);
 		close(in->signal_watch.fd);
 	}
+	vc_in_capture_free(in);
 	vc_roster_free(in->roster);
 	vc_routes_free(&in->routes);
 	vc_in_as_free(in);
@@ -274,14 +279,18 @@ const char *vc_in_name(const struct vc_in *in, size_t i)
 
 const struct vc_sdp *vc_in_sdp(const struct vc_in *in)
 {
+	if (in->capture)
+		return in->capture->sdp;
 	return in->has_desc ? &in->merge.sdp : NULL;
 }
 
 struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src)
 {
+	const struct vc_sdp *sdp = vc_in_sdp(in);
 	const struct vc_sdp_fmt *fmt;
 
-	if (!vc_sdp_find_pt(&in->merge.sdp, (uint8_t)src->pt, NULL, &fmt))
+	if (src->is_by_call || !sdp ||
+	    !vc_sdp_find_pt(sdp, (uint8_t)src->pt, NULL, &fmt))
 		return vc_str_of(NULL, 0);
 	return fmt->fmtp;
 }

@@ -20,6 +20,7 @@
 #include "wire/rtp.h"
 #include "wire/sdp.h"
 
+struct vc_capscan_packet;
 struct vc_in;
 struct vc_json;
 struct vc_tool;
@@ -85,6 +86,18 @@ struct vc_in_conf {
 	/* Packets are not played, so nothing is learned of their delay: of
 	 * src->play only what the first one says holds. */
 	bool only_passes;
+	/*
+	 * A capture (pcap, rtpdump, mjr) as the one input is read as it is:
+	 * vc_in_captured() tells of each packet what no stream says, 'rtcp'
+	 * gets reports of receivers too, each flow is a space of SSRCs of its
+	 * own. 'raw', 'other' and 'event' are not called. Without it captures
+	 * are read as the streams that vc-recv would make of them.
+	 */
+	bool captures;
+	bool captures_as_streams; /* also those that are said to be, pcap: */
+	const char *iface;	  /* packets of this interface, or NULL */
+	const char *filter;	  /* of these those that it matches, or NULL */
+	bool is_heuristic;	  /* captures: not by the ports of --sdp */
 	/* Beside what the tool is for (vc-recv --reply): its end is not the
 	 * tool's, -t and the like, signals, --sdp and --pt are not its own. */
 	bool is_side;
@@ -127,6 +140,18 @@ void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
 		      uint8_t pt);
 enum vc_clock_kind { VC_CLOCK_LIVE, VC_CLOCK_VIRTUAL, VC_CLOCK_RECORDED };
 enum vc_clock_kind vc_in_clock(const struct vc_in *in);
+
+/* With conf.captures: is it one that is read? */
+bool vc_in_has_capture(const struct vc_in *in);
+/* While 'rtp' or 'rtcp' is called, of a capture: whence it came, how much of it
+ * is missing, DSCP, TTL. Else NULL. */
+const struct vc_capscan_packet *vc_in_captured(const struct vc_in *in);
+/* What the capture had, in counts; NULL: it is none. The caller's. */
+struct vc_json *vc_in_capture_record(const struct vc_in *in);
+/* Captured packets that were malformed. */
+uint64_t vc_in_malformed(const struct vc_in *in);
+/* Packets of sources for which there was no room (--max-sources). */
+uint64_t vc_in_refused(const struct vc_in *in);
 
 /* Has anything come that is of 'ssrc' (as merged)? Choose another then. */
 bool vc_in_has_ssrc(struct vc_in *in, uint32_t ssrc);

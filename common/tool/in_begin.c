@@ -9,6 +9,9 @@
 #include "base/time.h"
 #include "tool/control.h"
 #include "tool/in_internal.h"
+#include "tool/select.h"
+
+#define SNIFF 12 /* octets that tell whether it is a capture */
 
 /* --- the clock --- */
 
@@ -24,7 +27,7 @@ static void begin(struct vc_in *in, int64_t now)
 	if (in->ops.start)
 		in->ops.start(in->ctx, now);
 	if (in->ops.desc && in->has_desc)
-		in->ops.desc(in->ctx, &in->merge.sdp);
+		in->ops.desc(in->ctx, vc_in_sdp(in));
 }
 
 /* The first description decides; the others must agree. */
@@ -74,6 +77,14 @@ void vc_in_start_clock(struct vc_in *in, int64_t t)
 	begin(in, t);
 }
 
+void vc_in_begin_live(struct vc_in *in, int64_t now)
+{
+	in->feeds[0].is_described = true;
+	in->has_clock = true;
+	in->clock = VC_CLOCK_LIVE;
+	begin(in, now);
+}
+
 /* --- descriptions --- */
 
 /* Not a stream: say what it is, and what reads it. */
@@ -114,12 +125,48 @@ static bool may_become(struct vc_in *in, struct feed *f)
 	return in->sdp_text && kind == VC_FILEKIND_UNKNOWN && p[2] >> 6 == 2;
 }
 
+/* True: it was met, as a capture or as what should be one. */
+static bool meet_capture(struct vc_in *in, struct feed *f)
+{
+	enum vc_filekind kind = vc_input_kind(&f->input);
+	enum vc_filekind said = f->input.where.capture;
+	int err;
+
+	if (!f->input.keeps_captures)
+		return false;
+	if (said && kind != said) {
+		vc_in_complain(in, f, "%s, not %s", vc_filekind_name(kind),
+			       vc_filekind_name(said));
+		vc_in_feed_close(in, f);
+		return true;
+	}
+	if (!vc_filekind_is_capture(kind)) {
+		if (vc_select_by_call(&vc_tool_options(in->tool)->select))
+			vc_tool_usage(in->tool, "--select call=: only captures "
+						"of SIP tell");
+		return false;
+	}
+	err = vc_in_capture_begin(in, f, kind);
+	if (err)
+		vc_in_complain(in, f, "%s", strerror(-err));
+	if (err || settle_clock(in, f))
+		vc_in_feed_close(in, f);
+	return true;
+}
+
 /* Takes the description at the head of a feed that has none yet. */
 static void meet(struct vc_in *in, struct feed *f)
 {
 	struct vc_frame frame;
 	int got, err;
 
+	if (vc_input_left(&f->input) >= SNIFF ||
+	    (f->input.is_ended && vc_input_left(&f->input) && !f->input.err)) {
+		if (meet_capture(in, f))
+			return;
+	} else if (f->input.keeps_captures && !f->input.is_ended) {
+		return;
+	}
 	for (;;) {
 		/* So much tells what it is. */
 		if (vc_input_left(&f->input) < 8 && !f->input.is_ended)

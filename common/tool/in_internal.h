@@ -35,6 +35,8 @@ struct feed {
 	int control_fd;
 };
 
+struct vc_in_capture;
+
 struct vc_in {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
@@ -47,8 +49,9 @@ struct vc_in {
 	uint8_t rid_ext; /* id of the RID in it, 0: none */
 	struct vc_roster *roster;
 	struct vc_routes *routes;
-	uint64_t n_routes;   /* events */
-	struct vc_in_as *as; /* or NULL */
+	uint64_t n_routes;	       /* events */
+	struct vc_in_as *as;	       /* or NULL */
+	struct vc_in_capture *capture; /* or NULL */
 	struct vc_limits limits;
 	struct vc_timer roster_timer;
 	struct vc_timer pace_timer;
@@ -115,6 +118,20 @@ void vc_in_take_event(struct vc_in *in, struct feed *f,
 bool vc_in_meet_all(struct vc_in *in);
 /* Virtual and recorded: time begins. */
 void vc_in_start_clock(struct vc_in *in, int64_t t);
+
+/* An interface: it has no description to wait for. */
+void vc_in_begin_live(struct vc_in *in, int64_t now);
+
+/* --- in_capture.c --- */
+
+/* The feed is one. 0 or -errno. */
+int vc_in_capture_begin(struct vc_in *in, struct feed *f,
+			enum vc_filekind kind);
+/* Takes what has come. False: it is over. */
+bool vc_in_capture_pump(struct vc_in *in);
+/* conf.iface: opens it. 0, or -errno after saying so. */
+int vc_in_capture_listen(struct vc_in *in);
+void vc_in_capture_free(struct vc_in *in);
 
 /* --- in_gather.c --- */
 

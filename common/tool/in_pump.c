@@ -449,6 +449,8 @@ void vc_in_pump(struct vc_in *in)
 		tell_early(in, is_met);
 	if (!in->has_clock || in->is_suspended)
 		is_open = is_any_open(in);
+	else if (in->capture)
+		is_open = vc_in_capture_pump(in);
 	else if (in->clock == VC_CLOCK_LIVE)
 		is_open = pump_live(in);
 	else if (is_met)

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "tool/control.h"
-#include "tool/in_internal.h"
+#include "tool/in_capture.h"
 #include "tool/select.h"
 
 /* --- descriptions --- */
@@ -116,7 +116,8 @@ void vc_in_source_begin(void *ctx, struct vc_source *src,
 {
 	struct vc_in *in = ctx;
 
-	vc_in_set_format(src, &in->merge.sdp, rtp->pt);
+	if (!vc_in_captured_format(in, src, rtp->pt))
+		vc_in_set_format(src, &in->merge.sdp, rtp->pt);
 }
 
 /* The first one said counts; not every packet says it. */
@@ -146,9 +147,11 @@ void vc_in_source_change(void *ctx, struct vc_source *src,
 			 struct vc_participant *was)
 {
 	struct vc_in *in = ctx;
-	struct vc_merge_ssrc *e;
+	struct vc_merge_ssrc *e = NULL;
 
-	e = vc_merge_back(&in->merge, (size_t)src->input, src->ssrc);
+	src->is_judged = false;
+	if (!in->capture)
+		e = vc_merge_back(&in->merge, (size_t)src->input, src->ssrc);
 	if (e)
 		e->is_judged = false;
 	if (in->ops.change && src->is_shown)

@@ -233,6 +233,8 @@ static int sniff(struct vc_input *in)
 		is_maybe = vc_filekind_is_fragmented(in->buf, len);
 	}
 	in->is_sniffed = true;
+	if (in->keeps_captures && vc_filekind_is_capture(vc_input_kind(in)))
+		return 0;
 	if (is_maybe && len >= VC_MEDIAIN_HEAD &&
 	    vc_mediain_can(vc_input_kind(in)))
 		return start_media(in, len);

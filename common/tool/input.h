@@ -33,6 +33,7 @@ struct vc_input {
 	struct vc_tool *tool; /* whose it is; NULL: files are octets */
 	const char *sdp;      /* of captures: --sdp, --pt; borrowed, or NULL */
 	size_t sdp_len;
+	bool keeps_captures;	  /* they are the owner's to read */
 	struct vc_tls_door *door; /* listening on tls://, or NULL */
 	struct vc_tls *tls;	  /* the connection's, or NULL */
 	void (*ready)(void *ctx, struct vc_input *input); /* octets came */

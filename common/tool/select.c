@@ -49,16 +49,22 @@ bool vc_select_by_call(const struct vc_words *w)
 	return false;
 }
 
-static bool match_one(const struct vc_source *src,
-		      const struct vc_sipcall *call, struct vc_str key,
-		      struct vc_str glob)
+/* What a call is known by; NULL, all three: it is of none. */
+struct call {
+	const char *id, *caller, *callee;
+};
+
+static bool match_one(const struct vc_source *src, const struct call *call,
+		      struct vc_str key, struct vc_str glob)
 {
 	char pattern[256], text[32];
 	const char *value = text;
 
 	vc_str_copy(pattern, sizeof(pattern), glob);
 	if (vc_str_is(key, "call"))
-		return call && vc_sipcall_matches(call, pattern);
+		return call->id && (vc_glob(pattern, call->id) ||
+				    vc_glob(pattern, call->caller) ||
+				    vc_glob(pattern, call->callee));
 	if (vc_str_is(key, "name"))
 		return vc_glob(pattern, src->name) ||
 		       vc_glob(pattern, src->who->id);
@@ -77,9 +83,12 @@ static bool match_one(const struct vc_source *src,
 	return vc_glob(pattern, value);
 }
 
-bool vc_select_takes(const struct vc_words *w, const struct vc_source *src,
-		     const struct vc_sipcall *call)
+bool vc_select_takes_call(const struct vc_words *w, const struct vc_source *src,
+			  const char *id, const char *caller,
+			  const char *callee)
 {
+	const struct call call = { id, caller, callee };
+
 	for (size_t i = 0; i < w->n; i++) {
 		struct vc_str rest = vc_str_c(w->v[i]), glob;
 		bool all = true;
@@ -87,10 +96,18 @@ bool vc_select_takes(const struct vc_words *w, const struct vc_source *src,
 		while (rest.len && all) {
 			struct vc_str key = next(&rest, &glob);
 
-			all = match_one(src, call, key, glob);
+			all = match_one(src, &call, key, glob);
 		}
 		if (all)
 			return true;
 	}
 	return !w->n;
+}
+
+bool vc_select_takes(const struct vc_words *w, const struct vc_source *src,
+		     const struct vc_sipcall *call)
+{
+	return vc_select_takes_call(w, src, call ? call->id : NULL,
+				    call ? call->caller : NULL,
+				    call ? call->callee : NULL);
 }

@@ -18,5 +18,9 @@ bool vc_select_by_call(const struct vc_words *w);
  * belongs to, or NULL. */
 bool vc_select_takes(const struct vc_words *w, const struct vc_source *src,
 		     const struct vc_sipcall *call);
+/* The same, by the call's id and those that take part; NULL: of none. */
+bool vc_select_takes_call(const struct vc_words *w, const struct vc_source *src,
+			  const char *id, const char *caller,
+			  const char *callee);
 
 #endif

@@ -52,6 +52,13 @@ const char *vc_filekind_name(enum vc_filekind kind);
  * before the file's name. NULL: none does. */
 const char *vc_filekind_reader(enum vc_filekind kind);
 
+/* PCAP, RTPDUMP or MJR. */
+static inline bool vc_filekind_is_capture(enum vc_filekind kind)
+{
+	return kind == VC_FILEKIND_PCAP || kind == VC_FILEKIND_RTPDUMP ||
+	       kind == VC_FILEKIND_MJR;
+}
+
 /* Whether it is audio or video that gst/file.h can open. */
 bool vc_filekind_is_media(enum vc_filekind kind);
 

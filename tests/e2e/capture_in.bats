@@ -201,6 +201,8 @@ not captured whole: dropped (tcpdump -s 0 keeps all of them)"
 	run -4 vc-recv --select call=carol call.pcap
 	run -2 vc-recv --select calls=x call.pcap
 	run -2 vc-probe --select call=x got
+	assert_output --partial "only captures of SIP tell"
+	run -2 vc-record --select call=x -i got out.vcrtp
 	assert_output --partial "it is vc-recv's"
 }
 

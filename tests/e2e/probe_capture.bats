@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# vc-probe reads captures as they are, most of them written by capwrite.py.
+
+# shellcheck disable=SC2016,SC2154 # for bash -c; bats sets stderr
+bats_require_minimum_version 1.5.0
+
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
+load ../common
+
+make() { python3 "$BATS_TEST_DIRNAME/capwrite.py" "$@"; }
+# Of each source what $1 says; the arguments behind it are vc-probe's.
+figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
+
+@test "a capture by name, by content, from a pipe and compressed is the same" {
+	make call=plain n=600 >call.pcap
+	vc-probe --json call.pcap >want
+	run jq -c '[.clock, .t, .total.packets, .total.duration_s]' want
+	assert_output '["recorded",1700000011982000,1176,11.982]'
+	vc-probe --json pcap:call.pcap | cmp - want
+	vc-probe --json pcap:- <call.pcap | cmp - want
+	vc-probe --json <call.pcap | cmp - want
+	vc-probe --json --no-sandbox pcap:- < <(exec cat call.pcap) | cmp - want
+	gzip -k call.pcap
+	vc-probe --json call.pcap.gz | cmp - want
+	# What vc-recv makes of it has the same figures.
+	vc-recv call.pcap >call.vcrtp
+	run figures '[.id, .packets, .octets, .loss, .jitter_ms, .r]' call.vcrtp
+	assert_output "$(figures '[.id, .packets, .octets, .loss, .jitter_ms,
+		.r]' call.pcap)"
+	# As a stream, too.
+	run figures '[.id, .packets, .loss]' \
+		< <(vc-probe --pass --report=/dev/null pcap:call.pcap)
+	assert_output '[["00001111",588,0.02],["00002222",588,0.02]]'
+	run bash -c 'vc-probe --packets=json pcap:call.pcap |
+		jq -c "select(.type == \"rtp\") | .seq" | wc -l'
+	assert_output 1176
+}
+
+@test "each direction is a source with both addresses, and what IP says" {
+	make >call.pcap
+	run figures '[.addr, .captured.ttl, .captured.dscp]' call.pcap
+	assert_output '[[{"from":"10.0.0.1:4000","to":"10.0.0.2:5000"},64,46],'\
+'[{"from":"10.0.0.2:5000","to":"10.0.0.1:4000"},64,46]]'
+	# So are flows that have one SSRC.
+	make call=twin >call.pcap
+	run figures '[.ssrc, .packets, .addr.from]' call.pcap
+	assert_output '[[7,196,"10.0.0.1:4000"],[7,196,"10.0.0.2:5000"],'\
+'[7,196,"10.0.0.1:4002"]]'
+	# Of a stream there is no more than it says.
+	run figures '[.addr.from, .addr.to, .captured]' < <(vc-recv call.pcap)
+	assert_output '[[null,null,null],[null,null,null],[null,null,null]]'
+}
+
+@test "rtpdump and mjr hold one flow" {
+	make call=plain >call.pcap
+	vc-probe --json --select ssrc=00001111 call.pcap |
+		jq -c '[.sources[0] | .packets, .loss, .jitter_ms]' >want
+	for kind in rtpdump mjr; do
+		make kind=$kind >"call.$kind"
+		for place in "call.$kind" "$kind:call.$kind"; do
+			vc-probe --json "$place" |
+				jq -c '[.sources[0] | .packets, .loss, .jitter_ms]' |
+				cmp - want
+		done
+	done
+	run figures .codec mjr:<(make kind=mjr call=sip)
+	assert_output '["opus"]'
+	run figures .codec --pt 97=PCMU mjr:<(make kind=mjr call=sip)
+	assert_output '["PCMU"]'
+}
+
+@test "SIP tells what payload types are, and whose call it is" {
+	make call=sip >call.pcap
+	run figures '[.codec, .packets, .captured.call.id,
+		.captured.call.caller, .captured.call.callee]' call.pcap
+	assert_output '[["opus",196,"one@10.0.0.1","alice","bob"],'\
+'["PCMA",196,"one@10.0.0.1","alice","bob"]]'
+	run figures .codec --pt 97=PCMU call.pcap
+	assert_output '["PCMU","PCMU"]'
+	make call=late n=400 >call.pcap
+	run figures '[.codec, .packets, .captured.call.caller]' call.pcap
+	assert_output '[["PCMU",392,"alice"],["PCMU",392,"alice"]]'
+	for word in call=alice 'call=one@*,kind=audio'; do
+		make call=srtp n=400 >call.pcap
+		run figures '[.packets, .captured.call.srtp]' \
+			--select "$word" call.pcap
+		assert_output '[[392,true],[392,true]]'
+	done
+	run -4 vc-probe --select call=carol call.pcap
+}
+
+@test "with --sdp its ports are taken, and no others" {
+	make >call.pcap
+	printf '%s\r\n' v=0 'o=- 0 0 IN IP4 127.0.0.1' s=- 't=0 0' \
+		'm=audio 5000 RTP/AVP 0' >a.sdp
+	run figures '[.codec, .id]' --sdp a.sdp call.pcap
+	assert_output '[["PCMU","00001111"]]'
+	run figures .id --sdp a.sdp --heuristic call.pcap
+	assert_output '["00001111","00002222"]'
+}
+
+@test "packets that were not captured whole count by their original length" {
+	make >whole.pcap
+	make snap=60 >cut.pcap
+	run --separate-stderr figures '[.packets, .octets, .loss, .captured.cut]' \
+		cut.pcap
+	assert_output '[[196,31360,0.02,196],[196,31360,0.02,196]]'
+	assert_equal "$stderr" "vc-probe: cut.pcap: 392 packets were not captured \
+whole: they count by their original length, what was in them is not known \
+(tcpdump -s 0 keeps all)"
+	run figures '[.packets, .octets, .loss, .captured.cut]' whole.pcap
+	assert_output '[[196,31360,0.02,0],[196,31360,0.02,0]]'
+}
+
+@test "among other traffic what looks like RTP is measured" {
+	make call=noise n=500 >call.pcap
+	run bash -c 'vc-probe --json call.pcap | jq -c "[.total.packets,
+		.capture.not_rtp, .capture.given]"'
+	assert_output '[16,500,18]'
+}
+
+@test "what is not what its payload type is taken for is measured all the same" {
+	python3 - >call.pcap <<'END'
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+for i in range(100):
+    p = struct.pack(">BBHII", 128, 96, i, i * 3000, 7) + b"\xff" * 40
+    ip = struct.pack(">BBHHHBBH4s4sHHHH", 69, 0, 28 + len(p), 0, 0, 64, 17, 0,
+                     b"\x0a\0\0\1", b"\x0a\0\0\2", 4000, 5000, 8 + len(p), 0)
+    for pt, port in ((96, 5000), (18, 5002), (85, 5004)):
+        q = bytearray(ip + p)
+        q[22:24] = struct.pack(">H", port)
+        q[29] = pt
+        q[39] = port & 255
+        out.write(struct.pack("<IIII", 1000, i * 10000, len(q), len(q)) + q)
+END
+	run --separate-stderr figures '[.pt, .kind, .codec, .rate_hz, .packets]' \
+		call.pcap
+	assert_output '[[96,"video","none",90000,100],[18,"audio","none",8000,100],'\
+'[85,"application","none",0,100]]'
+	assert_equal "$stderr" "vc-probe: payload type 96 is taken for VP8, which \
+its packets are not: its codec is not known (cure: --sdp FILE or --pt 96=CODEC)"
+}
+
+@test "cut anywhere: what came before is used, and the exit code says so" {
+	make n=4 >call.pcap
+	size=$(stat -c %s call.pcap)
+	[ "$size" -gt 1000 ]
+	run -0 vc-probe call.pcap
+	# Ends of packets, of which nothing can be missing.
+	python3 - call.pcap >ends <<'END'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+at = 24
+while at < len(data):
+    print(at)
+    at += 16 + struct.unpack("<I", data[at + 8:at + 12])[0]
+END
+	found=4
+	for ((n = 0; n < size; n++)); do
+		# Of the packets all but the first their first octets.
+		[ $n -lt 150 ] || grep -qx -e $n -e $((n - 1)) -e $((n - 17)) \
+			ends || continue
+		code=0
+		head -c $n call.pcap | timeout 20 vc-probe -q pcap:- \
+			>/dev/null 2>&1 || code=$?
+		want=1
+		[ $n -eq 0 ] && want=4
+		# Ends of packets: no RTP yet, and from some place on there is.
+		if grep -qx $n ends; then
+			[ $code -ne 0 ] || found=0
+			want=$found
+		fi
+		[ $code -eq $want ] || {
+			echo "$n octets: $code, not $want"
+			return 1
+		}
+	done
+	[ $found -eq 0 ]
+}
+
+@test "lengths that lie, orders of octets, links that nobody knows" {
+	python3 - <<'END'
+import struct
+def ip(i):
+    p = struct.pack(">BBHII", 128, 0, i, i * 160, 7) + b"\x55" * 160
+    return struct.pack(">BBHHHBBH4s4sHHHH", 69, 184, 28 + len(p), 0, 0, 9, 17,
+                       0, b"\x0a\0\0\1", b"\x0a\0\0\2", 4000, 5000,
+                       8 + len(p), 0) + p
+def pcap(name, order, magic, link, n=50, lie=None):
+    with open(name, "wb") as f:
+        f.write(struct.pack(order + "IHHIIII", magic, 2, 4, 0, 0, 65535, link))
+        for i in range(n):
+            q = ip(i)
+            size = lie if lie is not None and i == n - 1 else len(q)
+            f.write(struct.pack(order + "IIII", 1000, i * 20000, size, size) + q)
+def block(order, kind, body):
+    body += b"\0" * (-len(body) % 4)
+    n = 12 + len(body)
+    return struct.pack(order + "II", kind, n) + body + struct.pack(order + "I", n)
+def ng(name, order, n=50):
+    with open(name, "wb") as f:
+        f.write(block(order, 0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d,
+                                                     1, 0, -1)))
+        f.write(block(order, 1, struct.pack(order + "HHI", 101, 0, 0)))
+        f.write(block(order, 0x0bad, b"x" * 30))
+        for i in range(n):
+            q, t = ip(i), 1000 * 10**6 + i * 20000
+            f.write(block(order, 6, struct.pack(order + "IIIII", 0, t >> 32,
+                          t & 0xffffffff, len(q), len(q)) + q))
+pcap("little.pcap", "<", 0xa1b2c3d4, 101)
+pcap("big.pcap", ">", 0xa1b2c3d4, 101)
+pcap("nano.pcap", ">", 0xa1b23c4d, 228)
+ng("little.pcapng", "<")
+ng("big.pcapng", ">")
+pcap("link.pcap", "<", 0xa1b2c3d4, 147)
+pcap("gigabyte.pcap", "<", 0xa1b2c3d4, 101, lie=1 << 30)
+pcap("minus.pcap", "<", 0xa1b2c3d4, 101, lie=0xffffffff)
+pcap("none.pcap", "<", 0xa1b2c3d4, 101, n=0)
+END
+	for f in little.pcap big.pcap nano.pcap little.pcapng big.pcapng; do
+		run figures '[.packets, .octets, .captured.dscp, .captured.ttl]' $f
+		assert_output '[[50,8000,46,9]]'
+	done
+	run -4 vc-probe link.pcap
+	assert_output --partial "50 packets of a link layer that is not understood"
+	for f in gigabyte minus; do
+		run -1 --separate-stderr vc-probe --json $f.pcap
+		run jq -c '[.sources[].packets]' <<<"$output"
+		assert_output '[49]'
+	done
+	run -4 vc-probe none.pcap
+	run -1 vc-probe mjr:little.pcap
+	assert_output --partial "a packet capture (pcap), not a Janus recording"
+	echo hello >text
+	run -1 vc-probe pcap:text
+	assert_output --partial "text, not a packet capture"
+	: >empty
+	run -4 vc-probe pcap:empty
+	assert_output --partial "empty (did the command before it fail?)"
+	run -1 vc-probe pcap:nosuch
+	assert_output --partial "No such file"
+}
+
+@test "names and calls of strangers are harmless in the report" {
+	make call=sip | sed 's/alice/a\x1b[2J/g' >call.pcap
+	vc-probe call.pcap >table
+	vc-probe --json call.pcap >json
+	run -1 grep -c $'\x1b' table json
+	jq -e . json
+}
+
+@test "an interface is measured live" {
+	unshare -rn bash -c '
+		set -eu
+		ip link set lo up
+		mkfifo ready
+		timeout 50 vc-probe --iface lo --filter "udp port 5004" \
+			--stop-on bye --ready=ready --json >report.json &
+		probe=$!
+		read -r _ <ready
+		vc-capture --virtual -t 1s --cname alice test: |
+			vc-send --dscp EF rtp://127.0.0.1:5004
+		wait "$probe"'
+	run jq -c '[.clock, (.sources[] | [.id, .kind, .addr.to, .captured.dscp,
+		.left, .loss])]' report.json
+	assert_output '["live",["alice","video","127.0.0.1:5004",46,"bye",0],'\
+'["alice","audio","127.0.0.1:5004",46,"bye",0]]'
+	run -1 vc-probe --iface nosuch
+	assert_output --partial "vc-probe: nosuch: open:"
+	run -2 vc-probe --filter udp
+	assert_output --partial "--filter is for --iface"
+	run -2 vc-probe --iface lo --pass
+	assert_output --partial "vc-recv --iface"
+}
