@@ -4,12 +4,9 @@
  * ITU-T G.107 (06/2015), clause 7. Names are those of the Recommendation in
  * lower case, so that a line can be held against its equation.
  */
-#include <errno.h>
-#include <math.h>
-#include <strings.h>
-
-#include "base/mem.h"
 #include "media/emodel.h"
+
+#include <math.h>
 
 void vc_emodel_init(struct vc_emodel *in)
 {
@@ -131,15 +128,26 @@ static double id_d(const struct vc_emodel *e)
 		     3 * pow(1 + pow(x / 3, n), 1 / n) + 2);
 }
 
+/* What each scale has instead of the narrow-band one's: R with everything at
+ * its default (computed there), by how much delay weighs more and MOS less, and
+ * the most that loss takes. */
+static const struct {
+	double r, stretch, most;
+} scales[] = {
+	[VC_EMODEL_NB] = { 0, 1, 95 },
+	[VC_EMODEL_WB] = { 129, 1.29, 95 },
+	[VC_EMODEL_FB] = { 148, 1.48, 132 },
+};
+
 double vc_emodel_ie_eff(const struct vc_emodel *in)
 {
 	if (in->ppl <= 0)
 		return in->ie;
-	return in->ie +
-	       (95 - in->ie) * in->ppl / (in->ppl / in->burst_r + in->bpl);
+	return in->ie + (scales[in->scale].most - in->ie) * in->ppl /
+				(in->ppl / in->burst_r + in->bpl);
 }
 
-double vc_emodel_r(const struct vc_emodel *in)
+static double r_narrow(const struct vc_emodel *in)
 {
 	double no = noise(in);
 	double ro = 15 - 1.5 * (in->slr + no);
@@ -161,54 +169,23 @@ double vc_mos_from_r(double r)
 	return mos < 1 ? 1 : mos;
 }
 
-static const struct {
-	const char *encoding;
-	bool has_concealment;
-	struct vc_emodel_codec codec;
-} published[] = {
-	{ "PCMU", false, { 0, 4.3, true } },
-	{ "PCMU", true, { 0, 25.1, true } },
-	{ "PCMA", false, { 0, 4.3, true } },
-	{ "PCMA", true, { 0, 25.1, true } },
-	{ "G729", true, { 11, 19, true } },   /* G.729A with VAD */
-	{ "G723", true, { 15, 16.1, true } }, /* G.723.1, 6.3 kbit/s, VAD */
-	{ "GSM-EFR", true, { 5, 10, true } },
-};
-
-/* See the header for the reasons. */
-static const struct {
-	uint32_t from_bps;
-	double ie;
-} assumed_opus[] = {
-	{ 24000, 0 }, { 16000, 2 }, { 12000, 5 }, { 8000, 11 }, { 0, 15 },
-};
-
-static void assume_opus(uint32_t bitrate_bps, struct vc_emodel_codec *out)
+double vc_emodel_r(const struct vc_emodel *in)
 {
-	uint32_t bps = bitrate_bps ? bitrate_bps : assumed_opus[0].from_bps;
-	int i = 0;
-
-	while (bps < assumed_opus[i].from_bps)
-		i++;
-	*out = (struct vc_emodel_codec){ assumed_opus[i].ie, 19, false };
+	if (in->scale == VC_EMODEL_NB)
+		return r_narrow(in);
+	return scales[in->scale].r - scales[in->scale].stretch * id_d(in) -
+	       vc_emodel_ie_eff(in) + in->a;
 }
 
-int vc_emodel_codec(const char *encoding, uint32_t bitrate_bps,
-		    bool has_concealment, struct vc_emodel_codec *out)
+double vc_emodel_mos(enum vc_emodel_scale scale, double r)
 {
-	if (!strcasecmp(encoding, "opus")) {
-		assume_opus(bitrate_bps, out);
-		return 0;
-	}
-	for (size_t i = 0; i < VC_COUNT(published); i++) {
-		bool is_g711 = i < 4;
+	return vc_mos_from_r(r / scales[scale].stretch);
+}
 
-		if (strcasecmp(encoding, published[i].encoding) ||
-		    (is_g711 &&
-		     published[i].has_concealment != has_concealment))
-			continue;
-		*out = published[i].codec;
-		return 0;
-	}
-	return -ENOENT;
+const char *vc_emodel_scale_name(enum vc_emodel_scale scale)
+{
+	static const char *const names[] = { "narrowband", "wideband",
+					     "fullband" };
+
+	return names[scale];
 }

@@ -2,9 +2,12 @@
 /*
  * The E-model of ITU-T G.107 (06/2015): from what is known about a
  * connection to the rating R (0..100, 93.2 with everything at its default)
- * and an estimated mean opinion score. A transmission planning tool for
- * narrow-band speech: figures are comparable among themselves, they are not
- * measured opinions.
+ * and an estimated mean opinion score. A transmission planning tool: figures
+ * are comparable among themselves on one scale, they are not measured opinions.
+ *
+ * Scales: G.107 is of narrow-band speech. Of G.107.1 (wideband, up to 129) and
+ * G.107.2 (fullband, up to 148) there are here delay, codec and loss; all else
+ * is at its default, echo too, so that t_ms and tr_ms do not matter.
  *
  * Listening quality (lq) leaves delay out: keep ta_ms, t_ms, tr_ms at 0.
  * Conversational quality (cq) needs measured delays.
@@ -14,6 +17,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum vc_emodel_scale {
+	VC_EMODEL_NB,
+	VC_EMODEL_WB,
+	VC_EMODEL_FB,
+};
 
 /* All inputs of G.107, Table 2, in its order and units. */
 struct vc_emodel {
@@ -33,6 +42,7 @@ struct vc_emodel {
 	double ps, pr;	   /* room noise, send and receive, dB(A) */
 	double a;	   /* advantage factor */
 	double mt_ms, st;  /* minimum perceivable delay, sensitivity */
+	enum vc_emodel_scale scale; /* that of 'ie' and 'bpl' */
 };
 
 /* Every input at its default. */
@@ -41,7 +51,7 @@ void vc_emodel_init(struct vc_emodel *in);
 /* Equal delays for ta, t and 2 t = tr: a digital connection, end to end. */
 void vc_emodel_set_delay(struct vc_emodel *in, double one_way_ms);
 
-/* The effective equipment impairment factor, Ie,eff (7.5). */
+/* The effective equipment impairment factor, Ie,eff (7.5), on its scale. */
 double vc_emodel_ie_eff(const struct vc_emodel *in);
 
 /* The rating R, not clamped: a bad connection gives less than 0. */
@@ -52,23 +62,25 @@ double vc_emodel_r(const struct vc_emodel *in);
  */
 double vc_mos_from_r(double r);
 
+/* MOS of a rating on its scale: Annex B of G.107 after R / 1.29 (G.107.1 Annex
+ * A), after R / 1.48 (G.107.2 Annex A). */
+double vc_emodel_mos(enum vc_emodel_scale scale, double r);
+
+/* "narrowband", "wideband", "fullband". */
+const char *vc_emodel_scale_name(enum vc_emodel_scale scale);
+
 /* Codec parameters for 'ie' and 'bpl', and where they come from. */
 struct vc_emodel_codec {
 	double ie, bpl;
-	bool is_published; /* ITU-T G.113 Appendix I; else assumed by us */
+	bool is_published; /* ITU-T G.113, both; else assumed by us */
+	enum vc_emodel_scale scale;
 };
 
 /*
- * By RTP encoding name, letter case ignored: PCMU, PCMA (published; with
- * packet-loss concealment or without), G729, GSM-EFR, G723 (published).
- * opus (assumed, by 'bitrate_bps'; 0 when unknown), see the table in
- * emodel.c. -ENOENT for one that nothing is known about.
- *
- * Why the figures for Opus: no Ie or Bpl has been published for it on the
- * narrow-band scale. From 24 kbit/s on listeners cannot tell its speech from
- * the narrow-band original (Ie 0); below, Ie rises to that of G.729 at
- * 8 kbit/s and of G.723.1 at 6. Its concealment extrapolates like that of
- * the predictive codecs: Bpl is G.729A's.
+ * By RTP encoding name, letter case ignored, and where the codec has several
+ * rates by the nearest one to 'bitrate_bps' (0: not known, then its usual one),
+ * on the scale of its band: see the tables in emodel_codec.c. -ENOENT for one
+ * that nothing is known about.
  */
 int vc_emodel_codec(const char *encoding, uint32_t bitrate_bps,
 		    bool has_concealment, struct vc_emodel_codec *out);

@@ -100,6 +100,63 @@ static void test_mos(void **state)
 		assert_near(vc_mos_from_r(rows[i].r), rows[i].mos, 0.001);
 }
 
+/* G.107 Annex B: R and the MOS beside it, to two places. */
+static void test_table(void **state)
+{
+	static const struct {
+		double r, mos;
+	} rows[] = {
+		{ 93.2, 4.41 }, { 90, 4.34 }, { 80, 4.03 },
+		{ 70, 3.60 },	{ 60, 3.10 }, { 50, 2.58 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		assert_near(vc_mos_from_r(rows[i].r), rows[i].mos, 0.0065);
+		/* The same share of the other scales is the same opinion. */
+		assert_near(vc_emodel_mos(VC_EMODEL_WB, 1.29 * rows[i].r),
+			    rows[i].mos, 0.0065);
+		assert_near(vc_emodel_mos(VC_EMODEL_FB, 1.48 * rows[i].r),
+			    rows[i].mos, 0.0065);
+	}
+}
+
+/*
+ * Wideband and fullband: all defaults give 129 and 148, a clean AMR-WB at 12.65
+ * kbit/s 116 and MOS 4.34; loss by hand; delay of 200 ms as in test_delay() times
+ * 1.29 and 1.48.
+ */
+static void test_scales(void **state)
+{
+	static const struct {
+		enum vc_emodel_scale scale;
+		double ie, bpl, ppl, burst_r, ta_ms, r;
+	} rows[] = {
+		{ VC_EMODEL_WB, 0, 1, 0, 1, 0, 129 },
+		{ VC_EMODEL_FB, 0, 1, 0, 1, 100, 148 },
+		{ VC_EMODEL_WB, 13, 10, 0, 1, 0, 116 },
+		{ VC_EMODEL_WB, 13, 10, 10, 1, 0, 75 },
+		{ VC_EMODEL_FB, 12, 10, 10, 1, 0, 76 },
+		{ VC_EMODEL_FB, 12, 5, 10, 2, 0, 16 },
+		{ VC_EMODEL_WB, 0, 1, 0, 1, 200, 129 - 1.29 * 3.0444 },
+		{ VC_EMODEL_FB, 0, 1, 0, 1, 200, 148 - 1.48 * 3.0444 },
+	};
+	struct vc_emodel e;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		vc_emodel_init(&e);
+		e.scale = rows[i].scale;
+		e.ie = rows[i].ie;
+		e.bpl = rows[i].bpl;
+		e.ppl = rows[i].ppl;
+		e.burst_r = rows[i].burst_r;
+		vc_emodel_set_delay(&e, rows[i].ta_ms);
+		assert_near(vc_emodel_r(&e), rows[i].r, 0.001);
+	}
+	assert_near(vc_emodel_mos(VC_EMODEL_WB, 116), 4.337, 0.0005);
+}
+
 static void test_codecs(void **state)
 {
 	static const struct {
@@ -108,13 +165,18 @@ static void test_codecs(void **state)
 		bool has_concealment;
 		struct vc_emodel_codec codec;
 	} rows[] = {
-		{ "PCMU", 64000, false, { 0, 4.3, true } },
-		{ "pcma", 64000, true, { 0, 25.1, true } },
-		{ "G729", 8000, true, { 11, 19, true } },
-		{ "opus", 32000, true, { 0, 19, false } },
-		{ "opus", 0, true, { 0, 19, false } },
-		{ "opus", 8000, true, { 11, 19, false } },
-		{ "opus", 6000, true, { 15, 19, false } },
+		{ "PCMU", 64000, false, { 0, 4.3, true, VC_EMODEL_NB } },
+		{ "pcma", 64000, true, { 0, 25.1, true, VC_EMODEL_NB } },
+		{ "G729", 8000, true, { 11, 19, true, VC_EMODEL_NB } },
+		{ "g722", 64000, true, { 13, 4.3, false, VC_EMODEL_WB } },
+		{ "G722", 47000, true, { 31, 4.3, false, VC_EMODEL_WB } },
+		{ "AMR-WB", 0, true, { 13, 10, false, VC_EMODEL_WB } },
+		{ "AMR-WB", 23100, true, { 1, 10, false, VC_EMODEL_WB } },
+		{ "EVS", 24000, true, { 7.2, 11.4, true, VC_EMODEL_FB } },
+		{ "opus", 500000, true, { 7.2, 10, false, VC_EMODEL_FB } },
+		{ "opus", 0, true, { 7.2, 10, false, VC_EMODEL_FB } },
+		{ "opus", 8100, true, { 45, 10, false, VC_EMODEL_FB } },
+		{ "opus", 1, true, { 70, 10, false, VC_EMODEL_FB } },
 	};
 	struct vc_emodel_codec c;
 
@@ -126,6 +188,7 @@ static void test_codecs(void **state)
 		assert_near(c.ie, rows[i].codec.ie, 0);
 		assert_near(c.bpl, rows[i].codec.bpl, 0);
 		assert_int_equal(c.is_published, rows[i].codec.is_published);
+		assert_int_equal(c.scale, rows[i].codec.scale);
 	}
 	assert_int_equal(vc_emodel_codec("L16", 0, true, &c), -ENOENT);
 }
@@ -135,7 +198,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_default), cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_delay),	cmocka_unit_test(test_mos),
-		cmocka_unit_test(test_codecs),
+		cmocka_unit_test(test_codecs),	cmocka_unit_test(test_table),
+		cmocka_unit_test(test_scales),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
