@@ -29,6 +29,8 @@ static void on_start(void *ctx, int64_t now)
 {
 	struct impair *im = ctx;
 
+	if (vc_in_clock(im->in) == VC_CLOCK_LIVE)
+		rules_tell_seed(im);
 	if (!way_start(&im->way[UP], now))
 		return;
 	vc_tool_fail(im->tool, VC_EXIT_FAIL, "out of memory");
@@ -65,9 +67,11 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 
 static void on_rtcp(void *ctx, struct vc_packet *pkt)
 {
-	static const struct vc_impair_what rtcp = { .is = VC_IMPAIR_RTCP };
+	struct impair *im = ctx;
+	struct vc_impair_what what;
 
-	take(ctx, pkt, &rtcp);
+	vc_impair_kind_rtcp(&im->way[UP].kinds, &what);
+	take(im, pkt, &what);
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,

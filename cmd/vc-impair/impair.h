@@ -11,15 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "link/addrrule.h"
 #include "session/impair.h"
+#include "session/impairacts.h"
 #include "session/impairkind.h"
 #include "session/impairplan.h"
 #include "tool/tool.h"
 
 struct impair;
 struct relay;
+struct trace;
 struct vc_in;
 struct vc_json;
 struct vc_out;
@@ -52,9 +55,18 @@ struct impair {
 	struct vc_words rules;	   /* operands */
 	struct vc_words endpoints; /* operands; none: a filter */
 	struct vc_words up, down;
+	const char *preset;	 /* or NULL */
+	const char *acts_path;	 /* or NULL */
+	const char *replay_path; /* or NULL */
 	int64_t max_clients;
 	int64_t timeout;	      /* of silent clients */
 	struct vc_addr_rules allowed; /* who may be one */
+
+	/* files.c */
+	struct trace *traces;
+	bool has_started;
+	FILE *acts;			 /* or NULL */
+	struct vc_impair_acts script[2]; /* with replay_path */
 
 	/* filter */
 	struct vc_in *in;
@@ -69,6 +81,21 @@ struct impair {
 void rules_read(struct impair *im);
 /* The commands of the control socket; before vc_tool_start(). */
 void rules_commands(struct impair *im);
+
+/* For people: none was given, so this one was drawn. */
+void rules_tell_seed(struct impair *im);
+
+/* --- files.c --- */
+
+/* As vc_impair_words has it; a file that cannot be read ends the program. */
+const struct vc_impair_trace *files_trace(void *ctx, const char *path,
+					  bool are_opportunities,
+					  const char **wrong);
+/* --acts and --replay; wrong usage ends the program. */
+void files_open(struct impair *im);
+/* Writes one; 'ctx' is its way. */
+void files_act(void *ctx, const struct vc_impair_act *act);
+void files_close(struct impair *im);
 
 /* --- way.c --- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vc-impair: options, commands, and which of the two it is; see impair.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "impair.h"
+#include "session/impairpreset.h"
 #include "session/impairrules.h"
 
 #define TIMEOUT (120 * VC_SEC) /* RFC 4787, REQ-5 */
@@ -16,6 +18,10 @@
 enum {
 	KEY_UP = VC_KEY_OWN,
 	KEY_DOWN,
+	KEY_PRESET,
+	KEY_PRESET_DUMP,
+	KEY_ACTS,
+	KEY_REPLAY,
 	KEY_CLIENTS,
 	KEY_TIMEOUT,
 	KEY_ALLOW,
@@ -27,6 +33,14 @@ static const struct argp_option options[] = {
 	  "for packets to the second endpoint only (repeatable)", 0 },
 	{ "down", KEY_DOWN, "'RULE...'", 0,
 	  "for packets from there only (repeatable)", 0 },
+	{ "preset", KEY_PRESET, "NAME", 0,
+	  "begin with the rules of wifi, lte, dsl or satellite", 0 },
+	{ "acts", KEY_ACTS, "PLACE", 0, "write what becomes of each packet",
+	  0 },
+	{ "replay", KEY_REPLAY, "FILE", 0, "do what --acts wrote again", 0 },
+	{ NULL, 0, NULL, 0, "Presets:", 0 },
+	{ "preset-dump", KEY_PRESET_DUMP, "NAME", 0,
+	  "print the rules of a preset and exit", 0 },
 	{ NULL, 0, NULL, 0, "The relay:", 0 },
 	{ "max-clients", KEY_CLIENTS, "N", 0, "refuse more (default 64)", 0 },
 	{ "timeout", KEY_TIMEOUT, "T", 0,
@@ -50,6 +64,22 @@ static error_t operand(struct impair *im, const char *arg)
 	return 0;
 }
 
+/* As it could be said instead. */
+static error_t dump(struct argp_state *state, const char *name)
+{
+	const struct vc_impair_preset *p = vc_impair_presets;
+
+	while (p->name && strcmp(p->name, name))
+		p++;
+	if (!p->name)
+		argp_error(state, "--preset-dump: one of wifi, lte, dsl, "
+				  "satellite");
+	else if (printf("--up '%s'\n--down '%s'\n", p->up, p->down) < 0 ||
+		 fflush(stdout))
+		exit(VC_EXIT_FAIL);
+	exit(VC_EXIT_OK);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct impair *im = state->input;
@@ -60,6 +90,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DOWN:
 		vc_words_add(&im->down, arg);
+		return 0;
+	case KEY_PRESET:
+		im->preset = arg;
+		return 0;
+	case KEY_PRESET_DUMP:
+		return dump(state, arg);
+	case KEY_ACTS:
+		im->acts_path = arg;
+		return 0;
+	case KEY_REPLAY:
+		im->replay_path = arg;
 		return 0;
 	case KEY_CLIENTS:
 		return vc_opt_int(state, arg, 1, CLIENTS_MAX, &im->max_clients);
@@ -126,6 +167,7 @@ static void run(struct impair *im)
 	if (im->endpoints.n ? relay_open(im) : filter_open(im))
 		return;
 	rules_commands(im);
+	im->has_started = true;
 	vc_tool_on_stats(t, fill_stats, im);
 	if (!vc_tool_start(t) && (!im->relay || !relay_start(im))) {
 		vc_tool_run(t);
@@ -149,11 +191,13 @@ int main(int argc, char **argv)
 		im->way[i].im = im;
 	vc_tool_parse(t, argc, argv, im);
 	rules_read(im);
+	files_open(im);
 	run(im);
 	if (im->endpoints.n)
 		relay_close(im);
 	else
 		filter_close(im);
+	files_close(im);
 	code = vc_tool_end(t);
 	free(im->up.v);
 	free(im->down.v);

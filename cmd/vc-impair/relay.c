@@ -269,6 +269,7 @@ int relay_start(struct impair *im)
 	struct relay *r = im->relay;
 	int64_t now = vc_loop_now(im->loop);
 
+	rules_tell_seed(im);
 	for (size_t i = 0; i < im->n_ways; i++) {
 		int err = way_start(&im->way[i], now);
 

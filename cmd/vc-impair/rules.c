@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of the command line and of commands; see session/impairrules.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "impair.h"
+#include "session/impairpreset.h"
 #include "session/impairrules.h"
 #include "tool/control.h"
 #include "tool/in.h"
@@ -70,13 +72,33 @@ static bool join(char *text, size_t cap, const char *const *words, size_t n)
 static void read_words(struct impair *im, size_t way,
 		       const struct vc_words *words)
 {
-	static const struct vc_impair_words how = { 0 };
+	const struct vc_impair_words how = { .load = files_trace, .ctx = im };
 	char text[TEXT_MAX], why[VC_IMPAIR_WHY];
 
 	if (!join(text, sizeof(text), words->v, words->n))
 		vc_tool_usage(im->tool, "too many rules");
 	if (vc_impair_rules(&im->way[way].plan, text, &how, why))
 		vc_tool_usage(im->tool, "%s", why);
+}
+
+static void read_preset(struct impair *im, bool is_relay)
+{
+	const struct vc_impair_preset *p = vc_impair_presets;
+	struct vc_words up = { 0 }, down = { 0 };
+
+	if (!im->preset)
+		return;
+	while (p->name && strcmp(p->name, im->preset))
+		p++;
+	if (!p->name)
+		vc_tool_usage(im->tool,
+			      "--preset: one of wifi, lte, dsl, satellite");
+	vc_words_add(&up, is_relay ? p->up : p->down);
+	vc_words_add(&down, p->down);
+	read_words(im, UP, &up);
+	read_words(im, DOWN, &down);
+	free(up.v);
+	free(down.v);
 }
 
 void rules_read(struct impair *im)
@@ -87,12 +109,25 @@ void rules_read(struct impair *im)
 		vc_tool_usage(im->tool,
 			      "--up, --down: only a relay has two ways");
 	check_input(im);
+	if (im->replay_path &&
+	    (im->rules.n || im->up.n || im->down.n || im->preset))
+		vc_tool_usage(im->tool, "--replay repeats what was: no rules");
+	read_preset(im, is_relay);
 	read_words(im, UP, &im->rules);
 	read_words(im, DOWN, &im->rules);
 	read_words(im, UP, &im->up);
 	read_words(im, DOWN, &im->down);
 	if (!is_relay && has_key(&im->way[UP].plan, VC_IMPAIR_KEY_REBIND))
 		vc_tool_usage(im->tool, "rebind=: only a relay has ports");
+}
+
+void rules_tell_seed(struct impair *im)
+{
+	const struct vc_options *o = vc_tool_options(im->tool);
+
+	if (!o->has_seed && (im->way[UP].plan.n || im->way[DOWN].plan.n))
+		vc_tool_warn(im->tool, "luck: --seed %" PRIu64 " is this run's",
+			     o->seed);
 }
 
 /* --- commands --- */
@@ -119,7 +154,9 @@ static int set(struct impair *im, int argc, char **argv, bool is_trial,
 	       struct vc_json *reply)
 {
 	struct vc_impair_plan *plan = vc_alloc(1, sizeof(*plan));
-	struct vc_impair_words how = { .replaces = true };
+	struct vc_impair_words how = { .replaces = true,
+				       .load = files_trace,
+				       .ctx = im };
 	char text[TEXT_MAX], why[VC_IMPAIR_WHY];
 	size_t first, past;
 	int n = ways_of(im, argc, argv, &first, &past, reply);

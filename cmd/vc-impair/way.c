@@ -24,6 +24,11 @@ int way_start(struct way *way, int64_t now)
 				 (uint64_t)(way - way->im->way), now);
 	if (!way->net)
 		return -ENOMEM;
+	if (way->im->acts)
+		vc_impair_tell(way->net, files_act, way);
+	if (way->im->replay_path)
+		vc_impair_replay(way->net,
+				 &way->im->script[way - way->im->way]);
 	vc_impair_follow(way->net, &way->plan, now);
 	return 0;
 }
@@ -78,6 +83,7 @@ void way_fill_stats(const struct way *way, struct vc_json *record)
 		vc_json_set_int(record,
 				vc_impair_fate_name((enum vc_impair_fate)f),
 				(int64_t)c->fate[f]);
+	vc_json_set_int(record, "unscripted", (int64_t)c->unscripted);
 	vc_json_set_int(record, "passed_by", (int64_t)c->passed_by);
 	vc_json_set_int(record, "corrupted", (int64_t)c->corrupted);
 	vc_json_set_int(record, "duplicated", (int64_t)c->duplicated);

@@ -77,28 +77,3 @@ struct vc_delayed vc_delayq_pop(struct vc_delayq *q)
 	q->heap[i] = last;
 	return top;
 }
-
-static int by_order(const void *a, const void *b)
-{
-	const struct vc_delayed *x = a, *y = b;
-
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-/* Sorted by 'order' each item is put in behind those that were: the heap grows
- * over places that have been read. */
-void vc_delayq_move(struct vc_delayq *q,
-		    void (*fn)(void *ctx, struct vc_delayed *item), void *ctx)
-{
-	size_t n = q->n;
-
-	if (n)
-		qsort(q->heap, n, sizeof(*q->heap), by_order);
-	q->n = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct vc_delayed item = q->heap[i];
-
-		fn(ctx, &item);
-		vc_delayq_push(q, &item);
-	}
-}

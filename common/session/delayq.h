@@ -15,12 +15,18 @@
 struct vc_delayed {
 	struct vc_packet *pkt; /* a reference */
 	uint64_t tag;
-	int64_t leaves; /* the bottleneck */
+	int64_t entered;
+	size_t size;	 /* on the link */
+	uint64_t n;	 /* the number that dice are rolled with */
+	uint64_t number; /* among all packets */
+	int64_t leaves;	 /* the bottleneck */
 	int64_t due;
 	uint64_t order;
+	int64_t bit;	      /* that is flipped, or -1 */
 	unsigned int to_pass; /* packets, while it is late */
 	bool is_late;	      /* takes no part in keeping order */
 	bool is_by;	      /* nor in anything else */
+	bool is_copy;
 };
 
 /* Start with zeros. */
@@ -41,9 +47,5 @@ void vc_delayq_push(struct vc_delayq *q, const struct vc_delayed *item);
 
 /* It is not empty. */
 struct vc_delayed vc_delayq_pop(struct vc_delayq *q);
-
-/* Sets all due times anew by 'fn', which is called in the order of 'order'. */
-void vc_delayq_move(struct vc_delayq *q,
-		    void (*fn)(void *ctx, struct vc_delayed *item), void *ctx);
 
 #endif

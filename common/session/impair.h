@@ -27,6 +27,7 @@
 #define VC_IMPAIR_PLACES_MAX 1000 /* reorder_by */
 /* Of delay, jitter, reordering and queue: ten minutes. */
 #define VC_IMPAIR_TIME_MAX (INT64_C(600) * 1000000000)
+#define VC_IMPAIR_SKEW_MAX 10000000 /* ppb */
 #define VC_IMPAIR_RATE_MIN 1000
 #define VC_IMPAIR_RATE_MAX UINT64_C(100000000000)
 
@@ -44,6 +45,7 @@ struct vc_impair_what {
 	unsigned int is; /* bits; 0: nobody knows */
 	uint64_t key;	 /* with VC_IMPAIR_KEY: which key frame, from 1 on */
 	uint32_t source; /* which of those of its kind, from 1 on; 0: unknown */
+	uint64_t number; /* which packet of that source, from 1 on */
 };
 
 enum vc_impair_loss {
@@ -81,7 +83,11 @@ struct vc_impair_dark {
 enum vc_impair_jitter {
 	VC_JITTER_NORMAL,
 	VC_JITTER_UNIFORM,
+	VC_JITTER_GAMMA,
+	VC_JITTER_TRACE,
 };
+
+struct vc_impair_trace;
 
 /* Zeros but for those that vc_impair_conf_init() sets: a perfect network. */
 struct vc_impair_conf {
@@ -97,9 +103,12 @@ struct vc_impair_conf {
 	int64_t delay;
 	/* Added to the delay, which never comes below 0. Uniform: within
 	 * -jitter and +jitter; normal (enough: four uniform ones added), with
-	 * a standard deviation of 'jitter', at most 3.46 times it. */
+	 * a standard deviation of 'jitter', at most 3.46 times it; gamma, of
+	 * shape 2, with that deviation, never less than 0 and 1.41 times it in
+	 * the mean; trace: the next line of 'delays', whatever 'jitter' is. */
 	int64_t jitter;
 	enum vc_impair_jitter distribution;
+	const struct vc_impair_trace *delays; /* borrowed */
 	bool keeps_order; /* none overtakes another, unless reordered */
 
 	/* A share is late by 'reorder_time', or until reorder_by (unless 0)
@@ -113,11 +122,18 @@ struct vc_impair_conf {
 	uint64_t rate_bps;   /* 0: no limit */
 	int64_t queue_time;  /* who would wait longer is dropped; 200 ms */
 	size_t queue_octets; /* unless 0: this instead */
-	size_t overhead;     /* octets a packet on the link; 28: IPv4, UDP */
-	size_t mtu;	     /* of packet and overhead; 0: any */
+	const struct vc_impair_trace *link; /* instead of the rate; borrowed */
+	bool with_codel; /* drops at the head besides (RFC 8289) */
+	size_t overhead; /* octets a packet on the link; 28: IPv4, UDP */
+	size_t mtu;	 /* of packet and overhead; 0: any */
 
 	struct vc_impair_dark dark[VC_IMPAIR_WINDOWS];
 	size_t n_dark;
+
+	/* Delays grow by so many parts of 1e9 of the time since skew_from (of
+	 * the beginning), or shrink, but not below 0. */
+	int32_t skew_ppb;
+	int64_t skew_from;
 
 	unsigned int only; /* bits; what has none of them passes at once. 0: all
 			    * take part */
@@ -138,6 +154,7 @@ enum vc_impair_fate {
 	VC_FATE_LOSS,
 	VC_FATE_BLACKOUT,
 	VC_FATE_QUEUE, /* no room before the bottleneck */
+	VC_FATE_CODEL, /* dropped at its head; it counted as passed so far */
 	VC_FATE_MTU,
 	VC_FATE_FULL, /* max_octets, or no memory */
 	VC_FATES,
@@ -155,7 +172,8 @@ struct vc_impair_counts {
 	uint64_t passed_by;   /* not of those that take part */
 	uint64_t out_packets; /* got */
 	uint64_t out_octets;
-	int64_t queue_max; /* longest wait before the bottleneck */
+	uint64_t unscripted; /* packets that no act was there for */
+	int64_t queue_max;   /* longest wait before the bottleneck */
 };
 
 struct vc_impair;
@@ -174,7 +192,7 @@ void vc_impair_free(struct vc_impair *im);
 
 /*
  * The network changes. Packets that wait before the bottleneck leave it at the
- * new rate; what has left it keeps its delay.
+ * new rate; what has left it keeps its delay. Time never goes back.
  */
 void vc_impair_set(struct vc_impair *im, const struct vc_impair_conf *conf,
 		   int64_t now);
@@ -187,6 +205,45 @@ const struct vc_impair_conf *vc_impair_conf(const struct vc_impair *im);
  */
 void vc_impair_follow(struct vc_impair *im, const struct vc_impair_plan *plan,
 		      int64_t now);
+
+/*
+ * One thing that became of a packet: that it was lost, or that it, or its copy,
+ * came out later. session/impairacts.h writes them and reads them.
+ */
+struct vc_impair_act {
+	/* 0: 'number' counts all packets; else those of one source, a kind's
+	 * bit << 32 | the 'source' of vc_impair_what. */
+	uint64_t stream;
+	uint64_t number; /* from 1 on */
+	enum vc_impair_fate fate;
+	bool is_copy;
+	int64_t delay;
+	uint64_t order; /* of equal times: number << 8 | rank */
+	int64_t bit;	/* that is flipped, or -1 */
+};
+
+static inline uint64_t vc_impair_stream(const struct vc_impair_what *what)
+{
+	const unsigned int kinds = VC_IMPAIR_RTCP | VC_IMPAIR_AUDIO |
+				   VC_IMPAIR_VIDEO | VC_IMPAIR_TEXT;
+	unsigned int kind = what->is & kinds;
+
+	/* RTP says nothing: sources are numbered by their media. */
+	return (uint64_t)(kind ? kind : VC_IMPAIR_OTHER) << 32 | what->source;
+}
+
+/* Is told of each act, in no order. Before the first packet. */
+void vc_impair_tell(struct vc_impair *im,
+		    void (*fn)(void *ctx, const struct vc_impair_act *act),
+		    void *ctx);
+
+struct vc_impair_acts;
+
+/*
+ * Acts are repeated, in place of what the conf says; a packet without one
+ * passes at once. Borrowed. Before the first packet.
+ */
+void vc_impair_replay(struct vc_impair *im, const struct vc_impair_acts *acts);
 
 /*
  * A packet enters. Takes a reference, never changes it (a corrupted one is a

@@ -77,6 +77,9 @@ const char *vc_impair_check(const struct vc_impair_conf *c)
 	    c->duplicate_share > VC_IMPAIR_ALL ||
 	    c->corrupt_share > VC_IMPAIR_ALL)
 		return "at most 100%";
+	if (c->skew_ppb > VC_IMPAIR_SKEW_MAX ||
+	    c->skew_ppb < -VC_IMPAIR_SKEW_MAX)
+		return "a skew of at most 10000 ppm";
 	if (c->reorder_by > VC_IMPAIR_PLACES_MAX)
 		return "at most 1000 packets late";
 	if (c->rate_bps && (c->rate_bps < VC_IMPAIR_RATE_MIN ||
@@ -94,7 +97,8 @@ const char *vc_impair_fate_name(enum vc_impair_fate fate)
 	static const char *const names[VC_FATES] = {
 		[VC_FATE_PASSES] = "passed",	 [VC_FATE_LOSS] = "loss",
 		[VC_FATE_BLACKOUT] = "blackout", [VC_FATE_QUEUE] = "queue",
-		[VC_FATE_MTU] = "mtu",		 [VC_FATE_FULL] = "full",
+		[VC_FATE_CODEL] = "codel",	 [VC_FATE_MTU] = "mtu",
+		[VC_FATE_FULL] = "full",
 	};
 
 	return names[fate];

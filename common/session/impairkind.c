@@ -47,7 +47,9 @@ void vc_impair_kind_rtp(struct vc_impair_kinds *k, enum vc_kind kind,
 	*what = (struct vc_impair_what){ .is = VC_IMPAIR_RTP | bits[kind] };
 	if (!s)
 		return;
+	s->n++;
 	what->source = s->ordinal;
+	what->number = s->n;
 	if (kind != VC_VIDEO)
 		return;
 	if ((!s->is_key || s->ts != rtp->ts) &&
@@ -61,4 +63,14 @@ void vc_impair_kind_rtp(struct vc_impair_kinds *k, enum vc_kind kind,
 		return;
 	what->is |= VC_IMPAIR_KEY;
 	what->key = s->key;
+}
+
+void vc_impair_kind_rtcp(struct vc_impair_kinds *k, struct vc_impair_what *what)
+{
+	k->n_rtcp++;
+	*what = (struct vc_impair_what){
+		.is = VC_IMPAIR_RTCP,
+		.source = 1,
+		.number = k->n_rtcp,
+	};
 }

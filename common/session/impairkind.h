@@ -26,9 +26,11 @@ struct vc_impair_kinds {
 		uint32_t ts;
 		uint64_t key;
 		uint32_t ordinal;
+		uint64_t n; /* packets */
 	} sources[VC_IMPAIR_SOURCES];
 	size_t n;
 	uint64_t n_keys;
+	uint64_t n_rtcp;
 	uint32_t ordinals[VC_OTHER + 1]; /* sources of each kind of media */
 	uint64_t too_many; /* packets of sources without a place */
 };
@@ -37,5 +39,7 @@ struct vc_impair_kinds {
 void vc_impair_kind_rtp(struct vc_impair_kinds *k, enum vc_kind kind,
 			enum vc_codec codec, const struct vc_rtp *rtp,
 			struct vc_impair_what *what);
+void vc_impair_kind_rtcp(struct vc_impair_kinds *k,
+			 struct vc_impair_what *what);
 
 #endif

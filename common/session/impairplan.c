@@ -19,9 +19,10 @@ static const struct {
 	[VC_IMPAIR_KEY_DUPLICATE] = { FROM(duplicate_share),
 				      PAST(duplicate_share) },
 	[VC_IMPAIR_KEY_CORRUPT] = { FROM(corrupt_share), PAST(corrupt_share) },
-	[VC_IMPAIR_KEY_RATE] = { FROM(rate_bps), PAST(queue_octets) },
+	[VC_IMPAIR_KEY_RATE] = { FROM(rate_bps), PAST(with_codel) },
 	[VC_IMPAIR_KEY_OVERHEAD] = { FROM(overhead), PAST(overhead) },
 	[VC_IMPAIR_KEY_MTU] = { FROM(mtu), PAST(mtu) },
+	[VC_IMPAIR_KEY_SKEW] = { FROM(skew_ppb), PAST(skew_from) },
 	[VC_IMPAIR_KEY_ONLY] = { FROM(only), PAST(only) },
 };
 

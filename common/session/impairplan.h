@@ -26,6 +26,7 @@ enum vc_impair_key {
 	VC_IMPAIR_KEY_OVERHEAD,
 	VC_IMPAIR_KEY_MTU,
 	VC_IMPAIR_KEY_BLACKOUT,
+	VC_IMPAIR_KEY_SKEW,
 	VC_IMPAIR_KEY_ONLY,
 	VC_IMPAIR_KEY_REBIND, /* at 'from'; the relay's, not the network's */
 	VC_IMPAIR_KEYS,

@@ -99,6 +99,7 @@ static void give_window(struct vc_impair_reading *r)
 {
 	struct vc_impair_dark *d = &r->rule.value.dark[0];
 
+	r->rule.value.skew_from = r->rule.from;
 	if (r->rule.key != VC_IMPAIR_KEY_BLACKOUT || r->is_off)
 		return;
 	d->from = r->rule.from;

@@ -28,6 +28,12 @@ const char *vc_impair_near(const char *word);
 struct vc_impair_words {
 	int64_t now;   /* since the beginning: what times count from */
 	bool replaces; /* what was said of the same keys before goes */
+	/* The trace of a file, or NULL with a reason for people. May be NULL:
+	 * there are no files. */
+	const struct vc_impair_trace *(*load)(void *ctx, const char *path,
+					      bool are_opportunities,
+					      const char **wrong);
+	void *ctx;
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "base/time.h"
 
 /* "5%", "0.25%": millionths. */
 static int read_share(const char *s, uint32_t *share)
@@ -167,24 +168,54 @@ static int read_delay(struct vc_impair_reading *r, char *v)
 	return vc_impair_read_time(v, &r->rule.value.delay);
 }
 
+static const struct vc_impair_trace *load(struct vc_impair_reading *r,
+					  const char *path,
+					  bool are_opportunities)
+{
+	const struct vc_impair_words *how = r->how;
+
+	if (how->load && path && *path)
+		return how->load(how->ctx, path, are_opportunities, &r->wrong);
+	r->wrong = "there is no file to be read";
+	return NULL;
+}
+
+/* "T" or "trace:FILE", which has its own times. */
+static int read_spread(struct vc_impair_reading *r, char **v)
+{
+	struct vc_impair_conf *c = &r->rule.value;
+	const char *time = strsep(v, ":");
+
+	if (strcmp(time, "trace"))
+		return vc_impair_read_time(time, &c->jitter);
+	c->distribution = VC_JITTER_TRACE;
+	c->delays = load(r, strsep(v, ":"), false);
+	return c->delays ? 0 : -EINVAL;
+}
+
 static int read_jitter(struct vc_impair_reading *r, char *v)
 {
 	struct vc_impair_conf *c = &r->rule.value;
-	const char *time = strsep(&v, ":");
+	int err = read_spread(r, &v);
+	bool is_trace = c->distribution == VC_JITTER_TRACE;
 
-	while (v) {
+	while (v && !err) {
 		const char *word = strsep(&v, ":");
 
-		if (!strcmp(word, "uniform"))
+		if (!strcmp(word, "ordered"))
+			c->keeps_order = true;
+		else if (is_trace)
+			return -EINVAL;
+		else if (!strcmp(word, "uniform"))
 			c->distribution = VC_JITTER_UNIFORM;
 		else if (!strcmp(word, "normal"))
 			c->distribution = VC_JITTER_NORMAL;
-		else if (!strcmp(word, "ordered"))
-			c->keeps_order = true;
+		else if (!strcmp(word, "gamma"))
+			c->distribution = VC_JITTER_GAMMA;
 		else
 			return -EINVAL;
 	}
-	return vc_impair_read_time(time, &c->jitter);
+	return err;
 }
 
 /* "P%[:gap=N|T]": behind so many others, or that long. */
@@ -239,15 +270,29 @@ static int read_rate(struct vc_impair_reading *r, char *v)
 {
 	struct vc_impair_conf *c = &r->rule.value;
 	const char *rate = strsep(&v, ":");
+	bool has_queue = false;
 
+	if (!strcmp(rate, "trace")) {
+		c->link = load(r, strsep(&v, ":"), true);
+		if (!c->link)
+			return -EINVAL;
+	} else if (vc_num_rate(rate, &c->rate_bps) || !c->rate_bps) {
+		return -EINVAL;
+	}
 	while (v) {
 		const char *word = strsep(&v, ":");
 		const char *queue = vc_impair_after(word, "queue=");
 
-		if (!queue || read_queue(c, queue))
+		if (!strcmp(word, "codel"))
+			c->with_codel = true;
+		else if (!queue || read_queue(c, queue))
 			return -EINVAL;
+		has_queue |= queue != NULL;
 	}
-	return vc_num_rate(rate, &c->rate_bps) || !c->rate_bps ? -EINVAL : 0;
+	/* Room for CoDel to do its work. */
+	if (c->with_codel && !has_queue)
+		c->queue_time = VC_SEC;
+	return 0;
 }
 
 static int read_size(const char *v, size_t *size)
@@ -292,6 +337,21 @@ static int read_blackout(struct vc_impair_reading *r, char *v)
 		       0;
 }
 
+/* "500ppm", "-20.5ppm": the sender's clock is slow, or fast. */
+static int read_skew(struct vc_impair_reading *r, char *v)
+{
+	char *unit = strstr(v, "ppm");
+	double ppm;
+
+	if (!unit || unit[3])
+		return -EINVAL;
+	*unit = '\0';
+	if (vc_num_real(v, -10000, 10000, &ppm))
+		return -EINVAL;
+	r->rule.value.skew_ppb = (int32_t)(ppm * 1000 + (ppm < 0 ? -0.5 : 0.5));
+	return 0;
+}
+
 static int read_only(struct vc_impair_reading *r, char *v)
 {
 	while (v) {
@@ -322,15 +382,15 @@ const struct vc_impair_form vc_impair_forms[VC_IMPAIR_KEYS] = {
 	[VC_IMPAIR_KEY_DROP] = { "drop", "N[-M],...[:KIND] or every:N[:KIND]",
 				 read_drop },
 	[VC_IMPAIR_KEY_DELAY] = { "delay", "a time, as 50ms", read_delay },
-	[VC_IMPAIR_KEY_JITTER] = { "jitter", "T[:normal|uniform][:ordered]",
+	[VC_IMPAIR_KEY_JITTER] = { "jitter",
+				   "T[:normal|uniform|gamma][:ordered] or trace:FILE[:ordered]",
 				   read_jitter },
 	[VC_IMPAIR_KEY_REORDER] = { "reorder", "P%[:gap=N] or P%[:gap=T]",
 				    read_reorder },
 	[VC_IMPAIR_KEY_DUPLICATE] = { "duplicate", "P%", read_duplicate },
 	[VC_IMPAIR_KEY_CORRUPT] = { "corrupt", "P%", read_corrupt },
 	[VC_IMPAIR_KEY_RATE] = { "rate",
-				 "RATE[:queue=T] or "
-				 "RATE[:queue=OCTETS], as 500k:queue=64kB",
+				 "RATE or trace:FILE, [:queue=T|OCTETS][:codel]",
 				 read_rate },
 	[VC_IMPAIR_KEY_OVERHEAD] = { "overhead", "octets a packet",
 				     read_overhead },
@@ -338,6 +398,8 @@ const struct vc_impair_form vc_impair_forms[VC_IMPAIR_KEYS] = {
 				read_mtu },
 	[VC_IMPAIR_KEY_BLACKOUT] = { "blackout", "T[:every=T] or on",
 				     read_blackout },
+	[VC_IMPAIR_KEY_SKEW] = { "skew", "a number and ppm, as -20ppm",
+				 read_skew },
 	[VC_IMPAIR_KEY_ONLY] = { "only",
 				 "KIND[,KIND...] of rtp, rtcp, audio, "
 				 "video, text, key, other",

@@ -155,6 +155,93 @@ packets()
 	assert_output ""
 }
 
+@test "what it did is written, and done again to the octet" {
+	local rules
+
+	while read -ra rules; do
+		vc-impair "${rules[@]}" --acts acts "$a" >b.vcrtp
+		vc-impair --replay acts --acts again --stats=stats "$a" >c.vcrtp
+		cmp b.vcrtp c.vcrtp
+		run ! cmp -s "$a" c.vcrtp
+		diff <(grep -v '^#' acts | sort) <(sort again)
+		run last .unscripted
+		assert_output 0
+	done <<-'ROWS'
+		loss=5%:burst=3 delay=50ms jitter=20ms reorder=2%:gap=3 duplicate=3% corrupt=2% rate=1M only=rtp
+		rate=80k:codel loss=2% jitter=5ms:gamma skew=400ppm drop=1:key
+		jitter=30ms:ordered reorder=9%:gap=20ms duplicate=9% loss=state:5%:25% blackout=1s from=3s
+	ROWS
+	# Other luck changes nothing of it; other packets pass.
+	vc-impair --replay acts --seed 9 "$a" | cmp - b.vcrtp
+	head -n 100 acts >few
+	vc-impair --replay few --stats=stats "$a" >c.vcrtp
+	run last '.unscripted > 500'
+	assert_output true
+	run -2 --separate-stderr vc-impair --replay acts loss=5% "$a"
+	[[ $stderr == *"no rules"* ]]
+	echo "up 1 lost" >>few
+	run -2 --separate-stderr vc-impair --replay few "$a"
+	[[ $stderr == *"--replay: line 101: not as it should be"* ]]
+}
+
+@test "lists by kind: key frames, RTCP, sound" {
+	vc-impair drop=1:key drop=2-3:audio drop=every:2:rtcp --acts acts \
+		--stats=stats "$a" >b.vcrtp
+	vc-probe --packets=json "$a" | jq -c '
+		select(.type == "rtp" or .type == "rtcp") |
+		[.type, .kind, .ts, .key]' >all
+	# The packets of that frame, two of sound, and half of RTCP.
+	ts=$(jq 'select(.[3]) | .[2]' all | head -n 1)
+	key=$(jq "select(.[1] == \"video\" and .[2] == $ts)" -c all | wc -l)
+	rtcp=$(grep -c '"rtcp"' all)
+	[ "$key" -gt 0 ]
+	run last .loss
+	assert_output $((key + 2 + rtcp / 2))
+	run vc-probe --json b.vcrtp
+	run jq -c '.sources[] | select(.kind == "video") | .waiting + .broken > 0' \
+		<<<"$output"
+	assert_output true
+}
+
+@test "a clock that is slow, and a trace of a link" {
+	vc-impair skew=1000ppm "$a" >b.vcrtp
+	# 10 s are 10 ms more.
+	run jq -n --argjson a "$(packets "$a" rtp .t | tail -n 1)" \
+		--argjson b "$(packets b.vcrtp rtp .t | tail -n 1)" \
+		'$b - $a | . > 9800 and . < 10100'
+	assert_output true
+	# 50 opportunities a second are 601,600 bit/s.
+	seq 20 20 1000 >link
+	vc-impair rate=trace:link:queue=100ms "$a" --stats=stats >b.vcrtp
+	run last '(.out_octets + 28 * .out_packets) * 8 / 10.2 <= 601600'
+	assert_output true
+	run -2 --separate-stderr vc-impair rate=trace:none "$a"
+	[[ $stderr == *"none: read: No such file"* ]]
+	printf '5\n3\n' >link
+	run -2 --separate-stderr vc-impair rate=trace:link "$a"
+	[[ $stderr == *"link: line 2: not as it should be"* ]]
+	vc-impair jitter=trace:link:ordered "$a" >b.vcrtp
+	run -2 vc-impair --at '1s set jitter=trace:link' "$a" -o c.vcrtp
+}
+
+@test "presets are rules" {
+	local rules
+
+	for name in wifi lte dsl satellite; do
+		vc-impair --preset-dump "$name" >dump
+		rules=$(sed -n "s/^--down '\(.*\)'$/\1/p" dump)
+		vc-impair --preset "$name" "$a" >b.vcrtp
+		vc-impair "$rules" "$a" | cmp - b.vcrtp
+		# What is said besides comes after.
+		vc-impair --preset "$name" loss=off delay=1ms --stats=stats \
+			"$a" >b.vcrtp
+		run last .loss
+		assert_output 0
+	done
+	run -2 vc-impair --preset cable "$a"
+	run -2 vc-impair --preset-dump cable
+}
+
 @test "live: the same stream, later" {
 	vc-capture -t 2s --size 160x90 --fps 15 --seed 1 test: |
 		vc-impair delay=200ms --stats=stats >b.vcrtp
@@ -162,6 +249,22 @@ packets()
 	assert_output 0
 	run last '.packets == .out_packets and .held == 0'
 	assert_output true
+}
+
+@test "live: a seed is drawn and told, and makes the same luck again" {
+	run --separate-stderr vc-impair --live loss=20% --acts acts \
+		-t 500ms "$a" -o b.vcrtp
+	assert_success
+	[ -z "$stderr" ]
+	vc-capture -t 1s --size 160x90 --fps 15 --seed 1 test: |
+		vc-impair loss=20% --acts acts >b.vcrtp 2>err
+	seed=$(sed -n 's/^vc-impair: luck: --seed \([0-9]*\) is .*/\1/p' err)
+	vc-capture -t 1s --size 160x90 --fps 15 --seed 1 test: |
+		vc-impair loss=20% --seed "$seed" --acts again >b.vcrtp
+	n=$(($(wc -l <acts) * 3 / 4))
+	head -n "$n" acts | grep loss >one
+	head -n "$n" again | grep loss >two
+	cmp one two
 }
 
 @test "wrong usage is named" {
@@ -228,14 +331,14 @@ packets()
 }
 
 @test "relay: each way loses its own" {
-	run $relay counts --up 'drop=2,5-7' --down 'drop=every:4'
+	run --separate-stderr $relay counts --up 'drop=2,5-7' --down 'drop=every:4'
 	assert_success
 	assert_line -n 0 "2 3 7 8 9 10 11"
 	assert_line -n 1 "0 1 2 4 5 6 8 9 10"
 }
 
 @test "relay: operands are for both ways" {
-	run $relay counts drop=3-12
+	run --separate-stderr $relay counts drop=3-12
 	assert_success
 	assert_line -n 0 "1"
 	assert_line -n 1 "0 1"

@@ -277,14 +277,17 @@ static void a_new_rate_is_for_those_who_wait(void **state)
 	expect(n, 1, 11 * VC_MS);
 	expect(n, 2, 12500 * VC_US);
 	expect(n, 3, 14500 * VC_US);
-	put(n, 6, 1500 * VC_US);
+	expect(n, 4, 16500 * VC_US);
+	expect(n, 5, 18500 * VC_US);
+	/* What is on the link without a rate leaves it at once. */
+	put(n, 6, 20 * VC_MS);
+	put(n, 7, 20 * VC_MS);
+	put(n, 8, 20 * VC_MS);
 	n->conf.rate_bps = 0;
-	vc_impair_set(n->im, &n->conf, T0 + 4 * VC_MS);
-	expect(n, 4, 14 * VC_MS);
-	expect(n, 5, 14 * VC_MS);
-	expect(n, 6, 14 * VC_MS);
-	put(n, 7, 5 * VC_MS);
-	expect(n, 7, 15 * VC_MS);
+	vc_impair_set(n->im, &n->conf, T0 + 23 * VC_MS);
+	expect(n, 6, 32 * VC_MS);
+	expect(n, 7, 33 * VC_MS);
+	expect(n, 8, 33 * VC_MS);
 	/* From the largest rate and queue to the smallest: no overflow. */
 	n->conf.rate_bps = VC_IMPAIR_RATE_MAX;
 	n->conf.queue_time = VC_IMPAIR_TIME_MAX;
