@@ -251,6 +251,7 @@ static void close_all(struct probe *p)
 	vc_in_free(p->in);
 	meter_free_all(p);
 	vc_watch_free(p->watch);
+	vc_json_free(p->baseline);
 	report_close(p);
 	for (size_t i = 0; i < p->n_heard; i++)
 		free((void *)(uintptr_t)p->heard[i]);
@@ -293,6 +294,7 @@ static int measure(int argc, char **argv)
 					 "--interval: one report there is");
 		metrics_parse(p);
 		overtime_begin(p);
+		baseline_open(p);
 		if (!report_open(p)) {
 			if (!open_streams(p) && !vc_tool_start(t))
 				run(p);
@@ -304,6 +306,7 @@ static int measure(int argc, char **argv)
 	free(own.heard.v);
 	free(own.expect.v);
 	free(own.expect_files.v);
+	free(own.tolerances.v);
 	code = vc_tool_end(t);
 	free(p);
 	return code;

@@ -20,6 +20,8 @@ enum {
 	KEY_LIST,
 	KEY_INTERVAL,
 	KEY_SERIES,
+	KEY_BASELINE,
+	KEY_TOLERANCE,
 	KEY_PART,
 	KEY_EXPECT_FILE,
 	KEY_JUNIT,
@@ -41,6 +43,10 @@ static const struct argp_option options[] = {
 	{ "csv", KEY_CSV, NULL, 0, "report as CSV, a row a source", 0 },
 	{ "html", KEY_HTML, "FILE", 0,
 	  "write a page with plots there, beside the report", 0 },
+	{ "baseline", KEY_BASELINE, "PLACE", 0,
+	  "exit 3 where it is worse than this former --json report", 0 },
+	{ "tolerance", KEY_TOLERANCE, "N%|METRIC=N%|METRIC=VALUE|METRIC=off", 0,
+	  "by more than that (5%; repeatable, or with commas)", 0 },
 	{ "junit", KEY_JUNIT, "PLACE", 0,
 	  "write what was judged there, as JUnit XML", 0 },
 	{ "tap", KEY_TAP, NULL, 0,
@@ -139,6 +145,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PASS:
 		o->pass = true;
+		return 0;
+	case KEY_BASELINE:
+		o->baseline = arg;
+		return 0;
+	case KEY_TOLERANCE:
+		vc_words_add(&o->tolerances, arg);
 		return 0;
 	case KEY_SERIES:
 		o->series = arg;

@@ -17,6 +17,7 @@
 #include "session/lossruns.h"
 #include "session/roster.h"
 #include "session/rxstats.h"
+#include "tool/baseline.h"
 #include "tool/expect.h"
 #include "tool/in.h"
 #include "tool/out.h"
@@ -110,6 +111,7 @@ struct probe_options {
 	const char *report;
 	const char *junit;
 	const char *series;
+	const char *baseline;
 	const char *html;
 	int64_t interval;		    /* 0: none */
 	int64_t buffers[MAX_BUFFERS];	    /* ns */
@@ -119,6 +121,7 @@ struct probe_options {
 	struct vc_words heard;
 	struct vc_words expect;
 	struct vc_words expect_files;
+	struct vc_words tolerances;
 };
 
 struct probe {
@@ -131,6 +134,8 @@ struct probe {
 	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
+	struct vc_json *baseline; /* NULL: not wanted */
+	struct vc_tolerances tolerances;
 	struct vc_watch *watch; /* NULL: no rule is over time */
 	FILE *series;		/* NULL: not wanted */
 	const char *heard[MAX_HEARD];
@@ -258,6 +263,11 @@ struct vc_json *record_make(const struct probe *p, int64_t now);
 struct vc_json *record_sample(struct probe *p, int64_t now);
 /* One line of a series; sets the marks. */
 struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
+
+/* --- baseline.c: --baseline, --tolerance --- */
+
+/* Reads both; usage errors exit. */
+void baseline_open(struct probe *p);
 
 /* --- overtime.c: rules over time --- */
 

@@ -33,6 +33,8 @@ void verdict_figure(char *out, size_t cap, const struct vc_json *row)
 			 (long long)n);
 	else if (vc_json_get_int(row, "more", &n))
 		snprintf(out, cap, "and %lld more", (long long)n);
+	else if (vc_json_get_int(row, "compared", &n))
+		snprintf(out, cap, "%lld figures", (long long)n);
 	else if (!vc_json_number(m, &v))
 		vc_strlcpy(out,
 			   vc_json_str(m) ? "another word" : "not measured",
@@ -80,6 +82,7 @@ void verdict_judge(struct probe *p, struct vc_json *record)
 {
 	bool is_shown = !p->opt->json && !p->opt->packets && !p->opt->csv &&
 			isatty(fileno(p->report)) && isatty(STDERR_FILENO);
+	const struct vc_metrics known = metrics_known();
 	struct vc_json *results = vc_json_array();
 	bool all_ok = true;
 	struct row r;
@@ -89,6 +92,9 @@ void verdict_judge(struct probe *p, struct vc_json *record)
 			vc_expect_is_over_time(&p->expect[i]) && p->watch ?
 				vc_watch_judge(p->watch, i, results) :
 				vc_expect_judge(&p->expect[i], record, results);
+	if (p->baseline)
+		all_ok &= vc_baseline_judge(&known, &p->tolerances, p->baseline,
+					    record, results);
 	if (!all_ok)
 		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
 	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++) {

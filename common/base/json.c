@@ -392,13 +392,19 @@ static const char *reason(enum json_error_code code)
 
 struct vc_json *vc_json_parse(const char *text, size_t len, const char **err)
 {
+	return vc_json_parse_large(text, len, MAX_LEN, err);
+}
+
+struct vc_json *vc_json_parse_large(const char *text, size_t len, size_t max,
+				    const char **err)
+{
 	const char *dummy;
 	json_error_t e;
 	json_t *j;
 
 	if (!err)
 		err = &dummy;
-	if (len > MAX_LEN) {
+	if (len > max) {
 		*err = "too long";
 		return NULL;
 	}

@@ -63,6 +63,9 @@ char *vc_json_text(const struct vc_json *j);
  * not JSON; '*err' (may be NULL) then points to a constant reason.
  */
 struct vc_json *vc_json_parse(const char *text, size_t len, const char **err);
+/* The same of what the user himself names, at most 'max' octets. */
+struct vc_json *vc_json_parse_large(const char *text, size_t len, size_t max,
+				    const char **err);
 
 /*
  * An event of vc-stream(7): {"ev":name,"t":microseconds}. 'now' in ns.

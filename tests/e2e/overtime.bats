@@ -65,11 +65,11 @@ true 2233.333 null null'
 	run judged "$bad" 'audio.mos p5 >= 4.0 before 7s' 'audio.mos.min >= 4' \
 		'fps.p5>=1' 'fps.p50>=30' 'video.freezes.total_ms.max<900ms' \
 		'jitter.max<1ms'
-	assert_line --index 0 --regexp '^true 4\.[34][0-9]* 0 7$'
+	assert_line --index 0 --regexp '^true 4\.[0-9]* 0 7$'
 	assert_line --index 1 --regexp '^false [123][0-9.]* 0 10$'
 	assert_line --index 2 --regexp '^false 0 1 9$'
 	assert_line --index 3 --regexp '^true 30 1 9$'
-	assert_line --index 4 --regexp '^false 10.. 0 10$'
+	assert_line --index 4 --regexp '^false 1033.333 0 10$'
 	assert_line --index 5 --regexp '^true 0 0 10$'
 }
 

@@ -154,3 +154,51 @@ all|media|error: no media came'
 	run -1 vc-probe --junit no/j.xml "$al"
 	assert_output --partial 'no/j.xml: open: No such file'
 }
+
+@test "--baseline: what is worse than in a former run is a row each" {
+	vc-probe --json --interval 1s "$al" >base.json
+	run -0 vc-probe --baseline base.json "$al"
+	assert_line --regexp '^  ok    as good as the baseline +[0-9]+ figures$'
+	python3 "$BATS_TEST_DIRNAME/probestream.py" lose video 1 2 <"$al" >bad
+	run -3 --separate-stderr vc-probe --json --baseline base.json bad
+	run -0 jq -c '.expect[] | [.expect, .ok, .baseline, .bound, .kind]' \
+		<<<"$output"
+	assert_line '["fps >= 28.5 (baseline 30)",false,30,28.5,"video"]'
+	assert_line '["freezes.count <= 0 (baseline 0)",false,0,0,"video"]'
+	refute_line --partial audio
+}
+
+@test "--tolerance: by how much, of all or of one; counts are no figures" {
+	local own=freeze.count=3,freeze.total=3s,freeze.longest=3s
+
+	vc-probe --json "$al" >base.json
+	python3 "$BATS_TEST_DIRNAME/probestream.py" lose video 1 2 <"$al" >bad
+	run -0 vc-probe --tap --baseline base.json \
+		--tolerance "90%,loss=off,$own" bad
+	assert_line --regexp '^ok 1 - as good as the baseline: [0-9]+ figures$'
+	run -3 --separate-stderr vc-probe --junit j.xml --baseline base.json \
+		--tolerance "20%,loss=off,$own" bad
+	assert_regex "$stderr" 'expected fps >= 24 \(baseline 30\): failed: '
+	grep -qF 'name="fps &gt;= 24 (baseline 30)"' j.xml
+	run -2 vc-probe --tolerance 5% "$al"
+	assert_line --partial '--tolerance: of --baseline, which is not given'
+	run -2 vc-probe --baseline base.json --tolerance 5 "$al"
+	assert_line --partial '5% or METRIC=VALUE is needed'
+	for file in "$al" "$rules" /dev/null; do
+		run -2 vc-probe --baseline "$file" "$al"
+		assert_line --partial 'no report of vc-probe --json is in it'
+	done
+	run -2 vc-probe --baseline none "$al"
+	assert_line --partial '--baseline none: No such file'
+}
+
+@test "who was there and is not any more is named, as text" {
+	vc-probe --json "$al" >base.json
+	sed 's/"kind":"video"/"kind":"slides"/; s/"id":"al"/"id":"<\\u001b[2J>"/g' \
+		base.json >hostile.json
+	run -3 --separate-stderr vc-probe --junit j.xml --baseline hostile.json \
+		"$al"
+	assert_line --regexp '^  FAIL  slides of <\\x1b\[2J> is there'
+	run cases j.xml
+	assert_line --partial 'slides of <\x1b[2J> is there, as in the baseline'
+}
