@@ -73,7 +73,7 @@ pkg_or_die = $(if $(filter MISSING,$(call pkg,$1,$2)),$(error not installed: \
 once = $(eval $1 := $2)$($1)
 
 LIB_PKGS := jansson zlib opus vpx openh264 aom dav1d pangocairo speexdsp \
-	libsrtp2 openssl libpcap
+	libsrtp2 openssl libpcap libmicrohttpd
 GST_PKGS := gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 \
 	gstreamer-audio-1.0 gstreamer-rtp-1.0 xcb x11
 

@@ -14,7 +14,7 @@ build=(gcc libc6-dev pkg-config libjansson-dev zlib1g-dev libopus-dev
 	libvpx-dev libopenh264-dev libaom-dev libdav1d-dev libyuv-dev
 	libpango1.0-dev libcairo2-dev libspeexdsp-dev libgstreamer1.0-dev
 	libgstreamer-plugins-base1.0-dev libxcb1-dev libx11-dev libsrtp2-dev
-	libssl-dev libpcap0.8-dev)
+	libssl-dev libpcap0.8-dev libmicrohttpd-dev)
 
 # What the tools use when they run: plugins for devices and files, a font.
 demo=(gstreamer1.0-plugins-base gstreamer1.0-plugins-good fonts-dejavu-core jq)

@@ -18,11 +18,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/xml.h"
 #include "course.h"
 #include "engine/outfile.h"
 #include "probe.h"
 #include "tool/sandbox.h"
+#include "tool/xml.h"
 
 struct html {
 	const char *path;

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/xml.h"
 #include "cells.h"
 #include "course.h"
 #include "html.h"
 #include "plot.h"
 #include "probe.h"
+#include "tool/xml.h"
 
 #define NAME_WIDTH 48
 

@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/xml.h"
 #include "cells.h"
 #include "html.h"
 #include "probe.h"
+#include "tool/xml.h"
 
 #define NAME_WIDTH 24
 #define SOURCES_MAX 24

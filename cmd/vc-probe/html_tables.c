@@ -9,10 +9,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/xml.h"
 #include "cells.h"
 #include "html.h"
 #include "probe.h"
+#include "tool/xml.h"
 
 #define NAME_WIDTH 48
 #define FIGURES_MAX 24 /* sources that all figures are shown of */

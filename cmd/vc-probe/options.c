@@ -12,6 +12,7 @@ enum {
 	KEY_JSON = VC_KEY_OWN,
 	KEY_CSV,
 	KEY_HTML,
+	KEY_METRICS,
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
@@ -51,6 +52,8 @@ static const struct argp_option options[] = {
 	  "write what was judged there, as JUnit XML", 0 },
 	{ "tap", KEY_TAP, NULL, 0,
 	  "report what was judged, as TAP (Test Anything Protocol)", 0 },
+	{ "metrics", KEY_METRICS, "[ADDR]:PORT", 0,
+	  "answer Prometheus there while it runs", 0 },
 	{ "pass", KEY_PASS, NULL, 0,
 	  "copy the stream to stdout; the report goes to stderr", 0 },
 	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
@@ -115,6 +118,35 @@ static error_t parse_input(int key, const char *arg, struct probe_options *o)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* What the report looks like, and where it goes. */
+static error_t parse_report(struct probe_options *o, int key, char *arg)
+{
+	switch (key) {
+	case KEY_JSON:
+		o->json = true;
+		return 0;
+	case KEY_CSV:
+		o->csv = true;
+		return 0;
+	case KEY_TAP:
+		o->tap = true;
+		return 0;
+	case KEY_HTML:
+		o->html = arg;
+		return 0;
+	case KEY_JUNIT:
+		o->junit = arg;
+		return 0;
+	case KEY_METRICS:
+		o->metrics = arg;
+		return 0;
+	case KEY_REPORT:
+		o->report = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	static const char *const forms[] = { "json", NULL };
@@ -128,21 +160,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_EXPECT_FILE:
 		vc_words_add(&o->expect_files, arg);
 		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	case KEY_CSV:
-		o->csv = true;
-		return 0;
-	case KEY_HTML:
-		o->html = arg;
-		return 0;
-	case KEY_JUNIT:
-		o->junit = arg;
-		return 0;
-	case KEY_TAP:
-		o->tap = true;
-		return 0;
 	case KEY_PASS:
 		o->pass = true;
 		return 0;
@@ -154,9 +171,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SERIES:
 		o->series = arg;
-		return 0;
-	case KEY_REPORT:
-		o->report = arg;
 		return 0;
 	case KEY_HEARD:
 		vc_words_add(&o->heard, arg);
@@ -184,7 +198,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--interval %s: at least 10ms", arg);
 		return 0;
 	}
-	return parse_input(key, arg, o);
+	if (!parse_input(key, arg, o))
+		return 0;
+	return parse_report(o, key, arg);
 }
 
 static const struct vc_tool_verb verbs[] = {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "base/mem.h"
-#include "base/xml.h"
+#include "tool/xml.h"
 
 #define WIDTH 340
 #define HEIGHT 130

@@ -29,6 +29,7 @@ struct ears;
 struct eyes;
 struct html;
 struct passive;
+struct serve;
 struct vc_json;
 
 /* Meters that are kept after their source has left; then the oldest goes. */
@@ -113,6 +114,7 @@ struct probe_options {
 	const char *series;
 	const char *baseline;
 	const char *html;
+	const char *metrics;
 	int64_t interval;		    /* 0: none */
 	int64_t buffers[MAX_BUFFERS];	    /* ns */
 	char buffer_names[MAX_BUFFERS][16]; /* as they were written */
@@ -131,6 +133,7 @@ struct probe {
 	FILE *report;
 	FILE *junit;	   /* NULL: not wanted */
 	struct html *html; /* likewise */
+	struct serve *serve;
 	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "html.h"
 #include "probe.h"
+#include "serve.h"
 #include "tool/place.h"
 
 static FILE *open_place(struct probe *p, const char *option, const char *text)
@@ -62,7 +63,9 @@ int report_open(struct probe *p)
 	}
 	if (!p->report || (o->junit && !p->junit) || (o->series && !p->series))
 		return -EIO;
-	return o->html ? html_open(&p->html, p, o->html) : 0;
+	if (o->html && html_open(&p->html, p, o->html))
+		return -EIO;
+	return o->metrics ? serve_open(&p->serve, p, o->metrics) : 0;
 }
 
 static void close_place(struct probe *p, FILE *f, const char *what)
@@ -81,6 +84,7 @@ void report_close(struct probe *p)
 	close_place(p, p->junit, "junit");
 	html_free(p->html);
 	close_place(p, p->series, "series");
+	serve_free(p->serve);
 }
 
 static void write_json(FILE *f, const struct vc_json *j)
@@ -160,7 +164,7 @@ void report_write(struct probe *p, int64_t now)
 		write_json(p->report, record);
 	} else if (p->opt->csv) {
 		/* Of a series the rows are there, and one table a file. */
-		if (!p->opt->interval)
+		if (!p->opt->interval || p->series)
 			csv_write(p->report, record);
 	} else {
 		if (p->has_rows)

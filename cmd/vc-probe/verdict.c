@@ -6,8 +6,8 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "base/xml.h"
 #include "probe.h"
+#include "tool/xml.h"
 
 #define BROKEN "the run failed, or its input was not whole"
 

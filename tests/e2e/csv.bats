@@ -65,7 +65,7 @@ same()
 	head -1 out.csv | tr -d '\r"' | tr ',' '\n' | tail -n +7 >columns
 	vc-probe --list-metrics | awk '$1 == "duration_s" { exit }
 		$1 ~ /^heard/ { print "heard[al]"; print "heard[bo]"; next }
-		$1 !~ /\[NAME/ { print $1 }' >metrics
+		$1 !~ /\[/ { print $1 }' >metrics
 	diff columns metrics
 }
 

@@ -99,8 +99,8 @@ setup()
 }
 
 @test "a run that broke off is said on the page" {
-	head -c 50001 "$good" >cut
-	run -1 vc-probe --html page.html -e 'fps>1' cut
+	head -c 50001 "$good" >short
+	run -1 vc-probe --html page.html -e 'fps>1' short
 	run $page text page.html
 	assert_line --partial 'Not whole: the run failed'
 	refute_line --partial 'Passed'

@@ -36,6 +36,7 @@ for tool in "$VC_BUILD"/bin/vc-*; do
 	vc-mix | vc-probe | vc-record) ;;
 	*) heavy+='|libvpx|libaom|libdav1d|libopenh264' ;;
 	esac
+	[ "$name" = vc-probe ] || heavy+='|libmicrohttpd'
 	if bad=$(grep -oE "($heavy)[^ ]*" <<<"$libs"); then
 		echo "$name: links ${bad//$'\n'/ }"
 		wrong=1

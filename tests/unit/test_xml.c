@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/xml.h"
+#include "tool/xml.h"
 
 static const struct {
 	const char *in;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text in XML and HTML. */
-#ifndef VC_BASE_XML_H
-#define VC_BASE_XML_H
+#ifndef VC_TOOL_XML_H
+#define VC_TOOL_XML_H
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/xml.h"
+#include "tool/xml.h"
 
 static const char *reference(char c)
 {
