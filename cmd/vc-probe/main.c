@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "acts_out.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -115,6 +116,9 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		src->user = meter_begin(p, src);
 	if (src->user)
 		meter_rtp(p, src->user, src, pkt, rtp);
+	if (src->user && p->acts)
+		acts_out_rtp(p->acts, &((struct meter *)src->user)->acts, src,
+			     pkt, rtp);
 }
 
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
@@ -250,6 +254,7 @@ static void close_all(struct probe *p)
 	vc_out_free(p->out);
 	vc_in_free(p->in);
 	meter_free_all(p);
+	acts_out_close(p->acts);
 	vc_watch_free(p->watch);
 	vc_json_free(p->baseline);
 	report_close(p);
@@ -295,6 +300,8 @@ static int measure(int argc, char **argv)
 		metrics_parse(p);
 		overtime_begin(p);
 		baseline_open(p);
+		if (own.impair_out)
+			p->acts = acts_out_new(t, own.impair_out);
 		if (!report_open(p)) {
 			if (!open_streams(p) && !vc_tool_start(t))
 				run(p);

@@ -31,6 +31,7 @@ enum {
 	KEY_IFACE,
 	KEY_FILTER,
 	KEY_HEURISTIC,
+	KEY_IMPAIR_OUT,
 };
 
 static const struct argp_option options[] = {
@@ -69,6 +70,8 @@ static const struct argp_option options[] = {
 	{ "interval", KEY_INTERVAL, "T", 0, "figures of each T as well", 0 },
 	{ "series", KEY_SERIES, "PLACE", 0,
 	  "write the figures of each interval (1s) there, as JSON lines", 0 },
+	{ "impair-out", KEY_IMPAIR_OUT, "PLACE", 0,
+	  "write what the network did, for vc-impair --replay", 0 },
 	{ "report", KEY_REPORT, "PLACE", 0, "write the report there", 0 },
 	{ "iface", KEY_IFACE, "IFACE", 0,
 	  "measure what this interface sees, as one of `ip link`, or any "
@@ -142,6 +145,9 @@ static error_t parse_report(struct probe_options *o, int key, char *arg)
 		return 0;
 	case KEY_REPORT:
 		o->report = arg;
+		return 0;
+	case KEY_IMPAIR_OUT:
+		o->impair_out = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

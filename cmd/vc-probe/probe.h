@@ -24,6 +24,8 @@
 #include "tool/tool.h"
 #include "tool/watch.h"
 
+struct acts_out;
+struct acts_source;
 struct caught;
 struct ears;
 struct eyes;
@@ -81,6 +83,7 @@ struct meter {
 	struct eyes *eyes;	    /* NULL: its marks are not read */
 	struct passive *passive;    /* NULL: no memory */
 	struct caught *caught;	    /* NULL: of no capture */
+	struct acts_source *acts;   /* of --impair-out, which frees it */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
@@ -115,6 +118,7 @@ struct probe_options {
 	const char *baseline;
 	const char *html;
 	const char *metrics;
+	const char *impair_out;
 	int64_t interval;		    /* 0: none */
 	int64_t buffers[MAX_BUFFERS];	    /* ns */
 	char buffer_names[MAX_BUFFERS][16]; /* as they were written */
@@ -141,6 +145,7 @@ struct probe {
 	struct vc_tolerances tolerances;
 	struct vc_watch *watch; /* NULL: no rule is over time */
 	FILE *series;		/* NULL: not wanted */
+	struct acts_out *acts;	/* likewise */
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
 	bool marks;

@@ -242,6 +242,32 @@ packets()
 	run -2 vc-impair --preset-dump cable
 }
 
+@test "a bad call becomes a test: vc-probe writes its acts" {
+	local rules='loss=5%:burst=2 delay=80ms jitter=15ms duplicate=2% only=audio,video'
+
+	vc-impair --seed 4 "$rules" "$a" >bad.vcrtp
+	vc-probe --impair-out acts bad.vcrtp >/dev/null
+	vc-impair --replay acts --stats=stats "$a" >again.vcrtp
+	run last '.loss > 20 and .duplicated > 5'
+	assert_output true
+	# The same packets are there, and as much later than the quickest one.
+	for s in bad again; do
+		packets $s.vcrtp rtp '[.ssrc, .seq]' | sort >$s.seqs
+	done
+	# What was lost before the first one and behind the last one is not known.
+	run comm -3 bad.seqs again.seqs
+	[ "$(wc -l <<<"$output")" -le 6 ]
+	vc-probe --impair-out acts2 again.vcrtp >/dev/null
+	diff <(head -n 200 acts | grep -c loss) <(head -n 200 acts2 | grep -c loss)
+	run jq -n --argjson a "$(probe bad.vcrtp '[.sources[].media.jitter_mean_ms] | max')" \
+		--argjson b "$(probe again.vcrtp '[.sources[].media.jitter_mean_ms] | max')" \
+		'($a - $b) | fabs < 0.5'
+	assert_output true
+	run probe again.vcrtp '[.sources[].media.reordered] | add > 5'
+	assert_output true
+	run -2 vc-probe --impair-out /nowhere/acts bad.vcrtp
+}
+
 @test "live: the same stream, later" {
 	vc-capture -t 2s --size 160x90 --fps 15 --seed 1 test: |
 		vc-impair delay=200ms --stats=stats >b.vcrtp
