@@ -104,7 +104,7 @@ static void take_buffers(struct argp_state *state, struct probe_options *o,
 	} while (rest.len);
 }
 
-/* What is read. */
+/* What is read, or nothing is. */
 static error_t parse_input(int key, const char *arg, struct probe_options *o)
 {
 	switch (key) {
@@ -116,6 +116,9 @@ static error_t parse_input(int key, const char *arg, struct probe_options *o)
 		return 0;
 	case KEY_HEURISTIC:
 		o->heuristic = true;
+		return 0;
+	case KEY_LIST:
+		o->list = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -190,9 +193,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_BUFFER:
 		take_buffers(state, o, arg);
 		return 0;
-	case KEY_LIST:
-		o->list = true;
-		return 0;
 	case KEY_PART:
 		if (vc_num_range(arg, &o->from, &o->to))
 			argp_error(state, "--part %s: FROM-TO, as 2s-5s", arg);
@@ -212,6 +212,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct vc_tool_verb verbs[] = {
 	{ &path_info, path_run },
 	{ &reflect_info, reflect_run },
+	{ &diff_info, diff_run },
 	{ 0 },
 };
 

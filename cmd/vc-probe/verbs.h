@@ -15,4 +15,9 @@ extern const struct vc_tool_info path_info, reflect_info;
 int path_run(int argc, char **argv);
 int reflect_run(int argc, char **argv);
 
+/* --- diff.c --- */
+
+extern const struct vc_tool_info diff_info;
+int diff_run(int argc, char **argv);
+
 #endif

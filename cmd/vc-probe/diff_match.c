@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each side holds its packets in a ring, in its order, until they are older than
+ * the window; then its fate is decided: it had a partner, or it is of this side
+ * only. Hashes lead to the newest packet of a key, and from there to older ones;
+ * what has left the ring ends the chain, so nothing is ever taken out of it.
+ * Losses are told in the order of A, delays and reordering in that of B.
+ */
+#include "diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "wire/rtp.h"
+
+#define WALK 64 /* equal payloads that are looked at */
+#define NO_SOURCE 0
+
+enum { BY_KEY, BY_PAYLOAD };
+
+static uint64_t mix(uint64_t h)
+{
+	h = (h ^ h >> 31) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+/* --- sources --- */
+
+static int group_of(const struct diff_packet *p)
+{
+	int by;
+
+	if (!p->from || !p->to)
+		return -1;
+	by = memcmp(p->from->ip, p->to->ip, sizeof(p->from->ip));
+	if (!by)
+		by = p->from->port - p->to->port;
+	return by < 0 ? 0 : 1;
+}
+
+static struct diff_source *source_of(struct diff_side *s,
+				     const struct diff_packet *p)
+{
+	uint16_t *at = &s->chain[mix(p->ssrc) % DIFF_SOURCES];
+	struct diff_source *src;
+
+	for (unsigned int i = *at; i; i = s->sources[i - 1].next) {
+		src = &s->sources[i - 1];
+		if (src->ssrc == p->ssrc && src->flow == p->flow)
+			return src;
+	}
+	if (s->n_sources == DIFF_SOURCES)
+		return NULL;
+	src = &s->sources[s->n_sources];
+	s->n_sources++;
+	src->ssrc = p->ssrc;
+	src->flow = p->flow;
+	src->group = group_of(p);
+	src->dscp_a = src->dscp_b = -1;
+	vc_netaddr_text(src->from, sizeof(src->from), p->from);
+	vc_netaddr_text(src->to, sizeof(src->to), p->to);
+	src->next = *at;
+	*at = (uint16_t)s->n_sources;
+	return src;
+}
+
+static bool knows_ssrc(const struct diff_side *s, uint32_t ssrc)
+{
+	unsigned int i = s->chain[mix(ssrc) % DIFF_SOURCES];
+
+	while (i && s->sources[i - 1].ssrc != ssrc)
+		i = s->sources[i - 1].next;
+	return i != 0;
+}
+
+/* --- what is held --- */
+
+static struct diff_entry *nth(const struct diff_side *s, uint64_t n)
+{
+	return &s->held[n & (DIFF_HELD - 1)];
+}
+
+static uint32_t *bucket(const struct diff_side *s, int by, uint64_t key)
+{
+	return &s->by[by][mix(key) & (DIFF_HELD - 1)];
+}
+
+/* From the 32 bits of a chain; false: it is not held any more. */
+static bool is_held(const struct diff_side *s, uint32_t link, uint64_t *n)
+{
+	uint32_t back = (uint32_t)s->tail - (link - 1);
+
+	if (!link || !back || back > s->tail - s->head)
+		return false;
+	*n = s->tail - back;
+	return true;
+}
+
+static void line_put(struct diff_line *l, int64_t t, int64_t delay)
+{
+	int64_t i;
+
+	if (!l->pairs || delay < l->min)
+		l->min = delay;
+	if (!l->pairs || delay > l->max)
+		l->max = delay;
+	if (!l->pairs) {
+		l->start = t;
+		l->width = VC_SEC;
+		for (size_t k = 0; k < DIFF_BUCKETS; k++)
+			l->low[k] = INT64_MAX;
+	}
+	l->pairs++;
+	if (t < l->start || t - l->start > INT64_MAX / 4)
+		return;
+	while ((i = (t - l->start) / l->width) >= DIFF_BUCKETS) {
+		for (size_t k = 0; k < DIFF_BUCKETS; k++) {
+			int64_t *two = &l->low[2 * k];
+
+			l->low[k] = 2 * k + 1 >= DIFF_BUCKETS ? INT64_MAX :
+				    two[0] < two[1]	      ? two[0] :
+								two[1];
+		}
+		l->width *= 2;
+	}
+	if (delay < l->low[i])
+		l->low[i] = delay;
+	if ((unsigned int)i >= l->n)
+		l->n = (unsigned int)i + 1;
+}
+
+/* A pair, when its turn in the order of B has come. */
+static void pair_told(struct diff *d, const struct diff_entry *b)
+{
+	struct diff_source *src = b->src->peer;
+	int64_t delay = b->t - b->pair_t, step;
+
+	line_put(&d->line[src->group == 1], b->pair_t, delay);
+	if (!src->delay.n) {
+		src->base = src->last = src->min = src->max = delay;
+	} else {
+		step = delay > src->last ? delay - src->last :
+					   src->last - delay;
+		src->jitter += ((double)step - src->jitter) / 16;
+		src->jitter_sum += src->jitter;
+		src->steps++;
+		if (src->jitter > src->jitter_max)
+			src->jitter_max = src->jitter;
+	}
+	src->last = delay;
+	if (delay < src->min)
+		src->min = delay;
+	if (delay > src->max)
+		src->max = delay;
+	vc_quantile_put(&src->delay, (double)(delay - src->base) / 1e6);
+	if (b->pair < src->highest) {
+		src->reordered++;
+		if (src->highest - b->pair > src->reorder_max)
+			src->reorder_max = src->highest - b->pair;
+	} else {
+		src->highest = b->pair;
+	}
+}
+
+static void burst_ends(struct diff_source *src)
+{
+	if (!src->run)
+		return;
+	if (src->has_pair) {
+		src->lost += src->run;
+		src->bursts++;
+		if (src->run > src->burst_max)
+			src->burst_max = src->run;
+	} else {
+		src->before += src->run;
+	}
+	src->run = 0;
+}
+
+static void tell(struct diff *d, int side, const struct diff_entry *e)
+{
+	struct diff_source *src = e->src;
+
+	if (e->is_duplicate)
+		return;
+	if (!e->is_paired) {
+		src->only++;
+		src->run += side == 0;
+		return;
+	}
+	src->both++;
+	if (side == 1) {
+		pair_told(d, e);
+		return;
+	}
+	burst_ends(src);
+	src->has_pair = true;
+}
+
+static bool has_passed(const struct diff *d, int side, int64_t t)
+{
+	const struct diff_side *o = &d->side[1 - side];
+
+	if (o->is_over)
+		return true;
+	if (!d->has_offset)
+		return false;
+	return (side == 0 ? o->newest - d->offset : o->newest + d->offset) >
+	       t + d->window / 2;
+}
+
+static void tell_old(struct diff *d, int side)
+{
+	struct diff_side *s = &d->side[side];
+
+	while (s->head < s->tail) {
+		const struct diff_entry *e = nth(s, s->head);
+
+		if (s->newest - e->t <= d->window ||
+		    (!e->is_paired && !e->is_duplicate &&
+		     !has_passed(d, side, e->t)))
+			return;
+		tell(d, side, e);
+		s->head++;
+	}
+}
+
+static uint64_t hold(struct diff *d, int side, const struct diff_entry *e)
+{
+	struct diff_side *s = &d->side[side];
+	uint64_t n = s->tail;
+
+	if (s->tail - s->head == DIFF_HELD) {
+		s->forced += !nth(s, s->head)->is_paired;
+		tell(d, side, nth(s, s->head));
+		s->head++;
+	}
+	*nth(s, n) = *e;
+	s->tail++;
+	for (int by = 0; by < 2; by++) {
+		uint32_t *at = bucket(s, by, by ? e->payload : e->key);
+
+		nth(s, n)->next[by] = *at;
+		*at = (uint32_t)n + 1;
+	}
+	return n;
+}
+
+/* --- partners --- */
+
+static bool find_key(const struct diff_side *s, uint64_t key, uint64_t *n)
+{
+	uint32_t link = *bucket(s, BY_KEY, key);
+
+	while (is_held(s, link, n)) {
+		if (nth(s, *n)->key == key)
+			return true;
+		link = nth(s, *n)->next[BY_KEY];
+	}
+	return false;
+}
+
+static bool may_pair(const struct diff_source *a, const struct diff_source *b)
+{
+	return (!a->peer || a->peer == b) && (!b->peer || b->peer == a);
+}
+
+/* Of equal payloads the one whose number fits, else the oldest. */
+static bool find_payload(const struct diff *d, int side,
+			 const struct diff_entry *e, uint64_t *n)
+{
+	const struct diff_side *o = &d->side[1 - side];
+	uint32_t link = *bucket(o, BY_PAYLOAD, e->payload);
+	bool is_found = false;
+	uint64_t at;
+
+	for (int i = 0; i < WALK && is_held(o, link, &at); i++) {
+		const struct diff_entry *f = nth(o, at);
+
+		link = f->next[BY_PAYLOAD];
+		if (f->payload != e->payload || f->is_paired ||
+		    f->is_duplicate || !may_pair(e->src, f->src) ||
+		    (d->match == DIFF_AUTO && f->src->peer &&
+		     !f->src->by_payload))
+			continue;
+		is_found = true;
+		*n = at;
+		if (e->src->peer &&
+		    (side ? vc_seq_diff(f->seq, e->seq) :
+			    vc_seq_diff(e->seq, f->seq)) == e->src->offset)
+			return true;
+	}
+	return is_found;
+}
+
+static void pair(struct diff *d, struct diff_entry *a, uint64_t a_n,
+		 struct diff_entry *b, uint64_t b_n)
+{
+	struct diff_source *src = a->src;
+	int64_t delay = b->t - a->t;
+
+	a->is_paired = b->is_paired = true;
+	a->pair = b_n;
+	b->pair = a_n;
+	a->pair_t = b->t;
+	b->pair_t = a->t;
+	src->peer = b->src;
+	b->src->peer = src;
+	src->offset = b->src->offset = vc_seq_diff(a->seq, b->seq);
+	if (!d->has_offset || delay < d->offset)
+		d->offset = delay;
+	d->has_offset = true;
+	src->dscp_a = a->dscp;
+	src->dscp_b = b->dscp;
+	src->dscp_changed += a->dscp >= 0 && b->dscp >= 0 && a->dscp != b->dscp;
+	if (a->ttl >= 0 && b->ttl >= 0) {
+		int hops = a->ttl - b->ttl;
+
+		if (!src->has_hops || hops < src->hops_min)
+			src->hops_min = hops;
+		if (!src->has_hops || hops > src->hops_max)
+			src->hops_max = hops;
+		src->has_hops = true;
+	}
+}
+
+static bool find(struct diff *d, int side, struct diff_entry *e, uint64_t *n)
+{
+	const struct diff_side *o = &d->side[1 - side];
+	bool is_by_payload;
+
+	if (d->match != DIFF_PAYLOAD && find_key(o, e->key, n) &&
+	    !nth(o, *n)->is_paired && may_pair(e->src, nth(o, *n)->src))
+		return true;
+	is_by_payload = d->match == DIFF_PAYLOAD ||
+			(d->match == DIFF_AUTO && !knows_ssrc(o, e->src->ssrc));
+	if (!is_by_payload || !find_payload(d, side, e, n))
+		return false;
+	e->src->by_payload = true;
+	nth(o, *n)->src->by_payload = true;
+	return true;
+}
+
+void diff_put(struct diff *d, int side, const struct diff_packet *p)
+{
+	struct diff_side *s = &d->side[side];
+	struct diff_entry e = {
+		.t = p->t,
+		.key = mix(p->payload ^ ((uint64_t)p->ssrc << 16 | p->seq)),
+		.payload = p->payload,
+		.src = source_of(s, p),
+		.seq = p->seq,
+		.dscp = (int16_t)p->dscp,
+		.ttl = (int16_t)p->ttl,
+	};
+	uint64_t n, other;
+
+	s->packets++;
+	if (p->t > s->newest || s->packets == 1)
+		s->newest = p->t;
+	if (!e.src) {
+		s->refused++;
+		return;
+	}
+	e.src->packets++;
+	if (find_key(s, e.key, &n) && nth(s, n)->src == e.src) {
+		e.is_duplicate = true;
+		e.src->duplicates++;
+	}
+	n = hold(d, side, &e);
+	if (!e.is_duplicate && find(d, side, nth(s, n), &other)) {
+		struct diff_entry *mine = nth(s, n);
+		struct diff_entry *his = nth(&d->side[1 - side], other);
+
+		if (side)
+			pair(d, his, other, mine, n);
+		else
+			pair(d, mine, n, his, other);
+	}
+	tell_old(d, 0);
+	tell_old(d, 1);
+}
+
+/* The one that lags, in time where the clocks' offset is known. */
+int diff_next(const struct diff *d)
+{
+	const struct diff_side *a = &d->side[0], *b = &d->side[1];
+
+	if (a->is_over || b->is_over)
+		return a->is_over;
+	if (!d->has_offset)
+		return a->packets > b->packets;
+	return a->newest + d->offset > b->newest;
+}
+
+void diff_end(struct diff *d)
+{
+	for (int side = 0; side < 2; side++) {
+		struct diff_side *s = &d->side[side];
+
+		for (; s->head < s->tail; s->head++)
+			tell(d, side, nth(s, s->head));
+	}
+	for (unsigned int i = 0; i < d->side[0].n_sources; i++) {
+		struct diff_source *src = &d->side[0].sources[i];
+
+		if (src->has_pair)
+			src->after = src->run;
+		else
+			src->before = src->run;
+		src->run = 0;
+	}
+}
+
+int diff_begin(struct diff *d)
+{
+	for (int i = 0; i < 2; i++) {
+		struct diff_side *s = &d->side[i];
+
+		s->held = vc_try_alloc(DIFF_HELD, sizeof(*s->held));
+		s->by[0] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[0]));
+		s->by[1] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[1]));
+		s->sources = vc_try_alloc(DIFF_SOURCES, sizeof(*s->sources));
+		if (!s->held || !s->by[0] || !s->by[1] || !s->sources)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void diff_clear(struct diff *d)
+{
+	for (int i = 0; i < 2; i++) {
+		struct diff_side *s = &d->side[i];
+
+		for (unsigned int k = 0; k < s->n_sources; k++)
+			vc_quantile_clear(&s->sources[k].delay);
+		free(s->held);
+		free(s->by[0]);
+		free(s->by[1]);
+		free(s->sources);
+		diff_reader_free(s->reader);
+	}
+}
