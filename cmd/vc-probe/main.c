@@ -121,6 +121,12 @@ static void on_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 			     pkt, rtp);
 }
 
+static void on_rtcp(void *ctx, struct vc_packet *pkt)
+{
+	if (is_in_part(ctx, pkt->arrival))
+		meter_rtcp(ctx, pkt);
+}
+
 static void on_event(void *ctx, const struct vc_json *event, const char *text,
 		     size_t len)
 {
@@ -185,6 +191,7 @@ static void on_end(void *ctx, int64_t now)
 static const struct vc_in_ops in_ops = {
 	.start = on_start,
 	.rtp = on_rtp,
+	.rtcp = on_rtcp,
 	.event = on_event,
 	.time = on_time,
 	.raw = on_raw,

@@ -11,6 +11,7 @@
 #include "passive.h"
 #include "caught.h"
 #include "probe.h"
+#include "session/rtcpwatch.h"
 #include "tool/capscan.h"
 #include "wire/ntp.h"
 #include "wire/opus.h"
@@ -26,6 +27,10 @@ static void meter_free(struct meter *m)
 	ears_free(m->ears);
 	eyes_free(m->eyes);
 	passive_free(m->passive);
+	if (m->rtcp)
+		vc_rtcpwatch_clear(m->rtcp);
+	free(m->rtcp);
+	free(m->lips);
 	vc_json_free(m->to);
 	free(m);
 }
@@ -123,6 +128,15 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 	return m;
 }
 
+static void learn_encoding(struct meter *m, const struct vc_sdp *sdp, int pt)
+{
+	const struct vc_sdp_media *media;
+	const struct vc_sdp_fmt *fmt;
+
+	if (sdp && pt >= 0 && vc_sdp_find_pt(sdp, (uint8_t)pt, &media, &fmt))
+		vc_str_copy(m->encoding, sizeof(m->encoding), fmt->codec);
+}
+
 static bool is_slides(const struct vc_sdp *sdp, int pt)
 {
 	const struct vc_sdp_media *media;
@@ -145,6 +159,7 @@ void meter_change(struct probe *p, struct meter *m, const struct vc_source *src)
 	m->pt = src->pt;
 	m->codec = src->codec;
 	m->is_slides = is_slides(vc_in_sdp(p->in), src->pt);
+	learn_encoding(m, vc_in_sdp(p->in), src->pt);
 }
 
 /* The time between two packets in a row is what one holds. */
@@ -203,8 +218,11 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 	rx = (enum vc_rx)vc_rxstats_packet(
 		&m->rx, rtp->seq, rtp->ts,
 		rtp->payload_len + (is_cut ? cap->missing : 0), pkt->arrival);
-	if (rx == VC_RX_RESYNC)
+	if (rx == VC_RX_RESYNC) {
 		vc_lossruns_restart(&m->runs);
+		if (m->rtcp)
+			vc_rtcpwatch_restart(m->rtcp);
+	}
 	if (vc_rx_is_media(rx))
 		vc_lossruns_put(&m->runs, m->rx.seq);
 	if (rx != VC_RX_BAD && rx != VC_RX_PROBATION)
@@ -235,6 +253,8 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	if (m->video)
 		vc_framestat_end(m->video, now);
 	passive_end(m);
+	if (m->rtcp)
+		vc_rtcpwatch_end(m->rtcp);
 	ears_end(m->ears);
 	p->n_ears -= m->ears != NULL;
 	eyes_end(m->eyes);

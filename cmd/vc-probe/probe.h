@@ -30,9 +30,11 @@ struct caught;
 struct ears;
 struct eyes;
 struct html;
+struct lips;
 struct passive;
 struct serve;
 struct vc_json;
+struct vc_rtcpwatch;
 
 /* Meters that are kept after their source has left; then the oldest goes. */
 #define MAX_METERS 8192
@@ -40,6 +42,7 @@ struct vc_json;
 #define MAX_EARS 64 /* audio sources that are listened to at once */
 #define MAX_EXPECT 64
 #define MAX_EYES 64   /* sources whose marks are read at once */
+#define MAX_RRTS 16   /* reference times of others that are remembered */
 #define MAX_BUFFERS 8 /* of --buffer */
 
 #define UNSAID INT64_MIN
@@ -73,6 +76,7 @@ struct meter {
 	enum vc_id_by id_by;
 	int kind;
 	int codec;
+	char encoding[24]; /* its name in the description, or "" */
 	int pt;
 	bool is_slides;
 	char rid[VC_RID_MAX + 1]; /* of its layer, "": none */
@@ -84,6 +88,8 @@ struct meter {
 	struct passive *passive;    /* NULL: no memory */
 	struct caught *caught;	    /* NULL: of no capture */
 	struct acts_source *acts;   /* of --impair-out, which frees it */
+	struct vc_rtcpwatch *rtcp;  /* NULL: none came, or no memory */
+	struct lips *lips;	    /* likewise */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
@@ -130,6 +136,13 @@ struct probe_options {
 	struct vc_words tolerances;
 };
 
+/* A receiver's reference time (RFC 3611 4.4), for DLRR. */
+struct rrt {
+	uint32_t ssrc;
+	uint32_t mid;
+	int64_t at;
+};
+
 struct probe {
 	struct vc_tool *tool;
 	struct vc_in *in;
@@ -158,6 +171,9 @@ struct probe {
 	bool is_file;  /* INPUT is a regular file */
 	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
+	bool has_rtcp;
+	struct rrt rrts[MAX_RRTS];
+	unsigned int n_rrts;
 	struct vc_hook hook;   /* flushes the report */
 	struct vc_timer timer; /* of the series */
 	int64_t every;	       /* its step, 1 s unless said; 0: not needed */
@@ -200,6 +216,11 @@ void meter_route(struct meter *m, const struct vc_json *event);
 /* The newest meter of 'ssrc', or NULL. */
 struct meter *meter_find(const struct probe *p, uint32_t ssrc);
 void meter_free_all(struct probe *p);
+
+/* --- meter_rtcp.c --- */
+
+/* A whole compound, checked. */
+void meter_rtcp(struct probe *p, const struct vc_packet *pkt);
 
 /* --- ears.c: heard[NAME] --- */
 

@@ -51,6 +51,12 @@ const char *record_kind(const struct meter *m);
 /* The member "total" at 'now', of a stream with so many participants. */
 struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now);
 
+/* --- record_rtcp.c --- */
+
+/* Adds "rtcp". */
+void record_rtcp(struct vc_json *o, const struct probe *p,
+		 const struct meter *m);
+
 /* --- record_speech.c --- */
 
 /* NAN: not measured. */

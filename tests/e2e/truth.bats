@@ -22,7 +22,7 @@ truth()
 		[ -e "$case.json" ] ||
 			python3 "$BATS_TEST_DIRNAME/truthstream.py" "$case" |
 			vc-probe --json "$@" >"$case.json"
-		jq -c ".sources[0] | $query" "$case.json" >is || return 1
+		jq -c "(.sources | map(select(.kind == \"video\"))[0] // .[0]) | $query" "$case.json" >is || return 1
 		[ "$(cat is)" = "${value# }" ] || {
 			echo "$case: $query: $(cat is) is not $value"
 			return 1
@@ -50,6 +50,17 @@ truth()
 	burst | .gap                           | {"density":0.001007,"ms":29800}
 	burst | [.emodel.loss_percent, .emodel.burst_r] | [0.2667,1.596]
 	clean | .gap                           | {"density":0,"ms":60000}
+	END
+}
+
+# R, MOS by hand: Ie,eff = 95 x 0.2667 / (0.2667 / 1.596 + 25.1).
+@test "what losses cost speech, in all and in the worst 5 s" {
+	truth <<-'END'
+	clean  | [.r, .mos_lq, .mos_lq_worst, .mos_lq_p5, .mos_cq] | [93.21,4.409,4.409,4.409,null]
+	burst  | [.r, .mos_lq]                  | [92.2,4.389]
+	burst  | [.mos_lq_worst, .mos_lq_p5]    | [4.272,4.272]
+	g722   | [.r, .mos_lq, .emodel.scale, .emodel.codec] | [116,4.337,"wideband","assumed"]
+	evs    | [.r, .mos_lq, .emodel.scale, .emodel.codec] | [140.8,4.444,"fullband","published"]
 	END
 }
 
@@ -101,5 +112,25 @@ truth()
 @test "packets that come at once" {
 	truth <<-'END'
 	bursts | .burstiness | {"octets_10ms":10000,"peak_10ms":9.99,"octets_100ms":10000,"peak_100ms":0.999}
+	END
+}
+
+@test "RTCP: reports, what the far end saw, round trips from here" {
+	truth <<-'END'
+	reports | .rtcp | [.srs, .interval_s, .interval_max_s, .due_s, .too_rare] | [12,5,5,5,0]
+	reports | .rtcp | [.wrong_counts, .wrong_times, .off_media_ms, .ntp_steps, .skew_ppm] | [0,0,0,0,0]
+	reports | .rtcp.far | {"reports":11,"loss":0,"loss_max":0.25,"lost":8,"jitter_ms":5,"jitter_max_ms":5}
+	reports | .rtcp | [.rtt_far_ms, .rtt_near_ms, .rtt_ms] | map(round) | [40,25,65]
+	rare    | .rtcp | [.srs, .interval_s, .interval_max_s, .too_rare] | [1,null,59,1]
+	wrong   | .rtcp | [.wrong_counts, .wrong_times, .off_media_ms, .ntp_steps] | [1,1,3000,1]
+	clean   | .rtcp | [.srs, .too_rare, .rtt_ms] | [null,null,null]
+	END
+}
+
+@test "picture and sound apart, and drifting apart" {
+	truth <<-'END'
+	apart | .av_offset | [.p50_ms, .p95_ms, .min_ms, .max_ms, .drift_ms_per_min] | [80,80,80,80,0]
+	apart | .av_offset.series[3:5] | [{"at_s":3.5,"ms":80},{"at_s":4.5,"ms":80}]
+	drift | .av_offset.drift_ms_per_min - 60 | fabs < 10 | true
 	END
 }

@@ -13,7 +13,7 @@ MS = 10**6
 SEC = 10**9
 NTP = 2208988800
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-CODECS = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 13: "CN/8000",
+CODECS = {97: "EVS/16000", 0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 13: "CN/8000",
           96: "VP8/90000", 111: "opus/48000/2", 98: "SECRET/90000"}
 out = bytearray()
 
@@ -114,6 +114,20 @@ def levels():
         rtp(i, 160 * i, ulaw(), ext=ext + (b"\x70\x01" if ext else b""))
 
 
+def g722():
+    describe(audio=(9,))
+    for i in range(500):
+        at(i * 20 * MS)
+        rtp(i, 160 * i, b"\xfa" * 160, pt=9)
+
+
+def evs():
+    describe(audio=(97,))
+    for i in range(500):
+        at(i * 20 * MS)
+        rtp(i, 320 * i, b"\x0c" * 61, pt=97)
+
+
 # Ten packets at once each 100 ms.
 def bursts():
     describe(video=(98,))
@@ -121,6 +135,111 @@ def bursts():
     for i in range(1001):
         at(i // 10 * 100 * MS)
         rtp(i, i // 10 * 9000, b"x" * 1000, pt=98, marker=i % 10 == 9)
+
+
+def ntp(ns):
+    return ((EPOCH + ns) // SEC + NTP << 32) + ((EPOCH + ns) % SEC << 32) // SEC
+
+
+def rtcp(*parts):
+    out.extend(frame(b"".join(parts)))
+
+
+def block(ssrc, ns, wait, fraction=0, lost=0, jitter=0):
+    return struct.pack(">IIIIII", ssrc, fraction << 24 | lost, 1000, jitter,
+                       ntp(ns) >> 16 & 0xffffffff, round(wait * 65536))
+
+
+def sr(ssrc, ns, ts, packets, cname=b"", ntp_by=0):
+    head = struct.pack(">BBHIQIII", 0x80, 200, 6, ssrc, ntp(ns + ntp_by),
+                       ts & 0xffffffff, packets, 160 * packets)
+    if not cname:
+        return head
+    items = b"\1" + bytes([len(cname)]) + cname + b"\0"
+    items += b"\0" * (-len(items) % 4)
+    return head + struct.pack(">BBHI", 0x81, 202, 1 + len(items) // 4,
+                              ssrc) + items
+
+
+def rr(ssrc, *blocks):
+    return struct.pack(">BBHI", 0x80 | len(blocks), 201, 1 + 6 * len(blocks),
+                       ssrc) + b"".join(blocks)
+
+
+# A report each 5 s. Its receiver answers 100 ms later, having waited 60 ms, and
+# asks for the time a second later, which the next report answers, having waited
+# all but 25 ms.
+def reports():
+    describe(audio=(0,))
+    for i in range(3001):
+        ns = i * 20 * MS
+        at(ns)
+        if i and i % 250 == 0:
+            xr = struct.pack(">BBHIBBHIII", 0x80, 207, 5, 1, 5, 0, 3, 77,
+                             ntp(ns - 3900 * MS) >> 16 & 0xffffffff,
+                             round(3.875 * 65536))
+            rtcp(sr(1, ns, 160 * i, i, b"me"), xr if i > 250 else b"")
+        if i % 250 == 5 and i > 5:
+            rtcp(rr(77, block(1, ns - 100 * MS, 0.06, 64 if i == 505 else 0,
+                              8, 40)))
+        if i % 250 == 55 and i > 55:
+            rtcp(rr(77), struct.pack(">BBHIBBHQ", 0x80, 207, 4, 77, 4, 0, 2,
+                                     ntp(ns)))
+        rtp(i, 160 * i, ulaw())
+
+
+# One report and no more; and reports of which one each is wrong.
+def rare():
+    describe(audio=(0,))
+    for i in range(3001):
+        at(i * 20 * MS)
+        if i == 50:
+            rtcp(sr(1, i * 20 * MS, 160 * i, i, b"me"))
+        rtp(i, 160 * i, ulaw())
+
+
+def wrong():
+    describe(audio=(0,))
+    for i in range(3001):
+        ns = i * 20 * MS
+        at(ns)
+        if i and i % 250 == 0:
+            rtcp(sr(1, ns, 160 * i + (24000 if i == 1000 else 0),
+                    i + (500 if i == 1500 else 0), b"me",
+                    300 * MS if i >= 2000 else 0))
+        rtp(i, 160 * i, ulaw())
+
+
+# 640x360, and each a key frame.
+def vp8(n=100):
+    return (b"\x10\x10\x02\x00\x9d\x01\x2a" +
+            struct.pack("<HH", 640, 360)).ljust(n, b"\0")
+
+
+# Sound 30 ms and pictures 110 ms after their time.
+def apart(late=lambda s: 110):
+    describe(audio=(0,), video=(96,))
+    events = []
+    for i in range(3000):
+        events.append((i * 20 + 30, "a", i))
+    for i in range(1500):
+        events.append((i * 40 + late(i / 25), "v", i))
+    for i in range(60):
+        events.append((i * 1000 + 500, "sr", i))
+    at(0)
+    for ms, kind, i in sorted(events):
+        at(round(ms * MS))
+        if kind == "a":
+            rtp(i, 160 * i, ulaw(), ssrc=2)
+        elif kind == "v":
+            rtp(i, 3600 * i, vp8(), pt=96, ssrc=1, marker=True)
+        else:
+            rtcp(sr(2, round(ms * MS), 8 * ms, 50 * i, b"me"))
+            rtcp(sr(1, round(ms * MS), 90 * ms, 25 * i, b"me"))
+
+
+def drift():
+    apart(lambda s: 110 + s)
 
 
 globals()[sys.argv[1]](*sys.argv[2:])
