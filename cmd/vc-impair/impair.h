@@ -38,6 +38,10 @@ struct way {
 	int64_t begin;
 	size_t corrupt_from;
 	struct vc_timer timer;
+	struct {
+		uint64_t by_200us, by_1ms; /* packets; in the first, too */
+		int64_t most;
+	} late; /* against when they were to come out, on the machine's clock */
 	/* A packet came out at 'due'; its reference is taken over. */
 	void (*out)(struct impair *im, struct vc_packet *pkt, int64_t due,
 		    uint64_t tag);

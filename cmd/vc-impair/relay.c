@@ -2,7 +2,7 @@
 /*
  * The relay: who sends to our port is a client and gets a socket of his own,
  * connected to the far address, so that both ends see what a NAT would show
- * them. Datagrams are never looked into. They are sent to the far address,
+ * them. Datagrams are never changed, but where luck corrupts one. They are sent to the far address,
  * and what comes from there to the client: to nobody else. Anybody can forge an
  * address and have the answers sent there, so a client is near, or one that the
  * operator lets in.
@@ -91,10 +91,14 @@ static void out_down(struct impair *im, struct vc_packet *pkt, int64_t due,
 static void take(struct relay *r, const struct vc_udp_msg *m, struct client *c,
 		 struct way *way)
 {
-	if (m->is_cut)
+	struct vc_impair_what what;
+
+	if (m->is_cut) {
 		r->counts.toobig++;
-	else if (c && vc_limits_packet(&r->limits, m->pkt->arrival))
-		way_put(way, m->pkt, NULL, client_tag(c));
+	} else if (c && vc_limits_packet(&r->limits, m->pkt->arrival)) {
+		kind_of(r, way, m->pkt, &what);
+		way_put(way, m->pkt, &what, client_tag(c));
+	}
 	if (c)
 		c->last = vc_loop_now(r->im->loop);
 }
@@ -260,6 +264,9 @@ int relay_open(struct impair *im)
 		return fail(r, &r->near, err);
 	if (vc_udp_same(vc_udp_local(r->udp), &r->far_addr, true))
 		vc_tool_usage(im->tool, "%s: to itself", r->far.text);
+	if (kind_open(r))
+		return -EINVAL;
+	tcp_open(r);
 	tell_ready(r);
 	return 0;
 }
@@ -292,6 +299,7 @@ void relay_close(struct impair *im)
 		return;
 	for (size_t i = 0; i < im->n_ways; i++)
 		way_stop(&im->way[i]);
+	tcp_close(r);
 	vc_limits_stop(&r->limits);
 	if (r->timer.fn) {
 		vc_timer_cancel(im->loop, &r->timer);
@@ -333,4 +341,5 @@ void relay_fill_stats(const struct impair *im, struct vc_json *record)
 	vc_json_set_int(record, "clients", n);
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(record, rows[i].key, (int64_t)rows[i].n);
+	tcp_fill_stats(r, record);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The relay's parts: relay.c, relay_client.c. */
+/* The relay's parts: relay.c, relay_client.c, relay_kind.c, relay_tcp.c. */
 #ifndef VC_IMPAIR_RELAY_H
 #define VC_IMPAIR_RELAY_H
 
@@ -8,10 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "impair.h"
 #include "net/udp.h"
 #include "tool/limits.h"
 #include "tool/place.h"
+#include "wire/codec.h"
+#include "wire/rtp.h"
+
+struct tcp;
 
 struct client {
 	struct relay *r;
@@ -32,6 +37,11 @@ struct relay {
 	struct vc_timer timer;
 	struct vc_timer rebind;
 	int64_t rebound; /* what rebind= asked for until then is done */
+	struct tcp *tcp; /* NULL: there is none */
+	struct {
+		enum vc_kind kind;
+		enum vc_codec codec;
+	} formats[128]; /* of payload types */
 	struct vc_limits limits;
 	struct vc_limit warn, warn_stranger;
 	struct client *clients;
@@ -46,6 +56,21 @@ struct relay {
 			send_failed, rebinds;
 	} counts;
 };
+
+/* --- relay_kind.c --- */
+
+/* What payload types mean. 0, or an error that was said. */
+int kind_open(struct relay *r);
+/* What a datagram is. */
+void kind_of(const struct relay *r, struct way *way,
+	     const struct vc_packet *pkt, struct vc_impair_what *what);
+
+/* --- relay_tcp.c --- */
+
+/* At the address of r->udp. */
+void tcp_open(struct relay *r);
+void tcp_close(struct relay *r);
+void tcp_fill_stats(const struct relay *r, struct vc_json *record);
 
 /* --- relay.c --- */
 

@@ -47,15 +47,29 @@ void way_put(struct way *way, struct vc_packet *pkt,
 	vc_impair_put(way->net, pkt, what, tag, pkt->arrival);
 }
 
+/* How much later than it should a packet goes on. */
+static void count_late(struct way *way, int64_t late)
+{
+	way->late.by_200us += late > 200 * VC_US;
+	way->late.by_1ms += late > VC_MS;
+	if (late > way->late.most)
+		way->late.most = late;
+}
+
 void way_pump(struct way *way)
 {
+	bool is_live = !vc_loop_is_virtual(way->im->loop);
 	int64_t now = vc_loop_now(way->im->loop);
+	int64_t clock = is_live ? vc_loop_clock(way->im->loop) : now;
 	struct vc_packet *pkt;
 	uint64_t tag;
 	int64_t at;
 
-	while ((pkt = vc_impair_get(way->net, now, &at, &tag)))
+	while ((pkt = vc_impair_get(way->net, now, &at, &tag))) {
+		if (is_live)
+			count_late(way, clock - at);
 		way->out(way->im, pkt, at, tag);
+	}
 	if (way->flush)
 		way->flush(way->im);
 	at = vc_impair_next(way->net);
@@ -92,6 +106,10 @@ void way_fill_stats(const struct way *way, struct vc_json *record)
 	vc_json_set_int(record, "out_octets", (int64_t)c->out_octets);
 	vc_json_set_int(record, "held",
 			way->net ? (int64_t)vc_impair_held(way->net) : 0);
+	vc_json_set_int(record, "late_200us", (int64_t)way->late.by_200us);
+	vc_json_set_int(record, "late_1ms", (int64_t)way->late.by_1ms);
+	vc_json_set_real(record, "late_max_ms", (double)way->late.most / VC_MS,
+			 3);
 	vc_json_set_real(record, "queue_max_ms", (double)c->queue_max / VC_MS,
 			 3);
 }

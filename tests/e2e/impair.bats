@@ -370,6 +370,35 @@ packets()
 	assert_line -n 1 "0 1"
 }
 
+@test "relay: rules by kind" {
+	for row in 'drop=1-:rtcp=pcmu opus vp8 stun' \
+		'drop=1-:audio=vp8 rtcp stun' 'drop=1:video=pcmu opus rtcp stun' \
+		'drop=1-:rtp=rtcp stun' 'drop=1:key=pcmu opus rtcp stun' \
+		'only=rtcp loss=100%=pcmu opus vp8 stun'; do
+		run --separate-stderr $relay kinds --up "${row%=*}"
+		assert_success
+		assert_line -n 0 "${row##*=}"
+	done
+	# A description says otherwise.
+	run --separate-stderr $relay kinds --pt 111=H264 --up drop=1-:video
+	assert_line -n 0 "pcmu rtcp stun"
+}
+
+@test "relay: TCP to the same port goes through" {
+	run $relay tcp loss=10% --seed 5
+	assert_success
+	run jq -c '.tcp | [.accepted, .failed, .octets_up, .octets_down]' \
+		<<<"$output"
+	assert_output '[2,1,1024000,6]'
+}
+
+@test "relay: how late packets are is counted" {
+	run $relay both
+	run jq -c '.up | [.late_max_ms > 0, .late_1ms <= .late_200us]' \
+		<<<"$output"
+	assert_output '[true,true]'
+}
+
 @test "relay: rebinding changes the outer port" {
 	run $relay rebind
 	assert_success

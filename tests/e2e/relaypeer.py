@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -180,6 +181,58 @@ def delay(r):
     begin = time.monotonic()
     r.back(addr, a, b"and back")
     assert time.monotonic() - begin >= 0.4
+
+
+def kinds(r):
+    """RTP by payload type, RTCP and others: what gets through, by the rules."""
+    a = udp()
+    rtp = bytes([128, 0]) + bytes(10) + b"x" * 20
+    sent = {
+        "pcmu": rtp,
+        "opus": bytes([128, 111]) + rtp[2:8] + b"\0\0\0\1" + rtp[12:],
+        # A key frame of 320x240 begins.
+        "vp8": bytes([128, 96]) + rtp[2:8] + b"\0\0\0\2" +
+               b"\x10\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" + b"x" * 20,
+        "rtcp": bytes([128, 201, 0, 1]) + b"\0\0\0\3",
+        "stun": b"\0\1" + b"\0" * 18,
+    }
+    for data in sent.values():
+        a.sendto(data, r.near)
+    a.sendto(b"end", r.near)
+    got = []
+    while b"end" not in got:
+        got.append(r.far.recv(100))
+    print(*[k for k, v in sent.items() if v in got])
+
+
+def tcp(r):
+    """TCP to the port goes to the far one, both ways, and ends on its own."""
+    port = r.far.getsockname()[1]
+    server = socket.create_server(("127.0.0.1", port))
+    server.settimeout(20)
+    a = socket.create_connection(r.near, 20)
+    far, _ = server.accept()
+    far.settimeout(20)
+    big = bytes(range(256)) * 4000
+    threading.Thread(target=lambda: (a.sendall(big),
+                                     a.shutdown(socket.SHUT_WR))).start()
+    got = b""
+    while chunk := far.recv(65536):
+        got += chunk
+    assert got == big
+    far.sendall(b"answer")
+    far.close()
+    assert a.recv(100) == b"answer"
+    assert a.recv(100) == b""
+    # Nobody listens there any more.
+    server.close()
+    b = socket.create_connection(r.near, 20)
+    try:
+        assert b.recv(100) == b""
+    except ConnectionResetError:
+        pass
+    # And datagrams go on.
+    r.through(udp(), b"datagram")
 
 
 def clients(r):
