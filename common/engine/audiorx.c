@@ -246,6 +246,7 @@ static void conceal(struct vc_audiorx *a, size_t n, const struct vc_rtp *after)
 					  after ? after->payload_len : 0,
 					  vc_pcmq_end(&a->q), n);
 
+	a->counts.conceals += !a->concealed;
 	a->concealed += (unsigned int)n;
 	a->counts.concealed += n - copy;
 	a->counts.fec += copy;
@@ -441,6 +442,7 @@ static size_t keep_time(struct vc_audiorx *a, int64_t now)
 	if (early < 0) {
 		max = vc_pcmq_cut(&a->q, max);
 		a->counts.skipped += max;
+		a->counts.cut += max;
 	} else {
 		max = vc_pcmq_repeat(&a->q, max);
 	}

@@ -25,6 +25,7 @@ struct vc_packet;
 struct vc_audiorx_counts {
 	uint64_t frames;    /* packets decoded */
 	uint64_t concealed; /* samples made up for lost packets */
+	uint64_t conceals;  /* times that this, or FEC, began */
 	uint64_t fec;	    /* samples of lost packets, from in-band FEC */
 	uint64_t noise; /* samples of comfort noise that the sender asked for */
 	uint64_t silent; /* samples of silence: nothing was sent */
@@ -35,6 +36,7 @@ struct vc_audiorx_counts {
 	uint64_t resyncs;   /* jumps that playout followed */
 	uint64_t skipped;   /* samples dropped to catch up */
 	uint64_t stretched; /* samples cut out or played twice, unheard */
+	uint64_t cut;	    /* of these, cut out: played faster */
 };
 
 /*
