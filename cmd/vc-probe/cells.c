@@ -253,3 +253,24 @@ void cells_draw(const struct page *page, const char *title,
 	name_missing(&g);
 	free(g.cells);
 }
+
+void cells_draw_with(const struct page *page, const char *title,
+		     const struct column *c, const struct vc_json *array,
+		     const char *path)
+{
+	size_t n = vc_json_len(array), used = 0;
+	const struct vc_json **rows = vc_try_alloc(n + 1, sizeof(*rows));
+	double v;
+
+	for (size_t i = 0; rows && i < n; i++) {
+		const struct vc_json *row = vc_json_at(array, i);
+		const struct vc_json *j = vc_expect_find(row, path);
+
+		if (!j || (!vc_json_str(j) && !vc_json_number(j, &v)))
+			continue;
+		rows[used] = row;
+		used++;
+	}
+	cells_draw(page, title, c, rows, used);
+	free(rows);
+}

@@ -62,5 +62,9 @@ struct page {
 void cells_draw(const struct page *page, const char *title,
 		const struct column *c, const struct vc_json *const *rows,
 		size_t n);
+/* Of the rows of 'array' that have something other than null at 'path'. */
+void cells_draw_with(const struct page *page, const char *title,
+		     const struct column *c, const struct vc_json *array,
+		     const char *path);
 
 #endif

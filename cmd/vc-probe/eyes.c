@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --marks: a source is decoded and its marks are read (media/mark.h,
+ * --marks: what the marks in a decoded source say (media/mark.h,
  * media/chirp.h), for each id in it.
  *
- * Both have a line to stream time of their own, so that lips are not put in
- * sync before it is measured whether they are. A picture has arrived with the
- * last packet that it needed. Sound is read on a grid of 20 ms, LATENCY after
- * its quickest packets brought it, and that is taken off again; so is what it is
- * played before or behind its place.
+ * A picture has arrived with the last packet that it needed. Sound is read with
+ * the latency of its chain, and that is taken off again; so is what it is
+ * played before or behind its place. With each sound mark the newest picture of
+ * the same id is looked up: that is one sample of the A/V offset.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,34 +16,29 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "engine/audiorx.h"
-#include "engine/videorx.h"
+#include "decode.h"
 #include "media/chirp.h"
 #include "media/mark.h"
 #include "probe.h"
+#include "record.h"
 #include "tally.h"
 
-#define STEP (20 * VC_MS)
-#define STEP_SAMPLES (VC_AUDIORX_RATE / 50)
-#define LATENCY (100 * VC_MS)
-#define STALL (10 * VC_SEC) /* sound that is skipped, not read later */
-#define EARLY 64	    /* steps, more than a mark takes */
-#define AWAY 90		    /* pictures: a mark that was not there */
+#define STEP (DECODE_STEP_MS * VC_MS)
+#define LATENCY (DECODE_LATENCY_MS * VC_MS)
+#define EARLY 64     /* steps, more than a mark takes */
+#define AWAY 90	     /* pictures: a mark that was not there */
+#define STALE VC_SEC /* a picture that no sound is compared with */
 
 struct eyes {
-	struct vc_playout home;
-	struct vc_playout_source play;
-	struct vc_videorx *video; /* one of the two, NULL once it has gone */
-	struct vc_audiorx *audio;
+	const struct probe *p;
+	const struct meter *m;
 	bool is_video;
-	struct vc_mark_reader pictures;
 	uint64_t n_pictures;
-	int64_t now; /* of the packet in hand */
-	struct vc_chirp_reader *chirps;
-	int64_t next;	      /* the grid; VC_TIME_NONE: not begun */
-	int64_t fed;	      /* samples */
+	struct vc_chirp_reader *chirps; /* of sound */
+	int64_t fed;			/* samples */
 	int64_t early[EARLY]; /* by how much steps were played, a ring */
 	struct tally tally[VC_MARK_MAX];
+	struct tally *offset[VC_MARK_MAX]; /* |A/V offset|; or NULL */
 	size_t n;
 };
 
@@ -76,13 +70,8 @@ static bool is_second(const struct vc_mark_reader *r, size_t i)
 	return false;
 }
 
-static void see(void *ctx, const struct vc_image *img, int64_t time)
+void eyes_see(struct eyes *e, const struct vc_mark_reader *r, int64_t now)
 {
-	struct eyes *e = ctx;
-	struct vc_mark_reader *r = &e->pictures;
-
-	(void)time;
-	vc_mark_read(r, img);
 	e->n_pictures++;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct vc_mark_found *f = &r->found[i];
@@ -94,37 +83,23 @@ static void see(void *ctx, const struct vc_image *img, int64_t time)
 		t = tally_of(e, f->mark.id);
 		if (t)
 			tally_put(t, f->mark.frame, failed,
-				  e->now - vc_mark_taken(&f->mark, e->now),
-				  e->now);
+				  now - vc_mark_taken(&f->mark, now), now);
 	}
 }
 
-struct eyes *eyes_new(const struct probe *p, struct vc_source *src)
+struct eyes *eyes_new(const struct probe *p, const struct meter *m,
+		      bool is_video)
 {
-	enum vc_codec codec = (enum vc_codec)src->codec;
 	struct eyes *e = vc_try_alloc(1, sizeof(*e));
-	int err;
 
 	if (!e)
 		return NULL;
-	e->is_video = src->kind == VC_VIDEO;
-	e->next = VC_TIME_NONE;
-	vc_playout_source_init(&e->play, src->rate_hz);
-	vc_playout_init(&e->home, e->is_video ? 0 : LATENCY);
-	vc_playout_join(&e->home, &e->play, 0);
-	if (e->is_video) {
-		e->video = vc_videorx_new(codec, &e->play, VC_IMAGE_MAX,
-					  VC_IMAGE_MAX, &err);
-	} else {
-		e->audio = vc_audiorx_new(codec, src->rate_hz, &e->play, &err);
+	e->p = p;
+	e->m = m;
+	e->is_video = is_video;
+	if (!is_video)
 		e->chirps = vc_chirp_reader_new();
-	}
-	if (e->video) {
-		vc_videorx_set_fmtp(e->video, vc_in_fmtp(p->in, src));
-		vc_videorx_watch(e->video, see, e);
-		return e;
-	}
-	if (e->audio && e->chirps)
+	if (is_video || e->chirps)
 		return e;
 	eyes_free(e);
 	return NULL;
@@ -134,25 +109,57 @@ void eyes_free(struct eyes *e)
 {
 	if (!e)
 		return;
-	vc_videorx_free(e->video);
-	vc_audiorx_free(e->audio);
 	vc_chirp_reader_free(e->chirps);
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < e->n; i++) {
 		tally_clear(&e->tally[i]);
+		if (e->offset[i])
+			tally_clear(e->offset[i]);
+		free(e->offset[i]);
+	}
 	free(e);
 }
 
-void eyes_put(struct eyes *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
-	      int64_t now)
+/* Whose picture it is that sound mark 'id' of 'of' goes with; or NULL. */
+static const struct tally *picture_of(const struct probe *p,
+				      const struct meter *of, uint16_t id)
 {
-	vc_playout_packet(&e->play, rtp->ts, pkt->arrival);
-	if (e->audio)
-		vc_audiorx_put(e->audio, pkt, rtp);
-	if (!e->video)
+	const struct tally *best = NULL;
+
+	for (const struct meter *m = p->first; m; m = m->next) {
+		const struct eyes *e = decoder_eyes(m->decoder);
+
+		/* His own picture rather than one he is in. */
+		if (!e || !e->is_video || (best && strcmp(m->id, of->id)))
+			continue;
+		for (size_t i = 0; i < e->n; i++) {
+			if (e->tally[i].read && (e->tally[i].id & 0xff) == id)
+				best = &e->tally[i];
+		}
+	}
+	return best;
+}
+
+static void compare(struct eyes *e, const struct tally *t, int64_t at)
+{
+	const struct tally *pic = picture_of(e->p, e->m, t->id);
+	size_t i = (size_t)(t - e->tally);
+	int64_t offset;
+
+	if (!pic || at - pic->last_at > STALE)
 		return;
-	e->now = now;
-	vc_videorx_put(e->video, pkt, rtp);
-	vc_videorx_pull(e->video, pkt->arrival);
+	if (!e->offset[i]) {
+		e->offset[i] = vc_try_alloc(1, sizeof(*e->offset[i]));
+		if (!e->offset[i])
+			return;
+		if (tally_init(e->offset[i], t->id, 1)) {
+			free(e->offset[i]);
+			e->offset[i] = NULL;
+			return;
+		}
+	}
+	offset = pic->last_delay - t->last_delay;
+	tally_put(e->offset[i], 0, 0, offset < 0 ? -offset : offset, at);
+	fit_put(&e->offset[i]->signed_fit, at, offset);
 }
 
 /* Marks in the sound up to 'due', of sample number 'fed'. */
@@ -161,71 +168,42 @@ static void take_chirps(struct eyes *e, int64_t due)
 	struct vc_chirp_mark m;
 
 	while (vc_chirp_next(e->chirps, &m)) {
-		int64_t ago = e->fed * VC_SEC / VC_AUDIORX_RATE - m.at;
+		int64_t ago = e->fed * VC_SEC / VC_CHIRP_RATE - m.at;
 		int64_t step = m.at > 0 ? m.at / STEP : 0;
 		int64_t at = due - ago - LATENCY + e->early[step % EARLY];
 		struct tally *t = tally_of(e, m.id);
 
-		if (t)
-			tally_put(t, m.second, 0,
-				  at - vc_chirp_made(m.id, m.second, at), at);
+		if (!t)
+			continue;
+		tally_put(t, m.second, 0,
+			  at - vc_chirp_made(m.id, m.second, at), at);
+		compare(e, t, at);
 	}
 }
 
-void eyes_tick(struct eyes *e, int64_t now)
+void eyes_hear(struct eyes *e, const int16_t *pcm, int64_t due, int64_t early)
 {
-	int16_t pcm[STEP_SAMPLES];
-
-	if (e->video)
-		vc_videorx_pull(e->video, now);
-	if (!e->audio)
-		return;
-	if (e->next == VC_TIME_NONE || now - e->next > STALL)
-		e->next = now;
-	for (; e->next <= now; e->next += STEP) {
-		e->early[e->fed / STEP_SAMPLES % EARLY] =
-			vc_audiorx_early(e->audio, e->next);
-		vc_audiorx_pull(e->audio, e->next, pcm, STEP_SAMPLES);
-		vc_chirp_feed(e->chirps, pcm, STEP_SAMPLES);
-		e->fed += STEP_SAMPLES;
-		take_chirps(e, e->next + STEP);
-	}
+	e->early[e->fed / DECODE_STEP_SAMPLES % EARLY] = early;
+	vc_chirp_feed(e->chirps, pcm, DECODE_STEP_SAMPLES);
+	e->fed += DECODE_STEP_SAMPLES;
+	take_chirps(e, due + STEP);
 }
 
-void eyes_end(struct eyes *e)
+void eyes_end(struct eyes *e, const struct vc_mark_reader *r)
 {
-	if (!e)
-		return;
-	if (e->video) {
-		vc_videorx_end(e->video);
-		vc_videorx_pull(e->video, e->now + VC_SEC);
-	}
-	vc_videorx_free(e->video);
-	vc_audiorx_free(e->audio);
-	e->video = NULL;
-	e->audio = NULL;
 	/* What was seen and never read again. */
-	for (size_t i = 0; i < e->pictures.n; i++) {
-		const struct vc_mark_found *f = &e->pictures.found[i];
+	for (size_t i = 0; r && i < r->n; i++) {
+		const struct vc_mark_found *f = &r->found[i];
 		struct tally *t = tally_of(e, f->mark.id);
 
 		if (!f->is_read && t)
 			t->unreadable += f->seen;
 	}
-}
-
-bool eyes_held(const struct eyes *e)
-{
-	return e && ((e->audio && vc_audiorx_held(e->audio)) ||
-		     (e->video && vc_videorx_held(e->video)));
+	vc_chirp_reader_free(e->chirps);
+	e->chirps = NULL;
 }
 
 /* --- the report --- */
-
-static double ms(int64_t ns)
-{
-	return (double)ns / 1e6;
-}
 
 /* The participant whose name has that id; NULL: nobody, or several. */
 static const char *who_has(const struct probe *p, const struct eyes *e,
@@ -246,29 +224,44 @@ static const char *who_has(const struct probe *p, const struct eyes *e,
 	return who;
 }
 
-/* How much later the picture of sound mark 'id' was than the sound; NAN. */
-static double av_offset(const struct probe *p, const struct meter *of,
-			const struct tally *t)
+/* The A/V offset of an id, in ms; NAN: not measured. */
+struct offset {
+	double median, p95, drift;
+};
+
+/* How much later the picture of sound mark 'i' was than the sound. */
+static struct offset offset_of(const struct eyes *e, size_t i)
 {
-	const struct tally *best = NULL;
+	struct offset o = { NAN, NAN, NAN };
+	const struct tally *t = &e->tally[i], *best;
 
-	for (const struct meter *m = p->first; m && t->read; m = m->next) {
-		const struct eyes *e = m->eyes;
-
-		/* His own picture rather than one he is in. */
-		if (!e || !e->is_video || (best && strcmp(m->id, of->id)))
-			continue;
-		for (size_t i = 0; i < e->n; i++) {
-			if (e->tally[i].read &&
-			    (e->tally[i].id & 0xff) == t->id)
-				best = &e->tally[i];
-		}
+	if (e->is_video || !t->read)
+		return o;
+	best = picture_of(e->p, e->m, t->id);
+	if (best)
+		o.median = ms(tally_delay(best, 50) - tally_delay(t, 50));
+	if (e->offset[i]) {
+		o.p95 = ms(tally_delay(e->offset[i], 95));
+		o.drift = fit_per_min(&e->offset[i]->signed_fit);
 	}
-	return best ? ms(tally_delay(best, 50) - tally_delay(t, 50)) : NAN;
+	return o;
+}
+
+/* Of two, the one that is farther from 0. */
+static double worse(double a, double b)
+{
+	return isnan(a) || fabs(b) > fabs(a) ? b : a;
+}
+
+static void set_offset(struct vc_json *o, const struct offset *of)
+{
+	vc_json_set_real(o, "av_offset_ms", of->median, 3);
+	vc_json_set_real(o, "av_offset_p95_ms", of->p95, 3);
+	vc_json_set_real(o, "av_offset_drift", of->drift, 3);
 }
 
 static void set_counts(struct vc_json *o, const struct eyes *e,
-		       const struct tally *t)
+		       const struct tally *t, double drift)
 {
 	struct vc_json *delay = vc_json_object();
 	uint64_t tried = t->read + t->unreadable;
@@ -293,40 +286,39 @@ static void set_counts(struct vc_json *o, const struct eyes *e,
 	vc_json_set_real(delay, "p95", any ? ms(tally_delay(t, 95)) : NAN, 3);
 	vc_json_set_real(delay, "max", any ? ms(t->max) : NAN, 3);
 	vc_json_set(o, "delay_ms", delay);
+	vc_json_set_real(o, "delay_drift", drift, 3);
 }
 
-static struct vc_json *id_record(const struct probe *p, const struct meter *m,
-				 const struct tally *t, double offset)
+static struct vc_json *id_record(const struct eyes *e, size_t i)
 {
 	struct vc_json *o = vc_json_object(), *gaps = vc_json_array();
-	const char *who = who_has(p, m->eyes, t->id);
+	const struct tally *t = &e->tally[i];
+	const char *who = who_has(e->p, e, t->id);
+	struct offset offset = offset_of(e, i);
 	char id[8];
 
-	snprintf(id, sizeof(id), m->eyes->is_video ? "%04x" : "%02x", t->id);
+	snprintf(id, sizeof(id), e->is_video ? "%04x" : "%02x", t->id);
 	vc_json_set_str(o, "id", id);
-	if (who)
-		vc_json_set_str(o, "who", who);
-	else
-		vc_json_set_null(o, "who");
-	set_counts(o, m->eyes, t);
-	for (size_t i = 0; i < t->gaps && i < TALLY_GAPS; i++) {
+	record_set_word(o, "who", who ? who : "");
+	set_counts(o, e, t, fit_per_min(&t->fit));
+	for (size_t k = 0; k < t->gaps && k < TALLY_GAPS; k++) {
 		struct vc_json *gap = vc_json_object();
 
-		vc_json_set_real(gap, "at_s", ms(t->gap[i].at - p->start) / 1e3,
-				 3);
-		vc_json_set_int(gap, "missing", t->gap[i].missing);
+		vc_json_set_real(gap, "at_s",
+				 ms(t->gap[k].at - e->p->start) / 1e3, 3);
+		vc_json_set_int(gap, "missing", t->gap[k].missing);
 		vc_json_add(gaps, gap);
 	}
 	vc_json_set(o, "gaps", gaps);
-	vc_json_set_real(o, "av_offset_ms", offset, 3);
+	set_offset(o, &offset);
 	return o;
 }
 
-struct vc_json *eyes_record(const struct probe *p, const struct meter *m)
+struct vc_json *eyes_record(const struct eyes *e)
 {
-	const struct eyes *e = m->eyes;
+	struct offset worst = { NAN, NAN, NAN };
 	struct vc_json *o, *ids;
-	double worst = NAN;
+	double drift = NAN;
 	struct tally sum;
 
 	if (!e || tally_init(&sum, 0, 1))
@@ -334,22 +326,38 @@ struct vc_json *eyes_record(const struct probe *p, const struct meter *m)
 	o = vc_json_object();
 	ids = vc_json_array();
 	for (size_t i = 0; i < e->n; i++) {
-		const struct tally *t = &e->tally[i];
-		double offset = e->is_video ? NAN : av_offset(p, m, t);
+		struct offset each = offset_of(e, i);
 
-		tally_add(&sum, t);
-		vc_json_add(ids, id_record(p, m, t, offset));
-		if (isnan(worst) || fabs(offset) > fabs(worst))
-			worst = offset;
+		tally_add(&sum, &e->tally[i]);
+		vc_json_add(ids, id_record(e, i));
+		worst.median = worse(worst.median, each.median);
+		worst.p95 = worse(worst.p95, each.p95);
+		worst.drift = worse(worst.drift, each.drift);
+		drift = worse(drift, fit_per_min(&e->tally[i].fit));
 	}
-	if (e->is_video)
-		vc_json_set_int(o, "pictures", (int64_t)e->n_pictures);
-	else
-		vc_json_set_null(o, "pictures");
-	set_counts(o, e, &sum);
+	record_set_count(o, "pictures",
+			 e->is_video ? (int64_t)e->n_pictures : UNSAID);
+	set_counts(o, e, &sum, drift);
 	vc_json_set_int(o, "gaps", (int64_t)sum.gaps);
-	vc_json_set_real(o, "av_offset_ms", worst, 3);
+	set_offset(o, &worst);
 	vc_json_set(o, "ids", ids);
 	tally_clear(&sum);
 	return o;
+}
+
+void eyes_delay(const struct eyes *e, struct eyes_delay *out)
+{
+	struct tally sum;
+
+	*out = (struct eyes_delay){ NAN, NAN, NAN };
+	if (!e || tally_init(&sum, 0, 1))
+		return;
+	for (size_t i = 0; i < e->n; i++)
+		tally_add(&sum, &e->tally[i]);
+	if (sum.read) {
+		out->p50 = ms(tally_delay(&sum, 50));
+		out->p95 = ms(tally_delay(&sum, 95));
+		out->max = ms(sum.max);
+	}
+	tally_clear(&sum);
 }

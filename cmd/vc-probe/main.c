@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "decode.h"
 #include "probe.h"
 #include "tool/place.h"
 #include "verbs.h"
 #include "wire/rtcp.h"
 
-#define EARS_TICK (20 * VC_MS)
-#define EARS_LATENCY (100 * VC_MS)
+#define TICK (DECODE_STEP_MS * VC_MS)
+#define LATENCY (DECODE_LATENCY_MS * VC_MS)
 
 /* --- the stream --- */
 
@@ -44,7 +45,7 @@ static bool is_held(void *ctx)
 	const struct probe *p = ctx;
 
 	for (const struct meter *m = p->first; m; m = m->next) {
-		if (ears_held(m->ears) || eyes_held(m->eyes))
+		if (decoder_held(m->decoder))
 			return true;
 	}
 	return false;
@@ -55,7 +56,7 @@ static void tick(void *ctx, int64_t now)
 	struct probe *p = ctx;
 
 	if (now < p->to || is_held(p))
-		vc_timer_arm(vc_tool_loop(p->tool), &p->tick, now + EARS_TICK);
+		vc_timer_arm(vc_tool_loop(p->tool), &p->tick, now + TICK);
 	for (struct meter *m = p->first; m; m = m->next)
 		meter_tick(m, now);
 }
@@ -76,8 +77,8 @@ static void on_start(void *ctx, int64_t now)
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
 	if (p->every)
 		vc_timer_arm(loop, &p->timer, p->from + p->every);
-	if (p->n_heard || p->marks)
-		vc_timer_arm(loop, &p->tick, now + EARS_TICK);
+	if (decode_wanted(p))
+		vc_timer_arm(loop, &p->tick, now + TICK);
 }
 
 static void on_change(void *ctx, struct vc_source *src,
@@ -234,7 +235,7 @@ static int open_streams(struct probe *p)
 	bool is_stream = p->opt->pass || p->opt->packets;
 	const struct vc_in_conf conf = {
 		.with_names = true,
-		.latency = EARS_LATENCY,
+		.latency = LATENCY,
 		.captures = !is_stream,
 		.captures_as_streams = is_stream,
 		.iface = p->opt->iface,
@@ -267,6 +268,8 @@ static void close_all(struct probe *p)
 	report_close(p);
 	for (size_t i = 0; i < p->n_heard; i++)
 		free((void *)(uintptr_t)p->heard[i]);
+	for (size_t i = 0; i < p->n_seen; i++)
+		free((void *)(uintptr_t)p->seen[i]);
 }
 
 static void run(struct probe *p)
@@ -318,6 +321,7 @@ static int measure(int argc, char **argv)
 		close_all(p);
 	}
 	free(own.heard.v);
+	free(own.seen.v);
 	free(own.expect.v);
 	free(own.expect_files.v);
 	free(own.tolerances.v);

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "passive.h"
 #include "caught.h"
+#include "decode.h"
+#include "passive.h"
 #include "probe.h"
 #include "session/rtcpwatch.h"
 #include "tool/capscan.h"
@@ -24,13 +25,12 @@ static void meter_free(struct meter *m)
 {
 	vc_framestat_free(m->video);
 	caught_free(m->caught);
-	ears_free(m->ears);
-	eyes_free(m->eyes);
 	passive_free(m->passive);
 	if (m->rtcp)
 		vc_rtcpwatch_clear(m->rtcp);
 	free(m->rtcp);
 	free(m->lips);
+	decoder_free(m->decoder);
 	vc_json_free(m->to);
 	free(m);
 }
@@ -55,45 +55,13 @@ static void forget_oldest(struct probe *p)
 	p->forgotten++;
 }
 
-/* Decoding costs; a flood of sources is not to cost as much for each. */
-static struct ears *listen_to(struct probe *p, struct vc_source *src)
+/* It may have begun with comfort noise, or another format. */
+static void decode(struct probe *p, struct meter *m, struct vc_source *src)
 {
-	struct ears *e;
-
-	if (!p->n_heard || src->kind != VC_AUDIO)
-		return NULL;
-	if (p->n_ears >= MAX_EARS) {
-		if (!p->is_deaf)
-			vc_tool_warn(p->tool,
-				     "heard: %d sources at once are listened "
-				     "to, not more",
-				     MAX_EARS);
-		p->is_deaf = true;
-		return NULL;
-	}
-	e = ears_new(p, src);
-	p->n_ears += e != NULL;
-	return e;
-}
-
-static struct eyes *look_at(struct probe *p, struct vc_source *src)
-{
-	struct eyes *e;
-
-	if (!p->marks || (src->kind != VC_AUDIO && src->kind != VC_VIDEO))
-		return NULL;
-	if (p->n_eyes >= MAX_EYES) {
-		if (!p->is_blind)
-			vc_tool_warn(p->tool,
-				     "marks: of %d sources at once marks are "
-				     "read, not of more",
-				     MAX_EYES);
-		p->is_blind = true;
-		return NULL;
-	}
-	e = eyes_new(p, src);
-	p->n_eyes += e != NULL;
-	return e;
+	if (m->decoder || m->decoder_tried == src->codec)
+		return;
+	m->decoder_tried = src->codec;
+	m->decoder = decoder_new(p, m, src);
 }
 
 struct meter *meter_begin(struct probe *p, struct vc_source *src)
@@ -116,8 +84,7 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 					    src->rate_hz);
 	if (m->video)
 		vc_framestat_set_fmtp(m->video, vc_in_fmtp(p->in, src));
-	m->ears = listen_to(p, src);
-	m->eyes = look_at(p, src);
+	m->decoder_tried = -1;
 	meter_change(p, m, src);
 	if (p->last)
 		p->last->next = m;
@@ -203,7 +170,7 @@ static void learn_level(struct probe *p, struct meter *m,
 	m->voiced += level.voice;
 }
 
-void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
+void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 	       struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	const struct vc_capscan_packet *cap = vc_in_captured(p->in);
@@ -233,13 +200,13 @@ void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
 		learn_ptime(m, rtp);
 		learn_level(p, m, rtp);
 	}
-	if (m->ears && !is_cut)
-		ears_put(m->ears, pkt, rtp, is_noise);
-	if (m->eyes && !is_noise && !is_cut)
-		eyes_put(m->eyes, pkt, rtp,
-			 vc_in_clock(p->in) == VC_CLOCK_LIVE ?
-				 vc_loop_now(vc_tool_loop(p->tool)) :
-				 pkt->arrival);
+	if (is_cut)
+		return;
+	decode(p, m, src);
+	decoder_put(m->decoder, src, pkt, rtp,
+		    vc_in_clock(p->in) == VC_CLOCK_LIVE ?
+			    vc_loop_now(vc_tool_loop(p->tool)) :
+			    pkt->arrival);
 }
 
 void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
@@ -255,10 +222,7 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	passive_end(m);
 	if (m->rtcp)
 		vc_rtcpwatch_end(m->rtcp);
-	ears_end(m->ears);
-	p->n_ears -= m->ears != NULL;
-	eyes_end(m->eyes);
-	p->n_eyes -= m->eyes != NULL;
+	decoder_end(p, m->decoder);
 	m->src = NULL;
 	m->is_gone = true;
 	m->why = why;
@@ -268,10 +232,8 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 /* Silence after BYE is nobody's. */
 void meter_tick(struct meter *m, int64_t now)
 {
-	if (m->ears && m->src && (!m->src->has_bye || ears_held(m->ears)))
-		ears_tick(m->ears, now);
-	if (m->eyes && m->src && (!m->src->has_bye || eyes_held(m->eyes)))
-		eyes_tick(m->eyes, now);
+	if (m->src)
+		decoder_tick(m->decoder, now, m->src->has_bye);
 }
 
 /* A stranger's number: sums of some must fit. */

@@ -166,6 +166,8 @@ const struct vc_metric probe_metrics[] = {
 	  "of RTP time in gaps, comfort noise and packets of silence" },
 	{ "heard[NAME]", "share",
 	  "of looks, one each 160 ms, that find NAME's phrase of tones" },
+	{ "seen[NAME]", "share",
+	  "of looks, one each 160 ms, that find NAME's mark in the picture" },
 
 	{ "marks.read", "marks", "that were read (--marks)" },
 	{ "marks.pictures", "pictures", "that were decoded" },
@@ -182,8 +184,65 @@ const struct vc_metric probe_metrics[] = {
 	{ "marks.delay_ms.median", "ms", "half of the marks have less" },
 	{ "marks.delay_ms.p95", "ms", "95 in 100 marks have less" },
 	{ "marks.delay_ms.max", "ms", "the most" },
+	{ "marks.delay_drift", "ms/min",
+	  "slope of the line through delay and time (10 s at least)" },
 	{ "marks.av_offset_ms", "ms",
 	  "median delay of the picture - of the sound; of audio sources" },
+	{ "marks.av_offset_p95_ms", "ms",
+	  "95 in 100 sound marks are nearer to the newest picture, either way" },
+	{ "marks.av_offset_drift", "ms/min",
+	  "slope of the line through those" },
+
+	{ "latency.p50", "ms", "marks.delay_ms.median" },
+	{ "latency.p95", "ms", "marks.delay_ms.p95" },
+	{ "latency.max", "ms", "marks.delay_ms.max" },
+	{ "av_offset.p50", "ms", "marks.av_offset_ms" },
+	{ "av_offset.p95", "ms", "marks.av_offset_p95_ms" },
+	{ "av_offset.drift", "ms/min", "marks.av_offset_drift" },
+	{ "first_frame_ms", "ms",
+	  "from the first packet to the first whole frame" },
+
+	{ "sound.decoded_s", "s", "from the first sound on (--decode)" },
+	{ "sound.channels", "channels", "1, or 2 if it had two" },
+	{ "sound.level_dbfs.mean", "dBFS",
+	  "10 lg mean square, full scale 1: a full sine has -3.01" },
+	{ "sound.level_dbfs.peak", "dBFS", "20 lg largest sample" },
+	{ "sound.lufs.integrated", "LUFS", "BS.1770-4, gated (EBU R 128)" },
+	{ "sound.lufs.momentary_max", "LUFS", "largest of 400 ms" },
+	{ "sound.lufs.short_term_max", "LUFS", "largest of 3 s" },
+	{ "sound.silence.share", "share", "of blocks of 20 ms under -60 dBFS" },
+	{ "sound.silence.longest_ms", "ms", "most of them in a row" },
+	{ "sound.clipping.runs", "runs",
+	  "of 3 samples or more at one end of the scale" },
+	{ "sound.clipping.samples", "samples", "in these" },
+	{ "sound.clipping.share", "share", "of all samples" },
+	{ "sound.concealed.count", "times",
+	  "sound was not there when its turn came" },
+	{ "sound.concealed.total_ms", "ms", "made up for it, not from FEC" },
+	{ "sound.concealed.share", "share", "total_ms / decoded_s" },
+	{ "sound.concealed.fec_ms", "ms", "from in-band FEC instead" },
+	{ "sound.dtx_packets", "packets", "of Opus, with 2 octets or less" },
+	{ "sound.dtx_share", "share",
+	  "of time in these, in comfort noise, or with nothing sent" },
+	{ "sound.accelerated_ms", "ms", "cut out to catch up with the sender" },
+	{ "sound.stretched_ms", "ms", "played twice to wait for it" },
+	{ "sound.late", "packets", "after their turn, with 100 ms latency" },
+
+	{ "picture.decoded", "pictures", "that were decoded (--decode)" },
+	{ "picture.black.count", "times", "it became black" },
+	{ "picture.black.share", "share",
+	  "of time with 98 % of luma at 37 or under" },
+	{ "picture.black.total_ms", "ms", "all of it" },
+	{ "picture.black.longest_ms", "ms", "the longest" },
+	{ "picture.frozen.count", "freezes",
+	  "over 500 ms in which decoded pictures are the same" },
+	{ "picture.frozen.share", "share", "of time in these" },
+	{ "picture.frozen.total_ms", "ms", "all of them" },
+	{ "picture.frozen.longest_ms", "ms", "the longest" },
+	{ "picture.blockiness.mean", "",
+	  "luma steps on the 8 x 8 grid / elsewhere, 1: none" },
+	{ "picture.blockiness.p95", "", "95 in 100 pictures have less" },
+	{ "picture.blockiness.max", "", "the most" },
 
 	{ "duration_s", "s", "of the stream, first packet to end" },
 	{ "sources", "sources", "in the stream" },
@@ -257,20 +316,72 @@ int probe_add_buffer(struct probe_options *o, struct vc_str text)
 	return 0;
 }
 
-static void hear(struct probe *p, struct vc_str name)
+/* Adds 'name' to the '*n' of 'names', which has room for 'max'. */
+static void add_name(struct probe *p, const char *option, const char **names,
+		     size_t *n, size_t max, struct vc_str name)
 {
 	char text[VC_ROSTER_TEXT];
 
 	if (!name.len || vc_str_copy(text, sizeof(text), name) >= sizeof(text))
-		vc_tool_usage(p->tool, "--heard: a name of 1 to 255 octets");
-	for (size_t i = 0; i < p->n_heard; i++) {
-		if (!strcmp(p->heard[i], text))
+		vc_tool_usage(p->tool, "%s: a name of 1 to 255 octets", option);
+	for (size_t i = 0; i < *n; i++) {
+		if (!strcmp(names[i], text))
 			return;
 	}
-	if (p->n_heard == MAX_HEARD)
-		vc_tool_usage(p->tool, "--heard: at most %d names", MAX_HEARD);
-	p->heard[p->n_heard] = vc_strdup(text);
-	p->n_heard++;
+	if (*n == max)
+		vc_tool_usage(p->tool, "%s: at most %zu names", option, max);
+	names[*n] = vc_strdup(text);
+	(*n)++;
+}
+
+static void hear(struct probe *p, struct vc_str name)
+{
+	add_name(p, "--heard", p->heard, &p->n_heard, MAX_HEARD, name);
+}
+
+static void look_for(struct probe *p, struct vc_str name)
+{
+	add_name(p, "--seen", p->seen, &p->n_seen, MAX_SEEN, name);
+}
+
+/* Names with commas between, of each of 'words'. */
+static void add_names(struct probe *p, const struct vc_words *words,
+		      void (*add)(struct probe *p, struct vc_str name))
+{
+	for (size_t i = 0; i < words->n; i++) {
+		struct vc_str rest = vc_str_c(words->v[i]);
+
+		do {
+			add(p, vc_str_cut(&rest, ','));
+		} while (rest.len);
+	}
+}
+
+/* What a rule asks for is measured, without its option. */
+static void turn_on(struct probe *p, const char *where,
+		    const struct vc_expect *e)
+{
+	struct vc_str rest = vc_str_c(e->path);
+
+	p->marks |= vc_str_starts(rest, "marks.") ||
+		    vc_str_starts(rest, "latency.") ||
+		    vc_str_starts(rest, "av_offset.");
+	p->decode |= vc_str_starts(rest, "sound.") ||
+		     vc_str_starts(rest, "picture.");
+	if (vc_str_starts(rest, "heard[")) {
+		vc_str_cut(&rest, '[');
+		hear(p, vc_str_cut(&rest, ']'));
+	} else if (vc_str_starts(rest, "seen[")) {
+		vc_str_cut(&rest, '[');
+		look_for(p, vc_str_cut(&rest, ']'));
+	} else if (vc_str_starts(rest, "late[")) {
+		vc_str_cut(&rest, '[');
+		if (probe_add_buffer(p->opt, vc_str_cut(&rest, ']')))
+			vc_tool_usage(p->tool,
+				      "%s '%s': late[T]: at most %d times "
+				      "above 0, as late[60ms]",
+				      where, e->text, MAX_BUFFERS);
+	}
 }
 
 /* 'where' it is: the option, or the line of a file. */
@@ -278,7 +389,6 @@ static void add_expect(struct probe *p, const char *where, const char *text)
 {
 	struct vc_expect *e = &p->expect[p->n_expect];
 	const struct vc_metrics known = metrics_known();
-	struct vc_str rest;
 	char why[256];
 
 	if (p->n_expect == MAX_EXPECT)
@@ -293,19 +403,7 @@ static void add_expect(struct probe *p, const char *where, const char *text)
 			      "%s '%s': it is of the whole stream, "
 			      "and of no source",
 			      where, e->text);
-	rest = vc_str_c(e->path);
-	p->marks |= vc_str_starts(rest, "marks.");
-	if (vc_str_starts(rest, "heard[")) {
-		vc_str_cut(&rest, '[');
-		hear(p, vc_str_cut(&rest, ']'));
-	} else if (vc_str_starts(rest, "late[")) {
-		vc_str_cut(&rest, '[');
-		if (probe_add_buffer(p->opt, vc_str_cut(&rest, ']')))
-			vc_tool_usage(p->tool,
-				      "%s '%s': late[T]: at most %d times "
-				      "above 0, as late[60ms]",
-				      where, e->text, MAX_BUFFERS);
-	}
+	turn_on(p, where, e);
 	p->n_expect++;
 }
 
@@ -333,13 +431,9 @@ static void add_file(struct probe *p, const char *place)
 void metrics_parse(struct probe *p)
 {
 	p->marks = p->opt->marks;
-	for (size_t i = 0; i < p->opt->heard.n; i++) {
-		struct vc_str rest = vc_str_c(p->opt->heard.v[i]);
-
-		do {
-			hear(p, vc_str_cut(&rest, ','));
-		} while (rest.len);
-	}
+	p->decode = p->opt->decode;
+	add_names(p, &p->opt->heard, hear);
+	add_names(p, &p->opt->seen, look_for);
 	for (size_t i = 0; i < p->opt->expect.n; i++)
 		add_expect(p, "--expect", p->opt->expect.v[i]);
 	for (size_t i = 0; i < p->opt->expect_files.n; i++)

@@ -16,7 +16,9 @@ enum {
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
+	KEY_SEEN,
 	KEY_MARKS,
+	KEY_DECODE,
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
@@ -59,8 +61,12 @@ static const struct argp_option options[] = {
 	  "copy the stream to stdout; the report goes to stderr", 0 },
 	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
 	  "listen for these participants' tones (repeatable)", 0 },
+	{ "seen", KEY_SEEN, "NAME[,NAME...]", 0,
+	  "look for these participants' marks in pictures (repeatable)", 0 },
 	{ "marks", KEY_MARKS, NULL, 0,
 	  "decode, and read the marks in picture and sound", 0 },
+	{ "decode", KEY_DECODE, NULL, 0,
+	  "decode, and measure what is heard and seen", 0 },
 	{ "buffer", KEY_BUFFER, "T[,T...]", 0,
 	  "count packets that come too late for a jitter buffer of T", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
@@ -156,6 +162,26 @@ static error_t parse_report(struct probe_options *o, int key, char *arg)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* What is decoded, and for what. */
+static error_t parse_decoded(int key, char *arg, struct probe_options *o)
+{
+	switch (key) {
+	case KEY_HEARD:
+		vc_words_add(&o->heard, arg);
+		return 0;
+	case KEY_SEEN:
+		vc_words_add(&o->seen, arg);
+		return 0;
+	case KEY_MARKS:
+		o->marks = true;
+		return 0;
+	case KEY_DECODE:
+		o->decode = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	static const char *const forms[] = { "json", NULL };
@@ -181,12 +207,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SERIES:
 		o->series = arg;
 		return 0;
-	case KEY_HEARD:
-		vc_words_add(&o->heard, arg);
-		return 0;
-	case KEY_MARKS:
-		o->marks = true;
-		return 0;
 	case KEY_PACKETS:
 		o->packets = arg ? 2 : 1;
 		return arg ? vc_opt_word(state, arg, forms, &form) : 0;
@@ -204,7 +224,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--interval %s: at least 10ms", arg);
 		return 0;
 	}
-	if (!parse_input(key, arg, o))
+	if (!parse_input(key, arg, o) || !parse_decoded(key, arg, o))
 		return 0;
 	return parse_report(o, key, arg);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-probe: what its parts share. One meter a source collects (meter.c,
- * ears.c); a report is one JSON record made of all meters (record.c), which
+ * decode.h); a report is one JSON record made of all meters (record.c), which
  * is judged (expect), printed, or drawn as a table (table.c). So the table
  * never says what the record does not.
  */
@@ -27,10 +27,10 @@
 struct acts_out;
 struct acts_source;
 struct caught;
-struct ears;
-struct eyes;
+struct decoder;
 struct html;
 struct lips;
+struct page;
 struct passive;
 struct serve;
 struct vc_json;
@@ -39,9 +39,9 @@ struct vc_rtcpwatch;
 /* Meters that are kept after their source has left; then the oldest goes. */
 #define MAX_METERS 8192
 #define MAX_HEARD 16
-#define MAX_EARS 64 /* audio sources that are listened to at once */
+#define MAX_SEEN 16
+#define MAX_DECODED 64 /* sources at once */
 #define MAX_EXPECT 64
-#define MAX_EYES 64   /* sources whose marks are read at once */
 #define MAX_RRTS 16   /* reference times of others that are remembered */
 #define MAX_BUFFERS 8 /* of --buffer */
 
@@ -83,8 +83,8 @@ struct meter {
 	struct vc_rxstats rx;
 	struct vc_lossruns runs;
 	struct vc_framestat *video; /* NULL: no video, or no memory */
-	struct ears *ears;	    /* NULL: not listened to */
-	struct eyes *eyes;	    /* NULL: its marks are not read */
+	struct decoder *decoder;    /* NULL: it is not decoded */
+	int decoder_tried;	    /* codec that this was tried with */
 	struct passive *passive;    /* NULL: no memory */
 	struct caught *caught;	    /* NULL: of no capture */
 	struct acts_source *acts;   /* of --impair-out, which frees it */
@@ -114,6 +114,7 @@ struct probe_options {
 	bool pass;
 	bool list;
 	bool marks;
+	bool decode;
 	int packets; /* 0 no, 1 text, 2 JSON */
 	bool tap;
 	const char *iface, *filter; /* NULL: not */
@@ -131,6 +132,7 @@ struct probe_options {
 	unsigned int n_buffers;
 	int64_t from, to; /* of --part; no end: 0 */
 	struct vc_words heard;
+	struct vc_words seen;
 	struct vc_words expect;
 	struct vc_words expect_files;
 	struct vc_words tolerances;
@@ -161,7 +163,10 @@ struct probe {
 	struct acts_out *acts;	/* likewise */
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
+	const char *seen[MAX_SEEN];
+	size_t n_seen;
 	bool marks;
+	bool decode;
 	int64_t start;	  /* of the stream; VC_TIME_NONE: none yet */
 	int64_t from, to; /* what is measured */
 	int64_t last_t;	  /* the newest T of a stream that is not live */
@@ -179,15 +184,13 @@ struct probe {
 	int64_t every;	       /* its step, 1 s unless said; 0: not needed */
 	int64_t timed;	       /* where its last step ended */
 	bool has_rows;	       /* --interval: the heading is written */
-	struct vc_timer tick;  /* of the ears */
+	struct vc_timer tick;  /* of what is decoded */
 	bool is_reported;
 	struct meter *first, *last;
 	unsigned int n_meters;
-	unsigned int n_ears;
-	unsigned int n_eyes;
+	unsigned int n_decoded;
+	bool is_full;		/* it was said that MAX_DECODED is reached */
 	enum vc_leave last_why; /* of the source that left last */
-	bool is_blind;		/* it was said that MAX_EYES is reached */
-	bool is_deaf;		/* it was said that MAX_EARS is reached */
 	uint64_t forgotten;	/* meters dropped: MAX_METERS */
 };
 
@@ -204,12 +207,12 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src);
 /* Its names or format are new. */
 void meter_change(struct probe *p, struct meter *m,
 		  const struct vc_source *src);
-void meter_rtp(struct probe *p, struct meter *m, const struct vc_source *src,
+void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 	       struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* Its source ends, at 'now'. */
 void meter_end(struct probe *p, struct meter *m, int64_t now,
 	       enum vc_leave why);
-/* 20 ms of its sound are due, if somebody listens. */
+/* What of it is due is decoded, if anybody wants it. */
 void meter_tick(struct meter *m, int64_t now);
 void meter_net(struct meter *m, const struct vc_json *event);
 void meter_route(struct meter *m, const struct vc_json *event);
@@ -222,38 +225,6 @@ void meter_free_all(struct probe *p);
 /* A whole compound, checked. */
 void meter_rtcp(struct probe *p, const struct vc_packet *pkt);
 
-/* --- ears.c: heard[NAME] --- */
-
-/* Listens to 'src' for all names. NULL: a codec that is not decoded. */
-struct ears *ears_new(const struct probe *p, struct vc_source *src);
-void ears_free(struct ears *e);
-/* 'is_noise': it is comfort noise, of the same source. */
-void ears_put(struct ears *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
-	      bool is_noise);
-/* 20 ms that are due at 'now'. */
-void ears_tick(struct ears *e, int64_t now);
-/* The source goes; what was heard stays. NULL is fine, as above. */
-void ears_end(struct ears *e);
-bool ears_held(const struct ears *e);
-/* The share of time for name i; false: not measured yet. */
-bool ears_share(const struct ears *e, size_t i, double *share);
-
-/* --- eyes.c: marks --- */
-
-/* Reads marks in 'src'. NULL: a codec that is not decoded. */
-struct eyes *eyes_new(const struct probe *p, struct vc_source *src);
-void eyes_free(struct eyes *e);
-/* A packet, at 'now'. */
-void eyes_put(struct eyes *e, struct vc_packet *pkt, const struct vc_rtp *rtp,
-	      int64_t now);
-/* Sound that is due at 'now'. */
-void eyes_tick(struct eyes *e, int64_t now);
-/* The source goes; what was read stays. NULL is fine, as above. */
-void eyes_end(struct eyes *e);
-bool eyes_held(const struct eyes *e);
-/* The member "marks" of a source; NULL: not measured. */
-struct vc_json *eyes_record(const struct probe *p, const struct meter *m);
-
 /* --- metrics.c --- */
 
 extern const struct vc_metric probe_metrics[];
@@ -265,7 +236,7 @@ struct vc_metrics metrics_known(void);
 void metrics_list(void);
 /* Is it of the stream as a whole, and of no source? */
 bool metrics_is_total(const char *path);
-/* Reads --expect, --expect-file and --heard into 'p'; usage errors exit. */
+/* Reads --expect, --expect-file, --heard, --seen into 'p'; usage errors exit. */
 void metrics_parse(struct probe *p);
 
 /* --- record_series.c --- */
@@ -353,6 +324,11 @@ void table_rows(FILE *f, const struct vc_json *line, bool heading);
 void csv_write(FILE *f, const struct vc_json *record);
 /* A row a source of one of a series; with a heading where 'heading' is set. */
 void csv_rows(FILE *f, const struct vc_json *line, bool heading);
+
+/* --- table_decoded.c --- */
+
+/* Who hears and sees whom, sound, pictures: what there is of it. */
+void table_decoded(const struct page *page, const struct vc_json *sources);
 
 /* --- packets.c: --packets --- */
 

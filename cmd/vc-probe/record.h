@@ -77,4 +77,10 @@ void record_speech_part(const struct meter *m, const struct mark *from,
 /* One of "sources". */
 struct vc_json *record_source(const struct probe *p, const struct meter *m);
 
+/* --- record_decoded.c --- */
+
+/* Members of a source for what was measured on decoded media. */
+void record_decoded(struct vc_json *o, const struct probe *p,
+		    const struct meter *m);
+
 #endif

@@ -116,9 +116,6 @@ static void add_video(struct vc_json *o, const struct probe *p,
 static void add_audio(struct vc_json *o, const struct probe *p,
 		      const struct meter *m)
 {
-	struct vc_json *heard = vc_json_object();
-	double v;
-
 	vc_json_set_real(
 		o, "level_dbov",
 		m->levels ? -(double)m->level_sum / (double)m->levels : NAN, 1);
@@ -126,19 +123,12 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 			 share((int64_t)m->voiced, (int64_t)m->levels), 4);
 	vc_json_set_real(o, "dtx_share", record_dtx(m), 4);
 	record_speech(o, p, m);
-	for (size_t i = 0; i < p->n_heard; i++) {
-		bool is_known = m->ears && ears_share(m->ears, i, &v);
-
-		vc_json_set_real(heard, p->heard[i], is_known ? v : NAN, 4);
-	}
-	vc_json_set(o, "heard", heard);
 }
 
 struct vc_json *record_source(const struct probe *p, const struct meter *m)
 {
 	int64_t span = record_span(p, m);
 	struct vc_json *o = vc_json_object(), *net = net_of(&m->net, span);
-	struct vc_json *marks = eyes_record(p, m);
 
 	vc_json_set_str(o, "id", m->id);
 	vc_json_set_str(o, "id_by", vc_id_by_name(m->id_by));
@@ -187,9 +177,6 @@ struct vc_json *record_source(const struct probe *p, const struct meter *m)
 	}
 	if (m->kind == VC_AUDIO)
 		add_audio(o, p, m);
-	if (marks)
-		vc_json_set(o, "marks", marks);
-	else
-		vc_json_set_null(o, "marks");
+	record_decoded(o, p, m);
 	return o;
 }

@@ -139,28 +139,6 @@ static void open_page(struct page *page, FILE *f)
 
 /* --- tables --- */
 
-/* The rows of 'array' that have something other than null at 'path'. */
-static void draw_with(const struct page *page, const char *title,
-		      const struct column *c, const struct vc_json *array,
-		      const char *path)
-{
-	size_t n = vc_json_len(array), used = 0;
-	const struct vc_json **rows = vc_try_alloc(n + 1, sizeof(*rows));
-	double v;
-
-	for (size_t i = 0; rows && i < n; i++) {
-		const struct vc_json *row = vc_json_at(array, i);
-		const struct vc_json *j = vc_expect_find(row, path);
-
-		if (!j || (!vc_json_str(j) && !vc_json_number(j, &v)))
-			continue;
-		rows[used] = row;
-		used++;
-	}
-	cells_draw(page, title, c, rows, used);
-	free(rows);
-}
-
 /* A row a source of marks in each source of the stream. */
 static void draw_marks(const struct page *page, const struct vc_json *sources)
 {
@@ -192,48 +170,6 @@ static void draw_marks(const struct page *page, const struct vc_json *sources)
 		   n);
 	while (n > 0)
 		vc_json_free(rows[--n]);
-}
-
-static void draw_heard(const struct page *page, const struct vc_json *sources)
-{
-	FILE *f = page->f;
-	const struct vc_json *row, *heard, *share, *to;
-	bool has_title = false;
-	const char *key;
-	char text[CELL];
-
-	for (size_t i = 0; (row = vc_json_at(sources, i)); i++) {
-		heard = vc_json_get(row, "heard");
-		if (!vc_json_member(heard, 0, &key))
-			continue;
-		if (!has_title)
-			fputs("\nheard (share of the time)\n", f);
-		has_title = true;
-		cell_text(text, page->widths, vc_json_get_str(row, "who"),
-			  NAME_WIDTH);
-		fprintf(f, "  in %s", text);
-		to = vc_json_get(row, "to");
-		for (size_t k = 0; k < vc_json_len(to); k++) {
-			const char *name = vc_json_str_at(to, k);
-
-			cell_text(text, page->widths, name ? name : "",
-				  NAME_WIDTH);
-			fprintf(f, "%s%s", k ? ", " : " for ", text);
-		}
-		fputc(':', f);
-		for (size_t k = 0; (share = vc_json_member(heard, k, &key));
-		     k++) {
-			double v;
-
-			cell_text(text, page->widths, key, NAME_WIDTH);
-			if (vc_json_number(share, &v))
-				fprintf(f, "%s %s %.1f %%", k ? "," : "", text,
-					100 * v);
-			else
-				fprintf(f, "%s %s -", k ? "," : "", text);
-		}
-		fputc('\n', f);
-	}
 }
 
 const char *table_who(const struct vc_json *record, const char *id)
@@ -311,15 +247,15 @@ void table_write(FILE *f, const struct vc_json *record)
 		fprintf(f, ", %.0f malformed", v);
 	fputc('\n', f);
 	open_page(&page, f);
-	draw_with(&page, "participants (v-a: video after audio)", people,
-		  vc_json_get(record, "participants"), "id");
-	draw_with(&page, "on the wire, before repair", wire, sources,
-		  "net.received");
-	draw_with(&page, "delivered", delivered, sources, "id");
+	cells_draw_with(&page, "participants (v-a: video after audio)", people,
+			vc_json_get(record, "participants"), "id");
+	cells_draw_with(&page, "on the wire, before repair", wire, sources,
+			"net.received");
+	cells_draw_with(&page, "delivered", delivered, sources, "id");
 	table_arrivals(&page, sources);
-	draw_with(&page, "pictures", picture, sources, "frames");
-	draw_with(&page, "speech (E-model)", sound, sources, "r");
-	draw_heard(&page, sources);
+	cells_draw_with(&page, "pictures", picture, sources, "frames");
+	cells_draw_with(&page, "speech (E-model)", sound, sources, "r");
+	table_decoded(&page, sources);
 	draw_marks(&page, sources);
 	draw_expect(&page, record);
 	vc_charwidth_free(page.widths);

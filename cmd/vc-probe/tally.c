@@ -6,6 +6,7 @@
 #include "tally.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -15,6 +16,33 @@
 #define FINE_BINS 4000
 #define COARSE (16 * VC_MS)
 #define EARLY 200 /* bins for clocks that are apart: 50 ms */
+
+#define FIT_SPAN (10 * VC_SEC)
+#define FIT_MIN 5
+
+void fit_put(struct fit *f, int64_t when, int64_t y)
+{
+	double x, v = (double)y / 1e6;
+
+	if (!f->n)
+		f->first = when;
+	f->last = when;
+	x = (double)(when - f->first) / 1e9;
+	f->n++;
+	f->x += x;
+	f->y += v;
+	f->xx += x * x;
+	f->xy += x * v;
+}
+
+double fit_per_min(const struct fit *f)
+{
+	double n = (double)f->n, spread = n * f->xx - f->x * f->x;
+
+	if (f->n < FIT_MIN || f->last - f->first < FIT_SPAN || spread <= 0)
+		return NAN;
+	return 60 * (n * f->xy - f->x * f->y) / spread;
+}
 
 int tally_init(struct tally *t, uint16_t id, int modulus)
 {
@@ -84,6 +112,9 @@ void tally_put(struct tally *t, int number, int failed, int64_t delay,
 		t->max = delay;
 	t->read++;
 	t->bin[bin_of(delay)]++;
+	t->last_delay = delay;
+	t->last_at = now;
+	fit_put(&t->fit, now, delay);
 }
 
 int64_t tally_delay(const struct tally *t, int percent)

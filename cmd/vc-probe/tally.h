@@ -9,13 +9,28 @@
 #define TALLY_GAPS 32 /* that are kept with their time */
 #define TALLY_BINS 8192
 
+/* A line through samples, by least squares. Zero it. */
+struct fit {
+	uint64_t n;
+	int64_t first, last; /* when, ns */
+	double x, y, xx, xy; /* sums; s since the first, ms */
+};
+
+/* A sample 'y' (ns) at 'when'. */
+void fit_put(struct fit *f, int64_t when, int64_t y);
+/* ms in a minute; NAN: under 10 s, or of fewer than 5 samples. */
+double fit_per_min(const struct fit *f);
+
 struct tally {
 	uint16_t id;
 	int modulus; /* of its numbers */
 	uint64_t read, unreadable, missing, repeated, disorder, gaps;
 	int last;	  /* number; -1: none */
 	int64_t min, max; /* delay, ns */
-	uint32_t *bin;	  /* TALLY_BINS */
+	int64_t last_delay, last_at;
+	struct fit fit;	       /* of the delays */
+	struct fit signed_fit; /* of what was put in without its sign */
+	uint32_t *bin;	       /* TALLY_BINS */
 	struct {
 		int64_t at; /* when the gap had ended */
 		int64_t missing;

@@ -91,16 +91,6 @@ bool vc_audiorx_is_stereo(const struct vc_audiorx *a)
 
 /* --- time --- */
 
-/* An hour at most: times of arrival may say anything. */
-static size_t ns_samples(int64_t ns)
-{
-	int64_t max = 3600 * VC_SEC;
-
-	if (ns <= 0)
-		return 0;
-	return (size_t)((ns < max ? ns : max) * VC_AUDIORX_RATE / VC_SEC);
-}
-
 /* 48 kHz samples in units of RTP time, and back. */
 static uint32_t to_ts(const struct vc_audiorx *a, size_t n)
 {
@@ -319,6 +309,7 @@ static size_t begin(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n,
 
 	if (wait && early < NEVER + latency(a))
 		return wait;
+	explain(a, vc_ts_diff(a->next_ts, it->rtp.ts), vc_jbuf_hole(a->jb));
 	a->counts.lost += vc_jbuf_skip(a->jb, vc_jbuf_hole(a->jb));
 	skip -= skip % 6;
 	a->is_playing = skip < (size_t)n || it->rtp.pt == a->noise_pt;
@@ -334,6 +325,7 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 	int64_t gap = from_ts(a, vc_ts_diff(a->next_ts, it->rtp.ts));
 	uint64_t hole = vc_jbuf_hole(a->jb);
 
+	explain(a, gap, hole);
 	a->counts.lost += vc_jbuf_skip(a->jb, hole);
 	if (vc_audiodec_has_noise(a->dec) && !it->resync && gap >= 120 &&
 	    gap < VC_AUDIORX_RATE) {
@@ -346,6 +338,10 @@ static void go_on(struct vc_audiorx *a, const struct vc_jbuf_item *it, int n)
 		a->is_playing = false;
 		a->q.is_fading_in = true;
 	} else if (gap >= 120) {
+		if (!hole) {
+			a->counts.pauses += !a->concealed;
+			a->counts.paused += (uint64_t)(gap - gap % 120);
+		}
 		conceal(a, (size_t)(gap - gap % 120), hole ? &it->rtp : NULL);
 	} else {
 		if (gap > 0)
@@ -368,10 +364,12 @@ static size_t make_up(struct vc_audiorx *a, int64_t now)
 		a->q.is_fading_in = true;
 		return SIZE_MAX;
 	}
-	if (has_noise)
+	if (has_noise) {
 		hiss(a, CONCEAL_STEP);
-	else
+	} else {
 		conceal(a, CONCEAL_STEP, NULL);
+		a->guessed += CONCEAL_STEP;
+	}
 	if (due(a, a->next_ts) - now >= DEAD + 10 * VC_MS)
 		a->next_ts -= to_ts(a, CONCEAL_STEP);
 	return 0;

@@ -26,7 +26,9 @@ struct vc_audiorx_counts {
 	uint64_t frames;    /* packets decoded */
 	uint64_t concealed; /* samples made up for lost packets */
 	uint64_t conceals;  /* times that this, or FEC, began */
-	uint64_t fec;	    /* samples of lost packets, from in-band FEC */
+	/* Of both, what turned out to be a pause: nothing had been lost. */
+	uint64_t paused, pauses;
+	uint64_t fec;	/* samples of lost packets, from in-band FEC */
 	uint64_t noise; /* samples of comfort noise that the sender asked for */
 	uint64_t silent; /* samples of silence: nothing was sent */
 	uint64_t late;

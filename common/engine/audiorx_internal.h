@@ -23,6 +23,7 @@ struct vc_audiorx {
 	int noise_pt;  /* payload type of comfort noise; -1: none came */
 	bool is_noise; /* all that was pulled last */
 	unsigned int concealed; /* samples in a row */
+	unsigned int guessed;	/* made up; why is not known yet */
 	unsigned int late_run;
 	int64_t shift;
 	int64_t slack; /* smallest in the window */
@@ -39,6 +40,16 @@ struct vc_audiorx {
 static inline int64_t samples_ns(size_t n)
 {
 	return (int64_t)n * VC_SEC / VC_AUDIORX_RATE;
+}
+
+/* An hour at most: times of arrival may say anything. */
+static inline size_t ns_samples(int64_t ns)
+{
+	int64_t max = 3600 * VC_SEC;
+
+	if (ns <= 0)
+		return 0;
+	return (size_t)((ns < max ? ns : max) * VC_AUDIORX_RATE / VC_SEC);
 }
 
 static inline int64_t due(const struct vc_audiorx *a, uint32_t ts)
@@ -75,6 +86,19 @@ static inline void stop(struct vc_audiorx *a)
 	a->is_playing = false;
 	a->q.is_fading_in = true;
 	a->q.n = 0;
+}
+
+/*
+ * A packet is next, 'gap' samples behind the end of what is there: why was sound
+ * made up before it? Nothing is missing and it is not late: nothing was sent.
+ */
+static inline void explain(struct vc_audiorx *a, int64_t gap, uint64_t hole)
+{
+	if (a->guessed && !hole && gap >= 0) {
+		a->counts.paused += a->guessed;
+		a->counts.pauses++;
+	}
+	a->guessed = 0;
 }
 
 /* Who was not heard is from 'now' on. */

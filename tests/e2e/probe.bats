@@ -120,7 +120,8 @@ ask()
 	assert_output '{"alice":1,"bob":0}'
 	run vc-probe -e 'heard[bob]>90%' -e 'heard[alice]<10%' "$BOB"
 	assert_success
-	assert_line --regexp 'in bob: bob 100.0 %, alice 0.0 %'
+	assert_line --regexp 'who +bob +alice'
+	assert_line --regexp 'in bob +hears +100\.0 +0\.0'
 	run ask '.sources[0].heard.bob' --heard bob -t 1s "$BOB"
 	assert_output null
 }
@@ -211,7 +212,8 @@ ask()
 @test "every metric that is listed is in a report, and can be expected" {
 	$STREAM net >net.vcrtp
 	vc-probe --list-metrics >list
-	vc-probe --json --marks --heard NAME --buffer 60ms "$ALICE" >a.json
+	vc-probe --json --marks --decode --heard NAME --seen NAME --buffer 60ms \
+		"$ALICE" >a.json
 	vc-probe --json net.vcrtp >n.json
 	[ "$(wc -l <list)" -gt 40 ]
 	while read -r path unit formula; do

@@ -12,6 +12,9 @@
 #   probestream.py empty         a description and nothing else
 #   probestream.py lose KIND FROM TO <STREAM
 #                                without its packets of that time (seconds)
+#   probestream.py later KIND SHARE <STREAM
+#                                its packets come later by that share of the
+#                                time since the beginning
 #   probestream.py plain <STREAM RTP and RTCP frames only
 import json
 import random
@@ -167,6 +170,32 @@ def lose(kind, begin, end):
     s.write()
 
 
+def later(kind, share):
+    out = []
+    head = bytearray()
+    for now, payload in frames(sys.stdin.buffer.read()):
+        is_rtp = payload and payload[0] >> 6 == 2 and not 192 <= payload[1] <= 223
+        is_video = is_rtp and payload[1] & 127 == 96
+        if payload[:1] == b"T":
+            continue
+        if payload[:1] not in (b"\x80", b"\x81", b"\x90", b"\x91", b"{"):
+            head += struct.pack(">H", len(payload)) + payload
+            continue
+        if is_rtp and is_video == (kind == "video"):
+            now += int(now * float(share))
+        out.append((now, payload))
+    out.sort(key=lambda one: one[0])
+    s = Stream()
+    s.octets = head
+    last = None
+    for now, payload in out:
+        if now != last:
+            s.time(now)
+        last = now
+        s.frame(payload)
+    s.write()
+
+
 def plain():
     s = Stream()
     s.octets.clear()
@@ -176,5 +205,6 @@ def plain():
     s.write()
 
 
-{f.__name__: f for f in (pcmu, net, names, odd, lose, plain)}.get(
+{f.__name__: f for f in (pcmu, net, names, odd, lose, later,
+                              plain)}.get(
     sys.argv[1], lambda: Stream(0).write())(*sys.argv[2:])
