@@ -10,6 +10,7 @@
 #include "diff.h"
 #include "probe.h"
 #include "record.h"
+#include "session/clockfit.h"
 
 #define DRIFT_MIN 10 /* buckets of time that tell a drift */
 
@@ -85,12 +86,13 @@ static struct clocks clocks_of(const struct diff *d)
 	return c;
 }
 
-/* The slope of a line through the smallest delays, least squares. */
+/* The slope of a line through the smallest delays, least squares; not where it
+ * may be chance. */
 static double drift_of(const struct diff *d)
 {
 	const struct diff_line *l =
 		&d->line[d->line[1].pairs > d->line[0].pairs];
-	double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+	double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, ppm, rest;
 
 	for (unsigned int i = 0; l->pairs && i < l->n; i++) {
 		double x = (double)i * (double)l->width;
@@ -103,10 +105,17 @@ static double drift_of(const struct diff *d)
 		sy += y;
 		sxx += x * x;
 		sxy += x * y;
+		syy += y * y;
 	}
 	if (n < DRIFT_MIN)
 		return NAN;
-	return 1e6 * (n * sxy - sx * sy) / (n * sxx - sx * sx);
+	sxx -= sx * sx / n;
+	sxy -= sx * sy / n;
+	syy -= sy * sy / n;
+	ppm = 1e6 * sxy / sxx;
+	rest = (syy - sxy * sxy / sxx) / (n - 2);
+	return vc_clockfit_is_sure(ppm, 1e6 * sqrt(fmax(rest, 0) / sxx)) ? ppm :
+									   NAN;
 }
 
 static struct vc_json *clocks_record(const struct diff *d,

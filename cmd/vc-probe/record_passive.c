@@ -68,8 +68,10 @@ static void add_clock(struct vc_json *o, const struct vc_flow *f)
 	struct vc_json *c = vc_json_object();
 	struct vc_clockfit_line line;
 	bool is_known = f && vc_flow_line(f, &line);
+	bool is_sure = is_known &&
+		       vc_clockfit_is_sure(line.ppm, line.ppm_error);
 
-	vc_json_set_real(c, "skew_ppm", is_known ? line.ppm : NAN, 3);
+	vc_json_set_real(c, "skew_ppm", is_sure ? line.ppm : NAN, 3);
 	vc_json_set_real(c, "error_ppm", is_known ? line.ppm_error : NAN, 3);
 	vc_json_set_real(c, "span_s", is_known ? ms(line.span) / 1e3 : NAN, 3);
 	record_set_count(c, "steps", f ? (int64_t)f->steps : UNSAID);

@@ -14,6 +14,7 @@
 #include "wire/ntp.h"
 #include "wire/rtp.h"
 
+#define SURE_PPM 10
 #define STEP (40 * VC_MS)
 #define MOST_PPM 600 /* no sound clock is further off */
 #define SLOPED 64    /* pairs whose slopes are compared */
@@ -301,6 +302,11 @@ static double fine_slope(const struct vc_clockfit *f, double slope,
 				      (out->used - lines - 1) / sxx) *
 				 1e6;
 	return slope + better;
+}
+
+bool vc_clockfit_is_sure(double ppm, double ppm_error)
+{
+	return ppm_error <= SURE_PPM || fabs(ppm) >= 3 * ppm_error;
 }
 
 void vc_clockfit_line(const struct vc_clockfit *f,

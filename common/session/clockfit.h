@@ -96,6 +96,12 @@ void vc_clockfit_arrival(struct vc_clockfit *f, uint32_t ts, int64_t at);
 /* RTP time jumped: what comes next is not on this line. */
 void vc_clockfit_tear(struct vc_clockfit *f);
 
+/*
+ * Does a slope say something? Either it is known to 10 ppm, or it is no chance
+ * that it is not 0: three standard deviations away.
+ */
+bool vc_clockfit_is_sure(double ppm, double ppm_error);
+
 /* The line through all so far. */
 void vc_clockfit_line(const struct vc_clockfit *f,
 		      struct vc_clockfit_line *line);

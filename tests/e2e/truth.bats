@@ -64,6 +64,24 @@ truth()
 	END
 }
 
+@test "a skew that jitter may have made is not told" {
+	vc-capture --virtual -t 20s --video none test: >alice.vcrtp
+	skew='.sources[0].clock | [.skew_ppm, .error_ppm]'
+	run jq -c "$skew | [.[0], .[1] > 20]" <(vc-impair 'delay=80ms jitter=10ms' \
+		alice.vcrtp | vc-probe --json)
+	assert_output '[null,true]'
+	vc-impair skew=500ppm alice.vcrtp >fast.vcrtp
+	run jq -c "$skew | [(.[0] + 500 | fabs < 5), .[1] < 10]" \
+		<(vc-probe --json fast.vcrtp)
+	assert_output '[true,true]'
+	vc-impair 'delay=80ms jitter=10ms' alice.vcrtp >late.vcrtp
+	run jq '.clocks.drift_ppm' <(vc-probe diff --json alice.vcrtp late.vcrtp)
+	assert_output null
+	run jq '.clocks.drift_ppm - 500 | fabs < 5' \
+		<(vc-probe diff --json alice.vcrtp fast.vcrtp)
+	assert_output true
+}
+
 @test "late packets, for each buffer" {
 	truth --buffer 5ms,29ms --buffer 40ms <<-'END'
 	late | .late                           | {"5ms":0.1,"29ms":0.1,"40ms":0}
