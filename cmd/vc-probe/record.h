@@ -51,6 +51,12 @@ const char *record_kind(const struct meter *m);
 /* The member "total" at 'now', of a stream with so many participants. */
 struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now);
 
+/* --- record_picture.c --- */
+
+/* Adds what sizes and times of frames are known of a source of pictures. */
+void record_picture(struct vc_json *o, const struct probe *p,
+		    const struct meter *m);
+
 /* --- record_rtcp.c --- */
 
 /* Adds "rtcp". */

@@ -88,15 +88,14 @@ static void add_video(struct vc_json *o, const struct probe *p,
 	bool knows_keys = vc_framestat_knows_keys(m->video);
 	struct vc_json *f = vc_json_object();
 	double fps = record_fps(p, c);
+	uint64_t keys = knows_keys ? c->keys : c->guessed;
 
 	vc_json_set_int(o, "frames", (int64_t)c->frames);
 	vc_json_set_real(o, "fps", fps, 3);
-	record_set_count(o, "key_frames",
-			 knows_keys ? (int64_t)c->keys : UNSAID);
-	vc_json_set_real(
-		o, "key_fps",
-		knows_keys ? (double)c->keys * fps / (double)c->frames : NAN,
-		3);
+	vc_json_set_int(o, "key_frames", (int64_t)keys);
+	vc_json_set_real(o, "key_fps", (double)keys * fps / (double)c->frames,
+			 3);
+	record_picture(o, p, m);
 	vc_json_set_int(o, "broken", (int64_t)c->broken);
 	record_set_count(o, "waiting",
 			 knows_keys ? (int64_t)c->waiting : UNSAID);

@@ -32,6 +32,15 @@ struct vc_framestat {
 	unsigned int n_intervals;
 	unsigned int at;
 	int64_t sum;
+	/* of formats whose key frames are not known */
+	struct vc_hist octets;
+	struct {
+		uint32_t ts;
+		size_t octets;
+	} early[VC_KEY_AFTER];
+	unsigned int n_early;
+	bool has_key;
+	uint32_t key_ts;
 };
 
 struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
@@ -68,6 +77,11 @@ void vc_framestat_free(struct vc_framestat *fs)
 	if (!fs)
 		return;
 	release(fs);
+	vc_hist_clear(&fs->octets);
+	vc_hist_clear(&fs->counts.key_octets);
+	vc_hist_clear(&fs->counts.delta_octets);
+	vc_hist_clear(&fs->counts.key_interval);
+	vc_hist_clear(&fs->counts.spread);
 	free(fs);
 }
 
@@ -129,6 +143,99 @@ static void show(struct vc_framestat *fs, uint32_t ts, int64_t now)
 	fs->last_ts = ts;
 }
 
+/* --- sizes --- */
+
+static void weigh(struct vc_framestat *fs, uint32_t ts, size_t octets,
+		  bool is_key)
+{
+	struct vc_framestat_counts *c = &fs->counts;
+
+	if (!is_key) {
+		vc_hist_put(&c->delta_octets, (int64_t)octets);
+		return;
+	}
+	vc_hist_put(&c->key_octets, (int64_t)octets);
+	if (fs->has_key && vc_ts_before(fs->key_ts, ts))
+		vc_hist_put(&c->key_interval,
+			    vc_rtp_to_ns(vc_ts_diff(fs->key_ts, ts),
+					 fs->rate_hz));
+	fs->has_key = true;
+	fs->key_ts = ts;
+}
+
+static void guess_one(struct vc_framestat *fs, uint32_t ts, size_t octets,
+		      int64_t median)
+{
+	bool is_key = (int64_t)octets > VC_KEY_TIMES * median;
+
+	fs->counts.guessed += is_key;
+	weigh(fs, ts, octets, is_key);
+}
+
+static void guess_early(struct vc_framestat *fs)
+{
+	int64_t median = INT64_MAX / VC_KEY_TIMES;
+
+	vc_hist_quantile(&fs->octets, VC_HIST_P50, &median);
+	for (unsigned int i = 0; i < fs->n_early; i++)
+		guess_one(fs, fs->early[i].ts, fs->early[i].octets, median);
+	fs->n_early = 0;
+}
+
+static void guess(struct vc_framestat *fs, uint32_t ts, size_t octets)
+{
+	int64_t median = INT64_MAX / VC_KEY_TIMES;
+
+	if (fs->octets.n >= VC_KEY_AFTER) {
+		vc_hist_quantile(&fs->octets, VC_HIST_P50, &median);
+		guess_one(fs, ts, octets, median);
+		vc_hist_put(&fs->octets, (int64_t)octets);
+		return;
+	}
+	vc_hist_put(&fs->octets, (int64_t)octets);
+	fs->early[fs->n_early].ts = ts;
+	fs->early[fs->n_early].octets = octets;
+	fs->n_early++;
+	if (fs->n_early == VC_KEY_AFTER)
+		guess_early(fs);
+}
+
+static void measure(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
+		    bool is_key)
+{
+	int64_t first = INT64_MAX, last = INT64_MIN;
+
+	for (size_t i = 0; i < f->n; i++) {
+		int64_t at = vc_jbuf_at(fs->jb, i)->pkt->arrival;
+
+		first = at < first ? at : first;
+		last = at > last ? at : last;
+	}
+	if (f->n)
+		vc_hist_put(&fs->counts.spread, last - first);
+	if (fs->fa)
+		weigh(fs, f->ts, f->octets, is_key);
+	else
+		guess(fs, f->ts, f->octets);
+}
+
+static void resize(struct vc_framestat_counts *c,
+		   const struct vc_video_frame *frame, int64_t now)
+{
+	if (!frame->width ||
+	    (frame->width == c->width && frame->height == c->height))
+		return;
+	if (c->width && c->resized < VC_FRAMESTAT_SIZES)
+		c->size[c->resized] =
+			(struct vc_framestat_size){ now, frame->width,
+						    frame->height };
+	c->resized += c->width > 0;
+	c->width = frame->width;
+	c->height = frame->height;
+}
+
+/* --- frames --- */
+
 static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		 int64_t now)
 {
@@ -139,6 +246,7 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 	if (!f->octets)
 		return; /* padding only */
 	if (!fs->fa) {
+		measure(fs, f, false);
 		show(fs, f->ts, now);
 		return;
 	}
@@ -151,9 +259,9 @@ static void take(struct vc_framestat *fs, const struct vc_jbuf_frame *f,
 		return;
 	if (frame.is_key) {
 		c->keys++;
-		c->width = frame.width;
-		c->height = frame.height;
+		resize(c, &frame, now);
 	}
+	measure(fs, f, frame.is_key);
 	show(fs, f->ts, now);
 }
 
@@ -203,7 +311,13 @@ void vc_framestat_end(struct vc_framestat *fs, int64_t now)
 
 	if (fs->jb)
 		drain(fs, now, true);
+	guess_early(fs);
 	release(fs);
+	vc_hist_clear(&fs->octets);
+	vc_hist_close(&c->key_octets);
+	vc_hist_close(&c->delta_octets);
+	vc_hist_close(&c->key_interval);
+	vc_hist_close(&c->spread);
 	if (c->first == VC_TIME_NONE || now - c->last <= patience(fs, 0))
 		return;
 	freeze(c, now - c->last);

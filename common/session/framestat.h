@@ -9,6 +9,11 @@
  * of no use until the next key frame. Of formats that session/frameasm.h does
  * not have only completeness is known.
  *
+ * Sizes are of payloads, of frames that count. Where key frames cannot be told
+ * (another format, or encrypted) they are guessed: a frame of more than
+ * VC_KEY_TIMES the median of those before it, at least VC_KEY_AFTER of them (the
+ * first ones are judged by the median of theirs).
+ *
  * A freeze is a time without a frame, after the first, longer than three frame
  * intervals and than 150 ms. The interval is the mean of the last 30 by the
  * sender's time stamps, freezes not counted.
@@ -21,14 +26,25 @@
 
 #include "base/str.h"
 #include "base/time.h"
+#include "session/hist.h"
 #include "wire/codec.h"
 #include "wire/rtp.h"
 
 #define VC_FRAMESTAT_WAIT (200 * VC_MS)
 #define VC_FREEZE_MIN (150 * VC_MS)
 
+#define VC_KEY_TIMES 3
+#define VC_KEY_AFTER 8
+#define VC_FRAMESTAT_SIZES 32 /* changes of the picture's size that are kept */
+
 struct vc_framestat;
 struct vc_packet;
+
+struct vc_framestat_size {
+	int64_t at;
+	unsigned int width;
+	unsigned int height;
+};
 
 struct vc_framestat_counts {
 	uint64_t frames;    /* whole and of use */
@@ -42,6 +58,13 @@ struct vc_framestat_counts {
 	uint64_t freezes;
 	int64_t frozen; /* in all, ns */
 	int64_t longest;
+	struct vc_hist key_octets; /* of key frames, known or guessed */
+	struct vc_hist delta_octets;
+	struct vc_hist key_interval; /* ns of RTP time from one to the next */
+	struct vc_hist spread; /* ns, a frame's first packet to its last */
+	uint64_t guessed;      /* key frames by their size */
+	uint64_t resized;      /* width or height changed */
+	struct vc_framestat_size size[VC_FRAMESTAT_SIZES];
 };
 
 /* NULL when out of memory. 'rate_hz' is that of the RTP time, not 0. */

@@ -152,3 +152,19 @@ truth()
 	drift | .av_offset.drift_ms_per_min - 60 | fabs < 10 | true
 	END
 }
+
+# The first frame is whole 10 ms late, so that the time to the last is less.
+@test "frames: sizes, key frames, pacing, a change of size, and by size alone" {
+	truth <<-'END'
+	readable | [.frames, .fps, .key_frames, .key_fps, .key_frames_by] | [250,25.025,10,1.001,"header"]
+	readable | .key_octets                 | {"min":6000,"mean":6000,"p95":6000,"max":6000}
+	readable | .delta_octets               | {"min":1000,"mean":1000,"p95":1000,"max":1000}
+	readable | .key_interval_s             | {"min":1,"mean":1,"p95":1,"max":1}
+	readable | .pacing_ms                  | {"min":0,"mean":0.4,"p95":0,"max":10}
+	readable | [.resized, .sizes]          | [1,[{"at_s":5.01,"width":320,"height":180}]]
+	secret   | [.frames, .fps, .key_frames, .key_fps, .key_frames_by] | [250,25.025,10,1.001,"size"]
+	secret   | [.key_octets.max, .delta_octets.max, .key_interval_s.max, .pacing_ms.max] | [6000,1000,1,10]
+	secret   | [.resized, .width, .waiting] | [null,null,null]
+	secret   | .freezes                    | {"count":0,"total_ms":0,"longest_ms":0}
+	END
+}

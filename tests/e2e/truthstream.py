@@ -242,5 +242,35 @@ def drift():
     apart(lambda s: 110 + s)
 
 
+# 25 frames a second, 10 s; each 25th has 6000 octets, the others 1000, a packet
+# of 1000 each 2 ms; 'what' makes the payload of a frame's k-th packet.
+def frames(pt, what):
+    describe(video=(pt,))
+    seq = 0
+    at(0)
+    for i in range(250):
+        n = 1 if i % 25 else 6
+        for k in range(n):
+            at(i * 40 * MS + k * 2 * MS)
+            rtp(seq, 3600 * i, what(i, k), pt=pt, marker=k == n - 1)
+            seq += 1
+
+
+# VP8, from 5 s on 320x180.
+def readable():
+    def what(i, k):
+        size = (640, 360) if i < 125 else (320, 180)
+        head = b"\x10\x10\x02\x00\x9d\x01\x2a" + struct.pack("<HH", *size)
+        if i % 25:
+            head = b"\x10\x11\x02\x00"
+        return (b"\0" if k else head).ljust(1000, b"\0")
+    frames(96, what)
+
+
+def secret():
+    frames(98, lambda i, k: bytes((i * 7 + j * 11 + k) & 255
+                                  for j in range(1000)))
+
+
 globals()[sys.argv[1]](*sys.argv[2:])
 sys.stdout.buffer.write(out)
