@@ -6,6 +6,10 @@
 #include "base/time.h"
 #include "impair.h"
 
+/* Live, a packet waits so long for those that are due right behind it: a burst
+ * that came in one batch, microseconds apart, goes on in one. */
+#define TOGETHER (50 * VC_US)
+
 static void due(void *ctx, int64_t now)
 {
 	(void)now;
@@ -73,6 +77,8 @@ void way_pump(struct way *way)
 	if (way->flush)
 		way->flush(way->im);
 	at = vc_impair_next(way->net);
+	if (is_live && at < INT64_MAX - TOGETHER)
+		at += TOGETHER;
 	if (at == INT64_MAX)
 		vc_timer_cancel(way->im->loop, &way->timer);
 	else if (!way->timer.place || way->timer.deadline != at)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A binary heap; see session/delayq.h. */
+/*
+ * A ring of what came in order, and a binary heap of the rest; the next one is
+ * at the head of the one or the top of the other. Whatever keeps its order,
+ * and that is most, costs no search.
+ */
 #include "session/delayq.h"
 
 #include <assert.h>
@@ -12,8 +16,11 @@
 
 void vc_delayq_clear(struct vc_delayq *q)
 {
-	for (size_t i = 0; i < q->n; i++)
+	for (size_t i = 0; i < q->n_ring; i++)
+		vc_packet_unref(q->ring[(q->head + i) & (q->cap - 1)].pkt);
+	for (size_t i = 0; i < q->n_heap; i++)
 		vc_packet_unref(q->heap[i].pkt);
+	free(q->ring);
 	free(q->heap);
 	*q = (struct vc_delayq){ 0 };
 }
@@ -21,52 +28,73 @@ void vc_delayq_clear(struct vc_delayq *q)
 bool vc_delayq_room(struct vc_delayq *q, size_t n)
 {
 	size_t cap = q->cap ? q->cap : CAP_MIN;
-	struct vc_delayed *heap;
+	struct vc_waiting *ring, *heap;
 
-	if (q->n + n <= q->cap)
+	n += q->n_ring + q->n_heap;
+	if (n <= q->cap)
 		return true;
-	while (cap < q->n + n)
+	while (cap < n)
 		cap *= 2;
+	ring = vc_try_alloc(cap, sizeof(*ring));
 	heap = vc_try_alloc(cap, sizeof(*heap));
-	if (!heap)
+	if (!ring || !heap) {
+		free(ring);
+		free(heap);
 		return false;
-	if (q->n)
-		memcpy(heap, q->heap, q->n * sizeof(*heap));
+	}
+	for (size_t i = 0; i < q->n_ring; i++)
+		ring[i] = q->ring[(q->head + i) & (q->cap - 1)];
+	if (q->n_heap)
+		memcpy(heap, q->heap, q->n_heap * sizeof(*heap));
+	free(q->ring);
 	free(q->heap);
+	q->ring = ring;
 	q->heap = heap;
 	q->cap = cap;
+	q->head = 0;
 	return true;
 }
 
-static bool is_before(const struct vc_delayed *a, const struct vc_delayed *b)
+static bool is_before(const struct vc_waiting *a, const struct vc_waiting *b)
 {
 	return a->due < b->due || (a->due == b->due && a->order < b->order);
 }
 
-void vc_delayq_push(struct vc_delayq *q, const struct vc_delayed *item)
+static void push_heap(struct vc_delayq *q, const struct vc_waiting *w)
 {
-	size_t i = q->n;
+	size_t i = q->n_heap;
 
-	assert(q->n < q->cap);
-	q->n++;
-	while (i && is_before(item, &q->heap[(i - 1) / 2])) {
+	q->n_heap++;
+	while (i && is_before(w, &q->heap[(i - 1) / 2])) {
 		q->heap[i] = q->heap[(i - 1) / 2];
 		i = (i - 1) / 2;
 	}
-	q->heap[i] = *item;
+	q->heap[i] = *w;
 }
 
-struct vc_delayed vc_delayq_pop(struct vc_delayq *q)
+void vc_delayq_push(struct vc_delayq *q, const struct vc_waiting *w)
 {
-	struct vc_delayed top = q->heap[0];
-	struct vc_delayed last;
+	size_t mask = q->cap - 1;
+
+	assert(q->n_ring + q->n_heap < q->cap);
+	if (q->n_ring &&
+	    is_before(w, &q->ring[(q->head + q->n_ring - 1) & mask])) {
+		push_heap(q, w);
+		return;
+	}
+	q->ring[(q->head + q->n_ring) & mask] = *w;
+	q->n_ring++;
+}
+
+static void pop_heap(struct vc_delayq *q)
+{
+	struct vc_waiting last;
 	size_t i = 0, child;
 
-	assert(q->n);
-	q->n--;
-	last = q->heap[q->n];
-	for (child = 1; child < q->n; child = 2 * i + 1) {
-		if (child + 1 < q->n &&
+	q->n_heap--;
+	last = q->heap[q->n_heap];
+	for (child = 1; child < q->n_heap; child = 2 * i + 1) {
+		if (child + 1 < q->n_heap &&
 		    is_before(&q->heap[child + 1], &q->heap[child]))
 			child++;
 		if (!is_before(&q->heap[child], &last))
@@ -75,5 +103,28 @@ struct vc_delayed vc_delayq_pop(struct vc_delayq *q)
 		i = child;
 	}
 	q->heap[i] = last;
-	return top;
+}
+
+const struct vc_waiting *vc_delayq_first(const struct vc_delayq *q)
+{
+	const struct vc_waiting *ring = q->n_ring ? &q->ring[q->head] : NULL;
+	const struct vc_waiting *heap = q->n_heap ? &q->heap[0] : NULL;
+
+	if (!ring || !heap)
+		return ring ? ring : heap;
+	return is_before(heap, ring) ? heap : ring;
+}
+
+struct vc_waiting vc_delayq_pop(struct vc_delayq *q)
+{
+	const struct vc_waiting *first = vc_delayq_first(q);
+	struct vc_waiting w = *first;
+
+	if (q->n_heap && first == &q->heap[0]) {
+		pop_heap(q);
+		return w;
+	}
+	q->head = (q->head + 1) & (q->cap - 1);
+	q->n_ring--;
+	return w;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets that wait for their time, a heap by (due, order). Grows by doubling,
- * never shrinks. Used by session/impair.c only.
+ * Packets that wait for their time, by (due, order). Grows by doubling, never
+ * shrinks. Used by session/impair.c only.
  */
 #ifndef VC_SESSION_DELAYQ_H
 #define VC_SESSION_DELAYQ_H
@@ -12,6 +12,7 @@
 
 #include "base/pool.h"
 
+/* A packet on its way, as far as the bottleneck and to its time. */
 struct vc_delayed {
 	struct vc_packet *pkt; /* a reference */
 	uint64_t tag;
@@ -29,11 +30,21 @@ struct vc_delayed {
 	bool is_copy;
 };
 
+/* What is left of it to be known when its time is settled. */
+struct vc_waiting {
+	int64_t due;
+	uint64_t order;
+	struct vc_packet *pkt; /* a reference */
+	uint64_t tag;
+	bool is_by;
+};
+
 /* Start with zeros. */
 struct vc_delayq {
-	struct vc_delayed *heap; /* heap[0] is the next */
-	size_t n;
-	size_t cap;
+	struct vc_waiting *ring, *heap;
+	size_t cap; /* of each, a power of two */
+	size_t head, n_ring;
+	size_t n_heap;
 };
 
 /* Drops all references. */
@@ -43,9 +54,12 @@ void vc_delayq_clear(struct vc_delayq *q);
 bool vc_delayq_room(struct vc_delayq *q, size_t n);
 
 /* There is room. */
-void vc_delayq_push(struct vc_delayq *q, const struct vc_delayed *item);
+void vc_delayq_push(struct vc_delayq *q, const struct vc_waiting *w);
+
+/* The next one, or NULL. */
+const struct vc_waiting *vc_delayq_first(const struct vc_delayq *q);
 
 /* It is not empty. */
-struct vc_delayed vc_delayq_pop(struct vc_delayq *q);
+struct vc_waiting vc_delayq_pop(struct vc_delayq *q);
 
 #endif

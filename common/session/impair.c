@@ -136,7 +136,8 @@ void vc_impair_keep_up(struct vc_impair *im, int64_t now)
 
 int64_t vc_impair_next(const struct vc_impair *im)
 {
-	int64_t next = im->q.n ? im->q.heap[0].due : INT64_MAX;
+	const struct vc_waiting *first = vc_delayq_first(&im->q);
+	int64_t next = first ? first->due : INT64_MAX;
 	int64_t least = 0;
 
 	for (size_t i = 0; i < im->n_late; i++) {
@@ -157,11 +158,13 @@ int64_t vc_impair_next(const struct vc_impair *im)
 struct vc_packet *vc_impair_get(struct vc_impair *im, int64_t now, int64_t *due,
 				uint64_t *tag)
 {
-	struct vc_delayed item;
+	const struct vc_waiting *first;
+	struct vc_waiting item;
 
 	vc_impair_keep_up(im, now);
 	vc_impair_give_up(im, now);
-	if (!im->q.n || im->q.heap[0].due > now)
+	first = vc_delayq_first(&im->q);
+	if (!first || first->due > now)
 		return NULL;
 	item = vc_delayq_pop(&im->q);
 	im->octets -= item.pkt->cap;
@@ -178,7 +181,7 @@ struct vc_packet *vc_impair_get(struct vc_impair *im, int64_t now, int64_t *due,
 
 size_t vc_impair_held(const struct vc_impair *im)
 {
-	return im->q.n + im->n_late + im->neck.n_held;
+	return im->q.n_ring + im->q.n_heap + im->n_late + im->neck.n_held;
 }
 
 const struct vc_impair_counts *vc_impair_counts(const struct vc_impair *im)

@@ -45,8 +45,15 @@ void vc_impair_settle(struct vc_impair *im, const struct vc_delayed *item)
 		.order = item->order,
 		.bit = item->bit,
 	};
+	const struct vc_waiting waiting = {
+		.due = item->due,
+		.order = item->order,
+		.pkt = item->pkt,
+		.tag = item->tag,
+		.is_by = item->is_by,
+	};
 
-	vc_delayq_push(&im->q, item);
+	vc_delayq_push(&im->q, &waiting);
 	if (im->tell)
 		im->tell(im->tell_ctx, &act);
 }

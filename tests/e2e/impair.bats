@@ -211,17 +211,17 @@ packets()
 		'$b - $a | . > 9800 and . < 10100'
 	assert_output true
 	# 50 opportunities a second are 601,600 bit/s.
-	seq 20 20 1000 >link
-	vc-impair rate=trace:link:queue=100ms "$a" --stats=stats >b.vcrtp
+	seq 20 20 1000 >link.ms
+	vc-impair rate=trace:link.ms:queue=100ms "$a" --stats=stats >b.vcrtp
 	run last '(.out_octets + 28 * .out_packets) * 8 / 10.2 <= 601600'
 	assert_output true
 	run -2 --separate-stderr vc-impair rate=trace:none "$a"
 	[[ $stderr == *"none: read: No such file"* ]]
-	printf '5\n3\n' >link
-	run -2 --separate-stderr vc-impair rate=trace:link "$a"
-	[[ $stderr == *"link: line 2: not as it should be"* ]]
-	vc-impair jitter=trace:link:ordered "$a" >b.vcrtp
-	run -2 vc-impair --at '1s set jitter=trace:link' "$a" -o c.vcrtp
+	printf '5\n3\n' >link.ms
+	run -2 --separate-stderr vc-impair rate=trace:link.ms "$a"
+	[[ $stderr == *"link.ms: line 2: not as it should be"* ]]
+	vc-impair jitter=trace:link.ms:ordered "$a" >b.vcrtp
+	run -2 vc-impair --at '1s set jitter=trace:link.ms' "$a" -o c.vcrtp
 }
 
 @test "presets are rules" {
