@@ -426,7 +426,7 @@ static int set_up(struct reflecting *r)
 	conf.max_sessions = r->is_plain ? 1 : (size_t)r->max_sessions;
 	if (r->keys)
 		conf.rand = *vc_keychain_rand(r->keys);
-	vc_pace_init(&r->pace, r->max_bps, 64 * 1024);
+	vc_pace_init(&r->pace, r->max_bps, vc_reflect_burst(r->max_bps));
 	vc_limits_init(&r->limits, r->tool, enough, r);
 	err = vc_reflect_init(&r->reflect, &conf);
 	if (err)

@@ -7,11 +7,18 @@
 #include "base/time.h"
 #include "session/reflect.h"
 
-#define BURST (64 * 1024) /* octets that may be answered at once */
+#define BURST_MIN (64 * 1024)
 /* A HELLO that nothing followed, which may be an old one sent again, keeps its
  * place against others no longer. */
 #define UNCONFIRMED (5 * VC_SEC)
 #define SEEN 64 /* indices behind the highest that are remembered */
+
+size_t vc_reflect_burst(uint64_t max_bps)
+{
+	uint64_t burst = max_bps / 8 / 50;
+
+	return burst > BURST_MIN ? (size_t)burst : BURST_MIN;
+}
 
 int vc_reflect_init(struct vc_reflect *r, const struct vc_reflect_conf *conf)
 {
@@ -19,7 +26,7 @@ int vc_reflect_init(struct vc_reflect *r, const struct vc_reflect_conf *conf)
 	r->session = vc_try_alloc(conf->max_sessions, sizeof(*r->session));
 	if (!r->session)
 		return -ENOMEM;
-	vc_pace_init(&r->pace, conf->max_bps, BURST);
+	vc_pace_init(&r->pace, conf->max_bps, vc_reflect_burst(conf->max_bps));
 	return 0;
 }
 

@@ -92,6 +92,9 @@ struct vc_reflect_out {
 	size_t len;
 };
 
+/* Octets that may go at once: 20 ms of the rate, as many send at the same time. */
+size_t vc_reflect_burst(uint64_t max_bps);
+
 /* 'conf' is copied. 0 or -ENOMEM. */
 int vc_reflect_init(struct vc_reflect *r, const struct vc_reflect_conf *conf);
 void vc_reflect_clear(struct vc_reflect *r);
