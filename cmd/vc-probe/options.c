@@ -233,6 +233,8 @@ static const struct vc_tool_verb verbs[] = {
 	{ &path_info, path_run },
 	{ &reflect_info, reflect_run },
 	{ &diff_info, diff_run },
+	{ &load_info, load_run },
+	{ &doctor_info, doctor_run },
 	{ 0 },
 };
 

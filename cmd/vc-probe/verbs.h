@@ -9,11 +9,14 @@
 
 extern const struct vc_tool_info probe_info;
 
-/* --- path.c, reflect.c --- */
+/* --- path.c, reflect.c, load.c, doctor.c --- */
 
-extern const struct vc_tool_info path_info, reflect_info;
+extern const struct vc_tool_info path_info, reflect_info, load_info,
+	doctor_info;
 int path_run(int argc, char **argv);
 int reflect_run(int argc, char **argv);
+int load_run(int argc, char **argv);
+int doctor_run(int argc, char **argv);
 
 /* --- diff.c --- */
 
