@@ -230,12 +230,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct vc_tool_verb verbs[] = {
-	{ &path_info, path_run },
-	{ &reflect_info, reflect_run },
-	{ &diff_info, diff_run },
-	{ &load_info, load_run },
-	{ &doctor_info, doctor_run },
-	{ 0 },
+	{ &path_info, path_run },     { &reflect_info, reflect_run },
+	{ &diff_info, diff_run },     { &load_info, load_run },
+	{ &doctor_info, doctor_run }, { 0 },
 };
 
 const struct vc_tool_info probe_info = {
