@@ -25,12 +25,16 @@
 static void interval_due(void *ctx, int64_t now)
 {
 	struct probe *p = ctx;
+	int64_t due = p->due;
 
 	if (now > p->to)
 		return;
-	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, now + p->every);
+	/* A loop that was held up is late once, and not from then on. */
+	while (p->due <= now)
+		p->due += p->every;
+	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, p->due);
 	if (now > p->timed)
-		report_interval(p, now);
+		report_interval(p, now, due);
 }
 
 static int64_t end_of(const struct probe *p, int64_t now)
@@ -70,13 +74,14 @@ static void on_start(void *ctx, int64_t now)
 	p->from = now + p->opt->from;
 	if (p->opt->to && p->opt->to < INT64_MAX - now)
 		p->to = now + p->opt->to;
-	p->timed = p->from;
+	p->timed = p->stepped = p->from;
+	p->due = p->from + p->every;
 	p->hook = (struct vc_hook){ .fn = report_check, .ctx = p };
 	vc_loop_add_hook(loop, &p->hook);
 	p->timer = (struct vc_timer){ .fn = interval_due, .ctx = p };
 	p->tick = (struct vc_timer){ .fn = tick, .ctx = p };
 	if (p->every)
-		vc_timer_arm(loop, &p->timer, p->from + p->every);
+		vc_timer_arm(loop, &p->timer, p->due);
 	if (decode_wanted(p))
 		vc_timer_arm(loop, &p->tick, now + TICK);
 }
@@ -185,7 +190,7 @@ static void on_end(void *ctx, int64_t now)
 	vc_timer_cancel(loop, &p->tick);
 	now = end_of(p, now);
 	if (p->every)
-		report_interval(p, now);
+		report_interval(p, now, now > p->stepped ? now : p->stepped);
 	report_write(p, now);
 }
 

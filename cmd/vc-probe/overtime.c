@@ -73,16 +73,18 @@ void overtime_begin(struct probe *p)
 	}
 }
 
-void overtime_step(struct probe *p, int64_t now, int64_t span)
+void overtime_step(struct probe *p, int64_t now, int64_t due, int64_t took)
 {
+	int64_t span = due - p->stepped;
 	uint64_t unwatched;
 	struct vc_json *o;
 
+	p->stepped = due;
 	if (!p->watch)
 		return;
 	unwatched = vc_watch_unwatched(p->watch);
 	o = record_sample(p, now);
-	vc_watch_sample(p->watch, o, now - p->start, span);
+	vc_watch_sample(p->watch, o, due - p->start, span, took);
 	vc_json_free(o);
 	if (!unwatched && vc_watch_unwatched(p->watch))
 		vc_tool_warn(p->tool, "expect: too many sources for rules over "

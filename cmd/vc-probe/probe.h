@@ -181,6 +181,8 @@ struct probe {
 	unsigned int n_rrts;
 	struct vc_hook hook;   /* flushes the report */
 	struct vc_timer timer; /* of the series */
+	int64_t due;	       /* when its step in hand should end */
+	int64_t stepped;       /* when the one before should have */
 	int64_t every;	       /* its step, 1 s unless said; 0: not needed */
 	int64_t timed;	       /* where its last step ended */
 	bool has_rows;	       /* --interval: the heading is written */
@@ -273,8 +275,8 @@ void baseline_open(struct probe *p);
 
 /* To be called when the rules are known. */
 void overtime_begin(struct probe *p);
-/* A step of the series ended at 'now', 'span' after the one before. */
-void overtime_step(struct probe *p, int64_t now, int64_t span);
+/* A step of the series ended at 'now', and should have at 'due'. */
+void overtime_step(struct probe *p, int64_t now, int64_t due, int64_t took);
 
 /* --- report.c --- */
 
@@ -284,7 +286,7 @@ void report_close(struct probe *p);
 /* Flushes; 'ctx' is the probe. Ends the run when nobody reads stdout. */
 void report_check(void *ctx);
 /* A step of the series ends: its record goes to all who asked for one. */
-void report_interval(struct probe *p, int64_t now);
+void report_interval(struct probe *p, int64_t now, int64_t due);
 /* The stream has ended at 'now': judges, says what failed, writes it all. */
 void report_write(struct probe *p, int64_t now);
 /* It ends, and nothing ever came: says so to those who read verdicts. */

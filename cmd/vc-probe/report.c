@@ -130,7 +130,7 @@ static void write_line(struct probe *p, const struct vc_json *line)
 	p->has_rows = true;
 }
 
-void report_interval(struct probe *p, int64_t now)
+void report_interval(struct probe *p, int64_t now, int64_t due)
 {
 	struct vc_json *line;
 	int64_t span = now - p->timed;
@@ -146,7 +146,7 @@ void report_interval(struct probe *p, int64_t now)
 		vc_json_free(line);
 	}
 	p->timed = now;
-	overtime_step(p, now, span);
+	overtime_step(p, now, due, span);
 	report_check(p);
 }
 

@@ -207,7 +207,8 @@ static void tell(struct vc_watch *w, const struct vc_expect *e,
 }
 
 static void sample_one(struct vc_watch *w, struct watched *s,
-		       const struct vc_json *source, int64_t at, int64_t span)
+		       const struct vc_json *source,
+		       const struct vc_track_time *time)
 {
 	bool is_whole = !s->is_new && !vc_json_str(vc_json_get(source, "left"));
 	int err;
@@ -220,8 +221,7 @@ static void sample_one(struct vc_watch *w, struct watched *s,
 
 		if (!is_asked(e, s, source))
 			continue;
-		if (!vc_track_put(t, e, source, at, span, w->interval, is_whole,
-				  &err)) {
+		if (!vc_track_put(t, e, source, time, is_whole, &err)) {
 			w->unwatched += err != 0;
 			continue;
 		}
@@ -307,8 +307,9 @@ static void end_those_gone(struct vc_watch *w)
 }
 
 void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
-		     int64_t at, int64_t span)
+		     int64_t at, int64_t span, int64_t took)
 {
+	const struct vc_track_time time = { at, span, took, w->interval };
 	const struct vc_json *all = vc_json_get(record, "sources"), *source;
 	const struct vc_json *total = vc_json_get(record, "total");
 	struct watched **next, *s;
@@ -317,12 +318,12 @@ void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
 		s->is_here = false;
 	s = find_total(w);
 	if (s)
-		sample_one(w, s, total ? total : record, at, span);
+		sample_one(w, s, total ? total : record, &time);
 	next = &w->first;
 	for (size_t i = 0; (source = vc_json_at(all, i)); i++) {
 		s = find(w, source, &next);
 		if (s)
-			sample_one(w, s, source, at, span);
+			sample_one(w, s, source, &time);
 	}
 	for (size_t i = 0; i < w->n; i++) {
 		if (w->e[i].whom == VC_WHOM_ANY)

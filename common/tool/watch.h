@@ -45,12 +45,13 @@ void vc_watch_free(struct vc_watch *w);
 
 /*
  * A sample: 'record' has "sources" and "total" as they stand 'at' ns after the
- * beginning, 'span' after the sample before. A source is told from others by
+ * beginning, 'span' after the sample before, as was planned; 'took' is how long
+ * that was indeed, which rates are by: a live clock may be late. A source is told from others by
  * "ssrc" and "begin_s", or by "id" and "kind"; it ends when it is no longer there.
  * One whose "left" is a word was not there to the end of the sample.
  */
 void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
-		     int64_t at, int64_t span);
+		     int64_t at, int64_t span, int64_t took);
 
 /*
  * What rule number i came to: rows as those of vc_expect_judge(), with "from_s"

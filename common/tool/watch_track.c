@@ -30,7 +30,7 @@ static double number(const struct vc_json *source, const char *path)
 
 /* What came since the last sample; false: nothing is known of it. */
 static bool take_step(struct vc_track *t, const struct vc_expect *e,
-		      const struct vc_json *source, int64_t span, bool is_whole,
+		      const struct vc_json *source, int64_t took, bool is_whole,
 		      struct vc_track_step *s)
 {
 	const struct vc_trait *trait = &e->trait;
@@ -40,7 +40,8 @@ static bool take_step(struct vc_track *t, const struct vc_expect *e,
 	if (isnan(part) || isnan(whole))
 		return false;
 	*s = (struct vc_track_step){ .part = part - t->part,
-				     .whole = whole - t->whole };
+				     .whole = whole - t->whole,
+				     .seconds = seconds(took) };
 	t->part = part;
 	t->whole = whole;
 	switch (trait->over) {
@@ -51,7 +52,7 @@ static bool take_step(struct vc_track *t, const struct vc_expect *e,
 		s->v = s->whole > 0 ? s->part / s->whole : NAN;
 		break;
 	case VC_OVER_RATE:
-		s->v = is_whole ? trait->scale * s->part / seconds(span) : NAN;
+		s->v = is_whole ? trait->scale * s->part / s->seconds : NAN;
 		break;
 	default:
 		s->v = part;
@@ -73,6 +74,7 @@ static void add(struct sums *s, const struct vc_track_step *step)
 {
 	s->part += step->part;
 	s->whole += step->whole;
+	s->seconds += step->seconds;
 	if (isnan(step->v))
 		return;
 	s->min = s->n && s->min < step->v ? s->min : step->v;
@@ -127,6 +129,7 @@ static double put_sum(struct vc_track *t, const struct vc_expect *e,
 	struct sums s = { .n = t->n,
 			  .part = t->sum_part,
 			  .whole = t->sum_whole,
+			  .seconds = t->seconds,
 			  .min = t->min,
 			  .max = t->max,
 			  .sum = t->sum,
@@ -150,8 +153,7 @@ static double put_sum(struct vc_track *t, const struct vc_expect *e,
 	t->max = s.max;
 	t->sum = s.sum;
 	t->last = s.last;
-	t->seconds += seconds(span);
-	s.seconds = t->seconds;
+	t->seconds = s.seconds;
 	if (e->agg != VC_AGG_QUANTILE)
 		return figure(e, &s);
 	return t->quantile.n ? vc_quantile_at(&t->quantile, e->quantile) : NAN;
@@ -162,7 +164,7 @@ static double put_sum(struct vc_track *t, const struct vc_expect *e,
 static double window_figure(const struct vc_track *t, const struct vc_expect *e,
 			    int64_t interval)
 {
-	struct sums s = { .seconds = seconds(e->each) };
+	struct sums s = { 0 };
 	double *v, result = NAN;
 
 	for (size_t i = 0; i < t->n_steps; i++) {
@@ -190,10 +192,10 @@ static double window_figure(const struct vc_track *t, const struct vc_expect *e,
 }
 
 static double put_ring(struct vc_track *t, const struct vc_expect *e,
-		       const struct vc_track_step *step, int64_t at,
-		       int64_t interval, int *err)
+		       const struct vc_track_step *step,
+		       const struct vc_track_time *time, int *err)
 {
-	size_t cap = (size_t)(e->each / interval);
+	size_t cap = (size_t)(e->each / time->interval);
 
 	if (!t->step)
 		t->step = vc_try_alloc(cap, sizeof(*t->step));
@@ -207,9 +209,9 @@ static double put_ring(struct vc_track *t, const struct vc_expect *e,
 		t->n_steps++;
 	if (t->n_steps < cap)
 		return NAN;
-	t->from = at - e->each;
-	t->to = at;
-	return window_figure(t, e, interval);
+	t->from = time->at - e->each;
+	t->to = time->at;
+	return window_figure(t, e, time->interval);
 }
 
 static void judge_window(struct vc_track *t, const struct vc_expect *e)
@@ -234,20 +236,20 @@ size_t vc_track_room(const struct vc_expect *e, int64_t interval)
 }
 
 bool vc_track_put(struct vc_track *t, const struct vc_expect *e,
-		  const struct vc_json *source, int64_t at, int64_t span,
-		  int64_t interval, bool is_whole, int *err)
+		  const struct vc_json *source,
+		  const struct vc_track_time *time, bool is_whole, int *err)
 {
-	bool is_in = at - span >= e->from && at <= e->to;
+	bool is_in = time->at - time->span >= e->from && time->at <= e->to;
 	struct vc_track_step step;
 	double v = NAN;
 
 	*err = 0;
-	if (!take_step(t, e, source, span, is_whole, &step) || !is_in)
+	if (!take_step(t, e, source, time->took, is_whole, &step) || !is_in)
 		return false;
 	if (!e->each)
-		v = put_sum(t, e, &step, at, span, err);
-	else if (span >= interval)
-		v = put_ring(t, e, &step, at, interval, err);
+		v = put_sum(t, e, &step, time->at, time->span, err);
+	else if (time->span >= time->interval)
+		v = put_ring(t, e, &step, time, err);
 	if (isnan(v))
 		return false;
 	t->figure = v;

@@ -10,9 +10,15 @@
 #include "base/quantile.h"
 #include "tool/expect.h"
 
+/* A step, as in vc_watch_sample(). */
+struct vc_track_time {
+	int64_t at, span, took;
+	int64_t interval; /* what a span should be */
+};
+
 /* What came in one step. */
 struct vc_track_step {
-	double part, whole;
+	double part, whole, seconds;
 	double v; /* the sample; NAN: none */
 };
 
@@ -39,13 +45,12 @@ struct vc_track {
 size_t vc_track_room(const struct vc_expect *e, int64_t interval);
 
 /*
- * A step of 'span' that ends 'at'; 'is_whole': the source was there from its
- * beginning to its end. True: there is a new figure, and t->held says whether it
+ * A step; 'is_whole': the source was there from its beginning to its end. True: there is a new figure, and t->held says whether it
  * is as it should be. -ENOMEM leaves the step out, which '*err' says.
  */
 bool vc_track_put(struct vc_track *t, const struct vc_expect *e,
-		  const struct vc_json *source, int64_t at, int64_t span,
-		  int64_t interval, bool is_whole, int *err);
+		  const struct vc_json *source,
+		  const struct vc_track_time *time, bool is_whole, int *err);
 
 /* Its row; NULL: nothing was measured. */
 struct vc_json *vc_track_row(const struct vc_track *t,

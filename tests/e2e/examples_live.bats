@@ -45,6 +45,33 @@ after()
 	assert_output ""
 }
 
+# The ports of the system under test.
+job()
+{
+	PORT=$(free_port) PORT2=$(free_port) timeout 50 "$examples"/ci-job.sh \
+		"$@" 3>&-
+}
+
+@test "a CI job: what ffmpeg passes on is well, and on a bad network is not" {
+	run -0 job ffmpeg
+	assert_line --regexp '^  ok    video.fps > 5 after 1s '
+	assert_equal "$(grep -c '<failure' ci-job.xml)" 0
+	run -3 job ffmpeg loss=20%
+	assert_line --regexp '^  FAIL  loss < 2% '
+	grep -qF '<testsuite name="vc-probe ffmpeg"' ci-job.xml
+	grep -qF '<failure message="loss &lt; 2%: ' ci-job.xml
+}
+
+@test "a CI job: what SIPp sends back is well, and over a bad network is not" {
+	run -0 job sipp
+	assert_line --regexp '^  ok    audio.mos >= 3.0 before 4s '
+	run -3 job sipp loss=20%
+	grep -qF '<testsuite name="vc-probe sipp"' ci-job.xml
+	grep -qF '<failure message="loss &lt; 2%: ' ci-job.xml
+	run -2 job asterisk
+	assert_output 'ci-job.sh: ffmpeg or sipp?'
+}
+
 @test "call: each gets the other" {
 	timeout 40 "$examples"/call-live.sh 3>&-
 	run before Ann Bob

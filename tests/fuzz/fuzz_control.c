@@ -17,7 +17,7 @@ static void judge(const struct vc_expect *e, struct vc_json *results)
 	struct vc_watch *w = vc_watch_new(e, 1, VC_SEC, NULL, NULL);
 
 	for (int64_t at = VC_SEC; w && at < 8 * VC_SEC; at += VC_SEC)
-		vc_watch_sample(w, results, at, VC_SEC);
+		vc_watch_sample(w, results, at, VC_SEC, VC_SEC);
 	if (w)
 		vc_watch_judge(w, 0, results);
 	vc_expect_judge(e, results, results);

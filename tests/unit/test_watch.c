@@ -189,7 +189,7 @@ static void samples(void **state)
 		for (size_t k = 0; k < STEPS; k++) {
 			struct vc_json *r = record_at(k);
 
-			vc_watch_sample(w, r, (int64_t)(k + 1) * VC_SEC,
+			vc_watch_sample(w, r, (int64_t)(k + 1) * VC_SEC, VC_SEC,
 					VC_SEC);
 			vc_json_free(r);
 		}
@@ -228,7 +228,7 @@ static void crowds(void **state)
 			vc_json_add(a, s);
 		}
 		vc_json_set(r, "sources", a);
-		vc_watch_sample(w, r, (k + 1) * VC_SEC, VC_SEC);
+		vc_watch_sample(w, r, (k + 1) * VC_SEC, VC_SEC, VC_SEC);
 		vc_json_free(r);
 	}
 	assert_int_equal(vc_watch_unwatched(w), 0);
@@ -239,6 +239,37 @@ static void crowds(void **state)
 	assert_true(vc_json_get_int(row, "more", &more));
 	assert_int_equal(more, 50 * 49 - 1000);
 	vc_json_free(row);
+	vc_json_free(results);
+	vc_watch_free(w);
+}
+
+/* A sample that is late has more in it, and took longer: a rate is the same. */
+static void lateness(void **state)
+{
+	const struct vc_expect e[] = { parsed("fps.min>=29.9 after 1s"),
+				       parsed("fps>=29.9 for 2s"),
+				       parsed("fps<30.1 after 1s") };
+	struct vc_watch *w = vc_watch_new(e, 3, VC_SEC, NULL, NULL);
+	struct vc_json *results = vc_json_array();
+	/* tenths of a second after the beginning, 3 frames each */
+	static const int at[] = { 10, 24, 30, 41, 50 };
+	int64_t last = 0;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		struct vc_json *r = vc_json_object(), *a = vc_json_array();
+		struct vc_json *s = source_at("a", 0, false);
+		int64_t now = at[i] * VC_SEC / 10;
+
+		vc_json_set_int(s, "frames", 3 * at[i]);
+		vc_json_add(a, s);
+		vc_json_set(r, "sources", a);
+		vc_watch_sample(w, r, (i + 1) * VC_SEC, VC_SEC, now - last);
+		vc_json_free(r);
+		last = now;
+	}
+	for (size_t i = 0; i < 3; i++)
+		assert_true(vc_watch_judge(w, i, results));
 	vc_json_free(results);
 	vc_watch_free(w);
 }
@@ -259,7 +290,7 @@ static void too_many(void **state)
 		vc_json_add(a, s);
 	}
 	vc_json_set(r, "sources", a);
-	vc_watch_sample(w, r, VC_SEC, VC_SEC);
+	vc_watch_sample(w, r, VC_SEC, VC_SEC, VC_SEC);
 	assert_in_range(vc_watch_unwatched(w), 100, 900);
 	assert_false(vc_watch_judge(w, 0, results));
 	vc_json_free(results);
@@ -272,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples),
 		cmocka_unit_test(crowds),
+		cmocka_unit_test(lateness),
 		cmocka_unit_test(too_many),
 	};
 
