@@ -29,8 +29,8 @@ quiet()
 	run ! grep -v 'refused: nobody listens there' err
 }
 
-@test "there are five of them, two ends of a call, and nine more" {
-	[ "$(wc -l <lines)" -eq 16 ]
+@test "there are five of them, two ends of a call, and twelve more" {
+	[ "$(wc -l <lines)" -eq 19 ]
 }
 
 @test "1: record the test picture" {
@@ -129,4 +129,17 @@ quiet()
 	vc-probe --part 3100ms- -e 'heard[Ann]>50%' -e 'heard[Bob]>50%' talk.vcrtp
 	bash -c "$(line 16)" >got
 	[ "$(grep -c '^ok ' got)" -eq 10 ]
+}
+
+@test "17 to 19: a bad network, what it did, and a page that shows it" {
+	bash -c "$(line 17)"
+	vc-probe --json bad.vcrtp | jq -e '.total.loss > 0.01 and .total.loss < 0.04'
+	bash -c "$(line 18)" >got
+	grep -q '^delays by one clock' got
+	[ "$(grep -cE '^  [0-9a-f]{8} ' got)" -eq 2 ]
+	bash -c "$(line 19)" >got 2>errors
+	[ "$(tail -n 1 got)" = 3 ]
+	grep -q 'audio.mos p5' errors
+	grep -q '<h1>' bad.html
+	grep -q 'Ann' bad.html
 }
