@@ -20,8 +20,8 @@
 #include "media/level.h"
 #include "subtitle.h"
 #include "target.h"
-#include "term.h"
 #include "tiles.h"
+#include "tool/term.h"
 
 #define NAME_FG UINT32_C(0xf0f0f0)
 #define NAME_BG UINT32_C(0x303030)
@@ -40,7 +40,7 @@ struct ascii {
 	struct vc_cells *cells;
 	int cols, rows;
 	/* of a terminal */
-	struct term *term;
+	struct vc_term *term;
 	int64_t drawn; /* real time */
 	uint64_t left_out;
 	bool is_waiting; /* the frame that is due is one of these */
@@ -227,7 +227,7 @@ static void draw_grid(struct ascii *a)
 
 static void draw_status(struct ascii *a)
 {
-	const char *said = a->term ? term_said(a->term) : "";
+	const char *said = a->term ? vc_term_said(a->term) : "";
 	unsigned int people = 0, voices = 0;
 	struct vc_participant *who;
 	char line[768];
@@ -268,14 +268,14 @@ static void follow_size(struct ascii *a)
 {
 	int cols, rows;
 
-	term_size(a->term, &cols, &rows);
+	vc_term_size(a->term, &cols, &rows);
 	if (cols == a->cols && rows == a->rows)
 		return;
 	if (vc_cells_resize(a->cells, cols, rows))
 		return;
 	a->cols = cols;
 	a->rows = rows;
-	term_write(a->term, "\033[0m\033[2J", 8);
+	vc_term_write(a->term, "\033[0m\033[2J", 8);
 }
 
 static void show(void *ctx)
@@ -287,7 +287,7 @@ static void show(void *ctx)
 
 	if (!a->term || now - a->drawn < (int64_t)a->den * VC_SEC / a->num)
 		return;
-	if (!term_is_free(a->term)) {
+	if (!vc_term_is_free(a->term)) {
 		a->left_out += !a->is_waiting;
 		a->is_waiting = true;
 		return;
@@ -297,14 +297,17 @@ static void show(void *ctx)
 	follow_size(a);
 	draw(a);
 	text = vc_cells_update(a->cells, false, &len);
-	term_write(a->term, text, len);
+	vc_term_write(a->term, text, len);
 }
 
-static void redraw(void *ctx)
+static void on_key(void *ctx, int key)
 {
 	struct ascii *a = ctx;
 
-	vc_cells_forget(a->cells);
+	if (key == 'q' || key == 'Q')
+		vc_tool_stop(a->p->tool, "signal");
+	if (key == VC_TERM_CTRL_L)
+		vc_cells_forget(a->cells);
 }
 
 static void start(void *ctx)
@@ -312,7 +315,7 @@ static void start(void *ctx)
 	struct ascii *a = ctx;
 
 	if (a->term)
-		term_start(a->term, redraw, a);
+		vc_term_start(a->term, on_key, a);
 }
 
 /* --- into a file or pipe --- */
@@ -348,24 +351,12 @@ static void frame(void *ctx, int64_t at)
 
 /* --- life --- */
 
-static enum vc_cells_colours colours(void)
-{
-	const char *no = getenv("NO_COLOR"), *more = getenv("COLORTERM");
-	const char *term = getenv("TERM");
-
-	if ((no && *no) || (term && !strcmp(term, "dumb")))
-		return VC_CELLS_NONE;
-	if (more && (!strcmp(more, "truecolor") || !strcmp(more, "24bit")))
-		return VC_CELLS_TRUE;
-	return VC_CELLS_256;
-}
-
 static void close_ascii(void *ctx, bool had_media)
 {
 	struct ascii *a = ctx;
 
 	(void)had_media;
-	term_close(a->term);
+	vc_term_close(a->term);
 	if (a->target.file)
 		target_finish(&a->target);
 	if (!a->term)
@@ -391,11 +382,11 @@ static void *open_ascii(struct play *p, const struct play_options *o)
 	a->cols = 80;
 	a->rows = 24;
 	a->target.fd = -1;
-	a->cells = vc_cells_new(a->cols, a->rows, colours());
+	a->cells = vc_cells_new(a->cols, a->rows, vc_term_colours());
 	if (!a->cells)
 		vc_tool_fail(p->tool, VC_EXIT_FAIL, "--ascii: out of memory");
 	else if (isatty(STDOUT_FILENO))
-		err = term_open(&a->term, p->tool);
+		err = vc_term_open(&a->term, p->tool, false);
 	else if (target_open(&a->target, p->tool, "-", true))
 		return a;
 	if (err)

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "decode.h"
 #include "probe.h"
+#include "top.h"
 #include "tool/place.h"
 #include "verbs.h"
 #include "wire/rtcp.h"
@@ -191,6 +192,8 @@ static void on_end(void *ctx, int64_t now)
 	now = end_of(p, now);
 	if (p->every)
 		report_interval(p, now, now > p->stepped ? now : p->stepped);
+	top_close(p->top);
+	p->top = NULL;
 	report_write(p, now);
 }
 
@@ -270,6 +273,7 @@ static void close_all(struct probe *p)
 	acts_out_close(p->acts);
 	vc_watch_free(p->watch);
 	vc_json_free(p->baseline);
+	top_close(p->top);
 	report_close(p);
 	for (size_t i = 0; i < p->n_heard; i++)
 		free((void *)(uintptr_t)p->heard[i]);
@@ -279,10 +283,26 @@ static void close_all(struct probe *p)
 
 static void run(struct probe *p)
 {
+	if (p->top)
+		top_start(p->top);
 	vc_tool_run(p->tool);
 	/* The reader of --pass left: what was measured is not lost. */
 	if (p->start != VC_TIME_NONE && !p->is_reported)
 		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
+}
+
+/* One report there is. */
+static void check_report(struct vc_tool *t, const struct probe_options *o)
+{
+	if (o->csv && (o->json || o->packets || o->tap))
+		vc_tool_usage(t, "--csv: not with --json, --packets, --tap: "
+				 "one report there is");
+	if (o->tap && (o->json || o->packets || (o->interval && !o->series)))
+		vc_tool_usage(t, "--tap: not with --json, --packets, "
+				 "--interval: one report there is");
+	if (o->top && o->packets)
+		vc_tool_usage(t, "--top: not with --packets: one screen there "
+				 "is");
 }
 
 static int measure(int argc, char **argv)
@@ -297,28 +317,26 @@ static int measure(int argc, char **argv)
 	p->opt = &own;
 	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
 	p->to = INT64_MAX;
-	p->every = own.interval ? own.interval : own.html != NULL ? VC_SEC : 0;
+	p->every = own.interval	       ? own.interval :
+		   own.html || own.top ? VC_SEC :
+					 0;
 	p->shown_arrival = p->shown_start = VC_TIME_NONE;
 	if (own.list) {
 		metrics_list();
 	} else {
 		if (vc_tool_options(t)->args.n > 1)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
-		if (own.csv && (own.json || own.packets || own.tap))
-			vc_tool_usage(t, "--csv: not with --json, --packets, "
-					 "--tap: one report there is");
 		check_capture(t, &own);
-		if (own.tap &&
-		    (own.json || own.packets || (own.interval && !own.series)))
-			vc_tool_usage(t, "--tap: not with --json, --packets, "
-					 "--interval: one report there is");
+		check_report(t, &own);
 		metrics_parse(p);
 		overtime_begin(p);
 		baseline_open(p);
 		if (own.impair_out)
 			p->acts = acts_out_new(t, own.impair_out);
 		if (!report_open(p)) {
-			if (!open_streams(p) && !vc_tool_start(t))
+			if (!open_streams(p) &&
+			    !(own.top && top_open(&p->top, p)) &&
+			    !vc_tool_start(t))
 				run(p);
 			if (!p->is_reported)
 				report_nothing(p);

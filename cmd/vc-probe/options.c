@@ -13,6 +13,7 @@ enum {
 	KEY_CSV,
 	KEY_HTML,
 	KEY_METRICS,
+	KEY_TOP,
 	KEY_PASS,
 	KEY_REPORT,
 	KEY_HEARD,
@@ -57,6 +58,8 @@ static const struct argp_option options[] = {
 	  "report what was judged, as TAP (Test Anything Protocol)", 0 },
 	{ "metrics", KEY_METRICS, "[ADDR]:PORT", 0,
 	  "answer Prometheus there while it runs", 0 },
+	{ "top", KEY_TOP, NULL, 0,
+	  "show the sources on the whole terminal while they run", 0 },
 	{ "pass", KEY_PASS, NULL, 0,
 	  "copy the stream to stdout; the report goes to stderr", 0 },
 	{ "heard", KEY_HEARD, "NAME[,NAME...]", 0,
@@ -139,6 +142,9 @@ static error_t parse_report(struct probe_options *o, int key, char *arg)
 		return 0;
 	case KEY_CSV:
 		o->csv = true;
+		return 0;
+	case KEY_TOP:
+		o->top = true;
 		return 0;
 	case KEY_TAP:
 		o->tap = true;

@@ -33,6 +33,7 @@ struct lips;
 struct page;
 struct passive;
 struct serve;
+struct top;
 struct vc_json;
 struct vc_rtcpwatch;
 
@@ -111,6 +112,7 @@ struct meter {
 struct probe_options {
 	bool json;
 	bool csv;
+	bool top;
 	bool pass;
 	bool list;
 	bool marks;
@@ -153,6 +155,7 @@ struct probe {
 	FILE *junit;	   /* NULL: not wanted */
 	struct html *html; /* likewise */
 	struct serve *serve;
+	struct top *top;
 	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;

@@ -12,6 +12,7 @@
 #include "html.h"
 #include "probe.h"
 #include "serve.h"
+#include "top.h"
 #include "tool/place.h"
 
 static FILE *open_place(struct probe *p, const char *option, const char *text)
@@ -121,6 +122,9 @@ void report_check(void *ctx)
 
 static void write_line(struct probe *p, const struct vc_json *line)
 {
+	/* Where the screen is now. */
+	if (p->top && isatty(fileno(p->report)))
+		return;
 	if (p->opt->json)
 		write_json(p->report, line);
 	else if (p->opt->csv)
@@ -143,7 +147,10 @@ void report_interval(struct probe *p, int64_t now, int64_t due)
 			write_line(p, line);
 		if (p->html)
 			html_interval(p->html, line, span);
-		vc_json_free(line);
+		if (p->top)
+			top_interval(p->top, line);
+		else
+			vc_json_free(line);
 	}
 	p->timed = now;
 	overtime_step(p, now, due, span);

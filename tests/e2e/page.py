@@ -85,6 +85,8 @@ def figures(page, report):
                 source = source.get(part) if source else None
             if source is None:
                 assert cell == "\u2013", row
+            elif isinstance(source, str):
+                assert cell == source, (row, source)
             else:
                 assert float(cell) == source, (row, source)
             n += 1

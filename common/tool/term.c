@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The terminal is opened once more by its name, so that O_NONBLOCK is ours
- * alone. A guard, a child that does nothing but wait for the end of a pipe,
- * puts the terminal back when this process is gone without having done so:
- * killed, crashed, or ended by a second signal. What is said on the standard
- * error meanwhile goes into memory and comes out at the end.
+ * alone. A guard, a child that does nothing but wait for the end of a pair of
+ * sockets, puts the terminal back: when it is asked to, as a sandbox does not
+ * let this process do it, and when this process is gone, killed, crashed, or
+ * ended by a second signal. What is said on the standard error meanwhile goes
+ * into memory and comes out at the end.
  */
-#include "term.h"
+#include "tool/term.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -35,12 +38,12 @@
 #define SYNC_END "\033[0m\033[?2026l"
 
 #define SAID_MAX (64 << 10) /* octets of talk that are kept */
-#define CTRL_L 12
 
-struct term {
+struct vc_term {
 	struct vc_tool *tool;
 	struct vc_loop *loop;
 	struct vc_watch watch;
+	struct vc_watch winch; /* another size */
 	struct termios before;
 	int fd;
 	pid_t guard;
@@ -51,7 +54,7 @@ struct term {
 	off_t said_len;
 	char *rest;
 	size_t start, len;
-	void (*redraw)(void *ctx);
+	void (*key)(void *ctx, int key);
 	void *ctx;
 };
 
@@ -68,7 +71,7 @@ static void close_others(int a, int b)
 	close_range((unsigned int)high + 1, ~0u, 0);
 }
 
-static void stand_guard(const struct term *m, int fd)
+static void stand_guard(const struct vc_term *m, int fd)
 {
 	sigset_t all;
 	char c;
@@ -76,7 +79,7 @@ static void stand_guard(const struct term *m, int fd)
 
 	/* Ours is another session: what the terminal sends is not for us. */
 	setsid();
-	prctl(PR_SET_NAME, "vc-play-guard");
+	prctl(PR_SET_NAME, "vc-term-guard");
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	close_others(m->fd, fd);
@@ -85,17 +88,19 @@ static void stand_guard(const struct term *m, int fd)
 	} while (n < 0 && errno == EINTR);
 	if (n == 1)
 		_exit(0);
+	/* What it did not take is of no use any longer. */
+	tcflush(m->fd, TCOFLUSH);
 	fcntl(m->fd, F_SETFL, 0);
 	vc_write_all(m->fd, LEAVE, strlen(LEAVE));
 	tcsetattr(m->fd, TCSANOW, &m->before);
 	_exit(0);
 }
 
-static int start_guard(struct term *m)
+static int start_guard(struct vc_term *m)
 {
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return -errno;
 	m->guard = fork();
 	if (!m->guard)
@@ -105,19 +110,28 @@ static int start_guard(struct term *m)
 	return m->guard < 0 ? -errno : 0;
 }
 
-static void dismiss_guard(struct term *m)
+/* With the terminal put back by it, or without. */
+static void end_guard(struct vc_term *m, bool is_used)
 {
+	char c;
+
 	if (m->guard_fd < 0)
 		return;
-	vc_write_all(m->guard_fd, "q", 1);
+	if (is_used)
+		shutdown(m->guard_fd, SHUT_WR);
+	else
+		vc_write_all(m->guard_fd, "q", 1);
+	while (read(m->guard_fd, &c, 1) < 0 && errno == EINTR)
+		;
 	close(m->guard_fd);
+	/* A sandbox may forbid that. */
 	if (m->guard > 0)
 		waitpid(m->guard, NULL, 0);
 }
 
 /* --- what is said meanwhile --- */
 
-static void keep_talk(struct term *m)
+static void keep_talk(struct vc_term *m)
 {
 	m->said_fd = m->stderr_fd = -1;
 	if (!isatty(STDERR_FILENO))
@@ -128,7 +142,7 @@ static void keep_talk(struct term *m)
 		dup2(m->said_fd, STDERR_FILENO);
 }
 
-static void let_talk(struct term *m)
+static void let_talk(struct vc_term *m)
 {
 	char buf[4096];
 	off_t at = 0;
@@ -149,7 +163,7 @@ static void let_talk(struct term *m)
 		close(m->said_fd);
 }
 
-const char *term_said(struct term *m)
+const char *vc_term_said(struct vc_term *m)
 {
 	struct stat st;
 	char *line;
@@ -174,26 +188,26 @@ const char *term_said(struct term *m)
 
 /* --- life --- */
 
-static int open_again(void)
+static int open_again(bool is_beside)
 {
-	const char *name = ttyname(STDOUT_FILENO);
+	const char *name = is_beside ? NULL : ttyname(STDOUT_FILENO);
 	int flags = O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	int fd = name ? open(name, flags) : -1;
 
 	return fd < 0 ? open("/dev/tty", flags) : fd;
 }
 
-int term_open(struct term **out, struct vc_tool *t)
+int vc_term_open(struct vc_term **out, struct vc_tool *t, bool is_beside)
 {
-	struct term *m = vc_alloc(1, sizeof(*m));
+	struct vc_term *m = vc_alloc(1, sizeof(*m));
 	struct termios raw;
 	int err = 0;
 
 	m->tool = t;
 	m->loop = vc_tool_loop(t);
 	m->guard_fd = m->said_fd = m->stderr_fd = -1;
-	m->watch.fd = -1;
-	m->fd = open_again();
+	m->watch.fd = m->winch.fd = -1;
+	m->fd = open_again(is_beside);
 	if (m->fd < 0 || tcgetattr(m->fd, &m->before))
 		err = -errno;
 	if (!err)
@@ -201,7 +215,7 @@ int term_open(struct term **out, struct vc_tool *t)
 	if (err) {
 		if (m->fd >= 0)
 			close(m->fd);
-		dismiss_guard(m);
+		end_guard(m, false);
 		free(m);
 		return err;
 	}
@@ -210,30 +224,29 @@ int term_open(struct term **out, struct vc_tool *t)
 	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
 	tcsetattr(m->fd, TCSANOW, &raw);
 	keep_talk(m);
-	term_write(m, ENTER, strlen(ENTER));
+	vc_term_write(m, ENTER, strlen(ENTER));
 	*out = m;
 	return 0;
 }
 
-void term_close(struct term *m)
+void vc_term_close(struct vc_term *m)
 {
 	if (!m)
 		return;
 	if (m->watch.fd >= 0)
 		vc_loop_watch(m->loop, &m->watch, 0);
-	/* What it did not take is of no use any longer. */
-	tcflush(m->fd, TCOFLUSH);
-	fcntl(m->fd, F_SETFL, 0);
-	vc_write_all(m->fd, LEAVE, strlen(LEAVE));
-	tcsetattr(m->fd, TCSANOW, &m->before);
-	dismiss_guard(m);
+	if (m->winch.fd >= 0) {
+		vc_loop_watch(m->loop, &m->winch, 0);
+		close(m->winch.fd);
+	}
+	end_guard(m, true);
 	let_talk(m);
 	close(m->fd);
 	free(m->rest);
 	free(m);
 }
 
-void term_size(const struct term *m, int *cols, int *rows)
+void vc_term_size(const struct vc_term *m, int *cols, int *rows)
 {
 	struct winsize ws;
 
@@ -247,7 +260,7 @@ void term_size(const struct term *m, int *cols, int *rows)
 
 /* --- in and out --- */
 
-static void flush(struct term *m)
+static void flush(struct vc_term *m)
 {
 	ssize_t n = 0;
 
@@ -265,12 +278,12 @@ static void flush(struct term *m)
 			      m->len ? VC_READ | VC_WRITE : VC_READ);
 }
 
-bool term_is_free(const struct term *m)
+bool vc_term_is_free(const struct vc_term *m)
 {
 	return !m->len;
 }
 
-static void append(struct term *m, const char *text, size_t len)
+static void append(struct vc_term *m, const char *text, size_t len)
 {
 	char *rest = realloc(m->rest, m->len + len);
 
@@ -281,7 +294,7 @@ static void append(struct term *m, const char *text, size_t len)
 	m->len += len;
 }
 
-void term_write(struct term *m, const char *text, size_t len)
+void vc_term_write(struct vc_term *m, const char *text, size_t len)
 {
 	if (!len)
 		return;
@@ -291,11 +304,45 @@ void term_write(struct term *m, const char *text, size_t len)
 	flush(m);
 }
 
+/* "ESC [ A" and its like, 'n' octets of it at most: its length. */
+static ssize_t escape_key(const char *s, ssize_t n, int *key)
+{
+	static const struct {
+		const char *text;
+		int key;
+	} keys[] = {
+		{ "\033[A", VC_TERM_UP },
+		{ "\033OA", VC_TERM_UP },
+		{ "\033[B", VC_TERM_DOWN },
+		{ "\033OB", VC_TERM_DOWN },
+		{ "\033[5~", VC_TERM_PAGE_UP },
+		{ "\033[6~", VC_TERM_PAGE_DOWN },
+		{ "\033[H", VC_TERM_HOME },
+		{ "\033OH", VC_TERM_HOME },
+		{ "\033[1~", VC_TERM_HOME },
+		{ "\033[F", VC_TERM_END },
+		{ "\033OF", VC_TERM_END },
+		{ "\033[4~", VC_TERM_END },
+	};
+
+	for (size_t i = 0; i < VC_COUNT(keys); i++) {
+		ssize_t len = (ssize_t)strlen(keys[i].text);
+
+		if (len > n || memcmp(s, keys[i].text, (size_t)len))
+			continue;
+		*key = keys[i].key;
+		return len;
+	}
+	*key = *s & 0xff;
+	return 1;
+}
+
 static void on_event(void *ctx, unsigned int events)
 {
-	struct term *m = ctx;
+	struct vc_term *m = ctx;
 	char keys[64];
-	ssize_t n;
+	ssize_t n, at = 0;
+	int key;
 
 	if (events & VC_WRITE)
 		flush(m);
@@ -305,19 +352,58 @@ static void on_event(void *ctx, unsigned int events)
 		m->watch.fd = -1;
 		vc_tool_stop(m->tool, "signal");
 	}
-	for (ssize_t i = 0; i < n; i++) {
-		if (keys[i] == 'q' || keys[i] == 'Q')
-			vc_tool_stop(m->tool, "signal");
-		if (keys[i] == CTRL_L)
-			m->redraw(m->ctx);
+	while (at < n) {
+		at += escape_key(keys + at, n - at, &key);
+		m->key(m->ctx, key);
 	}
 }
 
-void term_start(struct term *m, void (*redraw)(void *ctx), void *ctx)
+static void on_winch(void *ctx, unsigned int events)
 {
-	m->redraw = redraw;
+	struct signalfd_siginfo info;
+	struct vc_term *m = ctx;
+
+	(void)events;
+	while (read(m->winch.fd, &info, sizeof(info)) > 0)
+		;
+	m->key(m->ctx, VC_TERM_RESIZED);
+}
+
+static void watch_size(struct vc_term *m)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGWINCH);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return;
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return;
+	m->winch = (struct vc_watch){ .fn = on_winch, .ctx = m, .fd = fd };
+	vc_loop_watch(m->loop, &m->winch, VC_READ);
+}
+
+void vc_term_start(struct vc_term *m, void (*key)(void *ctx, int key),
+		   void *ctx)
+{
+	m->key = key;
 	m->ctx = ctx;
 	m->watch = (struct vc_watch){ .fn = on_event, .ctx = m, .fd = m->fd };
 	vc_loop_watch(m->loop, &m->watch, VC_READ);
+	watch_size(m);
 	flush(m);
+}
+
+enum vc_cells_colours vc_term_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *more = getenv("COLORTERM");
+	const char *term = getenv("TERM");
+
+	if ((no && *no) || (term && !strcmp(term, "dumb")))
+		return VC_CELLS_NONE;
+	if (more && (!strcmp(more, "truecolor") || !strcmp(more, "24bit")))
+		return VC_CELLS_TRUE;
+	return VC_CELLS_256;
 }
