@@ -261,6 +261,7 @@ static void give(struct vc_capscan *s, struct vc_capflow *f,
 
 	if (!is_rtcp && !f->is_rtp) {
 		f->is_rtp = true;
+		vc_netaddr_text(f->from, sizeof(f->from), &f->src);
 		s->counts.flows++;
 	}
 	out.flow = is_rtcp && d->net ? owner_of(s, f) : f;

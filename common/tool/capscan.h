@@ -26,6 +26,10 @@
 
 #define VC_CAPSCAN_FLOWS 4096
 
+/* "192.0.2.1:5004", "[2001:db8::1]:5004"; "" where it is NULL or of port 0. */
+#define VC_NETADDR_TEXT 64
+void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a);
+
 struct vc_capscan;
 
 /* What SIP told of whom a flow goes to, copied. */
@@ -42,11 +46,12 @@ struct vc_capcall {
 struct vc_capflow {
 	struct vc_netaddr src;
 	struct vc_netaddr dst;
-	int id;			 /* never that of another one */
-	bool is_rtp;		 /* by what came, or by a call */
-	bool is_rtcp;		 /* likewise */
-	struct vc_capcall *call; /* NULL: SIP tells nothing */
-	uint64_t told;		 /* changes when 'call' does */
+	int id;			    /* never that of another one */
+	bool is_rtp;		    /* by what came, or by a call */
+	bool is_rtcp;		    /* likewise */
+	struct vc_capcall *call;    /* NULL: SIP tells nothing */
+	uint64_t told;		    /* changes when 'call' does */
+	char from[VC_NETADDR_TEXT]; /* 'src', once it is known to be RTP */
 
 	/* the module's own */
 	uint64_t judged; /* SIP messages that had come then */
@@ -107,9 +112,5 @@ void vc_capscan_free(struct vc_capscan *s);
 int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t);
 
 const struct vc_capscan_counts *vc_capscan_counts(const struct vc_capscan *s);
-
-/* "192.0.2.1:5004", "[2001:db8::1]:5004"; "" where it is NULL or of port 0. */
-#define VC_NETADDR_TEXT 64
-void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a);
 
 #endif

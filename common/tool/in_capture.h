@@ -41,8 +41,6 @@ struct vc_in_capture {
 	uint64_t malformed;
 	uint64_t unfit;
 	const struct vc_capscan_packet *now; /* the one that is given */
-	int addr_of; /* id of the flow that 'addr' is of */
-	char addr[VC_NETADDR_TEXT];
 };
 
 /* --- in_captured.c --- */

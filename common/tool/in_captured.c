@@ -160,12 +160,7 @@ static struct vc_origin origin_of(struct vc_in_capture *c)
 
 	if (c->f && c->f->input.where.name[0])
 		o.operator_name = c->f->input.where.name;
-	if (p->is_rtcp)
-		return o;
-	if (c->addr_of != p->flow->id)
-		vc_netaddr_text(c->addr, sizeof(c->addr), p->from);
-	c->addr_of = p->flow->id;
-	o.addr = c->addr[0] ? c->addr : NULL;
+	o.addr = p->flow->from[0] ? p->flow->from : NULL;
 	return o;
 }
 
