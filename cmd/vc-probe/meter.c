@@ -30,6 +30,7 @@ static void meter_free(struct meter *m)
 		vc_rtcpwatch_clear(m->rtcp);
 	free(m->rtcp);
 	free(m->lips);
+	free(m->digits);
 	decoder_free(m->decoder);
 	vc_json_free(m->to);
 	free(m);
@@ -175,10 +176,11 @@ void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 {
 	const struct vc_capscan_packet *cap = vc_in_captured(p->in);
 	bool is_noise = src->codec == VC_CODEC_CN;
+	bool is_event = src->codec == VC_CODEC_TELEPHONE_EVENT;
 	bool is_cut = cap && cap->missing;
 	enum vc_rx rx;
 
-	if (m->pt != src->pt && !is_noise)
+	if (m->pt != src->pt && !is_noise && !is_event)
 		meter_change(p, m, src);
 	if (cap)
 		caught_put(m, cap);
@@ -196,6 +198,8 @@ void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 		passive_rtp(p, m, src, pkt, rtp, rx);
 	if (m->video)
 		vc_framestat_put(m->video, pkt, rtp);
+	if (is_event && !is_cut)
+		digits_put(m, src->rate_hz, rtp, pkt->arrival);
 	if (m->kind == VC_AUDIO && vc_rx_is_media(rx) && !is_noise) {
 		learn_ptime(m, rtp);
 		learn_level(p, m, rtp);
@@ -220,6 +224,7 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	if (m->video)
 		vc_framestat_end(m->video, now);
 	passive_end(m);
+	digits_end(m);
 	if (m->rtcp)
 		vc_rtcpwatch_end(m->rtcp);
 	decoder_end(p, m->decoder);

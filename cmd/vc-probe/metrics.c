@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What can be expected, what it means, and which names are listened for. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -187,6 +188,8 @@ const struct vc_metric probe_metrics[] = {
 	  "of packets with such a level, that say voice" },
 	{ "dtx_share", "share",
 	  "of RTP time in gaps, comfort noise and packets of silence" },
+	{ "dtmf", "word", "digits dialled (RFC 4733), the first 64" },
+	{ "dtmf_digits", "digits", "how many there were" },
 	{ "heard[NAME]", "share",
 	  "of looks, one each 160 ms, that find NAME's phrase of tones" },
 	{ "seen[NAME]", "share",
@@ -309,6 +312,7 @@ void metrics_list(void)
 	};
 	const struct vc_metrics known = metrics_known();
 
+	assert(!vc_metrics_stray(&known));
 	for (size_t i = 0; i < probe_n_metrics; i++) {
 		const struct vc_metric *m = &probe_metrics[i];
 		struct vc_trait t = vc_metrics_trait(&known, m->path);

@@ -31,6 +31,7 @@ struct decoder;
 struct html;
 struct lips;
 struct page;
+struct digits;
 struct passive;
 struct serve;
 struct top;
@@ -91,6 +92,7 @@ struct meter {
 	struct acts_source *acts;   /* of --impair-out, which frees it */
 	struct vc_rtcpwatch *rtcp;  /* NULL: none came, or no memory */
 	struct lips *lips;	    /* likewise */
+	struct digits *digits;	    /* NULL: none was dialled */
 	struct net net;
 	struct vc_json *to; /* whom a `route` names, or NULL: everybody */
 	int64_t ptime;	    /* of the newest audio packet, ns; 0: not known */
@@ -269,6 +271,15 @@ struct vc_json *record_sample(struct probe *p, int64_t now);
 /* One line of a series; sets the marks. */
 struct vc_json *record_interval(struct probe *p, int64_t now, int64_t span);
 
+/* --- digits.c --- */
+
+/* A telephone event, at 'now'. */
+void digits_put(struct meter *m, uint32_t rate_hz, const struct vc_rtp *rtp,
+		int64_t now);
+void digits_end(struct meter *m);
+/* Sets dtmf and dtmf_digits. */
+void digits_record(struct vc_json *o, const struct meter *m);
+
 /* --- baseline.c: --baseline, --tolerance --- */
 
 /* Reads both; usage errors exit. */
@@ -297,7 +308,7 @@ void report_nothing(struct probe *p);
 
 /* --- verdict.c: what --expect comes to --- */
 
-/* What a row of "expect" measured, unless it is a word; and when: "" or that. */
+/* What a row of "expect" measured; and when: "" or that. */
 void verdict_figure(char *out, size_t cap, const struct vc_json *row);
 void verdict_when(char *out, size_t cap, const struct vc_json *row);
 

@@ -122,6 +122,7 @@ static void add_audio(struct vc_json *o, const struct probe *p,
 			 share((int64_t)m->voiced, (int64_t)m->levels), 4);
 	vc_json_set_real(o, "dtx_share", record_dtx(m), 4);
 	record_speech(o, p, m);
+	digits_record(o, m);
 }
 
 struct vc_json *record_source(const struct probe *p, const struct meter *m)

@@ -25,6 +25,7 @@ void verdict_figure(char *out, size_t cap, const struct vc_json *row)
 {
 	const struct vc_json *m = vc_json_get(row, "measured");
 	const char *rule = vc_json_get_str(row, "expect");
+	const char *word = vc_json_str(m);
 	int64_t n;
 	double v;
 
@@ -35,10 +36,10 @@ void verdict_figure(char *out, size_t cap, const struct vc_json *row)
 		snprintf(out, cap, "and %lld more", (long long)n);
 	else if (vc_json_get_int(row, "compared", &n))
 		snprintf(out, cap, "%lld figures", (long long)n);
+	else if (word)
+		vc_escape(out, cap, word, strlen(word));
 	else if (!vc_json_number(m, &v))
-		vc_strlcpy(out,
-			   vc_json_str(m) ? "another word" : "not measured",
-			   cap);
+		vc_strlcpy(out, "not measured", cap);
 	else if (strchr(rule, '%'))
 		snprintf(out, cap, "%.4g %%", 100 * v);
 	else
@@ -134,9 +135,10 @@ void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken)
 		put_words(f, r.rule);
 		fputs(": ", f);
 		put_words(f, r.who);
-		fprintf(f, "%s%s%s%s%s%s\n", r.kind[0] ? " " : "", r.kind,
-			r.who[0] ? ": " : "", r.measured, r.when[0] ? ", " : "",
-			r.when);
+		fprintf(f, "%s%s%s", r.kind[0] ? " " : "", r.kind,
+			r.who[0] ? ": " : "");
+		put_words(f, r.measured);
+		fprintf(f, "%s%s\n", r.when[0] ? ", " : "", r.when);
 	}
 	if (is_broken)
 		fprintf(f, "not ok %zu - %s\n", n + 1, BROKEN);
@@ -157,8 +159,10 @@ static void put_case(FILE *f, const struct row *r)
 	}
 	fputs("\">\n      <failure message=\"", f);
 	vc_xml_put(f, r->rule);
-	fprintf(f, ": %s%s%s\"/>\n    </testcase>\n", r->measured,
-		r->when[0] ? ", " : "", r->when);
+	fputs(": ", f);
+	vc_xml_put(f, r->measured);
+	fprintf(f, "%s%s\"/>\n    </testcase>\n", r->when[0] ? ", " : "",
+		r->when);
 }
 
 /* What no rule is to blame for. */

@@ -116,6 +116,9 @@ int vc_expect_check_interval(const struct vc_expect *e, int64_t interval,
 struct vc_trait vc_metrics_trait(const struct vc_metrics *metrics,
 				 const char *path);
 
+/* A path of a trait or an alias that no row has; NULL: there is none. */
+const char *vc_metrics_stray(const struct vc_metrics *metrics);
+
 /* What is at 'path' ("net.loss", "heard[Ann]") below 'j', or NULL. */
 const struct vc_json *vc_expect_find(const struct vc_json *j, const char *path);
 

@@ -150,6 +150,19 @@ struct vc_trait vc_metrics_trait(const struct vc_metrics *t, const char *path)
 	return (struct vc_trait){ .path = path };
 }
 
+const char *vc_metrics_stray(const struct vc_metrics *t)
+{
+	for (size_t i = 0; i < t->n_traits + t->n_aliases; i++) {
+		const char *path = i < t->n_traits ?
+					   t->trait[i].path :
+					   t->alias[i - t->n_traits].path;
+
+		if (!find_row(vc_str_c(path), t, false))
+			return path;
+	}
+	return NULL;
+}
+
 /* --- aggregates --- */
 
 bool vc_expect_agg(struct vc_expect *e, struct vc_str word)

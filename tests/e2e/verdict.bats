@@ -202,3 +202,36 @@ all|media|error: no media came'
 	run cases j.xml
 	assert_line --partial 'slides of <\x1b[2J> is there, as in the baseline'
 }
+
+@test "digits that were dialled are a word, each is there once" {
+	vc-capture --virtual -t 4s --video none --cname al \
+		--at '500ms dtmf 11#' --at '2s dtmf *D' test: >dialled
+	run -3 --separate-stderr vc-probe --tap -e 'dtmf==11#*D' -e 'dtmf==11' \
+		-e 'dtmf_digits==5' -e 'dtmf_digits==2 after 2s' dialled
+	assert_output 'TAP version 13
+1..4
+ok 1 - dtmf==11\#*D: al audio: 11\#*D
+not ok 2 - dtmf==11: al audio: 11\#*D
+ok 3 - dtmf_digits==5: al audio: 5
+ok 4 - dtmf_digits==2 after 2s: al audio: 2, 2s..4s'
+	# The packets of digits do not change what the source is.
+	run jq -r '.sources[0] | .codec, .dtmf, .dtmf_digits' \
+		<(vc-probe --json dialled)
+	assert_output $'opus\n11#*D\n5'
+	# Who dialled nothing has not dialled the empty word.
+	run -3 --separate-stderr vc-probe -q -e 'dtmf!=1' "$al"
+	assert_equal "$stderr" \
+		'vc-probe: expected dtmf!=1: failed: not measured'
+	run jq -c '.sources[] | select(.kind == "audio") | [.dtmf]' \
+		<(vc-probe --json "$al")
+	assert_output '[null]'
+}
+
+@test "latency, lips and the first frame, by short names" {
+	vc-capture --virtual -t 5s --size 320x180 --name Al --cname al test: >m
+	run -0 vc-probe --tap -e 'first_frame < 100ms' -e 'latency.p95 < 50ms' \
+		-e 'av_offset.p95 < 45ms' -e 'heard[Al] > 90%' \
+		-e 'seen[Al] >= 0.9' -e 'video.freeze.total < 0.5s' \
+		-e 'audio.mos p5 >= 4.0 after 3s' -e 'total.participants==1' m
+	refute_line --partial 'not ok'
+}
