@@ -137,5 +137,5 @@ void lips_record(struct vc_json *o, const struct probe *p,
 	vc_json_set_real(a, "max_ms", n ? v[n - 1] : NAN, 3);
 	vc_json_set_real(a, "drift_ms_per_min", n ? drift(l) : NAN, 3);
 	add_series(a, p, l);
-	vc_json_set(o, "av_offset", a);
+	vc_json_set(o, "lips", a);
 }

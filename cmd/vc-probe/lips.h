@@ -29,7 +29,7 @@ struct lips {
 /* A sender report of 'm' was taken at 'now'. */
 void lips_look(struct probe *p, struct meter *m, int64_t now);
 
-/* The member "av_offset" of a source. */
+/* The member "lips" of a source. */
 void lips_record(struct vc_json *o, const struct probe *p,
 		 const struct meter *m);
 

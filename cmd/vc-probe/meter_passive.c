@@ -24,6 +24,7 @@ static struct passive *begin(const struct probe *p, const struct meter *m)
 	x->check.may_reorder = m->codec == VC_CODEC_H264 ||
 			       m->codec == VC_CODEC_NONE;
 	x->loss_end = VC_TIME_NONE;
+	x->latency.pt = -1;
 	return x;
 }
 
@@ -184,8 +185,10 @@ void passive_rtp(const struct probe *p, struct meter *m,
 	}
 	vc_flow_put(&x->flow, rtp->ts, rtp->payload_len, pkt->arrival);
 	see_pt(x, src, rtp);
-	if (rtp->has_ext)
+	if (rtp->has_ext) {
 		see_exts(x, rtp);
+		latency_put(p, m, pkt, rtp);
+	}
 	if (vc_rx_is_media(rx) && is_check(m))
 		check(x, m, src, rtp);
 	if (m->kind == VC_AUDIO)
@@ -205,6 +208,7 @@ void passive_end(struct meter *m)
 	}
 	vc_flow_end(&m->passive->flow);
 	vc_hist_close(&m->passive->loss);
+	vc_hist_close(&m->passive->latency.by);
 }
 
 void passive_free(struct passive *x)
@@ -213,5 +217,6 @@ void passive_free(struct passive *x)
 		return;
 	vc_flow_clear(&x->flow);
 	vc_hist_clear(&x->loss);
+	vc_hist_clear(&x->latency.by);
 	free(x);
 }

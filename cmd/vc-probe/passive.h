@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "latency.h"
 #include "session/flow.h"
 #include "session/rtpcheck.h"
 #include "session/rxstats.h"
@@ -47,6 +48,7 @@ struct passive {
 	struct seen_ext ext[SEEN_EXTS];
 	unsigned int n_exts;
 	uint64_t other_pts, other_exts;
+	struct latency latency;
 	/* what never came of each LOSS_SPAN, in millionths */
 	struct vc_hist loss;
 	int64_t loss_end;

@@ -165,6 +165,7 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 	vc_json_set_real(o, "rate_bps",
 			 rate(octets, has_span ? s.last - s.first : 0), 0);
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
+	vc_json_set(o, "repair", record_repair_total(p));
 	vc_json_set_int(o, "malformed",
 			(int64_t)(p->malformed + vc_in_malformed(p->in)));
 	vc_json_set_int(o, "refused", (int64_t)vc_in_refused(p->in));

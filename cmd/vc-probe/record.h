@@ -57,6 +57,14 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now);
 void record_picture(struct vc_json *o, const struct probe *p,
 		    const struct meter *m);
 
+/* --- record_repair.c --- */
+
+/* Adds "repair", the shares of RTX, FEC and RED, and "repairs", which source. */
+void record_repair(struct vc_json *o, const struct probe *p,
+		   const struct meter *m);
+/* The shares in all that came. */
+struct vc_json *record_repair_total(const struct probe *p);
+
 /* --- record_rtcp.c --- */
 
 /* Adds "rtcp". */
@@ -74,9 +82,9 @@ struct speech {
 void record_speech(struct vc_json *o, const struct probe *p,
 		   const struct meter *m);
 /* Of what came between two marks, 'span' apart. */
-void record_speech_part(const struct meter *m, const struct mark *from,
-			const struct mark *to, int64_t span,
-			struct speech *out);
+void record_speech_part(const struct probe *p, const struct meter *m,
+			const struct mark *from, const struct mark *to,
+			int64_t span, struct speech *out);
 
 /* --- record_source.c --- */
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "decode.h"
+#include "latency.h"
 #include "probe.h"
 #include "record.h"
 
@@ -51,13 +52,19 @@ static void add_seen(struct vc_json *o, const struct probe *p,
 	vc_json_set(o, "seen", seen);
 }
 
-static void add_latency(struct vc_json *o, const struct eyes *eyes)
+static void add_latency(struct vc_json *o, const struct probe *p,
+			const struct meter *m, const struct eyes *eyes)
 {
 	struct vc_json *latency = vc_json_object();
+	const char *by = "";
 	struct eyes_delay d;
 
 	eyes_delay(eyes, &d);
-	record_set_word(latency, "by", isnan(d.p50) ? "" : "marks");
+	if (!isnan(d.p50))
+		by = "marks";
+	else if (latency_tell(p, m, &d.p50, &d.p95, &d.max))
+		by = "capture";
+	record_set_word(latency, "by", by);
 	vc_json_set_real(latency, "p50", d.p50, 3);
 	vc_json_set_real(latency, "p95", d.p95, 3);
 	vc_json_set_real(latency, "max", d.max, 3);
@@ -109,6 +116,6 @@ void record_decoded(struct vc_json *o, const struct probe *p,
 		set_or_null(o, "picture",
 			    picture_record(p, decoder_picture(m->decoder)));
 	}
-	add_latency(o, eyes);
+	add_latency(o, p, m, eyes);
 	set_or_null(o, "marks", marks);
 }

@@ -23,7 +23,8 @@ const struct vc_metric probe_series[] = {
 
 const size_t probe_n_series = VC_COUNT(probe_series);
 
-static struct mark mark_of(const struct meter *m, int64_t now, int64_t span)
+static struct mark mark_of(const struct probe *p, const struct meter *m,
+			   int64_t now, int64_t span)
 {
 	struct mark k = { .is_set = true,
 			  .packets = m->rx.packets,
@@ -42,7 +43,7 @@ static struct mark mark_of(const struct meter *m, int64_t now, int64_t span)
 		k.freezes = c->freezes + (so_far > 0);
 		k.frozen = c->frozen + so_far;
 	}
-	record_speech_part(m, &m->mark, &k, span, &speech);
+	record_speech_part(p, m, &m->mark, &k, span, &speech);
 	k.r = speech.r;
 	k.mos_lq = speech.mos_lq;
 	k.mos_cq = speech.mos_cq;
@@ -68,7 +69,7 @@ static void set_video(struct vc_json *o, const struct meter *m,
 static struct vc_json *interval_of(const struct probe *p, struct meter *m,
 				   int64_t now, int64_t span)
 {
-	const struct mark k = mark_of(m, now, span);
+	const struct mark k = mark_of(p, m, now, span);
 	struct vc_json *o = vc_json_object();
 	int64_t expected = (int64_t)(k.expected - m->mark.expected);
 	int64_t lost = k.lost - m->mark.lost;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "caught.h"
+#include "latency.h"
 #include "lips.h"
 #include "passive.h"
 #include "probe.h"
@@ -170,7 +171,9 @@ struct vc_json *record_source(const struct probe *p, const struct meter *m)
 		vc_json_set_null(o, "net");
 	vc_json_set(o, "media", media_of(p, m, span));
 	record_passive(o, p, m);
+	record_repair(o, p, m);
 	record_rtcp(o, p, m);
+	latency_record(o, p, m);
 	if (m->video) {
 		add_video(o, p, m);
 		lips_record(o, p, m);

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "latency.h"
 #include "media/emodel.h"
 #include "passive.h"
 #include "probe.h"
@@ -54,8 +55,14 @@ static bool put_in(const struct meter *m, double bps, double ppl,
 }
 
 /* One way, NAN: not measured. */
-static double delay_of(const struct meter *m, const char **by)
+static double delay_of(const struct probe *p, const struct meter *m,
+		       const char **by)
 {
+	double captured = latency_known(p, m);
+
+	*by = "capture";
+	if (captured >= 0)
+		return captured;
 	*by = "";
 	if (!m->net.is_known || !(m->net.rtt_ms >= 0) || !m->ptime)
 		return NAN;
@@ -63,12 +70,13 @@ static double delay_of(const struct meter *m, const char **by)
 	return m->net.rtt_ms / 2 + ms(m->ptime);
 }
 
-void record_speech_part(const struct meter *m, const struct mark *from,
-			const struct mark *to, int64_t span, struct speech *out)
+void record_speech_part(const struct probe *p, const struct meter *m,
+			const struct mark *from, const struct mark *to,
+			int64_t span, struct speech *out)
 {
 	uint64_t expected = to->expected - from->expected;
 	const char *by;
-	double delay = delay_of(m, &by);
+	double delay = delay_of(p, m, &by);
 	struct vc_emodel e;
 	bool is_published;
 
@@ -122,7 +130,7 @@ void record_speech(struct vc_json *o, const struct probe *p,
 {
 	double bps = rate(m->rx.octets, record_span(p, m)), r;
 	const char *by;
-	double delay = delay_of(m, &by);
+	double delay = delay_of(p, m, &by);
 	struct vc_json *in;
 	bool is_published;
 	struct vc_emodel e;

@@ -78,7 +78,7 @@ ask()
 }
 
 @test "what was not measured is null in JSON and - in the table" {
-	run ask '.sources[] | .net, .to, .mos_cq' "$BOB"
+	run ask '.sources[] | .net, .to, .rtcp.rtt_ms' "$BOB"
 	assert_output $'null\nnull\nnull'
 	run vc-probe "$BOB"
 	assert_success

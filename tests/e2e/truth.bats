@@ -147,9 +147,9 @@ truth()
 
 @test "picture and sound apart, and drifting apart" {
 	truth <<-'END'
-	apart | .av_offset | [.p50_ms, .p95_ms, .min_ms, .max_ms, .drift_ms_per_min] | [80,80,80,80,0]
-	apart | .av_offset.series[3:5] | [{"at_s":3.5,"ms":80},{"at_s":4.5,"ms":80}]
-	drift | .av_offset.drift_ms_per_min - 60 | fabs < 10 | true
+	apart | .lips | [.p50_ms, .p95_ms, .min_ms, .max_ms, .drift_ms_per_min] | [80,80,80,80,0]
+	apart | .lips.series[3:5] | [{"at_s":3.5,"ms":80},{"at_s":4.5,"ms":80}]
+	drift | .lips.drift_ms_per_min - 60 | fabs < 10 | true
 	END
 }
 
@@ -167,4 +167,24 @@ truth()
 	secret   | [.resized, .width, .waiting] | [null,null,null]
 	secret   | .freezes                    | {"count":0,"total_ms":0,"longest_ms":0}
 	END
+}
+
+@test "latency by capture times, and what the clocks are worth" {
+	truth <<-'END'
+	captured | .captured | [.min_ms, .max_ms, .clocks] | [70,110,"one"]
+	captured | [.captured.p50_ms - 70 | fabs < 0.6] | [true]
+	captured | [.emodel.delay_by, .mos_cq < .mos_lq, (.emodel.delay_ms | round)] | ["capture",true,70]
+	before   | .captured                   | {"min_ms":-500,"p50_ms":null,"p95_ms":null,"max_ms":null,"clocks":"apart"}
+	captured | .latency | [.by, .max] | ["capture",110]
+	before   | .latency.by | null
+	before   | [.mos_cq, .emodel.delay_by] | [null,null]
+	clean    | .captured.clocks             | null
+	END
+}
+
+@test "what is there for repair, and of whom" {
+	python3 "$BATS_TEST_DIRNAME/truthstream.py" rtx | vc-probe --json >rtx.json
+	run jq -c '(.sources[] | [.ssrc, .codec, .repair.rtx, .repairs]),
+		(.total.repair | [.rtx, .rtx_octets, .fec, .red])' rtx.json
+	assert_output $'[1,"VP8",0,null]\n[2,"rtx",1,1]\n[0.2,0.111111,0,0]'
 }

@@ -12,8 +12,9 @@ EPOCH = 946684800 * 10**9
 MS = 10**6
 SEC = 10**9
 NTP = 2208988800
+CAPTURE = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-CODECS = {97: "EVS/16000", 0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 13: "CN/8000",
+CODECS = {99: "rtx/90000", 97: "EVS/16000", 0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 13: "CN/8000",
           96: "VP8/90000", 111: "opus/48000/2", 98: "SECRET/90000"}
 out = bytearray()
 
@@ -26,6 +27,7 @@ def describe(audio=(), video=(), ext=()):
             continue
         text += f"m={kind} 0 RTP/AVP {' '.join(map(str, pts))}\r\n"
         text += "".join(f"a=rtpmap:{pt} {CODECS[pt]}\r\n" for pt in pts)
+        text += "a=fmtp:99 apt=96\r\n" if 99 in pts else ""
         text += "".join(f"a=extmap:{i} {uri}\r\n" for i, uri in ext)
     out.extend(frame(text.encode()))
 
@@ -270,6 +272,32 @@ def readable():
 def secret():
     frames(98, lambda i, k: bytes((i * 7 + j * 11 + k) & 255
                                   for j in range(1000)))
+
+
+# Captured 'by' ms before it comes, every tenth packet 40 ms more.
+def captured(by=70):
+    describe(audio=(0,), ext=((5, CAPTURE),))
+    at(0)
+    for i in range(1000):
+        ns = i * 20 * MS
+        at(ns)
+        t = ntp(ns - (by + (40 if i % 10 == 9 else 0)) * MS)
+        rtp(i, 160 * i, ulaw(), ext=b"\x57" + struct.pack(">Q", t))
+
+
+def before():
+    captured(-500)
+
+
+# A quarter as many packets again are RTX, of half the size.
+def rtx():
+    describe(video=(96, 99))
+    at(0)
+    for i in range(100):
+        at(i * 40 * MS)
+        rtp(i, 3600 * i, vp8(1000), pt=96, ssrc=1, marker=True)
+        if i % 4 == 3:
+            rtp(i // 4, 3600 * i, b"\0\1" + b"x" * 498, pt=99, ssrc=2)
 
 
 globals()[sys.argv[1]](*sys.argv[2:])
