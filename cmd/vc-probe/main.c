@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "calls.h"
 #include "decode.h"
 #include "probe.h"
 #include "top.h"
@@ -104,6 +105,8 @@ static void on_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		end = src->bye_arrival;
 	if (src->user)
 		meter_end(p, src->user, end, why);
+	if (src->user && p->opt->calls)
+		calls_end(p, src->user);
 	src->user = NULL;
 }
 
@@ -328,6 +331,7 @@ static int measure(int argc, char **argv)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
 		check_capture(t, &own);
 		check_report(t, &own);
+		calls_check(p);
 		metrics_parse(p);
 		overtime_begin(p);
 		baseline_open(p);

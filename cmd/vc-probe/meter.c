@@ -36,23 +36,34 @@ static void meter_free(struct meter *m)
 	free(m);
 }
 
+void meter_drop(struct probe *p, struct meter *m)
+{
+	const struct vc_rxstats *rx = &m->rx;
+	struct past *past = &p->past;
+
+	if (rx->packets && (!past->packets || rx->first_arrival < past->first))
+		past->first = rx->first_arrival;
+	if (rx->packets && (!past->packets || rx->last_arrival > past->last))
+		past->last = rx->last_arrival;
+	past->packets += rx->packets;
+	past->octets += rx->octets;
+	past->lost += vc_rxstats_lost(rx);
+	past->expected += vc_rxstats_expected(rx);
+	*(m->prev ? &m->prev->next : &p->first) = m->next;
+	*(m->next ? &m->next->prev : &p->last) = m->prev;
+	p->n_meters--;
+	meter_free(m);
+}
+
 static void forget_oldest(struct probe *p)
 {
-	struct meter **at = &p->first, *m;
+	struct meter *m = p->first;
 
-	while (*at && !(*at)->is_gone)
-		at = &(*at)->next;
-	m = *at;
+	while (m && !m->is_gone)
+		m = m->next;
 	if (!m)
 		return;
-	*at = m->next;
-	if (p->last == m) {
-		p->last = p->first;
-		while (p->last && p->last->next)
-			p->last = p->last->next;
-	}
-	meter_free(m);
-	p->n_meters--;
+	meter_drop(p, m);
 	p->forgotten++;
 }
 
@@ -87,6 +98,7 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 		vc_framestat_set_fmtp(m->video, vc_in_fmtp(p->in, src));
 	m->decoder_tried = -1;
 	meter_change(p, m, src);
+	m->prev = p->last;
 	if (p->last)
 		p->last->next = m;
 	else

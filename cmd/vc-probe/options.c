@@ -34,6 +34,7 @@ enum {
 	KEY_IFACE,
 	KEY_FILTER,
 	KEY_HEURISTIC,
+	KEY_CALLS,
 	KEY_IMPAIR_OUT,
 };
 
@@ -45,6 +46,10 @@ static const struct argp_option options[] = {
 	{ "expect-file", KEY_EXPECT_FILE, "PLACE", 0,
 	  "rules from there, one a line (repeatable)", 0 },
 	{ "json", KEY_JSON, NULL, 0, "report as one JSON object", 0 },
+	{ "calls", KEY_CALLS, NULL, 0,
+	  "with --json: a line for each source as it ends, which is then not "
+	  "kept",
+	  0 },
 	{ "csv", KEY_CSV, NULL, 0, "report as CSV, a row a source", 0 },
 	{ "html", KEY_HTML, "FILE", 0,
 	  "write a page with plots there, beside the report", 0 },
@@ -125,6 +130,9 @@ static error_t parse_input(int key, const char *arg, struct probe_options *o)
 		return 0;
 	case KEY_HEURISTIC:
 		o->heuristic = true;
+		return 0;
+	case KEY_CALLS:
+		o->calls = true;
 		return 0;
 	case KEY_LIST:
 		o->list = true;

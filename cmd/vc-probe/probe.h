@@ -71,6 +71,7 @@ struct mark {
 /* One source. */
 struct meter {
 	struct meter *next; /* in order of arrival */
+	struct meter *prev;
 	uint32_t ssrc;
 	char id[VC_ROSTER_TEXT];
 	char cname[VC_ROSTER_TEXT];
@@ -123,6 +124,7 @@ struct probe_options {
 	bool tap;
 	const char *iface, *filter; /* NULL: not */
 	bool heuristic;
+	bool calls;
 	const char *report;
 	const char *junit;
 	const char *series;
@@ -147,6 +149,13 @@ struct rrt {
 	uint32_t ssrc;
 	uint32_t mid;
 	int64_t at;
+};
+
+/* What sources that are not kept come to. */
+struct past {
+	uint64_t packets, octets, expected;
+	int64_t lost;
+	int64_t first, last; /* arrivals, once there are packets */
 };
 
 struct probe {
@@ -199,6 +208,8 @@ struct probe {
 	bool is_full;		/* it was said that MAX_DECODED is reached */
 	enum vc_leave last_why; /* of the source that left last */
 	uint64_t forgotten;	/* meters dropped: MAX_METERS */
+	uint64_t told;		/* by --calls, and dropped */
+	struct past past;	/* of all that were dropped */
 };
 
 /* --- metrics.c --- */
@@ -219,6 +230,8 @@ void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 /* Its source ends, at 'now'. */
 void meter_end(struct probe *p, struct meter *m, int64_t now,
 	       enum vc_leave why);
+/* It is told: frees it, what it counted stays in p->past. */
+void meter_drop(struct probe *p, struct meter *m);
 /* What of it is due is decoded, if anybody wants it. */
 void meter_tick(struct meter *m, int64_t now);
 void meter_net(struct meter *m, const struct vc_json *event);

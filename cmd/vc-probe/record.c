@@ -129,6 +129,8 @@ static struct span whole_span(const struct probe *p)
 {
 	struct span s = { VC_TIME_NONE, VC_TIME_NONE };
 
+	if (p->past.packets)
+		s = (struct span){ p->past.first, p->past.last };
 	for (const struct meter *m = p->first; m; m = m->next) {
 		if (m->rx.first_arrival == VC_TIME_NONE)
 			continue;
@@ -144,8 +146,8 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 {
 	const struct span s = whole_span(p);
 	struct vc_json *o = vc_json_object();
-	uint64_t packets = 0, octets = 0;
-	int64_t lost = 0, expected = 0;
+	uint64_t packets = p->past.packets, octets = p->past.octets;
+	int64_t lost = p->past.lost, expected = (int64_t)p->past.expected;
 	bool has_span = s.first != VC_TIME_NONE && now >= s.first &&
 			!record_is_timeless(p);
 	int64_t span = has_span ? now - s.first : 0;
@@ -158,7 +160,7 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 	}
 	vc_json_set_real(o, "duration_s", span ? ms(span) / 1e3 : NAN, 6);
 	vc_json_set_int(o, "sources",
-			(int64_t)p->n_meters + (int64_t)p->forgotten);
+			(int64_t)(p->n_meters + p->forgotten + p->told));
 	vc_json_set_int(o, "participants", n_who);
 	vc_json_set_int(o, "packets", (int64_t)packets);
 	vc_json_set_int(o, "octets", (int64_t)octets);

@@ -48,7 +48,7 @@ spent()
 	{ time "$1" 2>errors; } 2>&1 | awk 'END { print $1 + $2 }'
 }
 # KiB that were resident at most.
-resident() { /usr/bin/env time -f %M vc-probe --json "$1" 2>&1 >probe.json; }
+resident() { /usr/bin/env time -o kib -f %M vc-probe --json "$1" >probe.json && cat kib; }
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 capture "$packets" >call.pcap

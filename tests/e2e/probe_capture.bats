@@ -6,7 +6,7 @@
 # shellcheck disable=SC2016,SC2154 # for bash -c; bats sets stderr
 bats_require_minimum_version 1.5.0
 
-export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
+export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
 make() { python3 "$BATS_TEST_DIRNAME/capwrite.py" "$@"; }
@@ -275,4 +275,86 @@ END
 	assert_output --partial "--filter is for --iface"
 	run -2 vc-probe --iface lo --pass
 	assert_output --partial "vc-recv --iface"
+}
+
+# Calls of 5 packets one after the other, $1 in all, each with a flow of its own
+# and half of them with a BYE.
+crowd()
+{
+	python3 - "$1" <<'END'
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+head = struct.pack(">BBHHHBBH", 69, 0, 60, 0, 0, 64, 17, 0)
+bodies = [struct.pack(">BBHI", 128, 0, i, i * 160) for i in range(5)]
+for s in range(int(sys.argv[1])):
+    ssrc = struct.pack(">I", s)
+    packets = [b + ssrc + b"x" * 20 for b in bodies]
+    if not s & 1:
+        packets.append(b"\x80\xc9\0\1" + ssrc + b"\x81\xcb\0\1" + ssrc)
+    ends = struct.pack(">IIHH", 0x0a000000 + (s >> 14), 0x0b000000,
+                       2 + (s & 0x3fff) * 2, 5000)
+    for i, p in enumerate(packets):
+        t = s * 10000 + i * 1000
+        size = 28 + len(p)
+        out.write(struct.pack("<IIII", 1000 + t // 10**6, t % 10**6, size, size)
+                  + head[:2] + struct.pack(">H", size) + head[4:] + ends +
+                  struct.pack(">HH", 8 + len(p), 0) + p)
+END
+}
+
+@test "--calls: a record of each source as it ends, and the report last" {
+	crowd 400 >call.pcap
+	vc-probe --json --calls --tag x call.pcap >lines
+	[ "$(wc -l <lines)" -eq 401 ]
+	run jq -s -c '.[-1] | [.schema, .total.sources, .total.packets,
+		.total.loss, (.sources | length), .total.forgotten]' lines
+	assert_output '["vc.probe/1",400,2000,0,0,0]'
+	run jq -s -c '.[:-1] | [(map(.schema) | unique), (map(.tag) | unique),
+		(map(.packets) | unique), (map(.ssrc) | unique | length),
+		(map(.left) | group_by(.) | map([.[0], length]))]' lines
+	assert_output '[["vc.probe.source/1"],["x"],[5],400,'\
+'[["bye",200],["eof",200]]]'
+	run jq -c 'select(.ssrc == 0) | [.left, .addr.from, .t]' lines
+	assert_output '["bye","10.0.0.0:2",1000004000]'
+	# It is told when it ends: its BYE is 2 s old, and others are there yet.
+	[ "$(jq .ssrc lines | grep -nx 0 | cut -d: -f1)" -lt 10 ]
+	# Without it all is kept.
+	vc-probe --json call.pcap >report
+	run jq -c '[.total.packets, (.sources | length)]' report
+	assert_output '[2000,400]'
+	run -2 vc-probe --calls call.pcap
+	run -2 vc-probe --json --calls -e 'loss<1%' call.pcap
+}
+
+@test "a million sources: memory is bounded, and nothing is lost untold" {
+	# Of one flow, all within 10 s: there is room for some, the rest is
+	# refused, and counted.
+	python3 - >call.pcap <<'END'
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+ip = struct.pack(">BBHHHBBH4s4sHHHH", 69, 0, 48, 0, 0, 64, 17, 0, b"\x0a\0\0\1",
+                 b"\x0a\0\0\2", 4000, 5000, 28, 0)
+for i in range(1000004):
+    t = i * 10
+    out.write(struct.pack("<IIII", 1000 + t // 10**6, t % 10**6, 48, 48) + ip +
+              struct.pack(">BBHII8s", 128, 0, i & 65535, i, max(3, i), b"x" * 8))
+END
+	(
+		ulimit -v 600000
+		timeout 300 vc-probe --json call.pcap >report
+	)
+	run jq -c '[.total.packets + .total.refused, (.sources | length),
+		.capture.flows]' report
+	assert_output '[1000004,4096,1]'
+	# One after the other, each with a flow of its own.
+	crowd 20000 >call.pcap
+	(
+		ulimit -v 600000
+		timeout 300 vc-probe --json --max-sources 100 call.pcap >report
+	)
+	run jq -c '[.total.packets + .total.refused, (.sources | length) < 8193,
+		.capture.flows]' report
+	assert_output '[100000,true,20000]'
 }
