@@ -19,12 +19,15 @@
 #include "bins.h"
 #include "decode.h"
 #include "media/picmeasure.h"
+#include "media/pixels.h"
 #include "probe.h"
 #include "record.h"
+#include "refpic.h"
 
 #define FREEZE_MIN (500 * VC_MS)
 #define POP 3.0 /* of luma, on average */
 #define POP_MAX (150 * VC_MS)
+#define SSIM_EACH (100 * VC_MS)
 #define GRID_EACH (200 * VC_MS) /* one in this time is looked at */
 
 /* A state that lasts: how often, how long. ns. */
@@ -44,17 +47,23 @@ struct picture {
 	struct vc_image before;
 	int64_t grid_next; /* VC_TIME_NONE: at once */
 	struct bins grid;
+	struct refpic *ref; /* NULL once it has ended */
+	int64_t ssim_next;
+	uint64_t why[REFPIC_WHYS]; /* [REFPIC_NONE]: compared */
+	struct bins psnr, ssim;
 };
 
 struct picture *picture_new(const struct probe *p, const struct meter *m)
 {
 	struct picture *pic = vc_try_alloc(1, sizeof(*pic));
 
-	(void)p;
-	(void)m;
 	if (!pic)
 		return NULL;
+	pic->ref = refpic_new(p, m);
 	pic->frozen.least = FREEZE_MIN;
+	pic->ssim_next = VC_TIME_NONE;
+	bins_init(&pic->psnr, 0.1);
+	bins_init(&pic->ssim, 0.001);
 	pic->grid_next = VC_TIME_NONE;
 	bins_init(&pic->grid, 0.1);
 	return pic;
@@ -134,6 +143,26 @@ static void look_at_grid(struct picture *pic, const struct vc_image *img,
 		bins_put(&pic->grid, v);
 }
 
+/* With what it was before it was encoded. */
+static void compare(struct picture *pic, const struct vc_image *img,
+		    int64_t time, const struct vc_mark_reader *r, int64_t now)
+{
+	const struct vc_image *ref;
+	enum refpic_why why;
+
+	if (!pic->ref)
+		return;
+	ref = refpic_get(pic->ref, img, r, now, &why);
+	pic->why[why]++;
+	if (!ref)
+		return;
+	bins_put(&pic->psnr, vc_pixels_psnr(ref, img));
+	if (pic->ssim_next != VC_TIME_NONE && time < pic->ssim_next)
+		return;
+	pic->ssim_next = time + SSIM_EACH;
+	bins_put(&pic->ssim, vc_pixels_ssim(ref, img));
+}
+
 /* Only looked at where a freeze ends, or may have. */
 static bool is_pop(const struct picture *pic, const struct vc_image *img)
 {
@@ -147,8 +176,6 @@ void picture_see(struct picture *pic, const struct vc_image *img, int64_t time,
 	int64_t span = pic->n && time > pic->last ? time - pic->last : 0;
 	bool is_same = pic->n && vc_picmeasure_is_same(&pic->before, img);
 
-	(void)r;
-	(void)now;
 	if (pic->was_black)
 		go_on(&pic->black, span);
 	else
@@ -159,6 +186,7 @@ void picture_see(struct picture *pic, const struct vc_image *img, int64_t time,
 		stop(&pic->frozen, span, is_pop(pic, img));
 	pic->was_black = vc_picmeasure_dark(img) >= VC_PICMEASURE_BLACK;
 	look_at_grid(pic, img, time);
+	compare(pic, img, time, r, now);
 	keep(pic, img);
 	if (!pic->n)
 		pic->first = time;
@@ -172,6 +200,8 @@ void picture_end(struct picture *pic)
 	stop(&pic->black, 0, false);
 	stop(&pic->frozen, 0, false);
 	vc_image_clear(&pic->before);
+	refpic_free(pic->ref);
+	pic->ref = NULL;
 }
 
 /* --- the record --- */
@@ -199,6 +229,26 @@ static struct vc_json *grid_of(const struct bins *b)
 	return o;
 }
 
+static struct vc_json *likeness_of(const struct bins *b, int decimals)
+{
+	struct vc_json *o = vc_json_object();
+
+	vc_json_set_real(o, "mean", bins_mean(b), decimals);
+	vc_json_set_real(o, "p5", bins_quantile(b, 5), decimals);
+	vc_json_set_real(o, "min", bins_min(b), decimals);
+	return o;
+}
+
+static struct vc_json *not_compared(const struct picture *pic)
+{
+	struct vc_json *o = vc_json_object();
+
+	for (int i = REFPIC_NONE + 1; i < REFPIC_WHYS; i++)
+		vc_json_set_int(o, refpic_why_name((enum refpic_why)i),
+				(int64_t)pic->why[i]);
+	return o;
+}
+
 struct vc_json *picture_record(const struct probe *p, const struct picture *pic)
 {
 	struct vc_json *o;
@@ -212,5 +262,9 @@ struct vc_json *picture_record(const struct probe *p, const struct picture *pic)
 	vc_json_set(o, "black", lasting_of(pic->black, span));
 	vc_json_set(o, "frozen", lasting_of(pic->frozen, span));
 	vc_json_set(o, "blockiness", grid_of(&pic->grid));
+	vc_json_set_int(o, "compared", (int64_t)pic->why[REFPIC_NONE]);
+	vc_json_set(o, "not_compared", not_compared(pic));
+	vc_json_set(o, "psnr_db", likeness_of(&pic->psnr, 2));
+	vc_json_set(o, "ssim", likeness_of(&pic->ssim, 4));
 	return o;
 }

@@ -92,6 +92,22 @@ void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		  at.w, at.h, kFilterBox);
 }
 
+double vc_pixels_psnr(const struct vc_image *a, const struct vc_image *b)
+{
+	uint64_t error = ComputeSumSquareErrorPlane(
+		a->y, a->stride_y, b->y, b->stride_y, a->width, a->height);
+	double v = SumSquareErrorToPsnr(error, (uint64_t)a->width *
+						       (uint64_t)a->height);
+
+	return v < VC_PIXELS_PSNR_MAX ? v : VC_PIXELS_PSNR_MAX;
+}
+
+double vc_pixels_ssim(const struct vc_image *a, const struct vc_image *b)
+{
+	return CalcFrameSsim(a->y, a->stride_y, b->y, b->stride_y, a->width,
+			     a->height);
+}
+
 void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
 			   const uint8_t *src, int src_stride, int w, int h)
 {

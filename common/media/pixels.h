@@ -26,6 +26,15 @@ void vc_pixels_grey(struct vc_image *dst, struct vc_rect at);
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src);
 
+/*
+ * How near the luma of two pictures of the same size is: PSNR in dB, of equal
+ * ones VC_PIXELS_PSNR_MAX; and SSIM (Wang 2004) over windows of 8 x 8 samples, each 4
+ * samples; 1: equal.
+ */
+#define VC_PIXELS_PSNR_MAX 100
+double vc_pixels_psnr(const struct vc_image *a, const struct vc_image *b);
+double vc_pixels_ssim(const struct vc_image *a, const struct vc_image *b);
+
 /* One plane of 'w' x 'h' samples into another, which it fills. */
 void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
 			   const uint8_t *src, int src_stride, int w, int h);

@@ -172,6 +172,77 @@ see()
 	is '.picture.blockiness | .mean > 4 and .max >= .p95' video
 }
 
+# --- against what it was before ---
+
+@test "a picture without loss is exactly the test picture, drawn again" {
+	local first
+
+	# Numbers of more than 15 bits, too: the mark has no more.
+	for first in 0 40000; do
+		"$VC_BUILD/tests/e2e/testy4m" Ann 320x180 30 "$first" 60 >in.y4m
+		ffmpeg -v error -y -i in.y4m -c:v libvpx-vp9 -lossless 1 \
+			-deadline realtime -cpu-used 8 in.webm
+		vc-capture --virtual --name Ann --copy in.webm |
+			vc-probe --decode --json >report
+		is '.picture | .compared + .not_compared.early == 60 and
+			.compared > 48 and .psnr_db.min == 100 and
+			.ssim.min == 1' video
+	done
+}
+
+@test "PSNR and SSIM are those of ffmpeg" {
+	local psnr ssim
+
+	"$VC_BUILD/tests/e2e/testy4m" Ann 320x180 30 0 90 >in.y4m
+	ffmpeg -v error -y -i in.y4m -c:v libx264 -preset veryfast -bf 0 \
+		-b:v 200k in.mp4
+	vc-capture --virtual --name Ann --copy in.mp4 |
+		vc-probe --decode --json >report
+	# Without the first pictures, as here.
+	ffmpeg -v error -y -i in.mp4 -i in.y4m -lavfi "[0]trim=start_frame=9,split[a][b];
+		[1]trim=start_frame=9,split[c][d];
+		[a][c]psnr=stats_file=psnr[e];[b][d]ssim=stats_file=ssim[f]" \
+		-map '[e]' -map '[f]' -f null -
+	psnr=$(awk '{ sub(".*psnr_y:", ""); s += $1 } END { print s / NR }' psnr)
+	ssim=$(awk '{ sub(".*Y:", ""); s += $1 } END { print s / NR }' ssim)
+	is ".picture | .compared == 81 and
+		(.psnr_db.mean - $psnr | fabs) < 0.05 and
+		(.ssim.mean - $ssim | fabs) < 0.003" video
+}
+
+@test "fewer bits, less PSNR; rates and sizes; and why there is none" {
+	local rate last=0
+
+	for rate in 100k 400k 1500k; do
+		vc-capture --virtual -t 2s --audio=none --size 320x180 \
+			--vbitrate "$rate" --name Ann test: |
+			vc-probe --decode --json >report
+		is ".picture.psnr_db | .mean > $last + 1 and .p5 <= .mean and
+			.min <= .p5 + 0.1" video
+		last=$(jq '.sources[0].picture.psnr_db.mean' report)
+	done
+	for rate in 15 29.97 60; do
+		vc-capture --virtual -t 2s --audio=none --size 320x180 \
+			--vbitrate 1500k --fps "$rate" --name Ann test: |
+			vc-probe --decode --json >report
+		is '.picture | .compared > 20 and .psnr_db.p5 > 38' video
+	done
+	vc-capture --virtual -t 2s --audio=none --marks=none test: |
+		vc-probe --decode --json >report
+	is '.picture | .psnr_db.mean == null and .ssim.p5 == null and
+		.compared == 0 and .not_compared.no_mark == .decoded' video
+	"$VC_BUILD/tests/e2e/testy4m" Ann 320x180 30 0 60 >in.y4m
+	vc-capture --virtual --audio=none --marks=none --name Bob in.y4m |
+		vc-probe --decode --json >report
+	is '.picture.not_compared.no_name == .picture.decoded' video
+	ffmpeg -v error -y -f lavfi -i testsrc2=size=320x180:rate=30 -t 2 \
+		-pix_fmt yuv420p in.y4m
+	vc-capture --virtual --audio=none --marks --name Ann in.y4m |
+		vc-probe --decode --json >report
+	is '.picture | .psnr_db.mean == null and .not_compared.unlike > 40' \
+		video
+}
+
 # --- who is seen ---
 
 @test "seen: in a picture of his own, in a grid, and only while he is there" {
