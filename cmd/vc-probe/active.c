@@ -16,7 +16,7 @@
 #define DRAWS 16
 
 void active_place(struct vc_tool *t, struct vc_place *p, const char *text,
-		  bool needs_host)
+		  bool needs_host, const char *const *keys)
 {
 	static const char *const no_keys[] = { NULL };
 	const char *key;
@@ -26,7 +26,7 @@ void active_place(struct vc_tool *t, struct vc_place *p, const char *text,
 		vc_tool_usage(t, "%s: %s", p->text, why);
 	if (p->kind != VC_PLACE_RTP || p->is_dtls)
 		vc_tool_usage(t, "%s: not as rtp://HOST:5004", p->text);
-	key = vc_place_unknown_key(p, no_keys);
+	key = vc_place_unknown_key(p, keys ? keys : no_keys);
 	if (key)
 		vc_tool_usage(t, "%s: no such key: %s=", p->text, key);
 	if (needs_host && (!p->host[0] || !p->port))

@@ -17,9 +17,10 @@
 
 #define ACTIVE_ROOM (VC_UDP_CAP + VC_SRTP_TRAILER_MAX)
 
-/* "rtp://" with or without a host; else it ends with a usage error. */
+/* "rtp://" with or without a host, and with the keys that are in 'keys' (NULL:
+ * none); else it ends with a usage error. */
 void active_place(struct vc_tool *t, struct vc_place *p, const char *text,
-		  bool needs_host);
+		  bool needs_host, const char *const *keys);
 
 /* --key-file of a verb that has no other options of keys. */
 #define ACTIVE_KEY_OPTION                                                                  \

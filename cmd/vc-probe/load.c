@@ -234,9 +234,9 @@ static int set_up(struct load *l)
 
 	if (o->args.n != 1)
 		vc_tool_usage(l->tool, "where to? As rtp://192.0.2.1:5004");
-	active_place(l->tool, &l->place, o->args.v[0], true);
+	active_place(l->tool, &l->place, o->args.v[0], true, NULL);
 	if (l->opt->listen)
-		active_place(l->tool, &l->near, l->opt->listen, false);
+		active_place(l->tool, &l->near, l->opt->listen, false, NULL);
 	l->n_sessions = (size_t)l->opt->sessions;
 	l->session = vc_alloc(l->n_sessions, sizeof(*l->session));
 	l->cap_ssrc = 4 * l->n_sessions + 1;

@@ -109,7 +109,7 @@ const struct vc_tool_info path_info = {
 	.name = "vc-probe path",
 	.sentence = "measures a network path with what looks like media: loss, "
 		    "delay, jitter, MTU, NAT, DSCP, rate",
-	.args_doc = "rtp://HOST:PORT",
+	.args_doc = "rtp://HOST:PORT[,bind=[ADDR]:PORT][,rtcp=mux|+1]",
 	.io_doc = "Talks to vc-probe reflect there, which has the same key, "
 		  "and writes a report to stdout.",
 	.examples =
@@ -251,6 +251,28 @@ static void fill_stats(void *ctx, struct vc_json *j)
 	vc_json_set_int(j, "unsent", (int64_t)unsent);
 }
 
+static void parse_place(struct path *p, const char *text)
+{
+	static const char *const keys[] = { "rtcp", "bind", NULL };
+	const char *v;
+	char bind[300];
+
+	active_place(p->tool, &p->place, text, true, keys);
+	v = vc_place_key(&p->place, "rtcp");
+	p->has_next = v && !strcmp(v, "+1");
+	if (v && p->opt->mode != PATH_RTCP)
+		vc_tool_usage(p->tool, "rtcp= is for --mode rtcp");
+	if (v && strcmp(v, "mux") && (!p->has_next || p->place.port == 65535))
+		vc_tool_usage(p->tool, "rtcp=%s: mux or +1", v);
+	v = vc_place_key(&p->place, "bind");
+	if (!v)
+		return;
+	snprintf(bind, sizeof(bind), "rtp://%s", v);
+	active_place(p->tool, &p->bind, bind, false, NULL);
+	if (!p->bind.port || p->bind.port == 65535)
+		vc_tool_usage(p->tool, "bind=%s: not [ADDR]:PORT", v);
+}
+
 static int set_up(struct path *p)
 {
 	const struct vc_options *o = vc_tool_options(p->tool);
@@ -258,7 +280,7 @@ static int set_up(struct path *p)
 
 	if (o->args.n != 1)
 		vc_tool_usage(p->tool, "where to? As rtp://192.0.2.1:5004");
-	active_place(p->tool, &p->place, o->args.v[0], true);
+	parse_place(p, o->args.v[0]);
 	if (p->opt->mode != PATH_OURS &&
 	    (o->key_file.n || p->opt->finds_rate || p->opt->nat_idle))
 		vc_tool_usage(p->tool,

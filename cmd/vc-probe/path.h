@@ -81,7 +81,8 @@ struct path_leg {
 	const char *id; /* "ipv4" */
 	struct sockaddr_storage to;
 	struct vc_udp *udp;
-	struct vc_watch watch;
+	struct vc_udp *rtcp; /* rtcp=+1: its own; or NULL */
+	struct vc_watch watch, rtcp_watch;
 	struct vc_timer timer;
 	enum path_phase phase;
 	struct active_source source;
@@ -118,6 +119,8 @@ struct path {
 	struct vc_tool *tool;
 	const struct path_options *opt;
 	struct vc_place place;
+	struct vc_place bind;	  /* bind=; port 0: none */
+	bool has_next;		  /* rtcp=+1 */
 	struct vc_keychain *keys; /* NULL: in clear */
 	struct vc_seal *seal;
 	struct vc_rand rand;

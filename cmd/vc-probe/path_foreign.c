@@ -3,8 +3,9 @@
  * A far end that is not ours. One that sends back what it gets tells the round
  * trip and what was lost on it, no matter on which way; one that reports by
  * RTCP (RFC 3550, section 6.4) tells what it lost, its jitter, and by LSR and
- * DLSR the round trip. In clear.
+ * DLSR the round trip, by the same port or (rtcp=+1) by the next one. In clear.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -48,17 +49,18 @@ static uint32_t ts_of(const struct path_leg *leg, int64_t at)
 					leg->reports.rate_hz);
 }
 
-static void send_out(struct path_leg *leg, uint8_t *buf, size_t len)
+static void send_out(struct path_leg *leg, struct vc_udp *udp, uint8_t *buf,
+		     size_t len)
 {
 	const struct vc_udp_piece piece = { .body = buf,
 					    .body_len = (uint16_t)len,
 					    .dscp = path_dscp(leg->path) };
 	size_t sent;
-	int err = vc_udp_send(leg->udp, &piece, 1, &sent);
+	int err = vc_udp_send(udp, &piece, 1, &sent);
 
 	if (err && !sent)
-		err = vc_udp_send(leg->udp, &piece, 1, &sent);
-	leg->was_refused |= err != 0 && !sent;
+		err = vc_udp_send(udp, &piece, 1, &sent);
+	leg->was_refused |= err == -ECONNREFUSED && !sent;
 	leg->unsent += !sent;
 }
 
@@ -79,7 +81,7 @@ static void send_media(struct path_leg *leg, const struct vc_path_item *item)
 			    item->marker);
 	if (len < 0)
 		return;
-	send_out(leg, buf, (size_t)len);
+	send_out(leg, leg->udp, buf, (size_t)len);
 	if (leg->path->opt->mode != PATH_RTCP)
 		vc_pathmeter_sent(leg->meter, leg->index, at, probe.dscp);
 	leg->octets += payload;
@@ -109,7 +111,8 @@ static void send_report(struct path_leg *leg, bool is_bye)
 	if (is_bye)
 		vc_rtcp_write_bye(&w, &leg->source.ssrc, 1, vc_str_c(""));
 	if (!w.bad)
-		send_out(leg, buf, vc_wr_len(&w));
+		send_out(leg, leg->rtcp ? leg->rtcp : leg->udp, buf,
+			 vc_wr_len(&w));
 }
 
 int64_t foreign_tick(struct path_leg *leg, int64_t now)

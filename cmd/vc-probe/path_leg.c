@@ -160,16 +160,13 @@ static void take(struct path_leg *leg, const struct vc_udp_msg *m)
 	take_answer(leg, &a, &in);
 }
 
-static void ready(void *ctx, unsigned int events)
+static void drain(struct path_leg *leg, struct vc_udp *udp)
 {
-	struct path_leg *leg = ctx;
 	struct vc_udp_msg *msgs;
 
-	(void)events;
 	for (unsigned int k = 0; k < BATCHES && leg->phase != PATH_DONE; k++) {
-		int n = vc_udp_recv(leg->udp,
-				    vc_loop_now(vc_tool_loop(leg->path->tool)),
-				    &msgs);
+		int n = vc_udp_recv(
+			udp, vc_loop_now(vc_tool_loop(leg->path->tool)), &msgs);
 
 		leg->was_refused |= n == -ECONNREFUSED;
 		if (n <= 0)
@@ -185,15 +182,59 @@ static void ready(void *ctx, unsigned int events)
 	}
 }
 
+static void ready(void *ctx, unsigned int events)
+{
+	struct path_leg *leg = ctx;
+
+	(void)events;
+	drain(leg, leg->udp);
+}
+
+static void rtcp_ready(void *ctx, unsigned int events)
+{
+	struct path_leg *leg = ctx;
+
+	(void)events;
+	drain(leg, leg->rtcp);
+}
+
 /* --- opening --- */
+
+/* 'next': the port after that, and from the one after bind=. */
+static int open_socket(struct path_leg *leg, bool next, struct vc_udp **udp,
+		       struct vc_watch *watch)
+{
+	struct path *p = leg->path;
+	struct sockaddr_storage to = leg->to, local;
+	struct vc_udp_conf conf = { .peer = &to,
+				    .io = vc_tool_udp_io(p->tool) };
+	socklen_t len;
+	int err = 0;
+
+	vc_udp_set_port(&to, (uint16_t)(vc_udp_port(&to) + next));
+	if (p->bind.port) {
+		err = vc_place_resolve(p->bind.host,
+				       (uint16_t)(p->bind.port + next),
+				       to.ss_family, SOCK_DGRAM, &local, &len);
+		conf.local = &local;
+	}
+	if (!err)
+		err = vc_udp_open(udp, vc_tool_pool(p->tool), &conf);
+	if (err)
+		return err;
+	*watch = (struct vc_watch){ .fn = next ? rtcp_ready : ready,
+				    .ctx = leg,
+				    .fd = vc_udp_fd(*udp) };
+	return vc_loop_watch(vc_tool_loop(p->tool), watch, VC_READ);
+}
 
 int path_leg_open(struct path_leg *leg)
 {
 	struct path *p = leg->path;
-	const struct vc_udp_conf conf = { .peer = &leg->to,
-					  .io = vc_tool_udp_io(p->tool) };
-	int err = vc_udp_open(&leg->udp, vc_tool_pool(p->tool), &conf);
+	int err = open_socket(leg, false, &leg->udp, &leg->watch);
 
+	if (!err && p->has_next)
+		err = open_socket(leg, true, &leg->rtcp, &leg->rtcp_watch);
 	if (err)
 		return err;
 	leg->headers = leg->to.ss_family == AF_INET6 ? 48 : 28;
@@ -203,14 +244,9 @@ int path_leg_open(struct path_leg *leg)
 	leg->meter = vc_pathmeter_new();
 	if (!leg->meter)
 		return -ENOMEM;
-	if (p->keys)
-		err = active_source_init(&leg->source, p->keys,
-					 (uint64_t)(leg - p->leg));
-	leg->watch = (struct vc_watch){ .fn = ready,
-					.ctx = leg,
-					.fd = vc_udp_fd(leg->udp) };
-	return err ? err :
-		     vc_loop_watch(vc_tool_loop(p->tool), &leg->watch, VC_READ);
+	return p->keys ? active_source_init(&leg->source, p->keys,
+					    (uint64_t)(leg - p->leg)) :
+			 0;
 }
 
 void path_leg_start(struct path_leg *leg, int64_t now)
@@ -240,7 +276,10 @@ void path_leg_close(struct path_leg *leg)
 		vc_timer_cancel(loop, &leg->timer);
 	if (leg->watch.fn)
 		vc_loop_watch(loop, &leg->watch, 0);
+	if (leg->rtcp_watch.fn)
+		vc_loop_watch(loop, &leg->rtcp_watch, 0);
 	vc_udp_close(leg->udp);
+	vc_udp_close(leg->rtcp);
 	vc_pathmeter_free(leg->meter);
 	vc_rateprobe_clear(&leg->rate);
 }

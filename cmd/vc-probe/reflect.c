@@ -413,7 +413,7 @@ static int set_up(struct reflecting *r)
 
 	if (o->args.n != 1)
 		vc_tool_usage(r->tool, "where? As rtp://:5004");
-	active_place(r->tool, &r->place, o->args.v[0], false);
+	active_place(r->tool, &r->place, o->args.v[0], false, NULL);
 	if (r->is_plain && o->key_file.n)
 		vc_tool_usage(r->tool, "--plain has no keys");
 	if (r->rules.is_open && !r->is_plain)

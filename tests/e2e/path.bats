@@ -256,6 +256,49 @@ path() { timeout 40 vc-probe path --key-file k "$@"; }
 	assert_output "$(printf '%s\n' true 0 true true)"
 }
 
+# One that has a port for RTCP and knows ours: reports 1 lost in 4, a jitter of 80
+# units, and that it held our report for half a second.
+@test "RTCP by the next port, from where we are expected" {
+	cat >classic.py <<-'END'
+		import socket, struct, sys, time
+		ours = int(sys.argv[1])
+		a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		port = int(sys.argv[2])
+		a.bind(("127.0.0.1", port))
+		b.bind(("127.0.0.1", port + 1))
+		print(flush=True)
+		while True:
+		    p = b.recv(2000)
+		    assert p[1] == 200
+		    ssrc = p[4:8]
+		    lsr = p[10:14]
+		    a.setblocking(False)
+		    high = 0
+		    try:
+		        while True:
+		            high = struct.unpack(">H", a.recv(2000)[2:4])[0]
+		    except BlockingIOError:
+		        pass
+		    time.sleep(0.5)
+		    b.sendto(struct.pack(">BBHI4sIII4sI", 129, 201, 7, 1, ssrc,
+		        64 << 24 | 5, high, 80, lsr, 32768),
+		        ("127.0.0.1", ours + 1))
+	END
+	port=$(free_port) ours=$(free_port)
+	mkfifo up
+	timeout 30 python3 classic.py "$ours" "$port" >up 3>&- &
+	pids+=("$!")
+	read -r <up
+	timeout 20 vc-probe path --mode rtcp -t 3s --json \
+		"rtp://127.0.0.1:$port,bind=127.0.0.1:$ours,rtcp=+1" >record
+	run jq -c '.sources[0].path | .far.reports > 1, .far.lost,
+		.far.loss_max, .far.jitter_ms, (.rtt_ms.min < 400)' record
+	assert_output "$(printf '%s\n' true 5 0.25 10 true)"
+	run timeout 5 vc-probe path --key-file k "rtp://127.0.0.1:1,rtcp=+1"
+	assert_failure 2
+}
+
 # Puts a relay with these rules before the reflector; 'url' is then that.
 relay()
 {
