@@ -124,7 +124,11 @@ static const struct vc_tool_info info = {
 	.args_doc = "[RULE...] [INPUT|udp://[ADDR]:PORT udp://HOST:PORT]",
 	.io_doc = "Reads a vc stream (default stdin) and writes it to -o, "
 		  "default stdout; or, given two endpoints, relays between "
-		  "those who send to the first one and the second.",
+		  "those who send to the first one and the second. A RULE "
+		  "is loss= drop= delay= jitter= reorder= duplicate= "
+		  "corrupt= rate= overhead= mtu= blackout= skew= only= or "
+		  "rebind= and a value, as loss=2% jitter=20ms:ordered, "
+		  "behind which its window may stand, from=10s to=20s.",
 	.examples = "vc-capture --virtual -t 9s test: | vc-impair loss=5% | "
 		    "vc-probe\n"
 		    "vc-impair rate=1M:queue=300ms delay=20ms a.vcrtp "

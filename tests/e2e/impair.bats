@@ -384,6 +384,19 @@ packets()
 	assert_line -n 0 "pcmu rtcp stun"
 }
 
+@test "relay: acts of both ways are done again" {
+	run --separate-stderr $relay counts --acts acts --seed 7 \
+		--up 'drop=3,5-7 duplicate=50%' --down 'drop=4 duplicate=40%'
+	assert_success
+	was=$(head -n 2 <<<"$output")
+	[[ $was == *"8 8"* || $was == *"9 9"* || $was == *"10 10"* ]]
+	[ "$(grep -c '^up [0-9]* loss$' acts)" -eq 4 ]
+	[ "$(grep -c '^down [0-9]* loss$' acts)" -eq 1 ]
+	run --separate-stderr $relay counts --replay acts
+	assert_success
+	assert_equal "$(head -n 2 <<<"$output")" "$was"
+}
+
 @test "relay: TCP to the same port goes through" {
 	run $relay tcp loss=10% --seed 5
 	assert_success
