@@ -27,7 +27,8 @@ struct link {
 	uint32_t limit;
 	double loss;
 	int64_t delay;
-	bool polices; /* no queue: what has no token is lost */
+	int64_t wobble; /* more of it in 100 ms of each 500 */
+	bool polices;	/* no queue: what has no token is lost */
 	double tokens;
 	int64_t at, free_at;
 	uint64_t draws;
@@ -69,6 +70,8 @@ static bool through(struct link *l, uint32_t octets, int64_t now, int64_t *at)
 	waits = l->tokens < 0 ? -l->tokens * 8e9 / (double)l->bps : 0;
 	l->free_at = now + (int64_t)waits;
 	*at = l->free_at + l->delay;
+	if (now % (500 * VC_MS) < 100 * VC_MS)
+		*at += l->wobble;
 	return true;
 }
 
@@ -221,6 +224,21 @@ static void a_path_that_loses_anyway_has_no_such_rate(void **state)
 	assert_true(r.loss > 0.01);
 }
 
+/* What waits at any rate, as behind somebody else's bursts. */
+static void a_path_that_queues_anyway_has_no_such_rate(void **state)
+{
+	struct link l = { .bps = 5000000,
+			  .bucket = 1540,
+			  .limit = 20000,
+			  .wobble = 80 * VC_MS };
+	struct vc_rateprobe_result r = search(&l, 200000000);
+
+	(void)state;
+	assert_int_equal(r.bps, 0);
+	assert_false(r.is_held);
+	assert_true(r.queueing > VC_RATEPROBE_QUEUE);
+}
+
 static void nothing_comes(void **state)
 {
 	struct link l = { .bps = 5000000, .bucket = 1540, .loss = 1.1 };
@@ -261,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_what_a_link_carries),
 		cmocka_unit_test(a_path_that_loses_anyway_has_no_such_rate),
+		cmocka_unit_test(a_path_that_queues_anyway_has_no_such_rate),
 		cmocka_unit_test(nothing_comes),
 		cmocka_unit_test(what_is_none_of_it_is_not_taken),
 	};
