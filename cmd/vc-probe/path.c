@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
 	  "send datagrams at these times and of these sizes: lines as "
 	  "'20ms 160'",
 	  0 },
-	{ "find-rate", KEY_FIND_RATE, NULL, 0,
+	{ "find-rate", KEY_FIND_RATE, "up|down", OPTION_ARG_OPTIONAL,
 	  "look for the highest rate at under 1% loss and 50 ms of queueing",
 	  0 },
 	ACTIVE_EXPECT_OPTIONS,
@@ -64,8 +64,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 						NULL };
 	static const char *const modes[] = { "probe", "reflector", "rtcp",
 					     "echo", NULL };
+	static const char *const ways[] = { "up", "down", NULL };
 	struct path_options *o = state->input;
 	struct vc_dscp dscp;
+	int way = 0;
 	error_t err;
 
 	switch (key) {
@@ -87,8 +89,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->dscp = dscp.of[0];
 		return 0;
 	case KEY_FIND_RATE:
-		o->finds_rate = true;
-		return 0;
+		o->finds_rate = PATH_UP;
+		err = arg ? vc_opt_word(state, arg, ways, &way) : 0;
+		o->finds_rate += way;
+		return err;
 	case KEY_MAX_RATE:
 		return vc_opt_rate(state, arg, &o->max_bps);
 	case KEY_NO_MTU:

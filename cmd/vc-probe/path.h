@@ -30,13 +30,15 @@ enum path_mode {
 	PATH_RTCP,	/* reports on what it gets */
 };
 
+enum { PATH_UP = 1, PATH_DOWN };
+
 struct path_options {
 	struct vc_tool *tool;
 	int mode; /* enum path_mode */
 	int profile;
 	const char *trace;
-	int dscp; /* -1: as the profile has it */
-	bool finds_rate;
+	int dscp;	/* -1: as the profile has it */
+	int finds_rate; /* 0: not; PATH_UP, PATH_DOWN */
 	uint64_t max_bps;
 	bool skips_mtu;
 	int64_t nat_idle; /* 0: not */

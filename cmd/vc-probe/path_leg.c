@@ -120,6 +120,16 @@ static void go_on(struct path_leg *leg, const struct vc_path_answer *a)
 		vc_timer_arm(loop, &leg->timer, now);
 }
 
+static void take_rate(struct path_leg *leg, const struct vc_path_answer *a,
+		      const struct vc_pathmeter_in *in)
+{
+	bool is_up = leg->path->opt->finds_rate == PATH_UP;
+
+	if (!is_up)
+		vc_rateprobe_sent(&leg->rate, a->index, a->departed);
+	vc_rateprobe_arrived(&leg->rate, a->index, is_up ? a->arrived : in->at);
+}
+
 static void take_answer(struct path_leg *leg, const struct vc_path_answer *a,
 			const struct vc_pathmeter_in *in)
 {
@@ -133,7 +143,7 @@ static void take_answer(struct path_leg *leg, const struct vc_path_answer *a,
 		vc_pathmeter_answer(leg->meter, a, in);
 	else if (a->type == VC_PATH_TRAIN && leg->phase == PATH_RATE &&
 		 leg->has_rate)
-		vc_rateprobe_arrived(&leg->rate, a->index, a->arrived);
+		take_rate(leg, a, in);
 	go_on(leg, a);
 }
 

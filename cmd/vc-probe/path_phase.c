@@ -278,9 +278,13 @@ int64_t path_find_rate(struct path_leg *leg, int64_t now)
 		struct vc_path_probe probe =
 			probe_of(leg, VC_PATH_TRAIN, index);
 
-		probe.flags = VC_PATH_SMALL;
+		bool is_up = p->opt->finds_rate == PATH_UP;
+
+		/* Downwards the answers are as large, and are what is timed. */
+		probe.flags = is_up ? VC_PATH_SMALL : 0;
 		send_probe(leg, &probe, octets - leg->headers, false, &at);
-		vc_rateprobe_sent(&leg->rate, index, at);
+		if (is_up)
+			vc_rateprobe_sent(&leg->rate, index, at);
 	}
 	vc_rateprobe_tick(&leg->rate, now);
 	if (leg->rate.state == VC_RATEPROBE_DONE)

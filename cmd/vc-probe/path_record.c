@@ -204,9 +204,13 @@ static struct vc_json *nat(const struct path_leg *leg)
 	return o;
 }
 
-static struct vc_json *rate(const struct vc_rateprobe_result *r)
+static struct vc_json *rate(const struct path_leg *leg)
 {
+	const struct vc_rateprobe_result *r = &leg->rate.result;
 	struct vc_json *o = vc_json_object();
+
+	vc_json_set_str(o, "way",
+			leg->path->opt->finds_rate == PATH_UP ? "up" : "down");
 
 	set_known(o, "bps", r->bps ? (int64_t)r->bps : -1);
 	vc_json_set_bool(o, "limited", r->is_limit);
@@ -249,7 +253,7 @@ static void fill_ours(struct vc_json *o, const struct path_leg *leg,
 	vc_json_set(o, "clock", clock_part(r));
 	vc_json_set(o, "nat", nat(leg));
 	if (leg->has_rate)
-		vc_json_set(o, "rate", rate(&leg->rate.result));
+		vc_json_set(o, "rate", rate(leg));
 	vc_json_set_bool(o, "counts_final", r->is_final);
 	vc_json_set_int(o, "unanswered_by_cap", (int64_t)r->capped);
 }

@@ -121,8 +121,9 @@ static void rate(FILE *f, const struct vc_json *r)
 
 	if (!r)
 		return;
-	fprintf(f, "  %-16s %s, %s %% lost, queueing %s, in %s; %s, %s\n",
-		"rate", cell(a, vc_json_get(r, "bps"), 1e-6, 3, " Mbit/s"),
+	fprintf(f, "  rate %-11s %s, %s %% lost, queueing %s, in %s; %s, %s\n",
+		vc_json_get_str(r, "way"),
+		cell(a, vc_json_get(r, "bps"), 1e-6, 3, " Mbit/s"),
 		cell(b, vc_json_get(r, "loss"), 100, 2, ""),
 		cell(c, vc_json_get(r, "queueing_ms"), 1, 1, " ms"),
 		cell(d, vc_json_get(r, "took_s"), 1, 1, " s"),

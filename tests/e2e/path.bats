@@ -344,6 +344,16 @@ relay()
 	assert_output true
 }
 
+@test "the rate of the way back" {
+	reflect --key-file k rtp://127.0.0.1:0
+	relay --down rate=1M:queue=100ms --up rate=20M
+	path --find-rate=down --json "$url" >record
+	jq -c .sources[0].path.rate record
+	run jq '.sources[0].path.rate | .way == "down" and .bps > 0.9e6 and
+		.bps < 1.1e6 and .held and .took_s < 10' record
+	assert_output true
+}
+
 @test "both families of a name are measured, and compared" {
 	[ "$(id -u)" -eq 0 ] || skip "a name of one's own takes root"
 	reflect --key-file k rtp://:0
