@@ -64,6 +64,8 @@ struct mark {
 	bool is_set;
 	uint64_t packets, octets, frames, expected, duplicates, freezes;
 	int64_t lost;
+	uint64_t delays;	  /* packets whose delay is known */
+	int64_t delay;		  /* of them all, ns */
 	int64_t frozen;		  /* ns, the freeze that goes on as well */
 	double r, mos_lq, mos_cq; /* of that step; NAN: not measured */
 };

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "passive.h"
 #include "probe.h"
 #include "record.h"
 #include "wire/codec.h"
@@ -15,6 +16,7 @@ const struct vc_metric probe_series[] = {
 	{ "lost", "packets", "expected - packets (RFC 3550 A.3)" },
 	{ "loss", "share", "lost / expected" },
 	{ "jitter_ms", "ms", "RFC 3550 A.8, after the last packet" },
+	{ "delay_ms", "ms", "mean over the quickest packets, as delay_ms.p50" },
 	{ "fps", "1/s", "whole frames / time" },
 	{ "freezes", "freezes", "that were over, or go on" },
 	{ "frozen_ms", "ms", "how much of it was frozen, of a freeze so far" },
@@ -34,6 +36,10 @@ static struct mark mark_of(const struct probe *p, const struct meter *m,
 			  .lost = vc_rxstats_lost(&m->rx) };
 	struct speech speech;
 
+	if (m->passive) {
+		k.delays = m->passive->flow.delay.n;
+		k.delay = m->passive->flow.delay.sum;
+	}
 	if (m->video) {
 		const struct vc_framestat_counts *c =
 			vc_framestat_counts(m->video);
@@ -88,6 +94,12 @@ static struct vc_json *interval_of(const struct probe *p, struct meter *m,
 	vc_json_set_real(o, "loss", share(lost, expected), 6);
 	vc_json_set_real(o, "jitter_ms",
 			 m->rx.jitter_n ? ms(m->rx.jitter_ns) : NAN, 4);
+	vc_json_set_real(o, "delay_ms",
+			 k.delays > m->mark.delays ?
+				 ms(k.delay - m->mark.delay) /
+					 (double)(k.delays - m->mark.delays) :
+				 NAN,
+			 4);
 	set_video(o, m, &k, span);
 	vc_json_set_real(o, "mos_lq", k.mos_lq, 3);
 	m->mark = k;
