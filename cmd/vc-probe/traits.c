@@ -128,7 +128,7 @@ const struct vc_trait probe_traits[] = {
 	{ "rtcp.far.loss", '<', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "rtcp.far.jitter_ms", '<', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "rtcp.rtt_ms", '<', VC_OVER_STANDS, NULL, NULL, 0 },
-	{ "av_offset.p50_ms", '|', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "lips.p50_ms", '|', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "resized", 0, VC_OVER_COUNT, NULL, NULL, 0 },
 	{ "mos_lq_worst", '>', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "mos_lq_p5", '>', VC_OVER_STANDS, NULL, NULL, 0 },
