@@ -54,7 +54,8 @@ void digits_end(struct meter *m)
 	struct vc_dtmf_heard heard;
 
 	/* One whose end never came was dialled too. */
-	if (m->digits && vc_dtmfrx_expire(&m->digits->rx, INT64_MAX - 1, &heard))
+	if (m->digits &&
+	    vc_dtmfrx_expire(&m->digits->rx, INT64_MAX - 1, &heard))
 		hear(m->digits, &heard);
 }
 
