@@ -100,7 +100,7 @@ void caught_record(struct vc_json *o, const struct meter *m)
 
 	if (!c) {
 		vc_json_set_null(o, "addr");
-		vc_json_set_null(o, "captured");
+		vc_json_set_null(o, "capture");
 		return;
 	}
 	addr = vc_json_object();
@@ -115,11 +115,11 @@ void caught_record(struct vc_json *o, const struct meter *m)
 	set_said(j, "ttl_max", c->ttl_max);
 	set_said(j, "ttl_changes", c->ttl < 0 ? -1 : (int)c->ttl_changes);
 	vc_json_set_int(j, "cut", (int64_t)c->cut);
-	if (c->call)
+	if (c->call && !c->call->is_rtsp)
 		vc_json_set(j, "call", call_record(c->call));
 	else
 		vc_json_set_null(j, "call");
-	vc_json_set(o, "captured", j);
+	vc_json_set(o, "capture", j);
 }
 
 void caught_record_whole(struct vc_json *o, const struct probe *p)

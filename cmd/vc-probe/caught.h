@@ -14,7 +14,7 @@ struct vc_json;
 void caught_put(struct meter *m, const struct vc_capscan_packet *p);
 /* NULL is fine. */
 void caught_free(struct caught *c);
-/* The members "addr" and "captured" of a source; of the whole "capture". */
+/* The members "addr" and "capture" of a source; of the whole "capture". */
 void caught_record(struct vc_json *o, const struct meter *m);
 void caught_record_whole(struct vc_json *o, const struct probe *p);
 

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "session/rtpfind.h"
+#include "tool/caprtsp.h"
 #include "wire/frame.h"
 #include "wire/rtp.h"
 #include "wire/sip.h"
@@ -35,6 +36,8 @@ struct vc_capscan {
 	struct vc_capflow *last; /* hit */
 	struct vc_capflow bare;	 /* of files that hold but one */
 	uint64_t told;
+	uint64_t heard; /* messages of SIP and RTSP */
+	struct vc_caprtsp *rtsp;
 	uint16_t buckets[BUCKETS];
 	struct vc_capscan_counts counts;
 };
@@ -177,9 +180,11 @@ static void copy_call(struct vc_capcall *to, const struct vc_sipcall *call,
 	vc_strlcpy(to->id, call->id, sizeof(to->id));
 	vc_strlcpy(to->caller, call->caller, sizeof(to->caller));
 	vc_strlcpy(to->callee, call->callee, sizeof(to->callee));
-	to->kind = end->kind;
+	to->is_rtsp = false;
 	to->n_formats = end->n_formats;
 	memcpy(to->formats, end->formats, sizeof(to->formats));
+	for (unsigned int i = 0; i < VC_SIPCALL_FORMATS; i++)
+		to->kinds[i] = end->kind;
 	to->is_sealed = end->n_keys && (!other || other->n_keys);
 }
 
@@ -187,24 +192,33 @@ static void judge_flow(struct vc_capscan *s, struct vc_capflow *f)
 {
 	const struct vc_sipcall *call;
 	const struct vc_sipend *end;
+	const struct vc_caprtsp *rtsp = NULL;
+	bool is_of_call;
 
-	f->judged = s->counts.sip;
+	f->judged = s->heard;
 	if (s->conf.wants)
 		f->is_wanted = s->conf.wants(s->conf.ctx, f->dst.port);
-	if (!s->counts.sip || !vc_sipcalls_find(s->calls, &f->dst, &call, &end))
+	is_of_call = s->counts.sip &&
+		     vc_sipcalls_find(s->calls, &f->dst, &call, &end);
+	if (!is_of_call && s->counts.rtsp)
+		rtsp = vc_caprtsp_find(s->rtsp, &f->src, &f->dst);
+	if (!is_of_call && !rtsp)
 		return;
 	if (!f->call)
 		f->call = vc_try_alloc(1, sizeof(*f->call));
 	if (!f->call)
 		return;
-	copy_call(f->call, call, end);
+	if (is_of_call)
+		copy_call(f->call, call, end);
+	else
+		*f->call = rtsp->told;
 	s->told++;
 	f->told = s->told;
 }
 
 static bool is_taken(const struct vc_capscan *s, const struct vc_capflow *f)
 {
-	return s->conf.wants ? f->is_wanted : f->call != NULL;
+	return s->conf.wants ? f->is_wanted : f->call && !f->call->is_rtsp;
 }
 
 /* RTCP goes by the port of RTP, or the next one. */
@@ -314,6 +328,7 @@ static bool take_sip(struct vc_capscan *s, const struct datagram *d)
 	if (d->caplen < d->len || !vc_sip_looks(d->p, d->caplen))
 		return false;
 	s->counts.sip++;
+	s->heard++;
 	s->counts.sip_bad +=
 		vc_sipcalls_take(s->calls, (const char *)d->p, d->caplen) != 0;
 	return true;
@@ -334,7 +349,7 @@ static int take_datagram(struct vc_capscan *s, const struct datagram *d)
 		return 0;
 	}
 	f = flow_of(s, &d->net->src, &d->net->dst);
-	if (f->judged != s->counts.sip)
+	if (f->judged != s->heard)
 		judge_flow(s, f);
 	if (s->conf.wants && !f->is_wanted) {
 		s->counts.not_rtp++;
@@ -379,6 +394,15 @@ static int take_bare(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 	return 0;
 }
 
+static void take_tcp(struct vc_capscan *s, const struct vc_netpkt *net)
+{
+	s->counts.other++;
+	if (net->caplen < net->len || !vc_caprtsp_take(s->rtsp, net))
+		return;
+	s->counts.rtsp++;
+	s->heard++;
+}
+
 int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 {
 	struct vc_netpkt net;
@@ -390,6 +414,9 @@ int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 	switch (vc_netpkt_parse(&net, p->link, p->data, p->caplen, p->len)) {
 	case VC_NETPKT_UDP:
 		break;
+	case VC_NETPKT_TCP:
+		take_tcp(s, &net);
+		return 0;
 	case VC_NETPKT_LINK:
 		s->counts.links++;
 		/* fall through */
@@ -436,7 +463,8 @@ struct vc_capscan *vc_capscan_new(const struct vc_capscan_conf *conf)
 	s->find = vc_rtpfind_new();
 	s->calls = vc_sipcalls_new();
 	s->flows = vc_try_alloc(VC_CAPSCAN_FLOWS, sizeof(*s->flows));
-	if (s->find && s->calls && s->flows)
+	s->rtsp = vc_try_alloc(VC_CAPRTSP_MAX, sizeof(*s->rtsp));
+	if (s->find && s->calls && s->flows && s->rtsp)
 		return s;
 	vc_capscan_free(s);
 	return NULL;
@@ -449,6 +477,7 @@ void vc_capscan_free(struct vc_capscan *s)
 	for (unsigned int i = 0; i < s->n; i++)
 		free(s->flows[i].call);
 	free(s->flows);
+	free(s->rtsp);
 	vc_rtpfind_free(s->find);
 	vc_sipcalls_free(s->calls);
 	free(s);

@@ -32,15 +32,16 @@ void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a);
 
 struct vc_capscan;
 
-/* What SIP told of whom a flow goes to, copied. */
+/* What SIP told of whom a flow goes to, or RTSP of whom it comes from, copied. */
 struct vc_capcall {
 	char id[VC_SIPCALL_TEXT]; /* foreign, as the next two */
 	char caller[VC_SIPCALL_TEXT];
 	char callee[VC_SIPCALL_TEXT];
-	enum vc_kind kind;
+	bool is_rtsp; /* of no call: only formats are told */
 	unsigned int n_formats;
 	struct vc_sipformat formats[VC_SIPCALL_FORMATS];
-	bool is_sealed; /* SRTP: payloads say nothing */
+	enum vc_kind kinds[VC_SIPCALL_FORMATS]; /* of each */
+	bool is_sealed;				/* SRTP: payloads say nothing */
 };
 
 struct vc_capflow {
@@ -54,7 +55,7 @@ struct vc_capflow {
 	char from[VC_NETADDR_TEXT]; /* 'src', once it is known to be RTP */
 
 	/* the module's own */
-	uint64_t judged; /* SIP messages that had come then */
+	uint64_t judged; /* messages of SIP and RTSP that had come then */
 	bool is_wanted;	 /* by its port */
 	int owner;	 /* id of the flow of RTP that this one of RTCP is of */
 	uint16_t owner_at;
@@ -83,6 +84,7 @@ struct vc_capscan_counts {
 	uint64_t cut_taken; /* cut, and given */
 	uint64_t datagrams;
 	uint64_t sip, sip_bad;
+	uint64_t rtsp; /* descriptions in answers to DESCRIBE */
 	uint64_t not_rtp;
 	uint64_t toobig;
 	uint64_t given;

@@ -174,6 +174,7 @@ void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 	switch (vc_netpkt_parse(&pkt, p->link, p->data, p->caplen, p->len)) {
 	case VC_NETPKT_UDP:
 		break;
+	case VC_NETPKT_TCP:
 	case VC_NETPKT_OTHER:
 	case VC_NETPKT_LINK:
 		c->counts.other++;

@@ -136,6 +136,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 		{ "datagrams", n->datagrams },
 		{ "sip", n->sip },
 		{ "sip_bad", n->sip_bad },
+		{ "rtsp", n->rtsp },
 		{ "not_rtp", n->not_rtp },
 		{ "toobig", n->toobig },
 		{ "given", n->given },

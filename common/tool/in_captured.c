@@ -54,7 +54,8 @@ static bool by_call(const struct vc_capcall *call, struct vc_source *src,
 
 		if (f->pt != pt)
 			continue;
-		set_format(src, call->kind, f->codec, f->rate_hz, f->channels);
+		set_format(src, call->kinds[i], f->codec, f->rate_hz,
+			   f->channels);
 		return true;
 	}
 	return false;
@@ -141,6 +142,8 @@ static bool is_selected(struct vc_in *in, struct vc_source *src)
 	const struct vc_words *words = &vc_tool_options(in->tool)->select;
 	const struct vc_capcall *call = in->capture->now->flow->call;
 
+	if (call && call->is_rtsp)
+		call = NULL;
 	if (src->is_judged)
 		return src->is_selected;
 	src->is_judged = true;

@@ -12,6 +12,7 @@
 #define VLANS_MAX 4
 #define HEADERS_MAX 8
 #define UDP_HEADER 8
+#define TCP_HEADER 20
 
 enum ether {
 	ETHER_IPV4 = 0x0800,
@@ -23,6 +24,7 @@ enum ether {
 
 enum proto {
 	PROTO_HOPOPTS = 0,
+	PROTO_TCP = 6,
 	PROTO_UDP = 17,
 	PROTO_ROUTING = 43,
 	PROTO_FRAGMENT = 44,
@@ -84,6 +86,34 @@ static enum vc_netpkt_kind take_udp(struct down *d)
 	return VC_NETPKT_UDP;
 }
 
+static enum vc_netpkt_kind take_tcp(struct down *d)
+{
+	const uint8_t *p = vc_rd_bytes(&d->r, TCP_HEADER);
+	size_t header;
+
+	if (!p)
+		return short_of(d);
+	header = (size_t)(p[12] >> 4) * 4;
+	if (header < TCP_HEADER || header - TCP_HEADER > wire_left(d))
+		return VC_NETPKT_BAD;
+	vc_rd_skip(&d->r, header - TCP_HEADER);
+	if (d->r.bad)
+		return short_of(d);
+	d->out->src.port = vc_get_u16(p);
+	d->out->dst.port = vc_get_u16(p + 2);
+	d->out->payload = d->r.p;
+	d->out->caplen = vc_rd_left(&d->r);
+	d->out->len = wire_left(d);
+	return VC_NETPKT_TCP;
+}
+
+static enum vc_netpkt_kind take_proto(struct down *d, unsigned int proto)
+{
+	if (proto == PROTO_UDP)
+		return take_udp(d);
+	return proto == PROTO_TCP ? take_tcp(d) : VC_NETPKT_OTHER;
+}
+
 /* --- IP --- */
 
 static enum vc_netpkt_kind take_ipv4(struct down *d)
@@ -109,7 +139,7 @@ static enum vc_netpkt_kind take_ipv4(struct down *d)
 	shorten(d, total - header);
 	if (vc_get_u16(p + 6) & 0x3fff) /* more of them, or an offset */
 		return VC_NETPKT_FRAGMENT;
-	return p[9] == PROTO_UDP ? take_udp(d) : VC_NETPKT_OTHER;
+	return take_proto(d, p[9]);
 }
 
 /* One extension header; '*next' becomes what it leads to. */
@@ -168,7 +198,7 @@ static enum vc_netpkt_kind take_ipv6(struct down *d)
 		if (i == HEADERS_MAX)
 			return VC_NETPKT_BAD;
 	}
-	return next == PROTO_UDP ? take_udp(d) : VC_NETPKT_OTHER;
+	return take_proto(d, next);
 }
 
 /* By the version, where nothing else tells. */

@@ -39,7 +39,8 @@ bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b);
 
 enum vc_netpkt_kind {
 	VC_NETPKT_UDP,
-	VC_NETPKT_OTHER,    /* something else than UDP over IP */
+	VC_NETPKT_TCP,	    /* a segment: 'out' is set as of UDP */
+	VC_NETPKT_OTHER,    /* something else over IP, or not IP */
 	VC_NETPKT_FRAGMENT, /* of an IP packet, the first one too */
 	VC_NETPKT_CUT,	    /* so little was captured that it cannot be told */
 	VC_NETPKT_BAD,	    /* malformed */
@@ -57,7 +58,7 @@ struct vc_netpkt {
 };
 
 /* A packet of 'caplen' octets of which 'len' were on the wire. '*out' is set
- * where it is UDP. */
+ * where it is UDP or TCP. */
 enum vc_netpkt_kind vc_netpkt_parse(struct vc_netpkt *out, unsigned int link,
 				    const uint8_t *p, size_t caplen,
 				    size_t len);

@@ -40,7 +40,7 @@ figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
 
 @test "each direction is a source with both addresses, and what IP says" {
 	make >call.pcap
-	run figures '[.addr, .captured.ttl, .captured.dscp]' call.pcap
+	run figures '[.addr, .capture.ttl, .capture.dscp]' call.pcap
 	assert_output '[[{"from":"10.0.0.1:4000","to":"10.0.0.2:5000"},64,46],'\
 '[{"from":"10.0.0.2:5000","to":"10.0.0.1:4000"},64,46]]'
 	# So are flows that have one SSRC.
@@ -49,7 +49,7 @@ figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
 	assert_output '[[7,196,"10.0.0.1:4000"],[7,196,"10.0.0.2:5000"],'\
 '[7,196,"10.0.0.1:4002"]]'
 	# Of a stream there is no more than it says.
-	run figures '[.addr.from, .addr.to, .captured]' < <(vc-recv call.pcap)
+	run figures '[.addr.from, .addr.to, .capture]' < <(vc-recv call.pcap)
 	assert_output '[[null,null,null],[null,null,null],[null,null,null]]'
 }
 
@@ -73,22 +73,59 @@ figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
 
 @test "SIP tells what payload types are, and whose call it is" {
 	make call=sip >call.pcap
-	run figures '[.codec, .packets, .captured.call.id,
-		.captured.call.caller, .captured.call.callee]' call.pcap
+	run figures '[.codec, .packets, .capture.call.id,
+		.capture.call.caller, .capture.call.callee]' call.pcap
 	assert_output '[["opus",196,"one@10.0.0.1","alice","bob"],'\
 '["PCMA",196,"one@10.0.0.1","alice","bob"]]'
 	run figures .codec --pt 97=PCMU call.pcap
 	assert_output '["PCMU","PCMU"]'
 	make call=late n=400 >call.pcap
-	run figures '[.codec, .packets, .captured.call.caller]' call.pcap
+	run figures '[.codec, .packets, .capture.call.caller]' call.pcap
 	assert_output '[["PCMU",392,"alice"],["PCMU",392,"alice"]]'
 	for word in call=alice 'call=one@*,kind=audio'; do
 		make call=srtp n=400 >call.pcap
-		run figures '[.packets, .captured.call.srtp]' \
+		run figures '[.packets, .capture.call.srtp]' \
 			--select "$word" call.pcap
 		assert_output '[[392,true],[392,true]]'
 	done
 	run -4 vc-probe --select call=carol call.pcap
+}
+
+@test "RTSP tells what payload types are, of who answered to who asked" {
+	python3 - >call.pcap <<'END'
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+A, B = b"\x0a\0\0\1", b"\x0a\0\0\2"
+def put(t, proto, a, b, rest):
+    q = struct.pack(">BBHHHBBH4s4s", 69, 0, 20 + len(rest), 0, 0, 64, proto, 0,
+                    a, b) + rest
+    out.write(struct.pack("<IIII", 1000, t, len(q), len(q)) + q)
+sdp = ("v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=camera\r\nt=0 0\r\n"
+       "m=video 0 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\na=control:1\r\n"
+       "m=audio 0 RTP/AVP 98\r\na=rtpmap:98 PCMA/8000\r\na=control:2\r\n")
+put(0, 6, B, A, struct.pack(">HHIIBBHHH", 40000, 554, 1, 1, 0x50, 24, 9, 0, 0) +
+    b"DESCRIBE rtsp://10.0.0.1/ RTSP/1.0\r\nCSeq: 2\r\n\r\n")
+put(1, 6, A, B, struct.pack(">HHIIBBHHH", 554, 40000, 1, 1, 0x80, 24, 9, 0, 0) +
+    b"\1" * 12 + ("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Type: "
+    "application/sdp\r\nContent-Length: %d\r\n\r\n" % len(sdp)).encode() +
+    sdp.encode())
+for i in range(20):
+    for pt, port in ((97, 6000), (98, 6002)):
+        for a, b in ((A, B), (B, A)):
+            p = struct.pack(">BBHII", 128, pt, i, i * 160, pt) + b"\x41" * 50
+            put(10 + i, 17, a, b, struct.pack(">HHHH", port, port, 8 + len(p), 0)
+                + p)
+END
+	run --separate-stderr figures 'select(.addr.to[:8] == "10.0.0.2") |
+		[.addr.from, .kind, .codec, .rate_hz, .capture.call]' call.pcap
+	assert_output '[["10.0.0.1:6000","video","H264",90000,null],'\
+'["10.0.0.1:6002","audio","PCMA",8000,null]]'
+	# What goes back is nothing that it tells of.
+	run --separate-stderr figures .codec --select 'addr=10.0.0.2:*' call.pcap
+	refute_output --partial PCMA
+	run bash -c 'vc-probe --json call.pcap 2>/dev/null | jq -c .capture.rtsp'
+	assert_output 1
 }
 
 @test "with --sdp its ports are taken, and no others" {
@@ -104,13 +141,13 @@ figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
 @test "packets that were not captured whole count by their original length" {
 	make >whole.pcap
 	make snap=60 >cut.pcap
-	run --separate-stderr figures '[.packets, .octets, .loss, .captured.cut]' \
+	run --separate-stderr figures '[.packets, .octets, .loss, .capture.cut]' \
 		cut.pcap
 	assert_output '[[196,31360,0.02,196],[196,31360,0.02,196]]'
 	assert_equal "$stderr" "vc-probe: cut.pcap: 392 packets were not captured \
 whole: they count by their original length, what was in them is not known \
 (tcpdump -s 0 keeps all)"
-	run figures '[.packets, .octets, .loss, .captured.cut]' whole.pcap
+	run figures '[.packets, .octets, .loss, .capture.cut]' whole.pcap
 	assert_output '[[196,31360,0.02,0],[196,31360,0.02,0]]'
 }
 
@@ -222,7 +259,7 @@ pcap("minus.pcap", "<", 0xa1b2c3d4, 101, lie=0xffffffff)
 pcap("none.pcap", "<", 0xa1b2c3d4, 101, n=0)
 END
 	for f in little.pcap big.pcap nano.pcap little.pcapng big.pcapng; do
-		run figures '[.packets, .octets, .captured.dscp, .captured.ttl]' $f
+		run figures '[.packets, .octets, .capture.dscp, .capture.ttl]' $f
 		assert_output '[[50,8000,46,9]]'
 	done
 	run -4 vc-probe link.pcap
@@ -265,7 +302,7 @@ END
 		vc-capture --virtual -t 1s --cname alice test: |
 			vc-send --dscp EF rtp://127.0.0.1:5004
 		wait "$probe"'
-	run jq -c '[.clock, (.sources[] | [.id, .kind, .addr.to, .captured.dscp,
+	run jq -c '[.clock, (.sources[] | [.id, .kind, .addr.to, .capture.dscp,
 		.left, .loss])]' report.json
 	assert_output '["live",["alice","video","127.0.0.1:5004",46,"bye",0],'\
 '["alice","audio","127.0.0.1:5004",46,"bye",0]]'

@@ -29,7 +29,8 @@ static int print_packet(const struct vc_piece *p)
 	enum vc_netpkt_kind kind =
 		vc_netpkt_parse(&pkt, p->link, p->data, p->caplen, p->len);
 
-	if (kind == VC_NETPKT_OTHER || kind == VC_NETPKT_FRAGMENT)
+	if (kind == VC_NETPKT_OTHER || kind == VC_NETPKT_TCP ||
+	    kind == VC_NETPKT_FRAGMENT)
 		return 0;
 	if (kind != VC_NETPKT_UDP)
 		return -1;

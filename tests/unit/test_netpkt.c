@@ -25,6 +25,7 @@
 	"\x6b\x80\0\0\0" len next "\x3f\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0" \
 	"\0\0\1\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2"
 #define UDP "\x13\x8c\xe0\0\0\xc\0\0\x80\1\2\3" /* 5004 to 57344 */
+#define TCP(offset) "\x13\x8c\xe0\0\0\0\0\1\0\0\0\2" offset "\x18\0\x9\0\0\0\0"
 #define PLAIN V4("\x45", "\0\x20", "\x40\0", "\x11", "")
 
 static const struct {
@@ -94,7 +95,19 @@ static const struct {
 	  VC_NETPKT_FRAGMENT, 0 },
 	{ "last fragment", 228, L(V4("\x45", "\0\x20", "\0\1", "\x11", "") UDP),
 	  0, VC_NETPKT_FRAGMENT, 0 },
-	{ "tcp", 228, L(V4("\x45", "\0\x20", "\0\0", "\6", "") UDP), 0,
+	{ "tcp", 228,
+	  L(V4("\x45", "\0\x2b", "\0\0", "\6", "") TCP("\x50") "abc"), 0,
+	  VC_NETPKT_TCP, 3 },
+	{ "tcp, options", 228,
+	  L(V4("\x45", "\0\x2f", "\0\0", "\6", "") TCP("\x60") "\1\1\1\1"
+							       "abc"),
+	  0, VC_NETPKT_TCP, 3 },
+	{ "tcp, header beyond the end", 228,
+	  L(V4("\x45", "\0\x2b", "\0\0", "\6", "") TCP("\xf0") "abc"), 0,
+	  VC_NETPKT_BAD, 0 },
+	{ "tcp, short", 228, L(V4("\x45", "\0\x20", "\0\0", "\6", "") UDP), 0,
+	  VC_NETPKT_BAD, 0 },
+	{ "icmp", 228, L(V4("\x45", "\0\x20", "\0\0", "\1", "") UDP), 0,
 	  VC_NETPKT_OTHER, 0 },
 
 	{ "hop-by-hop, destination", 229,
