@@ -21,7 +21,7 @@ setup()
 {
 	begin
 	a=$BATS_FILE_TMPDIR/a.vcrtp
-	relay="python3 $BATS_TEST_DIRNAME/relaypeer.py"
+	relay=(python3 "$BATS_TEST_DIRNAME/relaypeer.py")
 }
 
 # What jq finds in vc-probe's report of stream $1.
@@ -345,26 +345,26 @@ packets()
 }
 
 @test "relay: anything passes both ways, to nobody else" {
-	run $relay both
+	run "${relay[@]}" both
 	assert_success
 	run jq -c '[.clients, .toobig, .up.loss]' <<<"$output"
 	assert_output '[2,1,0]'
 }
 
 @test "relay: IPv4 and IPv6" {
-	run $relay six
+	run "${relay[@]}" six
 	assert_success
 }
 
 @test "relay: each way loses its own" {
-	run --separate-stderr $relay counts --up 'drop=2,5-7' --down 'drop=every:4'
+	run --separate-stderr "${relay[@]}" counts --up 'drop=2,5-7' --down 'drop=every:4'
 	assert_success
 	assert_line -n 0 "2 3 7 8 9 10 11"
 	assert_line -n 1 "0 1 2 4 5 6 8 9 10"
 }
 
 @test "relay: operands are for both ways" {
-	run --separate-stderr $relay counts drop=3-12
+	run --separate-stderr "${relay[@]}" counts drop=3-12
 	assert_success
 	assert_line -n 0 "1"
 	assert_line -n 1 "0 1"
@@ -375,30 +375,30 @@ packets()
 		'drop=1-:audio=vp8 rtcp stun' 'drop=1:video=pcmu opus rtcp stun' \
 		'drop=1-:rtp=rtcp stun' 'drop=1:key=pcmu opus rtcp stun' \
 		'only=rtcp loss=100%=pcmu opus vp8 stun'; do
-		run --separate-stderr $relay kinds --up "${row%=*}"
+		run --separate-stderr "${relay[@]}" kinds --up "${row%=*}"
 		assert_success
 		assert_line -n 0 "${row##*=}"
 	done
 	# A description says otherwise.
-	run --separate-stderr $relay kinds --pt 111=H264 --up drop=1-:video
+	run --separate-stderr "${relay[@]}" kinds --pt 111=H264 --up drop=1-:video
 	assert_line -n 0 "pcmu rtcp stun"
 }
 
 @test "relay: acts of both ways are done again" {
-	run --separate-stderr $relay counts --acts acts --seed 7 \
+	run --separate-stderr "${relay[@]}" counts --acts acts --seed 7 \
 		--up 'drop=3,5-7 duplicate=50%' --down 'drop=4 duplicate=40%'
 	assert_success
 	was=$(head -n 2 <<<"$output")
 	[[ $was == *"8 8"* || $was == *"9 9"* || $was == *"10 10"* ]]
 	[ "$(grep -c '^up [0-9]* loss$' acts)" -eq 4 ]
 	[ "$(grep -c '^down [0-9]* loss$' acts)" -eq 1 ]
-	run --separate-stderr $relay counts --replay acts
+	run --separate-stderr "${relay[@]}" counts --replay acts
 	assert_success
 	assert_equal "$(head -n 2 <<<"$output")" "$was"
 }
 
 @test "relay: TCP to the same port goes through" {
-	run $relay tcp loss=10% --seed 5
+	run "${relay[@]}" tcp loss=10% --seed 5
 	assert_success
 	run jq -c '.tcp | [.accepted, .failed, .octets_up, .octets_down]' \
 		<<<"$output"
@@ -406,42 +406,42 @@ packets()
 }
 
 @test "relay: how late packets are is counted" {
-	run $relay both
+	run "${relay[@]}" both
 	run jq -c '.up | [.late_max_ms > 0, .late_1ms <= .late_200us]' \
 		<<<"$output"
 	assert_output '[true,true]'
 }
 
 @test "relay: rebinding changes the outer port" {
-	run $relay rebind
+	run "${relay[@]}" rebind
 	assert_success
-	run $relay rebind_at rebind=300ms,20s
+	run "${relay[@]}" rebind_at rebind=300ms,20s
 	assert_success
 }
 
 @test "relay: a rate holds, and its queue" {
-	run $relay rate --up 'rate=800k:queue=60s'
+	run "${relay[@]}" rate --up 'rate=800k:queue=60s'
 	assert_success
-	run $relay queue --up 'rate=800k:queue=100ms'
+	run "${relay[@]}" queue --up 'rate=800k:queue=100ms'
 	assert_success
 }
 
 @test "relay: blackouts and delays by command" {
-	run $relay blackout
+	run "${relay[@]}" blackout
 	assert_success
-	run $relay delay delay=200ms
+	run "${relay[@]}" delay delay=200ms
 	assert_success
 }
 
 @test "relay: clients are bounded, and forgotten" {
-	run $relay clients --max-clients 2 --timeout 1s -q
+	run "${relay[@]}" clients --max-clients 2 --timeout 1s -q
 	assert_success
 	run jq -c '[.full_clients > 0, .expired > 0]' <<<"$output"
 	assert_output '[true,true]'
 }
 
 @test "relay: who is not let in is not relayed for" {
-	run $relay strangers --allow 192.0.2.0/24 --allow 127.0.0.9 -q
+	run "${relay[@]}" strangers --allow 192.0.2.0/24 --allow 127.0.0.9 -q
 	assert_success
 	run jq -c '[.stranger, .clients, .up.packets]' <<<"$output"
 	assert_output '[2,1,1]'
