@@ -325,7 +325,12 @@ static int measure(int argc, char **argv)
 					 0;
 	p->shown_arrival = p->shown_start = VC_TIME_NONE;
 	if (own.list) {
+		const struct vc_metrics known = metrics_known();
+		const char *stray = vc_metrics_stray(&known);
+
 		metrics_list();
+		if (stray)
+			vc_tool_fail(t, VC_EXIT_FAIL, "%s: no metric", stray);
 	} else {
 		if (vc_tool_options(t)->args.n > 1)
 			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
