@@ -26,16 +26,15 @@ static bool has_line(const struct vc_source *src)
 	return src->play && src->play->map.has_sr && src->play->has_transit;
 }
 
-static struct vc_source *find_sound(const struct probe *p,
-				    const struct meter *m)
+static const struct vc_source *find_sound(const struct probe *p,
+					  const struct meter *m)
 {
 	struct vc_roster *r = vc_in_roster(p->in);
-	struct vc_source *a = NULL;
+	const struct meter *of = m->lips ? meter_find(p, m->lips->sound) : NULL;
+	const struct vc_source *a;
 
-	if (m->lips)
-		a = vc_roster_find(r, 0, m->lips->sound);
-	if (a && is_sound_of(a, m->src))
-		return a;
+	if (of && of->src && is_sound_of(of->src, m->src))
+		return of->src;
 	if (vc_roster_n(r) > SEARCHED)
 		return NULL;
 	a = vc_roster_first(r);

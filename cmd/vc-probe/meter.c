@@ -36,6 +36,27 @@ static void meter_free(struct meter *m)
 	free(m);
 }
 
+/* SSRCs are random, unless a stranger likes them otherwise. */
+static unsigned int chain(uint32_t ssrc)
+{
+	return (ssrc ^ ssrc >> 11 ^ ssrc >> 22) % METER_CHAINS;
+}
+
+/* Where the chain of those with the like of 'ssrc' begins, the newest first. */
+static struct meter **chain_of(struct probe *p, uint32_t ssrc)
+{
+	return &p->by_ssrc[chain(ssrc)];
+}
+
+static void unchain(struct probe *p, const struct meter *m)
+{
+	struct meter **at = chain_of(p, m->ssrc);
+
+	while (*at != m)
+		at = &(*at)->next_ssrc;
+	*at = m->next_ssrc;
+}
+
 void meter_drop(struct probe *p, struct meter *m)
 {
 	const struct vc_rxstats *rx = &m->rx;
@@ -51,6 +72,7 @@ void meter_drop(struct probe *p, struct meter *m)
 	past->expected += vc_rxstats_expected(rx);
 	*(m->prev ? &m->prev->next : &p->first) = m->next;
 	*(m->next ? &m->next->prev : &p->last) = m->prev;
+	unchain(p, m);
 	p->n_meters--;
 	meter_free(m);
 }
@@ -104,6 +126,8 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 	else
 		p->first = m;
 	p->last = m;
+	m->next_ssrc = *chain_of(p, m->ssrc);
+	*chain_of(p, m->ssrc) = m;
 	p->n_meters++;
 	return m;
 }
@@ -315,13 +339,11 @@ void meter_route(struct meter *m, const struct vc_json *event)
 
 struct meter *meter_find(const struct probe *p, uint32_t ssrc)
 {
-	struct meter *found = NULL;
+	struct meter *m = p->by_ssrc[chain(ssrc)];
 
-	for (struct meter *m = p->first; m; m = m->next) {
-		if (m->ssrc == ssrc)
-			found = m;
-	}
-	return found;
+	while (m && m->ssrc != ssrc)
+		m = m->next_ssrc;
+	return m;
 }
 
 void meter_free_all(struct probe *p)

@@ -19,9 +19,9 @@
 /* The meter of a source that is here; NULL: none of it came. */
 static struct meter *meter_of(const struct probe *p, uint32_t ssrc)
 {
-	struct vc_source *src = vc_roster_find(vc_in_roster(p->in), 0, ssrc);
+	struct meter *m = meter_find(p, ssrc);
 
-	return src ? src->user : NULL;
+	return m && m->src ? m : NULL;
 }
 
 static struct vc_rtcpwatch *watch_of(struct meter *m)

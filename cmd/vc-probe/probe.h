@@ -44,6 +44,7 @@ struct vc_rtcpwatch;
 #define MAX_SEEN 16
 #define MAX_DECODED 64 /* sources at once */
 #define MAX_EXPECT 64
+#define METER_CHAINS 2048
 #define MAX_RRTS 16   /* reference times of others that are remembered */
 #define MAX_BUFFERS 8 /* of --buffer */
 
@@ -74,6 +75,7 @@ struct mark {
 struct meter {
 	struct meter *next; /* in order of arrival */
 	struct meter *prev;
+	struct meter *next_ssrc; /* of a chain, the newest first */
 	uint32_t ssrc;
 	char id[VC_ROSTER_TEXT];
 	char cname[VC_ROSTER_TEXT];
@@ -193,6 +195,7 @@ struct probe {
 	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
 	bool has_rtcp;
+	struct meter *by_ssrc[METER_CHAINS];
 	struct rrt rrts[MAX_RRTS];
 	unsigned int n_rrts;
 	struct vc_hook hook;   /* flushes the report */
