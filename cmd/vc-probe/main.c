@@ -14,6 +14,7 @@
 #include "calls.h"
 #include "decode.h"
 #include "probe.h"
+#include "reffile.h"
 #include "top.h"
 #include "tool/place.h"
 #include "verbs.h"
@@ -273,6 +274,7 @@ static void close_all(struct probe *p)
 	vc_out_free(p->out);
 	vc_in_free(p->in);
 	meter_free_all(p);
+	reffile_close(p->ref);
 	acts_out_close(p->acts);
 	vc_watch_free(p->watch);
 	vc_json_free(p->baseline);

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "probe.h"
+#include "reffile.h"
 #include "tool/list.h"
 
 #define RULES_MAX (64u << 10) /* octets of a file */
@@ -285,13 +286,15 @@ const struct vc_metric probe_metrics[] = {
 	{ "picture.blockiness.p95", "", "95 in 100 pictures have less" },
 	{ "picture.blockiness.max", "", "the most" },
 	{ "picture.compared", "pictures",
-	  "with the test picture that they were before they were encoded" },
+	  "with the test picture that they were, or with --ref" },
 	{ "picture.not_compared.no_mark", "pictures", "no mark was read" },
 	{ "picture.not_compared.not_whole", "pictures", "marks of a part" },
 	{ "picture.not_compared.no_name", "pictures", "nobody's mark" },
 	{ "picture.not_compared.early", "pictures", "frame rate unknown yet" },
 	{ "picture.not_compared.unlike", "pictures",
 	  "PSNR below 28 dB at first" },
+	{ "picture.not_compared.size", "pictures", "--ref has another size" },
+	{ "picture.not_compared.past", "pictures", "--ref has not so many" },
 	{ "picture.psnr_db.mean", "dB",
 	  "luma, 10 lg 255^2 / mean square error; equal: 100" },
 	{ "picture.psnr_db.p5", "dB", "5 in 100 pictures have less" },
@@ -373,47 +376,6 @@ int probe_add_buffer(struct probe_options *o, struct vc_str text)
 	return 0;
 }
 
-/* Adds 'name' to the '*n' of 'names', which has room for 'max'. */
-static void add_name(struct probe *p, const char *option, const char **names,
-		     size_t *n, size_t max, struct vc_str name)
-{
-	char text[VC_ROSTER_TEXT];
-
-	if (!name.len || vc_str_copy(text, sizeof(text), name) >= sizeof(text))
-		vc_tool_usage(p->tool, "%s: a name of 1 to 255 octets", option);
-	for (size_t i = 0; i < *n; i++) {
-		if (!strcmp(names[i], text))
-			return;
-	}
-	if (*n == max)
-		vc_tool_usage(p->tool, "%s: at most %zu names", option, max);
-	names[*n] = vc_strdup(text);
-	(*n)++;
-}
-
-static void hear(struct probe *p, struct vc_str name)
-{
-	add_name(p, "--heard", p->heard, &p->n_heard, MAX_HEARD, name);
-}
-
-static void look_for(struct probe *p, struct vc_str name)
-{
-	add_name(p, "--seen", p->seen, &p->n_seen, MAX_SEEN, name);
-}
-
-/* Names with commas between, of each of 'words'. */
-static void add_names(struct probe *p, const struct vc_words *words,
-		      void (*add)(struct probe *p, struct vc_str name))
-{
-	for (size_t i = 0; i < words->n; i++) {
-		struct vc_str rest = vc_str_c(words->v[i]);
-
-		do {
-			add(p, vc_str_cut(&rest, ','));
-		} while (rest.len);
-	}
-}
-
 /* What a rule asks for is measured, without its option. */
 static void turn_on(struct probe *p, const char *where,
 		    const struct vc_expect *e)
@@ -427,10 +389,10 @@ static void turn_on(struct probe *p, const char *where,
 		     vc_str_starts(rest, "picture.");
 	if (vc_str_starts(rest, "heard[")) {
 		vc_str_cut(&rest, '[');
-		hear(p, vc_str_cut(&rest, ']'));
+		names_hear(p, vc_str_cut(&rest, ']'));
 	} else if (vc_str_starts(rest, "seen[")) {
 		vc_str_cut(&rest, '[');
-		look_for(p, vc_str_cut(&rest, ']'));
+		names_look_for(p, vc_str_cut(&rest, ']'));
 	} else if (vc_str_starts(rest, "late[")) {
 		vc_str_cut(&rest, '[');
 		if (probe_add_buffer(p->opt, vc_str_cut(&rest, ']')))
@@ -488,9 +450,10 @@ static void add_file(struct probe *p, const char *place)
 void metrics_parse(struct probe *p)
 {
 	p->marks = p->opt->marks;
-	p->decode = p->opt->decode;
-	add_names(p, &p->opt->heard, hear);
-	add_names(p, &p->opt->seen, look_for);
+	p->decode = p->opt->decode || p->opt->ref;
+	if (p->opt->ref)
+		p->ref = reffile_open(p, p->opt->ref);
+	names_take(p);
 	for (size_t i = 0; i < p->opt->expect.n; i++)
 		add_expect(p, "--expect", p->opt->expect.v[i]);
 	for (size_t i = 0; i < p->opt->expect_files.n; i++)

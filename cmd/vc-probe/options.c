@@ -20,6 +20,7 @@ enum {
 	KEY_SEEN,
 	KEY_MARKS,
 	KEY_DECODE,
+	KEY_REF,
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
@@ -77,6 +78,8 @@ static const struct argp_option options[] = {
 	  "decode, and measure what is heard and seen", 0 },
 	{ "buffer", KEY_BUFFER, "T[,T...]", 0,
 	  "count packets that come too late for a jitter buffer of T", 0 },
+	{ "ref", KEY_REF, "FILE", 0,
+	  "decode, and compare pictures with this Y4M file", 0 },
 	{ "packets", KEY_PACKETS, "json", OPTION_ARG_OPTIONAL,
 	  "a line a frame instead of the report", 0 },
 	{ "part", KEY_PART, "FROM-TO", 0,
@@ -188,6 +191,9 @@ static error_t parse_decoded(int key, char *arg, struct probe_options *o)
 		return 0;
 	case KEY_MARKS:
 		o->marks = true;
+		return 0;
+	case KEY_REF:
+		o->ref = arg;
 		return 0;
 	case KEY_DECODE:
 		o->decode = true;

@@ -152,7 +152,7 @@ static void compare(struct picture *pic, const struct vc_image *img,
 
 	if (!pic->ref)
 		return;
-	ref = refpic_get(pic->ref, img, r, now, &why);
+	ref = refpic_get(pic->ref, img, r, time, now, &why);
 	pic->why[why]++;
 	if (!ref)
 		return;

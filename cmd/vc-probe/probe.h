@@ -33,6 +33,7 @@ struct lips;
 struct page;
 struct digits;
 struct passive;
+struct reffile;
 struct serve;
 struct top;
 struct vc_json;
@@ -128,6 +129,7 @@ struct probe_options {
 	bool tap;
 	const char *iface, *filter; /* NULL: not */
 	bool heuristic;
+	const char *ref; /* NULL: none */
 	bool calls;
 	const char *report;
 	const char *junit;
@@ -185,10 +187,11 @@ struct probe {
 	size_t n_seen;
 	bool marks;
 	bool decode;
-	int64_t start;	  /* of the stream; VC_TIME_NONE: none yet */
-	int64_t from, to; /* what is measured */
-	int64_t last_t;	  /* the newest T of a stream that is not live */
-	int64_t shown_t;  /* --packets: T of the frames that come now */
+	struct reffile *ref; /* NULL: none */
+	int64_t start;	     /* of the stream; VC_TIME_NONE: none yet */
+	int64_t from, to;    /* what is measured */
+	int64_t last_t;	     /* the newest T of a stream that is not live */
+	int64_t shown_t;     /* --packets: T of the frames that come now */
 	int64_t shown_arrival;
 	int64_t shown_start;
 	bool is_file;  /* INPUT is a regular file */
@@ -216,6 +219,14 @@ struct probe {
 	uint64_t told;		/* by --calls, and dropped */
 	struct past past;	/* of all that were dropped */
 };
+
+/* --- names.c --- */
+
+/* One more of heard[NAME], seen[NAME]; usage errors exit. */
+void names_hear(struct probe *p, struct vc_str name);
+void names_look_for(struct probe *p, struct vc_str name);
+/* Those of --heard and --seen. */
+void names_take(struct probe *p);
 
 /* --- metrics.c --- */
 

@@ -22,6 +22,7 @@
 #include "media/pixels.h"
 #include "media/testpic.h"
 #include "probe.h"
+#include "reffile.h"
 
 #define RATE_SPAN 300 /* ms of marks that tell the rate */
 #define FPS_MAX 240
@@ -29,6 +30,7 @@
 #define ALIKE 28.0 /* dB: what is less like it is no test picture */
 #define AGAIN VC_SEC
 #define TRIES 8
+#define BEGINS 10 /* s of --ref, where the first picture is looked for */
 
 struct refpic {
 	const struct probe *p;
@@ -44,6 +46,10 @@ struct refpic {
 	int num, den;	  /* frames a second */
 	uint64_t frame;	  /* of the last picture, whole */
 	int64_t low, top; /* within which the grid begins */
+	/* of --ref */
+	bool has_begun;
+	uint64_t begin; /* the number of the picture at 'began' */
+	int64_t began;
 };
 
 const char *refpic_why_name(enum refpic_why why)
@@ -52,6 +58,7 @@ const char *refpic_why_name(enum refpic_why why)
 		[REFPIC_NONE] = "none",		  [REFPIC_NO_MARK] = "no_mark",
 		[REFPIC_NOT_WHOLE] = "not_whole", [REFPIC_NO_NAME] = "no_name",
 		[REFPIC_EARLY] = "early",	  [REFPIC_UNLIKE] = "unlike",
+		[REFPIC_SIZE] = "size",		  [REFPIC_PAST] = "past",
 	};
 
 	return names[why];
@@ -70,10 +77,9 @@ struct refpic *refpic_new(const struct probe *p, const struct meter *m)
 
 static void shut(struct refpic *r)
 {
-	if (r->is_open) {
+	if (r->is_open)
 		vc_testpic_clear(&r->test);
-		vc_image_clear(&r->image);
-	}
+	vc_image_clear(&r->image);
 	r->is_open = false;
 }
 
@@ -295,13 +301,60 @@ static bool find(struct refpic *r, const struct vc_image *img,
 	return search(r, img, name, mark, vc_mark_taken(mark, now), pace, n);
 }
 
+/* --- of a file --- */
+
+/* The picture of the file's beginning that is most like 'img'. */
+static void begin(struct refpic *r, const struct vc_image *img, int64_t time)
+{
+	uint64_t n = reffile_pictures(r->p->ref, BEGINS);
+	double best = 0, v;
+
+	r->has_begun = true;
+	r->began = time;
+	for (uint64_t i = 0; i < n; i++) {
+		if (!reffile_read(r->p->ref, i, &r->image))
+			break;
+		v = vc_pixels_psnr(&r->image, img);
+		if (v > best) {
+			best = v;
+			r->begin = i;
+		}
+	}
+}
+
+static const struct vc_image *of_file(struct refpic *r,
+				      const struct vc_image *img, int64_t time,
+				      enum refpic_why *why)
+{
+	uint64_t n;
+
+	*why = REFPIC_SIZE;
+	if (!reffile_has_size(r->p->ref, img))
+		return NULL;
+	if (!r->image.width &&
+	    vc_image_alloc(&r->image, img->width, img->height))
+		return NULL;
+	if (!r->has_begun)
+		begin(r, img, time);
+	n = reffile_after(r->p->ref, r->begin, time - r->began);
+	*why = REFPIC_PAST;
+	if (time < r->began || !reffile_read(r->p->ref, n, &r->image))
+		return NULL;
+	*why = REFPIC_NONE;
+	return &r->image;
+}
+
 const struct vc_image *refpic_get(struct refpic *r, const struct vc_image *img,
 				  const struct vc_mark_reader *marks,
-				  int64_t now, enum refpic_why *why)
+				  int64_t time, int64_t now,
+				  enum refpic_why *why)
 {
-	const struct vc_mark *mark = mark_of(img, marks, why);
+	const struct vc_mark *mark;
 	int step;
 
+	if (r->p->ref)
+		return of_file(r, img, time, why);
+	mark = mark_of(img, marks, why);
 	if (!mark)
 		return NULL;
 	if (!r->has_mark || mark->id != r->id) {

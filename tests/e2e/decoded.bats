@@ -243,6 +243,37 @@ see()
 		video
 }
 
+@test "--ref: any picture against a file of it, from where it begins" {
+	local psnr
+
+	ffmpeg -v error -y -f lavfi -i testsrc2=size=320x180:rate=30 -t 3 \
+		-pix_fmt yuv420p in.y4m
+	ffmpeg -v error -y -ss 1 -i in.y4m -c:v libx264 -preset veryfast \
+		-bf 0 -b:v 300k in.mp4
+	vc-capture --virtual --name Ann --copy in.mp4 >a.vcrtp
+	vc-probe --ref in.y4m --json a.vcrtp >report
+	ffmpeg -v error -y -i in.mp4 -ss 1 -i in.y4m \
+		-lavfi psnr=stats_file=psnr -f null -
+	psnr=$(awk '{ sub(".*psnr_y:", ""); s += $1 } END { print s / NR }' psnr)
+	is ".picture | .compared == 60 and
+		(.psnr_db.mean - $psnr | fabs) < 0.05" video
+	# Pictures are lost: those that come are compared with their own.
+	vc-capture --virtual --marks=none --keyint 1s --size 320x180 \
+		--vbitrate 800k in.y4m |
+		$STREAM lose video 0.5 0.7 | vc-probe --ref in.y4m --json >report
+	is '.picture | .compared == .decoded and .compared < 80 and
+		.compared > 50 and .psnr_db.min > 30' video
+	"$VC_BUILD/tests/e2e/testy4m" Ann 160x90 30 0 5 >small.y4m
+	vc-probe --ref small.y4m --json a.vcrtp >report
+	is '.picture | .compared == 0 and .not_compared.size == 60' video
+	ffmpeg -v error -y -i in.y4m -frames:v 40 -pix_fmt yuv420p few.y4m
+	vc-probe --ref few.y4m --json a.vcrtp >report
+	is '.picture | .compared == 10 and .not_compared.past == 50' video
+	run -2 vc-probe --ref in.mp4 a.vcrtp
+	assert_output --partial 'no Y4M'
+	run -2 vc-probe --ref . a.vcrtp
+}
+
 # --- who is seen ---
 
 @test "seen: in a picture of his own, in a grid, and only while he is there" {
