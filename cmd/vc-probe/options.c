@@ -260,9 +260,11 @@ const struct vc_tool_info probe_info = {
 	.sentence = "measures a vc stream: loss, jitter, frames, freezes, "
 		    "speech quality, who is heard; and judges it",
 	.args_doc = "[INPUT]",
-	.io_doc = "Reads INPUT (default stdin) and writes a report to stdout, "
-		  "or with --pass the stream to stdout and the report to "
-		  "stderr.",
+	.io_doc =
+		"Reads INPUT (default stdin), a stream or a capture (pcap:FILE, "
+		"rtpdump:FILE, mjr:FILE), or --iface, and writes a report to stdout, "
+		"or with --pass the stream to stdout and the report to "
+		"stderr.",
 	.examples = "vc-capture --virtual -t 10s test: | vc-probe\n"
 		    "vc-probe --json call.vcrtp | jq '.sources[].loss'\n"
 		    "vc-probe -e 'audio.loss<1%' -e 'fps>25' call.vcrtp\n",

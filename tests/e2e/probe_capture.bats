@@ -38,6 +38,27 @@ figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
 	assert_output 1176
 }
 
+@test "a pipe is measured as it grows" {
+	make n=600 >call.pcap
+	mkfifo hold
+	exec 9<>hold
+	timeout 50 vc-probe --json --interval 1s pcap:- >lines 9>&- < <(
+		exec 9>&-
+		head -c 100000 call.pcap
+		exec timeout 40 cat hold) &
+	pid=$!
+	pids+=("$pid")
+	# The fourth second is told, and nobody has ended anything.
+	fourth() { [ "$(wc -l <lines)" -ge 4 ]; }
+	wait_for fourth
+	run jq -c '[.schema, .t]' lines
+	assert_line --index 3 '["vc.probe.interval/1",1700000004000000]'
+	exec 9>&-
+	ended
+	run jq -s -c '.[-1] | [.schema, .total.packets > 300]' lines
+	assert_output '["vc.probe/1",true]'
+}
+
 @test "each direction is a source with both addresses, and what IP says" {
 	make >call.pcap
 	run figures '[.addr, .capture.ttl, .capture.dscp]' call.pcap
