@@ -36,6 +36,7 @@ struct passive;
 struct reffile;
 struct serve;
 struct top;
+struct vc_charwidth;
 struct vc_json;
 struct vc_rtcpwatch;
 
@@ -173,6 +174,7 @@ struct probe {
 	struct html *html; /* likewise */
 	struct serve *serve;
 	struct top *top;
+	struct vc_charwidth *widths; /* read before the sandbox */
 	struct probe_options *opt;
 	struct vc_expect expect[MAX_EXPECT];
 	size_t n_expect;
@@ -357,11 +359,13 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 
 /* --- table.c --- */
 
-void table_write(FILE *f, const struct vc_json *record);
+void table_write(FILE *f, struct vc_charwidth *widths,
+		 const struct vc_json *record);
 /* What the record calls the participant 'id'; NULL: "". */
 const char *table_who(const struct vc_json *record, const char *id);
 /* A row a source; with a heading where 'heading' is set. */
-void table_rows(FILE *f, const struct vc_json *line, bool heading);
+void table_rows(FILE *f, struct vc_charwidth *widths,
+		const struct vc_json *line, bool heading);
 
 /* --- csv.c: --csv --- */
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "html.h"
+#include "media/charwidth.h"
 #include "probe.h"
 #include "serve.h"
 #include "top.h"
@@ -43,6 +44,7 @@ int report_open(struct probe *p)
 {
 	const struct probe_options *o = p->opt;
 
+	p->widths = vc_charwidth_new();
 	p->report = o->pass ? stderr : stdout;
 	if (o->report)
 		p->report = open_place(p, "--report", o->report);
@@ -86,6 +88,7 @@ void report_close(struct probe *p)
 	html_free(p->html);
 	close_place(p, p->series, "series");
 	serve_free(p->serve);
+	vc_charwidth_free(p->widths);
 }
 
 static void write_json(FILE *f, const struct vc_json *j)
@@ -130,7 +133,7 @@ static void write_line(struct probe *p, const struct vc_json *line)
 	else if (p->opt->csv)
 		csv_rows(p->report, line, !p->has_rows);
 	else
-		table_rows(p->report, line, !p->has_rows);
+		table_rows(p->report, p->widths, line, !p->has_rows);
 	p->has_rows = true;
 }
 
@@ -176,7 +179,7 @@ void report_write(struct probe *p, int64_t now)
 	} else {
 		if (p->has_rows)
 			fputc('\n', p->report);
-		table_write(p->report, record);
+		table_write(p->report, p->widths, record);
 	}
 	if (p->junit)
 		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record,

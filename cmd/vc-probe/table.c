@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cells.h"
-#include "media/charwidth.h"
 #include "probe.h"
 #include "table_passive.h"
 
@@ -124,14 +123,12 @@ static const struct series {
 	{ { "fps", "fps", CELL_NUMBER, 1, 0, 0 }, 5 },
 };
 
-static void open_page(struct page *page, FILE *f)
+static void open_page(struct page *page, FILE *f, struct vc_charwidth *widths)
 {
 	struct winsize ws;
 	int fd = fileno(f);
 
-	*page = (struct page){ .f = f,
-			       .room = ROOM,
-			       .widths = vc_charwidth_new() };
+	*page = (struct page){ .f = f, .room = ROOM, .widths = widths };
 	if (fd >= 0 && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &ws) &&
 	    ws.ws_col >= ROOM_LEAST)
 		page->room = ws.ws_col;
@@ -220,13 +217,11 @@ static void plural(FILE *f, const struct vc_json *o, const char *key,
 	fprintf(f, "%lld %s%s%s", (long long)n, noun, n == 1 ? "" : "s", after);
 }
 
-void table_write(FILE *f, const struct vc_json *record)
+static void sum_up(FILE *f, const struct vc_json *record)
 {
 	const struct vc_json *total = vc_json_get(record, "total");
-	const struct vc_json *sources = vc_json_get(record, "sources");
 	const char *clock = vc_json_get_str(record, "clock");
 	const char *tag = vc_json_get_str(record, "tag");
-	struct page page;
 	double v;
 
 	if (tag)
@@ -245,8 +240,43 @@ void table_write(FILE *f, const struct vc_json *record)
 		fprintf(f, ", %.1f kbit/s", v / 1e3);
 	if (vc_json_get_real(total, "malformed", &v) && v > 0)
 		fprintf(f, ", %.0f malformed", v);
-	fputc('\n', f);
-	open_page(&page, f);
+}
+
+/* Plain words: an octet a column. What is too long goes on below. */
+static void put_wrapped(const struct page *page, char *text)
+{
+	char *rest = text, *at;
+
+	while ((int)strlen(rest) > page->room) {
+		at = rest + page->room - 1;
+		while (at > rest && *at != ' ')
+			at--;
+		if (at == rest)
+			break;
+		*at = '\0';
+		fprintf(page->f, "%s\n", rest);
+		*at = ' '; /* sets the next line off */
+		rest = at;
+	}
+	fprintf(page->f, "%s\n", rest);
+}
+
+void table_write(FILE *f, struct vc_charwidth *widths,
+		 const struct vc_json *record)
+{
+	const struct vc_json *sources = vc_json_get(record, "sources");
+	char *text = NULL;
+	struct page page;
+	size_t len;
+	FILE *line = open_memstream(&text, &len);
+
+	open_page(&page, f, widths);
+	if (line) {
+		sum_up(line, record);
+		fclose(line);
+		put_wrapped(&page, text);
+		free(text);
+	}
 	cells_draw_with(&page, "participants (v-a: video after audio)", people,
 			vc_json_get(record, "participants"), "id");
 	cells_draw_with(&page, "on the wire, before repair", wire, sources,
@@ -258,7 +288,6 @@ void table_write(FILE *f, const struct vc_json *record)
 	table_decoded(&page, sources);
 	draw_marks(&page, sources);
 	draw_expect(&page, record);
-	vc_charwidth_free(page.widths);
 }
 
 /* One cell of a row whose widths do not follow from what is in it. */
@@ -277,10 +306,10 @@ static void put_fixed(FILE *f, const struct vc_charwidth *widths,
 		fprintf(f, "  %*s%s", pad, "", text);
 }
 
-void table_rows(FILE *f, const struct vc_json *line, bool heading)
+void table_rows(FILE *f, struct vc_charwidth *widths,
+		const struct vc_json *line, bool heading)
 {
 	const struct vc_json *sources = vc_json_get(line, "sources"), *row;
-	struct vc_charwidth *widths = vc_charwidth_new();
 	char cell[CELL];
 
 	for (size_t k = 0; heading && k < VC_COUNT(series); k++)
@@ -295,5 +324,4 @@ void table_rows(FILE *f, const struct vc_json *line, bool heading)
 		}
 		fputc('\n', f);
 	}
-	vc_charwidth_free(widths);
 }

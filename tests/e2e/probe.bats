@@ -299,6 +299,17 @@ ask()
 	assert_line --regexp '^ +2.0  alice +audio +100 '
 }
 
+@test "tables are 80 columns wide, however long names are" {
+	vc-capture --virtual -t 3s --size 160x90 \
+		--name 名前の長い参加者さんです-with-more-behind-it test: >long.vcrtp
+	vc-probe --marks --tag a-rather-long-word-for-a-nightly-run \
+		--heard alice long.vcrtp >table
+	[ "$(wc -L <table)" -le 80 ]
+	grep -q '^  名前の長.*\.\.  audio  opus ' table
+	vc-probe --interval 1s long.vcrtp >table
+	[ "$(wc -L <table)" -le 80 ]
+}
+
 # --- bad input ---
 
 @test "a truncated stream: what came before, a warning, exit 1" {
