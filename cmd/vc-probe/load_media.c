@@ -71,7 +71,7 @@ static int open_video(struct load_media *m, int64_t epoch)
 	if (!err)
 		err = vc_image_alloc(&m->img, WIDTH, HEIGHT);
 	if (!err)
-		m->videnc = vc_videnc_new(&conf, &err);
+		m->videnc = vc_videnc_new_vp8(&conf, &err);
 	vc_tx_init(tx, vc_tool_rand(m->load->tool), "video", VC_CODEC_VP8,
 		   VC_PT_VP8, VIDEO_HZ, epoch, NAME, NULL);
 	tx->pool = vc_tool_pool(m->load->tool);

@@ -20,54 +20,17 @@ int vc_videnc_threads(enum vc_codec codec, int width, int height)
 	return width * height > one ? 2 : 1;
 }
 
-static const struct vc_videnc_ops *ops_of(enum vc_codec codec)
-{
-	switch (codec) {
-	case VC_CODEC_VP8:
-		return &vc_videnc_vp8;
-	case VC_CODEC_VP9:
-		return &vc_videnc_vp9;
-	case VC_CODEC_H264:
-		return &vc_videnc_h264;
-	case VC_CODEC_AV1:
-		return &vc_videnc_av1;
-	default:
-		return NULL;
-	}
-}
-
-bool vc_videnc_is_even(enum vc_codec codec)
-{
-	const struct vc_videnc_ops *ops = ops_of(codec);
-
-	return ops && ops->is_even;
-}
-
-int vc_videnc_side_min(enum vc_codec codec)
-{
-	const struct vc_videnc_ops *ops = ops_of(codec);
-
-	return ops ? ops->side_min : 1;
-}
-
 static int at_least_one(int n)
 {
 	return n > 1 ? n : 1;
 }
 
-static bool has_layers(const struct vc_videnc_ops *ops, int n_spatial,
-		       int n_temporal)
+bool vc_videnc_ops_layers(const struct vc_videnc_ops *ops, int n_spatial,
+			  int n_temporal)
 {
 	return n_spatial >= 0 && n_temporal >= 0 &&
 	       at_least_one(n_spatial) <= at_least_one(ops->spatial_max) &&
 	       at_least_one(n_temporal) <= at_least_one(ops->temporal_max);
-}
-
-bool vc_videnc_has_layers(enum vc_codec codec, int n_spatial, int n_temporal)
-{
-	const struct vc_videnc_ops *ops = ops_of(codec);
-
-	return ops && has_layers(ops, n_spatial, n_temporal);
 }
 
 static bool layers_ok(const struct vc_videnc_ops *ops,
@@ -75,7 +38,7 @@ static bool layers_ok(const struct vc_videnc_ops *ops,
 {
 	int least = VC_VIDENC_BASE_MIN;
 
-	if (!has_layers(ops, cfg->n_spatial, cfg->n_temporal))
+	if (!vc_videnc_ops_layers(ops, cfg->n_spatial, cfg->n_temporal))
 		return false;
 	if (cfg->n_spatial < 2)
 		return true;
@@ -164,14 +127,11 @@ static const struct vc_videnc_ops plugged_ops = {
 
 /* --- life --- */
 
-struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err)
+struct vc_videnc *vc_videnc_make(const struct vc_videnc_ops *ops,
+				 const struct vc_videnc_cfg *cfg, int *err)
 {
-	const struct vc_videnc_ops *ops = ops_of(cfg->codec);
 	struct vc_videnc *enc;
 
-	*err = -ENOTSUP;
-	if (!ops)
-		return NULL;
 	*err = -EINVAL;
 	if (!cfg_ok(ops, cfg))
 		return NULL;

@@ -90,6 +90,8 @@ const struct vc_videnc_layers *vc_videnc_layers(const struct vc_videnc *enc);
 
 /* NULL and a negative errno in *err: -ENOTSUP (codec), -EINVAL, -ENOMEM. */
 struct vc_videnc *vc_videnc_new(const struct vc_videnc_cfg *cfg, int *err);
+/* The same of VP8 alone, for tools that link no other encoder. */
+struct vc_videnc *vc_videnc_new_vp8(const struct vc_videnc_cfg *cfg, int *err);
 void vc_videnc_free(struct vc_videnc *enc);
 
 /*

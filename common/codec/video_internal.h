@@ -59,6 +59,12 @@ struct vc_viddec_ops {
 		      struct vc_image *img);
 };
 
+bool vc_videnc_ops_layers(const struct vc_videnc_ops *ops, int n_spatial,
+			  int n_temporal);
+/* As vc_videnc_new(), with the encoder chosen. */
+struct vc_videnc *vc_videnc_make(const struct vc_videnc_ops *ops,
+				 const struct vc_videnc_cfg *cfg, int *err);
+
 extern const struct vc_videnc_ops vc_videnc_vp8;
 extern const struct vc_videnc_ops vc_videnc_vp9;
 extern const struct vc_videnc_ops vc_videnc_h264;
