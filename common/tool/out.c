@@ -308,6 +308,31 @@ void vc_out_state_drop(struct vc_out *o, const char *key)
 	vc_outstates_drop(&o->states, key);
 }
 
+/* One copy for all readers, out of the pool: frames are as many as packets. */
+static void put_raw(struct vc_out *o, struct vc_item *item,
+		    const uint8_t *frame)
+{
+	bool is_small = item->len <= VC_PACKET_MAX;
+	struct vc_packet *copy = NULL;
+
+	if (is_small)
+		copy = vc_packet_new(vc_tool_pool(o->tool), item->len);
+	if (copy)
+		memcpy(copy->data, frame, item->len);
+	item->pkt = copy;
+	for (size_t i = 0; i < o->n_places; i++) {
+		for (size_t j = 0; j < o->places[i].n; j++) {
+			if (!is_small)
+				item->text = vc_try_alloc(item->len, 1);
+			if (item->text)
+				memcpy(item->text, frame, item->len);
+			if (item->text || copy)
+				vc_reader_put(o->places[i].readers[j], item);
+		}
+	}
+	vc_packet_unref(copy);
+}
+
 void vc_out_raw(struct vc_out *o, const uint8_t *frame, size_t len)
 {
 	struct vc_item item = { .kind = VC_ITEM_KEEP,
@@ -321,15 +346,7 @@ void vc_out_raw(struct vc_out *o, const uint8_t *frame, size_t len)
 	/* An arrival time must not outlive its packet. */
 	if (len > 3 && frame[2] == 'T' && frame[3] == VC_TIME_ARRIVAL)
 		item.kind = VC_ITEM_TIME;
-	for (size_t i = 0; i < o->n_places; i++) {
-		for (size_t j = 0; j < o->places[i].n; j++) {
-			item.text = vc_try_alloc(len, 1);
-			if (!item.text)
-				continue;
-			memcpy(item.text, frame, len);
-			vc_reader_put(o->places[i].readers[j], &item);
-		}
-	}
+	put_raw(o, &item, frame);
 }
 
 bool vc_out_is_dead(const struct vc_out *o)

@@ -134,3 +134,17 @@ under()
 		"$(allocs log2000) for 2000"
 	[ "$(($(allocs log2000) - $(allocs log200)))" -lt 300 ]
 }
+
+@test "vc-probe --pass: no allocation a packet" {
+	local n
+
+	for n in 60 10; do
+		vc-capture --virtual -t 20s --ptime "${n}ms" --video none \
+			test: >"$n.vcrtp"
+		under "log$n" vc-probe --pass --report=report "$n.vcrtp" >passed
+		cmp passed "$n.vcrtp"
+	done
+	echo "allocations: $(allocs log60) for 333 packets," \
+		"$(allocs log10) for 2000"
+	[ "$(($(allocs log10) - $(allocs log60)))" -lt 100 ]
+}
