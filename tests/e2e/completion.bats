@@ -80,6 +80,20 @@ zsh_offers()
 	done
 }
 
+# The command of tool $1 that has option $2; none: the tool itself.
+whose()
+{
+	local verb
+
+	while read -r verb; do
+		"$1" "$verb" --dump-options </dev/null | grep -q "^$2	" || continue
+		"$1" --usage </dev/null | tr -d ' \n' | grep -qF "[--$2=" ||
+			echo "$verb"
+		return
+	done < <("$1" --help </dev/null |
+		sed -n '/^Commands/,/^$/s/^  \([a-z][a-z-]*\).*/\1/p')
+}
+
 # Each tool is asked as a shell would ask it, by what it says of itself.
 @test "what is offered is taken, and nothing like it" {
 	for tool in "$VC_BUILD"/bin/vc-*; do
@@ -87,14 +101,16 @@ zsh_offers()
 			[[ $long != - && $arg == *'|'* ]] || continue
 			run bash_offers "$tool" "--$long" =
 			[ "${#lines[@]}" -gt 0 ] || continue
+			read -ra with < <(whose "$tool" "$long" || :) || with=()
 			for word in "${lines[@]}"; do
 				# What goes behind it is not a word.
 				[[ $word != *: ]] || continue
 				echo "${tool##*/} --$long=$word"
-				"$tool" "--$long=$word" --version
+				"$tool" "${with[@]}" "--$long=$word" --version
 			done
 			code=0
-			"$tool" "--$long=${word}xy" --version || code=$?
+			"$tool" "${with[@]}" "--$long=${word}xy" --version ||
+				code=$?
 			[ "$code" -eq 2 ]
 		done < <("$tool" --dump-options </dev/null)
 	done

@@ -100,7 +100,7 @@ static void damage_is_counted(void **state)
 	add(&f, T0 + 9, 1, 5004, 2, 6000, p, 20);
 	f.w.p[-48] = 0x15; /* IP version 1 */
 	add(&f, T0 + 9, 1, 5004, 2, 6000, p, 20);
-	f.w.p[-39] = 6; /* TCP */
+	f.w.p[-39] = 132; /* SCTP */
 	vc_wr_bytes(&f.w, "\0\0\0\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0", 16);
 	run_file(&r, &f, "pcap:", &found_ops);
 	assert_int_equal(r.seen.err, 0);
