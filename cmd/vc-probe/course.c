@@ -117,10 +117,12 @@ static void name(struct course_track *t, const struct vc_json *row)
 static struct course_track *find(struct course *c, const struct vc_json *row)
 {
 	struct course_track **at = &c->first;
+	const char *id = vc_json_get_str(row, "id");
 	int64_t ssrc = -1;
 
 	vc_json_get_int(row, "ssrc", &ssrc);
-	while (*at && (*at)->ssrc != ssrc)
+	while (*at && ((*at)->ssrc != ssrc ||
+		       strncmp((*at)->id, id ? id : "", sizeof((*at)->id) - 1)))
 		at = &(*at)->next;
 	if (!*at && c->n_tracks < COURSE_TRACKS)
 		*at = vc_try_alloc(1, sizeof(**at));

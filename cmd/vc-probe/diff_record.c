@@ -88,10 +88,13 @@ static struct clocks clocks_of(const struct diff *d)
 
 /* The slope of a line through the smallest delays, least squares; not where it
  * may be chance. */
-static double drift_of(const struct diff *d)
+static double drift_of(const struct diff *d, const struct clocks *c)
 {
-	const struct diff_line *l =
-		&d->line[d->line[1].pairs > d->line[0].pairs];
+	/* Turned round, the smallest are those that waited longest. */
+	bool is_second =
+		c->is_turned[0] ||
+		(!c->is_turned[1] && d->line[1].pairs > d->line[0].pairs);
+	const struct diff_line *l = &d->line[is_second];
 	double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, ppm, rest;
 
 	for (unsigned int i = 0; l->pairs && i < l->n; i++) {
@@ -107,7 +110,7 @@ static double drift_of(const struct diff *d)
 		sxy += x * y;
 		syy += y * y;
 	}
-	if (n < DRIFT_MIN)
+	if (n < DRIFT_MIN || c->is_turned[is_second])
 		return NAN;
 	sxx -= sx * sx / n;
 	sxy -= sx * sy / n;
@@ -125,7 +128,7 @@ static struct vc_json *clocks_record(const struct diff *d,
 
 	vc_json_set_real(o, "offset_ms", c->by ? ms(c->offset) : NAN, 6);
 	record_set_word(o, "by", c->by ? c->by : "");
-	vc_json_set_real(o, "drift_ppm", drift_of(d), 2);
+	vc_json_set_real(o, "drift_ppm", drift_of(d, c), 2);
 	return o;
 }
 

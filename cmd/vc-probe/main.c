@@ -276,7 +276,7 @@ static void close_all(struct probe *p)
 	meter_free_all(p);
 	reffile_close(p->ref);
 	acts_out_close(p->acts);
-	vc_watch_free(p->watch);
+	vc_rulewatch_free(p->watch);
 	vc_json_free(p->baseline);
 	top_close(p->top);
 	report_close(p);

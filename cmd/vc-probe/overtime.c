@@ -24,7 +24,7 @@ static FILE *lines_of(const struct probe *p)
 		       stderr;
 }
 
-static void changed(void *ctx, const struct vc_watch_change *c)
+static void changed(void *ctx, const struct vc_rulewatch_change *c)
 {
 	struct probe *p = ctx;
 	struct vc_json *o = vc_json_event("expect", p->start + c->to), *row;
@@ -68,7 +68,7 @@ void overtime_begin(struct probe *p)
 		p->every = step;
 	for (size_t i = 0; i < p->n_expect && !p->watch; i++) {
 		if (vc_expect_is_over_time(&p->expect[i]))
-			p->watch = vc_watch_new(p->expect, p->n_expect, step,
+			p->watch = vc_rulewatch_new(p->expect, p->n_expect, step,
 						changed, p);
 	}
 }
@@ -82,11 +82,11 @@ void overtime_step(struct probe *p, int64_t now, int64_t due, int64_t took)
 	p->stepped = due;
 	if (!p->watch)
 		return;
-	unwatched = vc_watch_unwatched(p->watch);
+	unwatched = vc_rulewatch_unwatched(p->watch);
 	o = record_sample(p, now);
-	vc_watch_sample(p->watch, o, due - p->start, span, took);
+	vc_rulewatch_sample(p->watch, o, due - p->start, span, took);
 	vc_json_free(o);
-	if (!unwatched && vc_watch_unwatched(p->watch))
+	if (!unwatched && vc_rulewatch_unwatched(p->watch))
 		vc_tool_warn(p->tool, "expect: too many sources for rules over "
 				      "time: not all of them are watched");
 }

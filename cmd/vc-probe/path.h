@@ -2,8 +2,8 @@
 /*
  * vc-probe path: what its parts share. A leg is the path to one address, IPv4 or
  * IPv6 (path_leg.c, or path_foreign.c where the far end is not ours); what they
- * have found is one record (path_record.c), judged (active_judge()), and printed
- * or drawn (path_table.c).
+ * have found is one record (path_record.c), judged, and printed or drawn
+ * (path_table.c).
  */
 #ifndef VC_PROBE_PATH_H
 #define VC_PROBE_PATH_H
@@ -70,6 +70,7 @@ struct path_nat {
 /* Of a far end that sends RTCP. */
 struct path_reports {
 	uint64_t n;
+	uint32_t rtts;	  /* round trips that they told */
 	uint32_t highest; /* extended */
 	int32_t lost;
 	uint8_t fraction_max;

@@ -196,9 +196,10 @@ static void take_block(struct path_leg *leg, const struct vc_rtcp_report *b,
 		r->fraction_max = b->fraction;
 	/* Wrapped, or long ago: not a time. */
 	if (b->lsr && rtt < RTT_MAX) {
-		vc_pathmeter_sent(leg->meter, (uint32_t)r->n,
-				  m->pkt->arrival - rtt, 0);
-		take_rtt(leg, (uint32_t)r->n, rtt, m);
+		vc_pathmeter_sent(leg->meter, r->rtts, m->pkt->arrival - rtt,
+				  0);
+		take_rtt(leg, r->rtts, rtt, m);
+		r->rtts++;
 	}
 	r->n++;
 }

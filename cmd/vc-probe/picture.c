@@ -109,7 +109,7 @@ static void stop(struct lasting *l, int64_t span, bool is_pop)
 {
 	if (is_pop && l->before && !l->run && l->gap + span <= POP_MAX) {
 		l->gap += span;
-	} else if (is_pop && l->run > l->least) {
+	} else if (is_pop && span <= POP_MAX && l->run > l->least) {
 		l->before = l->run + (l->before ? l->before + l->gap : 0);
 		l->gap = span;
 	} else {

@@ -50,16 +50,6 @@ struct scale {
 	double step_s; /* between two points that belong together */
 };
 
-const char *plot_title(enum course_what what)
-{
-	return figures[what].title;
-}
-
-const char *plot_unit(enum course_what what)
-{
-	return figures[what].unit;
-}
-
 /* --- scales --- */
 
 /* The next of 1, 2, 5, 10, 20 ... */

@@ -7,10 +7,6 @@
 
 #include "course.h"
 
-/* "loss", "%" */
-const char *plot_title(enum course_what what);
-const char *plot_unit(enum course_what what);
-
 /*
  * Up to where the scale goes when 'most' is to be shown, in the figure's own
  * unit: the same for all sources, so that they compare.

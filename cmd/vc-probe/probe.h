@@ -180,7 +180,7 @@ struct probe {
 	size_t n_expect;
 	struct vc_json *baseline; /* NULL: not wanted */
 	struct vc_tolerances tolerances;
-	struct vc_watch *watch; /* NULL: no rule is over time */
+	struct vc_rulewatch *watch; /* NULL: no rule is over time */
 	FILE *series;		/* NULL: not wanted */
 	struct acts_out *acts;	/* likewise */
 	const char *heard[MAX_HEARD];

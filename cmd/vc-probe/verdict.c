@@ -91,7 +91,7 @@ void verdict_judge(struct probe *p, struct vc_json *record)
 	for (size_t i = 0; i < p->n_expect; i++)
 		all_ok &=
 			vc_expect_is_over_time(&p->expect[i]) && p->watch ?
-				vc_watch_judge(p->watch, i, results) :
+				vc_rulewatch_judge(p->watch, i, results) :
 				vc_expect_judge(&p->expect[i], record, results);
 	if (p->baseline)
 		all_ok &= vc_baseline_judge(&known, &p->tolerances, p->baseline,

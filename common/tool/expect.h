@@ -43,7 +43,7 @@ enum vc_over {
 /* More of a metric: a second table, for those that are not alike. */
 struct vc_trait {
 	const char *path;
-	char better; /* '<': less of it, '>': more of it; 0: neither */
+	char better; /* '<': less of it, '>': more, '|': nearer to 0; 0: none */
 	enum vc_over over;
 	const char *part; /* NULL: the metric itself */
 	const char *whole;

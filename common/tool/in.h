@@ -141,8 +141,6 @@ void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
 enum vc_clock_kind { VC_CLOCK_LIVE, VC_CLOCK_VIRTUAL, VC_CLOCK_RECORDED };
 enum vc_clock_kind vc_in_clock(const struct vc_in *in);
 
-/* With conf.captures: is it one that is read? */
-bool vc_in_has_capture(const struct vc_in *in);
 /* While 'rtp' or 'rtcp' is called, of a capture: whence it came, how much of it
  * is missing, DSCP, TTL. Else NULL. */
 const struct vc_capscan_packet *vc_in_captured(const struct vc_in *in);

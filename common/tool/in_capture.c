@@ -168,11 +168,6 @@ const struct vc_capscan_packet *vc_in_captured(const struct vc_in *in)
 	return in->capture ? in->capture->now : NULL;
 }
 
-bool vc_in_has_capture(const struct vc_in *in)
-{
-	return in->capture != NULL;
-}
-
 uint64_t vc_in_malformed(const struct vc_in *in)
 {
 	return in->capture ? in->capture->malformed : 0;

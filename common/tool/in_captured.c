@@ -14,6 +14,8 @@
 #include "tool/select.h"
 #include "wire/rtcp.h"
 
+#define UNKNOWN_HZ 90000 /* as vc_in_set_format() takes it */
+
 /* RFC 3551, of those that our defaults do not have. */
 static const struct {
 	uint8_t pt;
@@ -34,10 +36,13 @@ static const struct {
 
 /* --- formats --- */
 
+/* 'rate_hz' is 0 where SDP has no rtpmap for it: no clock to divide by. */
 static void set_format(struct vc_source *src, enum vc_kind kind,
 		       enum vc_codec codec, uint32_t rate_hz,
 		       unsigned int channels)
 {
+	if (!rate_hz)
+		rate_hz = UNKNOWN_HZ;
 	src->kind = (int)kind;
 	src->codec = (int)codec;
 	src->format_hz = rate_hz;

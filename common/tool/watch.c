@@ -35,11 +35,11 @@ struct rule {
 	bool is_known, held; /* of `any`: what was said last */
 };
 
-struct vc_watch {
+struct vc_rulewatch {
 	const struct vc_expect *e;
 	size_t n;
 	int64_t interval;
-	void (*changed)(void *ctx, const struct vc_watch_change *c);
+	void (*changed)(void *ctx, const struct vc_rulewatch_change *c);
 	void *ctx;
 	struct watched *first;
 	size_t octets;
@@ -47,11 +47,11 @@ struct vc_watch {
 	struct rule rule[];
 };
 
-struct vc_watch *vc_watch_new(
+struct vc_rulewatch *vc_rulewatch_new(
 	const struct vc_expect *rules, size_t n, int64_t interval,
-	void (*changed)(void *ctx, const struct vc_watch_change *c), void *ctx)
+	void (*changed)(void *ctx, const struct vc_rulewatch_change *c), void *ctx)
 {
-	struct vc_watch *w;
+	struct vc_rulewatch *w;
 
 	w = vc_alloc(1, sizeof(*w) + n * sizeof(w->rule[0]));
 	w->e = rules;
@@ -64,7 +64,7 @@ struct vc_watch *vc_watch_new(
 
 /* --- sources --- */
 
-static size_t room_of(const struct vc_watch *w)
+static size_t room_of(const struct vc_rulewatch *w)
 {
 	size_t octets = sizeof(struct watched) + 512;
 
@@ -113,7 +113,7 @@ static bool is_it(const struct watched *s, const struct vc_json *source,
 		       vc_json_get_str(source, "kind"));
 }
 
-static struct watched *begin_it(struct vc_watch *w, struct watched **at)
+static struct watched *begin_it(struct vc_rulewatch *w, struct watched **at)
 {
 	struct watched *s = NULL;
 
@@ -138,7 +138,7 @@ static double number(const struct vc_json *source, const char *key)
 }
 
 /* '*at' is where to look first, and behind it afterwards. */
-static struct watched *find(struct vc_watch *w, const struct vc_json *source,
+static struct watched *find(struct vc_rulewatch *w, const struct vc_json *source,
 			    struct watched ***at)
 {
 	double ssrc = number(source, "ssrc"), begin = number(source, "begin_s");
@@ -162,7 +162,7 @@ static struct watched *find(struct vc_watch *w, const struct vc_json *source,
 	return s;
 }
 
-static struct watched *find_total(struct vc_watch *w)
+static struct watched *find_total(struct vc_rulewatch *w)
 {
 	struct watched **p = &w->first, *s;
 
@@ -191,11 +191,11 @@ static bool is_asked(const struct vc_expect *e, const struct watched *s,
 	return vc_expect_asks(e, source);
 }
 
-static void tell(struct vc_watch *w, const struct vc_expect *e,
+static void tell(struct vc_rulewatch *w, const struct vc_expect *e,
 		 const struct vc_track *t, bool held,
 		 const struct vc_json *source)
 {
-	const struct vc_watch_change c = { .rule = e,
+	const struct vc_rulewatch_change c = { .rule = e,
 					   .held = held,
 					   .measured = t->figure,
 					   .from = t->from,
@@ -206,7 +206,7 @@ static void tell(struct vc_watch *w, const struct vc_expect *e,
 		w->changed(w->ctx, &c);
 }
 
-static void sample_one(struct vc_watch *w, struct watched *s,
+static void sample_one(struct vc_rulewatch *w, struct watched *s,
 		       const struct vc_json *source,
 		       const struct vc_track_time *time)
 {
@@ -235,7 +235,7 @@ static void sample_one(struct vc_watch *w, struct watched *s,
 }
 
 /* Of `any` the best one speaks for all. */
-static void look_at_any(struct vc_watch *w, size_t i)
+static void look_at_any(struct vc_rulewatch *w, size_t i)
 {
 	const struct vc_expect *e = &w->e[i];
 	const struct vc_track *best = NULL;
@@ -275,7 +275,7 @@ static void keep_row(struct rule *r, struct vc_json *row, bool ok)
 	r->n_kept[ok]++;
 }
 
-static void end_it(struct vc_watch *w, struct watched *s)
+static void end_it(struct vc_rulewatch *w, struct watched *s)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct vc_json *row;
@@ -291,7 +291,7 @@ static void end_it(struct vc_watch *w, struct watched *s)
 	free(s);
 }
 
-static void end_those_gone(struct vc_watch *w)
+static void end_those_gone(struct vc_rulewatch *w)
 {
 	struct watched **p = &w->first, *s;
 
@@ -306,7 +306,7 @@ static void end_those_gone(struct vc_watch *w)
 	}
 }
 
-void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
+void vc_rulewatch_sample(struct vc_rulewatch *w, const struct vc_json *record,
 		     int64_t at, int64_t span, int64_t took)
 {
 	const struct vc_track_time time = { at, span, took, w->interval };
@@ -370,7 +370,7 @@ static void add_more(const struct vc_expect *e, bool ok, uint64_t n,
 	vc_json_add(results, row);
 }
 
-bool vc_watch_judge(struct vc_watch *w, size_t i, struct vc_json *results)
+bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i, struct vc_json *results)
 {
 	const struct vc_expect *e = &w->e[i];
 	struct rule *r = &w->rule[i];
@@ -406,12 +406,12 @@ bool vc_watch_judge(struct vc_watch *w, size_t i, struct vc_json *results)
 	return !w->unwatched && n[1] && (e->whom == VC_WHOM_ANY || !n[0]);
 }
 
-uint64_t vc_watch_unwatched(const struct vc_watch *w)
+uint64_t vc_rulewatch_unwatched(const struct vc_rulewatch *w)
 {
 	return w->unwatched;
 }
 
-void vc_watch_free(struct vc_watch *w)
+void vc_rulewatch_free(struct vc_rulewatch *w)
 {
 	if (!w)
 		return;

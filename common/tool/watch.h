@@ -23,10 +23,10 @@
 #define VC_WATCH_OCTETS (64u << 20)
 #define VC_WATCH_ROWS 1000
 
-struct vc_watch;
+struct vc_rulewatch;
 
 /* A rule fails, or holds again. */
-struct vc_watch_change {
+struct vc_rulewatch_change {
 	const struct vc_expect *rule;
 	bool held;
 	double measured;
@@ -38,10 +38,10 @@ struct vc_watch_change {
  * Of 'rules', which stay where they are, those over time are watched. For
  * start-up. 'changed' may be NULL.
  */
-struct vc_watch *vc_watch_new(
+struct vc_rulewatch *vc_rulewatch_new(
 	const struct vc_expect *rules, size_t n, int64_t interval,
-	void (*changed)(void *ctx, const struct vc_watch_change *c), void *ctx);
-void vc_watch_free(struct vc_watch *w);
+	void (*changed)(void *ctx, const struct vc_rulewatch_change *c), void *ctx);
+void vc_rulewatch_free(struct vc_rulewatch *w);
 
 /*
  * A sample: 'record' has "sources" and "total" as they stand 'at' ns after the
@@ -50,7 +50,7 @@ void vc_watch_free(struct vc_watch *w);
  * "ssrc" and "begin_s", or by "id" and "kind"; it ends when it is no longer there.
  * One whose "left" is a word was not there to the end of the sample.
  */
-void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
+void vc_rulewatch_sample(struct vc_rulewatch *w, const struct vc_json *record,
 		     int64_t at, int64_t span, int64_t took);
 
 /*
@@ -58,9 +58,9 @@ void vc_watch_sample(struct vc_watch *w, const struct vc_json *record,
  * and "to_s", which is the part of the time that "measured" is of; of `for T`
  * that of the worst window, with "windows" and "failed". True when it held.
  */
-bool vc_watch_judge(struct vc_watch *w, size_t i, struct vc_json *results);
+bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i, struct vc_json *results);
 
 /* Samples that there was no memory for: rules over time fail by them. */
-uint64_t vc_watch_unwatched(const struct vc_watch *w);
+uint64_t vc_rulewatch_unwatched(const struct vc_rulewatch *w);
 
 #endif

@@ -28,7 +28,10 @@ static double number(const struct vc_json *source, const char *path)
 	return vc_json_number(vc_expect_find(source, path), &v) ? v : NAN;
 }
 
-/* What came since the last sample; false: nothing is known of it. */
+/*
+ * What came since the last sample; false: nothing is known of it, and of how
+ * long the next one's is neither.
+ */
 static bool take_step(struct vc_track *t, const struct vc_expect *e,
 		      const struct vc_json *source, int64_t took, bool is_whole,
 		      struct vc_track_step *s)
@@ -37,8 +40,11 @@ static bool take_step(struct vc_track *t, const struct vc_expect *e,
 	double part = number(source, trait->part ? trait->part : e->path);
 	double whole = trait->whole ? number(source, trait->whole) : 0;
 
-	if (isnan(part) || isnan(whole))
+	if (isnan(part) || isnan(whole)) {
+		*s = (struct vc_track_step){ .v = NAN };
+		t->was_unknown = true;
 		return false;
+	}
 	*s = (struct vc_track_step){ .part = part - t->part,
 				     .whole = whole - t->whole,
 				     .seconds = seconds(took) };
@@ -52,12 +58,15 @@ static bool take_step(struct vc_track *t, const struct vc_expect *e,
 		s->v = s->whole > 0 ? s->part / s->whole : NAN;
 		break;
 	case VC_OVER_RATE:
-		s->v = is_whole ? trait->scale * s->part / s->seconds : NAN;
+		s->v = is_whole && !t->was_unknown ?
+			       trait->scale * s->part / s->seconds :
+			       NAN;
 		break;
 	default:
 		s->v = part;
 		break;
 	}
+	t->was_unknown = false;
 	return true;
 }
 
@@ -242,14 +251,16 @@ bool vc_track_put(struct vc_track *t, const struct vc_expect *e,
 	bool is_in = time->at - time->span >= e->from && time->at <= e->to;
 	struct vc_track_step step;
 	double v = NAN;
+	bool is_known = take_step(t, e, source, time->took, is_whole, &step);
 
 	*err = 0;
-	if (!take_step(t, e, source, time->took, is_whole, &step) || !is_in)
+	if (!is_in)
 		return false;
-	if (!e->each)
-		v = put_sum(t, e, &step, time->at, time->span, err);
-	else if (time->span >= time->interval)
+	/* A window has its length, also where there was nothing for a while. */
+	if (e->each && time->span >= time->interval)
 		v = put_ring(t, e, &step, time, err);
+	else if (!e->each && is_known)
+		v = put_sum(t, e, &step, time->at, time->span, err);
 	if (isnan(v))
 		return false;
 	t->figure = v;

@@ -10,7 +10,7 @@
 #include "base/quantile.h"
 #include "tool/expect.h"
 
-/* A step, as in vc_watch_sample(). */
+/* A step, as in vc_rulewatch_sample(). */
 struct vc_track_time {
 	int64_t at, span, took;
 	int64_t interval; /* what a span should be */
@@ -25,6 +25,7 @@ struct vc_track_step {
 /* All zeros at first. */
 struct vc_track {
 	double part, whole;	    /* as they stood at the last sample */
+	bool was_unknown;	    /* then there was none */
 	uint64_t n;		    /* samples */
 	double min, max, sum, last; /* of them */
 	double sum_part, sum_whole, seconds;
@@ -45,8 +46,8 @@ struct vc_track {
 size_t vc_track_room(const struct vc_expect *e, int64_t interval);
 
 /*
- * A step; 'is_whole': the source was there from its beginning to its end. True: there is a new figure, and t->held says whether it
- * is as it should be. -ENOMEM leaves the step out, which '*err' says.
+ * A step; 'is_whole': the source was there from its beginning to its end. True:
+ * there is a new figure, and t->held says whether it is as it should be. -ENOMEM leaves the step out, which '*err' says.
  */
 bool vc_track_put(struct vc_track *t, const struct vc_expect *e,
 		  const struct vc_json *source,

@@ -3,6 +3,7 @@
 #
 # vc-probe doctor, where something is taken away from it.
 
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 doctor() { timeout 60 vc-probe doctor "$@"; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # vc-impair: the filter on the virtual clock, where all can be counted, and
-# live; the relay between sockets of relaypeer.py.
+# live; the relay between sockets of relaypeer.py. Runs live, 45 s.
 
 # shellcheck disable=SC2154 # bats sets stderr
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # vc-probe load against peers that send back, through a relay, and against some
-# that do not. Runs live, 25 s.
+# that do not. Runs live, 25 s: sessions are by the clock.
 
 bats_require_minimum_version 1.5.0
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # vc-probe path and reflect, over loopback, through vc-impair, and over a link of
-# its own, which needs root. Runs live, a minute: paths are by the clock.
+# its own, which needs root. Runs live, 60 s: paths are by the clock.
 
 bats_require_minimum_version 1.5.0
 

@@ -6,6 +6,7 @@
 
 # shellcheck disable=SC2016 # for jq
 bats_require_minimum_version 1.5.0
+export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
 
 # Rows of CASE | JQ | VALUE on the standard input; $@: options of vc-probe.

@@ -14,14 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void judge(const struct vc_expect *e, struct vc_json *results)
 {
-	struct vc_watch *w = vc_watch_new(e, 1, VC_SEC, NULL, NULL);
+	struct vc_rulewatch *w = vc_rulewatch_new(e, 1, VC_SEC, NULL, NULL);
 
 	for (int64_t at = VC_SEC; w && at < 8 * VC_SEC; at += VC_SEC)
-		vc_watch_sample(w, results, at, VC_SEC, VC_SEC);
+		vc_rulewatch_sample(w, results, at, VC_SEC, VC_SEC);
 	if (w)
-		vc_watch_judge(w, 0, results);
+		vc_rulewatch_judge(w, 0, results);
 	vc_expect_judge(e, results, results);
-	vc_watch_free(w);
+	vc_rulewatch_free(w);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

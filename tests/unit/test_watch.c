@@ -39,7 +39,7 @@ struct heard {
 	char text[4096];
 };
 
-static void changed(void *ctx, const struct vc_watch_change *c)
+static void changed(void *ctx, const struct vc_rulewatch_change *c)
 {
 	struct heard *h = ctx;
 	const char *id = vc_json_get_str(c->source, "id");
@@ -183,17 +183,17 @@ static void samples(void **state)
 		struct vc_expect e = parsed(rows[i].rule);
 		struct heard h = { "" };
 		struct vc_json *results = vc_json_array();
-		struct vc_watch *w = vc_watch_new(&e, 1, VC_SEC, changed, &h);
+		struct vc_rulewatch *w = vc_rulewatch_new(&e, 1, VC_SEC, changed, &h);
 		char text[1024];
 
 		for (size_t k = 0; k < STEPS; k++) {
 			struct vc_json *r = record_at(k);
 
-			vc_watch_sample(w, r, (int64_t)(k + 1) * VC_SEC, VC_SEC,
+			vc_rulewatch_sample(w, r, (int64_t)(k + 1) * VC_SEC, VC_SEC,
 					VC_SEC);
 			vc_json_free(r);
 		}
-		vc_watch_judge(w, 0, results);
+		vc_rulewatch_judge(w, 0, results);
 		put_rows(text, sizeof(text), results);
 		if (strcmp(text, rows[i].results))
 			fail_msg("%s: %s, not %s", rows[i].rule, text,
@@ -202,7 +202,7 @@ static void samples(void **state)
 			fail_msg("%s: told %s, not %s", rows[i].rule, h.text,
 				 rows[i].told);
 		vc_json_free(results);
-		vc_watch_free(w);
+		vc_rulewatch_free(w);
 	}
 }
 
@@ -213,7 +213,7 @@ static void crowds(void **state)
 				       parsed("loss.p95<1%"),
 				       parsed("loss<1% for 60s") };
 	struct vc_json *results = vc_json_array(), *row;
-	struct vc_watch *w = vc_watch_new(e, 3, VC_SEC, NULL, NULL);
+	struct vc_rulewatch *w = vc_rulewatch_new(e, 3, VC_SEC, NULL, NULL);
 	int64_t more = 0;
 
 	(void)state;
@@ -228,11 +228,11 @@ static void crowds(void **state)
 			vc_json_add(a, s);
 		}
 		vc_json_set(r, "sources", a);
-		vc_watch_sample(w, r, (k + 1) * VC_SEC, VC_SEC, VC_SEC);
+		vc_rulewatch_sample(w, r, (k + 1) * VC_SEC, VC_SEC, VC_SEC);
 		vc_json_free(r);
 	}
-	assert_int_equal(vc_watch_unwatched(w), 0);
-	assert_true(vc_watch_judge(w, 0, results));
+	assert_int_equal(vc_rulewatch_unwatched(w), 0);
+	assert_true(vc_rulewatch_judge(w, 0, results));
 	/* 50 at the end, 1000 that left, and how many more. */
 	assert_int_equal(vc_json_len(results), 1000 + 50 + 1);
 	row = vc_json_copy(vc_json_at(results, 1050));
@@ -240,7 +240,7 @@ static void crowds(void **state)
 	assert_int_equal(more, 50 * 49 - 1000);
 	vc_json_free(row);
 	vc_json_free(results);
-	vc_watch_free(w);
+	vc_rulewatch_free(w);
 }
 
 /* A sample that is late has more in it, and took longer: a rate is the same. */
@@ -249,7 +249,7 @@ static void lateness(void **state)
 	const struct vc_expect e[] = { parsed("fps.min>=29.9 after 1s"),
 				       parsed("fps>=29.9 for 2s"),
 				       parsed("fps<30.1 after 1s") };
-	struct vc_watch *w = vc_watch_new(e, 3, VC_SEC, NULL, NULL);
+	struct vc_rulewatch *w = vc_rulewatch_new(e, 3, VC_SEC, NULL, NULL);
 	struct vc_json *results = vc_json_array();
 	/* tenths of a second after the beginning, 3 frames each */
 	static const int at[] = { 10, 24, 30, 41, 50 };
@@ -264,21 +264,58 @@ static void lateness(void **state)
 		vc_json_set_int(s, "frames", 3 * at[i]);
 		vc_json_add(a, s);
 		vc_json_set(r, "sources", a);
-		vc_watch_sample(w, r, (i + 1) * VC_SEC, VC_SEC, now - last);
+		vc_rulewatch_sample(w, r, (i + 1) * VC_SEC, VC_SEC, now - last);
 		vc_json_free(r);
 		last = now;
 	}
 	for (size_t i = 0; i < 3; i++)
-		assert_true(vc_watch_judge(w, i, results));
+		assert_true(vc_rulewatch_judge(w, i, results));
 	vc_json_free(results);
-	vc_watch_free(w);
+	vc_rulewatch_free(w);
+}
+
+/*
+ * A metric that comes after its source is of no known time at first, and one
+ * that pauses makes no window longer.
+ */
+static void what_comes_and_pauses(void **state)
+{
+	const struct vc_expect e[] = { parsed("fps.max<=30 for a"),
+				       parsed("mos.mean>=5 for 4s") };
+	struct vc_rulewatch *w = vc_rulewatch_new(e, 2, VC_SEC, NULL, NULL);
+	struct vc_json *results = vc_json_array();
+	char text[1024];
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		struct vc_json *r = vc_json_object(), *a = vc_json_array();
+		struct vc_json *s = source_at("a", (size_t)i, false);
+
+		if (i < 3)
+			vc_json_set_null(s, "frames");
+		if (i == 3 || i == 4)
+			vc_json_set_null(s, "mos");
+		else
+			vc_json_set_int(s, "mos", i);
+		vc_json_add(a, s);
+		vc_json_set(r, "sources", a);
+		vc_rulewatch_sample(w, r, (i + 1) * VC_SEC, VC_SEC, VC_SEC);
+		vc_json_free(r);
+	}
+	for (size_t i = 0; i < 2; i++)
+		vc_rulewatch_judge(w, i, results);
+	put_rows(text, sizeof(text), results);
+	/* Windows end at 4 to 8 s; of the first one 0, 1 and 2 are known. */
+	assert_string_equal(text, "ok a 30 4-8, FAIL a 1 0-4 3/5");
+	vc_json_free(results);
+	vc_rulewatch_free(w);
 }
 
 /* Where there is no memory left, that is not well. */
 static void too_many(void **state)
 {
 	const struct vc_expect e = parsed("loss<1% for 3600s");
-	struct vc_watch *w = vc_watch_new(&e, 1, VC_SEC, NULL, NULL);
+	struct vc_rulewatch *w = vc_rulewatch_new(&e, 1, VC_SEC, NULL, NULL);
 	struct vc_json *r = vc_json_object(), *a = vc_json_array();
 	struct vc_json *results = vc_json_array();
 
@@ -290,12 +327,12 @@ static void too_many(void **state)
 		vc_json_add(a, s);
 	}
 	vc_json_set(r, "sources", a);
-	vc_watch_sample(w, r, VC_SEC, VC_SEC, VC_SEC);
-	assert_in_range(vc_watch_unwatched(w), 100, 900);
-	assert_false(vc_watch_judge(w, 0, results));
+	vc_rulewatch_sample(w, r, VC_SEC, VC_SEC, VC_SEC);
+	assert_in_range(vc_rulewatch_unwatched(w), 100, 900);
+	assert_false(vc_rulewatch_judge(w, 0, results));
 	vc_json_free(results);
 	vc_json_free(r);
-	vc_watch_free(w);
+	vc_rulewatch_free(w);
 }
 
 int main(void)
@@ -304,6 +341,7 @@ int main(void)
 		cmocka_unit_test(samples),
 		cmocka_unit_test(crowds),
 		cmocka_unit_test(lateness),
+		cmocka_unit_test(what_comes_and_pauses),
 		cmocka_unit_test(too_many),
 	};
 
