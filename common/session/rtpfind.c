@@ -15,7 +15,7 @@
 
 #define BUCKETS 1024 /* a power of two */
 #define SOURCES 4    /* of a flow that are looked at */
-#define STEP_MAX 3   /* numbers that may be lost or out of order */
+#define STEP_MAX 16  /* numbers that may be lost or out of order */
 #define LEAP_MAX (1 << 27)
 #define NONE UINT16_MAX
 

@@ -24,7 +24,7 @@
 
 #define VC_RTPFIND_ROW 4
 #define VC_RTPFIND_FLOWS 1024
-#define VC_RTPFIND_HELD 8 /* packets a flow */
+#define VC_RTPFIND_HELD 16 /* packets a flow */
 
 struct vc_rtpfind;
 struct vc_rtpflow;

@@ -416,3 +416,20 @@ END
 		.capture.flows]' report
 	assert_output '[100000,true,20000]'
 }
+
+@test "a flow that begins out of order has lost nothing" {
+	vc-capture --virtual -t 10s --name alice test: |
+		vc-impair delay=50ms jitter=20ms >late.vcrtp
+	vc-record -q -i late.vcrtp late.pcapng
+	vc-probe -e 'loss==0' late.vcrtp
+	vc-probe -e 'loss==0' late.pcapng
+}
+
+@test "what SIP names without a clock is measured by one that is assumed" {
+	make call=sip n=40 >call.pcap
+	LC_ALL=C sed 's/a=rtpmap:97/a=xtpmap:97/g' call.pcap >odd.pcap
+	run ! cmp -s call.pcap odd.pcap
+	run jq -c '[.sources[] | [.codec, .rate_hz, .packets]]' \
+		<(vc-probe --json odd.pcap)
+	assert_output --partial '["none",90000,39]'
+}
