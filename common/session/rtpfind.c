@@ -23,7 +23,6 @@ struct row {
 	uint32_t ssrc;
 	uint32_t ts;
 	uint16_t seq;
-	uint8_t pt;
 	uint8_t len; /* 0: free */
 };
 
@@ -222,15 +221,13 @@ static bool extend(struct row *row, const uint8_t *p)
 	int step = vc_seq_diff(row->seq, vc_rtp_get_seq(p));
 	int32_t leap = vc_ts_diff(row->ts, vc_rtp_get_ts(p));
 
-	if (row->len && row->pt == vc_rtp_get_pt(p) && step <= 0 &&
-	    step >= -STEP_MAX)
+	if (row->len && step <= 0 && step >= -STEP_MAX)
 		return false;
-	if (row->len && row->pt == vc_rtp_get_pt(p) && step > 0 &&
-	    step <= STEP_MAX && leap < LEAP_MAX && leap > -LEAP_MAX)
+	if (row->len && step > 0 && step <= STEP_MAX && leap < LEAP_MAX &&
+	    leap > -LEAP_MAX)
 		row->len++;
 	else
 		row->len = 1;
-	row->pt = vc_rtp_get_pt(p);
 	row->seq = vc_rtp_get_seq(p);
 	row->ts = vc_rtp_get_ts(p);
 	return row->len >= VC_RTPFIND_ROW;

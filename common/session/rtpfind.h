@@ -2,8 +2,9 @@
 /*
  * Which flows of datagrams are RTP, where nobody says: by the look of what
  * comes. A flow (an address that sends, and one that receives) is RTP once
- * VC_RTPFIND_ROW packets of one SSRC and one payload type came in a row, their
- * numbers rising by little and their timestamps not leaping; the packets
+ * VC_RTPFIND_ROW packets of one SSRC came in a row, their numbers rising by
+ * little and their timestamps not leaping, of whatever payload types: WebRTC
+ * begins with several (RTX and padding that probe for the rate). The packets
  * before that are held and given out then. Where RTP is, or one port below it,
  * what looks like RTCP is RTCP; elsewhere what is a valid compound of SR and
  * SDES, as it comes before the first RTP. Nothing is decrypted: SRTP looks the
