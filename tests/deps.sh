@@ -26,7 +26,8 @@ test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	pulseaudio pulseaudio-utils gstreamer1.0-pulseaudio gstreamer1.0-alsa
 	fonts-wqy-microhei fonts-noto-color-emoji
 	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
-	sip-tester wireshark-common pipewire-bin libspa-0.2-modules gstreamer1.0-pipewire)
+	sip-tester baresip-core wireshark-common pipewire-bin
+	libspa-0.2-modules gstreamer1.0-pipewire)
 
 # Whom measurements and tests are beside.
 bench=(janus)
