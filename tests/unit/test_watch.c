@@ -183,14 +183,15 @@ static void samples(void **state)
 		struct vc_expect e = parsed(rows[i].rule);
 		struct heard h = { "" };
 		struct vc_json *results = vc_json_array();
-		struct vc_rulewatch *w = vc_rulewatch_new(&e, 1, VC_SEC, changed, &h);
+		struct vc_rulewatch *w =
+			vc_rulewatch_new(&e, 1, VC_SEC, changed, &h);
 		char text[1024];
 
 		for (size_t k = 0; k < STEPS; k++) {
 			struct vc_json *r = record_at(k);
 
-			vc_rulewatch_sample(w, r, (int64_t)(k + 1) * VC_SEC, VC_SEC,
-					VC_SEC);
+			vc_rulewatch_sample(w, r, (int64_t)(k + 1) * VC_SEC,
+					    VC_SEC, VC_SEC);
 			vc_json_free(r);
 		}
 		vc_rulewatch_judge(w, 0, results);
