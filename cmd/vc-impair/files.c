@@ -134,7 +134,7 @@ void files_open(struct impair *im)
 		return;
 	if (vc_place_parse(&p, im->acts_path, false, why, sizeof(why)))
 		vc_tool_usage(im->tool, "--acts: %s: %s", p.text, why);
-	err = vc_place_open_write(&p, &fd);
+	err = vc_place_open_write(im->tool, &p, &fd);
 	im->acts = err ? NULL : fdopen(fd, "w");
 	if (!im->acts)
 		vc_tool_usage(im->tool, "--acts: %s: open: %s", p.text,

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "media/sheet.h"
 #include "output.h"
+#include "tool/reading.h"
 
 /* In a file nobody sees that it waited, and what is late is lost for good. */
 #define LATENCY_FILE VC_SEC
@@ -302,6 +303,7 @@ static struct vc_in *make_input(struct play *p)
 
 	for (size_t i = 0; i < o->in.n; i++)
 		vc_words_add(&places, o->in.v[i]);
+	vc_reading_note(p->tool, &o->args, false);
 	for (size_t i = 0; i < o->args.n; i++)
 		vc_words_add(&places, o->args.v[i]);
 	in = vc_in_new(p->tool, &places, &conf, &play_ops, p);

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "engine/outfile.h"
 #include "tool/pattern.h"
+#include "tool/reading.h"
 
 #define TRIES 1000
 
@@ -67,9 +68,12 @@ static bool open_parsed(struct target *t)
 
 	t->fd = -1;
 	if (is_file(&t->where)) {
-		err = vc_outfile_open(t->where.path, &t->file);
+		err = vc_reading_check_path(t->tool, t->where.path,
+					    t->where.text);
+		if (!err)
+			err = vc_outfile_open(t->where.path, &t->file);
 	} else {
-		err = vc_place_open_write(&t->where, &t->fd);
+		err = vc_place_open_write(t->tool, &t->where, &t->fd);
 		if (!err)
 			err = vc_outfile_wrap(t->fd, &t->file);
 	}

@@ -113,7 +113,7 @@ static void open_junit(struct active_rules *r, struct vc_tool *t)
 		vc_tool_usage(t, "--junit %s: %s", place.text, why);
 	if (place.kind == VC_PLACE_STDIO)
 		vc_tool_usage(t, "--junit -: the report goes there");
-	err = vc_place_open_write(&place, &fd);
+	err = vc_place_open_write(t, &place, &fd);
 	if (!err)
 		r->junit_file = fdopen(fd, "w");
 	if (!r->junit_file)
@@ -197,6 +197,7 @@ void active_report(const struct active_rules *r, struct vc_tool *t,
 		write_junit(r, t, record);
 	for (size_t i = 0; i < vc_json_len(results); i++)
 		say_failed(t, vc_json_at(results, i));
+	vc_tool_wipe(t);
 	text = r->json ? vc_json_text(record) : NULL;
 	if (text)
 		printf("%s\n", text);

@@ -60,7 +60,7 @@ struct acts_out *acts_out_new(struct vc_tool *t, const char *place)
 	if (vc_place_parse(&p, place, false, why, sizeof(why)))
 		vc_tool_usage(t, "--impair-out: %s: %s", p.text, why);
 	memcpy(a->text, p.text, sizeof(a->text));
-	err = vc_place_open_write(&p, &fd);
+	err = vc_place_open_write(t, &p, &fd);
 	a->f = err ? NULL : fdopen(fd, "w");
 	if (!a->f)
 		vc_tool_usage(t, "--impair-out: %s: open: %s", p.text,

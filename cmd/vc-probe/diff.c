@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "tool/reading.h"
 #include "verbs.h"
 
 #define WINDOW (10 * VC_SEC)
@@ -117,6 +118,7 @@ int diff_run(int argc, char **argv)
 	d->match = (enum diff_match)own.match;
 	d->clocks = (enum diff_clocks)own.clocks;
 	d->window = own.window;
+	vc_reading_note(t, args, false);
 	active_rules_parse(&own.rules, t, diff_metrics, n_diff_metrics);
 	if (diff_begin(d))
 		vc_tool_fail(t, VC_EXIT_FAIL, "out of memory");

@@ -21,6 +21,7 @@
 #include "course.h"
 #include "engine/outfile.h"
 #include "probe.h"
+#include "tool/reading.h"
 #include "tool/sandbox.h"
 #include "tool/xml.h"
 
@@ -46,6 +47,11 @@ int html_open(struct html **out, struct probe *p, const char *path)
 	struct stat st;
 	int err = !stat(path, &st) && S_ISDIR(st.st_mode) ? -EISDIR : 0;
 
+	char safe[256];
+
+	vc_escape(safe, sizeof(safe), path, strlen(path));
+	if (!err)
+		err = vc_reading_check_path(p->tool, path, safe);
 	if (!err)
 		err = vc_outfile_open(path, &o);
 	if (err) {

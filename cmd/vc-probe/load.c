@@ -189,7 +189,7 @@ static int open_got(struct load *l)
 		vc_tool_usage(l->tool, "--got %s: %s", place.text, why);
 	if (place.kind == VC_PLACE_STDIO)
 		vc_tool_usage(l->tool, "--got -: the report goes there");
-	err = vc_place_open_write(&place, &fd);
+	err = vc_place_open_write(l->tool, &place, &fd);
 	if (!err)
 		l->got = fdopen(fd, "w");
 	if (!l->got) {

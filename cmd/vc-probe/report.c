@@ -27,7 +27,7 @@ static FILE *open_place(struct probe *p, const char *option, const char *text)
 		vc_tool_usage(p->tool, "%s %s: %s", option, text, why);
 	if (place.kind == VC_PLACE_STDIO)
 		return stdout;
-	err = vc_place_open_write(&place, &fd);
+	err = vc_place_open_write(p->tool, &place, &fd);
 	if (!err) {
 		f = fdopen(fd, "w");
 		if (f)
@@ -166,6 +166,7 @@ void report_write(struct probe *p, int64_t now)
 	bool is_broken = vc_tool_has_failed(p->tool);
 
 	verdict_judge(p, record);
+	vc_tool_wipe(p->tool);
 	if (p->opt->tap) {
 		verdict_tap(p->report, record, is_broken);
 	} else if (p->opt->packets) {

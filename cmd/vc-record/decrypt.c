@@ -133,7 +133,7 @@ static int open_new(struct opening *d)
 	int err;
 
 	if (p->kind != VC_PLACE_PATH) {
-		err = vc_place_open_write(p, &d->out_fd);
+		err = vc_place_open_write(d->tool, p, &d->out_fd);
 		if (!err)
 			err = vc_outfile_wrap(d->out_fd, &d->out);
 	} else if (!d->overwrite && !lstat(p->path, &st)) {

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "link/dtlsid.h"
 #include "link/rtptx_repair.h"
+#include "tool/reading.h"
 #include "tool/sandbox.h"
 #include "wire/frame.h"
 #include "wire/keyline.h"
@@ -197,16 +198,19 @@ static bool is_file(const struct vc_place *p)
 	       (stat(p->path, &st) || S_ISREG(st.st_mode));
 }
 
-static int put_text(struct sdpout *o, const char *text, size_t len, mode_t mode)
+static int put_text(struct vc_tool *t, struct sdpout *o, const char *text,
+		    size_t len, mode_t mode)
 {
 	int fd, err;
 
 	if (is_file(&o->where))
-		return put_file(o->where.path, text, len, mode);
+		return vc_reading_check_path(t, o->where.path, o->where.text) ?
+			       -ETXTBSY :
+			       put_file(o->where.path, text, len, mode);
 	/* What is no file gets it once. */
 	if (o->is_written)
 		return 0;
-	err = vc_place_open_write(&o->where, &fd);
+	err = vc_place_open_write(t, &o->where, &fd);
 	if (err)
 		return err;
 	err = vc_write_all(fd, text, len);
@@ -231,7 +235,7 @@ static void write_out(struct vc_rtptx *s)
 		len = vc_sdp_write_keys(sdp, text, VC_FRAME_DESC_MAX);
 	}
 	if (len >= 0)
-		len = put_text(o, text, (size_t)len,
+		len = put_text(s->tool, o, text, (size_t)len,
 			       vc_keychain_is_on(s->conf.keychain) ? 0600 :
 								     0666);
 	if (len < 0)

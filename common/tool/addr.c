@@ -169,5 +169,7 @@ int vc_place_resolve(const char *host, uint16_t port, int family, int socktype,
 
 const char *vc_place_why(const struct vc_place *p, int err)
 {
+	if (err == -ETXTBSY)
+		return "is read, and cannot be written at once";
 	return err == -ENXIO && p->host[0] ? "no such host" : strerror(-err);
 }

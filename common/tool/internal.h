@@ -14,6 +14,7 @@
 #include "tool/tool.h"
 
 struct vc_control;
+struct vc_reading;
 struct vc_sandbox;
 struct vc_sealkeys;
 struct vc_secure;
@@ -45,6 +46,9 @@ struct vc_tool {
 	struct vc_control *control;
 	struct vc_secure *secure; /* NULL: no tls:// place so far */
 	struct vc_sandbox *sandbox;
+	struct vc_reading *reading; /* regular files that are read */
+	size_t n_reading;
+	bool has_started;
 	struct vc_sealkeys *sealkeys; /* to decrypt with; NULL: not read */
 };
 

@@ -19,6 +19,7 @@
 #include "net/loop.h"
 #include "tool/lines.h"
 #include "tool/place.h"
+#include "tool/tool.h"
 
 struct vc_lines {
 	struct vc_loop *loop;
@@ -30,7 +31,7 @@ struct vc_lines {
 	uint64_t left_out;
 };
 
-int vc_lines_open(struct vc_lines **out, struct vc_loop *loop,
+int vc_lines_open(struct vc_lines **out, struct vc_tool *tool,
 		  const char *place, char *why, size_t cap)
 {
 	struct vc_place p;
@@ -40,13 +41,13 @@ int vc_lines_open(struct vc_lines **out, struct vc_loop *loop,
 
 	if (err)
 		return err;
-	err = vc_place_open_write(&p, &fd);
+	err = vc_place_open_write(tool, &p, &fd);
 	if (err) {
 		snprintf(why, cap, "%s", strerror(-err));
 		return err;
 	}
 	l = vc_alloc(1, sizeof(*l));
-	l->loop = loop;
+	l->loop = vc_tool_loop(tool);
 	l->fd = fd;
 	l->is_socket = !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 	*out = l;

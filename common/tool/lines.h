@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 struct vc_lines;
-struct vc_loop;
+struct vc_tool;
 
 /* 'place' as on the command line. 0, or -errno with a reason in 'why'. */
-int vc_lines_open(struct vc_lines **out, struct vc_loop *loop,
+int vc_lines_open(struct vc_lines **out, struct vc_tool *tool,
 		  const char *place, char *why, size_t cap);
 
 /* Writes 'line', 'len' octets with its newline; it is allocated, and taken. 0

@@ -24,6 +24,7 @@
 #include "net/loop.h"
 #include "tool/internal.h"
 #include "tool/place.h"
+#include "tool/reading.h"
 
 #define CONNECT_TIMEOUT (10 * VC_SEC)
 
@@ -189,9 +190,20 @@ int vc_place_open_read(const struct vc_place *p, int *out)
 	return 0;
 }
 
-int vc_place_open_write(const struct vc_place *p, int *fd)
+int vc_place_open_write(struct vc_tool *t, const struct vc_place *p, int *fd)
 {
-	return open_place(p, O_WRONLY, O_CREAT | O_TRUNC, fd);
+	int err = p->kind == VC_PLACE_PATH ?
+			  vc_reading_check_path(t, p->path, p->text) :
+			  0;
+
+	if (!err)
+		err = open_place(p, O_WRONLY, O_CREAT | O_TRUNC, fd);
+	if (err || (p->kind != VC_PLACE_STDIO && p->kind != VC_PLACE_FD))
+		return err;
+	err = vc_reading_check_fd(t, *fd, p->text);
+	if (err)
+		close(*fd);
+	return err;
 }
 
 /* --- listening --- */

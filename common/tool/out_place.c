@@ -252,7 +252,7 @@ int vc_out_open(struct vc_out *o, const char *text, char *why, size_t cap)
 		err = vc_secure_connect(o->tool, &p->where, &fd, &tls, why,
 					cap);
 	else
-		err = vc_place_open_write(&p->where, &fd);
+		err = vc_place_open_write(o->tool, &p->where, &fd);
 	if (err && !why[0])
 		vc_strlcpy(why, vc_place_why(&p->where, err), cap);
 	if (err)

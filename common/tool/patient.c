@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "net/loop.h"
 #include "tool/patient.h"
+#include "tool/reading.h"
 #include "tool/tool.h"
 
 #define TRY (100 * VC_MS)
@@ -46,7 +47,7 @@ static int take_given(struct vc_patient *p)
 	struct stat st;
 	int err;
 
-	err = p->is_out ? vc_place_open_write(&p->where, &p->fd) :
+	err = p->is_out ? vc_place_open_write(p->tool, &p->where, &p->fd) :
 			  vc_place_open_read(&p->where, &p->fd);
 	if (err) {
 		p->fd = -1;
@@ -95,6 +96,9 @@ static int open_path(struct vc_patient *p)
 	int flags = O_NONBLOCK | O_CLOEXEC | O_NOCTTY, fd;
 	struct stat st;
 
+	if (p->is_out &&
+	    vc_reading_check_path(p->tool, p->where.path, p->where.text))
+		return -ETXTBSY;
 	flags |= p->is_out ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
 	fd = open(p->where.path, flags, 0666);
 	if (fd < 0)

@@ -27,6 +27,8 @@ enum vc_place_kind {
 	VC_PLACE_CAPTURE, /* "pcap:FILE" and the like; read only */
 };
 
+struct vc_tool;
+
 #define VC_PLACE_KEYS 16
 
 struct vc_place {
@@ -80,10 +82,11 @@ const char *vc_place_unknown_key(const struct vc_place *p,
  * such descriptor or not open that way, -ENXIO unknown host (looked up here,
  * at start only), -ETIMEDOUT, -EDESTADDRREQ a TCP place without a host or a
  * listening one, -EPROTONOSUPPORT rtp://, tls:// (see tool/secure.h), or a
- * capture to be written.
+ * capture to be written, -ETXTBSY a file that
+ * 't' reads (see tool/reading.h).
  */
 int vc_place_open_read(const struct vc_place *p, int *fd);
-int vc_place_open_write(const struct vc_place *p, int *fd);
+int vc_place_open_write(struct vc_tool *t, const struct vc_place *p, int *fd);
 
 /* The connection below a TCP or TLS place. */
 int vc_place_connect(const struct vc_place *p, int *fd);

@@ -30,7 +30,7 @@ int vc_ready_open(struct vc_tool *t)
 	vc_escape(safe, sizeof(safe), text, strlen(text));
 	if (vc_place_parse(&p, text, false, why, sizeof(why)))
 		vc_tool_usage(t, "--ready %s: %s", safe, why);
-	err = vc_place_open_write(&p, &t->ready_fd);
+	err = vc_place_open_write(t, &p, &t->ready_fd);
 	if (err)
 		vc_tool_fail(t, VC_EXIT_FAIL, "--ready %s: open: %s", safe,
 			     strerror(-err));

@@ -279,7 +279,7 @@ int vc_stats_open(struct vc_stats *s)
 
 	if (!place)
 		return 0;
-	err = vc_lines_open(&s->lines, s->tool->loop, place, why, sizeof(why));
+	err = vc_lines_open(&s->lines, s->tool, place, why, sizeof(why));
 	vc_escape(safe, sizeof(safe), place, strlen(place));
 	if (err == -EINVAL)
 		vc_tool_usage(s->tool, "--stats %s: %s", safe, why);

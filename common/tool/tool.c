@@ -24,6 +24,7 @@
 #include "base/time.h"
 #include "net/udp.h"
 #include "tool/internal.h"
+#include "tool/reading.h"
 #include "tool/sandbox.h"
 #include "tool/sealkeys.h"
 
@@ -265,6 +266,18 @@ const char *vc_tool_cname(struct vc_tool *t)
 
 /* --- life --- */
 
+/* Operands are inputs, except of a tool that has -i for those. */
+static void note_inputs(struct vc_tool *t)
+{
+	unsigned int groups = t->info->groups;
+
+	if (groups & VC_OPT_IN)
+		vc_reading_note(t, &t->opt.in,
+				(groups & VC_OPT_READ) && !t->opt.args.n);
+	else if (groups & (VC_OPT_READ | VC_OPT_OUT))
+		vc_reading_note(t, &t->opt.args, groups & VC_OPT_READ);
+}
+
 void vc_tool_parse(struct vc_tool *t, int argc, char **argv, void *own)
 {
 	vc_opt_parse(t, argc, argv, own);
@@ -272,6 +285,7 @@ void vc_tool_parse(struct vc_tool *t, int argc, char **argv, void *own)
 		snprintf(t->prefix, sizeof(t->prefix), "%s[%s]", t->info->name,
 			 t->opt.tag);
 	vc_tool_bind_rand(t);
+	note_inputs(t);
 }
 
 static void take_signal(void *ctx, int signo)
@@ -328,6 +342,7 @@ int vc_tool_start(struct vc_tool *t)
 	err = vc_control_start(t->control);
 	if (err)
 		return err;
+	t->has_started = true;
 	vc_sandbox_enter(t);
 	return vc_ready_write(t);
 }
@@ -443,6 +458,9 @@ int vc_tool_end(struct vc_tool *t)
 	vc_stats_end(t->stats);
 	vc_control_free(t->control);
 	check_stdout(t);
+	free(t->reading);
+	t->reading = NULL;
+	t->n_reading = 0;
 	code = strongest(t->exits);
 	if (t->ready_fd >= 0)
 		close(t->ready_fd);

@@ -231,7 +231,7 @@ static void captures(void **state)
 		assert_int_equal(p.capture, rows[i].capture);
 		assert_string_equal(p.path, rows[i].path);
 		assert_int_equal(p.fd, rows[i].fd);
-		assert_int_equal(vc_place_open_write(&p, &fd),
+		assert_int_equal(vc_place_open_write(NULL, &p, &fd),
 				 -EPROTONOSUPPORT);
 	}
 	assert_int_equal(vc_place_parse(&p, "pcap:", true, why, sizeof(why)),
@@ -255,7 +255,7 @@ static void files(void **state)
 	snprintf(path, sizeof(path), "%s/file", dir);
 	parse(&p, path);
 	assert_int_equal(vc_place_open_read(&p, &fd), -ENOENT);
-	assert_int_equal(vc_place_open_write(&p, &fd), 0);
+	assert_int_equal(vc_place_open_write(NULL, &p, &fd), 0);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(write(fd, "hello", 5), 5);
 	close(fd);
@@ -263,7 +263,7 @@ static void files(void **state)
 	/* fd:N is another descriptor of the same. */
 	snprintf(path, sizeof(path), "fd:%d", fd);
 	parse(&p, path);
-	assert_int_equal(vc_place_open_write(&p, &back), -EBADF);
+	assert_int_equal(vc_place_open_write(NULL, &p, &back), -EBADF);
 	assert_int_equal(vc_place_open_read(&p, &back), 0);
 	assert_true(back != fd);
 	assert_int_equal(read(back, buf, 2), 2);
@@ -299,7 +299,7 @@ static void a_fifo_does_not_wait_for_its_writer(void **state)
 	parse(&p, path);
 	assert_int_equal(vc_place_open_read(&p, &in), 0);
 	assert_int_equal(fcntl(in, F_GETFL) & O_NONBLOCK, 0);
-	assert_int_equal(vc_place_open_write(&p, &out), 0);
+	assert_int_equal(vc_place_open_write(NULL, &p, &out), 0);
 	assert_int_equal(write(out, "abc", 3), 3);
 	close(out);
 	snprintf(path, sizeof(path), "fd:%d", in);
@@ -322,7 +322,7 @@ static void a_terminal_is_not_read(void **state)
 	assert_int_equal(grantpt(master) | unlockpt(master), 0);
 	parse(&p, ptsname(master));
 	assert_int_equal(vc_place_open_read(&p, &fd), -ENOTTY);
-	assert_int_equal(vc_place_open_write(&p, &fd), 0);
+	assert_int_equal(vc_place_open_write(NULL, &p, &fd), 0);
 	close(fd);
 	close(master);
 }
@@ -350,7 +350,7 @@ static void unix_sockets(void **state)
 	close(a);
 	assert_int_equal(vc_place_open_read(&q, &b), -ECONNREFUSED);
 	assert_int_equal(vc_place_listen(&p, &a, ready, sizeof(ready)), 0);
-	assert_int_equal(vc_place_open_write(&q, &b), 0);
+	assert_int_equal(vc_place_open_write(NULL, &q, &b), 0);
 	c = accept(a, NULL, NULL);
 	assert_true(c >= 0);
 	assert_int_equal(fcntl(b, F_GETFL) & O_NONBLOCK, 0);
