@@ -11,6 +11,9 @@
 #include "base/time.h"
 
 #define MS_MAX 1e9 /* eleven days */
+/* Of less the turns could not be counted: 2^63 ns of them have 2^43 of these,
+ * and a million lines each. */
+#define PERIOD_MIN VC_MS
 
 static size_t count_lines(const char *text, size_t len)
 {
@@ -59,7 +62,7 @@ int vc_impair_trace_read(struct vc_impair_trace *trace, const char *text,
 		}
 		last = v[i];
 	}
-	if (!n || (are_opportunities && !last)) {
+	if (!n || (are_opportunities && last < PERIOD_MIN)) {
 		free(v);
 		return -EBADMSG;
 	}
@@ -79,10 +82,18 @@ uint64_t vc_impair_trace_from(const struct vc_impair_trace *trace, uint64_t k,
 {
 	int64_t period = trace->v[trace->n - 1];
 	uint64_t whole = t > period ? (uint64_t)(t / period) - 1 : 0;
+	uint64_t to;
 
 	if (k < whole * trace->n)
 		k = whole * trace->n;
-	while (vc_impair_trace_at(trace, k) < t)
-		k++;
+	to = k + 2 * (uint64_t)trace->n;
+	while (k < to) {
+		uint64_t mid = k + (to - k) / 2;
+
+		if (vc_impair_trace_at(trace, mid) < t)
+			k = mid + 1;
+		else
+			to = mid;
+	}
 	return k;
 }

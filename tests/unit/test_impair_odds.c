@@ -5,6 +5,7 @@
  * nothing here is left to luck: bounds are chi-square's for one run in a
  * thousand, or per cents of what theory says.
  */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -406,6 +407,54 @@ static void a_trace_is_a_link(void **state)
 	assert_true(w.most <= 30 * VC_MS);
 }
 
+/* As many lines as a trace may have, all at its end: idle times are not walked
+ * through, and no period is so short that its turns wrap. */
+static void long_traces_are_not_walked(void **state)
+{
+	enum { N = VC_IMPAIR_TRACE_MAX };
+	static const struct {
+		const char *text;
+		bool is_taken;
+	} rows[] = {
+		{ "0\n0.000001\n", false },
+		{ "0.999", false },
+		{ "1", true },
+		{ "0\n0.5\n1.5\n", true },
+	};
+	struct vc_impair_trace t = { .v = vc_alloc(N, sizeof(*t.v)), .n = N };
+	int64_t far = INT64_MAX / 2;
+	uint64_t k;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		t.v[i] = VC_SEC;
+	for (int i = 0; i < 100000; i++) {
+		k = vc_impair_trace_from(&t, 0, 5 * VC_SEC - 1);
+		assert_true(k == 4 * (uint64_t)N);
+	}
+	assert_true(vc_impair_trace_from(&t, 7, 5) == 7);
+	t.v[N - 1] = VC_SEC + VC_MS;
+	k = vc_impair_trace_from(&t, 0, far);
+	assert_true(vc_impair_trace_at(&t, k) >= far);
+	assert_true(vc_impair_trace_at(&t, k - 1) < far);
+	free(t.v);
+
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const char *text = rows[i].text;
+		size_t line;
+		int err = vc_impair_trace_read(&t, text, strlen(text), true,
+					       &line);
+
+		assert_int_equal(err, rows[i].is_taken ? 0 : -EBADMSG);
+		if (err)
+			continue;
+		k = vc_impair_trace_from(&t, 0, far);
+		assert_true(vc_impair_trace_at(&t, k) >= far);
+		assert_true(vc_impair_trace_at(&t, k - 1) < far);
+		free(t.v);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +465,7 @@ int main(void)
 		cmocka_unit_test(clocks_are_skewed),
 		cmocka_unit_test(codel_keeps_the_wait_short),
 		cmocka_unit_test(a_trace_is_a_link),
+		cmocka_unit_test(long_traces_are_not_walked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
