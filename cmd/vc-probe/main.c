@@ -322,6 +322,7 @@ static int measure(int argc, char **argv)
 	p->opt = &own;
 	p->start = p->last_t = p->shown_t = VC_TIME_NONE;
 	p->to = INT64_MAX;
+	p->video_room.max = VC_FRAMESTAT_ROOM;
 	p->every = own.interval	       ? own.interval :
 		   own.html || own.top ? VC_SEC :
 					 0;

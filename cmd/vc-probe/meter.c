@@ -115,7 +115,7 @@ struct meter *meter_begin(struct probe *p, struct vc_source *src)
 	vc_rxstats_init(&m->rx, src->rate_hz, 0);
 	if (src->kind == VC_VIDEO && src->codec != VC_CODEC_RTX)
 		m->video = vc_framestat_new((enum vc_codec)src->codec,
-					    src->rate_hz);
+					    src->rate_hz, &p->video_room);
 	if (m->video)
 		vc_framestat_set_fmtp(m->video, vc_in_fmtp(p->in, src));
 	m->decoder_tried = -1;

@@ -219,7 +219,8 @@ struct probe {
 	enum vc_leave last_why; /* of the source that left last */
 	uint64_t forgotten;	/* meters dropped: MAX_METERS */
 	uint64_t told;		/* by --calls, and dropped */
-	struct past past;	/* of all that were dropped */
+	struct vc_framestat_room video_room;
+	struct past past; /* of all that were dropped */
 };
 
 /* --- names.c --- */

@@ -172,6 +172,7 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 			(int64_t)(p->malformed + vc_in_malformed(p->in)));
 	vc_json_set_int(o, "refused", (int64_t)vc_in_refused(p->in));
 	vc_json_set_int(o, "forgotten", (int64_t)p->forgotten);
+	vc_json_set_int(o, "video_overflow", (int64_t)p->video_room.given_up);
 	return o;
 }
 

@@ -18,6 +18,7 @@
 
 #define MAX_PACKETS 1024
 #define MAX_OCTETS (4u << 20)
+#define PACKET_COST 2048 /* octets of a buffer that may not be in use */
 #define INTERVALS 30
 #define INTERVAL_MAX (10 * VC_SEC)
 
@@ -26,6 +27,9 @@ struct vc_framestat {
 	bool knows_keys;
 	struct vc_jbuf *jb;	/* NULL: it has ended */
 	struct vc_frameasm *fa; /* NULL: another format, or it has ended */
+	struct vc_framestat_room *room; /* or NULL */
+	size_t cost;			/* of it; 0: not in its list */
+	struct vc_framestat *prev, *next;
 	struct vc_framestat_counts counts;
 	uint32_t last_ts;
 	int64_t intervals[INTERVALS]; /* a ring */
@@ -43,7 +47,47 @@ struct vc_framestat {
 	uint32_t key_ts;
 };
 
-struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
+/* --- the room --- */
+
+static void unlist(struct vc_framestat *fs)
+{
+	struct vc_framestat_room *room = fs->room;
+
+	*(fs->prev ? &fs->prev->next : &room->first) = fs->next;
+	*(fs->next ? &fs->next->prev : &room->last) = fs->prev;
+	fs->prev = fs->next = NULL;
+}
+
+static void list(struct vc_framestat *fs)
+{
+	struct vc_framestat_room *room = fs->room;
+
+	fs->prev = room->last;
+	*(room->last ? &room->last->next : &room->first) = fs;
+	room->last = fs;
+}
+
+/* What it holds has changed. */
+static void settle(struct vc_framestat *fs)
+{
+	if (!fs->room)
+		return;
+	if (fs->cost)
+		unlist(fs);
+	fs->room->octets -= fs->cost;
+	fs->cost = 0;
+	if (fs->jb)
+		fs->cost = vc_jbuf_octets(fs->jb) +
+			   PACKET_COST * vc_jbuf_packets(fs->jb);
+	fs->room->octets += fs->cost;
+	if (fs->cost)
+		list(fs);
+}
+
+/* --- life --- */
+
+struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz,
+				      struct vc_framestat_room *room)
 {
 	struct vc_framestat *fs = vc_try_alloc(1, sizeof(*fs));
 	struct vc_frameasm_conf conf = { .max_width = 16383,
@@ -53,6 +97,7 @@ struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz)
 	if (!fs)
 		return NULL;
 	fs->rate_hz = rate_hz;
+	fs->room = room;
 	fs->knows_keys = vc_frameasm_can(codec);
 	fs->counts.first = VC_TIME_NONE;
 	fs->counts.last = VC_TIME_NONE;
@@ -70,6 +115,7 @@ static void release(struct vc_framestat *fs)
 	vc_frameasm_free(fs->fa);
 	fs->jb = NULL;
 	fs->fa = NULL;
+	settle(fs);
 }
 
 void vc_framestat_free(struct vc_framestat *fs)
@@ -90,6 +136,8 @@ void vc_framestat_set_fmtp(struct vc_framestat *fs, struct vc_str fmtp)
 	if (fs->fa)
 		vc_frameasm_set_fmtp(fs->fa, fmtp);
 }
+
+/* --- freezes --- */
 
 static void learn_interval(struct vc_framestat *fs, int64_t ns)
 {
@@ -296,6 +344,18 @@ static void drain(struct vc_framestat *fs, int64_t now, bool is_end)
 	}
 }
 
+/* Whoever has been silent the longest gives way, this one last. */
+static void make_room(struct vc_framestat_room *room, int64_t now)
+{
+	while (room && room->octets > room->max) {
+		struct vc_framestat *fs = room->first;
+
+		drain(fs, now, true);
+		settle(fs);
+		room->given_up++;
+	}
+}
+
 void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
 		      const struct vc_rtp *rtp)
 {
@@ -303,6 +363,8 @@ void vc_framestat_put(struct vc_framestat *fs, struct vc_packet *pkt,
 		return;
 	(void)vc_jbuf_put(fs->jb, pkt, rtp);
 	drain(fs, pkt->arrival, false);
+	settle(fs);
+	make_room(fs->room, pkt->arrival);
 }
 
 void vc_framestat_end(struct vc_framestat *fs, int64_t now)

@@ -40,6 +40,20 @@
 struct vc_framestat;
 struct vc_packet;
 
+/*
+ * What many of them hold together, so that sources which begin frames and never
+ * end them cannot have all memory. When it is full the frames are given up of
+ * those to which nothing has come for the longest time.
+ */
+struct vc_framestat_room {
+	size_t max; /* octets, the packets' own memory among them */
+	size_t octets;
+	uint64_t given_up;		   /* times that it was full */
+	struct vc_framestat *first, *last; /* who hold; the longest silent */
+};
+
+#define VC_FRAMESTAT_ROOM (64u << 20) /* octets */
+
 struct vc_framestat_size {
 	int64_t at;
 	unsigned int width;
@@ -67,8 +81,12 @@ struct vc_framestat_counts {
 	struct vc_framestat_size size[VC_FRAMESTAT_SIZES];
 };
 
-/* NULL when out of memory. 'rate_hz' is that of the RTP time, not 0. */
-struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz);
+/*
+ * NULL when out of memory. 'rate_hz' is that of the RTP time, not 0. 'room'
+ * outlives it; NULL: it has no others beside it.
+ */
+struct vc_framestat *vc_framestat_new(enum vc_codec codec, uint32_t rate_hz,
+				      struct vc_framestat_room *room);
 void vc_framestat_free(struct vc_framestat *fs);
 
 /* As vc_frameasm_set_fmtp(). */

@@ -23,7 +23,7 @@ struct env {
 static void begin(struct env *e, enum vc_codec codec)
 {
 	e->pool = vc_pool_new();
-	e->fs = vc_framestat_new(codec, 90000);
+	e->fs = vc_framestat_new(codec, 90000, NULL);
 	assert_non_null(e->fs);
 	/* Both wrap within the first frames. */
 	e->seq = 65533;
@@ -315,6 +315,44 @@ static void test_nothing_came(void **state)
 	end(&e);
 }
 
+/* Many begin frames and never end them: the room stays, and so does he who
+ * goes on. */
+static void test_frames_without_an_end_have_a_room(void **state)
+{
+	enum { N = 64 };
+	struct vc_framestat_room room = { .max = 256 << 10 };
+	struct vc_framestat *others[N];
+	struct env e = { .pool = vc_pool_new() };
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		others[i] = vc_framestat_new(VC_CODEC_VP8, 90000, &room);
+		assert_non_null(others[i]);
+		e.fs = others[i];
+		for (int k = 0; k < 16; k++)
+			put(&e, (int64_t)i, k == 0, true, false);
+		assert_true(room.octets <= room.max);
+	}
+	assert_true(room.given_up >= N / 2);
+	assert_true(vc_pool_used(e.pool) <= room.max / 2048);
+	assert_int_equal(vc_framestat_counts(others[0])->broken, 1);
+	assert_int_equal(vc_framestat_counts(others[N - 1])->broken, 0);
+
+	e.fs = vc_framestat_new(VC_CODEC_VP8, 90000, &room);
+	for (int i = 0; i < 30; i++) {
+		frame(&e, i * FRAME, i == 0);
+		vc_framestat_free(others[i]);
+		others[i] = vc_framestat_new(VC_CODEC_VP8, 90000, &room);
+	}
+	assert_int_equal(vc_framestat_counts(e.fs)->frames, 30);
+	vc_framestat_end(e.fs, T0 + 30 * FRAME);
+	for (size_t i = 0; i < N; i++)
+		vc_framestat_free(others[i]);
+	assert_int_equal(room.octets, 0);
+	assert_null(room.first);
+	end(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +365,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_picture_that_never_comes_back_is_a_freeze),
 		cmocka_unit_test(test_nothing_came),
+		cmocka_unit_test(test_frames_without_an_end_have_a_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
