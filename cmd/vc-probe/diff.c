@@ -109,7 +109,7 @@ int diff_run(int argc, char **argv)
 	struct vc_tool *t = vc_tool_new(&diff_info);
 	struct diff_options own = { .window = WINDOW };
 	const struct vc_words *args = &vc_tool_options(t)->args;
-	int code;
+	int code, err;
 
 	d->tool = t;
 	vc_tool_parse(t, argc, argv, &own);
@@ -120,8 +120,9 @@ int diff_run(int argc, char **argv)
 	d->window = own.window;
 	vc_reading_note(t, args, false);
 	active_rules_parse(&own.rules, t, diff_metrics, n_diff_metrics);
-	if (diff_begin(d))
-		vc_tool_fail(t, VC_EXIT_FAIL, "out of memory");
+	err = diff_begin(d);
+	if (err)
+		vc_tool_fail(t, VC_EXIT_FAIL, "%s", strerror(-err));
 	else if (!diff_reader_open(d, 0, args->v[0]) &&
 		 !diff_reader_open(d, 1, args->v[1]) && !vc_tool_start(t))
 		run(d, &own);

@@ -12,15 +12,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/hashkey.h"
 #include "base/quantile.h"
 #include "tool/capscan.h"
 #include "tool/expect.h"
 #include "tool/tool.h"
 
-#define DIFF_HELD 65536	  /* packets of each side that wait; a power of two */
-#define DIFF_SOURCES 1024 /* of each side */
-#define DIFF_BUCKETS 512  /* of time, in which the smallest delay is kept */
-#define DIFF_HASHED 32	  /* octets of payload by which packets are known */
+#define DIFF_HELD_BITS 16
+#define DIFF_HELD (1u << DIFF_HELD_BITS) /* packets of each side that wait */
+#define DIFF_SOURCE_BITS 10
+#define DIFF_SOURCES (1u << DIFF_SOURCE_BITS) /* of each side */
+#define DIFF_BUCKETS 512 /* of time, in which the smallest delay is kept */
+#define DIFF_HASHED 32	 /* octets of payload by which packets are known */
 
 struct diff;
 
@@ -96,6 +99,7 @@ struct diff_side {
 	uint64_t head, tail; /* numbers of entries; tail: the next one */
 	struct diff_entry *held;
 	uint32_t *by[2]; /* hashes: the newest number + 1, in 32 bits */
+	struct vc_hashkey hash;
 	struct diff_source *sources;
 	unsigned int n_sources;
 	uint16_t chain[DIFF_SOURCES];
@@ -123,7 +127,7 @@ struct diff {
 
 /* --- diff_match.c --- */
 
-/* 0 or -ENOMEM. */
+/* 0 or -errno. */
 int diff_begin(struct diff *d);
 void diff_clear(struct diff *d);
 void diff_put(struct diff *d, int side, const struct diff_packet *p);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hashkey.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "wire/rtp.h"
@@ -41,10 +42,15 @@ static int group_of(const struct diff_packet *p)
 	return by < 0 ? 0 : 1;
 }
 
+static uint32_t source_chain(const struct diff_side *s, uint32_t ssrc)
+{
+	return vc_hashkey_u64(&s->hash, ssrc, DIFF_SOURCE_BITS);
+}
+
 static struct diff_source *source_of(struct diff_side *s,
 				     const struct diff_packet *p)
 {
-	uint16_t *at = &s->chain[mix(p->ssrc) % DIFF_SOURCES];
+	uint16_t *at = &s->chain[source_chain(s, p->ssrc)];
 	struct diff_source *src;
 
 	for (unsigned int i = *at; i; i = s->sources[i - 1].next) {
@@ -69,7 +75,7 @@ static struct diff_source *source_of(struct diff_side *s,
 
 static bool knows_ssrc(const struct diff_side *s, uint32_t ssrc)
 {
-	unsigned int i = s->chain[mix(ssrc) % DIFF_SOURCES];
+	unsigned int i = s->chain[source_chain(s, ssrc)];
 
 	while (i && s->sources[i - 1].ssrc != ssrc)
 		i = s->sources[i - 1].next;
@@ -85,7 +91,7 @@ static struct diff_entry *nth(const struct diff_side *s, uint64_t n)
 
 static uint32_t *bucket(const struct diff_side *s, int by, uint64_t key)
 {
-	return &s->by[by][mix(key) & (DIFF_HELD - 1)];
+	return &s->by[by][vc_hashkey_u64(&s->hash, key, DIFF_HELD_BITS)];
 }
 
 /* From the 32 bits of a chain; false: it is not held any more. */
@@ -277,12 +283,15 @@ static bool find_payload(const struct diff *d, int side,
 	bool is_found = false;
 	uint64_t at;
 
-	for (int i = 0; i < WALK && is_held(o, link, &at); i++) {
+	for (int i = 0; i < WALK && is_held(o, link, &at);) {
 		const struct diff_entry *f = nth(o, at);
 
 		link = f->next[BY_PAYLOAD];
-		if (f->payload != e->payload || f->is_paired ||
-		    f->is_duplicate || !may_pair(e->src, f->src) ||
+		if (f->payload != e->payload)
+			continue;
+		i++;
+		if (f->is_paired || f->is_duplicate ||
+		    !may_pair(e->src, f->src) ||
 		    (d->match == DIFF_AUTO && f->src->peer &&
 		     !f->src->by_payload))
 			continue;
@@ -419,7 +428,10 @@ int diff_begin(struct diff *d)
 {
 	for (int i = 0; i < 2; i++) {
 		struct diff_side *s = &d->side[i];
+		int err = vc_hashkey_init(&s->hash);
 
+		if (err)
+			return err;
 		s->held = vc_try_alloc(DIFF_HELD, sizeof(*s->held));
 		s->by[0] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[0]));
 		s->by[1] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[1]));

@@ -343,6 +343,8 @@ static int measure(int argc, char **argv)
 		metrics_parse(p);
 		overtime_begin(p);
 		baseline_open(p);
+		if (vc_hashkey_init(&p->hash))
+			vc_tool_fail(t, VC_EXIT_FAIL, "no random numbers");
 		if (own.impair_out)
 			p->acts = acts_out_new(t, own.impair_out);
 		if (!report_open(p)) {

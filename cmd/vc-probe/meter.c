@@ -36,16 +36,10 @@ static void meter_free(struct meter *m)
 	free(m);
 }
 
-/* SSRCs are random, unless a stranger likes them otherwise. */
-static unsigned int chain(uint32_t ssrc)
-{
-	return (ssrc ^ ssrc >> 11 ^ ssrc >> 22) % METER_CHAINS;
-}
-
 /* Where the chain of those with the like of 'ssrc' begins, the newest first. */
 static struct meter **chain_of(struct probe *p, uint32_t ssrc)
 {
-	return &p->by_ssrc[chain(ssrc)];
+	return &p->by_ssrc[vc_hashkey_u64(&p->hash, ssrc, METER_CHAIN_BITS)];
 }
 
 static void unchain(struct probe *p, const struct meter *m)
@@ -339,7 +333,8 @@ void meter_route(struct meter *m, const struct vc_json *event)
 
 struct meter *meter_find(const struct probe *p, uint32_t ssrc)
 {
-	struct meter *m = p->by_ssrc[chain(ssrc)];
+	struct meter *m =
+		p->by_ssrc[vc_hashkey_u64(&p->hash, ssrc, METER_CHAIN_BITS)];
 
 	while (m && m->ssrc != ssrc)
 		m = m->next_ssrc;

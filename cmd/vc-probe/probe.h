@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/hashkey.h"
 #include "base/pool.h"
 #include "session/framestat.h"
 #include "session/lossruns.h"
@@ -46,7 +47,7 @@ struct vc_rtcpwatch;
 #define MAX_SEEN 16
 #define MAX_DECODED 64 /* sources at once */
 #define MAX_EXPECT 64
-#define METER_CHAINS 2048
+#define METER_CHAIN_BITS 11
 #define MAX_RRTS 16   /* reference times of others that are remembered */
 #define MAX_BUFFERS 8 /* of --buffer */
 
@@ -181,8 +182,8 @@ struct probe {
 	struct vc_json *baseline; /* NULL: not wanted */
 	struct vc_tolerances tolerances;
 	struct vc_rulewatch *watch; /* NULL: no rule is over time */
-	FILE *series;		/* NULL: not wanted */
-	struct acts_out *acts;	/* likewise */
+	FILE *series;		    /* NULL: not wanted */
+	struct acts_out *acts;	    /* likewise */
 	const char *heard[MAX_HEARD];
 	size_t n_heard;
 	const char *seen[MAX_SEEN];
@@ -200,7 +201,8 @@ struct probe {
 	bool has_time; /* a T came: without one a file says nothing of time */
 	uint64_t malformed;
 	bool has_rtcp;
-	struct meter *by_ssrc[METER_CHAINS];
+	struct vc_hashkey hash;
+	struct meter *by_ssrc[1u << METER_CHAIN_BITS];
 	struct rrt rrts[MAX_RRTS];
 	unsigned int n_rrts;
 	struct vc_hook hook;   /* flushes the report */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hashkey.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "session/rtpfind.h"
@@ -22,7 +23,8 @@
 #include "wire/rtp.h"
 #include "wire/sip.h"
 
-#define BUCKETS 8192 /* a power of two */
+#define BUCKET_BITS 13
+#define BUCKETS (1u << BUCKET_BITS)
 #define NONE UINT16_MAX
 
 struct vc_capscan {
@@ -38,6 +40,7 @@ struct vc_capscan {
 	uint64_t told;
 	uint64_t heard; /* messages of SIP and RTSP */
 	struct vc_caprtsp *rtsp;
+	struct vc_hashkey hash;
 	uint16_t buckets[BUCKETS];
 	struct vc_capscan_counts counts;
 };
@@ -64,20 +67,16 @@ void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a)
 
 /* --- flows --- */
 
-static uint64_t mix(uint64_t h, const struct vc_netaddr *a)
-{
-	uint64_t w[2];
-
-	memcpy(w, a->ip, sizeof(w));
-	h = (h ^ w[0]) * UINT64_C(0x9e3779b97f4a7c15);
-	h = (h ^ h >> 29 ^ w[1] ^ a->port) * UINT64_C(0xbf58476d1ce4e5b9);
-	return h ^ h >> 32;
-}
-
 static uint16_t *bucket(struct vc_capscan *s, const struct vc_netaddr *src,
 			const struct vc_netaddr *dst)
 {
-	return &s->buckets[mix(mix(0, src), dst) & (BUCKETS - 1)];
+	uint32_t w[9];
+
+	memcpy(w, src->ip, sizeof(src->ip));
+	memcpy(w + 4, dst->ip, sizeof(dst->ip));
+	w[8] = (uint32_t)src->port << 16 | dst->port;
+	return &s->buckets[vc_hashkey_words(&s->hash, w, VC_COUNT(w),
+					    BUCKET_BITS)];
 }
 
 static bool is_of(const struct vc_capflow *f, const struct vc_netaddr *src,
@@ -328,9 +327,11 @@ static bool take_sip(struct vc_capscan *s, const struct datagram *d)
 	if (d->caplen < d->len || !vc_sip_looks(d->p, d->caplen))
 		return false;
 	s->counts.sip++;
-	s->heard++;
-	s->counts.sip_bad +=
-		vc_sipcalls_take(s->calls, (const char *)d->p, d->caplen) != 0;
+	/* Flows are not judged again for what says nothing. */
+	if (vc_sipcalls_take(s->calls, (const char *)d->p, d->caplen))
+		s->counts.sip_bad++;
+	else
+		s->heard++;
 	return true;
 }
 
@@ -464,7 +465,8 @@ struct vc_capscan *vc_capscan_new(const struct vc_capscan_conf *conf)
 	s->calls = vc_sipcalls_new();
 	s->flows = vc_try_alloc(VC_CAPSCAN_FLOWS, sizeof(*s->flows));
 	s->rtsp = vc_try_alloc(VC_CAPRTSP_MAX, sizeof(*s->rtsp));
-	if (s->find && s->calls && s->flows && s->rtsp)
+	if (s->find && s->calls && s->flows && s->rtsp &&
+	    !vc_hashkey_init(&s->hash))
 		return s;
 	vc_capscan_free(s);
 	return NULL;
