@@ -91,6 +91,7 @@ struct path_leg {
 	struct active_source source;
 	size_t overhead; /* octets that SRTP adds */
 	size_t headers;	 /* of IP and UDP */
+	uint32_t hello;	 /* index of it: no answer of another run has it */
 	uint64_t token;
 	int64_t phase_at; /* when it began */
 	unsigned int tries;

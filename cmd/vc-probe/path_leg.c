@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/rand.h"
 #include "base/time.h"
 #include "path.h"
 #include "wire/rtp.h"
@@ -130,10 +131,18 @@ static void take_rate(struct path_leg *leg, const struct vc_path_answer *a,
 	vc_rateprobe_arrived(&leg->rate, a->index, is_up ? a->arrived : in->at);
 }
 
+/* What was recorded in another run is authentic too, under the same key. */
+static bool is_ours(const struct path_leg *leg, const struct vc_path_answer *a)
+{
+	if (leg->phase == PATH_HELLO)
+		return a->type == VC_PATH_HELLO && a->index == leg->hello;
+	return a->token == leg->token;
+}
+
 static void take_answer(struct path_leg *leg, const struct vc_path_answer *a,
 			const struct vc_pathmeter_in *in)
 {
-	if (leg->phase != PATH_HELLO && a->token != leg->token) {
+	if (!is_ours(leg, a)) {
 		leg->bad++;
 		return;
 	}
@@ -254,6 +263,9 @@ int path_leg_open(struct path_leg *leg)
 	leg->meter = vc_pathmeter_new();
 	if (!leg->meter)
 		return -ENOMEM;
+	err = vc_rand_secret(&leg->hello, sizeof(leg->hello));
+	if (err)
+		return err;
 	return p->keys ? active_source_init(&leg->source, p->keys,
 					    (uint64_t)(leg - p->leg)) :
 			 0;

@@ -89,7 +89,7 @@ static struct vc_path_probe probe_of(const struct path_leg *leg,
 
 int64_t path_hello(struct path_leg *leg, int64_t now)
 {
-	struct vc_path_probe probe = probe_of(leg, VC_PATH_HELLO, 0);
+	struct vc_path_probe probe = probe_of(leg, VC_PATH_HELLO, leg->hello);
 	int64_t at;
 
 	if (now - leg->phase_at >= vc_tool_options(leg->path->tool)->wait) {

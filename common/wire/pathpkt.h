@@ -28,7 +28,8 @@
 #define VC_PATH_UNKNOWN 255 /* DSCP, TTL */
 
 enum vc_path_type {
-	VC_PATH_HELLO, /* a session, please: the answer has its token */
+	VC_PATH_HELLO, /* a session, please: the answer has its token, and is
+			* known by the index, which is random */
 	VC_PATH_MEDIA, /* one of a pattern, which is counted */
 	VC_PATH_TRAIN, /* to find a rate, or an MTU */
 	VC_PATH_LATER, /* to be answered after 'delay' */

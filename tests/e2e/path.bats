@@ -221,6 +221,48 @@ path() { timeout 40 vc-probe path --key-file k "$@"; }
 	assert_output 'True 1 True'
 }
 
+# Answers of one run are played to the next one, under the same key.
+@test "answers of an earlier run are none" {
+	reflect --key-file k rtp://127.0.0.1:0
+	cat >relay.py <<-'END'
+		import select, socket, sys
+		a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		a.bind(("127.0.0.1", 0))
+		b.connect(("127.0.0.1", int(sys.argv[1])))
+		print(a.getsockname()[1], flush=True)
+		kept = []
+		while select.select([a, b], [], [], 2)[0]:
+		    if select.select([b], [], [], 0)[0]:
+		        kept.append(b.recv(3000))
+		        a.sendto(kept[-1], who)
+		    else:
+		        p, who = a.recvfrom(3000)
+		        b.send(p)
+		print(len(kept) > 20, flush=True)
+		a.settimeout(20)
+		p, who = a.recvfrom(3000)
+		for p in kept:
+		    a.sendto(p, who)
+		while select.select([a], [], [], 10)[0]:
+		    a.recv(3000)
+	END
+	mkfifo said
+	timeout 60 python3 relay.py "${url##*:}" >said 3>&- &
+	pids+=("$!")
+	exec {fd}<said
+	read -r port <&"$fd"
+	path -t 500ms --no-mtu --json "rtp://127.0.0.1:$port" >record
+	run jq .sources[0].answers record
+	assert_output true
+	read -r line <&"$fd"
+	exec {fd}<&-
+	[ "$line" = True ]
+	run path -t 500ms --no-mtu --wait 1s "rtp://127.0.0.1:$port"
+	assert_failure 4
+	assert_output --partial 'with the same key?'
+}
+
 @test "only those that are let in" {
 	reflect --key-file k --allow 192.0.2.0/24 rtp://127.0.0.1:0
 	run path --wait 300ms "$url"
