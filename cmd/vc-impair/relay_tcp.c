@@ -3,7 +3,9 @@
  * TCP to the relay's port goes through as it is, for signalling that shares it
  * with media: each connection has one of its own to the far address, and what
  * is read from the one is written to the other, at most a buffer ahead. An end
- * of one way is passed on, and the other way goes on until it ends too.
+ * of one way is passed on, and the other way goes on until it ends too. Who is
+ * silent both ways for --timeout is ended, as datagrams' clients are, and no
+ * address but this machine's own has more than a share of the connections.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +15,14 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "relay.h"
 
 #define CONNECTIONS 64
+#define SHARE 8 /* of them an address has, unless it is loopback's */
 #define BUFFER 16384
+#define REST (100 * VC_MS) /* after there were no descriptors */
+#define LOOK VC_SEC	   /* for silent ones */
 #define BACKLOG 16
 
 struct half {
@@ -32,14 +38,16 @@ struct connection {
 	struct vc_watch watch[2];
 	struct half half[2]; /* from watch[i] to the other one */
 	bool is_connecting;
+	struct sockaddr_storage from;
+	int64_t last; /* when octets went through, or it was begun */
 };
 
 struct tcp {
 	struct relay *r;
 	struct vc_watch watch;
+	struct vc_timer rest, look;
 	struct connection *c[CONNECTIONS];
-	struct vc_limit warn;
-	uint64_t accepted, refused, failed;
+	uint64_t accepted, refused, failed, expired;
 	uint64_t octets[2];
 };
 
@@ -121,6 +129,8 @@ static int want(struct connection *c)
 
 static void go_on(struct connection *c, bool far_is_ready)
 {
+	const uint64_t *octets = c->tcp->octets;
+	uint64_t before = octets[0] + octets[1];
 	bool is_well = true;
 
 	if (c->is_connecting && far_is_ready) {
@@ -136,6 +146,8 @@ static void go_on(struct connection *c, bool far_is_ready)
 			is_well = drain(&c->half[i], c->watch[!i].fd,
 					&c->tcp->octets[i]);
 	}
+	if (octets[0] + octets[1] != before)
+		c->last = vc_loop_now(c->tcp->r->im->loop);
 	if (!is_well || (c->half[0].is_shut && c->half[1].is_shut) || want(c))
 		end(c);
 }
@@ -170,18 +182,25 @@ static int reach(const struct relay *r)
 	return -1;
 }
 
-static struct connection **place(struct tcp *t)
+/* NULL: there is none, or 'from' has his share. */
+static struct connection **place(struct tcp *t,
+				 const struct sockaddr_storage *from)
 {
+	struct connection **at = NULL;
+	unsigned int n = 0;
+
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		if (!t->c[i])
-			return &t->c[i];
+			at = &t->c[i];
+		else
+			n += vc_udp_same(&t->c[i]->from, from, false);
 	}
-	return NULL;
+	return n < SHARE || vc_addr_is_here(from) ? at : NULL;
 }
 
-static void take(struct tcp *t, int fd)
+static void take(struct tcp *t, int fd, const struct sockaddr_storage *from)
 {
-	struct connection **at = place(t);
+	struct connection **at = place(t, from);
 	struct connection *c = at ? vc_try_alloc(1, sizeof(*c)) : NULL;
 	int far = c ? reach(t->r) : -1;
 
@@ -194,11 +213,47 @@ static void take(struct tcp *t, int fd)
 	*at = c;
 	c->tcp = t;
 	c->is_connecting = true;
+	c->from = *from;
+	c->last = vc_loop_now(t->r->im->loop);
 	c->watch[0] = (struct vc_watch){ .fn = near_ready, .ctx = c, .fd = fd };
 	c->watch[1] = (struct vc_watch){ .fn = far_ready, .ctx = c, .fd = far };
 	t->accepted++;
 	if (want(c))
 		end(c);
+}
+
+static void rested(void *ctx, int64_t now)
+{
+	struct tcp *t = ctx;
+
+	(void)now;
+	vc_loop_watch(t->r->im->loop, &t->watch, VC_READ);
+}
+
+/* Who waits stays in the kernel's queue, and the loop must not spin meanwhile. */
+static void rest(struct tcp *t, int err)
+{
+	struct vc_loop *loop = t->r->im->loop;
+
+	if (err != EMFILE && err != ENFILE && err != ENOBUFS && err != ENOMEM)
+		return;
+	vc_loop_watch(loop, &t->watch, 0);
+	vc_timer_arm(loop, &t->rest, vc_loop_now(loop) + REST);
+}
+
+static void look(void *ctx, int64_t now)
+{
+	struct tcp *t = ctx;
+	int64_t timeout = t->r->im->timeout;
+
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		if (!t->c[i] || now - t->c[i]->last < timeout)
+			continue;
+		t->expired++;
+		end(t->c[i]);
+	}
+	vc_timer_arm(t->r->im->loop, &t->look,
+		     now + (timeout < LOOK ? timeout : LOOK));
 }
 
 static void came(void *ctx, unsigned int events)
@@ -212,10 +267,12 @@ static void came(void *ctx, unsigned int events)
 	(void)events;
 	fd = accept4(t->watch.fd, (struct sockaddr *)&from, &len,
 		     SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		rest(t, errno);
 		return;
+	}
 	if (vc_addr_may_come(rules, &from) && vc_addr_may_latch(rules, &from)) {
-		take(t, fd);
+		take(t, fd, &from);
 		return;
 	}
 	t->refused++;
@@ -260,7 +317,10 @@ void tcp_open(struct relay *r)
 	t = vc_alloc(1, sizeof(*t));
 	t->r = r;
 	t->watch = (struct vc_watch){ .fn = came, .ctx = t, .fd = fd };
+	t->rest = (struct vc_timer){ .fn = rested, .ctx = t };
+	t->look = (struct vc_timer){ .fn = look, .ctx = t };
 	r->tcp = t;
+	look(t, vc_loop_now(r->im->loop));
 	if (vc_loop_watch(r->im->loop, &t->watch, VC_READ))
 		tcp_close(r);
 }
@@ -275,6 +335,8 @@ void tcp_close(struct relay *r)
 		if (t->c[i])
 			end(t->c[i]);
 	}
+	vc_timer_cancel(r->im->loop, &t->rest);
+	vc_timer_cancel(r->im->loop, &t->look);
 	vc_loop_watch(r->im->loop, &t->watch, 0);
 	close(t->watch.fd);
 	free(t);
@@ -298,6 +360,7 @@ void tcp_fill_stats(const struct relay *r, struct vc_json *record)
 	vc_json_set_int(j, "accepted", (int64_t)t->accepted);
 	vc_json_set_int(j, "refused", (int64_t)t->refused);
 	vc_json_set_int(j, "failed", (int64_t)t->failed);
+	vc_json_set_int(j, "expired", (int64_t)t->expired);
 	vc_json_set_int(j, "octets_up", (int64_t)t->octets[0]);
 	vc_json_set_int(j, "octets_down", (int64_t)t->octets[1]);
 	vc_json_set(record, "tcp", j);

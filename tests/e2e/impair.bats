@@ -405,6 +405,22 @@ packets()
 	assert_output '[2,1,1024000,6]'
 }
 
+@test "relay: nobody has all TCP connections, or one for ever" {
+	run "${relay[@]}" tcp_idle --timeout 500ms
+	assert_success
+	run jq -c '.tcp | [.accepted, .expired]' <<<"$output"
+	assert_output '[2,1]'
+	run "${relay[@]}" tcp_full
+	assert_success
+	[ "$(id -u)" -eq 0 ] || skip "a network of its own needs root"
+	run unshare -n sh -c 'ip link set lo up && ip addr add 10.99.0.1/32 dev lo &&
+		ip addr add 10.99.0.2/32 dev lo && ip addr add 10.99.0.3/32 dev lo &&
+		exec "$@"' - "${relay[@]}" tcp_share
+	assert_success
+	run jq -c '.tcp | [.accepted, .refused]' <<<"$output"
+	assert_output '[26,1]'
+}
+
 @test "relay: how late packets are is counted" {
 	run "${relay[@]}" both
 	run jq -c '.up | [.late_max_ms > 0, .late_1ms <= .late_200us]' \

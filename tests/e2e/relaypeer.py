@@ -8,6 +8,7 @@
 #       (the scenarios are the functions below); prints its last record
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -233,6 +234,87 @@ def tcp(r):
         pass
     # And datagrams go on.
     r.through(udp(), b"datagram")
+
+
+def tcp_pair(r, server, host="127.0.0.1"):
+    a = socket.create_connection(r.near, 20, (host, 0))
+    far, _ = server.accept()
+    far.settimeout(20)
+    return a, far
+
+
+def is_ended(s):
+    try:
+        return s.recv(100) == b""
+    except ConnectionResetError:
+        return True
+
+
+def tcp_server(r):
+    server = socket.create_server(("127.0.0.1", r.far.getsockname()[1]))
+    server.settimeout(20)
+    return server
+
+
+def tcp_idle(r):
+    """Who is silent is ended, on both sides, and who goes on is not."""
+    server = tcp_server(r)
+    a, far_a = tcp_pair(r, server)
+    b, far_b = tcp_pair(r, server)
+    far_a.setblocking(False)
+    is_over = False
+    while not is_over:
+        b.sendall(b"on")
+        assert far_b.recv(2, socket.MSG_WAITALL) == b"on"
+        time.sleep(0.05)
+        try:
+            is_over = far_a.recv(100) == b""
+        except BlockingIOError:
+            pass
+    assert is_ended(a)
+    r.through(udp(), b"datagram")
+
+
+def tcp_share(r):
+    """No address but loopback's has more than its share."""
+    server = tcp_server(r)
+    kept = [tcp_pair(r, server, "10.99.0.1") for _ in range(8)]
+    s = socket.create_connection(r.near, 20, ("10.99.0.1", 0))
+    assert is_ended(s)
+    kept += [tcp_pair(r, server, "10.99.0.2") for _ in range(8)]
+    kept += [tcp_pair(r, server) for _ in range(9)]
+    kept[0][0].close()
+    assert is_ended(kept[0][1])
+    kept[0][1].close()
+    kept.append(tcp_pair(r, server, "10.99.0.3"))
+    r.through(udp(), b"datagram")
+
+
+def tcp_full(r):
+    """Without descriptors it does not spin, and takes who waits later."""
+    server = tcp_server(r)
+    r.through(udp(), b"it has begun: --ready is closed")
+    pid = r.process.pid
+    was = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    fds = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    n = next(i for i in range(len(fds) + 1) if i not in fds)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (n, was[1]))
+    a = socket.create_connection(r.near, 20)
+    a.sendall(b"waits")
+
+    def used():
+        with open(f"/proc/{pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = used()
+    time.sleep(2)
+    ticks = used() - before
+    assert ticks * 20 < os.sysconf("SC_CLK_TCK"), ticks
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, was)
+    far, _ = server.accept()
+    far.settimeout(20)
+    assert far.recv(5, socket.MSG_WAITALL) == b"waits"
 
 
 def clients(r):
