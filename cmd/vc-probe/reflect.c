@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "echoes.h"
 #include "link/addrrule.h"
 #include "session/reflect.h"
 #include "tool/limits.h"
@@ -47,6 +48,7 @@ struct reflecting {
 	struct vc_limits limits;
 	struct vc_reflect reflect;
 	struct vc_pace pace; /* of --plain */
+	struct echoes *sent;
 	uint64_t draws;
 	bool had_any;
 	/* What goes out at once. */
@@ -55,7 +57,7 @@ struct reflecting {
 	struct sockaddr_storage to[VC_UDP_BATCH];
 	uint8_t (*buf)[ACTIVE_ROOM];
 	struct {
-		uint64_t strangers, malformed, toobig, unsent, echoed;
+		uint64_t strangers, malformed, toobig, unsent, echoed, repeated;
 	} counts;
 };
 
@@ -272,6 +274,10 @@ static void take_plain(struct reflecting *r, const struct vc_udp_msg *m)
 	if (!vc_limits_packet(&r->limits, m->pkt->arrival))
 		return;
 	r->had_any = true;
+	if (echoes_again(r->sent, m, now)) {
+		r->counts.repeated++;
+		return;
+	}
 	if (vc_pace_next(&r->pace, now) > now) {
 		r->reflect.counts.capped++;
 		return;
@@ -344,6 +350,7 @@ static void fill_stats(void *ctx, struct vc_json *j)
 		{ "probes", c->probes },
 		{ "answers", c->answers },
 		{ "echoed", r->counts.echoed },
+		{ "repeated", r->counts.repeated },
 		{ "sessions", c->sessions },
 		{ "strays", c->strays },
 		{ "full", c->full },
@@ -426,6 +433,8 @@ static int set_up(struct reflecting *r)
 	conf.max_sessions = r->is_plain ? 1 : (size_t)r->max_sessions;
 	if (r->keys)
 		conf.rand = *vc_keychain_rand(r->keys);
+	if (r->is_plain)
+		r->sent = echoes_new();
 	vc_pace_init(&r->pace, r->max_bps, vc_reflect_burst(r->max_bps));
 	vc_limits_init(&r->limits, r->tool, enough, r);
 	err = vc_reflect_init(&r->reflect, &conf);
@@ -476,6 +485,7 @@ int reflect_run(int argc, char **argv)
 	vc_reflect_clear(&r->reflect);
 	vc_keychain_free(r->keys);
 	code = vc_tool_end(t);
+	echoes_free(r->sent);
 	free(r->buf);
 	free(r);
 	return code;

@@ -284,6 +284,32 @@ path() { timeout 40 vc-probe path --key-file k "$@"; }
 	assert_output "$(printf '%s\n' '"reflector"' true 0 true null)"
 }
 
+@test "two reflectors without keys do not play with each other" {
+	reflect --plain rtp://127.0.0.1:0
+	cat >between.py <<-'END'
+		import select, socket, sys
+		a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		        for _ in range(2))
+		to = ("127.0.0.1", int(sys.argv[1]))
+		packet = bytes([128, 96, 0, 1]) + bytes(28)
+		a.sendto(packet, to)
+		n = 0
+		while n < 100 and select.select([a], [], [], 1)[0]:
+		    a.sendto(a.recv(3000), to)
+		    n += 1
+		# To another address it is another one, and so are other octets.
+		b.sendto(packet, to)
+		a.sendto(packet + b"x", to)
+		print(n, all(select.select([s], [], [], 10)[0] for s in (a, b)))
+	END
+	run python3 between.py "${url##*:}"
+	assert_output '1 True'
+	kill "$pid"
+	wait "$pid" || :
+	run jq -sc 'last | [.echoed, .repeated]' reflect.stats
+	assert_output '[3,1]'
+}
+
 @test "RTCP alone: what the far end reports" {
 	rm -f ready
 	mkfifo ready
