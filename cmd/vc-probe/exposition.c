@@ -69,9 +69,11 @@ struct family {
 
 struct shown {
 	const struct vc_json *row;
-	const char *id, *who, *kind;
-	uint32_t ssrc;
+	char *labels; /* all but the closing brace */
 };
+
+/* What is longer ends with the family that went over it. */
+#define PAGE_MAX (32 << 20) /* octets */
 
 /* --- names --- */
 
@@ -179,13 +181,7 @@ static void put_label(FILE *f, const char *name, const char *value)
 
 static void put_source(FILE *f, const char *name, const struct shown *s)
 {
-	fprintf(f, "%s{", name);
-	put_label(f, "id", s->id);
-	fputc(',', f);
-	put_label(f, "who", s->who);
-	fputc(',', f);
-	put_label(f, "kind", s->kind);
-	fprintf(f, ",ssrc=\"%08x\"", (unsigned int)s->ssrc);
+	fprintf(f, "%s%s", name, s->labels);
 }
 
 static void put_value(FILE *f, double v)
@@ -300,14 +296,42 @@ static void put_whole(FILE *f, const struct probe *p,
 
 /* --- sources --- */
 
-/* Of two with one SSRC the later one, so that no sample is there twice. */
+/* Once, as they are written again with each metric. NULL when out of memory. */
+static char *make_labels(const struct probe *p, const struct meter *m)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return NULL;
+	fputc('{', f);
+	put_label(f, "id", m->id);
+	fputc(',', f);
+	put_label(f, "who", record_who(p, m));
+	fputc(',', f);
+	put_label(f, "kind", record_kind(m));
+	fprintf(f, ",ssrc=\"%08x\"", (unsigned int)m->ssrc);
+	if (!fclose(f))
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Of those with one SSRC, in several flows or one after the other, the newest
+ * that is there, or else that was, so that no sample is there twice. */
 static bool is_shown(const struct probe *p, const struct meter *m, int64_t now)
 {
-	if (!m->is_gone)
-		return true;
+	const struct meter *newest = meter_find(p, m->ssrc);
+
+	if (m->is_gone && m != newest)
+		return false;
+	for (const struct meter *x = newest; x; x = x->next_ssrc) {
+		if (x->ssrc == m->ssrc && !x->is_gone)
+			return x == m;
+	}
 	return m->rx.last_arrival != VC_TIME_NONE &&
-	       now - m->rx.last_arrival < EXPOSED_FOR &&
-	       meter_find(p, m->ssrc) == m;
+	       now - m->rx.last_arrival < EXPOSED_FOR;
 }
 
 static size_t choose(const struct probe *p, struct shown *shown, int64_t now,
@@ -323,13 +347,10 @@ static size_t choose(const struct probe *p, struct shown *shown, int64_t now,
 		}
 		if (!is_shown(p, m, now))
 			continue;
-		shown[n] = (struct shown){
-			.row = record_source(p, m),
-			.id = m->id,
-			.who = record_who(p, m),
-			.kind = record_kind(m),
-			.ssrc = m->ssrc,
-		};
+		shown[n].labels = make_labels(p, m);
+		if (!shown[n].labels)
+			continue;
+		shown[n].row = record_source(p, m);
 		n++;
 	}
 	return n;
@@ -338,7 +359,7 @@ static size_t choose(const struct probe *p, struct shown *shown, int64_t now,
 static void put_all(FILE *f, const struct shown *shown, size_t n)
 {
 	put_info(f, shown, n);
-	for (size_t i = 0; i < probe_n_metrics; i++) {
+	for (size_t i = 0; i < probe_n_metrics && ftell(f) < PAGE_MAX; i++) {
 		const struct vc_metric *m = &probe_metrics[i];
 
 		if (metrics_is_total(m->path) ||
@@ -368,8 +389,11 @@ char *exposition_make(const struct probe *p,
 	n = choose(p, shown, now, &n_hidden);
 	put_whole(f, p, counts, n, n_hidden);
 	put_all(f, shown, n);
-	while (n > 0)
-		vc_json_free((struct vc_json *)(uintptr_t)shown[--n].row);
+	while (n > 0) {
+		n--;
+		vc_json_free((struct vc_json *)(uintptr_t)shown[n].row);
+		free(shown[n].labels);
+	}
 	free(shown);
 	if (!fclose(f))
 		return text;

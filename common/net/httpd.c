@@ -42,6 +42,7 @@ struct vc_httpd {
 	struct {
 		struct MHD_Response *response;
 		int64_t made;
+		int64_t took;
 	} fresh[PAGES_MAX];
 };
 
@@ -87,16 +88,27 @@ static struct MHD_Response *make(struct vc_httpd *h, size_t i)
 	return r;
 }
 
+/* What takes long is made seldom: other work is to have most of the time. */
+static bool is_fresh(const struct vc_httpd *h, size_t i, int64_t now)
+{
+	int64_t lasts = VC_HTTPD_PAUSE * h->fresh[i].took;
+
+	if (lasts < VC_HTTPD_FRESH)
+		lasts = VC_HTTPD_FRESH;
+	return h->fresh[i].response && now - h->fresh[i].made <= lasts;
+}
+
 static enum MHD_Result answer(struct vc_httpd *h, struct MHD_Connection *c,
 			      size_t i)
 {
 	int64_t now = vc_mono_now();
 
-	if (!h->fresh[i].response || now - h->fresh[i].made > VC_HTTPD_FRESH) {
+	if (!is_fresh(h, i, now)) {
 		if (h->fresh[i].response)
 			MHD_destroy_response(h->fresh[i].response);
 		h->fresh[i].response = make(h, i);
-		h->fresh[i].made = now;
+		h->fresh[i].made = vc_mono_now();
+		h->fresh[i].took = h->fresh[i].made - now;
 	}
 	if (!h->fresh[i].response)
 		return refuse(h, c, MHD_HTTP_SERVICE_UNAVAILABLE,

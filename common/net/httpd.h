@@ -4,7 +4,8 @@
  * answers GET and HEAD, on the loop's thread, on either clock. Strangers cannot
  * make it large or slow: at most VC_HTTPD_CLIENTS connections of some KiB,
  * none older than VC_HTTPD_AGE, one answer each; an answer is made at most
- * once in VC_HTTPD_FRESH, however often it is asked for.
+ * once in VC_HTTPD_FRESH, and in VC_HTTPD_PAUSE times as long as it takes to be
+ * made, however often it is asked for.
  */
 #ifndef VC_NET_HTTPD_H
 #define VC_NET_HTTPD_H
@@ -13,7 +14,8 @@
 #include <stdint.h>
 
 #define VC_HTTPD_CLIENTS 16
-#define VC_HTTPD_AGE INT64_C(5000000000)  /* of real time, ns */
+#define VC_HTTPD_AGE INT64_C(5000000000) /* of real time, ns */
+#define VC_HTTPD_PAUSE 10
 #define VC_HTTPD_FRESH INT64_C(250000000) /* likewise */
 
 struct vc_httpd;

@@ -131,6 +131,17 @@ finish()
 	finish
 }
 
+@test "of several flows with one SSRC the newest is there" {
+	python3 "$BATS_TEST_DIRNAME/capwrite.py" kind=pcap call=twin n=100 >twin.pcap
+	serve twin.pcap --json
+	wait_for come '[0-9]*'
+	exposition "$url" >metrics
+	finish
+	[ "$(jq '.sources | length' report)" -eq 3 ]
+	[ "$(grep -c '^vc_probe_packets_total ' metrics)" -eq 1 ]
+	grep -q '^vc_probe_sources_shown gauge {} 1' metrics
+}
+
 @test "a source that left stays for a minute" {
 	python3 - >left.vcrtp <<-END
 		import sys
