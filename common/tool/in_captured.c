@@ -36,13 +36,10 @@ static const struct {
 
 /* --- formats --- */
 
-/* 'rate_hz' is 0 where SDP has no rtpmap for it: no clock to divide by. */
 static void set_format(struct vc_source *src, enum vc_kind kind,
 		       enum vc_codec codec, uint32_t rate_hz,
 		       unsigned int channels)
 {
-	if (!rate_hz)
-		rate_hz = UNKNOWN_HZ;
 	src->kind = (int)kind;
 	src->codec = (int)codec;
 	src->format_hz = rate_hz;
@@ -59,8 +56,9 @@ static bool by_call(const struct vc_capcall *call, struct vc_source *src,
 
 		if (f->pt != pt)
 			continue;
-		set_format(src, call->kinds[i], f->codec, f->rate_hz,
-			   f->channels);
+		/* Without an rtpmap there is no clock to divide by. */
+		set_format(src, call->kinds[i], f->codec,
+			   f->rate_hz ? f->rate_hz : UNKNOWN_HZ, f->channels);
 		return true;
 	}
 	return false;
