@@ -157,16 +157,25 @@ static void keep(struct vc_pathmeter *m, const struct sample *s)
 	m->n++;
 }
 
+/* So that differences are times, too. */
+static bool is_time(int64_t t)
+{
+	return t >= 0 && t < INT64_MAX / 2;
+}
+
 static void take_times(struct vc_pathmeter *m, int64_t t1,
 		       const struct vc_path_answer *a, int64_t t4)
 {
-	const struct sample s = {
+	struct sample s;
+
+	if (!is_time(a->arrived) || !is_time(a->departed))
+		return;
+	s = (struct sample){
 		.t = t1 - m->t0,
 		.up = a->arrived - t1,
 		.down = t4 - a->departed,
 		.rtt = (t4 - t1) - (a->departed - a->arrived),
 	};
-
 	/* A far end that says anything. */
 	if (s.rtt < 0 || s.rtt > t4 - t1)
 		return;
