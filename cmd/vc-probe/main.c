@@ -32,9 +32,10 @@ static void interval_due(void *ctx, int64_t now)
 
 	if (now > p->to)
 		return;
-	/* A loop that was held up is late once, and not from then on. */
-	while (p->due <= now)
-		p->due += p->every;
+	/* A loop that was held up is late once, and not from then on. Worked
+	 * out, not walked: a stream's time may leap by years. */
+	if (p->due <= now)
+		p->due += ((now - p->due) / p->every + 1) * p->every;
 	vc_timer_arm(vc_tool_loop(p->tool), &p->timer, p->due);
 	if (now > p->timed)
 		report_interval(p, now, due);

@@ -66,14 +66,20 @@ void sight_see(struct sight *s, const struct vc_mark_reader *r, int64_t now)
 
 void sight_look(struct sight *s, int64_t now)
 {
-	while (s->next != VC_TIME_NONE && s->next <= now) {
-		bool is_fresh = s->next - s->newest <= STANDS;
+	int64_t left, n, fresh;
 
-		for (size_t i = 0; i < s->n; i++)
-			s->who[i].hits += is_fresh && s->who[i].is_there;
-		s->looks++;
-		s->next += LOOK;
+	if (s->next == VC_TIME_NONE || s->next > now)
+		return;
+	/* Worked out, not walked: a stream's time may leap by years. */
+	n = (now - s->next) / LOOK + 1;
+	left = s->newest + STANDS - s->next;
+	fresh = left < 0 ? 0 : left / LOOK + 1;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->who[i].is_there)
+			s->who[i].hits += (uint64_t)(fresh < n ? fresh : n);
 	}
+	s->looks += (uint64_t)n;
+	s->next += n * LOOK;
 }
 
 bool sight_share(const struct sight *s, size_t i, double *share)

@@ -301,6 +301,15 @@ see()
 	is '.seen.Ann > 0.3 and .seen.Ann < 0.45' video
 }
 
+@test "time that leaps by a century is worked out, not walked through" {
+	vc-capture --virtual -t 2s --size 160x90 --name Ann test: |
+		$STREAM leap 1 100 >a.vcrtp
+	timeout 30 vc-probe --json --seen Ann a.vcrtp >report
+	is '.seen.Ann >= 0 and .seen.Ann < 0.001' video
+	timeout 30 vc-probe --interval 10ms a.vcrtp >rows
+	[ "$(wc -l <rows)" -gt 100 ]
+}
+
 # --- marks, over time ---
 
 @test "a clock that is off: drift of delay and of lips, in ms a minute" {

@@ -15,6 +15,8 @@
 #   probestream.py later KIND SHARE <STREAM
 #                                its packets come later by that share of the
 #                                time since the beginning
+#   probestream.py leap FROM YEARS <STREAM
+#                                its time leaps by that much at FROM (seconds)
 #   probestream.py plain <STREAM RTP and RTCP frames only
 import json
 import random
@@ -170,6 +172,17 @@ def lose(kind, begin, end):
     s.write()
 
 
+def leap(begin, years):
+    s = Stream()
+    s.octets.clear()
+    for now, payload in frames(sys.stdin.buffer.read()):
+        if payload[:1] == b"T" and now >= float(begin) * 1e9:
+            s.time(now + int(float(years) * 365 * 86400 * 1e9), payload[1])
+        else:
+            s.frame(payload)
+    s.write()
+
+
 def later(kind, share):
     out = []
     head = bytearray()
@@ -205,6 +218,6 @@ def plain():
     s.write()
 
 
-{f.__name__: f for f in (pcmu, net, names, odd, lose, later,
+{f.__name__: f for f in (pcmu, net, names, odd, lose, leap, later,
                               plain)}.get(
     sys.argv[1], lambda: Stream(0).write())(*sys.argv[2:])
