@@ -157,10 +157,7 @@ void html_expect(FILE *f, const struct vc_json *record)
 		fputs("</code></td><td class=\"n\">", f);
 		put_measured(f, row, rule ? rule : "");
 		fputs("</td><td>", f);
-		put_word(f,
-			 table_who(record,
-				   vc_json_str(vc_json_get(row, "source"))),
-			 NAME_WIDTH);
+		put_word(f, table_who(row), NAME_WIDTH);
 		fprintf(f, " %s</td></tr>\n", kind ? kind : "");
 	}
 	fputs("</tbody></table></div></section>\n", f);

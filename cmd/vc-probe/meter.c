@@ -62,6 +62,7 @@ void meter_drop(struct probe *p, struct meter *m)
 		past->last = rx->last_arrival;
 	past->packets += rx->packets;
 	past->octets += rx->octets;
+	p->octets -= rx->octets;
 	past->lost += vc_rxstats_lost(rx);
 	past->expected += vc_rxstats_expected(rx);
 	*(m->prev ? &m->prev->next : &p->first) = m->next;
@@ -208,6 +209,7 @@ void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 	bool is_noise = src->codec == VC_CODEC_CN;
 	bool is_event = src->codec == VC_CODEC_TELEPHONE_EVENT;
 	bool is_cut = cap && cap->missing;
+	uint64_t before = m->rx.octets;
 	enum vc_rx rx;
 
 	if (m->pt != src->pt && !is_noise && !is_event)
@@ -217,6 +219,7 @@ void meter_rtp(struct probe *p, struct meter *m, struct vc_source *src,
 	rx = (enum vc_rx)vc_rxstats_packet(
 		&m->rx, rtp->seq, rtp->ts,
 		rtp->payload_len + (is_cut ? cap->missing : 0), pkt->arrival);
+	p->octets += m->rx.octets - before;
 	if (rx == VC_RX_RESYNC) {
 		vc_lossruns_restart(&m->runs);
 		if (m->rtcp)

@@ -216,6 +216,7 @@ struct probe {
 	bool is_reported;
 	struct meter *first, *last;
 	unsigned int n_meters;
+	uint64_t octets; /* of them all */
 	unsigned int n_decoded;
 	bool is_full;		/* it was said that MAX_DECODED is reached */
 	enum vc_leave last_why; /* of the source that left last */
@@ -364,8 +365,8 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 
 void table_write(FILE *f, struct vc_charwidth *widths,
 		 const struct vc_json *record);
-/* What the record calls the participant 'id'; NULL: "". */
-const char *table_who(const struct vc_json *record, const char *id);
+/* Whom a row of "expect" is about, as the record calls him; "": all. */
+const char *table_who(const struct vc_json *result);
 /* A row a source; with a heading where 'heading' is set. */
 void table_rows(FILE *f, struct vc_charwidth *widths,
 		const struct vc_json *line, bool heading);

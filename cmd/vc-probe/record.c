@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The report as one JSON record, vc.probe/1: the whole, and who took part. */
 #include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "caught.h"
@@ -69,25 +72,35 @@ double record_fps(const struct probe *p, const struct vc_framestat_counts *c)
 
 /* --- participants --- */
 
-/* Is 'm' the first meter of its participant? */
-static bool is_first(const struct probe *p, const struct meter *m)
-{
-	const struct meter *at = p->first;
+/*
+ * Meters by participant: strangers have as many of both as are kept, and who
+ * belongs to whom is not looked up for each of them among all.
+ */
+struct owned {
+	const struct meter *m;
+	size_t at;   /* in order of arrival */
+	size_t mine; /* whose own is the at-th: its first here; SIZE_MAX: none */
+};
 
-	while (at != m && strcmp(at->id, m->id))
-		at = at->next;
-	return at == m;
+static int by_owner(const void *a, const void *b)
+{
+	const struct owned *x = a, *y = b;
+	int d = strcmp(x->m->id, y->m->id);
+
+	return d ? d : x->at < y->at ? -1 : x->at > y->at;
 }
 
 static struct vc_json *participant_of(const struct probe *p,
-				      const struct meter *first)
+				      const struct owned *own,
+				      const struct owned *end)
 {
+	const struct meter *first = own->m;
 	struct vc_json *o = vc_json_object(), *ssrcs = vc_json_array();
 	const struct meter *audio = NULL, *video = NULL;
 
-	for (const struct meter *m = first; m; m = m->next) {
-		if (strcmp(m->id, first->id))
-			continue;
+	for (; own < end && !strcmp(own->m->id, first->id); own++) {
+		const struct meter *m = own->m;
+
 		vc_json_add_int(ssrcs, m->ssrc);
 		if (m->kind == VC_AUDIO && (!audio || !audio->has_transit))
 			audio = m;
@@ -115,6 +128,34 @@ static struct vc_json *participant_of(const struct probe *p,
 				 NAN,
 			 3);
 	return o;
+}
+
+/* Those who took part, in order of arrival; NULL: no memory. */
+static struct vc_json *participants(const struct probe *p)
+{
+	struct owned *all = vc_try_alloc(p->n_meters + 1, sizeof(*all));
+	struct vc_json *who;
+	size_t n = 0;
+
+	if (!all)
+		return NULL;
+	for (const struct meter *m = p->first; m; m = m->next) {
+		all[n] = (struct owned){ m, n, SIZE_MAX };
+		n++;
+	}
+	qsort(all, n, sizeof(*all), by_owner);
+	for (size_t i = 0; i < n; i++) {
+		if (!i || strcmp(all[i - 1].m->id, all[i].m->id))
+			all[all[i].at].mine = i;
+	}
+	who = vc_json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].mine != SIZE_MAX)
+			vc_json_add(who, participant_of(p, &all[all[i].mine],
+							all + n));
+	}
+	free(all);
+	return who;
 }
 
 /* --- the whole --- */
@@ -161,7 +202,7 @@ struct vc_json *record_total(const struct probe *p, int64_t n_who, int64_t now)
 	vc_json_set_real(o, "duration_s", span ? ms(span) / 1e3 : NAN, 6);
 	vc_json_set_int(o, "sources",
 			(int64_t)(p->n_meters + p->forgotten + p->told));
-	vc_json_set_int(o, "participants", n_who);
+	record_set_count(o, "participants", n_who);
 	vc_json_set_int(o, "packets", (int64_t)packets);
 	vc_json_set_int(o, "octets", (int64_t)octets);
 	vc_json_set_real(o, "rate_bps",
@@ -180,14 +221,11 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 {
 	static const char *const clocks[] = { "live", "virtual", "recorded" };
 	struct vc_json *o = vc_json_object(), *sources = vc_json_array();
-	struct vc_json *who = vc_json_array();
+	struct vc_json *who = participants(p);
 	const char *tag = vc_tool_options(p->tool)->tag;
 
-	for (const struct meter *m = p->first; m; m = m->next) {
+	for (const struct meter *m = p->first; m; m = m->next)
 		vc_json_add(sources, record_source(p, m));
-		if (is_first(p, m))
-			vc_json_add(who, participant_of(p, m));
-	}
 	vc_json_set_str(o, "schema", "vc.probe/1");
 	record_set_word(o, "tag", tag ? tag : "");
 	vc_json_set_str(o, "clock",
@@ -195,9 +233,10 @@ struct vc_json *record_make(const struct probe *p, int64_t now)
 						clocks[vc_in_clock(p->in)]);
 	record_set_count(o, "t", now / VC_US);
 	vc_json_set(o, "total",
-		    record_total(p, (int64_t)vc_json_len(who), now));
+		    record_total(p, who ? (int64_t)vc_json_len(who) : UNSAID,
+				 now));
 	caught_record_whole(o, p);
-	vc_json_set(o, "participants", who);
+	vc_json_set(o, "participants", who ? who : vc_json_array());
 	vc_json_set(o, "sources", sources);
 	return o;
 }

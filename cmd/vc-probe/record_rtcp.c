@@ -18,15 +18,12 @@ static int64_t due(const struct probe *p, int64_t span)
 	struct vc_rtcptime_conf conf = { .unicast = true, .first_len = 100 };
 	struct vc_rtcptime t;
 	struct vc_rand r;
-	uint64_t octets = 0;
 
-	for (const struct meter *m = p->first; m; m = m->next)
-		octets += m->rx.octets;
 	vc_rand_init(&r, 1, "probe", "rtcp");
 	conf.rtcp_bps = 3200;
 	vc_rtcptime_init(&t, &conf, &r, 0);
 	if (span)
-		vc_rtcptime_rate(&t, (uint64_t)rate(octets, span));
+		vc_rtcptime_rate(&t, (uint64_t)rate(p->octets, span));
 	vc_rtcptime_members(&t, p->n_meters + 1, p->n_meters, false, 0);
 	return vc_rtcptime_interval(&t);
 }

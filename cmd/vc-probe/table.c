@@ -169,15 +169,13 @@ static void draw_marks(const struct page *page, const struct vc_json *sources)
 		vc_json_free(rows[--n]);
 }
 
-const char *table_who(const struct vc_json *record, const char *id)
+const char *table_who(const struct vc_json *result)
 {
-	const struct vc_json *all = vc_json_get(record, "participants"), *row;
+	const char *who = vc_json_get_str(result, "who");
 
-	for (size_t i = 0; id && (row = vc_json_at(all, i)); i++) {
-		if (!strcmp(vc_json_get_str(row, "id"), id))
-			return vc_json_get_str(row, "who");
-	}
-	return id ? id : "";
+	if (!who)
+		who = vc_json_get_str(result, "source");
+	return who ? who : "";
 }
 
 static void draw_expect(const struct page *page, const struct vc_json *record)
@@ -191,9 +189,7 @@ static void draw_expect(const struct page *page, const struct vc_json *record)
 	if (vc_json_len(results))
 		fputs("\nexpected\n", f);
 	for (size_t i = 0; (row = vc_json_at(results, i)); i++) {
-		j = vc_json_get(row, "source");
-		cell_text(who, page->widths, table_who(record, vc_json_str(j)),
-			  NAME_WIDTH);
+		cell_text(who, page->widths, table_who(row), NAME_WIDTH);
 		j = vc_json_get(row, "measured");
 		if (vc_json_str(j))
 			cell_text(text, page->widths, vc_json_str(j),

@@ -63,11 +63,9 @@ void verdict_when(char *out, size_t cap, const struct vc_json *row)
 		snprintf(out, cap, "%gs..%gs", from, to);
 }
 
-static void read_row(struct row *r, const struct vc_json *record,
-		     const struct vc_json *j)
+static void read_row(struct row *r, const struct vc_json *j)
 {
-	const char *id = vc_json_str(vc_json_get(j, "source"));
-	const char *name = table_who(record, id);
+	const char *name = table_who(j);
 
 	*r = (struct row){ .rule = vc_json_get_str(j, "expect") };
 	vc_json_get_bool(j, "ok", &r->ok);
@@ -99,7 +97,7 @@ void verdict_judge(struct probe *p, struct vc_json *record)
 	if (!all_ok)
 		vc_tool_set_exit(p->tool, VC_EXIT_EXPECT);
 	for (size_t i = 0; !is_shown && i < vc_json_len(results); i++) {
-		read_row(&r, record, vc_json_at(results, i));
+		read_row(&r, vc_json_at(results, i));
 		if (!r.ok)
 			vc_tool_fail(p->tool, VC_EXIT_EXPECT,
 				     "expected %s: failed: %s%s%s%s%s", r.rule,
@@ -130,7 +128,7 @@ void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken)
 	fprintf(f, "TAP version 13\n1..%zu%s\n", n + is_broken,
 		n + is_broken ? "" : " # SKIP no rules");
 	for (size_t i = 0; i < n; i++) {
-		read_row(&r, record, vc_json_at(results, i));
+		read_row(&r, vc_json_at(results, i));
 		fprintf(f, "%s %zu - ", r.ok ? "ok" : "not ok", i + 1);
 		put_words(f, r.rule);
 		fputs(": ", f);
@@ -185,7 +183,7 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 	struct row r;
 
 	for (size_t i = 0; i < n; i++) {
-		read_row(&r, record, vc_json_at(results, i));
+		read_row(&r, vc_json_at(results, i));
 		failed += !r.ok;
 	}
 	vc_json_number(vc_json_get(vc_json_get(record, "total"), "duration_s"),
@@ -202,7 +200,7 @@ void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 		"time=\"%.3f\">\n",
 		n + has_error, failed, has_error, s);
 	for (size_t i = 0; i < n; i++) {
-		read_row(&r, record, vc_json_at(results, i));
+		read_row(&r, vc_json_at(results, i));
 		put_case(f, &r);
 	}
 	if (!record)

@@ -78,6 +78,7 @@ struct vc_json *vc_expect_row(const char *text, bool ok,
 {
 	const struct vc_json *name = vc_json_get(source, "id");
 	const char *kind = vc_json_get_str(source, "kind");
+	const char *who = vc_json_get_str(source, "who");
 	struct vc_json *row = vc_json_object();
 
 	if (!name)
@@ -89,6 +90,8 @@ struct vc_json *vc_expect_row(const char *text, bool ok,
 		vc_json_set(row, "source", vc_json_copy(name));
 	else
 		vc_json_set_null(row, "source");
+	if (who)
+		vc_json_set_str(row, "who", who);
 	if (kind)
 		vc_json_set_str(row, "kind", kind);
 	return row;

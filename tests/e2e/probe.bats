@@ -41,6 +41,8 @@ ask()
 	run ask '.participants[] | [.id == .cname, .id_by, .who, .name, .fps,
 		.av_offset_ms, (.sources | length)]' "$ALICE"
 	assert_output '[true,"cname","alice","alice",30,-20,2]'
+	run ask '.expect[] | [.who, .kind]' -e 'media.loss<1%' "$ALICE"
+	assert_output $'["alice","video"]\n["alice","audio"]'
 	run ask '.participants[] | [.id, .id_by, .who]' "Al=$ALICE"
 	assert_output '["Al","operator","Al"]'
 }
