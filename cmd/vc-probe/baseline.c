@@ -78,4 +78,7 @@ void baseline_open(struct probe *p)
 			      "--baseline %s: no report of vc-probe "
 			      "--json is in it",
 			      safe);
+	if (vc_json_len(vc_json_get(p->baseline, "sources")) > MAX_METERS)
+		vc_tool_usage(p->tool, "--baseline %s: at most %d sources",
+			      safe, MAX_METERS);
 }

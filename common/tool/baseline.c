@@ -15,6 +15,7 @@
 
 /* What looks worse by rounding only. */
 #define NOTHING 1e-9
+#define MISSING_MAX 64 /* sources that are named */
 
 /* --- tolerances --- */
 
@@ -224,16 +225,32 @@ static size_t match(const struct vc_json *was, const struct vc_json *sources,
 	return n;
 }
 
+static void escape_to(char *out, size_t cap, const char *s, size_t most)
+{
+	size_t len = strlen(s);
+
+	vc_escape(out, cap, s, len < most ? len : most);
+}
+
+static void say_more(struct look *l, int64_t n)
+{
+	struct vc_json *row = vc_expect_row(
+		"all sources are there, as in the baseline", false, NULL);
+
+	vc_json_set_int(row, "more", n);
+	vc_json_add(l->results, row);
+}
+
 static void say_missing(struct look *l, const struct vc_json *was)
 {
 	const char *id = vc_json_get_str(was, "id");
 	const char *kind = vc_json_get_str(was, "kind");
-	char safe[VC_ESCAPE_CAP(128)], text[600];
-	size_t len = id ? strlen(id) : 0;
+	char safe[VC_ESCAPE_CAP(128)], safe_kind[VC_ESCAPE_CAP(16)], text[700];
 
-	vc_escape(safe, sizeof(safe), id ? id : "", len < 128 ? len : 128);
-	snprintf(text, sizeof(text), "%.16s of %s is there, as in the baseline",
-		 kind ? kind : "source", safe);
+	escape_to(safe, sizeof(safe), id ? id : "", 128);
+	escape_to(safe_kind, sizeof(safe_kind), kind ? kind : "source", 16);
+	snprintf(text, sizeof(text), "%s of %s is there, as in the baseline",
+		 safe_kind, safe);
 	vc_json_add(l->results, vc_expect_row(text, false, NULL));
 	l->is_well = false;
 }
@@ -242,6 +259,7 @@ static void compare_sources(struct look *l, const struct vc_json *before,
 			    const struct vc_json *now, size_t *to, bool *used)
 {
 	size_t n_before = vc_json_len(before), n_now = vc_json_len(now);
+	int64_t n_missing = 0;
 
 	for (size_t i = 0; i < 2 * n_before; i++) {
 		size_t k = i % n_before;
@@ -258,9 +276,11 @@ static void compare_sources(struct look *l, const struct vc_json *before,
 		l->is = vc_json_at(now, to[i]);
 		if (l->is)
 			compare_all(l);
-		else
+		else if (n_missing++ < MISSING_MAX)
 			say_missing(l, l->was);
 	}
+	if (n_missing > MISSING_MAX)
+		say_more(l, n_missing - MISSING_MAX);
 }
 
 bool vc_baseline_judge(const struct vc_metrics *metrics,

@@ -26,7 +26,8 @@ void vc_xml_put(FILE *f, const char *s)
 
 		if (ref)
 			fputs(ref, f);
-		else
+		else if ((unsigned char)*s >= ' ' || *s == '\t' || *s == '\n' ||
+			 *s == '\r')
 			fputc(*s, f);
 	}
 }

@@ -107,7 +107,7 @@ static void sources(void **state)
 		"{\"sources\":[{\"id\":\"a\",\"kind\":\"audio\",\"loss\":0.1},"
 		"{\"id\":\"b\",\"kind\":\"audio\",\"loss\":0.2},"
 		"{\"id\":\"c\",\"kind\":\"audio\",\"loss\":0.3},"
-		"{\"id\":\"\\u001b[2J\",\"kind\":\"video\",\"loss\":0}]}";
+		"{\"id\":\"\\u001b[2J\",\"kind\":\"video\\u001b\",\"loss\":0}]}";
 	static const char is[] =
 		"{\"sources\":[{\"id\":\"x\",\"kind\":\"audio\",\"loss\":0.1},"
 		"{\"id\":\"y\",\"kind\":\"audio\",\"loss\":0.2},"
@@ -123,8 +123,31 @@ static void sources(void **state)
 	assert_int_equal(vc_json_len(results), 2);
 	assert_string_equal(vc_json_get_str(vc_json_at(results, 0), "source"),
 			    "a");
-	assert_string_equal(vc_json_get_str(vc_json_at(results, 1), "expect"),
-			    "video of \\x1b[2J is there, as in the baseline");
+	assert_string_equal(
+		vc_json_get_str(vc_json_at(results, 1), "expect"),
+		"video\\x1b of \\x1b[2J is there, as in the baseline");
+	vc_json_free(before);
+	vc_json_free(now);
+	vc_json_free(results);
+}
+
+static void missing_are_named_up_to_a_number(void **state)
+{
+	static const char is[] = "{\"sources\":[]}";
+	struct vc_json *before = vc_json_object(), *each = vc_json_array();
+	struct vc_json *now = vc_json_parse(is, strlen(is), NULL);
+	struct vc_json *results = vc_json_array();
+	const struct vc_tolerances t = { .share = 0 };
+	int64_t more = 0;
+
+	(void)state;
+	for (int i = 0; i < 70; i++)
+		vc_json_add(each, vc_json_object());
+	vc_json_set(before, "sources", each);
+	assert_false(vc_baseline_judge(&all, &t, before, now, results));
+	assert_int_equal(vc_json_len(results), 65);
+	assert_true(vc_json_get_int(vc_json_at(results, 64), "more", &more));
+	assert_int_equal(more, 6);
 	vc_json_free(before);
 	vc_json_free(now);
 	vc_json_free(results);
@@ -160,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows),
 		cmocka_unit_test(sources),
+		cmocka_unit_test(missing_are_named_up_to_a_number),
 		cmocka_unit_test(slips),
 	};
 
