@@ -18,7 +18,9 @@
 #include "wire/codec.h"
 
 #define JUMP 3000 /* sequence numbers: more is a new beginning, not loss */
-#define FIRST_ROOM 1024
+#define FIRST_ROOM 16
+#define SOURCES_MAX 4096
+#define DELAY_MAX (3600 * VC_SEC) /* acts that say more are not read */
 
 struct came {
 	int64_t number;	 /* from 1 on; of one that overtook the first, less */
@@ -43,6 +45,7 @@ struct acts_out {
 	FILE *f;
 	struct acts_source *first, *last;
 	uint32_t ordinals[VC_OTHER + 1];
+	size_t n_sources;
 	size_t n; /* packets kept */
 	size_t n_written;
 	uint64_t too_many; /* not kept */
@@ -79,10 +82,14 @@ static struct acts_source *begin(struct acts_out *a,
 		[VC_OTHER] = VC_IMPAIR_OTHER,
 	};
 	enum vc_kind kind = src->kind < 0 ? VC_OTHER : (enum vc_kind)src->kind;
-	struct acts_source *s = vc_try_alloc(1, sizeof(*s));
+	struct acts_source *s;
 
+	if (a->n_sources == SOURCES_MAX)
+		return NULL;
+	s = vc_try_alloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
+	a->n_sources++;
 	a->ordinals[kind]++;
 	s->kind = bits[kind];
 	s->ordinal = a->ordinals[kind];
@@ -192,6 +199,10 @@ static void put_lost(struct acts_out *a, const struct vc_impair_act *like,
 
 	act.fate = VC_FATE_LOSS;
 	for (int64_t i = from; i < to; i++) {
+		if (a->n_written == VC_IMPAIR_ACTS_MAX) {
+			a->too_many += (uint64_t)(to - i);
+			return;
+		}
 		act.number = (uint64_t)i;
 		put_act(a, &act);
 	}
@@ -222,6 +233,8 @@ static void put_source(struct acts_out *a, struct acts_source *s)
 		next = number + 1;
 		act.number = (uint64_t)(number - first + 1);
 		act.delay = s->v[i].transit - least;
+		if (act.delay > DELAY_MAX)
+			act.delay = DELAY_MAX;
 		put_act(a, &act);
 	}
 }
