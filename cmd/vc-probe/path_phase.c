@@ -7,6 +7,7 @@
 #include "path.h"
 #include "wire/rtp.h"
 
+#define AT_ONCE 64 /* packets, before the loop is heard again */
 #define HELLO_EVERY (250 * VC_MS)
 #define HELLO_LEN 200 /* octets in UDP, so that all that is needed fits */
 #define COUNTS_TRIES 8
@@ -274,7 +275,9 @@ int64_t path_find_rate(struct path_leg *leg, int64_t now)
 		path_leg_go(leg, PATH_DONE, now);
 		return now;
 	}
-	while (vc_rateprobe_due(&leg->rate, now, &index, &octets)) {
+	for (int n = 0;
+	     n < AT_ONCE && vc_rateprobe_due(&leg->rate, now, &index, &octets);
+	     n++) {
 		struct vc_path_probe probe =
 			probe_of(leg, VC_PATH_TRAIN, index);
 

@@ -244,10 +244,16 @@ static struct vc_json *far(const struct path_leg *leg)
 	return o;
 }
 
+/* More may be said to have come than were sent. */
+static uint64_t less(uint64_t sent, uint64_t received)
+{
+	return received < sent ? sent - received : 0;
+}
+
 static void fill_ours(struct vc_json *o, const struct path_leg *leg,
 		      const struct vc_path_result *r)
 {
-	set_share(o, "loss", leg->index - r->down.received, leg->index);
+	set_share(o, "loss", less(leg->index, r->down.received), leg->index);
 	vc_json_set(o, "up", way(&r->up, leg->mtu_up, leg->index > 0));
 	vc_json_set(o, "down", way(&r->down, leg->mtu_down, leg->index > 0));
 	vc_json_set(o, "clock", clock_part(r));
@@ -264,7 +270,7 @@ static void fill_reflected(struct vc_json *o, const struct path_leg *leg)
 	uint64_t received = leg->rx.packets - leg->rx.duplicates;
 	int64_t jitter = vc_rxstats_jitter_mean_ns(&leg->rx);
 
-	set_share(o, "loss", leg->index - received, leg->index);
+	set_share(o, "loss", less(leg->index, received), leg->index);
 	vc_json_set_int(o, "sent", leg->index);
 	vc_json_set_int(o, "received", (int64_t)received);
 	vc_json_set_int(o, "duplicates", (int64_t)leg->rx.duplicates);

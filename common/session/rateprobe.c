@@ -30,9 +30,11 @@ static void begin(struct vc_rateprobe *p, enum vc_rateprobe_state state,
 		  uint64_t bps, int64_t duration, int64_t now)
 {
 	const struct vc_rateprobe_conf *c = &p->conf;
-	uint64_t octets = bps * (SPACING / VC_US) / 8 / 1000000;
-	uint64_t n;
+	uint64_t octets, n;
 
+	if (bps > c->max_bps)
+		bps = c->max_bps;
+	octets = bps * (SPACING / VC_US) / 8 / 1000000;
 	octets = octets < c->min_octets ? c->min_octets :
 		 octets > c->max_octets ? c->max_octets :
 					  octets;

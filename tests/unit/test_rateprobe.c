@@ -99,6 +99,7 @@ static struct vc_rateprobe_result search(struct link *l, uint64_t max_bps)
 		size_t kept = 0;
 
 		while (vc_rateprobe_due(&p, now, &f.index, &octets)) {
+			assert_true(p.bps <= max_bps);
 			vc_rateprobe_sent(&p, f.index, now);
 			if (!through(l, octets, now, &f.arrives))
 				continue;
