@@ -325,21 +325,25 @@ static void one(FILE *f, const struct vc_json *s)
 		{ "p95", true, 1, 2, 9 },     { "jitter_ms", false, 1, 2, 7 },
 	};
 	const struct vc_json *o = vc_json_get(s, "diff");
+	const char *first = vc_json_get_str(s, "first");
 	char text[32];
 
 	fprintf(f, "  %s", vc_json_get_str(s, "id") + strlen("ssrc:"));
 	for (size_t i = 0; i < VC_COUNT(of); i++)
-		fprintf(f, "%*s", of[i].width,
+		fprintf(f, " %*s", of[i].width - 1,
 			cell(text, sizeof(text),
 			     of[i].is_delay ? vc_json_get(o, "delay_ms") : o,
 			     of[i].key, of[i].scale, of[i].decimals));
+	if (first && !strcmp(first, "b"))
+		fputs("  B first", f);
 	fputc('\n', f);
 }
 
 static void clocks_told(FILE *f, const struct vc_json *clocks)
 {
 	const char *by = vc_json_get_str(clocks, "by");
-	char a[32], b[32];
+	char a[32];
+	double drift;
 
 	if (!by) {
 		fputs("no packet of A is in B\n", f);
@@ -354,8 +358,9 @@ static void clocks_told(FILE *f, const struct vc_json *clocks)
 				"the smallest delay counts as none" :
 				"half way between the smallest delays of both "
 				"ways");
-	fprintf(f, ", drift %s ppm\n",
-		cell(b, sizeof(b), clocks, "drift_ppm", 1, 2));
+	if (vc_json_get_real(clocks, "drift_ppm", &drift))
+		fprintf(f, ", drift %.2f ppm", drift);
+	fputc('\n', f);
 }
 
 void diff_table(FILE *f, const struct vc_json *record)

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "calls.h"
 #include "decode.h"
@@ -297,6 +298,35 @@ static void run(struct probe *p)
 		on_end(p, vc_loop_now(vc_tool_loop(p->tool)));
 }
 
+/* What more than one operand may have been meant for. */
+static void say_stray(struct vc_tool *t)
+{
+	const struct vc_words *args = &vc_tool_options(t)->args;
+	const char *near = vc_tool_near_verb(&probe_info, args->v[0]);
+	char safe[128];
+
+	for (size_t i = 0; i < args->n; i++) {
+		const struct vc_tool_verb *v = probe_info.verbs;
+
+		vc_escape(safe, sizeof(safe), args->v[i], strlen(args->v[i]));
+		if (!access(args->v[i], F_OK))
+			continue;
+		while (v->info &&
+		       strcmp(v->info->name + strlen("vc-probe "), args->v[i]))
+			v++;
+		if (v->info)
+			vc_tool_usage(t,
+				      "%s: commands come first, as "
+				      "vc-probe %s",
+				      safe, safe);
+		if (!i && near)
+			vc_tool_usage(t, "%s: did you mean %s?", safe, near);
+		if (strpbrk(args->v[i], "<>"))
+			vc_tool_usage(t, "%s: a rule needs -e", safe);
+	}
+	vc_tool_usage(t, "one INPUT at most; vc-mix merges");
+}
+
 /* One report there is. */
 static void check_report(struct vc_tool *t, const struct probe_options *o)
 {
@@ -337,7 +367,7 @@ static int measure(int argc, char **argv)
 			vc_tool_fail(t, VC_EXIT_FAIL, "%s: no metric", stray);
 	} else {
 		if (vc_tool_options(t)->args.n > 1)
-			vc_tool_usage(t, "one INPUT at most; vc-mix merges");
+			say_stray(t);
 		check_capture(t, &own);
 		check_report(t, &own);
 		calls_check(p);

@@ -42,6 +42,21 @@ static struct vc_json *source_of(const struct probe *p, const struct meter *m,
 	return o;
 }
 
+/* What a share of loss over time is worked out from. */
+static void set_lost(const struct probe *p, struct vc_json *total)
+{
+	int64_t lost = p->past.lost, expected = (int64_t)p->past.expected;
+	struct vc_json *media = vc_json_object();
+
+	for (const struct meter *m = p->first; m; m = m->next) {
+		lost += vc_rxstats_lost(&m->rx);
+		expected += (int64_t)vc_rxstats_expected(&m->rx);
+	}
+	vc_json_set_int(media, "lost", lost);
+	vc_json_set_int(media, "expected", expected);
+	vc_json_set(total, "media", media);
+}
+
 static int by_id(const void *a, const void *b)
 {
 	const char *const *x = a, *const *y = b;
@@ -91,6 +106,7 @@ struct vc_json *record_sample(struct probe *p, int64_t now)
 	struct vc_json *total = record_total(p, 0, now);
 
 	set_present(p, total);
+	set_lost(p, total);
 	for (struct meter *m = p->first; m; m = m->next) {
 		if (m->is_gone && m->is_sampled)
 			continue;

@@ -160,11 +160,29 @@ void report_interval(struct probe *p, int64_t now, int64_t due)
 	report_check(p);
 }
 
+/* There was a stream, and the part that was asked for has no packet of it. */
+static bool is_empty_part(const struct probe *p)
+{
+	uint64_t packets = p->past.packets;
+
+	for (const struct meter *m = p->first; m; m = m->next)
+		packets += m->rx.packets;
+	return !packets && (p->opt->from || p->opt->to) && !p->opt->packets;
+}
+
 void report_write(struct probe *p, int64_t now)
 {
-	struct vc_json *record = record_make(p, now);
-	bool is_broken = vc_tool_has_failed(p->tool);
+	struct vc_json *record;
+	bool is_broken;
 
+	if (is_empty_part(p)) {
+		vc_tool_fail(p->tool, VC_EXIT_NO_MEDIA,
+			     "--part: no media came in it");
+		report_nothing(p);
+		return;
+	}
+	record = record_make(p, now);
+	is_broken = vc_tool_has_failed(p->tool);
 	verdict_judge(p, record);
 	vc_tool_wipe(p->tool);
 	if (p->opt->tap) {

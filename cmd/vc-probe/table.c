@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "cells.h"
 #include "probe.h"
@@ -19,6 +20,7 @@
 #define NAME_WIDTH 16
 #define ROOM 80
 #define ROOM_LEAST 40
+#define ROOM_MOST 1000
 
 static const struct column delivered[] = {
 	{ "who", "who", CELL_TEXT, 0, 0, 0 },
@@ -126,12 +128,17 @@ static const struct series {
 static void open_page(struct page *page, FILE *f, struct vc_charwidth *widths)
 {
 	struct winsize ws;
+	const char *said = getenv("COLUMNS");
 	int fd = fileno(f);
+	int64_t columns;
 
 	*page = (struct page){ .f = f, .room = ROOM, .widths = widths };
 	if (fd >= 0 && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &ws) &&
 	    ws.ws_col >= ROOM_LEAST)
 		page->room = ws.ws_col;
+	else if (!(fd >= 0 && isatty(fd)) && said &&
+		 !vc_num_i64(said, ROOM_LEAST, ROOM_MOST, &columns))
+		page->room = (int)columns;
 }
 
 /* --- tables --- */
@@ -238,6 +245,12 @@ static void sum_up(FILE *f, const struct vc_json *record)
 		fprintf(f, ", %.0f malformed", v);
 }
 
+/* Not between a number and its unit. */
+static bool may_break(const char *line, const char *at)
+{
+	return *at == ' ' && at > line && (at[-1] < '0' || at[-1] > '9');
+}
+
 /* Plain words: an octet a column. What is too long goes on below. */
 static void put_wrapped(const struct page *page, char *text)
 {
@@ -245,7 +258,7 @@ static void put_wrapped(const struct page *page, char *text)
 
 	while ((int)strlen(rest) > page->room) {
 		at = rest + page->room - 1;
-		while (at > rest && *at != ' ')
+		while (at > rest && !may_break(rest, at))
 			at--;
 		if (at == rest)
 			break;

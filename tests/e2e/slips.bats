@@ -68,3 +68,51 @@ kept()
 	grep -aq 'vc-probe: 0:0' screen
 	grep -aq "$wiped" screen
 }
+
+@test "a part with no packet in it is no media, for JUnit and TAP as well" {
+	run -4 vc-probe --part 30s- --junit j.xml -e 'loss<1%' c.vcrtp
+	assert_output 'vc-probe: --part: no media came in it'
+	grep -q 'errors="1"' j.xml
+	run -4 --separate-stderr vc-probe --part 30s- --tap c.vcrtp
+	assert_line --index 1 --partial 'Bail out!'
+	run -0 vc-probe --part 1s- c.vcrtp
+}
+
+@test "the loss of the whole stream is measured over time, too" {
+	vc-impair loss=20% only=rtp c.vcrtp -o d.vcrtp
+	run -0 vc-probe -e 'total.loss<1% for 1s' -e 'total.loss.max<1%' c.vcrtp
+	run -3 vc-probe -e 'total.loss<1% for 1s' -e 'total.loss.max<1%' d.vcrtp
+	refute_output --partial 'not measured'
+}
+
+@test "operands of vc-probe that are no input are asked back" {
+	run -2 vc-probe dif c.vcrtp c.vcrtp
+	assert_output --partial 'dif: did you mean diff?'
+	run -2 vc-probe 'loss<1%' c.vcrtp
+	assert_output --partial 'loss<1%: a rule needs -e'
+	run -2 vc-probe c.vcrtp diff c.vcrtp
+	assert_output --partial 'diff: commands come first'
+	run -2 vc-probe --json diff c.vcrtp c.vcrtp
+	assert_output --partial 'diff: commands come first'
+	run -2 vc-probe c.vcrtp soft
+	assert_output --partial 'one INPUT at most; vc-mix merges'
+}
+
+@test "a report that goes to no terminal is as wide as COLUMNS says" {
+	vc-impair loss=20% c.vcrtp -o d.vcrtp
+	COLUMNS=60 vc-probe d.vcrtp >narrow
+	COLUMNS=200 vc-probe d.vcrtp >wide
+	grep -q 'no room for' narrow
+	run ! grep -q 'no room for' wide
+	[ "$(head -n 1 wide | grep -c 'kbit/s')" -eq 1 ]
+	run ! grep -qE '^ *(s:|kbit/s)' narrow
+}
+
+@test "diff says which packets passed B first, and no drift that it has not" {
+	vc-impair delay=50ms c.vcrtp -o d.vcrtp
+	run -0 vc-probe diff d.vcrtp c.vcrtp
+	assert_line --partial 'B first'
+	refute_output --partial 'drift - ppm'
+	run -0 vc-probe diff c.vcrtp d.vcrtp
+	refute_output --partial 'B first'
+}
