@@ -9,6 +9,15 @@ bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load ../common
 
+# In memory that does not grow with what comes. Sanitizers reserve theirs.
+bounded()
+{
+	(
+		[ -n "${SAN-}" ] || ulimit -v 600000
+		exec timeout 100 "$@"
+	)
+}
+
 make() { python3 "$BATS_TEST_DIRNAME/capwrite.py" "$@"; }
 # Of each source what $1 says; the arguments behind it are vc-probe's.
 figures() { vc-probe --json "${@:2}" | jq -c "[.sources[] | $1]"; }
@@ -399,19 +408,13 @@ for i in range(1000004):
     out.write(struct.pack("<IIII", 1000 + t // 10**6, t % 10**6, 48, 48) + ip +
               struct.pack(">BBHII8s", 128, 0, i & 65535, i, max(3, i), b"x" * 8))
 END
-	(
-		ulimit -v 600000
-		timeout 300 vc-probe --json call.pcap >report
-	)
+	bounded vc-probe --json call.pcap >report
 	run jq -c '[.total.packets + .total.refused, (.sources | length),
 		.capture.flows]' report
 	assert_output '[1000004,4096,1]'
 	# One after the other, each with a flow of its own.
 	crowd 20000 >call.pcap
-	(
-		ulimit -v 600000
-		timeout 300 vc-probe --json --max-sources 100 call.pcap >report
-	)
+	bounded vc-probe --json --max-sources 100 call.pcap >report
 	run jq -c '[.total.packets + .total.refused, (.sources | length) < 8193,
 		.capture.flows]' report
 	assert_output '[100000,true,20000]'
