@@ -68,8 +68,8 @@ void overtime_begin(struct probe *p)
 		p->every = step;
 	for (size_t i = 0; i < p->n_expect && !p->watch; i++) {
 		if (vc_expect_is_over_time(&p->expect[i]))
-			p->watch = vc_rulewatch_new(p->expect, p->n_expect, step,
-						changed, p);
+			p->watch = vc_rulewatch_new(p->expect, p->n_expect,
+						    step, changed, p);
 	}
 }
 

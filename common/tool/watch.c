@@ -49,7 +49,8 @@ struct vc_rulewatch {
 
 struct vc_rulewatch *vc_rulewatch_new(
 	const struct vc_expect *rules, size_t n, int64_t interval,
-	void (*changed)(void *ctx, const struct vc_rulewatch_change *c), void *ctx)
+	void (*changed)(void *ctx, const struct vc_rulewatch_change *c),
+	void *ctx)
 {
 	struct vc_rulewatch *w;
 
@@ -138,8 +139,8 @@ static double number(const struct vc_json *source, const char *key)
 }
 
 /* '*at' is where to look first, and behind it afterwards. */
-static struct watched *find(struct vc_rulewatch *w, const struct vc_json *source,
-			    struct watched ***at)
+static struct watched *find(struct vc_rulewatch *w,
+			    const struct vc_json *source, struct watched ***at)
 {
 	double ssrc = number(source, "ssrc"), begin = number(source, "begin_s");
 	struct watched **p = *at, *s;
@@ -196,11 +197,11 @@ static void tell(struct vc_rulewatch *w, const struct vc_expect *e,
 		 const struct vc_json *source)
 {
 	const struct vc_rulewatch_change c = { .rule = e,
-					   .held = held,
-					   .measured = t->figure,
-					   .from = t->from,
-					   .to = t->to,
-					   .source = source };
+					       .held = held,
+					       .measured = t->figure,
+					       .from = t->from,
+					       .to = t->to,
+					       .source = source };
 
 	if (w->changed)
 		w->changed(w->ctx, &c);
@@ -307,7 +308,7 @@ static void end_those_gone(struct vc_rulewatch *w)
 }
 
 void vc_rulewatch_sample(struct vc_rulewatch *w, const struct vc_json *record,
-		     int64_t at, int64_t span, int64_t took)
+			 int64_t at, int64_t span, int64_t took)
 {
 	const struct vc_track_time time = { at, span, took, w->interval };
 	const struct vc_json *all = vc_json_get(record, "sources"), *source;
@@ -370,7 +371,8 @@ static void add_more(const struct vc_expect *e, bool ok, uint64_t n,
 	vc_json_add(results, row);
 }
 
-bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i, struct vc_json *results)
+bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i,
+			struct vc_json *results)
 {
 	const struct vc_expect *e = &w->e[i];
 	struct rule *r = &w->rule[i];

@@ -40,7 +40,8 @@ struct vc_rulewatch_change {
  */
 struct vc_rulewatch *vc_rulewatch_new(
 	const struct vc_expect *rules, size_t n, int64_t interval,
-	void (*changed)(void *ctx, const struct vc_rulewatch_change *c), void *ctx);
+	void (*changed)(void *ctx, const struct vc_rulewatch_change *c),
+	void *ctx);
 void vc_rulewatch_free(struct vc_rulewatch *w);
 
 /*
@@ -51,14 +52,15 @@ void vc_rulewatch_free(struct vc_rulewatch *w);
  * One whose "left" is a word was not there to the end of the sample.
  */
 void vc_rulewatch_sample(struct vc_rulewatch *w, const struct vc_json *record,
-		     int64_t at, int64_t span, int64_t took);
+			 int64_t at, int64_t span, int64_t took);
 
 /*
  * What rule number i came to: rows as those of vc_expect_judge(), with "from_s"
  * and "to_s", which is the part of the time that "measured" is of; of `for T`
  * that of the worst window, with "windows" and "failed". True when it held.
  */
-bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i, struct vc_json *results);
+bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i,
+			struct vc_json *results);
 
 /* Samples that there was no memory for: rules over time fail by them. */
 uint64_t vc_rulewatch_unwatched(const struct vc_rulewatch *w);
