@@ -172,17 +172,18 @@ static bool is_empty_part(const struct probe *p)
 
 void report_write(struct probe *p, int64_t now)
 {
+	bool is_broken = vc_tool_has_failed(p->tool);
+	bool is_empty = is_empty_part(p);
 	struct vc_json *record;
-	bool is_broken;
 
-	if (is_empty_part(p)) {
+	if (is_empty)
 		vc_tool_fail(p->tool, VC_EXIT_NO_MEDIA,
 			     "--part: no media came in it");
+	if (is_empty && p->opt->tap) {
 		report_nothing(p);
 		return;
 	}
 	record = record_make(p, now);
-	is_broken = vc_tool_has_failed(p->tool);
 	verdict_judge(p, record);
 	vc_tool_wipe(p->tool);
 	if (p->opt->tap) {
@@ -201,8 +202,8 @@ void report_write(struct probe *p, int64_t now)
 		table_write(p->report, p->widths, record);
 	}
 	if (p->junit)
-		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record,
-			      is_broken);
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag,
+			      is_empty ? NULL : record, is_broken);
 	if (p->html)
 		html_write(p->html, p, record, is_broken);
 	vc_json_free(record);

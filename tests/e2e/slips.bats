@@ -70,8 +70,10 @@ kept()
 }
 
 @test "a part with no packet in it is no media, for JUnit and TAP as well" {
-	run -4 vc-probe --part 30s- --junit j.xml -e 'loss<1%' c.vcrtp
-	assert_output 'vc-probe: --part: no media came in it'
+	run -4 --separate-stderr vc-probe --json --part 30s- --junit j.xml \
+		-e 'loss<1%' c.vcrtp
+	[[ $stderr == 'vc-probe: --part: no media came in it'* ]]
+	assert_equal "$(jq -c '.sources' <<<"$output")" '[]'
 	grep -q 'errors="1"' j.xml
 	run -4 --separate-stderr vc-probe --part 30s- --tap c.vcrtp
 	assert_line --index 1 --partial 'Bail out!'
