@@ -60,10 +60,8 @@ mend() { jq -r --arg n "$1" '.checks[] | select(.name == $n).mend' record; }
 }
 
 @test "doctor: without rights and without a network" {
-	[ "$(id -u)" -eq 0 ] || skip "it is root that can take them away"
 	# The loopback of a new network is down.
-	unshare -n setpriv --bounding-set -all --inh-caps -all \
-		--reuid 65534 --clear-groups timeout 60 \
+	unshare -rn setpriv --bounding-set -all --inh-caps -all timeout 60 \
 		"$(command -v vc-probe)" doctor --json --need live,capture \
 		>record || code=$?
 	[ "$code" -eq 3 ]
