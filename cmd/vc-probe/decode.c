@@ -33,6 +33,8 @@ struct decoder {
 	struct vc_videorx *video; /* one of the two, NULL once it has gone */
 	struct vc_audiorx *audio;
 	bool is_stereo; /* two channels are pulled */
+	struct probe *p;
+	int64_t pixels; /* of its pictures */
 	int64_t now;	/* of the packet in hand */
 	int64_t next;	/* the grid; VC_TIME_NONE: not begun */
 	struct vc_mark_reader *marks;
@@ -61,7 +63,10 @@ bool decode_wanted(const struct probe *p)
 static void see(void *ctx, const struct vc_image *img, int64_t time)
 {
 	struct decoder *d = ctx;
+	int64_t pixels = (int64_t)img->width * img->height;
 
+	d->p->pixels += pixels - d->pixels;
+	d->pixels = pixels;
 	vc_mark_read(d->marks, img);
 	if (d->eyes)
 		eyes_see(d->eyes, d->marks, d->now);
@@ -132,6 +137,7 @@ struct decoder *decoder_new(struct probe *p, const struct meter *m,
 	d = vc_try_alloc(1, sizeof(*d));
 	if (!d)
 		return NULL;
+	d->p = p;
 	d->codec = (enum vc_codec)src->codec;
 	d->next = VC_TIME_NONE;
 	vc_playout_source_init(&d->play, src->rate_hz);
@@ -189,6 +195,26 @@ static void put_audio(struct decoder *d, struct vc_packet *pkt,
 		vc_audiorx_put(d->audio, pkt, rtp);
 }
 
+/* All of them together take no more than so much memory. */
+static void look(struct decoder *d, int64_t at)
+{
+	struct probe *p = d->p;
+
+	vc_videorx_pull(d->video, at);
+	if (p->pixels <= MAX_PIXELS)
+		return;
+	if (!p->is_large)
+		vc_tool_warn(p->tool,
+			     "%d million pixels at once are decoded, not more",
+			     MAX_PIXELS / 1000000);
+	p->is_large = true;
+	p->pixels -= d->pixels;
+	d->pixels = 0;
+	p->n_decoded--;
+	vc_videorx_free(d->video);
+	d->video = NULL;
+}
+
 void decoder_put(struct decoder *d, const struct vc_source *src,
 		 struct vc_packet *pkt, const struct vc_rtp *rtp, int64_t now)
 {
@@ -204,7 +230,7 @@ void decoder_put(struct decoder *d, const struct vc_source *src,
 		return;
 	d->now = now;
 	vc_videorx_put(d->video, pkt, rtp);
-	vc_videorx_pull(d->video, pkt->arrival);
+	look(d, pkt->arrival);
 }
 
 /* Both channels as one, for those who listen for tones. */
@@ -251,7 +277,7 @@ void decoder_tick(struct decoder *d, int64_t now, bool is_over)
 	if (d->sight)
 		sight_look(d->sight, now);
 	if (d->video)
-		vc_videorx_pull(d->video, now);
+		look(d, now);
 	if (!d->audio)
 		return;
 	if (is_over)
@@ -276,6 +302,8 @@ void decoder_end(struct probe *p, struct decoder *d)
 		picture_end(d->picture);
 	if (d->audio || d->video)
 		p->n_decoded--;
+	p->pixels -= d->pixels;
+	d->pixels = 0;
 	let_go(d);
 }
 

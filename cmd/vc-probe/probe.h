@@ -45,7 +45,8 @@ struct vc_rtcpwatch;
 #define MAX_METERS 8192
 #define MAX_HEARD 16
 #define MAX_SEEN 16
-#define MAX_DECODED 64 /* sources at once */
+#define MAX_DECODED 64	    /* sources at once */
+#define MAX_PIXELS 64000000 /* of all their pictures */
 #define MAX_EXPECT 64
 #define METER_CHAIN_BITS 11
 #define MAX_RRTS 16   /* reference times of others that are remembered */
@@ -218,7 +219,9 @@ struct probe {
 	unsigned int n_meters;
 	uint64_t octets; /* of them all */
 	unsigned int n_decoded;
+	int64_t pixels;		/* of what is decoded */
 	bool is_full;		/* it was said that MAX_DECODED is reached */
+	bool is_large;		/* ... MAX_PIXELS */
 	enum vc_leave last_why; /* of the source that left last */
 	uint64_t forgotten;	/* meters dropped: MAX_METERS */
 	uint64_t told;		/* by --calls, and dropped */

@@ -29,7 +29,8 @@
 #define WRAPS 32
 #define ALIKE 28.0 /* dB: what is less like it is no test picture */
 #define AGAIN VC_SEC
-#define TRIES 8
+#define TRIES 8			  /* in vain, with whatever name or size */
+#define SEARCH_MOST (1920 * 1088) /* pixels */
 #define BEGINS 10 /* s of --ref, where the first picture is looked for */
 
 struct refpic {
@@ -282,11 +283,16 @@ static bool search(struct refpic *r, const struct vc_image *img,
 static bool find(struct refpic *r, const struct vc_image *img,
 		 const struct vc_mark *mark, int64_t now, enum refpic_why *why)
 {
-	const char *name = name_of(r, mark->id);
 	struct pace pace[2];
+	const char *name;
 	int n;
 
+	/* What it takes is the square of what a stranger chooses. */
+	*why = REFPIC_SIZE;
+	if ((int64_t)img->width * img->height > SEARCH_MOST)
+		return false;
 	*why = REFPIC_NO_NAME;
+	name = name_of(r, mark->id);
 	if (!name)
 		return false;
 	*why = REFPIC_EARLY;
@@ -294,11 +300,14 @@ static bool find(struct refpic *r, const struct vc_image *img,
 	if (!n)
 		return false;
 	*why = REFPIC_UNLIKE;
-	if (r->tries == TRIES || (r->tries && now < r->next_try))
+	if (r->tries == TRIES || now < r->next_try)
 		return false;
 	r->tries++;
 	r->next_try = now + AGAIN;
-	return search(r, img, name, mark, vc_mark_taken(mark, now), pace, n);
+	if (!search(r, img, name, mark, vc_mark_taken(mark, now), pace, n))
+		return false;
+	r->tries = 0;
+	return true;
 }
 
 /* --- of a file --- */
@@ -361,14 +370,11 @@ const struct vc_image *refpic_get(struct refpic *r, const struct vc_image *img,
 		r->has_mark = true;
 		r->id = mark->id;
 		r->first = *mark;
-		r->tries = 0;
 		shut(r);
 	}
 	if (r->is_open &&
-	    (r->image.width != img->width || r->image.height != img->height)) {
-		r->tries = 0;
+	    (r->image.width != img->width || r->image.height != img->height))
 		shut(r);
-	}
 	if (!r->is_open && !find(r, img, mark, now, why))
 		return NULL;
 	/* The nearest number with these low bits. */

@@ -312,6 +312,22 @@ see()
 
 # --- marks, over time ---
 
+@test "large pictures of a crowd do not take all memory" {
+	vc-capture --virtual -t 400ms --fps 5 --people 8 --audio none \
+		--size 4096x2160 test: >large.vcrtp
+	run -0 --separate-stderr vc-probe --decode --json large.vcrtp
+	echo "$output" >report
+	[[ $stderr == *'64 million pixels at once are decoded, not more'* ]]
+	# Seven fit; each that was one too many had been seen once.
+	run jq -c '[.sources[].picture.decoded] | sort |
+		[length, (map(select(. > 1)) | length >= 7), .[0]]' report
+	assert_output '[8,true,1]'
+	# Nor is what they may be drawn again, to be compared.
+	run jq -c '[.sources[].picture | .compared,
+		.not_compared.size > 0] | unique' report
+	assert_output '[true,0]'
+}
+
 @test "a clock that is off: drift of delay and of lips, in ms a minute" {
 	vc-capture --virtual -t 30s --name Ann test: >a.vcrtp
 	vc-probe --marks --json a.vcrtp >report
