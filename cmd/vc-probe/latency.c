@@ -12,7 +12,7 @@
 #include "wire/ntp.h"
 #include "wire/rtpext.h"
 
-#define MOST (3600 * VC_SEC) /* further off is no clock that is set */
+#define MOST (1000 * VC_SEC) /* further off is no clock that is set */
 
 static void find_id(const struct probe *p, struct latency *l,
 		    const struct meter *m, int pt)

@@ -110,7 +110,7 @@ static int order(const void *a, const void *b)
 }
 
 /* Counted from 1. */
-static uint64_t rank_of(uint64_t n, double share)
+uint64_t vc_quantile_rank(uint64_t n, double share)
 {
 	double rank = ceil(share * (double)n - 1e-9);
 
@@ -120,7 +120,7 @@ static uint64_t rank_of(uint64_t n, double share)
 double vc_quantile_of(double *v, size_t n, double share)
 {
 	qsort(v, n, sizeof(*v), order);
-	return v[rank_of(n, share) - 1];
+	return v[vc_quantile_rank(n, share) - 1];
 }
 
 static double in_bins(const struct vc_quantile *q, uint64_t rank)
@@ -153,7 +153,7 @@ double vc_quantile_at(const struct vc_quantile *q, double share)
 		memcpy(sorted, q->kept, q->n * sizeof(*sorted));
 		return vc_quantile_of(sorted, q->n, share);
 	}
-	v = in_bins(q, rank_of(q->n, share));
+	v = in_bins(q, vc_quantile_rank(q->n, share));
 	return v < q->min ? q->min : v > q->max ? q->max : v;
 }
 

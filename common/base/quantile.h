@@ -36,6 +36,9 @@ int vc_quantile_put(struct vc_quantile *q, double v);
  */
 double vc_quantile_at(const struct vc_quantile *q, double share);
 
+/* That rank among 'n' (not 0), from 1 on. */
+uint64_t vc_quantile_rank(uint64_t n, double share);
+
 void vc_quantile_clear(struct vc_quantile *q);
 
 /* The same of 'n' numbers (not 0) at hand; sorts them. */

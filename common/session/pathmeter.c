@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "base/time.h"
 #include "session/pathmeter.h"
 
@@ -260,9 +261,9 @@ static struct vc_path_spread spread(struct vc_pathmeter *m)
 		sum += (double)m->sorted[i];
 	s.min = m->sorted[0];
 	s.mean = (int64_t)(sum / (double)n);
-	s.p50 = m->sorted[(n - 1) / 2];
-	s.p95 = m->sorted[(n - 1) * 95 / 100];
-	s.p99 = m->sorted[(n - 1) * 99 / 100];
+	s.p50 = m->sorted[vc_quantile_rank(n, 0.50) - 1];
+	s.p95 = m->sorted[vc_quantile_rank(n, 0.95) - 1];
+	s.p99 = m->sorted[vc_quantile_rank(n, 0.99) - 1];
 	s.max = m->sorted[n - 1];
 	return s;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/quantile.h"
 #include "base/time.h"
 #include "session/rateprobe.h"
 
@@ -163,7 +164,6 @@ static void rates(const struct vc_rateprobe *p, struct step *s)
 	if (n < PACKETS_MIN / 3)
 		return;
 	s->arriving = rate_of((uint64_t)(n - 1) * p->octets, came_last - came);
-	/* What was lost left, too. */
 	s->leaving = rate_of((uint64_t)(n - 1) * p->octets, left_last - left);
 }
 
@@ -186,7 +186,7 @@ static void look(const struct vc_rateprobe *p, struct step *s)
 	if (!n)
 		return;
 	qsort(p->sorted, n, sizeof(*p->sorted), by_size);
-	s->queueing = p->sorted[(n - 1) * 95 / 100];
+	s->queueing = p->sorted[vc_quantile_rank(n, 0.95) - 1];
 	rates(p, s);
 }
 

@@ -83,6 +83,22 @@ static void begin(struct far *f, int64_t offset, double skew_ppm)
 	assert_non_null(f->m);
 }
 
+/* By nearest rank: of fifty 99 in 100 are all of them. */
+static void quantiles_of_few(void **state)
+{
+	struct vc_path_result r;
+	struct far f;
+
+	(void)state;
+	begin(&f, 0, 0);
+	for (uint32_t i = 0; i < 50; i++)
+		probe(&f, i, T0 + i * 20 * VC_MS, (10 + i) * VC_MS, 0);
+	end(&f, &r);
+	assert_int_equal(r.rtt.p50, 34 * VC_MS);
+	assert_int_equal(r.rtt.p95, 57 * VC_MS);
+	assert_int_equal(r.rtt.p99, 59 * VC_MS);
+}
+
 /* 30 ms up and 10 ms down, each with a saw of 0..9 ms. */
 static void delays_come_back(void **state)
 {
@@ -321,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delays_come_back),
+		cmocka_unit_test(quantiles_of_few),
 		cmocka_unit_test(losses_are_placed),
 		cmocka_unit_test(skew_is_taken_out),
 		cmocka_unit_test(a_far_end_may_say_anything),
