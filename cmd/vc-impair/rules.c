@@ -43,6 +43,9 @@ static void check_input(struct impair *im)
 		    !access(arg, F_OK))
 			continue;
 		vc_escape(safe, sizeof(safe), arg, strlen(arg));
+		if (vc_str_starts(vc_str_c(arg), "preset="))
+			vc_tool_usage(im->tool, "%s: an option: --%s", safe,
+				      safe);
 		near = vc_impair_near(arg);
 		if (near)
 			vc_tool_usage(im->tool,

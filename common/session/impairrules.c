@@ -45,10 +45,21 @@ bool vc_impair_is_rule(const char *text)
 
 const char *vc_impair_near(const char *word)
 {
+	/* What others call it. */
+	static const char *const same[][2] = {
+		{ "latency", "delay" },
+		{ "bandwidth", "rate" },
+		{ "packetloss", "loss" },
+		{ "outage", "blackout" },
+	};
 	char name[32];
 	struct vc_near near = { .word = name };
 
 	vc_str_copy(name, sizeof(name), vc_str_of(word, strcspn(word, "=")));
+	for (size_t i = 0; i < VC_COUNT(same); i++) {
+		if (!strcmp(name, same[i][0]))
+			return same[i][1];
+	}
 	for (size_t k = 0; k < VC_IMPAIR_KEYS; k++)
 		vc_near_try(&near, vc_impair_forms[k].name);
 	return near.best;

@@ -470,3 +470,12 @@ packets()
 		--seed 1 udp://127.0.0.1:0 udp://127.0.0.1:9
 	[ "$stderr" = "vc-impair: no media came" ]
 }
+
+@test "words of others are answered with ours" {
+	for row in latency=20ms:delay= bandwidth=2M:rate= los=2%:loss=; do
+		run -2 vc-impair "${row%:*}" /dev/null
+		assert_line --partial "did you mean ${row##*:}?"
+	done
+	run -2 vc-impair preset=lte /dev/null
+	assert_line --partial 'preset=lte: an option: --preset=lte'
+}
