@@ -191,7 +191,11 @@ first_is() { wait_for first "$1" || { screen >&2; return 1; }; }
 	shows '^p3 '
 	term send-keys C-c
 	is_back 0
-	terminal 80 24 "sh -c 'echo \$\$ >pid; exec vc-probe --top pipe >report'"
+	# What is said before its guard has left the other screen is lost with it.
+	terminal 80 24 "sh -c 'echo \$\$ >pid; exec vc-probe --top pipe >report'
+		code=\$?
+		until [ \"\$(stty -g)\" = \"\$(cat before)\" ]; do :; done
+		(exit \$code)"
 	feed "$dir/three.vcrtp"
 	shows '^p3 '
 	kill -KILL "$(cat pid)"

@@ -27,6 +27,7 @@
 
 #define FRAME 960
 
+/* patience: 0 is for ever, as far as a test goes; the machine may stand still. */
 static struct vc_device *open_like(enum vc_device_kind kind, const char *what,
 				   int width, int64_t patience)
 {
@@ -38,7 +39,7 @@ static struct vc_device *open_like(enum vc_device_kind kind, const char *what,
 		.fps_num = 20,
 		.fps_den = 1,
 		.channels = 1,
-		.patience = patience,
+		.patience = patience ? patience : 60 * VC_SEC,
 	};
 	char text[VC_GST_TEXT_CAP];
 	struct vc_device *d;
