@@ -26,7 +26,7 @@
 /* --- out --- */
 
 /* Sends what it can; a refusal is of something before. */
-static void flush(struct impair *im)
+void relay_flush(struct impair *im)
 {
 	struct relay *r = im->relay;
 	size_t done = 0;
@@ -52,7 +52,7 @@ static void send_by(struct relay *r, struct vc_udp *udp,
 		    const struct sockaddr_storage *to, struct vc_packet *pkt)
 {
 	if (r->n_pieces == VC_UDP_BATCH || r->by != udp)
-		flush(r->im);
+		relay_flush(r->im);
 	r->by = udp;
 	r->pkts[r->n_pieces] = pkt;
 	r->pieces[r->n_pieces] =
@@ -65,9 +65,12 @@ static void send_by(struct relay *r, struct vc_udp *udp,
 static void out_up(struct impair *im, struct vc_packet *pkt, int64_t due,
 		   uint64_t tag)
 {
-	const struct client *c = client_by_tag(im->relay, tag);
+	const struct client *c;
 
 	(void)due;
+	if (im->replay_path)
+		clients_rebind_again(im->relay);
+	c = client_by_tag(im->relay, tag);
 	if (c)
 		send_by(im->relay, c->udp, NULL, pkt);
 	else
@@ -249,7 +252,7 @@ int relay_open(struct impair *im)
 	im->relay = r;
 	im->way[UP].out = out_up;
 	im->way[DOWN].out = out_down;
-	im->way[UP].flush = im->way[DOWN].flush = flush;
+	im->way[UP].flush = im->way[DOWN].flush = relay_flush;
 	r->im = im;
 	r->cap = (size_t)im->max_clients;
 	r->clients = vc_alloc(r->cap, sizeof(*r->clients));

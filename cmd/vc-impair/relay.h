@@ -36,8 +36,9 @@ struct relay {
 	struct vc_watch watch;
 	struct vc_timer timer;
 	struct vc_timer rebind;
-	int64_t rebound; /* what rebind= asked for until then is done */
-	struct tcp *tcp; /* NULL: there is none */
+	int64_t rebound;     /* what rebind= asked for until then is done */
+	uint64_t rebound_at; /* --acts has it before this packet up */
+	struct tcp *tcp;     /* NULL: there is none */
 	struct {
 		enum vc_kind kind;
 		enum vc_codec codec;
@@ -74,6 +75,8 @@ void tcp_fill_stats(const struct relay *r, struct vc_json *record);
 
 /* --- relay.c --- */
 
+/* Sends what is kept of packets for one socket. */
+void relay_flush(struct impair *im);
 /* Something came from the far address for a client, 'ctx'. */
 void relay_far_ready(void *ctx, unsigned int events);
 
@@ -90,5 +93,8 @@ void client_free(struct client *c);
 void clients_expire(void *ctx, int64_t now);
 /* rebind= from now on; 'now' is the beginning. */
 void clients_rebind_from(struct relay *r, int64_t now);
+/* A packet is about to go up: --replay may have other ports for it. What went
+ * up before is flushed. */
+void clients_rebind_again(struct relay *r);
 
 #endif

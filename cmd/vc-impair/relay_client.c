@@ -141,6 +141,32 @@ static void rebind_all(struct relay *r)
 	r->counts.rebinds++;
 }
 
+/* In the acts, but once only where nothing went up since the last. */
+static void rebind_told(struct relay *r, uint64_t number)
+{
+	const struct vc_impair_act act = {
+		.stream = VC_IMPAIR_REBIND,
+		.number = number,
+	};
+
+	if (!r->im->acts || number == r->rebound_at)
+		return;
+	r->rebound_at = number;
+	files_act(&r->im->way[UP], &act);
+}
+
+void clients_rebind_again(struct relay *r)
+{
+	struct way *way = &r->im->way[UP];
+	uint64_t number = vc_impair_counts(way->net)->out_packets;
+
+	if (!vc_impair_acts_of(&r->im->script[UP], VC_IMPAIR_REBIND, number))
+		return;
+	relay_flush(r->im);
+	rebind_told(r, number);
+	rebind_all(r);
+}
+
 /* The next time of rebind= after the last that was done; INT64_MAX: none. */
 static int64_t next_rebind(const struct relay *r)
 {
@@ -166,6 +192,7 @@ static void rebind_due(void *ctx, int64_t now)
 	struct relay *r = ctx;
 
 	r->rebound = now;
+	rebind_told(r, vc_impair_counts(r->im->way[UP].net)->out_packets + 1);
 	rebind_all(r);
 	relay_replan(r->im);
 }

@@ -206,13 +206,15 @@ const struct vc_impair_conf *vc_impair_conf(const struct vc_impair *im);
 void vc_impair_follow(struct vc_impair *im, const struct vc_impair_plan *plan,
 		      int64_t now);
 
+#define VC_IMPAIR_REBIND UINT64_MAX /* a stream: of packets that went out */
+
 /*
  * One thing that became of a packet: that it was lost, or that it, or its copy,
  * came out later. session/impairacts.h writes them and reads them.
  */
 struct vc_impair_act {
 	/* 0: 'number' counts all packets; else those of one source, a kind's
-	 * bit << 32 | the 'source' of vc_impair_what. */
+	 * bit << 32 | the 'source' of vc_impair_what; or VC_IMPAIR_REBIND. */
 	uint64_t stream;
 	uint64_t number; /* from 1 on */
 	enum vc_impair_fate fate;

@@ -56,6 +56,10 @@ size_t vc_impair_act_write(char out[static VC_IMPAIR_ACT_TEXT], int way,
 	size_t len = 0;
 
 	ADD("%s ", ways[way]);
+	if (act->stream == VC_IMPAIR_REBIND) {
+		ADD("%" PRIu64 " rebind\n", act->number);
+		return len;
+	}
 	if (act->stream)
 		ADD("%s.%" PRIu32 ".", kind_name(act->stream),
 		    (uint32_t)act->stream);
@@ -179,8 +183,15 @@ static int read_line(struct vc_str line, int *way, struct vc_impair_act *act)
 	if (n < 3)
 		return -EBADMSG;
 	*way = strcmp(words[0], ways[0]) ? VC_IMPAIR_DOWN : VC_IMPAIR_UP;
-	if (strcmp(words[0], ways[*way]) || read_name(words[1], act) ||
-	    read_fate(words[2], act))
+	if (strcmp(words[0], ways[*way]) || read_name(words[1], act))
+		return -EBADMSG;
+	if (!strcmp(words[2], "rebind")) {
+		if (n != 3 || act->stream || *way != VC_IMPAIR_UP)
+			return -EBADMSG;
+		act->stream = VC_IMPAIR_REBIND;
+		return 0;
+	}
+	if (read_fate(words[2], act))
 		return -EBADMSG;
 	if (act->fate != VC_FATE_PASSES)
 		return n == 3 ? 0 : -EBADMSG;

@@ -12,6 +12,9 @@
  * ns since it came, or why it was lost, as "loss". A copy came out besides;
  * 'after' is of packets that come out at the same time as another one, right
  * behind it; 'bit' was flipped.
+ *
+ * "up NUMBER rebind" is of no packet: the NUMBER-th one that went out, and all
+ * after it, did so from other ports.
  */
 #ifndef VC_SESSION_IMPAIRACTS_H
 #define VC_SESSION_IMPAIRACTS_H

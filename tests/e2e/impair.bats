@@ -434,6 +434,20 @@ packets()
 	assert_success
 }
 
+@test "relay: other ports are acts as well" {
+	run "${relay[@]}" ports --acts acts
+	assert_success
+	assert_line --index 0 "5 6 17"
+	run grep rebind acts
+	assert_output "$(printf 'up %s rebind\n' 5 6 17)"
+	run "${relay[@]}" ports --replay acts --acts again
+	assert_success
+	assert_line --index 0 "5 6 17"
+	run jq -c '[.rebinds, .up.unscripted]' <<<"${lines[1]}"
+	assert_output '[3,0]'
+	cmp <(grep rebind acts) <(grep rebind again)
+}
+
 @test "relay: a rate holds, and its queue" {
 	run "${relay[@]}" rate --up 'rate=800k:queue=60s'
 	assert_success

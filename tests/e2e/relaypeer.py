@@ -28,6 +28,7 @@ def udp(host="127.0.0.1"):
 class Relay:
     def __init__(self, options, near="127.0.0.1", far="127.0.0.1"):
         self.far = udp(far)
+        self.options = options
         mine, its = os.pipe()
         self.process = subprocess.Popen(
             ["vc-impair", f"udp://{near}:0", f"--ready=fd:{its}",
@@ -129,6 +130,24 @@ def rebind_at(r):
     old = r.through(a, b"x")
     while r.through(a, b"x") == old:
         time.sleep(0.02)
+
+
+def ports(r):
+    """A packet goes up 20 times, from that many ports, each time after a
+    command or not: prints which of them came from another port than before."""
+    a = udp()
+    first = last = r.through(a, b"x")
+    changed = []
+    for i in range(2, 21):
+        if "--replay" not in r.options and i in (5, 6, 17):
+            r.ask("set rebind=0s")
+            r.ask("set rebind=0s")
+        addr = r.through(a, b"x")
+        if addr != last:
+            changed.append(i)
+        last = addr
+    assert first != last
+    print(*changed)
 
 
 def rate(r):

@@ -24,6 +24,7 @@ static void what_is_written_is_read(void **state)
 		"up 4 pass 7 after=9.2\n",
 		"up 5 pass 7 copy after=9.3 bit=131\n",
 		"up 6 codel\n",
+		"up 7 rebind\n",
 		"up audio.2.17 blackout\n",
 		"up rtcp.1.3 pass 12\n",
 		"up video.1.281474976710656 queue\n",
@@ -101,6 +102,10 @@ static void what_is_wrong_is_refused(void **state)
 		{ HEAD "up 1 loss\n\nup x loss\n", 4 },
 		{ HEAD "up 1 loss\nup 1 loss\n", 3 },
 		{ HEAD "up 1 loss\nup 1 pass 5 copy\n", 3 },
+		{ HEAD "down 1 rebind\n", 2 },
+		{ HEAD "up 1 rebind 5\n", 2 },
+		{ HEAD "up audio.1.1 rebind\n", 2 },
+		{ HEAD "up 1 rebind\nup 1 rebind\n", 3 },
 	};
 
 	(void)state;
