@@ -67,19 +67,20 @@ name_of()
 	echo "${name%.bats}"
 }
 
-# Runs FILE with its output on stdout.
+# Becomes FILE, with its output on stdout; timeout ends all that it started when
+# it is ended itself.
 run_one()
 {
 	local unit=$((400 * VC_SLOW)) bats=$((900 * VC_SLOW))
 
 	case $1 in
 	*.bats)
-		timeout -k 10 "$bats" bats --timing --tap "$1" ;;
+		exec timeout -k 10 "$bats" bats --timing --tap "$1" ;;
 	*/replay_*)
-		timeout -k 10 "$unit" "$1" \
+		exec timeout -k 10 "$unit" "$1" \
 			"tests/fuzz/corpus/${1##*/replay_}" ;;
 	*)
-		timeout -k 10 "$unit" "$1" ;;
+		exec timeout -k 10 "$unit" "$1" ;;
 	esac
 }
 
