@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "engine/audiorx.h"
 #include "engine/videorx.h"
+#include "judge.h"
 #include "media/mark.h"
 #include "probe.h"
 #include "wire/opus.h"
@@ -44,6 +45,8 @@ struct decoder {
 	struct sight *sight;
 	struct sound *sound;
 	struct picture *picture;
+	struct film *film;
+	struct tape *tape;
 };
 
 static bool wants(const struct probe *p, int kind)
@@ -110,6 +113,8 @@ static bool open_audio(struct decoder *d, const struct probe *p,
 		d->ears = ears_new(p);
 	if (p->decode)
 		d->sound = sound_new();
+	if (judge_hears(p->judge))
+		d->tape = tape_new(p->judge);
 	return true;
 }
 
@@ -149,8 +154,10 @@ struct decoder *decoder_new(struct probe *p, const struct meter *m,
 	}
 	if (p->marks)
 		d->eyes = eyes_new(p, m, is_video);
+	if (is_video && judge_sees(p->judge))
+		d->film = film_new(p->judge);
 	if (p->decode && is_video)
-		d->picture = picture_new(p, m);
+		d->picture = picture_new(p, m, d->film);
 	p->n_decoded++;
 	return d;
 }
@@ -175,6 +182,8 @@ void decoder_free(struct decoder *d)
 	sight_free(d->sight);
 	sound_free(d->sound);
 	picture_free(d->picture);
+	film_free(d->film);
+	tape_free(d->tape);
 	free(d);
 }
 
@@ -264,6 +273,8 @@ static void step(struct decoder *d, int64_t due)
 		sound_feed(d->sound, has_two ? pcm : mono, DECODE_STEP_SAMPLES,
 			   has_two ? 2 : 1, is_sound,
 			   vc_audiorx_counts(d->audio));
+	if (d->tape)
+		tape_put(d->tape, mono, DECODE_STEP_SAMPLES, is_sound);
 	if (d->ears)
 		ears_feed(d->ears, mono, DECODE_STEP_SAMPLES);
 	if (d->eyes)
@@ -336,4 +347,14 @@ struct sound *decoder_sound(const struct decoder *d)
 struct picture *decoder_picture(const struct decoder *d)
 {
 	return d ? d->picture : NULL;
+}
+
+struct film *decoder_film(const struct decoder *d)
+{
+	return d ? d->film : NULL;
+}
+
+struct tape *decoder_tape(const struct decoder *d)
+{
+	return d ? d->tape : NULL;
 }

@@ -13,11 +13,13 @@
 struct decoder;
 struct ears;
 struct eyes;
+struct film;
 struct meter;
 struct picture;
 struct probe;
 struct sight;
 struct sound;
+struct tape;
 struct vc_audiorx;
 struct vc_audiorx_counts;
 struct vc_image;
@@ -59,6 +61,9 @@ struct eyes *decoder_eyes(const struct decoder *d);
 struct sight *decoder_sight(const struct decoder *d);
 struct sound *decoder_sound(const struct decoder *d);
 struct picture *decoder_picture(const struct decoder *d);
+/* What is kept of it for --vmaf, --visqol. */
+struct film *decoder_film(const struct decoder *d);
+struct tape *decoder_tape(const struct decoder *d);
 
 /* --- ears.c: heard[NAME] --- */
 
@@ -120,7 +125,9 @@ struct vc_json *sound_record(const struct sound *s);
 
 /* --- picture.c: --decode, of pictures --- */
 
-struct picture *picture_new(const struct probe *p, const struct meter *m);
+/* 'film' is given what is compared; NULL: nobody wants it. */
+struct picture *picture_new(const struct probe *p, const struct meter *m,
+			    struct film *film);
 void picture_free(struct picture *pic);
 /* A picture, its place in stream time, and the marks in it. */
 void picture_see(struct picture *pic, const struct vc_image *img, int64_t time,

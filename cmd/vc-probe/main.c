@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "calls.h"
 #include "decode.h"
+#include "judge.h"
 #include "probe.h"
 #include "reffile.h"
 #include "top.h"
@@ -277,6 +278,7 @@ static void close_all(struct probe *p)
 	vc_in_free(p->in);
 	meter_free_all(p);
 	reffile_close(p->ref);
+	judge_close(p->judge);
 	acts_out_close(p->acts);
 	vc_rulewatch_free(p->watch);
 	vc_json_free(p->baseline);
@@ -378,7 +380,7 @@ static int measure(int argc, char **argv)
 			vc_tool_fail(t, VC_EXIT_FAIL, "no random numbers");
 		if (own.impair_out)
 			p->acts = acts_out_new(t, own.impair_out);
-		if (!report_open(p)) {
+		if (!judge_open(&p->judge, p) && !report_open(p)) {
 			if (!open_streams(p) &&
 			    !(own.top && top_open(&p->top, p)) &&
 			    !vc_tool_start(t))

@@ -303,6 +303,12 @@ const struct vc_metric probe_metrics[] = {
 	  "luma, 8 x 8 windows each 4 samples, a picture each 100 ms" },
 	{ "picture.ssim.p5", "", "5 in 100 pictures have less" },
 	{ "picture.ssim.min", "", "the least" },
+	{ "vmaf.mean", "", "mean of its pictures, by --vmaf" },
+	{ "vmaf.min", "", "the least" },
+	{ "vmaf.harmonic_mean", "", "their harmonic mean" },
+	{ "vmaf.frames", "pictures", "that were judged, of picture.compared" },
+	{ "visqol.mos", "", "MOS-LQO of its sound, by --visqol" },
+	{ "visqol.seconds", "s", "that were judged, at most 60" },
 
 	{ "duration_s", "s", "of the stream, first packet to end" },
 	{ "sources", "sources", "in the stream" },
@@ -376,6 +382,17 @@ int probe_add_buffer(struct probe_options *o, struct vc_str text)
 	return 0;
 }
 
+static void need_program(const struct probe *p, const char *where,
+			 const struct vc_expect *e, const char *word,
+			 const char *program)
+{
+	size_t len = strlen(word);
+
+	if (!program && !strncmp(e->path, word, len) && e->path[len] == '.')
+		vc_tool_usage(p->tool, "%s '%s': needs --%s EXE", where,
+			      e->text, word);
+}
+
 /* What a rule asks for is measured, without its option. */
 static void turn_on(struct probe *p, const char *where,
 		    const struct vc_expect *e)
@@ -387,6 +404,8 @@ static void turn_on(struct probe *p, const char *where,
 		    vc_str_starts(rest, "av_offset.");
 	p->decode |= vc_str_starts(rest, "sound.") ||
 		     vc_str_starts(rest, "picture.");
+	need_program(p, where, e, "vmaf", p->opt->vmaf);
+	need_program(p, where, e, "visqol", p->opt->visqol);
 	if (vc_str_starts(rest, "heard[")) {
 		vc_str_cut(&rest, '[');
 		names_hear(p, vc_str_cut(&rest, ']'));
@@ -450,7 +469,8 @@ static void add_file(struct probe *p, const char *place)
 void metrics_parse(struct probe *p)
 {
 	p->marks = p->opt->marks;
-	p->decode = p->opt->decode || p->opt->ref;
+	p->decode = p->opt->decode || p->opt->ref || p->opt->vmaf ||
+		    p->opt->visqol;
 	if (p->opt->ref)
 		p->ref = reffile_open(p, p->opt->ref);
 	names_take(p);

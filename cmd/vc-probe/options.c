@@ -21,6 +21,8 @@ enum {
 	KEY_MARKS,
 	KEY_DECODE,
 	KEY_REF,
+	KEY_VMAF,
+	KEY_VISQOL,
 	KEY_PACKETS,
 	KEY_LIST,
 	KEY_INTERVAL,
@@ -93,6 +95,11 @@ static const struct argp_option options[] = {
 	  "look for these participants' marks in pictures (repeatable)", 0 },
 	{ "ref", KEY_REF, "FILE", 0,
 	  "decode, and compare pictures with this Y4M file", 0 },
+	{ "vmaf", KEY_VMAF, "EXE", 0,
+	  "decode, and have pictures judged by this program, libvmaf's vmaf",
+	  0 },
+	{ "visqol", KEY_VISQOL, "EXE", 0,
+	  "decode, and have the test sound judged by this program, ViSQOL", 0 },
 	{ "buffer", KEY_BUFFER, "T[,T...]", 0,
 	  "count packets that come too late for a jitter buffer of T", 0 },
 	{ NULL, 0, NULL, 0, "Captures:", 0 },
@@ -198,6 +205,12 @@ static error_t parse_decoded(int key, char *arg, struct probe_options *o)
 		return 0;
 	case KEY_REF:
 		o->ref = arg;
+		return 0;
+	case KEY_VMAF:
+		o->vmaf = arg;
+		return 0;
+	case KEY_VISQOL:
+		o->visqol = arg;
 		return 0;
 	case KEY_DECODE:
 		o->decode = true;

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "bins.h"
 #include "decode.h"
+#include "judge.h"
 #include "media/picmeasure.h"
 #include "media/pixels.h"
 #include "probe.h"
@@ -51,15 +52,18 @@ struct picture {
 	int64_t ssim_next;
 	uint64_t why[REFPIC_WHYS]; /* [REFPIC_NONE]: compared */
 	struct bins psnr, ssim;
+	struct film *film; /* borrowed; or NULL */
 };
 
-struct picture *picture_new(const struct probe *p, const struct meter *m)
+struct picture *picture_new(const struct probe *p, const struct meter *m,
+			    struct film *film)
 {
 	struct picture *pic = vc_try_alloc(1, sizeof(*pic));
 
 	if (!pic)
 		return NULL;
 	pic->ref = refpic_new(p, m);
+	pic->film = film;
 	pic->frozen.least = FREEZE_MIN;
 	pic->ssim_next = VC_TIME_NONE;
 	bins_init(&pic->psnr, 0.1);
@@ -157,6 +161,7 @@ static void compare(struct picture *pic, const struct vc_image *img,
 	if (!ref)
 		return;
 	bins_put(&pic->psnr, vc_pixels_psnr(ref, img));
+	film_put(pic->film, ref, img);
 	if (pic->ssim_next != VC_TIME_NONE && time < pic->ssim_next)
 		return;
 	pic->ssim_next = time + SSIM_EACH;

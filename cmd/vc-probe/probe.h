@@ -30,6 +30,7 @@ struct acts_source;
 struct caught;
 struct decoder;
 struct html;
+struct judge;
 struct lips;
 struct page;
 struct digits;
@@ -132,7 +133,8 @@ struct probe_options {
 	bool tap;
 	const char *iface, *filter; /* NULL: not */
 	bool heuristic;
-	const char *ref; /* NULL: none */
+	const char *ref;	   /* NULL: none */
+	const char *vmaf, *visqol; /* programs, likewise */
 	bool calls;
 	const char *report;
 	const char *junit;
@@ -192,6 +194,7 @@ struct probe {
 	bool marks;
 	bool decode;
 	struct reffile *ref; /* NULL: none */
+	struct judge *judge; /* likewise */
 	int64_t start;	     /* of the stream; VC_TIME_NONE: none yet */
 	int64_t from, to;    /* what is measured */
 	int64_t last_t;	     /* the newest T of a stream that is not live */

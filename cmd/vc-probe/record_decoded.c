@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a source has in the record of decoded media: heard, seen, marks, sound,
- * picture, and the short words for what rules ask most: latency, av_offset and
+ * picture, vmaf, visqol, and the short words for what rules ask most: latency, av_offset and
  * first_frame_ms.
  */
 #include <math.h>
@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "decode.h"
+#include "judge.h"
 #include "latency.h"
 #include "probe.h"
 #include "record.h"
@@ -108,6 +109,7 @@ void record_decoded(struct vc_json *o, const struct probe *p,
 		add_heard(o, p, m);
 		set_or_null(o, "sound",
 			    sound_record(decoder_sound(m->decoder)));
+		set_or_null(o, "visqol", tape_record(decoder_tape(m->decoder)));
 		add_av_offset(o, marks);
 	}
 	if (m->video) {
@@ -115,6 +117,7 @@ void record_decoded(struct vc_json *o, const struct probe *p,
 		add_seen(o, p, m);
 		set_or_null(o, "picture",
 			    picture_record(p, decoder_picture(m->decoder)));
+		set_or_null(o, "vmaf", film_record(decoder_film(m->decoder)));
 	}
 	add_latency(o, p, m, eyes);
 	set_or_null(o, "marks", marks);

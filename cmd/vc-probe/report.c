@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "html.h"
+#include "judge.h"
 #include "media/charwidth.h"
 #include "probe.h"
 #include "serve.h"
@@ -172,10 +173,11 @@ static bool is_empty_part(const struct probe *p)
 
 void report_write(struct probe *p, int64_t now)
 {
-	bool is_broken = vc_tool_has_failed(p->tool);
-	bool is_empty = is_empty_part(p);
+	bool is_empty = is_empty_part(p), is_broken;
 	struct vc_json *record;
 
+	judge_all(p);
+	is_broken = vc_tool_has_failed(p->tool);
 	if (is_empty)
 		vc_tool_fail(p->tool, VC_EXIT_NO_MEDIA,
 			     "--part: no media came in it");

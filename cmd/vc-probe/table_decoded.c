@@ -27,6 +27,7 @@ static const struct column sound[] = {
 	{ "made up %", "sound.concealed.share", CELL_PERCENT, 2, 0, 0 },
 	{ "times", "sound.concealed.count", CELL_NUMBER, 0, 0, 3 },
 	{ "DTX %", "sound.dtx_share", CELL_PERCENT, 1, 0, 1 },
+	{ "ViSQOL", "visqol.mos", CELL_NUMBER, 2, 0, 0 },
 	{ 0 },
 };
 
@@ -43,6 +44,7 @@ static const struct column picture[] = {
 	{ "min", "picture.psnr_db.min", CELL_NUMBER, 1, 0, 4 },
 	{ "SSIM", "picture.ssim.mean", CELL_NUMBER, 3, 0, 0 },
 	{ "p5", "picture.ssim.p5", CELL_NUMBER, 3, 0, 0 },
+	{ "VMAF", "vmaf.mean", CELL_NUMBER, 1, 0, 0 },
 	{ 0 },
 };
 
@@ -143,11 +145,29 @@ static void draw_matrix(const struct page *page, const struct vc_json *sources)
 	free(m);
 }
 
+/* What a program judged is a column only where one was there: the last. */
+static void draw(const struct page *page, const char *title,
+		 const struct column *all, const struct vc_json *sources,
+		 const char *needs, const char *judged)
+{
+	struct column columns[CELL_COLUMNS + 1];
+	const struct vc_json *source;
+	bool has = false;
+	size_t n = 0;
+
+	for (size_t i = 0; (source = vc_json_at(sources, i)); i++)
+		has |= vc_json_is_object(vc_json_get(source, judged));
+	for (; all[n].path; n++)
+		columns[n] = all[n];
+	columns[n - !has] = (struct column){ 0 };
+	cells_draw_with(page, title, columns, sources, needs);
+}
+
 void table_decoded(const struct page *page, const struct vc_json *sources)
 {
 	draw_matrix(page, sources);
-	cells_draw_with(page, "sound, decoded", sound, sources,
-			"sound.decoded_s");
-	cells_draw_with(page, "pictures, decoded", picture, sources,
-			"picture.decoded");
+	draw(page, "sound, decoded", sound, sources, "sound.decoded_s",
+	     "visqol");
+	draw(page, "pictures, decoded", picture, sources, "picture.decoded",
+	     "vmaf");
 }

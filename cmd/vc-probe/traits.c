@@ -119,6 +119,12 @@ const struct vc_trait probe_traits[] = {
 	{ "picture.ssim.mean", '>', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "picture.ssim.p5", '>', VC_OVER_STANDS, NULL, NULL, 0 },
 	{ "picture.ssim.min", '>', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "vmaf.mean", '>', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "vmaf.min", '>', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "vmaf.harmonic_mean", '>', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "vmaf.frames", 0, VC_OVER_COUNT, NULL, NULL, 0 },
+	{ "visqol.mos", '>', VC_OVER_STANDS, NULL, NULL, 0 },
+	{ "visqol.seconds", 0, VC_OVER_COUNT, NULL, NULL, 0 },
 
 	{ "rtcp.srs", 0, VC_OVER_COUNT, NULL, NULL, 0 },
 	{ "rtcp.wrong_counts", 0, VC_OVER_COUNT, NULL, NULL, 0 },
@@ -149,6 +155,8 @@ const struct vc_alias probe_aliases[] = {
 	{ "freeze.longest", "freezes.longest_ms" },
 	{ "av_offset", "av_offset.p50" },
 	{ "latency", "latency.p50" },
+	{ "vmaf", "vmaf.mean" },
+	{ "visqol", "visqol.mos" },
 };
 
 const size_t probe_n_aliases = VC_COUNT(probe_aliases);

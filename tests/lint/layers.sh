@@ -54,7 +54,7 @@ microhttpd.h common/net 1
 # What belongs to the C library and the kernel may be included anywhere.
 system="
 assert.h ctype.h dirent.h dlfcn.h endian.h errno.h fcntl.h fnmatch.h float.h
-getopt.h glob.h grp.h ifaddrs.h inttypes.h libgen.h limits.h locale.h math.h
+ftw.h getopt.h glob.h grp.h ifaddrs.h inttypes.h libgen.h limits.h locale.h math.h
 netdb.h poll.h pthread.h pwd.h sched.h setjmp.h signal.h spawn.h stdalign.h
 stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h
 string.h strings.h sysexits.h syslog.h termios.h threads.h time.h uchar.h
