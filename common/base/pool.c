@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two free lists, for packets of up to 2,048 octets (all that a network
- * brings) and for those up to the cap. A buffer is allocated when its list is
- * empty and goes back to the list when its last reference drops; the pool
- * shrinks only when it is freed, so a steady flow allocates nothing.
+ * Three free lists: for packets of up to 512 octets (sound; thousands that wait
+ * lie close together), of up to 2,048 (all that a network brings) and up to the
+ * cap. A buffer is allocated when its list is empty and goes back to the list
+ * when its last reference drops; the pool shrinks only when it is freed, so a
+ * steady flow allocates nothing.
  */
 #include <assert.h>
 #include <stdbool.h>
@@ -12,11 +13,10 @@
 #include "base/mem.h"
 #include "base/pool.h"
 
-#define SMALL_CAP 2048
+static const size_t caps[] = { 512, 2048, VC_PACKET_MAX };
 
 struct vc_pool {
-	struct vc_packet *free_small;
-	struct vc_packet *free_large;
+	struct vc_packet *free[VC_COUNT(caps)];
 	size_t used;
 	bool is_closed;
 };
@@ -38,8 +38,8 @@ static void free_list(struct vc_packet *pkt)
 
 static void pool_destroy(struct vc_pool *pool)
 {
-	free_list(pool->free_small);
-	free_list(pool->free_large);
+	for (size_t i = 0; i < VC_COUNT(caps); i++)
+		free_list(pool->free[i]);
 	free(pool);
 }
 
@@ -64,19 +64,22 @@ VC_COLD static struct vc_packet *packet_alloc(struct vc_pool *pool, size_t cap)
 	return pkt;
 }
 
+/* Which list has room for 'cap'. */
+static size_t class_of(size_t cap)
+{
+	return (cap > caps[0]) + (cap > caps[1]);
+}
+
 struct vc_packet *vc_packet_new(struct vc_pool *pool, size_t cap)
 {
-	bool is_small = cap <= SMALL_CAP;
-	struct vc_packet **list;
-	struct vc_packet *pkt;
+	size_t class = class_of(cap);
+	struct vc_packet *pkt = pool->free[class];
 
 	assert(cap <= VC_PACKET_MAX);
-	list = is_small ? &pool->free_small : &pool->free_large;
-	pkt = *list;
 	if (pkt)
-		*list = pkt->next_free;
+		pool->free[class] = pkt->next_free;
 	else
-		pkt = packet_alloc(pool, is_small ? SMALL_CAP : VC_PACKET_MAX);
+		pkt = packet_alloc(pool, caps[class]);
 	if (!pkt)
 		return NULL;
 	pkt->next_free = NULL;
@@ -90,9 +93,8 @@ struct vc_packet *vc_packet_new(struct vc_pool *pool, size_t cap)
 void vc_packet_free(struct vc_packet *pkt)
 {
 	struct vc_pool *pool = pkt->pool;
-	struct vc_packet **list;
+	struct vc_packet **list = &pool->free[class_of(pkt->cap)];
 
-	list = pkt->cap == SMALL_CAP ? &pool->free_small : &pool->free_large;
 	pkt->next_free = *list;
 	*list = pkt;
 	/* It is the next to be used, and may not have been for long. */

@@ -13,6 +13,8 @@
 #include "base/mem.h"
 
 #define CAP_MIN 64
+#define AHEAD 4	  /* packets that are fetched before they are taken */
+#define FETCH 200 /* octets of each, behind its head */
 
 void vc_delayq_clear(struct vc_delayq *q)
 {
@@ -126,5 +128,9 @@ struct vc_waiting vc_delayq_pop(struct vc_delayq *q)
 	}
 	q->head = (q->head + 1) & (q->cap - 1);
 	q->n_ring--;
+	/* It has lain there for long. */
+	if (q->n_ring > AHEAD)
+		vc_fetch(q->ring[(q->head + AHEAD) & (q->cap - 1)].pkt,
+			 sizeof(*w.pkt) + FETCH);
 	return w;
 }

@@ -18,20 +18,19 @@
 #define AHEAD VC_SEC	     /* a T that far ahead of us, or */
 #define BEHIND (10 * VC_SEC) /* behind: another machine's clock */
 
-static struct vc_origin origin_of(struct vc_in *in, struct feed *f,
-				  const struct vc_merge_ssrc *e)
+static void origin_of(struct vc_origin *o, struct vc_in *in, struct feed *f,
+		      const struct vc_merge_ssrc *e)
 {
-	struct vc_origin o = { .input = (int)f->index };
 	const char *name = vc_in_name(in, f->index);
 
+	*o = (struct vc_origin){ .input = (int)f->index,
+				 .authenticated = e && e->by_key };
 	if (name[0])
-		o.operator_name = name;
+		o->operator_name = name;
 	else if (e && e->has_id && e->by_key)
-		o.key_name = e->id;
+		o->key_name = e->id;
 	else if (e && e->has_id)
-		o.operator_name = e->id;
-	o.authenticated = e && e->by_key;
-	return o;
+		o->operator_name = e->id;
 }
 
 VC_COLD static void complain_pt(struct vc_in *in, struct feed *f, uint8_t pt)
@@ -159,7 +158,7 @@ static void hand_over(struct vc_in *in, struct feed *f, struct vc_packet *pkt,
 		in->counts.unselected++;
 		return;
 	}
-	origin = origin_of(in, f, e);
+	origin_of(&origin, in, f, e);
 	err = vc_roster_rtp(in->roster, &origin, rtp, NULL, pkt->arrival, &src,
 			    &held);
 	vc_packet_unref(held);
@@ -244,7 +243,7 @@ static void take_sdes(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
 		if (!is_name && item.type != VC_SDES_CNAME)
 			continue;
 		e = vc_merge_back(&in->merge, f->index, item.ssrc);
-		origin = origin_of(in, f, e);
+		origin_of(&origin, in, f, e);
 		vc_roster_sdes(in->roster, &origin, item.ssrc,
 			       is_name ? none : item.text,
 			       is_name ? item.text : none, t);
@@ -259,8 +258,9 @@ static void take_bye(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
 	if (vc_rtcp_parse_bye(&bye, r))
 		return;
 	for (unsigned int i = 0; i < bye.n; i++) {
-		struct vc_origin origin = origin_of(in, f, NULL);
+		struct vc_origin origin;
 
+		origin_of(&origin, in, f, NULL);
 		vc_roster_bye(in->roster, &origin, vc_rtcp_bye_ssrc(&bye, i),
 			      t);
 	}
@@ -281,9 +281,10 @@ static void take_rtcp(struct vc_in *in, struct feed *f, struct vc_packet *pkt)
 		return;
 	rd = vc_rd_over(pkt->data, pkt->len);
 	while (vc_rtcp_next(&rd, &r)) {
-		struct vc_origin origin = origin_of(in, f, NULL);
+		struct vc_origin origin;
 		struct vc_rtcp_sr sr;
 
+		origin_of(&origin, in, f, NULL);
 		if (!vc_rtcp_parse_sr(&sr, &r))
 			vc_roster_sr(in->roster, &origin, sr.ssrc, sr.ntp,
 				     sr.rtp_ts, pkt->arrival);
