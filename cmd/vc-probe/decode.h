@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chain.h"
+
 struct decoder;
 struct ears;
 struct eyes;
@@ -20,8 +22,6 @@ struct probe;
 struct sight;
 struct sound;
 struct tape;
-struct vc_audiorx;
-struct vc_audiorx_counts;
 struct vc_image;
 struct vc_json;
 struct vc_mark_reader;
@@ -29,18 +29,14 @@ struct vc_packet;
 struct vc_rtp;
 struct vc_source;
 
-#define DECODE_STEP_MS 20
-#define DECODE_STEP_SAMPLES 960
-#define DECODE_LATENCY_MS 100
-
 /* --- decode.c --- */
 
 /* Is anything asked for that needs decoding? */
 bool decode_wanted(const struct probe *p);
 
 /*
- * Decodes 'src' for all that want to know of it. NULL: nobody does, or a codec
- * that is not decoded, or MAX_DECODED are, which is said.
+ * Decodes 'src' for all that want to know of it. NULL: nobody does, or
+ * as chain_new().
  */
 struct decoder *decoder_new(struct probe *p, const struct meter *m,
 			    struct vc_source *src);
@@ -52,7 +48,7 @@ void decoder_put(struct decoder *d, const struct vc_source *src,
 /* What is due at 'now'. 'is_over': its BYE came, nothing is awaited. */
 void decoder_tick(struct decoder *d, int64_t now, bool is_over);
 /* The source goes; what was measured stays. */
-void decoder_end(struct probe *p, struct decoder *d);
+void decoder_end(struct decoder *d);
 bool decoder_held(const struct decoder *d);
 
 /* Who was shown what of it; NULL: nothing of the kind was asked for. */
@@ -93,11 +89,7 @@ struct eyes *eyes_new(const struct probe *p, const struct meter *m,
 void eyes_free(struct eyes *e);
 /* The marks of a picture that came at 'now'. */
 void eyes_see(struct eyes *e, const struct vc_mark_reader *r, int64_t now);
-/*
- * 20 ms of mono sound, due at 'due' and played 'early' before that by a chain
- * with DECODE_LATENCY_MS.
- */
-void eyes_hear(struct eyes *e, const int16_t *pcm, int64_t due, int64_t early);
+void eyes_hear(struct eyes *e, const struct chain_sound *s);
 /* No more comes; 'r' is what the pictures were read with, or NULL. */
 void eyes_end(struct eyes *e, const struct vc_mark_reader *r);
 /* The member "marks" of a source; NULL: not measured. */

@@ -2,11 +2,8 @@
 /*
  * --marks: what the marks in a decoded source say (media/mark.h,
  * media/chirp.h), for each id in it.
- *
- * A picture has arrived with the last packet that it needed. Sound is read with
- * the latency of its chain, and that is taken off again; so is what it is
- * played before or behind its place. With each sound mark the newest picture of
- * the same id is looked up: that is one sample of the A/V offset.
+ * With each sound mark the newest picture of the same id is looked up: that is
+ * one sample of the A/V offset.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,16 +14,12 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "decode.h"
-#include "media/chirp.h"
 #include "media/mark.h"
 #include "probe.h"
 #include "record.h"
+#include "sightings.h"
 #include "tally.h"
 
-#define STEP (DECODE_STEP_MS * VC_MS)
-#define LATENCY (DECODE_LATENCY_MS * VC_MS)
-#define EARLY 64     /* steps, more than a mark takes */
-#define AWAY 90	     /* pictures: a mark that was not there */
 #define STALE VC_SEC /* a picture that no sound is compared with */
 
 struct eyes {
@@ -34,9 +27,7 @@ struct eyes {
 	const struct meter *m;
 	bool is_video;
 	uint64_t n_pictures;
-	struct vc_chirp_reader *chirps; /* of sound */
-	int64_t fed;			/* samples */
-	int64_t early[EARLY]; /* by how much steps were played, a ring */
+	struct sightings sightings;
 	struct tally tally[VC_MARK_MAX];
 	struct tally *offset[VC_MARK_MAX]; /* |A/V offset|; or NULL */
 	size_t n;
@@ -57,66 +48,6 @@ static struct tally *tally_of(struct eyes *e, uint16_t id)
 		return NULL;
 	e->n++;
 	return t;
-}
-
-/* The same picture of somebody may be shown twice. */
-static bool is_second(const struct vc_mark_reader *r, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (r->found[k].is_read &&
-		    r->found[k].mark.id == r->found[i].mark.id)
-			return true;
-	}
-	return false;
-}
-
-void eyes_see(struct eyes *e, const struct vc_mark_reader *r, int64_t now)
-{
-	e->n_pictures++;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct vc_mark_found *f = &r->found[i];
-		int failed = f->failed <= AWAY ? (int)f->failed : 0;
-		struct tally *t;
-
-		if (!f->is_read || is_second(r, i))
-			continue;
-		t = tally_of(e, f->mark.id);
-		if (t)
-			tally_put(t, f->mark.frame, failed,
-				  now - vc_mark_taken(&f->mark, now), now);
-	}
-}
-
-struct eyes *eyes_new(const struct probe *p, const struct meter *m,
-		      bool is_video)
-{
-	struct eyes *e = vc_try_alloc(1, sizeof(*e));
-
-	if (!e)
-		return NULL;
-	e->p = p;
-	e->m = m;
-	e->is_video = is_video;
-	if (!is_video)
-		e->chirps = vc_chirp_reader_new();
-	if (is_video || e->chirps)
-		return e;
-	eyes_free(e);
-	return NULL;
-}
-
-void eyes_free(struct eyes *e)
-{
-	if (!e)
-		return;
-	vc_chirp_reader_free(e->chirps);
-	for (size_t i = 0; i < e->n; i++) {
-		tally_clear(&e->tally[i]);
-		if (e->offset[i])
-			tally_clear(e->offset[i]);
-		free(e->offset[i]);
-	}
-	free(e);
 }
 
 /* Whose picture it is that sound mark 'id' of 'of' goes with; or NULL. */
@@ -162,45 +93,68 @@ static void compare(struct eyes *e, const struct tally *t, int64_t at)
 	fit_put(&e->offset[i]->signed_fit, at, offset);
 }
 
-/* Marks in the sound up to 'due', of sample number 'fed'. */
-static void take_chirps(struct eyes *e, int64_t due)
+static void tell(void *ctx, const struct sighting *s)
 {
-	struct vc_chirp_mark m;
+	struct eyes *e = ctx;
+	struct tally *t = tally_of(e, s->id);
 
-	while (vc_chirp_next(e->chirps, &m)) {
-		int64_t ago = e->fed * VC_SEC / VC_CHIRP_RATE - m.at;
-		int64_t step = m.at > 0 ? m.at / STEP : 0;
-		int64_t at = due - ago - LATENCY + e->early[step % EARLY];
-		struct tally *t = tally_of(e, m.id);
-
-		if (!t)
-			continue;
-		tally_put(t, m.second, 0,
-			  at - vc_chirp_made(m.id, m.second, at), at);
-		compare(e, t, at);
+	if (!t)
+		return;
+	if (s->number < 0) {
+		t->unreadable += (uint64_t)s->unread;
+		return;
 	}
+	tally_put(t, s->number, s->unread, s->at - s->made, s->at);
+	if (!e->is_video)
+		compare(e, t, s->at);
 }
 
-void eyes_hear(struct eyes *e, const int16_t *pcm, int64_t due, int64_t early)
+void eyes_free(struct eyes *e)
 {
-	e->early[e->fed / DECODE_STEP_SAMPLES % EARLY] = early;
-	vc_chirp_feed(e->chirps, pcm, DECODE_STEP_SAMPLES);
-	e->fed += DECODE_STEP_SAMPLES;
-	take_chirps(e, due + STEP);
+	if (!e)
+		return;
+	sightings_clear(&e->sightings);
+	for (size_t i = 0; i < e->n; i++) {
+		tally_clear(&e->tally[i]);
+		if (e->offset[i])
+			tally_clear(e->offset[i]);
+		free(e->offset[i]);
+	}
+	free(e);
+}
+
+struct eyes *eyes_new(const struct probe *p, const struct meter *m,
+		      bool is_video)
+{
+	struct eyes *e = vc_try_alloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->p = p;
+	e->m = m;
+	e->is_video = is_video;
+	e->sightings.tell = tell;
+	e->sightings.ctx = e;
+	if (!sightings_init(&e->sightings, is_video ? VC_VIDEO : VC_AUDIO))
+		return e;
+	eyes_free(e);
+	return NULL;
+}
+
+void eyes_see(struct eyes *e, const struct vc_mark_reader *r, int64_t now)
+{
+	e->n_pictures++;
+	sightings_see(&e->sightings, r, now);
+}
+
+void eyes_hear(struct eyes *e, const struct chain_sound *s)
+{
+	sightings_hear(&e->sightings, s);
 }
 
 void eyes_end(struct eyes *e, const struct vc_mark_reader *r)
 {
-	/* What was seen and never read again. */
-	for (size_t i = 0; r && i < r->n; i++) {
-		const struct vc_mark_found *f = &r->found[i];
-		struct tally *t = tally_of(e, f->mark.id);
-
-		if (!f->is_read && t)
-			t->unreadable += f->seen;
-	}
-	vc_chirp_reader_free(e->chirps);
-	e->chirps = NULL;
+	sightings_end(&e->sightings, r);
 }
 
 /* --- the report --- */

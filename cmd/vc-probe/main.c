@@ -22,8 +22,8 @@
 #include "verbs.h"
 #include "wire/rtcp.h"
 
-#define TICK (DECODE_STEP_MS * VC_MS)
-#define LATENCY (DECODE_LATENCY_MS * VC_MS)
+#define TICK (CHAIN_STEP_MS * VC_MS)
+#define LATENCY (CHAIN_LATENCY_MS * VC_MS)
 
 /* --- the stream --- */
 

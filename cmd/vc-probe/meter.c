@@ -260,7 +260,7 @@ void meter_end(struct probe *p, struct meter *m, int64_t now, enum vc_leave why)
 	digits_end(m);
 	if (m->rtcp)
 		vc_rtcpwatch_end(m->rtcp);
-	decoder_end(p, m->decoder);
+	decoder_end(m->decoder);
 	m->src = NULL;
 	m->is_gone = true;
 	m->why = why;

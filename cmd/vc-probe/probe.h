@@ -14,6 +14,7 @@
 
 #include "base/hashkey.h"
 #include "base/pool.h"
+#include "chain.h"
 #include "session/framestat.h"
 #include "session/lossruns.h"
 #include "session/roster.h"
@@ -46,8 +47,6 @@ struct vc_rtcpwatch;
 #define MAX_METERS 8192
 #define MAX_HEARD 16
 #define MAX_SEEN 16
-#define MAX_DECODED 64	    /* sources at once */
-#define MAX_PIXELS 64000000 /* of all their pictures */
 #define MAX_EXPECT 64
 #define METER_CHAIN_BITS 11
 #define MAX_RRTS 16   /* reference times of others that are remembered */
@@ -220,11 +219,8 @@ struct probe {
 	bool is_reported;
 	struct meter *first, *last;
 	unsigned int n_meters;
-	uint64_t octets; /* of them all */
-	unsigned int n_decoded;
-	int64_t pixels;		/* of what is decoded */
-	bool is_full;		/* it was said that MAX_DECODED is reached */
-	bool is_large;		/* ... MAX_PIXELS */
+	uint64_t octets;	/* of them all */
+	struct chain_room room; /* of what is decoded */
 	enum vc_leave last_why; /* of the source that left last */
 	uint64_t forgotten;	/* meters dropped: MAX_METERS */
 	uint64_t told;		/* by --calls, and dropped */
