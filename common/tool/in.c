@@ -284,15 +284,20 @@ const struct vc_sdp *vc_in_sdp(const struct vc_in *in)
 	return in->has_desc ? &in->merge.sdp : NULL;
 }
 
-struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src)
+struct vc_str vc_in_fmtp_by(const struct vc_sdp *sdp,
+			    const struct vc_source *src)
 {
-	const struct vc_sdp *sdp = vc_in_sdp(in);
 	const struct vc_sdp_fmt *fmt;
 
 	if (src->is_by_call || !sdp ||
 	    !vc_sdp_find_pt(sdp, (uint8_t)src->pt, NULL, &fmt))
 		return vc_str_of(NULL, 0);
 	return fmt->fmtp;
+}
+
+struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src)
+{
+	return vc_in_fmtp_by(vc_in_sdp(in), src);
 }
 
 enum vc_clock_kind vc_in_clock(const struct vc_in *in)

@@ -135,6 +135,9 @@ const char *vc_in_name(const struct vc_in *in, size_t i);
 const struct vc_sdp *vc_in_sdp(const struct vc_in *in);
 /* What it says of a source's format after the payload type, or nothing. */
 struct vc_str vc_in_fmtp(const struct vc_in *in, const struct vc_source *src);
+/* The same by any description, or NULL. */
+struct vc_str vc_in_fmtp_by(const struct vc_sdp *sdp,
+			    const struct vc_source *src);
 /* Gives a source the format of 'pt', as 'sdp' has it. */
 void vc_in_set_format(struct vc_source *src, const struct vc_sdp *sdp,
 		      uint8_t pt);
