@@ -83,7 +83,7 @@ struct diff_source {
 struct diff_entry {
 	int64_t t, pair_t;
 	uint64_t key, payload;
-	uint64_t pair;	  /* the other's number */
+	uint64_t pair;	  /* the other's number; a duplicate's: its first's */
 	uint32_t next[2]; /* older ones of the same hash, by key and payload */
 	struct diff_source *src;
 	uint16_t seq;

@@ -336,12 +336,22 @@ static void pair(struct diff *d, struct diff_entry *a, uint64_t a_n,
 	}
 }
 
+/* The first of its key; what came again is no partner of anybody. */
+static bool find_first(const struct diff_side *s, uint64_t key, uint64_t *n)
+{
+	if (!find_key(s, key, n))
+		return false;
+	if (nth(s, *n)->is_duplicate)
+		*n = nth(s, *n)->pair;
+	return *n >= s->head;
+}
+
 static bool find(struct diff *d, int side, struct diff_entry *e, uint64_t *n)
 {
 	const struct diff_side *o = &d->side[1 - side];
 	bool is_by_payload;
 
-	if (d->match != DIFF_PAYLOAD && find_key(o, e->key, n) &&
+	if (d->match != DIFF_PAYLOAD && find_first(o, e->key, n) &&
 	    !nth(o, *n)->is_paired && may_pair(e->src, nth(o, *n)->src))
 		return true;
 	is_by_payload = d->match == DIFF_PAYLOAD ||
@@ -377,6 +387,7 @@ void diff_put(struct diff *d, int side, const struct diff_packet *p)
 	e.src->packets++;
 	if (find_key(s, e.key, &n) && nth(s, n)->src == e.src) {
 		e.is_duplicate = true;
+		e.pair = nth(s, n)->is_duplicate ? nth(s, n)->pair : n;
 		e.src->duplicates++;
 	}
 	n = hold(d, side, &e);

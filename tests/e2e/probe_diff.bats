@@ -95,6 +95,14 @@ $(vc-probe --json a.vcrtp | jq -c '.sources[] | [.packets, 0, 0, 0, 80, 80, 0]' 
 	assert_output "$dups"
 	run diffs '[.sources[].diff | .reordered] | add' a.vcrtp b.vcrtp
 	[ "$output" -gt 5 ]
+	# Each comes twice, and of one side more was read than of the other.
+	vc-impair --seed 5 duplicate=100% <a.vcrtp >twice.vcrtp
+	for pair in "a.vcrtp twice.vcrtp" "twice.vcrtp a.vcrtp"; do
+		# shellcheck disable=SC2086 # two words
+		run diffs '[.sources[].diff | .a_only, .b_only, .lost] | add' \
+			$pair
+		assert_output 0
+	done
 }
 
 @test "two captures: loss, bursts, order, hops, DSCP, clocks by both ways" {
