@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-probe diff: what happened to packets between two places. diff_read.c reads
- * captures and streams as they come, diff_match.c finds the same packet in both
- * and keeps the figures, diff_record.c tells them.
+ * captures and streams as they come, diff_match.c finds the same packet in both,
+ * diff_fate.c keeps the figures, diff_record.c tells them.
  */
 #ifndef VC_PROBE_DIFF_H
 #define VC_PROBE_DIFF_H
@@ -135,6 +135,13 @@ void diff_put(struct diff *d, int side, const struct diff_packet *p);
 int diff_next(const struct diff *d);
 /* Both have ended: decides what was held. */
 void diff_end(struct diff *d);
+
+/* --- diff_fate.c --- */
+
+/* What has become of 'e' is known: of one side only, or one of a pair. */
+void diff_fate(struct diff *d, int side, const struct diff_entry *e);
+/* It was the last. */
+void diff_fates_end(struct diff *d);
 
 /* --- diff_record.c --- */
 
