@@ -98,6 +98,9 @@ static void run(struct diff *d, const struct diff_options *o)
 				     diff_reader_place(d->side[i].reader));
 	if (!d->side[0].packets && !d->side[1].packets)
 		return;
+	if (d->side[0].packets && d->side[1].packets && !diff_has_pairs(d) &&
+	    d->match != DIFF_RTP)
+		vc_tool_warn(d->tool, "no packet of A is in B");
 	record = diff_record(d);
 	active_report(&o->rules, d->tool, record, diff_table);
 	vc_json_free(record);

@@ -63,7 +63,8 @@ struct diff_source {
 	struct diff_source *peer; /* on the other side; NULL: none yet */
 	int offset;		  /* of numbers, of the last pair */
 	bool by_payload;
-	uint16_t next; /* in the chain of its hash, + 1 */
+	uint64_t pairs, steady; /* of A: those whose offset is the last one's */
+	uint16_t next;		/* in the chain of its hash, + 1 */
 
 	/* of A: fates in its order */
 	bool has_pair;
@@ -142,6 +143,8 @@ void diff_end(struct diff *d);
 void diff_fate(struct diff *d, int side, const struct diff_entry *e);
 /* It was the last. */
 void diff_fates_end(struct diff *d);
+/* Has anything been found in both? */
+bool diff_has_pairs(const struct diff *d);
 
 /* --- diff_record.c --- */
 

@@ -40,13 +40,24 @@ static void line_put(struct diff_line *l, int64_t t, int64_t delay)
 		l->n = (unsigned int)i + 1;
 }
 
+/*
+ * Silence is the same everywhere: equal payloads are of one source where their
+ * numbers go side by side.
+ */
+static bool is_one(const struct diff_source *a)
+{
+	return !a->by_payload || 2 * a->steady >= a->pairs || a->packets == 1 ||
+	       a->peer->packets == 1;
+}
+
 /* A pair, when its turn in the order of B has come. */
 static void pair_told(struct diff *d, const struct diff_entry *b)
 {
 	struct diff_source *src = b->src->peer;
 	int64_t delay = b->t - b->pair_t, step;
 
-	line_put(&d->line[src->group == 1], b->pair_t, delay);
+	if (is_one(src))
+		line_put(&d->line[src->group == 1], b->pair_t, delay);
 	if (!src->delay.n) {
 		src->base = src->last = src->min = src->max = delay;
 	} else {
@@ -108,6 +119,19 @@ void diff_fate(struct diff *d, int side, const struct diff_entry *e)
 	src->has_pair = true;
 }
 
+/* It was chance: they are two sources. */
+static void part(struct diff_source *a)
+{
+	struct diff_source *b = a->peer;
+
+	a->only += a->both;
+	b->only += b->both;
+	a->both = b->both = a->steps = 0;
+	vc_quantile_clear(&a->delay);
+	a->has_hops = false;
+	a->peer = b->peer = NULL;
+}
+
 void diff_fates_end(struct diff *d)
 {
 	for (unsigned int i = 0; i < d->side[0].n_sources; i++) {
@@ -118,5 +142,12 @@ void diff_fates_end(struct diff *d)
 		else
 			src->before = src->run;
 		src->run = 0;
+		if (src->peer && !is_one(src))
+			part(src);
 	}
+}
+
+bool diff_has_pairs(const struct diff *d)
+{
+	return d->line[0].pairs || d->line[1].pairs;
 }

@@ -16,8 +16,8 @@
 #include "base/time.h"
 #include "wire/rtp.h"
 
-#define WALK 64 /* equal payloads that are looked at */
-#define NO_SOURCE 0
+#define WALK 64	  /* equal payloads that are looked at */
+#define STEADY 16 /* numbers: what is left out between is renumbered */
 
 enum { BY_KEY, BY_PAYLOAD };
 
@@ -206,6 +206,7 @@ static bool find_payload(const struct diff *d, int side,
 static void pair(struct diff *d, struct diff_entry *a, uint64_t a_n,
 		 struct diff_entry *b, uint64_t b_n)
 {
+	int offset = vc_seq_diff(a->seq, b->seq);
 	struct diff_source *src = a->src;
 	int64_t delay = b->t - a->t;
 
@@ -216,7 +217,11 @@ static void pair(struct diff *d, struct diff_entry *a, uint64_t a_n,
 	b->pair_t = a->t;
 	src->peer = b->src;
 	b->src->peer = src;
-	src->offset = b->src->offset = vc_seq_diff(a->seq, b->seq);
+	src->steady += src->pairs &&
+		       abs(vc_seq_diff((uint16_t)offset,
+				       (uint16_t)src->offset)) <= STEADY;
+	src->pairs++;
+	src->offset = b->src->offset = offset;
 	if (!d->has_offset || delay < d->offset)
 		d->offset = delay;
 	d->has_offset = true;

@@ -165,6 +165,20 @@ END
 	assert_output '[null,0,null,0,null,0,null,0]'
 }
 
+@test "strangers have nothing in common, though silence is the same" {
+	vc-capture --virtual -t 15s --seed 3 --name Ann --size 160x90 test: >a.vcrtp
+	vc-capture --virtual -t 15s --seed 4 --name Bob --size 160x90 test: >b.vcrtp
+	run -0 --separate-stderr vc-probe diff --json a.vcrtp b.vcrtp
+	[[ "$stderr" == *"no packet of A is in B"* ]]
+	run jq -c '[.clocks.by, .clocks.drift_ppm, ([.sources[].diff.both] |
+		add), ([.sources[].match] | unique)]' <<<"$output"
+	assert_output '[null,null,0,[null]]'
+	# By one clock or two.
+	run -0 --separate-stderr vc-probe diff --clocks apart a.vcrtp b.vcrtp
+	assert_output --partial 'no packet of A is in B'
+	refute_output --partial drift
+}
+
 @test "a relay that runs: the same packets before and after it" {
 	port=$(free_port)
 	mkfifo ready relay
