@@ -14,6 +14,9 @@
 #include "verbs.h"
 
 #define WINDOW (10 * VC_SEC)
+/* Of marks: those of sound come late, and come round after four minutes. */
+#define MARKS_MIN (4 * VC_SEC)
+#define MARKS_MAX (120 * VC_SEC)
 
 enum {
 	KEY_MATCH = VC_KEY_OWN,
@@ -28,9 +31,10 @@ struct diff_options {
 };
 
 static const struct argp_option options[] = {
-	{ "match", KEY_MATCH, "auto|rtp|payload", 0,
+	{ "match", KEY_MATCH, "auto|rtp|payload|marks", 0,
 	  "the same packet: by SSRC, number and payload; by payload alone; "
-	  "auto: the second where A's SSRC is not in B",
+	  "auto: the second where A's SSRC is not in B; marks: the same "
+	  "pictures and sound, by the marks of a test source",
 	  0 },
 	{ "clocks", KEY_CLOCKS, "auto|same|apart", 0,
 	  "whether times of A and B are of one clock (auto: of virtual "
@@ -44,7 +48,8 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	static const char *const matches[] = { "auto", "rtp", "payload", NULL };
+	static const char *const matches[] = { "auto", "rtp", "payload",
+					       "marks", NULL };
 	static const char *const clocks[] = { "auto", "same", "apart", NULL };
 	struct diff_options *o = state->input;
 
@@ -73,12 +78,43 @@ const struct vc_tool_info diff_info = {
 		  "to stdout.",
 	.examples = "vc-probe diff near.pcap far.pcap\n"
 		    "vc-probe diff -e 'diff.loss<1%' near.pcap far.pcap\n"
-		    "vc-probe diff --match payload before.pcap after.pcap\n",
+		    "vc-probe diff --match payload before.pcap after.pcap\n"
+		    "vc-probe diff --match marks sent.vcrtp mixed.vcrtp\n",
 	.groups = 0,
 	.sandbox = VC_SANDBOX_ON,
 	.options = options,
 	.parse = parse,
 };
+
+static void say_if_strange(const struct diff *d)
+{
+	if (diff_has_pairs(d) || d->match == DIFF_RTP || d->match == DIFF_MARKS)
+		return;
+	vc_tool_warn(d->tool,
+		     "no packet of A is in B: what was encoded anew between "
+		     "them is known by its marks, if it is of a test source: "
+		     "--match marks");
+}
+
+static void say_if_empty(const struct diff *d, int i)
+{
+	const struct diff_side *s = &d->side[i];
+	const char *place = diff_reader_place(s->reader);
+
+	if (s->packets)
+		return;
+	if (!diff_reader_has_rtp(s->reader))
+		vc_tool_fail(d->tool, VC_EXIT_NO_MEDIA, "%s: no media came",
+			     place);
+	else if (!diff_marks_any(s->marks))
+		vc_tool_fail(d->tool, VC_EXIT_NO_MEDIA,
+			     "%s: nothing in it can be decoded", place);
+	else
+		vc_tool_fail(d->tool, VC_EXIT_NO_MEDIA,
+			     "%s: no marks in its pictures and sound (a test "
+			     "source has them: vc-capture test:)",
+			     place);
+}
 
 static void run(struct diff *d, const struct diff_options *o)
 {
@@ -87,20 +123,18 @@ static void run(struct diff *d, const struct diff_options *o)
 	while (!d->side[0].is_over || !d->side[1].is_over) {
 		int side = diff_next(d);
 
-		if (!diff_reader_step(d->side[side].reader))
+		if (!diff_reader_step(d->side[side].reader)) {
+			diff_marks_end(d->side[side].marks);
 			d->side[side].is_over = true;
+		}
 	}
 	diff_end(d);
 	for (int i = 0; i < 2; i++)
-		if (!d->side[i].packets)
-			vc_tool_fail(d->tool, VC_EXIT_NO_MEDIA,
-				     "%s: no media came",
-				     diff_reader_place(d->side[i].reader));
+		say_if_empty(d, i);
 	if (!d->side[0].packets && !d->side[1].packets)
 		return;
-	if (d->side[0].packets && d->side[1].packets && !diff_has_pairs(d) &&
-	    d->match != DIFF_RTP)
-		vc_tool_warn(d->tool, "no packet of A is in B");
+	if (d->side[0].packets && d->side[1].packets)
+		say_if_strange(d);
 	record = diff_record(d);
 	active_report(&o->rules, d->tool, record, diff_table);
 	vc_json_free(record);
@@ -121,6 +155,9 @@ int diff_run(int argc, char **argv)
 	d->match = (enum diff_match)own.match;
 	d->clocks = (enum diff_clocks)own.clocks;
 	d->window = own.window;
+	if (d->match == DIFF_MARKS &&
+	    (own.window < MARKS_MIN || own.window > MARKS_MAX))
+		vc_tool_usage(t, "--match marks: --window of 4s to 2m");
 	vc_reading_note(t, args, false);
 	active_rules_parse(&own.rules, t, diff_metrics, n_diff_metrics);
 	err = diff_begin(d);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vc-probe diff: what happened to packets between two places. diff_read.c reads
- * captures and streams as they come, diff_match.c finds the same packet in both,
- * diff_fate.c keeps the figures, diff_record.c tells them.
+ * captures and streams as they come, diff_marks.c decodes them where marks are
+ * to be matched, diff_match.c finds the same packet in both, diff_fate.c keeps
+ * the figures, diff_record.c tells them.
  */
 #ifndef VC_PROBE_DIFF_H
 #define VC_PROBE_DIFF_H
@@ -17,6 +18,8 @@
 #include "tool/capscan.h"
 #include "tool/expect.h"
 #include "tool/tool.h"
+#include "wire/rtp.h"
+#include "wire/sdp.h"
 
 #define DIFF_HELD_BITS 16
 #define DIFF_HELD (1u << DIFF_HELD_BITS) /* packets of each side that wait */
@@ -27,13 +30,20 @@
 
 struct diff;
 
-enum diff_match { DIFF_AUTO, DIFF_RTP, DIFF_PAYLOAD };
+enum diff_match { DIFF_AUTO, DIFF_RTP, DIFF_PAYLOAD, DIFF_MARKS };
 enum diff_clocks { DIFF_CLOCKS_AUTO, DIFF_SAME, DIFF_APART };
 
-/* A packet of RTP as one side has it. */
+/*
+ * A packet of RTP as one side has it; with DIFF_MARKS a mark, whose id stands
+ * for the SSRC, with DIFF_SOUND if it is one of sound, and its number for that
+ * of the packet.
+ */
+#define DIFF_SOUND 0x10000u
 struct diff_packet {
 	int64_t t;
 	uint32_t ssrc;
+	uint32_t track;	 /* the SSRC that it came by */
+	uint64_t unread; /* marks since, that could not be read */
 	uint16_t seq;
 	uint64_t payload;		    /* a hash */
 	int dscp, ttl;			    /* -1: not said */
@@ -51,15 +61,18 @@ void diff_reader_free(struct diff_reader *r);
 bool diff_reader_step(struct diff_reader *r);
 /* On the virtual clock, whose times are everybody's. */
 bool diff_reader_is_virtual(const struct diff_reader *r);
+/* Has any RTP come, marked or not? */
+bool diff_reader_has_rtp(const struct diff_reader *r);
 const char *diff_reader_place(const struct diff_reader *r);
 
 /* What is known of one SSRC of one flow on one side. */
 struct diff_source {
 	uint32_t ssrc;
+	uint32_t track;
 	int flow;
 	char from[VC_NETADDR_TEXT], to[VC_NETADDR_TEXT];
 	int group; /* which way it goes: 0, 1, or -1: not known */
-	uint64_t packets, duplicates, only, both;
+	uint64_t packets, duplicates, only, both, unread;
 	struct diff_source *peer; /* on the other side; NULL: none yet */
 	int offset;		  /* of numbers, of the last pair */
 	bool by_payload;
@@ -94,6 +107,7 @@ struct diff_entry {
 
 struct diff_side {
 	struct diff_reader *reader;
+	struct diff_marks *marks; /* or NULL */
 	bool is_over;
 	uint64_t packets, refused, forced;
 	int64_t newest;
@@ -132,6 +146,8 @@ struct diff {
 int diff_begin(struct diff *d);
 void diff_clear(struct diff *d);
 void diff_put(struct diff *d, int side, const struct diff_packet *p);
+/* Of 'p' its marks that could not be read alone. */
+void diff_unread(struct diff *d, int side, const struct diff_packet *p);
 /* Which side to read next. */
 int diff_next(const struct diff *d);
 /* Both have ended: decides what was held. */
@@ -145,6 +161,35 @@ void diff_fate(struct diff *d, int side, const struct diff_entry *e);
 void diff_fates_end(struct diff *d);
 /* Has anything been found in both? */
 bool diff_has_pairs(const struct diff *d);
+
+/* --- diff_marks.c: --match marks --- */
+
+struct diff_marks;
+
+/* A packet to be decoded. */
+struct diff_media {
+	const struct diff_packet *packet;
+	struct vc_packet *pkt; /* its arrival is packet->t */
+	const struct vc_rtp *rtp;
+	const struct vc_capflow *flow; /* NULL: of a stream */
+	const struct vc_sdp *sdp;      /* what payload types mean; or NULL */
+	bool is_cut;		       /* not all of it was captured */
+};
+
+/* NULL: no memory. */
+struct diff_marks *diff_marks_new(struct diff *d, int side);
+/* NULL is fine, here and in diff_marks_end(). */
+void diff_marks_free(struct diff_marks *m);
+/* Decodes it, and gives the marks that are read to diff_put(). */
+void diff_marks_rtp(struct diff_marks *m, const struct diff_media *media);
+/* A compound of anybody's: names are learned. */
+void diff_marks_rtcp(struct diff_marks *m, const uint8_t *p, size_t len);
+/* No more comes: reads what is held. */
+void diff_marks_end(struct diff_marks *m);
+/* Has anything been decoded? */
+bool diff_marks_any(const struct diff_marks *m);
+/* Whose name has the id of 's', on either side; NULL: nobody's, or several's. */
+const char *diff_marks_who(const struct diff *d, const struct diff_source *s);
 
 /* --- diff_record.c --- */
 

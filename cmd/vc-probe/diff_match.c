@@ -62,6 +62,7 @@ static struct diff_source *source_of(struct diff_side *s,
 	src = &s->sources[s->n_sources];
 	s->n_sources++;
 	src->ssrc = p->ssrc;
+	src->track = p->track;
 	src->flow = p->flow;
 	src->group = group_of(p);
 	src->dscp_a = src->dscp_b = -1;
@@ -288,6 +289,7 @@ void diff_put(struct diff *d, int side, const struct diff_packet *p)
 		return;
 	}
 	e.src->packets++;
+	e.src->unread += p->unread;
 	if (find_key(s, e.key, &n) && nth(s, n)->src == e.src) {
 		e.is_duplicate = true;
 		e.pair = nth(s, n)->is_duplicate ? nth(s, n)->pair : n;
@@ -305,6 +307,14 @@ void diff_put(struct diff *d, int side, const struct diff_packet *p)
 	}
 	tell_old(d, 0);
 	tell_old(d, 1);
+}
+
+void diff_unread(struct diff *d, int side, const struct diff_packet *p)
+{
+	struct diff_source *src = source_of(&d->side[side], p);
+
+	if (src)
+		src->unread += p->unread;
 }
 
 /* The one that lags, in time where the clocks' offset is known. */
@@ -338,6 +348,10 @@ int diff_begin(struct diff *d)
 
 		if (err)
 			return err;
+		if (d->match == DIFF_MARKS)
+			s->marks = diff_marks_new(d, i);
+		if (d->match == DIFF_MARKS && !s->marks)
+			return -ENOMEM;
 		s->held = vc_try_alloc(DIFF_HELD, sizeof(*s->held));
 		s->by[0] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[0]));
 		s->by[1] = vc_try_alloc(DIFF_HELD, sizeof(*s->by[1]));
@@ -359,6 +373,7 @@ void diff_clear(struct diff *d)
 		free(s->by[0]);
 		free(s->by[1]);
 		free(s->sources);
+		diff_marks_free(s->marks);
 		diff_reader_free(s->reader);
 	}
 }

@@ -10,11 +10,13 @@
 
 #include "base/gz.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/slide.h"
 #include "base/time.h"
 #include "diff.h"
 #include "tool/capture_internal.h"
 #include "tool/place.h"
+#include "wire/defaults.h"
 #include "wire/frame.h"
 #include "wire/rtp.h"
 #include "wire/sdp.h"
@@ -36,7 +38,10 @@ struct diff_reader {
 	struct vc_mjr mjr;
 	struct vc_mjrinfo info;
 	struct vc_capscan *scan;
+	struct vc_sdp *sdp; /* what payload types mean; NULL: not described */
+	char *sdp_text;	    /* which it points into, or NULL */
 	bool is_virtual;
+	bool has_rtp;
 	int64_t t, arrival; /* VC_TIME_NONE: none yet, not said */
 	uint8_t in[BLOCK], out[BLOCK];
 	size_t n; /* octets of 'in' before it is known what it is */
@@ -53,20 +58,44 @@ static uint64_t hash_of(const uint8_t *p, size_t len, size_t whole)
 	return h ^ h >> 32;
 }
 
-static void give(struct diff_reader *r, struct diff_packet *p, uint8_t *data,
-		 size_t len, size_t missing)
+/* 'p' but for what is in the packet; 'flow' is NULL of a stream. */
+static void give(struct diff_reader *r, struct diff_packet *p,
+		 struct vc_packet *pkt, size_t missing,
+		 const struct vc_capflow *flow)
 {
+	struct diff_marks *marks = r->d->side[r->side].marks;
 	struct vc_rtp rtp;
+	const struct diff_media media = {
+		.packet = p,
+		.pkt = pkt,
+		.rtp = &rtp,
+		.flow = flow,
+		.sdp = r->sdp,
+		.is_cut = missing > 0,
+	};
 
-	if (missing)
-		data[0] &= 0xdf; /* the padding's length is behind the cut */
-	if (vc_rtp_parse(&rtp, data, len))
+	if (missing && pkt->len)
+		pkt->data[0] &=
+			0xdf; /* the padding's length is behind the cut */
+	if (vc_rtp_parse(&rtp, pkt->data, pkt->len))
 		return;
-	p->ssrc = rtp.ssrc;
+	r->has_rtp = true;
+	p->ssrc = p->track = rtp.ssrc;
 	p->seq = rtp.seq;
 	p->payload = hash_of(rtp.payload, rtp.payload_len,
 			     rtp.payload_len + missing);
-	diff_put(r->d, r->side, p);
+	if (marks)
+		diff_marks_rtp(marks, &media);
+	else
+		diff_put(r->d, r->side, p);
+}
+
+static void learn(struct diff_reader *r, const uint8_t *p, size_t len)
+{
+	struct diff_marks *marks = r->d->side[r->side].marks;
+
+	if (marks)
+		diff_marks_rtcp(marks, p, len);
 }
 
 static void captured(void *ctx, const struct vc_capscan_packet *c)
@@ -82,7 +111,9 @@ static void captured(void *ctx, const struct vc_capscan_packet *c)
 	};
 
 	if (!c->is_rtcp)
-		give(r, &p, c->pkt->data, c->pkt->len, c->missing);
+		give(r, &p, c->pkt, c->missing, c->flow);
+	else if (!c->missing)
+		learn(r, c->pkt->data, c->pkt->len);
 }
 
 /* --- captures --- */
@@ -110,6 +141,8 @@ static int next_piece(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 		return 1;
 	t = r->kind == VC_FILEKIND_MJR ? vc_mjrinfo_time(&r->info, &piece) :
 					 piece.time;
+	if (r->kind == VC_FILEKIND_MJR)
+		vc_mjrinfo_sdp(&r->info, &piece, r->sdp);
 	if (t == VC_TIME_NONE)
 		t = r->t == VC_TIME_NONE ? VC_VIRTUAL_EPOCH : r->t;
 	r->t = t < 0 ? 0 : t > VC_FRAME_TIME_MAX ? VC_FRAME_TIME_MAX : t;
@@ -118,13 +151,24 @@ static int next_piece(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 
 /* --- streams --- */
 
+/* The last one that can be read holds. */
 static void describe(struct diff_reader *r, const struct vc_frame *f)
 {
 	struct vc_sdp *sdp = vc_try_alloc(1, sizeof(*sdp));
+	char *text = vc_try_alloc(1, f->len + 1);
 
-	if (sdp && !vc_sdp_parse(sdp, (const char *)f->payload, f->len))
+	if (text)
+		memcpy(text, f->payload, f->len);
+	if (sdp && text && !vc_sdp_parse(sdp, text, f->len)) {
 		r->is_virtual = vc_str_is(sdp->clock, "virtual");
+		free(r->sdp);
+		free(r->sdp_text);
+		r->sdp = sdp;
+		r->sdp_text = text;
+		return;
+	}
 	free(sdp);
+	free(text);
 }
 
 static void framed(struct diff_reader *r, const struct vc_frame *f)
@@ -134,13 +178,27 @@ static void framed(struct diff_reader *r, const struct vc_frame *f)
 		.dscp = -1,
 		.ttl = -1,
 	};
-	uint8_t data[VC_FRAME_RTP_MAX];
+	struct vc_packet *pkt;
 
 	r->arrival = VC_TIME_NONE;
-	if (p.t == VC_TIME_NONE || f->toobig || f->len > sizeof(data))
+	if (p.t == VC_TIME_NONE || f->toobig || f->len > VC_PACKET_MAX)
 		return;
-	memcpy(data, f->payload, f->len);
-	give(r, &p, data, f->len, 0);
+	pkt = vc_packet_new(vc_tool_pool(r->d->tool), f->len);
+	if (!pkt)
+		return;
+	memcpy(pkt->data, f->payload, f->len);
+	pkt->len = f->len;
+	pkt->arrival = p.t;
+	give(r, &p, pkt, 0, NULL);
+	vc_packet_unref(pkt);
+}
+
+/* Of a stream; a compound has a time of arrival, too. */
+static void reported(struct diff_reader *r, const struct vc_frame *f)
+{
+	r->arrival = VC_TIME_NONE;
+	if (!f->toobig)
+		learn(r, f->payload, f->len);
 }
 
 static int next_frame(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
@@ -162,7 +220,7 @@ static int next_frame(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 	else if (f.type == VC_FRAME_RTP)
 		framed(r, &f);
 	else if (f.type == VC_FRAME_RTCP)
-		r->arrival = VC_TIME_NONE;
+		reported(r, &f);
 	else if (f.type == VC_FRAME_TIME &&
 		 !vc_frame_time_parse(f.payload, f.len, &kind, &t))
 		*(kind == VC_TIME_STREAM ? &r->t : &r->arrival) = t;
@@ -185,6 +243,10 @@ static int begin(struct diff_reader *r)
 	if (!vc_filekind_is_capture(r->kind))
 		return r->kind == VC_FILEKIND_VCRTP ? 0 : -EBADMSG;
 	r->slide.next = next_piece;
+	r->sdp = vc_try_alloc(1, sizeof(*r->sdp));
+	if (!r->sdp)
+		return -ENOMEM;
+	vc_default_sdp(r->sdp);
 	r->scan = vc_capscan_new(&conf);
 	return r->scan ? 0 : -ENOMEM;
 }
@@ -312,6 +374,8 @@ void diff_reader_free(struct diff_reader *r)
 	vc_gz_free(r->gz);
 	vc_slide_clear(&r->slide);
 	vc_capscan_free(r->scan);
+	free(r->sdp);
+	free(r->sdp_text);
 	free(r);
 }
 
@@ -323,4 +387,9 @@ bool diff_reader_is_virtual(const struct diff_reader *r)
 const char *diff_reader_place(const struct diff_reader *r)
 {
 	return r->place.text;
+}
+
+bool diff_reader_has_rtp(const struct diff_reader *r)
+{
+	return r->has_rtp;
 }

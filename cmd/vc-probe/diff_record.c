@@ -40,7 +40,12 @@ const struct vc_metric diff_metrics[] = {
 	{ "diff.reorder_max", "packets", "by how many places of A at most" },
 	{ "diff.a_duplicates", "packets", "more than once in A" },
 	{ "diff.b_duplicates", "packets", "more than once in B" },
+	{ "diff.a_unread", "marks", "--match marks: of A, not legible" },
+	{ "diff.b_unread", "marks",
+	  "the same of B: not in both, though shown" },
 	{ "diff.dscp_changed", "packets", "pairs whose DSCP differs" },
+	{ "diff.dscp_a", "", "of A, the last of both" },
+	{ "diff.dscp_b", "", "of B, the last of both" },
 	{ "diff.hops_min", "", "TTL in A - TTL in B, the least" },
 	{ "diff.hops_max", "", "TTL in A - TTL in B, the most" },
 };
@@ -110,7 +115,8 @@ static double drift_of(const struct diff *d, const struct clocks *c)
 		sxy += x * y;
 		syy += y * y;
 	}
-	if (n < DRIFT_MIN || c->is_turned[is_second])
+	/* Decoded, each of those who are shown has a delay of his own. */
+	if (n < DRIFT_MIN || c->is_turned[is_second] || d->match == DIFF_MARKS)
 		return NAN;
 	sxx -= sx * sx / n;
 	sxy -= sx * sy / n;
@@ -141,7 +147,7 @@ static struct vc_json *end_record(const struct diff_source *s)
 	if (!s)
 		return NULL;
 	o = vc_json_object();
-	vc_json_set_int(o, "ssrc", s->ssrc);
+	vc_json_set_int(o, "ssrc", s->track);
 	record_set_word(o, "from", s->from);
 	record_set_word(o, "to", s->to);
 	vc_json_set_int(o, "packets", (int64_t)s->packets);
@@ -192,10 +198,12 @@ static void set_count(struct vc_json *o, const char *key, bool is_known,
 }
 
 /* 'a' or 'b' may be NULL: only one side has it. */
-static struct vc_json *figures(const struct diff_source *a,
+static struct vc_json *figures(const struct diff *d,
+			       const struct diff_source *a,
 			       const struct diff_source *b,
 			       const struct clocks *c)
 {
+	bool is_seen = d->match == DIFF_MARKS;
 	static const struct diff_source none;
 	const struct diff_source *s = a ? a : &none;
 	struct vc_json *o = vc_json_object();
@@ -227,6 +235,8 @@ static struct vc_json *figures(const struct diff_source *a,
 	set_count(o, "reorder_max", has, s->reorder_max);
 	set_count(o, "a_duplicates", a, a ? a->duplicates : 0);
 	set_count(o, "b_duplicates", b, b ? b->duplicates : 0);
+	set_count(o, "a_unread", a && is_seen, a ? a->unread : 0);
+	set_count(o, "b_unread", b && is_seen, b ? b->unread : 0);
 	set_count(o, "dscp_changed", has_dscp, s->dscp_changed);
 	record_set_count(o, "dscp_a", has_dscp ? s->dscp_a : UNSAID);
 	record_set_count(o, "dscp_b", has_dscp ? s->dscp_b : UNSAID);
@@ -235,26 +245,52 @@ static struct vc_json *figures(const struct diff_source *a,
 	return o;
 }
 
-static struct vc_json *row(const struct diff_source *a,
+/* Whose it is: the packets of an SSRC, the marks of an id. */
+static void set_id(struct vc_json *o, const struct diff *d,
+		   const struct diff_source *s)
+{
+	bool is_mark = d->match == DIFF_MARKS;
+	bool is_sound = is_mark && s->ssrc & DIFF_SOUND;
+	const char *who = is_mark ? diff_marks_who(d, s) : NULL;
+	char id[32];
+
+	if (is_sound)
+		snprintf(id, sizeof(id), "mark:%02x", s->ssrc & 0xff);
+	else
+		snprintf(id, sizeof(id), is_mark ? "mark:%04x" : "ssrc:%08x",
+			 s->ssrc);
+	vc_json_set_str(o, "id", id);
+	record_set_count(o, "ssrc", is_mark ? UNSAID : (int64_t)s->ssrc);
+	record_set_word(o, "kind",
+			!is_mark ? "" :
+			is_sound ? "audio" :
+				   "video");
+	record_set_word(o, "who", who ? who : "");
+}
+
+static const char *match_of(const struct diff *d, const struct diff_source *a)
+{
+	if (!a || !a->peer)
+		return "";
+	if (d->match == DIFF_MARKS)
+		return "marks";
+	return a->by_payload ? "payload" : "rtp";
+}
+
+static struct vc_json *row(const struct diff *d, const struct diff_source *a,
 			   const struct diff_source *b, const struct clocks *c)
 {
 	struct vc_json *o = vc_json_object();
-	char id[32];
 
-	snprintf(id, sizeof(id), "ssrc:%08x", a ? a->ssrc : b->ssrc);
-	vc_json_set_str(o, "id", id);
-	vc_json_set_int(o, "ssrc", a ? a->ssrc : b->ssrc);
-	record_set_word(o, "match",
-			!a || !a->peer ? "" :
-			a->by_payload  ? "payload" :
-					 "rtp");
+	set_id(o, d, a ? a : b);
+	record_set_word(o, "match", match_of(d, a));
 	record_set_word(o, "first",
 			!a || !a->both		    ? "" :
 			c->is_turned[a->group == 1] ? "b" :
 						      "a");
 	set_or_null(o, "a", end_record(a));
 	set_or_null(o, "b", end_record(b));
-	vc_json_set(o, "diff", figures(a, b, c));
+	vc_json_set(o, "diff", figures(d, a, b, c));
 	return o;
 }
 
@@ -278,19 +314,20 @@ struct vc_json *diff_record(const struct diff *d)
 
 	vc_json_set_str(o, "schema", "vc.probe.diff/1");
 	record_set_word(o, "tag", tag ? tag : "");
+	vc_json_set_str(o, "unit", d->match == DIFF_MARKS ? "mark" : "packet");
 	vc_json_set(o, "clocks", clocks_record(d, &c));
 	vc_json_set(o, "a", side_record(&d->side[0]));
 	vc_json_set(o, "b", side_record(&d->side[1]));
 	for (unsigned int i = 0; i < d->side[0].n_sources; i++) {
 		const struct diff_source *a = &d->side[0].sources[i];
 
-		vc_json_add(sources, row(a, a->peer, &c));
+		vc_json_add(sources, row(d, a, a->peer, &c));
 	}
 	for (unsigned int i = 0; i < d->side[1].n_sources; i++) {
 		const struct diff_source *b = &d->side[1].sources[i];
 
 		if (!b->peer)
-			vc_json_add(sources, row(NULL, b, &c));
+			vc_json_add(sources, row(d, NULL, b, &c));
 	}
 	vc_json_set(o, "sources", sources);
 	return o;
@@ -326,9 +363,11 @@ static void one(FILE *f, const struct vc_json *s)
 	};
 	const struct vc_json *o = vc_json_get(s, "diff");
 	const char *first = vc_json_get_str(s, "first");
-	char text[32];
+	const char *kind = vc_json_get_str(s, "kind");
+	const char *who = vc_json_get_str(s, "who");
+	char text[32], safe[64];
 
-	fprintf(f, "  %s", vc_json_get_str(s, "id") + strlen("ssrc:"));
+	fprintf(f, "  %-8s", vc_json_get_str(s, "id") + strlen("ssrc:"));
 	for (size_t i = 0; i < VC_COUNT(of); i++)
 		fprintf(f, " %*s", of[i].width - 1,
 			cell(text, sizeof(text),
@@ -336,17 +375,22 @@ static void one(FILE *f, const struct vc_json *s)
 			     of[i].key, of[i].scale, of[i].decimals));
 	if (first && !strcmp(first, "b"))
 		fputs("  B first", f);
+	if (kind)
+		fprintf(f, "  %s", kind);
+	vc_escape(safe, sizeof(safe), who ? who : "", who ? strlen(who) : 0);
+	if (who)
+		fprintf(f, " of %s", safe);
 	fputc('\n', f);
 }
 
-static void clocks_told(FILE *f, const struct vc_json *clocks)
+static void clocks_told(FILE *f, const struct vc_json *clocks, const char *unit)
 {
 	const char *by = vc_json_get_str(clocks, "by");
 	char a[32];
 	double drift;
 
 	if (!by) {
-		fputs("no packet of A is in B\n", f);
+		fprintf(f, "no %s of A is in B\n", unit);
 		return;
 	}
 	if (!strcmp(by, "same"))
@@ -367,17 +411,18 @@ void diff_table(FILE *f, const struct vc_json *record)
 {
 	const struct vc_json *s, *sources = vc_json_get(record, "sources");
 	static const char *const keys[] = { "a", "b" };
+	const char *unit = vc_json_get_str(record, "unit");
 	char text[32];
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct vc_json *o = vc_json_get(record, keys[i]);
 
-		fprintf(f, "%c: %s, %s packets\n", 'A' + (int)i,
+		fprintf(f, "%c: %s, %s %ss\n", 'A' + (int)i,
 			vc_json_get_str(o, "place"),
-			cell(text, sizeof(text), o, "packets", 1, 0));
+			cell(text, sizeof(text), o, "packets", 1, 0), unit);
 	}
-	clocks_told(f, vc_json_get(record, "clocks"));
-	fputs("\n  ssrc        both  lost loss %  burst B only reord   min ms"
+	clocks_told(f, vc_json_get(record, "clocks"), unit);
+	fputs("\n  source      both  lost loss %  burst B only reord   min ms"
 	      "   p50 ms   p95 ms jitter\n",
 	      f);
 	for (size_t i = 0; (s = vc_json_at(sources, i)); i++)

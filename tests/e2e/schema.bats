@@ -84,3 +84,14 @@ unknown()
 		grep -v '^whole$' | sort >members
 	diff columns members
 }
+
+@test "each member of what diff says is a metric or in the page" {
+	vc-probe diff --list-metrics | awk '{ print $1 }' >metrics
+	for match in rtp marks; do
+		vc-probe diff --json --match $match -e 'diff.loss<1%' al.vcrtp \
+			al.vcrtp >report
+		run unknown report
+		assert_success
+		assert_output ''
+	done
+}
