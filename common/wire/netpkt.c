@@ -101,6 +101,9 @@ static enum vc_netpkt_kind take_tcp(struct down *d)
 		return short_of(d);
 	d->out->src.port = vc_get_u16(p);
 	d->out->dst.port = vc_get_u16(p + 2);
+	d->out->seq = vc_get_u32(p + 4);
+	d->out->ack = vc_get_u32(p + 8);
+	d->out->flags = p[13];
 	d->out->payload = d->r.p;
 	d->out->caplen = vc_rd_left(&d->r);
 	d->out->len = wire_left(d);
@@ -296,5 +299,14 @@ enum vc_netpkt_kind vc_netpkt_parse(struct vc_netpkt *out, unsigned int link,
 bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b)
 {
 	return a->is_ip6 == b->is_ip6 && a->port == b->port &&
-	       !memcmp(a->ip, b->ip, sizeof(a->ip));
+	       a->lane == b->lane && !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+void vc_netaddr_words(uint32_t w[static VC_NETADDR_WORDS],
+		      const struct vc_netaddr *src,
+		      const struct vc_netaddr *dst)
+{
+	memcpy(w, src->ip, sizeof(src->ip));
+	memcpy(w + 4, dst->ip, sizeof(dst->ip));
+	w[8] = (uint32_t)src->port << 16 | dst->port;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From a captured packet to the UDP datagram in it: link layers, VLANs, IPv4
- * with options, IPv6 with extension headers. Fragments are named, not put
- * together. Checksums are not looked at: who captures where packets are sent
+ * From a captured packet to the UDP datagram or TCP segment in it: link layers,
+ * VLANs, IPv4 with options, IPv6 with extension headers. Fragments are named,
+ * not put together. Checksums are not looked at: who captures where packets are sent
  * sees none yet.
  */
 #ifndef VC_WIRE_NETPKT_H
@@ -28,18 +28,27 @@ enum vc_link {
 	VC_LINK_SLL2 = 276,
 };
 
-/* An address and a UDP port, in host order. */
+/* An address and a port, in host order. */
 struct vc_netaddr {
 	bool is_ip6;
 	uint8_t ip[16]; /* IPv4: the first 4, zeros after them */
 	uint16_t port;
+	/* Of a packet that came within a TCP connection, as RTSP interleaves
+	 * them: 1 + the channel of its RTP. 0: a datagram, or the connection. */
+	uint16_t lane;
 };
 
 bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b);
 
+/* What a table of pairs hashes: all but the lanes. */
+#define VC_NETADDR_WORDS 9
+void vc_netaddr_words(uint32_t w[static VC_NETADDR_WORDS],
+		      const struct vc_netaddr *src,
+		      const struct vc_netaddr *dst);
+
 enum vc_netpkt_kind {
 	VC_NETPKT_UDP,
-	VC_NETPKT_TCP,	    /* a segment: 'out' is set as of UDP */
+	VC_NETPKT_TCP,	    /* a segment */
 	VC_NETPKT_OTHER,    /* something else over IP, or not IP */
 	VC_NETPKT_FRAGMENT, /* of an IP packet, the first one too */
 	VC_NETPKT_CUT,	    /* so little was captured that it cannot be told */
@@ -55,6 +64,16 @@ struct vc_netpkt {
 	const uint8_t *payload;
 	size_t caplen; /* octets at 'payload' */
 	size_t len;    /* as it was sent; more if it was cut */
+	uint32_t seq;  /* of TCP, as the next two */
+	uint32_t ack;
+	uint8_t flags; /* VC_TCP_ */
+};
+
+enum vc_tcp_flag {
+	VC_TCP_FIN = 1,
+	VC_TCP_SYN = 2,
+	VC_TCP_RST = 4,
+	VC_TCP_ACK = 16,
 };
 
 /* A packet of 'caplen' octets of which 'len' were on the wire. '*out' is set

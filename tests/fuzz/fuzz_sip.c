@@ -15,7 +15,8 @@ static void inside(struct vc_str s, const char *text, size_t len)
 
 static void look(struct vc_sipcalls *calls, const char *text, size_t len)
 {
-	static const struct vc_netaddr dst = { false, { 10, 0, 0, 1 }, 5004 };
+	static const struct vc_netaddr dst = { .ip = { 10, 0, 0, 1 },
+					       .port = 5004 };
 	const struct vc_sipcall *call;
 	const struct vc_sipend *end;
 	struct vc_sip sip;

@@ -164,6 +164,12 @@ static void layers_in_combination(void **state)
 		    (kind == VC_NETPKT_UDP && pkt.caplen != rows[i].is_caplen))
 			fail_msg("%s: kind %d, %zu octets", rows[i].name, kind,
 				 pkt.caplen);
+		if (kind == VC_NETPKT_TCP) {
+			assert_int_equal(pkt.caplen, 3);
+			assert_int_equal(pkt.seq, 1);
+			assert_int_equal(pkt.ack, 2);
+			assert_int_equal(pkt.flags, 0x18);
+		}
 		if (kind != VC_NETPKT_UDP)
 			continue;
 		assert_int_equal(pkt.src.port, 5004);

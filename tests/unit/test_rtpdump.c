@@ -155,9 +155,10 @@ static void the_address_is_the_lines(void **state)
 		size_t len;
 		struct vc_netaddr addr;
 	} rows[] = {
-		{ L(LINE HEAD), { false, { 10, 0, 0, 1 }, 5004 } },
-		{ L("#!rtpplay1.0 ::1/6\n" HEAD), { true, { [15] = 1 }, 6 } },
-		{ L("#!rtpplay1.0 any.example/0\n" HEAD), { false, { 0 }, 0 } },
+		{ L(LINE HEAD), { .ip = { 10, 0, 0, 1 }, .port = 5004 } },
+		{ L("#!rtpplay1.0 ::1/6\n" HEAD),
+		  { .is_ip6 = true, .ip = { [15] = 1 }, .port = 6 } },
+		{ L("#!rtpplay1.0 any.example/0\n" HEAD), { .port = 0 } },
 	};
 
 	(void)state;
