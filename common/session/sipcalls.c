@@ -149,8 +149,9 @@ static struct vc_sipend *end_at(struct vc_sipcall *call, bool is_callee,
 	return &call->ends[call->n_ends - 1];
 }
 
-static void take_formats(struct vc_sipend *end, const struct vc_sdp_media *m)
+void vc_sipend_formats(struct vc_sipend *end, const struct vc_sdp_media *m)
 {
+	end->kind = m->kind;
 	for (unsigned int i = 0;
 	     i < m->n_fmt && end->n_formats < VC_SIPCALL_FORMATS; i++) {
 		end->formats[end->n_formats] = (struct vc_sipformat){
@@ -204,11 +205,10 @@ static int take_sdp(struct vc_sipcalls *calls, struct vc_sipcall *call,
 			continue;
 		rtp.port = m->port;
 		end = end_at(call, is_callee, i, &rtp);
-		end->kind = m->kind;
 		end->rtcp = rtp;
 		end->rtcp.port = m->rtcp_port ? m->rtcp_port :
 						(uint16_t)(m->port + 1);
-		take_formats(end, m);
+		vc_sipend_formats(end, m);
 		take_keys(end, body);
 	}
 	return 0;

@@ -18,6 +18,7 @@
 
 #include "wire/codec.h"
 #include "wire/netpkt.h"
+#include "wire/sdp.h"
 
 #define VC_SIPCALLS_MAX 256
 #define VC_SIPCALL_ENDS 16 /* of a call, both sides, old ones too */
@@ -46,6 +47,9 @@ struct vc_sipend {
 	 * *sends* with. Secret. */
 	char keys[VC_SIPCALL_KEYS][VC_SIPCALL_TEXT];
 };
+
+/* Adds the formats of a section, and sets its kind. */
+void vc_sipend_formats(struct vc_sipend *end, const struct vc_sdp_media *m);
 
 struct vc_sipcall {
 	char id[VC_SIPCALL_TEXT]; /* Call-ID; foreign, as the next two */
