@@ -156,6 +156,11 @@ static void judge_whole(struct captured *c)
 			     "%s: %" PRIu64 " packets were not captured whole: "
 			     "dropped (tcpdump -s 0 keeps all of them)",
 			     c->name, c->cut + n.cut);
+	if (n.tcp.holes)
+		vc_tool_warn(t,
+			     "%s: %" PRIu64 " holes in TCP connections of SIP "
+			     "or RTSP: what was there is lost",
+			     c->name, n.tcp.holes);
 	if (n.fragments)
 		vc_tool_warn(t,
 			     "%s: %" PRIu64 " fragments of IP packets: dropped",
@@ -386,12 +391,24 @@ void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record)
 		const char *key;
 		uint64_t n;
 	} rows[] = {
-		{ "packets", n.packets },  { "bad", n.bad },
-		{ "other", n.other },	   { "fragments", n.fragments },
-		{ "cut", n.cut + c->cut }, { "datagrams", n.datagrams },
-		{ "sip", n.sip },	   { "sip_bad", n.sip_bad },
-		{ "not_rtp", n.not_rtp },  { "given", n.given },
-		{ "full", c->full },	   { "dropped", n.dropped },
+		{ "packets", n.packets },
+		{ "bad", n.bad },
+		{ "other", n.other },
+		{ "fragments", n.fragments },
+		{ "cut", n.cut + c->cut },
+		{ "datagrams", n.datagrams },
+		{ "sip", n.sip },
+		{ "sip_bad", n.sip_bad },
+		{ "rtsp", n.tcp.rtsp },
+		{ "segments", n.tcp.segments },
+		{ "connections", n.tcp.connections },
+		{ "retransmitted", n.tcp.retransmitted },
+		{ "holes", n.tcp.holes },
+		{ "interleaved", n.tcp.interleaved },
+		{ "not_rtp", n.not_rtp },
+		{ "given", n.given },
+		{ "full", c->full },
+		{ "dropped", n.dropped },
 	};
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)

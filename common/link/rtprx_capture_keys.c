@@ -160,7 +160,7 @@ int vc_captured_ring(struct captured *c, const struct vc_capture_msg *m,
 	int err = 0;
 
 	*ring = NULL;
-	if (!m->end || !is_sealed(m->call, m->end))
+	if (!m->call || !is_sealed(m->call, m->end))
 		return 0;
 	w = way_to(c, m->call, m->end);
 	if (!w)

@@ -13,6 +13,7 @@
 #include "base/slide.h"
 #include "base/time.h"
 #include "session/rtpfind.h"
+#include "session/tcpcalls.h"
 #include "tool/capture_internal.h"
 #include "wire/frame.h"
 
@@ -33,6 +34,8 @@ struct vc_capin {
 	struct vc_mjr mjr;
 	struct vc_mjrinfo info;
 	struct vc_rtpfind *find;
+	struct vc_tcpcalls *tcp;
+	int err;	       /* of a packet that came by TCP */
 	unsigned int first, n; /* of 'queue' */
 	struct waiting queue[WAITING];
 	int64_t last; /* time of the packet before */
@@ -109,7 +112,7 @@ static void give_found(struct vc_capin *c, const struct vc_netpkt *net,
 
 /* A datagram that was captured whole; 'net' is NULL where all are RTP. */
 static int give(struct vc_capin *c, const struct vc_netpkt *net,
-		const uint8_t *p, size_t len)
+		const uint8_t *p, size_t len, int64_t t)
 {
 	struct vc_packet *pkt;
 
@@ -120,7 +123,7 @@ static int give(struct vc_capin *c, const struct vc_netpkt *net,
 		return -ENOMEM;
 	memcpy(pkt->data, p, len);
 	pkt->len = len;
-	pkt->arrival = c->last;
+	pkt->arrival = t;
 	if (net)
 		give_found(c, net, pkt);
 	else
@@ -139,9 +142,33 @@ static void describe(struct vc_capin *c, const struct vc_piece *p)
 	free(sdp);
 }
 
-static int take_packet(struct vc_capin *c, const struct vc_piece *p)
+static void give_interleaved(void *ctx, const struct vc_netpkt *net, int64_t t)
+{
+	struct vc_capin *c = ctx;
+
+	if (!c->err)
+		c->err = give(c, net, net->payload, net->caplen, t);
+}
+
+static int take_net(struct vc_capin *c, const struct vc_piece *p)
 {
 	struct vc_netpkt net;
+
+	switch (vc_netpkt_parse(&net, p->link, p->data, p->caplen, p->len)) {
+	case VC_NETPKT_UDP:
+		if (net.caplen < net.len)
+			return 0;
+		return give(c, &net, net.payload, net.caplen, c->last);
+	case VC_NETPKT_TCP:
+		vc_tcpcalls_take(c->tcp, &net, c->last);
+		return c->err;
+	default:
+		return 0;
+	}
+}
+
+static int take_packet(struct vc_capin *c, const struct vc_piece *p)
+{
 	int64_t t = p->time;
 
 	if (c->conf.kind == VC_FILEKIND_MJR)
@@ -152,14 +179,10 @@ static int take_packet(struct vc_capin *c, const struct vc_piece *p)
 						  t;
 	if (c->conf.kind == VC_FILEKIND_MJR)
 		describe(c, p);
-	if (c->conf.kind != VC_FILEKIND_PCAP)
-		return p->caplen < p->len ? 0 :
-					    give(c, NULL, p->data, p->caplen);
-	if (vc_netpkt_parse(&net, p->link, p->data, p->caplen, p->len) !=
-		    VC_NETPKT_UDP ||
-	    net.caplen < net.len)
-		return 0;
-	return give(c, &net, net.payload, net.caplen);
+	if (c->conf.kind == VC_FILEKIND_PCAP)
+		return take_net(c, p);
+	return p->caplen < p->len ? 0 :
+				    give(c, NULL, p->data, p->caplen, c->last);
 }
 
 static int next_piece(struct vc_capin *c, const uint8_t *buf, size_t len,
@@ -203,6 +226,7 @@ int vc_capin_put(struct vc_capin *c, const uint8_t *p, size_t len)
 
 bool vc_capin_end(struct vc_capin *c)
 {
+	vc_tcpcalls_end(c->tcp);
 	while (c->n)
 		release(c);
 	return c->is_begun && vc_slide_is_empty(&c->slide);
@@ -211,6 +235,8 @@ bool vc_capin_end(struct vc_capin *c)
 struct vc_capin *vc_capin_new(const struct vc_capin_conf *conf)
 {
 	struct vc_capin *c = vc_try_alloc(1, sizeof(*c));
+	const struct vc_tcpcalls_conf tcp = { .packet = give_interleaved,
+					      .ctx = c };
 
 	if (!c)
 		return NULL;
@@ -219,9 +245,10 @@ struct vc_capin *vc_capin_new(const struct vc_capin_conf *conf)
 	c->slide.ctx = c;
 	c->last = VC_VIRTUAL_EPOCH;
 	c->find = vc_rtpfind_new();
-	if (c->find)
+	c->tcp = vc_tcpcalls_new(&tcp);
+	if (c->find && c->tcp)
 		return c;
-	free(c);
+	vc_capin_free(c);
 	return NULL;
 }
 
@@ -234,6 +261,7 @@ void vc_capin_free(struct vc_capin *c)
 		release(c);
 	}
 	vc_rtpfind_free(c->find);
+	vc_tcpcalls_free(c->tcp);
 	vc_slide_clear(&c->slide);
 	free(c);
 }

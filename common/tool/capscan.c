@@ -7,10 +7,8 @@
  */
 #include "tool/capscan.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +16,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "session/rtpfind.h"
-#include "tool/caprtsp.h"
 #include "wire/frame.h"
 #include "wire/rtp.h"
 #include "wire/sip.h"
@@ -39,7 +36,7 @@ struct vc_capscan {
 	struct vc_capflow bare;	 /* of files that hold but one */
 	uint64_t told;
 	uint64_t heard; /* messages of SIP and RTSP */
-	struct vc_caprtsp *rtsp;
+	struct vc_tcpcalls *tcp;
 	struct vc_hashkey hash;
 	uint16_t buckets[BUCKETS];
 	struct vc_capscan_counts counts;
@@ -54,27 +51,14 @@ struct datagram {
 	int64_t t;
 };
 
-void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a)
-{
-	char ip[INET6_ADDRSTRLEN];
-
-	out[0] = '\0';
-	if (a && a->port &&
-	    inet_ntop(a->is_ip6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof(ip)))
-		snprintf(out, cap, a->is_ip6 ? "[%s]:%u" : "%s:%u", ip,
-			 a->port);
-}
-
 /* --- flows --- */
 
 static uint16_t *bucket(struct vc_capscan *s, const struct vc_netaddr *src,
 			const struct vc_netaddr *dst)
 {
-	uint32_t w[9];
+	uint32_t w[VC_NETADDR_WORDS];
 
-	memcpy(w, src->ip, sizeof(src->ip));
-	memcpy(w + 4, dst->ip, sizeof(dst->ip));
-	w[8] = (uint32_t)src->port << 16 | dst->port;
+	vc_netaddr_words(w, src, dst);
 	return &s->buckets[vc_hashkey_words(&s->hash, w, VC_COUNT(w),
 					    BUCKET_BITS)];
 }
@@ -171,27 +155,11 @@ static struct vc_capflow *flow_of(struct vc_capscan *s,
 
 /* --- what a flow is --- */
 
-static void copy_call(struct vc_capcall *to, const struct vc_sipcall *call,
-		      const struct vc_sipend *end)
-{
-	const struct vc_sipend *other = vc_sipcall_other(call, end);
-
-	vc_strlcpy(to->id, call->id, sizeof(to->id));
-	vc_strlcpy(to->caller, call->caller, sizeof(to->caller));
-	vc_strlcpy(to->callee, call->callee, sizeof(to->callee));
-	to->is_rtsp = false;
-	to->n_formats = end->n_formats;
-	memcpy(to->formats, end->formats, sizeof(to->formats));
-	for (unsigned int i = 0; i < VC_SIPCALL_FORMATS; i++)
-		to->kinds[i] = end->kind;
-	to->is_sealed = end->n_keys && (!other || other->n_keys);
-}
-
 static void judge_flow(struct vc_capscan *s, struct vc_capflow *f)
 {
 	const struct vc_sipcall *call;
 	const struct vc_sipend *end;
-	const struct vc_caprtsp *rtsp = NULL;
+	const struct vc_rtspcall *rtsp = NULL;
 	bool is_of_call;
 
 	f->judged = s->heard;
@@ -199,8 +167,9 @@ static void judge_flow(struct vc_capscan *s, struct vc_capflow *f)
 		f->is_wanted = s->conf.wants(s->conf.ctx, f->dst.port);
 	is_of_call = s->counts.sip &&
 		     vc_sipcalls_find(s->calls, &f->dst, &call, &end);
-	if (!is_of_call && s->counts.rtsp)
-		rtsp = vc_caprtsp_find(s->rtsp, &f->src, &f->dst);
+	if (!is_of_call)
+		rtsp = vc_rtspcalls_find(vc_tcpcalls_rtsp(s->tcp), &f->src,
+					 &f->dst);
 	if (!is_of_call && !rtsp)
 		return;
 	if (!f->call)
@@ -208,26 +177,27 @@ static void judge_flow(struct vc_capscan *s, struct vc_capflow *f)
 	if (!f->call)
 		return;
 	if (is_of_call)
-		copy_call(f->call, call, end);
+		vc_capcall_by_sip(f->call, call, end);
 	else
-		*f->call = rtsp->told;
+		vc_capcall_by_rtsp(f->call, rtsp, f->src.lane);
 	s->told++;
 	f->told = s->told;
 }
 
 static bool is_taken(const struct vc_capscan *s, const struct vc_capflow *f)
 {
-	return s->conf.wants ? f->is_wanted : f->call && !f->call->is_rtsp;
+	return s->conf.wants ? f->is_wanted :
+			       f->call && (!f->call->is_rtsp || f->src.lane);
 }
 
-/* RTCP goes by the port of RTP, or the next one. */
+/* RTCP goes by the port or lane of RTP, or the next port. */
 static const struct vc_capflow *owner_of(struct vc_capscan *s,
 					 struct vc_capflow *f)
 {
 	struct vc_netaddr src = f->src, dst = f->dst;
 	struct vc_capflow *rtp;
 
-	if (f->is_rtp)
+	if (f->is_rtp || f->src.lane)
 		return f;
 	rtp = &s->flows[f->owner_at];
 	if (f->owner >= 0 && rtp->id == f->owner)
@@ -322,17 +292,24 @@ static void look(struct vc_capscan *s, struct vc_capflow *f,
 	}
 }
 
-static bool take_sip(struct vc_capscan *s, const struct datagram *d)
+static void take_sip(void *ctx, const char *text, size_t len)
 {
-	if (d->caplen < d->len || !vc_sip_looks(d->p, d->caplen))
-		return false;
+	struct vc_capscan *s = ctx;
+
 	s->counts.sip++;
 	/* Flows are not judged again for what says nothing. */
-	if (vc_sipcalls_take(s->calls, (const char *)d->p, d->caplen))
+	if (vc_sipcalls_take(s->calls, text, len))
 		s->counts.sip_bad++;
 	else
 		s->heard++;
-	return true;
+}
+
+static void take_other(struct vc_capscan *s, const struct datagram *d)
+{
+	if (d->caplen == d->len && vc_sip_looks(d->p, d->caplen))
+		take_sip(s, (const char *)d->p, d->caplen);
+	else
+		s->counts.not_rtp++;
 }
 
 static int take_datagram(struct vc_capscan *s, const struct datagram *d)
@@ -342,7 +319,7 @@ static int take_datagram(struct vc_capscan *s, const struct datagram *d)
 	struct vc_packet *pkt;
 
 	if (d->caplen < 4 || d->p[0] >> 6 != 2) {
-		s->counts.not_rtp += !take_sip(s, d);
+		take_other(s, d);
 		return 0;
 	}
 	if (d->caplen > VC_FRAME_RTP_MAX) {
@@ -395,19 +372,44 @@ static int take_bare(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 	return 0;
 }
 
-static void take_tcp(struct vc_capscan *s, const struct vc_netpkt *net)
+/* A datagram, or what is as one. */
+static int take_net(struct vc_capscan *s, const struct vc_netpkt *net,
+		    int64_t t)
 {
-	s->counts.other++;
-	if (net->caplen < net->len || !vc_caprtsp_take(s->rtsp, net))
-		return;
-	s->counts.rtsp++;
+	const struct datagram d = { .net = net,
+				    .p = net->payload,
+				    .caplen = net->caplen,
+				    .len = net->len,
+				    .t = t };
+
+	return take_datagram(s, &d);
+}
+
+/* Out of memory it is left out, too. */
+static void on_interleaved(void *ctx, const struct vc_netpkt *net, int64_t t)
+{
+	(void)take_net(ctx, net, t);
+}
+
+static void on_rtsp(void *ctx)
+{
+	struct vc_capscan *s = ctx;
+
 	s->heard++;
+}
+
+static void take_tcp(struct vc_capscan *s, const struct vc_netpkt *net,
+		     int64_t t)
+{
+	if (vc_tcpcalls_take(s->tcp, net, t))
+		s->counts.tcp = vc_tcpcalls_counts(s->tcp);
+	else
+		s->counts.other++;
 }
 
 int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 {
 	struct vc_netpkt net;
-	struct datagram d;
 
 	s->counts.packets++;
 	if (s->conf.kind != VC_FILEKIND_PCAP)
@@ -416,7 +418,7 @@ int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 	case VC_NETPKT_UDP:
 		break;
 	case VC_NETPKT_TCP:
-		take_tcp(s, &net);
+		take_tcp(s, &net, t);
 		return 0;
 	case VC_NETPKT_LINK:
 		s->counts.links++;
@@ -435,12 +437,13 @@ int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 		return 0;
 	}
 	s->counts.datagrams++;
-	d = (struct datagram){ .net = &net,
-			       .p = net.payload,
-			       .caplen = net.caplen,
-			       .len = net.len,
-			       .t = t };
-	return take_datagram(s, &d);
+	return take_net(s, &net, t);
+}
+
+void vc_capscan_end(struct vc_capscan *s)
+{
+	vc_tcpcalls_end(s->tcp);
+	s->counts.tcp = vc_tcpcalls_counts(s->tcp);
 }
 
 /* --- life --- */
@@ -453,6 +456,10 @@ const struct vc_capscan_counts *vc_capscan_counts(const struct vc_capscan *s)
 struct vc_capscan *vc_capscan_new(const struct vc_capscan_conf *conf)
 {
 	struct vc_capscan *s = vc_try_alloc(1, sizeof(*s));
+	const struct vc_tcpcalls_conf tcp = { .sip = take_sip,
+					      .packet = on_interleaved,
+					      .told = on_rtsp,
+					      .ctx = s };
 
 	if (!s)
 		return NULL;
@@ -464,8 +471,8 @@ struct vc_capscan *vc_capscan_new(const struct vc_capscan_conf *conf)
 	s->find = vc_rtpfind_new();
 	s->calls = vc_sipcalls_new();
 	s->flows = vc_try_alloc(VC_CAPSCAN_FLOWS, sizeof(*s->flows));
-	s->rtsp = vc_try_alloc(VC_CAPRTSP_MAX, sizeof(*s->rtsp));
-	if (s->find && s->calls && s->flows && s->rtsp &&
+	s->tcp = vc_tcpcalls_new(&tcp);
+	if (s->find && s->calls && s->flows && s->tcp &&
 	    !vc_hashkey_init(&s->hash))
 		return s;
 	vc_capscan_free(s);
@@ -479,7 +486,7 @@ void vc_capscan_free(struct vc_capscan *s)
 	for (unsigned int i = 0; i < s->n; i++)
 		free(s->flows[i].call);
 	free(s->flows);
-	free(s->rtsp);
+	vc_tcpcalls_free(s->tcp);
 	vc_rtpfind_free(s->find);
 	vc_sipcalls_free(s->calls);
 	free(s);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From the pieces of a capture (wire/piece.h) to RTP and RTCP packets, with
- * what IP says of them. A flow is one address that sends to another; what it
- * is is found out once and kept, so that a packet of a known flow costs a
- * look-up. A flow is taken if its port is wanted (a description's), if SIP in
- * the capture tells that it belongs to a call (session/sipcalls.h), or if it
- * looks like RTP (session/rtpfind.h, which has the rules).
+ * what IP says of them. A flow is one address that sends to another, or what
+ * goes so by a channel of RTSP; what it is is found out once and kept, so that a
+ * packet of a known flow costs a look-up. A flow is taken if its port is wanted
+ * (a description's), if SIP in the capture tells that it belongs to a call
+ * (session/sipcalls.h) or RTSP what its channel is (session/tcpcalls.h), or if
+ * it looks like RTP (session/rtpfind.h, which has the rules).
  *
  * At most VC_CAPSCAN_FLOWS flows are known; the one that was silent for longest
  * is forgotten first, and is another flow if it comes back. Nothing is put in
@@ -19,30 +20,15 @@
 #include <stdint.h>
 
 #include "base/pool.h"
-#include "session/sipcalls.h"
+#include "session/tcpcalls.h"
+#include "tool/capcall.h"
 #include "wire/filekind.h"
 #include "wire/netpkt.h"
 #include "wire/piece.h"
 
 #define VC_CAPSCAN_FLOWS 4096
 
-/* "192.0.2.1:5004", "[2001:db8::1]:5004"; "" where it is NULL or of port 0. */
-#define VC_NETADDR_TEXT 64
-void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a);
-
 struct vc_capscan;
-
-/* What SIP told of whom a flow goes to, or RTSP of whom it comes from, copied. */
-struct vc_capcall {
-	char id[VC_SIPCALL_TEXT]; /* foreign, as the next two */
-	char caller[VC_SIPCALL_TEXT];
-	char callee[VC_SIPCALL_TEXT];
-	bool is_rtsp; /* of no call: only formats are told */
-	unsigned int n_formats;
-	struct vc_sipformat formats[VC_SIPCALL_FORMATS];
-	enum vc_kind kinds[VC_SIPCALL_FORMATS]; /* of each */
-	bool is_sealed;				/* SRTP: payloads say nothing */
-};
 
 struct vc_capflow {
 	struct vc_netaddr src;
@@ -77,14 +63,14 @@ struct vc_capscan_packet {
 struct vc_capscan_counts {
 	uint64_t packets; /* of the capture, of any kind */
 	uint64_t bad;	  /* malformed, in the file or as packets */
-	uint64_t other;	  /* not UDP over IP, or an unknown link layer */
+	uint64_t other;	  /* none of these, or an unknown link layer */
 	uint64_t links;	  /* of these: an unknown link layer */
 	uint64_t fragments;
 	uint64_t cut;	    /* so little captured that it cannot be told */
 	uint64_t cut_taken; /* cut, and given */
 	uint64_t datagrams;
-	uint64_t sip, sip_bad;
-	uint64_t rtsp; /* descriptions in answers to DESCRIBE */
+	struct vc_tcpcalls_counts tcp;
+	uint64_t sip, sip_bad; /* messages, by UDP and TCP */
 	uint64_t not_rtp;
 	uint64_t toobig;
 	uint64_t given;
@@ -112,6 +98,9 @@ void vc_capscan_free(struct vc_capscan *s);
  * out.
  */
 int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t);
+
+/* No more come. May give some that waited. */
+void vc_capscan_end(struct vc_capscan *s);
 
 const struct vc_capscan_counts *vc_capscan_counts(const struct vc_capscan *s);
 

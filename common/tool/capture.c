@@ -66,6 +66,7 @@ void vc_capture_stop(struct vc_capture *c)
 
 static void end_of_file(struct vc_capture *c)
 {
+	vc_tcpcalls_end(c->tcp);
 	if (c->in.err) {
 		c->counts.why = c->in.sealed.why;
 		finish(c, c->in.err);
@@ -342,8 +343,9 @@ int vc_capture_new(struct vc_capture **out, const struct vc_capture_conf *conf,
 	c->end_timer = (struct vc_timer){ .fn = end_due, .ctx = c };
 	c->find = vc_rtpfind_new();
 	c->calls = vc_sipcalls_new();
+	c->tcp = vc_capture_tcp(c);
 	snprintf(why, cap, "out of memory");
-	if (c->find && c->calls)
+	if (c->find && c->calls && c->tcp)
 		err = conf->iface ? open_live(c, why, cap) :
 				    open_file(c, why, cap);
 	if (err) {
@@ -368,6 +370,7 @@ void vc_capture_free(struct vc_capture *c)
 	vc_live_close(c->live);
 	vc_rtpfind_free(c->find);
 	vc_sipcalls_free(c->calls);
+	vc_tcpcalls_free(c->tcp);
 	free(c);
 }
 
@@ -380,6 +383,7 @@ struct vc_capture_counts vc_capture_counts(const struct vc_capture *c)
 {
 	struct vc_capture_counts counts = c->counts;
 
+	counts.tcp = vc_tcpcalls_counts(c->tcp);
 	if (c->live)
 		counts.dropped = vc_live_counts(c->live).dropped;
 	return counts;

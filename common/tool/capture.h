@@ -15,7 +15,8 @@
  * packet's time as its epoch. An interface is live.
  *
  * Which datagrams: those that 'wants' takes (the ports of an SDP); without it,
- * those to the addresses of calls whose SIP was seen, and what session/rtpfind.h
+ * those to the addresses of calls whose SIP was seen, what RTSP described and
+ * interleaves with its messages (session/tcpcalls.h), and what session/rtpfind.h
  * finds. rtpdump and mjr hold nothing else: all are given.
  */
 #ifndef VC_TOOL_CAPTURE_H
@@ -31,6 +32,7 @@
 #include "net/loop.h"
 #include "net/udp.h"
 #include "session/sipcalls.h"
+#include "session/tcpcalls.h"
 #include "tool/place.h"
 #include "wire/filekind.h"
 
@@ -43,7 +45,9 @@ struct vc_capture_msg {
 	const struct sockaddr_storage *to;
 	size_t len; /* as it was sent */
 	/* The call, and the end of it that receives, where SIP told; or NULL.
-	 * Borrowed during the call. vc_sipcall_key() is its SDES key. */
+	 * Borrowed during the call. vc_sipcall_key() is its SDES key. Of what
+	 * RTSP interleaves there is no call, and of the end kind and formats
+	 * are said. */
 	const struct vc_sipcall *call;
 	const struct vc_sipend *end;
 };
@@ -83,11 +87,12 @@ struct vc_capture_conf {
 struct vc_capture_counts {
 	uint64_t packets;   /* of the file or interface, of any kind */
 	uint64_t bad;	    /* malformed, in the file or as packets */
-	uint64_t other;	    /* not UDP over IP, or of an unknown link layer */
+	uint64_t other;	    /* none of these, or of an unknown link layer */
 	uint64_t fragments; /* of IP packets: not put together */
 	uint64_t cut;	    /* so little captured that it cannot be told */
 	uint64_t datagrams; /* UDP */
-	uint64_t sip;
+	struct vc_tcpcalls_counts tcp;
+	uint64_t sip; /* messages, by UDP and TCP */
 	uint64_t sip_bad;
 	uint64_t not_rtp; /* datagrams that were not wanted */
 	uint64_t given;

@@ -88,14 +88,26 @@ static bool is_wanted(struct vc_capture *c, const struct datagram *d)
 	return c->ops.wants(c->ctx, &from, &to);
 }
 
-static bool take_sip(struct vc_capture *c, const struct datagram *d)
+static void take_sip(void *ctx, const char *text, size_t len)
 {
-	if (d->is_cut || !vc_sip_looks(d->pkt->data, d->pkt->len))
-		return false;
+	struct vc_capture *c = ctx;
+
 	c->counts.sip++;
-	if (vc_sipcalls_take(c->calls, (const char *)d->pkt->data, d->pkt->len))
+	if (vc_sipcalls_take(c->calls, text, len))
 		c->counts.sip_bad++;
-	return true;
+}
+
+/* Whether SIP tells of it, or RTSP of the channel it came by. */
+static bool is_told(struct vc_capture *c, struct datagram *d)
+{
+	const struct vc_rtspcall *rtsp;
+
+	if (!d->src.lane)
+		return vc_sipcalls_find(c->calls, &d->dst, &d->call, &d->end);
+	rtsp = vc_rtspcalls_find(vc_tcpcalls_rtsp(c->tcp), &d->src, &d->dst);
+	if (rtsp)
+		d->end = vc_rtspcall_section(rtsp, d->src.lane);
+	return d->end;
 }
 
 static void judge(struct vc_capture *c, struct datagram *d)
@@ -103,9 +115,11 @@ static void judge(struct vc_capture *c, struct datagram *d)
 	struct vc_rtpflow *flow;
 	bool is_of_call;
 
-	if (take_sip(c, d))
+	if (!d->is_cut && vc_sip_looks(d->pkt->data, d->pkt->len)) {
+		take_sip(c, (const char *)d->pkt->data, d->pkt->len);
 		return;
-	is_of_call = vc_sipcalls_find(c->calls, &d->dst, &d->call, &d->end);
+	}
+	is_of_call = is_told(c, d);
 	if (c->ops.wants ? is_wanted(c, d) : is_of_call) {
 		give(c, d);
 		return;
@@ -133,7 +147,6 @@ static void take(struct vc_capture *c, struct datagram *d, const uint8_t *p,
 {
 	size_t n = caplen < VC_UDP_CAP ? caplen : VC_UDP_CAP;
 
-	c->counts.datagrams++;
 	d->is_cut = n < d->len;
 	c->has_cut |= d->is_cut;
 	d->pkt = vc_packet_new(c->conf.pool, VC_UDP_CAP);
@@ -157,14 +170,35 @@ static void take_bare(struct vc_capture *c, const struct vc_piece *p, int64_t t)
 
 	if (c->kind == VC_FILEKIND_RTPDUMP)
 		d.src = d.dst = c->rtpdump.addr;
+	c->counts.datagrams++;
 	take(c, &d, p->data, p->caplen, t);
+}
+
+/* A datagram, or what is as one. */
+static void take_net(void *ctx, const struct vc_netpkt *net, int64_t t)
+{
+	struct datagram d = { .src = net->src,
+			      .dst = net->dst,
+			      .len = net->len,
+			      .dscp = net->dscp,
+			      .ttl = net->ttl };
+
+	take(ctx, &d, net->payload, net->caplen, t);
+}
+
+struct vc_tcpcalls *vc_capture_tcp(struct vc_capture *c)
+{
+	const struct vc_tcpcalls_conf conf = { .sip = take_sip,
+					       .packet = take_net,
+					       .ctx = c };
+
+	return vc_tcpcalls_new(&conf);
 }
 
 void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 		       int64_t t)
 {
 	struct vc_netpkt pkt;
-	struct datagram d;
 
 	c->counts.packets++;
 	if (c->kind == VC_FILEKIND_RTPDUMP || c->kind == VC_FILEKIND_MJR) {
@@ -173,8 +207,12 @@ void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 	}
 	switch (vc_netpkt_parse(&pkt, p->link, p->data, p->caplen, p->len)) {
 	case VC_NETPKT_UDP:
-		break;
+		c->counts.datagrams++;
+		take_net(c, &pkt, t);
+		return;
 	case VC_NETPKT_TCP:
+		c->counts.other += !vc_tcpcalls_take(c->tcp, &pkt, t);
+		return;
 	case VC_NETPKT_OTHER:
 	case VC_NETPKT_LINK:
 		c->counts.other++;
@@ -189,10 +227,4 @@ void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 		c->counts.bad++;
 		return;
 	}
-	d = (struct datagram){ .src = pkt.src,
-			       .dst = pkt.dst,
-			       .len = pkt.len,
-			       .dscp = pkt.dscp,
-			       .ttl = pkt.ttl };
-	take(c, &d, pkt.payload, pkt.caplen, t);
 }

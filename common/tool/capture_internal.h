@@ -5,6 +5,7 @@
 #define VC_TOOL_CAPTURE_INTERNAL_H
 
 #include "session/rtpfind.h"
+#include "session/tcpcalls.h"
 #include "tool/capture.h"
 #include "tool/input.h"
 #include "wire/mjr.h"
@@ -47,6 +48,7 @@ struct vc_capture {
 	int err;
 	struct vc_rtpfind *find;
 	struct vc_sipcalls *calls;
+	struct vc_tcpcalls *tcp;
 	struct vc_capture_counts counts;
 };
 
@@ -55,6 +57,8 @@ struct vc_capture {
 /* A packet of the file or interface, at time 't'. */
 void vc_capture_packet(struct vc_capture *c, const struct vc_piece *p,
 		       int64_t t);
+/* What TCP connections carry is given as datagrams. NULL: out of memory. */
+struct vc_tcpcalls *vc_capture_tcp(struct vc_capture *c);
 
 /* --- capture_mjr.c --- */
 

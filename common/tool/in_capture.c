@@ -136,7 +136,12 @@ static void fill_stats(void *ctx, struct vc_json *record)
 		{ "datagrams", n->datagrams },
 		{ "sip", n->sip },
 		{ "sip_bad", n->sip_bad },
-		{ "rtsp", n->rtsp },
+		{ "rtsp", n->tcp.rtsp },
+		{ "segments", n->tcp.segments },
+		{ "connections", n->tcp.connections },
+		{ "retransmitted", n->tcp.retransmitted },
+		{ "holes", n->tcp.holes },
+		{ "interleaved", n->tcp.interleaved },
 		{ "not_rtp", n->not_rtp },
 		{ "toobig", n->toobig },
 		{ "given", n->given },
@@ -214,6 +219,7 @@ static void end_of_file(struct vc_in_capture *c)
 	struct vc_in *in = c->in;
 	struct feed *f = c->f;
 
+	vc_capscan_end(c->scan);
 	if (c->is_broken)
 		vc_in_complain(in, f,
 			       "malformed after %" PRIu64 " packets: the rest "
@@ -229,6 +235,11 @@ static void end_of_file(struct vc_in_capture *c)
 			     "they count by their original length, what was in "
 			     "them is not known (tcpdump -s 0 keeps all)",
 			     f->input.where.text, n->cut + n->cut_taken);
+	if (n->tcp.holes)
+		vc_tool_warn(in->tool,
+			     "%s: %" PRIu64 " holes in TCP connections of SIP "
+			     "or RTSP: what was there is lost",
+			     f->input.where.text, n->tcp.holes);
 	if (n->links)
 		vc_tool_warn(in->tool,
 			     "%s: %" PRIu64 " packets of a link layer that is "

@@ -4,6 +4,8 @@
  * claim are checked against what was on the wire, so that a packet that was
  * cut is told from one that lies; the cursor's end against what was captured.
  */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -300,6 +302,17 @@ bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b)
 {
 	return a->is_ip6 == b->is_ip6 && a->port == b->port &&
 	       a->lane == b->lane && !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	out[0] = '\0';
+	if (a && a->port &&
+	    inet_ntop(a->is_ip6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof(ip)))
+		snprintf(out, cap, a->is_ip6 ? "[%s]:%u" : "%s:%u", ip,
+			 a->port);
 }
 
 void vc_netaddr_words(uint32_t w[static VC_NETADDR_WORDS],

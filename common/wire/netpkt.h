@@ -40,6 +40,10 @@ struct vc_netaddr {
 
 bool vc_netaddr_eq(const struct vc_netaddr *a, const struct vc_netaddr *b);
 
+/* "192.0.2.1:5004", "[2001:db8::1]:5004"; "" where it is NULL or of port 0. */
+#define VC_NETADDR_TEXT 64
+void vc_netaddr_text(char *out, size_t cap, const struct vc_netaddr *a);
+
 /* What a table of pairs hashes: all but the lanes. */
 #define VC_NETADDR_WORDS 9
 void vc_netaddr_words(uint32_t w[static VC_NETADDR_WORDS],

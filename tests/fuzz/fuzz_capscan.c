@@ -66,10 +66,11 @@ static void play(const uint8_t *data, size_t size, bool by_port,
 	}
 	if (!s)
 		return;
+	vc_capscan_end(s);
 	n = vc_capscan_counts(s);
 	if (n->given != given || n->packets != packets ||
-	    n->packets !=
-		    n->datagrams + n->bad + n->other + n->fragments + n->cut)
+	    n->packets != n->datagrams + n->tcp.segments + n->bad + n->other +
+				  n->fragments + n->cut)
 		abort();
 	vc_capscan_free(s);
 }
