@@ -5,6 +5,7 @@
 # to compare with.
 
 # sent FILE COMMAND...: what it sends by lo, by dumpcap, in a network of its own.
+# $filter is what is captured (udp).
 sent()
 {
 	# shellcheck disable=SC2016 # for the other shell
@@ -12,7 +13,7 @@ sent()
 		set -eu
 		ip link set lo up
 		mkfifo said
-		dumpcap -q -i lo -w "$1" -f udp 2>said &
+		dumpcap -q -i lo -w "$1" -f "${filter-udp}" 2>said &
 		dump=$!
 		exec 3<said
 		while read -r line <&3; do

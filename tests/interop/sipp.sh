@@ -1,8 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# A call between two SIPps on the loopback interface: alice sends what Debian's
-# package has, 4.5 s of PCMA and the digit 1, and bob sends it back.
+#   sipp.sh [u1|t1]
+#
+# A call between two SIPps on the loopback interface, by UDP or by TCP: alice
+# sends what Debian's package has, 4.5 s of PCMA and the digit 1, and bob sends
+# it back.
 set -eu
 
 own=/usr/share/sip-tester
@@ -70,8 +73,12 @@ sipp -sd uas >uas.xml || : # it always fails
 sed -i 's|^m=audio.*|m=audio [media_port] RTP/AVP 8 101|
 	s|^a=rtpmap:0.*|a=rtpmap:8 PCMA/8000\na=rtpmap:101 telephone-event/8000|' \
 	uas.xml
-side=(sipp -m 1 -nostdin -i 127.0.0.1 -mi 127.0.0.1)
-# The caller asks until the other one is there.
+side=(sipp -m 1 -nostdin -t "${1-u1}" -i 127.0.0.1 -mi 127.0.0.1)
+# By UDP the caller asks until the other one is there.
 "${side[@]}" -sf uas.xml -p 5070 -mp 6000 -rtp_echo >uas.log 2>&1 &
+until [ "${1-u1}" = u1 ] || grep -q ":$(printf %04X 5070) 00000000:0000 0A" \
+	/proc/net/tcp; do
+	read -r -t 0.05 <> <(:) || :
+done
 "${side[@]}" -sf uac.xml -p 5060 -mp 7000 127.0.0.1:5070 >uac.log 2>&1
 wait $!
