@@ -28,6 +28,35 @@ static bool has_key(const struct vc_impair_plan *plan, enum vc_impair_key key)
 	return false;
 }
 
+/* A rule without its '=', or the ends of a relay by another name. */
+static void check_word(struct impair *im, const struct vc_words *args, size_t i)
+{
+	const char *arg = args->v[i], *near;
+	char safe[128], value[128] = "VALUE", as_rule[64];
+
+	if (!access(arg, F_OK))
+		return;
+	vc_escape(safe, sizeof(safe), arg, strlen(arg));
+	if (vc_str_starts(vc_str_c(arg), "rtp://"))
+		vc_tool_usage(im->tool,
+			      "%s: a relay has two ends, as "
+			      "udp://127.0.0.1:5004 udp://192.0.2.1:5004; "
+			      "vc-recv makes a stream of what comes",
+			      safe);
+	if (strpbrk(arg, "=/:.") ||
+	    (size_t)snprintf(as_rule, sizeof(as_rule), "%s=", arg) >=
+		    sizeof(as_rule))
+		return;
+	near = vc_impair_near(as_rule);
+	if (!near)
+		return;
+	if (i + 1 < args->n)
+		vc_escape(value, sizeof(value), args->v[i + 1],
+			  strlen(args->v[i + 1]));
+	vc_tool_usage(im->tool, "%s: no file; a rule is written %s=%s", safe,
+		      near, value);
+}
+
 /* What looks like a rule but is none: whoever means a file has it there, or
  * writes ./NAME. */
 static void check_input(struct impair *im)
@@ -39,6 +68,7 @@ static void check_input(struct impair *im)
 		char safe[128];
 		const char *near;
 
+		check_word(im, args, i);
 		if (!strchr(arg, '=') || strpbrk(arg, "/:") ||
 		    !access(arg, F_OK))
 			continue;

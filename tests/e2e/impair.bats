@@ -42,6 +42,16 @@ packets()
 	cmp "$a" c.vcrtp
 }
 
+@test "a rule without its = and ends that are none say what to write" {
+	run -2 vc-impair loss 2% in
+	assert_output --partial 'loss: no file; a rule is written loss=2%'
+	run -2 vc-impair delay
+	assert_output --partial 'delay: no file; a rule is written delay=VALUE'
+	run -2 vc-impair rtp://127.0.0.1:5004 rtp://127.0.0.1:5006 loss=2%
+	assert_output --partial \
+		'rtp://127.0.0.1:5004: a relay has two ends, as udp://'
+}
+
 @test "the same seed gives the same octets, another one others" {
 	local opts=(loss=5%:burst=3 delay=50ms jitter=20ms reorder=2%:gap=3
 		duplicate=1% corrupt=1% rate=1M)
