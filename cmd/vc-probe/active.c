@@ -89,6 +89,9 @@ error_t active_rules_opt(int key, char *arg, struct active_rules *r,
 	case ACTIVE_JSON:
 		r->json = true;
 		return 0;
+	case ACTIVE_TAP:
+		r->tap = true;
+		return 0;
 	case ACTIVE_JUNIT:
 		r->junit = arg;
 		return 0;
@@ -126,6 +129,9 @@ void active_rules_parse(struct active_rules *r, struct vc_tool *t,
 {
 	char why[256];
 
+	r->tool = t;
+	if (r->tap && r->json)
+		vc_tool_usage(t, "--tap: not with --json: one report there is");
 	r->rule = vc_alloc(r->expect.n + 1, sizeof(*r->rule));
 	for (size_t i = 0; i < r->expect.n; i++) {
 		struct vc_expect *e = &r->rule[i];
@@ -145,32 +151,12 @@ void active_rules_parse(struct active_rules *r, struct vc_tool *t,
 
 void active_rules_clear(struct active_rules *r)
 {
+	if (r->tool && !r->is_reported)
+		verdict_nothing(r->tool, r->tap ? stdout : NULL, r->junit_file);
 	free(r->rule);
 	free(r->expect.v);
 	if (r->junit_file)
 		fclose(r->junit_file);
-}
-
-static void say_failed(struct vc_tool *t, const struct vc_json *row)
-{
-	const char *id = vc_json_get_str(row, "source");
-	const char *word = vc_json_get_str(row, "measured");
-	char measured[64], safe[256];
-	bool ok = false;
-	double v;
-
-	vc_json_get_bool(row, "ok", &ok);
-	if (ok)
-		return;
-	if (vc_json_get_real(row, "measured", &v))
-		snprintf(measured, sizeof(measured), "%.6g", v);
-	else
-		vc_strlcpy(measured, word ? "another word" : "not measured",
-			   sizeof(measured));
-	vc_escape(safe, sizeof(safe), id ? id : "", id ? strlen(id) : 0);
-	vc_tool_fail(t, VC_EXIT_EXPECT, "expected %s: failed: %s%s%s",
-		     vc_json_get_str(row, "expect"), safe, id ? ": " : "",
-		     measured);
 }
 
 static void write_junit(const struct active_rules *r, struct vc_tool *t,
@@ -183,24 +169,27 @@ static void write_junit(const struct active_rules *r, struct vc_tool *t,
 			     strerror(errno));
 }
 
-void active_report(const struct active_rules *r, struct vc_tool *t,
+void active_report(struct active_rules *r, struct vc_tool *t,
 		   struct vc_json *record,
 		   void (*table)(FILE *f, const struct vc_json *record))
 {
+	bool is_broken = vc_tool_has_failed(t);
 	struct vc_json *results = vc_json_array();
 	char *text;
 
+	r->is_reported = true;
 	for (size_t i = 0; i < r->n; i++)
 		vc_expect_judge(&r->rule[i], record, results);
 	vc_json_set(record, "expect", results);
 	if (r->junit_file)
 		write_junit(r, t, record);
-	for (size_t i = 0; i < vc_json_len(results); i++)
-		say_failed(t, vc_json_at(results, i));
+	verdict_say(t, results);
 	vc_tool_wipe(t);
 	text = r->json ? vc_json_text(record) : NULL;
 	if (text)
 		printf("%s\n", text);
+	else if (r->tap)
+		verdict_tap(stdout, record, is_broken);
 	else if (!r->json)
 		table(stdout, record);
 	free(text);

@@ -45,7 +45,9 @@ struct active_rules {
 	struct vc_words expect;
 	struct vc_expect *rule;
 	size_t n;
-	bool json;
+	bool json, tap;
+	bool is_reported;
+	struct vc_tool *tool; /* once they are parsed */
 	const char *junit;
 	FILE *junit_file; /* NULL: none, or it could not be opened */
 };
@@ -64,6 +66,12 @@ struct active_rules {
 		  0,                                                              \
 		  "write what was judged there, as JUnit XML",                    \
 		  0 },                                                            \
+		{ "tap",                                                          \
+		  ACTIVE_TAP,                                                     \
+		  NULL,                                                           \
+		  0,                                                              \
+		  "report what was judged, as TAP (Test Anything Protocol)",      \
+		  0 },                                                            \
 	{                                                                         \
 		"list-metrics", ACTIVE_LIST, NULL, 0,                             \
 			"what --expect knows: path, unit, formula", 0             \
@@ -71,6 +79,7 @@ struct active_rules {
 enum {
 	ACTIVE_JSON = VC_KEY_OWN + 0x101,
 	ACTIVE_JUNIT,
+	ACTIVE_TAP,
 	ACTIVE_LIST,
 };
 /* Takes those options; ACTIVE_LIST prints 'metrics' and ends the program. */
@@ -79,12 +88,13 @@ error_t active_rules_opt(int key, char *arg, struct active_rules *r,
 /* Wrong ones are usage errors. */
 void active_rules_parse(struct active_rules *r, struct vc_tool *t,
 			const struct vc_metric *metrics, size_t n);
+/* And where nothing was reported, that is told to those who read verdicts. */
 void active_rules_clear(struct active_rules *r);
 /*
  * Judges 'record', adds "expect" to it, says what failed, sets the exit code;
- * then writes it to stdout, as JSON or by 'table', and to --junit.
+ * then writes it to stdout, as JSON, TAP or by 'table', and to --junit.
  */
-void active_report(const struct active_rules *r, struct vc_tool *t,
+void active_report(struct active_rules *r, struct vc_tool *t,
 		   struct vc_json *record,
 		   void (*table)(FILE *f, const struct vc_json *record));
 

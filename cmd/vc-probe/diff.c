@@ -116,7 +116,7 @@ static void say_if_empty(const struct diff *d, int i)
 			     place);
 }
 
-static void run(struct diff *d, const struct diff_options *o)
+static void run(struct diff *d, struct diff_options *o)
 {
 	struct vc_json *record;
 

@@ -427,12 +427,5 @@ void diff_table(FILE *f, const struct vc_json *record)
 	      f);
 	for (size_t i = 0; (s = vc_json_at(sources, i)); i++)
 		one(f, s);
-	sources = vc_json_get(record, "expect");
-	for (size_t i = 0; (s = vc_json_at(sources, i)); i++) {
-		bool ok = false;
-
-		vc_json_get_bool(s, "ok", &ok);
-		fprintf(f, "%s %s\n", ok ? "ok    " : "FAILED",
-			vc_json_get_str(s, "expect"));
-	}
+	verdict_list(f, vc_json_get(record, "expect"));
 }

@@ -72,7 +72,7 @@ struct load_options {
 
 struct load {
 	struct vc_tool *tool;
-	const struct load_options *opt;
+	struct load_options *opt;
 	struct vc_place place, near;
 	struct sockaddr_storage to;
 	struct vc_udp *listen; /* NULL: each where it sends from */

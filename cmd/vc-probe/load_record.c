@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "load.h"
+#include "probe.h"
 
 #define ROWS 20 /* sessions that the table has */
 
@@ -277,4 +278,5 @@ void load_table(FILE *f, const struct vc_json *record)
 	put(f, 9, at(t, "rtt_ms", "p95_max"), 2);
 	fprintf(f, "\n%.0f sessions, %.0f without media\n",
 		at(t, "sessions", NULL), at(t, "silent", NULL));
+	verdict_list(f, vc_json_get(record, "expect"));
 }

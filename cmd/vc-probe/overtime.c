@@ -31,7 +31,7 @@ static void changed(void *ctx, const struct vc_rulewatch_change *c)
 	char *text;
 
 	/* As it will be in the verdict. */
-	row = vc_expect_row(c->rule->text, c->held, c->source);
+	row = vc_expect_row(c->rule->text, c->rule->unit, c->held, c->source);
 	vc_json_set_str(o, "expect", c->rule->text);
 	vc_json_set_bool(o, "held", c->held);
 	vc_json_set_real(o, "measured", c->measured, 6);

@@ -121,7 +121,7 @@ struct path_leg {
 
 struct path {
 	struct vc_tool *tool;
-	const struct path_options *opt;
+	struct path_options *opt;
 	struct vc_place place;
 	struct vc_place bind;	  /* bind=; port 0: none */
 	bool has_next;		  /* rtcp=+1 */

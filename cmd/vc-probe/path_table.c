@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "path.h"
+#include "probe.h"
 
 #define CELL 24
 
@@ -182,19 +183,6 @@ static void leg(FILE *f, const struct vc_json *o)
 	rate(f, vc_json_get(path, "rate"));
 }
 
-static void judged(FILE *f, const struct vc_json *rows_of)
-{
-	const struct vc_json *r;
-
-	for (size_t i = 0; (r = vc_json_at(rows_of, i)); i++)
-		fprintf(f, "%s %s%s%s\n", yes(r, "ok", "ok    ", "FAILED"),
-			vc_json_get_str(r, "expect"),
-			vc_json_get_str(r, "source") ? ": " : "",
-			vc_json_get_str(r, "source") ?
-				vc_json_get_str(r, "source") :
-				"");
-}
-
 void path_table(FILE *f, const struct vc_json *record)
 {
 	const struct vc_json *sources = vc_json_get(record, "sources"), *o;
@@ -208,5 +196,5 @@ void path_table(FILE *f, const struct vc_json *record)
 		fprintf(f, "IPv6 over IPv4: round trip %s, loss %s\n",
 			cell(a, vc_json_get(over, "rtt_ms"), 1, 2, " ms"),
 			cell(b, vc_json_get(over, "loss"), 100, 2, " %"));
-	judged(f, vc_json_get(record, "expect"));
+	verdict_list(f, vc_json_get(record, "expect"));
 }

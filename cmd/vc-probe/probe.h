@@ -343,11 +343,19 @@ void report_write(struct probe *p, int64_t now);
 /* It ends, and nothing ever came: says so to those who read verdicts. */
 void report_nothing(struct probe *p);
 
-/* --- verdict.c: what --expect comes to --- */
+/* --- verdict.c: what --expect comes to, of all that judge --- */
 
 /* What a row of "expect" measured; and when: "" or that. */
 void verdict_figure(char *out, size_t cap, const struct vc_json *row);
 void verdict_when(char *out, size_t cap, const struct vc_json *row);
+
+/* Whom a row is of, what was measured, with its unit, and when: "Al video:
+ * 30 1/s, 2s..4s". */
+void verdict_line(char *out, size_t cap, const struct vc_json *row);
+/* A line on stderr for each of 'results' that failed; sets the exit code. */
+void verdict_say(struct vc_tool *t, const struct vc_json *results);
+/* A line for each of them, of a report for people; none: nothing. */
+void verdict_list(FILE *f, const struct vc_json *results);
 
 /* Judges 'record', adds "expect" to it, says what failed, sets the exit code. */
 void verdict_judge(struct probe *p, struct vc_json *record);
@@ -358,10 +366,13 @@ void verdict_judge(struct probe *p, struct vc_json *record);
 void verdict_tap(FILE *f, const struct vc_json *record, bool is_broken);
 /*
  * --junit: a test suite, named after 'tag' (NULL: no more than the tool), of a
- * test case for each row of "expect". NULL: no media came, an error.
+ * test case for each row of "expect".
  */
 void verdict_junit(FILE *f, const char *tag, const struct vc_json *record,
 		   bool is_broken);
+/* There is no record, as no media came: in both of them, NULL: not wanted; with
+ * what 't' said of it first. */
+void verdict_nothing(struct vc_tool *t, FILE *tap, FILE *junit);
 
 /* --- table.c --- */
 

@@ -203,9 +203,11 @@ void report_write(struct probe *p, int64_t now)
 			fputc('\n', p->report);
 		table_write(p->report, p->widths, record);
 	}
-	if (p->junit)
-		verdict_junit(p->junit, vc_tool_options(p->tool)->tag,
-			      is_empty ? NULL : record, is_broken);
+	if (p->junit && is_empty)
+		verdict_nothing(p->tool, NULL, p->junit);
+	else if (p->junit)
+		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, record,
+			      is_broken);
 	if (p->html)
 		html_write(p->html, p, record, is_broken);
 	vc_json_free(record);
@@ -214,9 +216,5 @@ void report_write(struct probe *p, int64_t now)
 
 void report_nothing(struct probe *p)
 {
-	if (p->opt->tap)
-		fputs("TAP version 13\nBail out! no media\n", p->report);
-	if (p->junit)
-		verdict_junit(p->junit, vc_tool_options(p->tool)->tag, NULL,
-			      false);
+	verdict_nothing(p->tool, p->opt->tap ? p->report : NULL, p->junit);
 }

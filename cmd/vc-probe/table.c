@@ -185,32 +185,6 @@ const char *table_who(const struct vc_json *result)
 	return who ? who : "";
 }
 
-static void draw_expect(const struct page *page, const struct vc_json *record)
-{
-	FILE *f = page->f;
-	const struct vc_json *results = vc_json_get(record, "expect");
-	const struct vc_json *row, *j;
-	char text[CELL], who[CELL], when[CELL];
-	bool ok;
-
-	if (vc_json_len(results))
-		fputs("\nexpected\n", f);
-	for (size_t i = 0; (row = vc_json_at(results, i)); i++) {
-		cell_text(who, page->widths, table_who(row), NAME_WIDTH);
-		j = vc_json_get(row, "measured");
-		if (vc_json_str(j))
-			cell_text(text, page->widths, vc_json_str(j),
-				  NAME_WIDTH);
-		else
-			verdict_figure(text, sizeof(text), row);
-		verdict_when(when, sizeof(when), row);
-		ok = vc_json_get_bool(row, "ok", &ok) && ok;
-		fprintf(f, "  %-4s  %-28s  %s%s%s%s%s\n", ok ? "ok" : "FAIL",
-			vc_json_get_str(row, "expect"), text,
-			who[0] ? "  " : "", who, when[0] ? "  " : "", when);
-	}
-}
-
 static void plural(FILE *f, const struct vc_json *o, const char *key,
 		   const char *noun, const char *after)
 {
@@ -243,6 +217,8 @@ static void sum_up(FILE *f, const struct vc_json *record)
 		fprintf(f, ", %.1f kbit/s", v / 1e3);
 	if (vc_json_get_real(total, "malformed", &v) && v > 0)
 		fprintf(f, ", %.0f malformed", v);
+	if (vc_json_get_real(total, "refused", &v) && v > 0)
+		fprintf(f, ", %.0f refused by --max-sources", v);
 }
 
 /* Not between a number and its unit. */
@@ -296,7 +272,7 @@ void table_write(FILE *f, struct vc_charwidth *widths,
 	cells_draw_with(&page, "speech (E-model)", sound, sources, "r");
 	table_decoded(&page, sources);
 	draw_marks(&page, sources);
-	draw_expect(&page, record);
+	verdict_list(f, vc_json_get(record, "expect"));
 }
 
 /* One cell of a row whose widths do not follow from what is in it. */

@@ -4,7 +4,9 @@
  * of each source in which something is as it should not be.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -29,6 +31,10 @@ static const struct column arrivals[] = {
 	{ 0 },
 };
 
+#define ARRIVALS (VC_COUNT(arrivals) - 1)
+
+_Static_assert(ARRIVALS + MAX_BUFFERS <= CELL_COLUMNS, "columns");
+
 static double number(const struct vc_json *row, const char *path)
 {
 	double v;
@@ -36,18 +42,12 @@ static double number(const struct vc_json *row, const char *path)
 	return vc_json_number(vc_expect_find(row, path), &v) ? v : 0;
 }
 
+/* Somebody asked for it: by --buffer. */
 static bool has_late(const struct vc_json *row)
 {
 	const struct vc_json *late = vc_json_get(row, "late");
-	const struct vc_json *each;
-	const char *key;
-	double v;
 
-	for (size_t i = 0; (each = vc_json_member(late, i, &key)); i++) {
-		if (vc_json_number(each, &v) && v > 0)
-			return true;
-	}
-	return false;
+	return vc_json_is_object(late) && vc_json_len(late);
 }
 
 static bool is_notable(const struct vc_json *row)
@@ -58,17 +58,43 @@ static bool is_notable(const struct vc_json *row)
 	       fabs(number(row, "clock.skew_ppm")) >= SKEW_PPM || has_late(row);
 }
 
+/* A column for each --buffer, the same ones of every source. */
+struct late {
+	char head[MAX_BUFFERS][32], path[MAX_BUFFERS][32];
+	struct column columns[CELL_COLUMNS + 1];
+};
+
+static void set_columns(struct late *l, const struct vc_json *row)
+{
+	const struct vc_json *late = vc_json_get(row, "late");
+	const char *key;
+	size_t i;
+
+	memcpy(l->columns, arrivals, sizeof(arrivals));
+	for (i = 0; i < MAX_BUFFERS && vc_json_member(late, i, &key); i++) {
+		snprintf(l->head[i], sizeof(l->head[i]), "late %s %%", key);
+		snprintf(l->path[i], sizeof(l->path[i]), "late[%s]", key);
+		l->columns[ARRIVALS + i] =
+			(struct column){ l->head[i], l->path[i], CELL_PERCENT,
+					 2,	     0,		 0 };
+	}
+	l->columns[ARRIVALS + i] = (struct column){ 0 };
+}
+
 void table_arrivals(const struct page *page, const struct vc_json *sources)
 {
 	size_t n = vc_json_len(sources), used = 0;
 	const struct vc_json **rows = vc_try_alloc(n + 1, sizeof(*rows));
+	struct late late;
 
 	for (size_t i = 0; rows && i < n; i++) {
 		rows[used] = vc_json_at(sources, i);
 		used += is_notable(rows[used]);
 	}
-	if (used)
-		cells_draw(page, "how packets arrived (ms)", arrivals, rows,
+	if (used) {
+		set_columns(&late, rows[0]);
+		cells_draw(page, "how packets arrived (ms)", late.columns, rows,
 			   used);
+	}
 	free(rows);
 }

@@ -139,9 +139,10 @@ static void say(struct look *l, const struct vc_metric *m, const char *path,
 		 better == '|' ? "|" : "", safe, better == '|' ? "|" : "",
 		 better == '>' ? ">=" : "<=", bound * scale, unit, was * scale,
 		 unit);
-	row = vc_expect_row(text, false, l->is);
+	row = vc_expect_row(text, m->unit, false, l->is);
 	if (measured)
 		vc_json_set(row, "measured", vc_json_copy(measured));
+	vc_json_set_str(row, "metric", path);
 	vc_json_set_real(row, "baseline", was, 6);
 	vc_json_set_real(row, "bound", bound, 6);
 	vc_json_add(l->results, row);
@@ -235,7 +236,7 @@ static void escape_to(char *out, size_t cap, const char *s, size_t most)
 static void say_more(struct look *l, int64_t n)
 {
 	struct vc_json *row = vc_expect_row(
-		"all sources are there, as in the baseline", false, NULL);
+		"all sources are there, as in the baseline", "", false, NULL);
 
 	vc_json_set_int(row, "more", n);
 	vc_json_add(l->results, row);
@@ -251,7 +252,7 @@ static void say_missing(struct look *l, const struct vc_json *was)
 	escape_to(safe_kind, sizeof(safe_kind), kind ? kind : "source", 16);
 	snprintf(text, sizeof(text), "%s of %s is there, as in the baseline",
 		 safe_kind, safe);
-	vc_json_add(l->results, vc_expect_row(text, false, NULL));
+	vc_json_add(l->results, vc_expect_row(text, "", false, NULL));
 	l->is_well = false;
 }
 
@@ -307,7 +308,7 @@ bool vc_baseline_judge(const struct vc_metrics *metrics,
 		return false;
 	/* Where nothing was compared nothing is known to be well. */
 	snprintf(text, sizeof(text), "as good as the baseline");
-	row = vc_expect_row(text, l.n > 0, NULL);
+	row = vc_expect_row(text, "", l.n > 0, NULL);
 	if (l.n)
 		vc_json_set_int(row, "compared", l.n);
 	vc_json_add(results, row);

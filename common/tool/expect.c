@@ -73,7 +73,7 @@ static bool measure(const struct vc_expect *e, const struct vc_json *source,
 	return true;
 }
 
-struct vc_json *vc_expect_row(const char *text, bool ok,
+struct vc_json *vc_expect_row(const char *text, const char *unit, bool ok,
 			      const struct vc_json *source)
 {
 	const struct vc_json *name = vc_json_get(source, "id");
@@ -94,6 +94,17 @@ struct vc_json *vc_expect_row(const char *text, bool ok,
 		vc_json_set_str(row, "who", who);
 	if (kind)
 		vc_json_set_str(row, "kind", kind);
+	if (unit[0])
+		vc_json_set_str(row, "unit", unit);
+	return row;
+}
+
+struct vc_json *vc_expect_unmeasured(const struct vc_expect *e, bool any_asked)
+{
+	struct vc_json *row = vc_expect_row(e->text, e->unit, false, NULL);
+
+	if (e->whom == VC_WHOM_GLOB && !any_asked)
+		vc_json_set_str(row, "nobody", e->glob);
 	return row;
 }
 
@@ -131,7 +142,7 @@ static void take_row(const struct vc_expect *e, struct judged *j,
 static void judge_one(const struct vc_expect *e, const struct vc_json *source,
 		      struct judged *j, struct vc_json *results)
 {
-	struct vc_json *row = vc_expect_row(e->text, false, source);
+	struct vc_json *row = vc_expect_row(e->text, e->unit, false, source);
 	bool ok = false;
 	double v;
 
@@ -147,18 +158,21 @@ bool vc_expect_judge(const struct vc_expect *e, const struct vc_json *record,
 	const struct vc_json *sources = vc_json_get(record, "sources"), *s;
 	const struct vc_json *total = vc_json_get(record, "total");
 	struct judged j = { .all_ok = true };
+	bool any_asked = false;
 
 	if (!strcmp(e->scope, "total")) {
 		judge_one(e, total ? total : record, &j, results);
 	} else {
 		for (size_t i = 0; (s = vc_json_at(sources, i)); i++) {
-			if (vc_expect_asks(e, s))
-				judge_one(e, s, &j, results);
+			if (!vc_expect_asks(e, s))
+				continue;
+			any_asked = true;
+			judge_one(e, s, &j, results);
 		}
 	}
 	if (j.best)
 		vc_json_add(results, j.best);
 	if (!j.n)
-		vc_json_add(results, vc_expect_row(e->text, false, NULL));
+		vc_json_add(results, vc_expect_unmeasured(e, any_asked));
 	return j.n && (e->whom == VC_WHOM_ANY ? j.any_ok : j.all_ok);
 }

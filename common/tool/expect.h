@@ -96,6 +96,7 @@ struct vc_expect {
 	enum vc_whom whom;
 	char glob[64];
 	struct vc_trait trait;
+	char unit[16]; /* of its metric; "": none, or words */
 };
 
 /* -EINVAL with a reason. Unknown metrics are refused, with the nearest one. */
@@ -131,10 +132,14 @@ bool vc_expect_is_worse(const struct vc_expect *e, double a, double b);
 
 /*
  * A row of results: {"expect","ok","measured":null,"source"(id or ssrc),
- * "kind"(where it has one)}; 'source' NULL: of no source.
+ * "kind"(where it has one),"unit"(unless "")}; 'source' NULL: of no source.
  */
-struct vc_json *vc_expect_row(const char *text, bool ok,
+struct vc_json *vc_expect_row(const char *text, const char *unit, bool ok,
 			      const struct vc_json *source);
+
+/* The row of a rule that no source was asked: "nobody" has the name that it is
+ * for, where it is for one and 'any_asked' is false. */
+struct vc_json *vc_expect_unmeasured(const struct vc_expect *e, bool any_asked);
 
 /*
  * Judges 'record' ({"sources":[{"kind":...,...}],...}), by a rule that is not

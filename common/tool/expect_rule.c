@@ -341,6 +341,8 @@ int vc_rule_parse(struct vc_expect *e, const char *text,
 			cap);
 	if (err)
 		return err;
+	if (strcmp(m->unit, "word"))
+		vc_strlcpy(e->unit, m->unit, sizeof(e->unit));
 	rest = vc_str_trim(vc_str_c(text + at + op_len));
 	err = take_value(e, &rest, m, why, cap);
 	while (!err && next_word(&rest, &word, &quoted) && word.len)

@@ -30,6 +30,7 @@ struct vc_tool {
 	char cname[256];
 	char prefix[160];   /* "vc-send[alice]" */
 	unsigned int exits; /* a bit for each exit code that was set */
+	char failed[512];   /* what vc_tool_fail() said first, or "" */
 	char ended[16];	    /* why, "" so far */
 	int first_signal;   /* 0: none yet */
 	void (*on_signal)(void *ctx);

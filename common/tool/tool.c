@@ -168,9 +168,19 @@ void vc_tool_fail(struct vc_tool *t, enum vc_exit code, const char *fmt, ...)
 	va_list ap;
 
 	vc_tool_set_exit(t, code);
+	if (!t->failed[0]) {
+		va_start(ap, fmt);
+		vsnprintf(t->failed, sizeof(t->failed), fmt, ap);
+		va_end(ap);
+	}
 	va_start(ap, fmt);
 	say(t, "", fmt, ap);
 	va_end(ap);
+}
+
+const char *vc_tool_failed(const struct vc_tool *t)
+{
+	return t->failed;
 }
 
 void vc_tool_usage(struct vc_tool *t, const char *fmt, ...)

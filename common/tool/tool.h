@@ -273,6 +273,8 @@ bool vc_tool_warn_limited(struct vc_tool *t, struct vc_limit *limit,
 /* Prints (also with -q) and sets the exit code; does not end the run. */
 void vc_tool_fail(struct vc_tool *t, enum vc_exit code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What that said first, or "". */
+const char *vc_tool_failed(const struct vc_tool *t);
 /* Sets the exit code in silence. */
 void vc_tool_set_exit(struct vc_tool *t, enum vc_exit code);
 /* Was one set but 0, so far? */

@@ -366,7 +366,7 @@ static void add_more(const struct vc_expect *e, bool ok, uint64_t n,
 
 	if (!n)
 		return;
-	row = vc_expect_row(e->text, ok, NULL);
+	row = vc_expect_row(e->text, e->unit, ok, NULL);
 	vc_json_set_int(row, key, (int64_t)n);
 	vc_json_add(results, row);
 }
@@ -381,12 +381,14 @@ bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i,
 	uint64_t n[2] = { r->n_kept[0] + r->n_more[0],
 			  r->n_kept[1] + r->n_more[1] };
 	const struct vc_json *row;
+	bool any_asked = false;
 
 	for (const struct watched *s = w->first; s; s = s->next) {
 		bool ok = false;
 		struct vc_json *own =
 			vc_track_row(&s->track[i], e, s->name, &ok);
 
+		any_asked |= vc_expect_asks(e, s->name);
 		if (!own)
 			continue;
 		vc_json_add(rows, own);
@@ -399,7 +401,7 @@ bool vc_rulewatch_judge(struct vc_rulewatch *w, size_t i,
 		vc_json_add(results, vc_json_copy(row));
 	vc_json_free(rows);
 	if (!n[0] && !n[1])
-		vc_json_add(results, vc_expect_row(e->text, false, NULL));
+		vc_json_add(results, vc_expect_unmeasured(e, any_asked));
 	if (e->whom != VC_WHOM_ANY) {
 		add_more(e, true, r->n_more[1], "more", results);
 		add_more(e, false, r->n_more[0], "more", results);

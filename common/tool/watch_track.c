@@ -279,7 +279,7 @@ struct vc_json *vc_track_row(const struct vc_track *t,
 	if (!t->is_known)
 		return NULL;
 	*ok = e->each ? !t->failed : t->held;
-	row = vc_expect_row(e->text, *ok, source);
+	row = vc_expect_row(e->text, e->unit, *ok, source);
 	vc_json_set_real(row, "measured", e->each ? t->worst : t->figure, 6);
 	vc_json_set_real(row, "from_s",
 			 seconds(e->each ? t->worst_from : t->from), 3);

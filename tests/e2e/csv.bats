@@ -95,5 +95,5 @@ same()
 	run -2 vc-probe --csv --json al.vcrtp
 	assert_line --partial '--csv: not with --json'
 	run -3 --separate-stderr vc-probe --csv -e 'video.fps>50' al.vcrtp
-	assert_equal "$stderr" 'vc-probe: expected video.fps>50: failed: =1+1;"a",b: 30'
+	assert_equal "$stderr" 'vc-probe: expected video.fps>50: failed: =1+1;"a",b video: 30 1/s'
 }

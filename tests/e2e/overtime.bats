@@ -115,7 +115,7 @@ true 2233.333 null null'
 	assert_output '[false,946684805000000]
 [true,946684807000000]'
 	assert_equal "$(grep -v '^{' told)" \
-		'vc-probe: expected video.fps>=20 for 1s: failed: Al: 0, 4s..5s, 2 of 8 windows'
+		'vc-probe: expected video.fps>=20 for 1s: failed: Al video: 0 1/s, 4s..5s, 2 of 8 windows'
 }
 
 @test "it is told among the lines of the report, where it has lines" {
@@ -136,7 +136,7 @@ true 2233.333 null null'
 	run -3 --separate-stderr vc-probe -q --tap -e 'fps>=20 for 1s' "$bad"
 	assert_output 'TAP version 13
 1..1
-not ok 1 - fps>=20 for 1s: Al video: 0, 4s..5s, 2 of 8 windows'
+not ok 1 - fps>=20 for 1s: Al video: 0 1/s, 4s..5s, 2 of 8 windows'
 	assert_regex "$stderr" '^\{"ev":"expect",'
 }
 
@@ -162,7 +162,7 @@ not ok 1 - fps>=20 for 1s: Al video: 0, 4s..5s, 2 of 8 windows'
 	run -3 vc-probe -q --junit j.xml -e 'video.fps>=20 for 1s' \
 		-e 'video.fps.min>=20 before 4s' "$bad"
 	assert_equal "$(grep -c '<testcase' j.xml)" 2
-	grep -qF 'message="video.fps&gt;=20 for 1s: 0, 4s..5s, 2 of 8 windows"' j.xml
+	grep -qF 'message="video.fps&gt;=20 for 1s: 0 1/s, 4s..5s, 2 of 8 windows"' j.xml
 }
 
 @test "--series: a line an interval, beside the report; rules are judged by it" {

@@ -32,9 +32,14 @@ load path
 	run --separate-stderr path -t 200ms --no-mtu --junit=j.xml \
 		-e 'path.rtt_ms.max<1us' "$url"
 	[ "$status" -eq 3 ]
-	[[ $stderr == *"expected path.rtt_ms.max<1us: failed: ipv4: "* ]]
-	[[ $output == *"FAILED path.rtt_ms.max<1us"* ]]
+	[[ $stderr == *"expected path.rtt_ms.max<1us: failed: ipv4 path: "*" ms"* ]]
+	[[ $output == *"FAIL  path.rtt_ms.max<1us"* ]]
 	grep -q '<failure message="path.rtt_ms.max&lt;1us' j.xml
+	run -0 --separate-stderr path -t 200ms --no-mtu --tap \
+		-e 'path.rtt_ms.max<1m' "$url"
+	assert_line --index 1 '1..1'
+	assert_line --index 2 --regexp \
+		'^ok 1 - path.rtt_ms.max<1m: ipv4 path: [0-9.]+ ms$'
 	run path -e 'path.rtt_ms.p59<1s' "$url"
 	assert_failure 2
 	assert_output --partial 'did you mean path.rtt_ms.p50?'

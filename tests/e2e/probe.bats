@@ -171,16 +171,16 @@ ask()
 		-e 'sources==2' -e 'total.participants==1' \
 		-e 'total.packets>500' -e 'audio.media.packets==300' -e 'media.jitter_ms<1ms' "$ALICE"
 	assert_success
-	assert_line --regexp '^  ok    audio.loss<1% +0 % +alice$'
+	assert_line --regexp '^  ok    audio.loss<1% +alice audio: 0 %$'
 }
 
 @test "one that fails: exit 3, told on stderr and in the report" {
 	run --separate-stderr vc-probe -e 'fps>50' -e 'loss<1%' "$ALICE"
 	assert_failure 3
-	assert_line --regexp '^  FAIL  fps>50 +30 +alice$'
+	assert_line --regexp '^  FAIL  fps>50 +alice video: 30 1/s$'
 	assert_line --regexp '^  ok    loss<1% '
 	assert_equal "$stderr" \
-		'vc-probe: expected fps>50: failed: alice: 30'
+		'vc-probe: expected fps>50: failed: alice video: 30 1/s'
 	vc-probe --json -e 'fps>50' "$ALICE" >out 2>err || code=$?
 	assert_equal "$code" 3
 	run jq -c '.expect[] | [.expect, .ok, .measured]' out
@@ -194,6 +194,27 @@ ask()
 		'vc-probe: expected net.loss<100%: failed: not measured'
 	run --separate-stderr vc-probe -e 'fps>1' "$BOB"
 	assert_failure 3
+}
+
+@test "whom a rule is for is named where nobody is called so" {
+	local when
+
+	for when in '' ' after 1s'; do
+		run -3 --separate-stderr vc-probe -q -e "loss<1% for eve$when" \
+			"$ALICE"
+		assert_equal "$stderr" "vc-probe: expected loss<1% for eve$when: \
+failed: not measured: no source has the name or id eve, and a time is written 5s"
+	done
+	vc-probe -e 'loss<1% for alice' "$ALICE"
+}
+
+@test "what --max-sources refused, and the buffer of --buffer, are in the report" {
+	run -0 vc-probe --max-sources 1 --buffer 60ms,1s "$ALICE"
+	assert_line --regexp '[0-9] refused by --max-sources$'
+	assert_line --regexp '^  who .* late 60ms %  late 1s %$'
+	assert_line --regexp '^  alice .* 0\.00 +0\.00$'
+	run -0 vc-probe "$ALICE"
+	refute_output --regexp 'refused|late 60ms'
 }
 
 @test "a rule must hold for every source" {

@@ -204,9 +204,21 @@ END
 	vc-capture --virtual -t 2s --size 160x90 test: >a.vcrtp
 	vc-impair --seed 1 loss=20% <a.vcrtp >b.vcrtp
 	run -0 vc-probe diff -e 'diff.loss<50%' a.vcrtp b.vcrtp
-	assert_output --partial "ok     diff.loss<50%"
+	assert_line --regexp '^  ok    diff.loss<50% +ssrc:[0-9a-f]{8}: [0-9.]+ %$'
 	run -3 vc-probe diff -e 'diff.loss<1%' --junit=j.xml a.vcrtp b.vcrtp
 	grep -q 'diff.loss' j.xml
+	run -3 --separate-stderr vc-probe diff --tap -e 'diff.loss<1%' \
+		-e 'diff.b_only==0' a.vcrtp b.vcrtp
+	assert_line --index 1 '1..4'
+	assert_line --regexp \
+		'^not ok 1 - diff.loss<1%: ssrc:[0-9a-f]{8}: [0-9.]+ %$'
+	assert_line --regexp '^ok 4 - diff.b_only==0: ssrc:[0-9a-f]{8}: 0 packets$'
+	assert_regex "$stderr" 'expected diff.loss<1%: failed: ssrc:.*: [0-9.]+ %'
+	run -1 --separate-stderr vc-probe diff --tap --junit k.xml a.vcrtp none
+	assert_line --index 1 --regexp \
+		'^Bail out! no media: none: open: No such file'
+	grep -q 'no media came: none: open: No such file' k.xml
+	run -2 vc-probe diff --tap --json a.vcrtp b.vcrtp
 	run -2 vc-probe diff -e 'diff.lost_share<1' a.vcrtp b.vcrtp
 	run -2 vc-probe diff a.vcrtp
 	run -2 vc-probe diff --window 1ms a.vcrtp b.vcrtp

@@ -46,7 +46,7 @@ cases()
 	assert_equal "$(jq -c '[.expect[] | [.expect, .ok]]' <<<"$output")" \
 		'[["sources==2",true],["fps>50",false],["audio.loss<1%",true],["participants==1",true]]'
 	assert_equal "$stderr" \
-		'vc-probe: expected fps>50: failed: al<i>&"#1: 30'
+		'vc-probe: expected fps>50: failed: al<i>&"#1 video: 30 1/s'
 	echo 'packets>1' >some
 	run -3 vc-probe --expect-file "$rules" --expect-file some "$al"
 	assert_line --regexp '^  ok    packets>1 '
@@ -74,9 +74,9 @@ cases()
 	run -3 --separate-stderr vc-probe --tap --expect-file "$rules" "$al"
 	assert_output 'TAP version 13
 1..3
-not ok 1 - fps>50: al<i>&"\#1 video: 30
+not ok 1 - fps>50: al<i>&"\#1 video: 30 1/s
 ok 2 - audio.loss<1%: al<i>&"\#1 audio: 0 %
-ok 3 - participants==1: 1'
+ok 3 - participants==1: 1 participant'
 	echo "$output" >failed
 	run -1 prove --exec cat failed
 	assert_line --partial 'Failed 1/3 subtests'
@@ -86,7 +86,7 @@ ok 3 - participants==1: 1'
 	run -4 --separate-stderr vc-probe --tap -e 'fps==30' /dev/null
 	echo "$output" >none
 	run ! prove --exec cat none
-	assert_line --partial 'Bailout called.  Further testing stopped:  no media'
+	assert_line --partial 'Bailout called.  Further testing stopped:  no media: /dev/null: empty (did the command before it fail?)'
 	for other in --json --packets --interval=1s; do
 		run -2 vc-probe --tap $other "$al"
 	done
@@ -99,7 +99,7 @@ ok 3 - participants==1: 1'
 	run cases j.xml
 	assert_output 'vc-probe night 4 2 0 3.000
 all|net.loss<1%|failure: net.loss<1%: not measured
-al<i>&"#1 video|fps>50|failure: fps>50: 30
+al<i>&"#1 video|fps>50|failure: fps>50: 30 1/s
 al<i>&"#1 audio|audio.loss<1%
 all|participants==1'
 	vc-probe -q --junit - --report r -e 'fps==30' "$al" >k.xml
@@ -132,22 +132,24 @@ al<i>&"#1 video|fps==30'
 	assert_equal "$(tail -n 1 r)" '1..0 # SKIP no rules'
 	# No input: a build server is told all the same.
 	run -1 vc-probe --tap --junit k.xml -e 'fps>1' nowhere.vcrtp
-	assert_line 'Bail out! no media'
+	assert_line \
+		'Bail out! no media: nowhere.vcrtp: open: No such file or directory'
 	run cases k.xml
-	assert_line 'all|media|error: no media came'
+	assert_line --partial \
+		'all|media|error: no media came: nowhere.vcrtp: open: No such file'
 }
 
 @test "no media is an error in it; names are text; a full disk is said" {
 	run -4 vc-probe --junit j.xml -e 'fps==30' /dev/null
 	run cases j.xml
 	assert_output 'vc-probe 1 0 1 0.000
-all|media|error: no media came'
+all|media|error: no media came: /dev/null: empty (did the command before it fail?)'
 	vc-capture --virtual -t 1s --size 160x90 --cname x \
 		--name $'a]]>\u202e&#0;\U1f600' test: >bad.vcrtp
 	run -3 vc-probe --junit k.xml -e 'fps>50' bad.vcrtp
 	run cases k.xml
 	assert_line --index 1 --regexp \
-		'^a]]>\\u\{202e\}&#0;😀 video\|fps>50\|failure: fps>50: 30$'
+		'^a]]>\\u\{202e\}&#0;😀 video\|fps>50\|failure: fps>50: 30 1/s$'
 	run -1 --separate-stderr vc-probe --junit /dev/full -e 'fps>1' "$al"
 	assert_equal "$stderr" \
 		'vc-probe: junit: close: No space left on device'
@@ -179,7 +181,9 @@ all|media|error: no media came'
 	run -3 --separate-stderr vc-probe --junit j.xml --baseline base.json \
 		--tolerance "20%,loss=off,$own" bad
 	assert_regex "$stderr" 'expected fps >= 24 \(baseline 30\): failed: '
-	grep -qF 'name="fps &gt;= 24 (baseline 30)"' j.xml
+	# Names are the same in every run.
+	grep -qF 'name="fps, as in the baseline"' j.xml
+	grep -qF 'message="fps &gt;= 24 (baseline 30): ' j.xml
 	run -2 vc-probe --tolerance 5% "$al"
 	assert_line --partial '--tolerance: of --baseline, which is not given'
 	run -2 vc-probe --baseline base.json --tolerance 5 "$al"
@@ -212,8 +216,8 @@ all|media|error: no media came'
 1..4
 ok 1 - dtmf==11\#*D: al audio: 11\#*D
 not ok 2 - dtmf==11: al audio: 11\#*D
-ok 3 - dtmf_digits==5: al audio: 5
-ok 4 - dtmf_digits==2 after 2s: al audio: 2, 2s..4s'
+ok 3 - dtmf_digits==5: al audio: 5 digits
+ok 4 - dtmf_digits==2 after 2s: al audio: 2 digits, 2s..4s'
 	# The packets of digits do not change what the source is.
 	run jq -r '.sources[0] | .codec, .dtmf, .dtmf_digits' \
 		<(vc-probe --json dialled)

@@ -295,15 +295,15 @@ static void judging(void **state)
 	} rows[] = {
 		{ "audio.net.loss<=1%", true,
 		  "[{\"expect\":\"audio.net.loss<=1%\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"}]" },
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"}]" },
 		{ "net.loss<=1%", false,
 		  "[{\"expect\":\"net.loss<=1%\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"},"
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"},"
 		  "{\"expect\":\"net.loss<=1%\",\"ok\":false,"
-		  "\"measured\":0.05,\"source\":7,\"kind\":\"video\"}]" },
+		  "\"measured\":0.05,\"source\":7,\"kind\":\"video\",\"unit\":\"share\"}]" },
 		{ "total.net.loss<4%", true,
 		  "[{\"expect\":\"total.net.loss<4%\",\"ok\":true,"
-		  "\"measured\":0.03,\"source\":null}]" },
+		  "\"measured\":0.03,\"source\":null,\"unit\":\"share\"}]" },
 		{ "mos_lq>4", true,
 		  "[{\"expect\":\"mos_lq>4\",\"ok\":true,"
 		  "\"measured\":4.2,\"source\":\"alice\",\"kind\":\"audio\"}]" },
@@ -318,25 +318,25 @@ static void judging(void **state)
 		  "\"measured\":\"vp8\",\"source\":7,\"kind\":\"video\"}]" },
 		{ "heard[bob]>30%", true,
 		  "[{\"expect\":\"heard[bob]>30%\",\"ok\":true,"
-		  "\"measured\":0.4,\"source\":\"alice\",\"kind\":\"audio\"}]" },
+		  "\"measured\":0.4,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"}]" },
 		{ "heard[c.d]>30%", false,
 		  "[{\"expect\":\"heard[c.d]>30%\",\"ok\":false,"
-		  "\"measured\":0.1,\"source\":\"alice\",\"kind\":\"audio\"}]" },
+		  "\"measured\":0.1,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"}]" },
 		{ "net.loss<2% any", true,
 		  "[{\"expect\":\"net.loss<2% any\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"}]" },
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"}]" },
 		{ "net.loss>6% any", false,
 		  "[{\"expect\":\"net.loss>6% any\",\"ok\":false,"
-		  "\"measured\":0.05,\"source\":7,\"kind\":\"video\"}]" },
+		  "\"measured\":0.05,\"source\":7,\"kind\":\"video\",\"unit\":\"share\"}]" },
 		{ "net.loss<2% for al*", true,
 		  "[{\"expect\":\"net.loss<2% for al*\",\"ok\":true,"
-		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\"}]" },
+		  "\"measured\":0.01,\"source\":\"alice\",\"kind\":\"audio\",\"unit\":\"share\"}]" },
 		{ "net.loss<2% for eve", false,
 		  "[{\"expect\":\"net.loss<2% for eve\",\"ok\":false,"
-		  "\"measured\":null,\"source\":null}]" },
+		  "\"measured\":null,\"source\":null,\"unit\":\"share\",\"nobody\":\"eve\"}]" },
 		{ "heard[eve]>30%", false,
 		  "[{\"expect\":\"heard[eve]>30%\",\"ok\":false,"
-		  "\"measured\":null,\"source\":null}]" },
+		  "\"measured\":null,\"source\":null,\"unit\":\"share\"}]" },
 	};
 	struct vc_json *rec = vc_json_parse(record, strlen(record), NULL);
 
