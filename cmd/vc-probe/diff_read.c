@@ -333,8 +333,11 @@ bool diff_reader_step(struct diff_reader *r)
 		return true;
 	err = r->n ? take_raw(r, r->in, r->n) : 0;
 	r->n = 0;
-	if (err || !n)
+	if (err || !n) {
+		if (r->scan)
+			vc_capscan_end(r->scan);
 		say(r, err, !n);
+	}
 	return n > 0 && !err;
 }
 

@@ -111,6 +111,19 @@ of SIP or RTSP: what was there is lost"
 	assert_output '[["audio",98]]'
 }
 
+@test "vc-probe diff: the packets are those of UDP, but for the lost ones" {
+	make what=udp >udp.pcap
+	make cut=100 >tcp.pcap
+	run jq -c '.sources[].diff | [.both, .a_only, .b_only, .delay_ms.max]' \
+		<(vc-probe diff --json udp.pcap tcp.pcap)
+	assert_output $'[98,0,0,0]\n[98,0,0,0]'
+	# What is behind the last hole waits for the end.
+	make lose=10 ack= >tcp.pcap
+	run jq -c '.sources[].diff | [.both, .a_only, .b_only, .delay_ms.max]' \
+		<(vc-probe diff --json udp.pcap tcp.pcap)
+	assert_output $'[85,13,0,0]\n[92,6,0,0]'
+}
+
 @test "SIP by TCP tells of calls as by UDP" {
 	for how in cut=1448 cut=100 cut=1 'cut=150 disorder=1'; do
 		# shellcheck disable=SC2086 # several
