@@ -229,7 +229,7 @@ END
 	run -0 vc-probe diff --match marks -e 'video.diff.loss<20%' \
 		-e 'diff.delay_ms.p95==80 for Ann' -e 'audio.diff.lost==1' \
 		a.vcrtp late.vcrtp
-	assert_output --partial "ok     video.diff.loss<20%"
+	assert_output --partial "ok    video.diff.loss<20%"
 	assert_output --partial "video of Ann"
 	run -3 vc-probe diff --match marks -e 'video.diff.loss<1%' \
 		--junit=j.xml a.vcrtp late.vcrtp
