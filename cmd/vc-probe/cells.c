@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "media/charwidth.h"
 #include "tool/expect.h"
@@ -19,6 +22,9 @@
 #define NAME_WIDTH 16
 #define NAME_SHORT 12
 #define NAME_LEAST 8
+#define ROOM 80
+#define ROOM_LEAST 40
+#define ROOM_MOST 1000
 #define MARGIN 2 /* before the first column, and between all */
 
 struct grid {
@@ -31,6 +37,24 @@ struct grid {
 	bool is_out[CELL_COLUMNS];
 	char (*cells)[CELL_COLUMNS][CELL]; /* the heading, then the rows */
 };
+
+/* --- a page --- */
+
+void page_open(struct page *page, FILE *f, struct vc_charwidth *widths)
+{
+	struct winsize ws;
+	const char *said = getenv("COLUMNS");
+	int fd = fileno(f);
+	int64_t columns;
+
+	*page = (struct page){ .f = f, .room = ROOM, .widths = widths };
+	if (fd >= 0 && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &ws) &&
+	    ws.ws_col >= ROOM_LEAST)
+		page->room = ws.ws_col;
+	else if (!(fd >= 0 && isatty(fd)) && said &&
+		 !vc_num_i64(said, ROOM_LEAST, ROOM_MOST, &columns))
+		page->room = (int)columns;
+}
 
 /* --- cells --- */
 

@@ -58,6 +58,8 @@ struct page {
 	struct vc_charwidth *widths;
 };
 
+void page_open(struct page *page, FILE *f, struct vc_charwidth *widths);
+
 /* A table; nothing where there are no rows. NULL title: none. */
 void cells_draw(const struct page *page, const char *title,
 		const struct column *c, const struct vc_json *const *rows,

@@ -3,7 +3,7 @@
  * vc-probe diff: what happened to packets between two places. diff_read.c reads
  * captures and streams as they come, diff_marks.c decodes them where marks are
  * to be matched, diff_match.c finds the same packet in both, diff_fate.c keeps
- * the figures, diff_record.c tells them.
+ * the figures, diff_record.c and diff_table.c tell them.
  */
 #ifndef VC_PROBE_DIFF_H
 #define VC_PROBE_DIFF_H
@@ -57,7 +57,8 @@ struct diff_reader;
 /* 0, or -errno that was said. */
 int diff_reader_open(struct diff *d, int side, const char *text);
 void diff_reader_free(struct diff_reader *r);
-/* Reads on, and gives what comes to diff_put(). False: it has ended. */
+/* Reads on, and gives what comes to diff_put(). False: it has ended, or a
+ * signal ends the run. */
 bool diff_reader_step(struct diff_reader *r);
 /* On the virtual clock, whose times are everybody's. */
 bool diff_reader_is_virtual(const struct diff_reader *r);
@@ -196,6 +197,9 @@ const char *diff_marks_who(const struct diff *d, const struct diff_source *s);
 extern const struct vc_metric diff_metrics[];
 extern const size_t n_diff_metrics;
 struct vc_json *diff_record(const struct diff *d);
+
+/* --- diff_table.c --- */
+
 void diff_table(FILE *f, const struct vc_json *record);
 
 #endif

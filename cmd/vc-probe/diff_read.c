@@ -14,6 +14,7 @@
 #include "base/slide.h"
 #include "base/time.h"
 #include "diff.h"
+#include "net/loop.h"
 #include "tool/capture_internal.h"
 #include "tool/place.h"
 #include "wire/defaults.h"
@@ -315,11 +316,23 @@ static void say(struct diff_reader *r, int err, bool is_end)
 			     r->place.text);
 }
 
+/* For more to read, or its end. False: a signal came, no more is wanted. */
+static bool await_more(const struct diff_reader *r)
+{
+	struct vc_loop *loop = vc_tool_loop(r->d->tool);
+
+	if (!vc_loop_is_stopped(loop))
+		vc_loop_wait_fd(loop, r->fd, VC_READ, -1);
+	return !vc_loop_is_stopped(loop);
+}
+
 bool diff_reader_step(struct diff_reader *r)
 {
 	ssize_t n;
 	int err;
 
+	if (!await_more(r))
+		return false;
 	do {
 		n = read(r->fd, r->in + r->n, sizeof(r->in) - r->n);
 	} while (n < 0 && errno == EINTR);

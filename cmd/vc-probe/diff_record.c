@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What two sides have in common and what not, as a record and as a table. */
+/* What two sides have in common and what not, as a record. */
 #include <math.h>
 #include <string.h>
 
@@ -331,101 +331,4 @@ struct vc_json *diff_record(const struct diff *d)
 	}
 	vc_json_set(o, "sources", sources);
 	return o;
-}
-
-/* --- for people --- */
-
-static const char *cell(char *out, size_t cap, const struct vc_json *o,
-			const char *key, double scale, int decimals)
-{
-	double v;
-
-	if (vc_json_get_real(o, key, &v))
-		snprintf(out, cap, "%.*f", decimals, v * scale);
-	else
-		snprintf(out, cap, "-");
-	return out;
-}
-
-static void one(FILE *f, const struct vc_json *s)
-{
-	static const struct {
-		const char *key;
-		bool is_delay;
-		double scale;
-		int decimals, width;
-	} of[] = {
-		{ "both", false, 1, 0, 8 },   { "lost", false, 1, 0, 6 },
-		{ "loss", false, 100, 2, 7 }, { "burst_max", false, 1, 0, 6 },
-		{ "b_only", false, 1, 0, 6 }, { "reordered", false, 1, 0, 6 },
-		{ "min", true, 1, 2, 9 },     { "p50", true, 1, 2, 9 },
-		{ "p95", true, 1, 2, 9 },     { "jitter_ms", false, 1, 2, 7 },
-	};
-	const struct vc_json *o = vc_json_get(s, "diff");
-	const char *first = vc_json_get_str(s, "first");
-	const char *kind = vc_json_get_str(s, "kind");
-	const char *who = vc_json_get_str(s, "who");
-	char text[32], safe[64];
-
-	fprintf(f, "  %-8s", vc_json_get_str(s, "id") + strlen("ssrc:"));
-	for (size_t i = 0; i < VC_COUNT(of); i++)
-		fprintf(f, " %*s", of[i].width - 1,
-			cell(text, sizeof(text),
-			     of[i].is_delay ? vc_json_get(o, "delay_ms") : o,
-			     of[i].key, of[i].scale, of[i].decimals));
-	if (first && !strcmp(first, "b"))
-		fputs("  B first", f);
-	if (kind)
-		fprintf(f, "  %s", kind);
-	vc_escape(safe, sizeof(safe), who ? who : "", who ? strlen(who) : 0);
-	if (who)
-		fprintf(f, " of %s", safe);
-	fputc('\n', f);
-}
-
-static void clocks_told(FILE *f, const struct vc_json *clocks, const char *unit)
-{
-	const char *by = vc_json_get_str(clocks, "by");
-	char a[32];
-	double drift;
-
-	if (!by) {
-		fprintf(f, "no %s of A is in B\n", unit);
-		return;
-	}
-	if (!strcmp(by, "same"))
-		fputs("delays by one clock", f);
-	else
-		fprintf(f, "delays without the clocks' offset of %s ms (%s)",
-			cell(a, sizeof(a), clocks, "offset_ms", 1, 3),
-			strcmp(by, "both") ?
-				"the smallest delay counts as none" :
-				"half way between the smallest delays of both "
-				"ways");
-	if (vc_json_get_real(clocks, "drift_ppm", &drift))
-		fprintf(f, ", drift %.2f ppm", drift);
-	fputc('\n', f);
-}
-
-void diff_table(FILE *f, const struct vc_json *record)
-{
-	const struct vc_json *s, *sources = vc_json_get(record, "sources");
-	static const char *const keys[] = { "a", "b" };
-	const char *unit = vc_json_get_str(record, "unit");
-	char text[32];
-
-	for (size_t i = 0; i < 2; i++) {
-		const struct vc_json *o = vc_json_get(record, keys[i]);
-
-		fprintf(f, "%c: %s, %s %ss\n", 'A' + (int)i,
-			vc_json_get_str(o, "place"),
-			cell(text, sizeof(text), o, "packets", 1, 0), unit);
-	}
-	clocks_told(f, vc_json_get(record, "clocks"), unit);
-	fputs("\n  source      both  lost loss %  burst B only reord   min ms"
-	      "   p50 ms   p95 ms jitter\n",
-	      f);
-	for (size_t i = 0; (s = vc_json_at(sources, i)); i++)
-		one(f, s);
-	verdict_list(f, vc_json_get(record, "expect"));
 }

@@ -6,21 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/str.h"
 #include "cells.h"
 #include "probe.h"
 #include "table_passive.h"
 
 #define NAME_WIDTH 16
-#define ROOM 80
-#define ROOM_LEAST 40
-#define ROOM_MOST 1000
 
 static const struct column delivered[] = {
 	{ "who", "who", CELL_TEXT, 0, 0, 0 },
@@ -124,22 +118,6 @@ static const struct series {
 	{ { "jitter", "jitter_ms", CELL_NUMBER, 2, 0, 0 }, 6 },
 	{ { "fps", "fps", CELL_NUMBER, 1, 0, 0 }, 5 },
 };
-
-static void open_page(struct page *page, FILE *f, struct vc_charwidth *widths)
-{
-	struct winsize ws;
-	const char *said = getenv("COLUMNS");
-	int fd = fileno(f);
-	int64_t columns;
-
-	*page = (struct page){ .f = f, .room = ROOM, .widths = widths };
-	if (fd >= 0 && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &ws) &&
-	    ws.ws_col >= ROOM_LEAST)
-		page->room = ws.ws_col;
-	else if (!(fd >= 0 && isatty(fd)) && said &&
-		 !vc_num_i64(said, ROOM_LEAST, ROOM_MOST, &columns))
-		page->room = (int)columns;
-}
 
 /* --- tables --- */
 
@@ -255,7 +233,7 @@ void table_write(FILE *f, struct vc_charwidth *widths,
 	size_t len;
 	FILE *line = open_memstream(&text, &len);
 
-	open_page(&page, f, widths);
+	page_open(&page, f, widths);
 	if (line) {
 		sum_up(line, record);
 		fclose(line);

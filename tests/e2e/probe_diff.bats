@@ -200,6 +200,48 @@ END
 		jq '.total.packets'),0]"
 }
 
+@test "a signal ends it, with a report of what came so far" {
+	vc-capture --virtual -t 10s --name Ann --size 160x90 test: >a.vcrtp
+	for match in auto marks; do
+		mkfifo one two
+		vc-probe diff --json --match $match one two >report 2>said &
+		pid=$!
+		pids=("$pid")
+		# Both stay open; all but 64 kB has been read then.
+		exec 8>one 9>two
+		cat a.vcrtp >&8 &
+		cat=$!
+		cat a.vcrtp >&9
+		wait "$cat"
+		kill -INT "$pid"
+		ended 0
+		exec 8>&- 9>&-
+		jq -e '.a.packets > 20 and (.sources[0].diff | .both > 20 and
+			.lost == 0)' report
+		# That it is not whole is no fault.
+		[ ! -s said ]
+		rm one two
+	done
+}
+
+@test "the table fits, and says what it has left out" {
+	vc-capture --virtual -t 4s --size 160x90 --name "$(printf 'A%.0s' \
+		{1..40})" test: >a.vcrtp
+	vc-impair --seed 5 loss=2% duplicate=2% delay=80ms jitter=20ms \
+		<a.vcrtp >b.vcrtp
+	for match in auto marks; do
+		for columns in 60 80; do
+			COLUMNS=$columns run -0 vc-probe diff --match $match \
+				b.vcrtp a.vcrtp
+			assert_line --regexp '^  source .* loss %'
+			assert_line --partial 'no room for: '
+			for line in "${lines[@]}"; do
+				[ "${#line}" -le $columns ]
+			done
+		done
+	done
+}
+
 @test "rules, and what is refused" {
 	vc-capture --virtual -t 2s --size 160x90 test: >a.vcrtp
 	vc-impair --seed 1 loss=20% <a.vcrtp >b.vcrtp
