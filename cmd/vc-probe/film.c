@@ -104,14 +104,11 @@ static double member(const struct vc_json *o, const char *key)
 	return vc_json_number(vc_json_get(o, key), &v) ? v : NAN;
 }
 
-void film_judge(struct film *f, const struct meter *m)
+static void compare(struct film *f, const struct meter *m)
 {
 	const struct vc_json *all;
 	struct vc_json *out;
 
-	if (!f || f->is_judged)
-		return;
-	f->is_judged = f->is_full = true;
 	if (!f->frames && !f->pair.why)
 		f->pair.why = "no picture was compared";
 	if (!judge_pair_end(&f->pair))
@@ -124,6 +121,15 @@ void film_judge(struct film *f, const struct meter *m)
 	if (out && isnan(f->mean))
 		f->pair.why = "the program gave no figure";
 	vc_json_free(out);
+}
+
+void film_judge(struct film *f, const struct meter *m)
+{
+	if (!f || f->is_judged)
+		return;
+	f->is_judged = f->is_full = true;
+	compare(f, m);
+	judge_pair_tell(&f->pair, m, SUFFIX);
 }
 
 struct vc_json *film_record(const struct film *f)

@@ -27,12 +27,15 @@
 #define SECONDS 600		  /* that a program may take */
 #define ANSWER ((size_t)64 << 20) /* octets; of each picture it has figures */
 
+static const char many[] = "too many sources";
+
 struct judge {
 	const struct probe *p;
 	struct vc_runner *runner;
 	char vmaf[VC_RUNNER_PATH], visqol[VC_RUNNER_PATH]; /* "": not */
-	unsigned int pairs;				   /* begun so far */
-	size_t octets;					   /* that are kept */
+	bool is_many;	    /* which was told once */
+	unsigned int pairs; /* begun so far */
+	size_t octets;	    /* that are kept */
 };
 
 /* --- opening --- */
@@ -68,7 +71,7 @@ int judge_open(struct judge **out, struct probe *p)
 		*out = j;
 		return 0;
 	}
-	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: helper: %s",
+	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: a folder in TMPDIR: %s",
 		     o->vmaf ? "--vmaf" : "--visqol", strerror(-err));
 	free(j);
 	return err;
@@ -122,17 +125,25 @@ static FILE *create(const struct pair *pair, const char *what,
 	return fd < 0 ? NULL : fdopen(fd, "w+");
 }
 
+void judge_pair_fault(struct pair *pair, const char *why)
+{
+	pair->why = why;
+	pair->is_fault = true;
+}
+
 bool judge_pair_open(struct pair *pair, struct judge *j, const char *suffix)
 {
 	pair->judge = j;
 	pair->n = j->pairs;
-	pair->why = "too many sources";
+	pair->why = many;
 	if (j->pairs == MOST)
 		return false;
 	j->pairs++;
+	pair->why = NULL;
 	pair->ref = create(pair, "ref", suffix);
 	pair->deg = create(pair, "deg", suffix);
-	pair->why = pair->ref && pair->deg ? NULL : "its files: open failed";
+	if (!pair->ref || !pair->deg)
+		judge_pair_fault(pair, "its files: open failed");
 	return !pair->why;
 }
 
@@ -162,7 +173,7 @@ bool judge_pair_end(struct pair *pair)
 	bool ref = shut(&pair->ref), deg = shut(&pair->deg);
 
 	if (!pair->why && !(ref && deg))
-		pair->why = "its files: write failed";
+		judge_pair_fault(pair, "its files: write failed");
 	return !pair->why;
 }
 
@@ -199,8 +210,28 @@ static struct vc_json *answer(const char *path)
 	return j;
 }
 
+static bool is_sound(const char *suffix)
+{
+	return !strcmp(suffix, ".wav");
+}
+
+static const char *option_of(const char *suffix)
+{
+	return is_sound(suffix) ? "--visqol" : "--vmaf";
+}
+
+/* Who is judged, escaped. */
+static void name_who(char who[static VC_ESCAPE_CAP(VC_ROSTER_TEXT)],
+		     const struct pair *pair, const struct meter *m)
+{
+	const char *called = record_who(pair->judge->p, m);
+
+	vc_escape(who, VC_ESCAPE_CAP(VC_ROSTER_TEXT), called, strlen(called));
+}
+
 /* As its own command line is. */
-static int run(const struct pair *pair, const char *const path[static 3],
+static int run(const struct pair *pair, const char *suffix,
+	       const char *const path[static 3],
 	       char why[static 2 * VC_RUNNER_LINE])
 {
 	const struct judge *j = pair->judge;
@@ -213,8 +244,7 @@ static int run(const struct pair *pair, const char *const path[static 3],
 		path[1],   "--output_debug",   path[2], NULL,
 	};
 
-	return vc_runner_run(j->runner, strstr(path[0], ".wav") ? visqol : vmaf,
-			     why);
+	return vc_runner_run(j->runner, is_sound(suffix) ? visqol : vmaf, why);
 }
 
 struct vc_json *judge_pair_run(struct pair *pair, const struct meter *m,
@@ -223,19 +253,16 @@ struct vc_json *judge_pair_run(struct pair *pair, const struct meter *m,
 	char path[3][NAME], why[2 * VC_RUNNER_LINE];
 	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
 	const struct probe *p = pair->judge->p;
-	const char *called = record_who(p, m);
-	bool is_sound = !strcmp(suffix, ".wav");
 	struct vc_json *out;
 	int err;
 
-	vc_escape(who, sizeof(who), called, strlen(called));
+	name_who(who, pair, m);
 	name(path[0], pair, "ref", suffix);
 	name(path[1], pair, "deg", suffix);
 	name(path[2], pair, "out", ".json");
-	vc_tool_note(p->tool, "%s: %s: runs", is_sound ? "visqol" : "vmaf",
-		     who);
-	err = run(pair, (const char *const[]){ path[0], path[1], path[2] },
-		  why);
+	vc_tool_note(p->tool, "%s: %s: runs", option_of(suffix), who);
+	err = run(pair, suffix,
+		  (const char *const[]){ path[0], path[1], path[2] }, why);
 	out = err ? NULL : answer(path[2]);
 	unlink(path[2]);
 	if (out)
@@ -243,14 +270,35 @@ struct vc_json *judge_pair_run(struct pair *pair, const struct meter *m,
 	pair->why = err == -EINTR ? "stopped" :
 		    err == -ETIME ? "it took too long" :
 				    "the program failed";
-	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: %s: %s: %s",
-		     is_sound ? "--visqol" : "--vmaf", who, pair->why,
+	pair->is_told = true;
+	vc_tool_fail(p->tool, VC_EXIT_FAIL, "%s: %s: %s: %s", option_of(suffix),
+		     who, pair->why,
 		     why[0]		   ? why :
 		     err == -EINTR	   ? "by a signal" :
 		     err == -ETIME	   ? "10 minutes" :
 		     err && err != -ECHILD ? strerror(-err) :
 					     "it wrote no JSON");
 	return NULL;
+}
+
+void judge_pair_tell(struct pair *pair, const struct meter *m,
+		     const char *suffix)
+{
+	struct judge *j = pair->judge;
+	char who[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
+
+	if (!pair->why || pair->is_told || (pair->why == many && j->is_many))
+		return;
+	pair->is_told = true;
+	j->is_many |= pair->why == many;
+	name_who(who, pair, m);
+	if (pair->is_fault)
+		vc_tool_fail(j->p->tool, VC_EXIT_FAIL, "%s: %s: %s (in %s)",
+			     option_of(suffix), who, pair->why,
+			     vc_runner_folder(j->runner));
+	else
+		vc_tool_warn(j->p->tool, "%s: %s: no figure: %s",
+			     option_of(suffix), who, pair->why);
 }
 
 void judge_pair_clear(struct pair *pair, const char *suffix)

@@ -41,6 +41,8 @@ struct pair {
 	size_t octets;	/* taken by judge_pair_room() */
 	FILE *ref, *deg;
 	const char *why; /* there is no figure; NULL: nothing is wrong */
+	bool is_fault;	 /* ours: 'why' is why we failed */
+	bool is_told;
 };
 
 /* False: said in pair->why. 'suffix' as ".y4m". */
@@ -52,6 +54,11 @@ bool judge_pair_end(struct pair *pair);
 /* Runs the program for 'm'. What it wrote, or NULL: said, also in 'why'. */
 struct vc_json *judge_pair_run(struct pair *pair, const struct meter *m,
 			       const char *suffix);
+/* Something of ours has failed, which ends with exit code 1. */
+void judge_pair_fault(struct pair *pair, const char *why);
+/* Says why 'm' has no figure, where that was not said yet. */
+void judge_pair_tell(struct pair *pair, const struct meter *m,
+		     const char *suffix);
 /* Its files go. */
 void judge_pair_clear(struct pair *pair, const char *suffix);
 

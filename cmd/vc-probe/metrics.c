@@ -388,9 +388,16 @@ static void need_program(const struct probe *p, const char *where,
 {
 	size_t len = strlen(word);
 
-	if (!program && !strncmp(e->path, word, len) && e->path[len] == '.')
+	if (strncmp(e->path, word, len) != 0 || e->path[len] != '.')
+		return;
+	if (!program)
 		vc_tool_usage(p->tool, "%s '%s': needs --%s EXE", where,
 			      e->text, word);
+	if (vc_expect_is_over_time(e))
+		vc_tool_usage(p->tool,
+			      "%s '%s': %s is judged at the end, and of the "
+			      "whole source",
+			      where, e->text, word);
 }
 
 /* What a rule asks for is measured, without its option. */

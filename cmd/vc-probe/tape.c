@@ -114,22 +114,31 @@ static const char *voice_of(const struct meter *m, const int16_t *pcm,
 }
 
 /* Both files, whole; or why not. */
-static const char *prepare(struct tape *t, const struct meter *m, int16_t *pcm,
-			   int16_t *ref)
+static void prepare(struct tape *t, const struct meter *m, int16_t *pcm,
+		    int16_t *ref)
 {
 	const char *name;
 	size_t at;
 
-	if (!read_back(t, pcm))
-		return "its files: read failed";
+	if (fflush(t->pair.deg) || ferror(t->pair.deg)) {
+		judge_pair_fault(&t->pair, "its files: write failed");
+		return;
+	}
+	if (!read_back(t, pcm)) {
+		judge_pair_fault(&t->pair, "its files: read failed");
+		return;
+	}
 	name = voice_of(m, pcm, &at);
-	if (!name)
-		return "it is no test sound";
-	if (refsound_make(name, pcm, t->sound, at, ref))
-		return "no memory";
+	if (!name) {
+		t->pair.why = "it is no test sound";
+		return;
+	}
+	if (refsound_make(name, pcm, t->sound, at, ref)) {
+		judge_pair_fault(&t->pair, "no memory");
+		return;
+	}
 	write_head(t->pair.ref, t->sound);
 	write_pcm(t->pair.ref, ref, t->sound);
-	return NULL;
 }
 
 static void regenerate(struct tape *t, const struct meter *m)
@@ -138,21 +147,22 @@ static void regenerate(struct tape *t, const struct meter *m)
 
 	if (t->pair.why)
 		return;
-	t->pair.why = "less than 2 s of sound";
-	if (t->sound < REFSOUND_LEAST)
+	if (t->sound < REFSOUND_LEAST) {
+		t->pair.why = "less than 2 s of sound";
 		return;
+	}
 	pcm = vc_try_alloc(2 * t->sound, sizeof(*pcm));
-	t->pair.why = pcm ? prepare(t, m, pcm, pcm + t->sound) : "no memory";
+	if (pcm)
+		prepare(t, m, pcm, pcm + t->sound);
+	else
+		judge_pair_fault(&t->pair, "no memory");
 	free(pcm);
 }
 
-void tape_judge(struct tape *t, const struct meter *m)
+static void compare(struct tape *t, const struct meter *m)
 {
 	struct vc_json *out;
 
-	if (!t || t->is_judged)
-		return;
-	t->is_judged = t->is_full = true;
 	regenerate(t, m);
 	if (!judge_pair_end(&t->pair))
 		return;
@@ -162,6 +172,15 @@ void tape_judge(struct tape *t, const struct meter *m)
 		t->pair.why = "the program gave no figure";
 	}
 	vc_json_free(out);
+}
+
+void tape_judge(struct tape *t, const struct meter *m)
+{
+	if (!t || t->is_judged)
+		return;
+	t->is_judged = t->is_full = true;
+	compare(t, m);
+	judge_pair_tell(&t->pair, m, SUFFIX);
 }
 
 struct vc_json *tape_record(const struct tape *t)

@@ -130,6 +130,9 @@ assert float(rows[0]["vmaf.mean"]) > 30 and not rows[0]["visqol.mos"], rows'
 	refute_output --regexp 'VMAF|ViSQOL'
 	run -2 vc-probe -e 'vmaf>3' a.vcrtp
 	assert_output --partial "'vmaf>3': needs --vmaf EXE"
+	run -2 vc-probe --vmaf ./vmaf -e 'vmaf>3 after 1s' a.vcrtp
+	assert_output --partial 'vmaf is judged at the end'
+	run -2 vc-probe --visqol ./visqol -e 'visqol.p5>3' a.vcrtp
 	run -0 vc-probe --list-metrics
 	assert_line --regexp '^visqol.mos '
 	is_left_clean
@@ -168,6 +171,31 @@ assert float(rows[0]["vmaf.mean"]) > 30 and not rows[0]["visqol.mos"], rows'
 	# shellcheck disable=SC2016
 	program bad 'truncate -s 100M "$7"'
 	run -1 vc-probe --json --vmaf ./bad a.vcrtp
+	is_left_clean
+}
+
+@test "files that cannot be written are a failure, and no figure is said" {
+	vc-capture --virtual -t 4s --size 160x90 --name Ann test: >a.vcrtp
+	(
+		trap '' XFSZ
+		ulimit -f 200
+		run -1 --separate-stderr vc-probe --json --vmaf ./vmaf \
+			--visqol ./visqol a.vcrtp
+		assert_equal "${stderr//tmp\/vc-??????/tmp\/vc-X}" \
+			"vc-probe: --vmaf: Ann: its files: write failed (in $PWD/tmp/vc-X)
+vc-probe: --visqol: Ann: its files: write failed (in $PWD/tmp/vc-X)"
+		jq -e '[.sources[] | (.vmaf, .visqol | values) |
+			.mean == null and .mos == null and
+			.why == "its files: write failed"] == [true, true]' \
+			<<<"$output"
+	)
+	TMPDIR=$PWD/none run -1 vc-probe --vmaf ./vmaf a.vcrtp
+	assert_output --partial '--vmaf: a folder in TMPDIR: No such file'
+	vc-capture --virtual -t 1s --name Ann --marks=none test: >a.vcrtp
+	run -0 --separate-stderr vc-probe --vmaf ./vmaf --visqol ./visqol a.vcrtp
+	assert_equal "$stderr" \
+		"vc-probe: --vmaf: Ann: no figure: no picture was compared
+vc-probe: --visqol: Ann: no figure: less than 2 s of sound"
 	is_left_clean
 }
 
