@@ -27,7 +27,8 @@ test=(libcmocka-dev bats bats-support bats-assert shellcheck mandoc clang
 	fonts-wqy-microhei fonts-noto-color-emoji
 	x11-xserver-utils x11-utils procps time python3 zsh fish openssl
 	sip-tester baresip-core wireshark-common pipewire-bin
-	libspa-0.2-modules gstreamer1.0-pipewire)
+	libspa-0.2-modules gstreamer1.0-pipewire
+	gir1.2-gst-rtsp-server-1.0 python3-gi)
 
 # Whom measurements and tests are beside.
 bench=(janus)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# What others send by TCP, captured by dumpcap: RTSP by ffmpeg, SIP by SIPp.
+# What others send by TCP, captured by dumpcap: RTSP by ffmpeg and by a server of
+# GStreamer's, SIP by SIPp.
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((90 * ${VC_SLOW:-1}))
@@ -29,11 +30,17 @@ packets_ours()
 		"\(.t) \(.ssrc) \(.seq) \(.ts) \(if .marker then 1 else 0 end)"'
 }
 
-@test "RTSP by ffmpeg, all within a TCP connection" {
-	filter=tcp sent whole.pcap bash "$BATS_TEST_DIRNAME/rtspsend.sh"
-	packets_theirs whole.pcap | sort -s -k 1,2 >want
+# What vc-recv reads in whole.pcap is what tshark does, with these options.
+same_packets()
+{
+	packets_theirs whole.pcap "$@" | sort -s -k 1,2 >want
 	[ "$(wc -l <want)" -gt 200 ]
 	packets_ours whole.pcap | sort -s -k 1,2 | diff - want
+}
+
+@test "RTSP by ffmpeg, all within a TCP connection" {
+	filter=tcp sent whole.pcap bash "$BATS_TEST_DIRNAME/rtspsend.sh"
+	same_packets
 	# Its -z rtp,streams takes several packets of a segment for one another's:
 	# what streams there are is counted here.
 	cut -d' ' -f 2 want | sort -n | uniq -c | sed 's/^ *//' >streams
@@ -79,6 +86,24 @@ packets_ours()
 	assert_equal "$(($(wc -l <all) - $(jq .total.packets part.json)))" "$lost"
 	run jq '.capture.holes' part.json
 	assert_output 3
+}
+
+@test "RTSP by a server of GStreamer's that plays for ffmpeg" {
+	filter=tcp sent whole.pcap bash "$BATS_TEST_DIRNAME/rtspplay.sh"
+	same_packets -d "tcp.port==$(cat where),rtsp"
+	vc-probe --json whole.pcap >whole.json
+	run jq -r '[.sources[].addr.from] | unique[]' whole.json
+	assert_output "127.0.0.1:$(cat where)"
+	run jq -c '.sources[] | [.kind, .codec, .loss, .rtcp.wrong_counts]' \
+		whole.json
+	assert_line '["video","H264",0,0]'
+	assert_line '["audio","PCMU",0,0]'
+	run jq -c '.capture | [.connections, .rtsp, .holes]' whole.json
+	assert_output '[1,1,0]'
+	vc-recv whole.pcap | vc-record -q whole.mp4
+	run ffprobe -v error -show_entries stream=codec_name -of csv=p=0 \
+		whole.mp4
+	assert_line h264
 }
 
 @test "a call by SIPp whose SIP goes by TCP" {
