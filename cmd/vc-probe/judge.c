@@ -66,7 +66,9 @@ int judge_open(struct judge **out, struct probe *p)
 	j->p = p;
 	find(p, "--vmaf", o->vmaf, j->vmaf);
 	find(p, "--visqol", o->visqol, j->visqol);
-	err = vc_runner_open(&j->runner, p->tool, SECONDS);
+	err = vc_runner_open(&j->runner, p->tool,
+			     (const char *const[]){ j->vmaf, j->visqol, NULL },
+			     SECONDS);
 	if (!err) {
 		*out = j;
 		return 0;

@@ -28,9 +28,12 @@ int vc_runner_find(const char *program, char path[static VC_RUNNER_PATH]);
 /*
  * Before vc_tool_start(): makes a private folder in TMPDIR or /tmp, which the
  * sandbox lets us write in, and forks the helper. A program may take 'seconds'.
- * 0 or -errno.
+ * The helper runs nothing but 'programs' (paths, a NULL behind them; copied),
+ * with arguments that are options as "--json" or files within the folder:
+ * whoever takes us over in the sandbox gets no more out of it. 0 or -errno.
  */
-int vc_runner_open(struct vc_runner **out, struct vc_tool *t, int seconds);
+int vc_runner_open(struct vc_runner **out, struct vc_tool *t,
+		   const char *const *programs, int seconds);
 /* Waits until program and folder have gone. NULL is fine. */
 void vc_runner_close(struct vc_runner *r);
 
@@ -39,7 +42,8 @@ const char *vc_runner_folder(const struct vc_runner *r);
 /*
  * Runs argv[0] (a path) and waits. 0: it ended with 0; -EINTR: a signal told
  * us to end, and nothing is run any more; -ETIME: it took too long; -ECHILD: it
- * ended otherwise, see 'why'; else another -errno. 'why' is a reason to print,
+ * ended otherwise, see 'why'; -EPERM: not that, or not so; else another
+ * -errno. 'why' is a reason to print,
  * escaped: the last line of its standard error, also with 0, or else how it
  * ended; or "".
  */

@@ -19,6 +19,7 @@
 #include "tool/tool.h"
 
 static const struct vc_tool_info info = { .name = "test" };
+static const char *const programs[] = { "/bin/sh", "/none", NULL };
 
 struct rig {
 	struct vc_tool *tool;
@@ -29,7 +30,8 @@ struct rig {
 static void open_it(struct rig *r, int seconds)
 {
 	r->tool = vc_tool_new(&info);
-	assert_int_equal(vc_runner_open(&r->runner, r->tool, seconds), 0);
+	assert_int_equal(vc_runner_open(&r->runner, r->tool, programs, seconds),
+			 0);
 }
 
 /* It closes the standard output. */
@@ -57,8 +59,17 @@ static void close_it(struct rig *r)
 
 static int sh(struct rig *r, const char *script)
 {
-	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
+	char path[VC_RUNNER_PATH + 8];
+	const char *const argv[] = { "/bin/sh", path, NULL };
+	FILE *f;
 
+	snprintf(path, sizeof(path), "%s/script", vc_runner_folder(r->runner));
+	f = fopen(path, "w");
+	/* Its end was told, and the folder has gone. */
+	if (f) {
+		fputs(script, f);
+		fclose(f);
+	}
 	return vc_runner_run(r->runner, argv, r->why);
 }
 
@@ -100,6 +111,32 @@ static void ends(void **state)
 	assert_int_equal(sh(&r, "mkdir -p $TMPDIR/a/b; echo >$TMPDIR/a/b/c; "
 				"ln -s / $TMPDIR/a/root"),
 			 0);
+	close_it(&r);
+}
+
+static void runs_nothing_else(void **state)
+{
+	char within[VC_RUNNER_PATH + 8], beyond[VC_RUNNER_PATH + 8];
+	const char *const rows[][4] = {
+		{ "/bin/echo", "--help", NULL },
+		{ "/bin/sh", "-c", "true", NULL },
+		{ "/bin/sh", "/etc/profile", NULL },
+		{ "/bin/sh", "--rcfile=/etc/profile", NULL },
+		{ "/bin/sh", beyond, NULL },
+		{ "/bin/sh", within, "x", NULL },
+		{ "", within, NULL },
+	};
+	struct rig r;
+
+	(void)state;
+	open_it(&r, 60);
+	assert_int_equal(sh(&r, "exit 0"), 0);
+	snprintf(within, sizeof(within), "%s/script",
+		 vc_runner_folder(r.runner));
+	snprintf(beyond, sizeof(beyond), "%s/../x", vc_runner_folder(r.runner));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(vc_runner_run(r.runner, rows[i], r.why),
+				 -EPERM);
 	close_it(&r);
 }
 
@@ -186,8 +223,11 @@ static void finds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ends),	      cmocka_unit_test(takes_too_long),
-		cmocka_unit_test(is_stopped), cmocka_unit_test(is_killed),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(runs_nothing_else),
+		cmocka_unit_test(takes_too_long),
+		cmocka_unit_test(is_stopped),
+		cmocka_unit_test(is_killed),
 		cmocka_unit_test(finds),
 	};
 
