@@ -150,6 +150,7 @@ static void add_formats(struct vc_sdp *sdp, const struct endpoint *ep,
 			.codec = vc_str_c(vc_codec_name(f->codec)),
 			.rate = f->rate_hz,
 			.channels = f->channels,
+			.fmtp = vc_sipend_fmtp(end, f),
 		};
 		m->n_fmt++;
 	}

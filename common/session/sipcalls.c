@@ -149,6 +149,18 @@ static struct vc_sipend *end_at(struct vc_sipcall *call, bool is_callee,
 	return &call->ends[call->n_ends - 1];
 }
 
+/* Keeps the text of its parameters, if there is room for all of it. */
+static void take_fmtp(struct vc_sipend *end, struct vc_sipformat *f,
+		      struct vc_str fmtp)
+{
+	if (!fmtp.len || fmtp.len > sizeof(end->fmtp) - end->fmtp_len)
+		return;
+	f->fmtp_at = (uint16_t)end->fmtp_len;
+	f->fmtp_len = (uint16_t)fmtp.len;
+	memcpy(end->fmtp + end->fmtp_len, fmtp.p, fmtp.len);
+	end->fmtp_len += (unsigned int)fmtp.len;
+}
+
 void vc_sipend_formats(struct vc_sipend *end, const struct vc_sdp_media *m)
 {
 	end->kind = m->kind;
@@ -160,6 +172,7 @@ void vc_sipend_formats(struct vc_sipend *end, const struct vc_sdp_media *m)
 			.rate_hz = m->fmt[i].rate,
 			.channels = m->fmt[i].channels,
 		};
+		take_fmtp(end, &end->formats[end->n_formats], m->fmt[i].fmtp);
 		end->n_formats++;
 	}
 }

@@ -25,12 +25,14 @@
 #define VC_SIPCALL_FORMATS 32
 #define VC_SIPCALL_KEYS 4
 #define VC_SIPCALL_TEXT 256
+#define VC_SIPCALL_FMTP 1024 /* octets, of all formats of an end */
 
 struct vc_sipformat {
 	uint8_t pt;
 	enum vc_codec codec;
 	uint32_t rate_hz;
 	uint8_t channels;
+	uint16_t fmtp_at, fmtp_len; /* see vc_sipend_fmtp() */
 };
 
 /* An m-section of one side. */
@@ -42,6 +44,8 @@ struct vc_sipend {
 	struct vc_netaddr rtcp; /* the same as rtp where muxed */
 	unsigned int n_formats;
 	struct vc_sipformat formats[VC_SIPCALL_FORMATS];
+	unsigned int fmtp_len;
+	char fmtp[VC_SIPCALL_FMTP]; /* foreign */
 	unsigned int n_keys;
 	/* Values of a=crypto: "1 AES_CM_128_HMAC_SHA1_80 inline:..."; what it
 	 * *sends* with. Secret. */
@@ -50,6 +54,13 @@ struct vc_sipend {
 
 /* Adds the formats of a section, and sets its kind. */
 void vc_sipend_formats(struct vc_sipend *end, const struct vc_sdp_media *m);
+
+/* The a=fmtp of one of its formats; empty: none, or there was no room. */
+static inline struct vc_str vc_sipend_fmtp(const struct vc_sipend *end,
+					   const struct vc_sipformat *f)
+{
+	return vc_str_of(end->fmtp + f->fmtp_at, f->fmtp_len);
+}
 
 struct vc_sipcall {
 	char id[VC_SIPCALL_TEXT]; /* Call-ID; foreign, as the next two */

@@ -212,6 +212,7 @@ static const struct talk offer = {
 	"1 INVITE",
 	"c=IN IP4 10.0.0.1\r\nt=0 0\r\n"
 	"m=audio 5004 RTP/SAVP 0 111\r\na=rtpmap:111 opus/48000/2\r\n"
+	"a=fmtp:111 useinbandfec=1\r\n"
 	"a=crypto:" KEY_A1 "\r\na=crypto:" KEY_A2 "\r\n"
 	"m=video 5008 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\na=rtcp:6001\r\n"
 };
@@ -303,6 +304,9 @@ static void a_call_from_offer_to_bye(void **state)
 	assert_int_equal(end->formats[1].pt, 111);
 	assert_int_equal(end->formats[1].codec, VC_CODEC_OPUS);
 	assert_int_equal(end->formats[1].rate_hz, 48000);
+	assert_false(vc_sipend_fmtp(end, &end->formats[0]).len);
+	assert_true(vc_str_is(vc_sipend_fmtp(end, &end->formats[1]),
+			      "useinbandfec=1"));
 	say(calls, "x", &answer);
 	/* What comes to Alice has Bob's key; what comes to Bob the one of
 	 * Alice's two that he chose. */
@@ -323,6 +327,24 @@ static void a_call_from_offer_to_bye(void **state)
 	assert_true(vc_sipcalls_find(calls, &dst, &call, &end));
 	assert_true(call->is_over);
 	vc_sipcalls_free(calls);
+}
+
+static void parameters_without_room_are_none(void **state)
+{
+	char text[VC_SIPCALL_FMTP + 1];
+	struct vc_sdp_media m = { .kind = VC_AUDIO, .n_fmt = 4 };
+	struct vc_sipend end = { 0 };
+	const size_t lens[] = { 600, 500, 424, 1 }, kept[] = { 600, 0, 424, 0 };
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < 4; i++)
+		m.fmt[i].fmtp = vc_str_of(text, lens[i]);
+	vc_sipend_formats(&end, &m);
+	assert_int_equal(end.n_formats, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(vc_sipend_fmtp(&end, &end.formats[i]).len,
+				 kept[i]);
 }
 
 static void later_calls_use_ports_again(void **state)
@@ -426,6 +448,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(other_datagrams_do_not_look_like_it),
 		cmocka_unit_test(a_call_from_offer_to_bye),
+		cmocka_unit_test(parameters_without_room_are_none),
 		cmocka_unit_test(later_calls_use_ports_again),
 		cmocka_unit_test(what_gives_no_address),
 		cmocka_unit_test(calls_and_ends_have_caps),
