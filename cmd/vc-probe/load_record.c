@@ -238,7 +238,7 @@ static void row(FILE *f, const struct vc_json *o)
 	put(f, 7, 100 * at(s, "loss", NULL), 2);
 	put(f, 7, at(s, "corrupt", NULL), 0);
 	put(f, 9, at(s, "jitter_ms", NULL), 2);
-	put(f, 9, at(s, "rtt_ms", "p95"), 2);
+	put(f, 10, at(s, "rtt_ms", "p95"), 2);
 	fputc('\n', f);
 }
 
@@ -257,9 +257,9 @@ void load_table(FILE *f, const struct vc_json *record)
 	const struct vc_json *t = vc_json_get(record, "total");
 	size_t n = vc_json_len(sources), shown = 0;
 
-	fprintf(f, "%-8s %9s %9s %7s %7s %7s %9s %9s\n", "session", "sent",
+	fprintf(f, "%-8s %9s %9s %7s %7s %7s %9s %10s\n", "session", "sent",
 		"received", "lost", "loss %", "corrupt", "jitter ms",
-		"rtt p95");
+		"rtt ms p95");
 	for (size_t i = 0; (o = vc_json_at(sources, i)) && shown < ROWS; i++) {
 		if (!is_shown(o, n))
 			continue;
@@ -275,7 +275,7 @@ void load_table(FILE *f, const struct vc_json *record)
 	put(f, 7, 100 * at(t, "loss", NULL), 2);
 	put(f, 7, at(t, "corrupt", NULL), 0);
 	put(f, 9, NAN, 0);
-	put(f, 9, at(t, "rtt_ms", "p95_max"), 2);
+	put(f, 10, at(t, "rtt_ms", "p95_max"), 2);
 	fprintf(f, "\n%.0f sessions, %.0f without media\n",
 		at(t, "sessions", NULL), at(t, "silent", NULL));
 	verdict_list(f, vc_json_get(record, "expect"));

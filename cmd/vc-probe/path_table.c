@@ -30,7 +30,7 @@ static const struct row rows[] = {
 	{ "variation p95", { "variation_ms", "p95" }, 1, 2, " ms" },
 	{ "variation max", { "variation_ms", "max" }, 1, 2, " ms" },
 	{ "jitter", { "jitter_ms" }, 1, 2, " ms" },
-	{ "MTU", { "mtu" }, 1, 0, "" },
+	{ "MTU", { "mtu" }, 1, 0, " octets" },
 	{ "DSCP sent", { "dscp", "sent" }, 1, 0, "" },
 	{ "DSCP arrived", { "dscp", "arrived" }, 1, 0, "" },
 	{ "DSCP kept", { "dscp", "kept" }, 100, 0, " %" },
@@ -102,7 +102,7 @@ static void clock_and_nat(FILE *f, const struct vc_json *path)
 	char a[CELL], b[CELL], d[CELL];
 	double idle;
 
-	fprintf(f, "  %-16s %s ms, +-%s (delays are by this); skew %s ppm\n",
+	fprintf(f, "  %-16s %s ms, +-%s ms (delays are by this); skew %s ppm\n",
 		"clock offset", cell(a, vc_json_get(c, "offset_ms"), 1, 3, ""),
 		cell(b, vc_json_get(c, "error_ms"), 1, 3, ""),
 		cell(d, vc_json_get(c, "skew_ppm"), 1, 1, ""));

@@ -115,7 +115,7 @@ static const struct series {
 	{ { "kbit/s", "rate_bps", CELL_NUMBER, 1, 1e-3, 0 }, 8 },
 	{ { "lost", "lost", CELL_NUMBER, 0, 0, 0 }, 4 },
 	{ { "loss %", "loss", CELL_PERCENT, 2, 0, 0 }, 6 },
-	{ { "jitter", "jitter_ms", CELL_NUMBER, 2, 0, 0 }, 6 },
+	{ { "jit ms", "jitter_ms", CELL_NUMBER, 2, 0, 0 }, 6 },
 	{ { "fps", "fps", CELL_NUMBER, 1, 0, 0 }, 5 },
 };
 
