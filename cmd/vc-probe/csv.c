@@ -7,6 +7,7 @@
  * Text is foreign: escaped, and what a spreadsheet would take for a formula has
  * an apostrophe before it.
  */
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,13 @@ static const char *const who[] = { "id", "who", "ssrc", "kind", "rid", "codec" }
 /* Of a row of a series. */
 static const char *const moment[] = { "t", "at_s" };
 
+#define KEY 32
+#define NAMED 4 /* metrics as heard[NAME], at most */
+
 struct csv {
 	FILE *f;
-	bool has_cell; /* in this row */
+	bool has_cell;			    /* in this row */
+	const struct vc_json *named[NAMED]; /* who has columns, of each */
 };
 
 /* --- cells --- */
@@ -94,23 +99,36 @@ static const struct vc_json *source_at(const struct vc_json *record, size_t i)
 	return vc_json_at(vc_json_get(record, "sources"), i);
 }
 
-/*
- * All columns of "heard[NAME]": those of the first source that has any, which
- * are those of all. NULL row: the heading.
- */
-static void put_named(struct csv *c, const struct vc_json *record,
+static void key_of(char key[static KEY], const char *path)
+{
+	vc_str_copy(key, KEY,
+		    vc_str_of(path, (size_t)(strchr(path, '[') - path)));
+}
+
+/* The first source that has any of "heard[NAME]", whose names are those of
+ * all; NULL: none. */
+static const struct vc_json *named_of(const struct vc_json *record,
+				      const char *path)
+{
+	const struct vc_json *s;
+	char key[KEY];
+
+	key_of(key, path);
+	for (size_t i = 0; (s = source_at(record, i)); i++) {
+		if (vc_json_is_object(vc_json_get(s, key)))
+			return vc_json_get(s, key);
+	}
+	return NULL;
+}
+
+/* All columns of "heard[NAME]", by the names in 'has'. NULL row: the heading. */
+static void put_named(struct csv *c, const struct vc_json *has,
 		      const struct vc_json *row, const char *path)
 {
-	char key[32], head[VC_ROSTER_TEXT + sizeof(key)];
-	const struct vc_json *s, *has = NULL;
+	char key[KEY], head[VC_ROSTER_TEXT + sizeof(key)];
 	const char *name;
 
-	vc_str_copy(key, sizeof(key),
-		    vc_str_of(path, (size_t)(strchr(path, '[') - path)));
-	for (size_t i = 0; !has && (s = source_at(record, i)); i++) {
-		if (vc_json_is_object(vc_json_get(s, key)))
-			has = vc_json_get(s, key);
-	}
+	key_of(key, path);
 	for (size_t i = 0; vc_json_member(has, i, &name); i++) {
 		if (row) {
 			put(c, vc_json_get(vc_json_get(row, key), name));
@@ -121,20 +139,28 @@ static void put_named(struct csv *c, const struct vc_json *record,
 	}
 }
 
+/* NULL row: the heading, which comes first. */
 static void put_metrics(struct csv *c, const struct vc_json *record,
 			const struct vc_json *row)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < probe_n_metrics; i++) {
 		const char *path = probe_metrics[i].path;
 
 		if (metrics_is_total(path))
 			continue;
-		if (strchr(path, '['))
-			put_named(c, record, row, path);
-		else if (row)
+		if (strchr(path, '[')) {
+			assert(n < NAMED);
+			if (!row)
+				c->named[n] = named_of(record, path);
+			put_named(c, c->named[n], row, path);
+			n++;
+		} else if (row) {
 			put(c, vc_expect_find(row, path));
-		else
+		} else {
 			put_text(c, path);
+		}
 	}
 }
 

@@ -168,14 +168,19 @@ void html_expect(FILE *f, const struct vc_json *record)
 static void put_rows(FILE *f, const struct vc_json *rows,
 		     const struct column *c, bool is_linked)
 {
+	bool shown[CELL_COLUMNS];
 	const struct vc_json *row;
+	size_t n = 0;
+
+	for (; n < CELL_COLUMNS && c[n].path; n++)
+		shown[n] = is_used(rows, &c[n]);
 
 	fputs("<div class=\"wide\"><table><thead><tr>", f);
 	if (is_linked)
 		fputs("<th scope=\"col\">who</th>", f);
-	for (const struct column *k = c; k->path; k++) {
-		if (is_used(rows, k))
-			put_head(f, k);
+	for (size_t k = 0; k < n; k++) {
+		if (shown[k])
+			put_head(f, &c[k]);
 	}
 	fputs("</tr></thead><tbody>\n", f);
 	for (size_t i = 0; (row = vc_json_at(rows, i)); i++) {
@@ -189,9 +194,9 @@ static void put_rows(FILE *f, const struct vc_json *rows,
 			put_word(f, vc_json_get_str(row, "who"), NAME_WIDTH);
 			fputs("</a></td>", f);
 		}
-		for (const struct column *k = c; k->path; k++) {
-			if (is_used(rows, k))
-				put_cell(f, row, k);
+		for (size_t k = 0; k < n; k++) {
+			if (shown[k])
+				put_cell(f, row, &c[k]);
 		}
 		fputs("</tr>\n", f);
 	}
