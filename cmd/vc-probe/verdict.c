@@ -6,11 +6,14 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "cells.h"
 #include "probe.h"
 #include "tool/xml.h"
 
 #define LINE (2 * VC_ESCAPE_CAP(VC_ROSTER_TEXT))
 #define BROKEN "the run failed, or its input was not whole"
+
+#define NAME_WIDTH 16
 
 /* A rule and a source that it was asked of. */
 struct row {
@@ -135,6 +138,9 @@ void verdict_list(FILE *f, const struct vc_json *results)
 		fputs("\nexpected\n", f);
 	for (size_t i = 0; i < vc_json_len(results); i++) {
 		read_row(&r, vc_json_at(results, i));
+		/* As in the tables beside it. */
+		cell_text(r.who, NULL, table_who(vc_json_at(results, i)),
+			  NAME_WIDTH);
 		put_line(line, sizeof(line), &r);
 		fprintf(f, "  %-4s  %-28s  %s\n", r.ok ? "ok" : "FAIL", r.rule,
 			line);

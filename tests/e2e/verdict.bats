@@ -239,3 +239,11 @@ ok 4 - dtmf_digits==2 after 2s: al audio: 2 digits, 2s..4s'
 		-e 'audio.mos p5 >= 4.0 after 3s' -e 'total.participants==1' m
 	refute_line --partial 'not ok'
 }
+
+@test "the list below the tables shortens long names, messages do not" {
+	long=$(printf 'A%.0s' {1..200})
+	vc-capture --virtual -t 2s --size 160x90 --name "$long" test: >a.vcrtp
+	run -3 --separate-stderr vc-probe -e 'loss>1%' a.vcrtp
+	assert_line --partial '  FAIL  loss>1%                       AAAAAAAAAAAAAA.. video: 0 %'
+	[[ "$stderr" == *"$long video: 0 %"* ]]
+}
