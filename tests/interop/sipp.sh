@@ -53,7 +53,7 @@ Content-Length: 0
 <nop><action><exec play_pcap_audio="$own/g711a.pcap"/></action></nop>
 <pause milliseconds="4500"/>
 <nop><action><exec play_pcap_audio="$own/dtmf_2833_1.pcap"/></action></nop>
-<pause milliseconds="300"/>
+<pause milliseconds="1500"/>
 <send retrans="500"><![CDATA[
 
 BYE sip:bob@[remote_ip]:[remote_port] SIP/2.0
