@@ -112,21 +112,6 @@ decoded()
 	jq -se 'any(.[]; .ev == "mark" and .text == "half")' c*.events.jsonl
 }
 
-@test "live, of two" {
-	for who in ann bob; do
-		mkfifo "$who"
-		vc-capture -q -t 4s --size 320x180 --fps 15 --name "$who" \
-			--cname "$who" -o "$who" test: 3>&- &
-		pids+=($!)
-	done
-	timeout 60 vc-record -q --compose grid "${small[@]}" -i ann -i bob c.webm
-	run --separate-stderr vc-probe --heard ann,bob --json c.webm
-	jq -e '([.sources[] | select(.kind == "audio") | .heard[]] |
-		length == 2 and all(. > 0.5)) and
-		any(.sources[]; .kind == "video")' <<<"$output"
-	vc-record verify c.webm
-}
-
 @test "layouts that are not there, and options that have no effect" {
 	run -2 vc-record --compose nope c.webm
 	assert_output --partial '--compose nope: no such layout: grid, speaker'
