@@ -4,7 +4,8 @@
  * Then vc-impair in a pipe, beside a bare copy of the same octets (cat) and
  * vc-impair without rules: user + system time, by a stream of half a million
  * packets. Then the relay, beside a bare one in C (recvmmsg, sendmmsg) that is
- * woken by the same packets; and how well it holds a delay of 20 ms.
+ * woken by the same packets, and holds them as long in a ring; and how well it
+ * holds a delay of 20 ms.
  *
  * JSON lines on stdout, a table on stderr. An argument: seconds of each run of
  * the relay, 2 unless said.
@@ -20,6 +21,7 @@
 #define LEN 200
 #define RATE_PPS 20000
 #define RUNS 3
+#define BARE_HELD 4096 /* packets of the bare relay */
 
 static const char *const rules[] = {
 	"delay=20ms",
@@ -161,33 +163,81 @@ static void bench_pipe(void)
 
 /* --- the relay --- */
 
-/* Datagrams of 'in' go out by 'out' as they come; never returns. */
-static void bare_relay(int in, int out)
+/* What came, until it goes. */
+struct bare {
+	uint8_t data[BARE_HELD][BENCH_CAP];
+	struct iovec iov[BARE_HELD];
+	struct mmsghdr hdr[BARE_HELD];
+	int64_t due[BARE_HELD];
+	unsigned int head, n; /* a ring */
+};
+
+/* All that has come, as far as there is room in a row. */
+static void bare_take(struct bare *b, int in, int64_t delay)
 {
-	static uint8_t data[BENCH_BATCH][BENCH_CAP];
-	struct mmsghdr hdr[BENCH_BATCH] = { 0 };
-	struct iovec iov[BENCH_BATCH];
+	unsigned int at = (b->head + b->n) % BARE_HELD;
+	unsigned int room = BARE_HELD - (at > b->head ? at : b->n);
+	int got;
 
-	for (int i = 0; i < BENCH_BATCH; i++) {
-		hdr[i].msg_hdr.msg_iov = &iov[i];
-		hdr[i].msg_hdr.msg_iovlen = 1;
+	if (room > BENCH_BATCH)
+		room = BENCH_BATCH;
+	if (room > BARE_HELD - at)
+		room = BARE_HELD - at;
+	for (unsigned int i = at; i < at + room; i++)
+		b->iov[i].iov_len = BENCH_CAP;
+	got = recvmmsg(in, &b->hdr[at], room, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++) {
+		b->iov[at + (unsigned int)i].iov_len =
+			b->hdr[at + (unsigned int)i].msg_len;
+		b->due[at + (unsigned int)i] = now_ns(CLOCK_MONOTONIC) + delay;
 	}
-	for (;;) {
-		struct pollfd p = { .fd = in, .events = POLLIN };
-		int n;
+	b->n += got > 0 ? (unsigned int)got : 0;
+}
 
-		poll(&p, 1, -1);
-		for (int i = 0; i < BENCH_BATCH; i++)
-			iov[i] = (struct iovec){ data[i], BENCH_CAP };
-		n = recvmmsg(in, hdr, BENCH_BATCH, MSG_DONTWAIT, NULL);
-		for (int i = 0; i < n; i++)
-			iov[i].iov_len = hdr[i].msg_len;
-		if (n > 0)
-			sendmmsg(out, hdr, (unsigned int)n, 0);
+/* What is due, or will be in the time that vc-impair waits for more. */
+static void bare_send(struct bare *b, int out, int64_t now)
+{
+	while (b->n && b->due[b->head] <= now + 50 * VC_US) {
+		unsigned int n = 1;
+
+		while (n < b->n && b->head + n < BARE_HELD && n < BENCH_BATCH &&
+		       b->due[b->head + n] <= now + 50 * VC_US)
+			n++;
+		sendmmsg(out, &b->hdr[b->head], n, 0);
+		b->head = (b->head + n) % BARE_HELD;
+		b->n -= n;
 	}
 }
 
-static struct child start_bare(uint16_t *port, uint16_t to)
+/* Datagrams of 'in' go out by 'out' after 'delay' ns; never returns. */
+static void bare_relay(int in, int out, int64_t delay)
+{
+	static struct bare b;
+
+	for (int i = 0; i < BARE_HELD; i++) {
+		b.iov[i].iov_base = b.data[i];
+		b.hdr[i].msg_hdr.msg_iov = &b.iov[i];
+		b.hdr[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (;;) {
+		struct pollfd p = { .fd = in, .events = POLLIN };
+		int64_t rest = 0;
+		struct timespec ts;
+
+		if (b.n)
+			rest = b.due[b.head] - now_ns(CLOCK_MONOTONIC);
+		if (rest < 0)
+			rest = 0;
+		ts = (struct timespec){ .tv_sec = rest / VC_SEC,
+					.tv_nsec = rest % VC_SEC };
+		ppoll(&p, 1, b.n ? &ts : NULL, NULL);
+		if (p.revents)
+			bare_take(&b, in, delay);
+		bare_send(&b, out, now_ns(CLOCK_MONOTONIC));
+	}
+}
+
+static struct child start_bare(uint16_t *port, uint16_t to, int64_t delay)
 {
 	struct child c = { 0 };
 	int in = udp_at(INADDR_LOOPBACK, port), out = udp_to(to);
@@ -197,7 +247,8 @@ static struct child start_bare(uint16_t *port, uint16_t to)
 	need(c.pid >= 0, "fork");
 	if (!c.pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		bare_relay(in, out);
+		prctl(PR_SET_TIMERSLACK, 1);
+		bare_relay(in, out, delay);
 	}
 	close(in);
 	close(out);
@@ -284,27 +335,31 @@ static struct child start_relay(const char *rule, const char *stats,
 
 static void bench_relay(double seconds)
 {
-	static const char *const two[] = { "loss=0%", "delay=20ms" };
+	static const struct {
+		const char *rule;
+		int64_t delay;
+	} two[] = { { "loss=0%", 0 }, { "delay=20ms", 20 * VC_MS } };
 	char file[] = "/tmp/bench_impair.XXXXXX", what[128];
-	uint16_t to = 0, port, bare_port = 0;
+	uint16_t to = 0, port;
 	int in = udp_at(INADDR_LOOPBACK, &to);
-	struct child bare = start_bare(&bare_port, to);
 
 	widen_buffers(in);
 	close(temp_file(file));
 	for (size_t i = 0; i < VC_COUNT(two); i++) {
-		struct child c = start_relay(two[i], file, to, &port);
+		uint16_t bare_port = 0;
+		struct child bare = start_bare(&bare_port, to, two[i].delay);
+		struct child c = start_relay(two[i].rule, file, to, &port);
 		double peer = relayed(&bare, bare_port, in, seconds);
 		double ours = relayed(&c, port, in, seconds);
 
 		snprintf(what, sizeof(what),
-			 "relay, 20,000 packets/s in eights: %s", two[i]);
+			 "relay, 20,000 packets/s in eights: %s", two[i].rule);
 		tell(what, ours, "bare C", peer);
 		sleep_until(now_ns(CLOCK_MONOTONIC) + 1200 * VC_MS);
 		stop(&c);
+		stop(&bare);
 	}
 	tell_late(file);
-	stop(&bare);
 	unlink(file);
 }
 
