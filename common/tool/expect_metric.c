@@ -123,19 +123,21 @@ static const struct vc_metric *find(struct vc_str *path,
 static const char *nearest(const char *path, const struct vc_metrics *t)
 {
 	const char *best = NULL;
-	unsigned int least = 4;
+	unsigned int least = 99;
 
 	for (size_t i = 0; i < t->n + t->n_aliases; i++) {
 		const char *known = i < t->n ? t->row[i].path :
 					       t->alias[i - t->n].word;
 		const char *dot = strrchr(known, '.');
-		unsigned int d = vc_near_distance(path, known);
+		const char *ways[] = { known, dot ? dot + 1 : known };
 
-		if (dot && vc_near_distance(path, dot + 1) < d)
-			d = vc_near_distance(path, dot + 1);
-		if (d < least) {
-			least = d;
-			best = known;
+		for (size_t k = 0; k < VC_COUNT(ways); k++) {
+			unsigned int d = vc_near_distance(path, ways[k]);
+
+			if (d < least && vc_near_is(path, ways[k])) {
+				least = d;
+				best = known;
+			}
 		}
 	}
 	return best;
@@ -209,13 +211,14 @@ static bool cut_agg(struct vc_expect *e, struct vc_str *path)
 
 /* --- the metric --- */
 
+static const char *const scopes[] = { "total", "audio", "video", "text",
+				      "slides" };
+
 /* With or without a scope before it, which is cut off '*path' then. */
 static const struct vc_metric *find_scoped(struct vc_expect *e,
 					   struct vc_str *path,
 					   const struct vc_metrics *t)
 {
-	static const char *const scopes[] = { "total", "audio", "video", "text",
-					      "slides" };
 	struct vc_str rest = *path, scope = vc_str_cut(&rest, '.');
 	/* A path of the table comes first, whatever it begins with. */
 	const struct vc_metric *m = find(path, t);
@@ -230,13 +233,45 @@ static const struct vc_metric *find_scoped(struct vc_expect *e,
 	return m;
 }
 
+/* A metric that is there, behind a scope that is not: the scope that was meant,
+ * or NULL. */
+static const char *near_scope(const char *path, const struct vc_metrics *t)
+{
+	struct vc_str rest = vc_str_c(path);
+	char word[16];
+	struct vc_near near = { .word = word };
+
+	if (vc_str_copy(word, sizeof(word), vc_str_cut(&rest, '.')) >=
+		    sizeof(word) ||
+	    !rest.len || !find(&rest, t))
+		return NULL;
+	for (size_t i = 0; i < VC_COUNT(scopes); i++)
+		vc_near_try(&near, scopes[i]);
+	return near.best;
+}
+
+static int no_such(const char *path, const struct vc_metrics *t, char *why,
+		   size_t cap)
+{
+	const char *near = nearest(path, t), *scope = near_scope(path, t);
+	char safe[VC_ESCAPE_CAP(sizeof(((struct vc_expect *)0)->path))];
+
+	vc_escape(safe, sizeof(safe), path, strlen(path));
+	if (scope)
+		return vc_expect_no(why, cap,
+				    "no such metric: %s; did you mean %s%s?",
+				    safe, scope, strchr(path, '.'));
+	return vc_expect_no(why, cap, "no such metric: %s%s%s%s", safe,
+			    near ? "; did you mean " : "", near ? near : "",
+			    near ? "?" : " (--list-metrics has them)");
+}
+
 int vc_expect_metric(struct vc_expect *e, struct vc_str path,
 		     const struct vc_metrics *metrics,
 		     const struct vc_metric **found, char *why, size_t cap)
 {
-	char whole[sizeof(e->path)], safe[sizeof(e->path)];
+	char whole[sizeof(e->path)];
 	struct vc_str at = path;
-	const char *near;
 
 	if (!path.len)
 		return vc_expect_no(why, cap, "no metric before %s", e->op);
@@ -256,9 +291,5 @@ int vc_expect_metric(struct vc_expect *e, struct vc_str path,
 		e->trait = vc_metrics_trait(metrics, e->path);
 		return 0;
 	}
-	near = nearest(whole, metrics);
-	vc_escape(safe, sizeof(safe), whole, strlen(whole));
-	return vc_expect_no(why, cap, "no such metric: %s%s%s%s", safe,
-			    near ? "; did you mean " : "", near ? near : "",
-			    near ? "?" : " (--list-metrics has them)");
+	return no_such(whole, metrics, why, cap);
 }

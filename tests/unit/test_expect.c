@@ -90,6 +90,10 @@ static void slips(void **state)
 				"net.loss?" },
 		{ "audio.loss<1%", "no such metric: loss; did you mean "
 				   "net.loss?" },
+		{ "audoi.net.loss<1%",
+		  "no such metric: audoi.net.loss; did you mean "
+		  "audio.net.loss?" },
+		{ "x.y<1%", "no such metric: x.y (--list-metrics has them)" },
 		{ "heard[]>1%",
 		  "no such metric: heard[] (--list-metrics has them)" },
 		{ "\x1b[2J]<1",
