@@ -9,18 +9,14 @@ bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
 load bwe
+load cable
 
-setup()
-{
-	begin
-	near=vc-near-$$ far=vc-far-$$
-}
+setup() { begin; }
 
 teardown()
 {
 	kill_all
-	ip netns del "$near" 2>/dev/null || :
-	ip netns del "$far" 2>/dev/null || :
+	cut_cable
 }
 
 # Waits until media has gone for $1 seconds.
@@ -32,20 +28,14 @@ passed()
 }
 
 @test "over a link of its own, 1 Mbit/s by tbf" {
-	ip netns add "$near"
-	ip netns add "$far"
-	ip -n "$near" link add cable type veth peer name cable netns "$far"
-	ip -n "$near" link set cable up
-	ip -n "$far" link set cable up
-	ip -n "$near" address add 10.78.0.1/24 dev cable
-	ip -n "$far" address add 10.78.0.2/24 dev cable
+	lay_cable
 	# Octets of the link layer; the queue is 150 ms long.
 	tc -n "$near" qdisc add dev cable root tbf rate 1mbit burst 1540 \
 		limit 18750
 	mkfifo ready
 	ip netns exec "$far" vc-recv --ready=ready --stop-on bye \
 		--stop-on empty:1s --stats=recv.stats --stats-interval 500ms \
-		rtp://10.78.0.2:0 >got 3>&- &
+		rtp://10.77.0.2:0 >got 3>&- &
 	recv=$!
 	pids+=("$recv")
 	read -r _ url <ready

@@ -1,23 +1,22 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # for those who load it
+# shellcheck disable=SC2034,SC2154 # for those who load it; of cable.bash
 # SPDX-License-Identifier: MIT
 #
 # Far ends of vc-probe path, and what may lie between.
 
 load ../common
+load cable
 
 setup()
 {
 	begin
-	near=vc-near-$$ far=vc-far-$$
 	(umask 077 && vc-send --new-key >k)
 }
 
 teardown()
 {
 	kill_all
-	ip netns del "$near" 2>/dev/null || :
-	ip netns del "$far" 2>/dev/null || :
+	cut_cable
 }
 
 # Starts a reflector with these options; 'url' is where.
@@ -54,19 +53,13 @@ relay()
 	url=rtp://${url#*://}
 }
 
-# Two network namespaces, and a cable between them.
-lay_cable()
+# At the end of a cable.
+reflect_far()
 {
-	ip netns add "$near"
-	ip netns add "$far"
-	ip -n "$near" link add cable type veth peer name cable netns "$far"
-	ip -n "$near" link set cable up
-	ip -n "$far" link set cable up
-	ip -n "$near" address add 10.78.0.1/24 dev cable
-	ip -n "$far" address add 10.78.0.2/24 dev cable
+	lay_cable
 	mkfifo ready
 	ip netns exec "$far" timeout 100 vc-probe reflect --key-file k \
-		--ready=ready rtp://10.78.0.2:0 2>reflect.err 3>&- &
+		--ready=ready rtp://10.77.0.2:0 2>reflect.err 3>&- &
 	pids+=("$!")
 	read -r _ url <ready
 }

@@ -386,7 +386,7 @@ load path
 }
 
 @test "the MTU of a link" {
-	lay_cable
+	reflect_far
 	ip -n "$near" link set cable mtu 1400
 	ip netns exec "$near" timeout 30 vc-probe path --key-file k \
 		-t 200ms --json "$url" >record

@@ -30,7 +30,7 @@ load path
 }
 
 @test "the rate of a link, by tbf, within a tenth and ten seconds" {
-	lay_cable
+	reflect_far
 	for rate in 500 1000 4000; do
 		# Octets of the link layer; the queue is 100 ms long.
 		tc -n "$near" qdisc replace dev cable root tbf \

@@ -3,11 +3,11 @@
 #
 # vc-probe diff gives back what was done to packets between two places.
 
-# shellcheck disable=SC2016,SC2154 # for bash -c; bats sets stderr
+# shellcheck disable=SC2016,SC2034,SC2154 # for bash -c; diff.bash; bats sets stderr
 bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
-load ../common
+load diff
 
 # near.pcap and far.pcap: 2000 packets each way, one in 20 ms. From near to far
 # 30 ms and up to 5 more, from far to near as much; far's clock is ahead by 3.7 s
@@ -180,20 +180,7 @@ END
 }
 
 @test "a relay that runs: the same packets before and after it" {
-	port=$(free_port)
-	mkfifo ready relay
-	timeout 50 vc-recv --stop-on bye --ready=ready -o b.vcrtp \
-		rtp://127.0.0.1:0 &
-	recv=$!
-	pids+=("$recv")
-	read -r _ to <ready
-	timeout 50 vc-impair -q --seed 5 --ready=relay loss=10% \
-		"udp://127.0.0.1:$port" "udp://${to#rtp://}" &
-	pids+=("$!")
-	read -r _ _ <relay
-	vc-capture -t 2s --name Ann --size 160x90 test: |
-		tee a.vcrtp | vc-send "rtp://127.0.0.1:$port"
-	wait "$recv"
+	live_through loss=10% 2s
 	run diffs '[.clocks.by, ([.sources[].diff.both] | add),
 		([.sources[].diff.b_only] | add)]' a.vcrtp b.vcrtp
 	assert_output "[\"min\",$(vc-probe --json b.vcrtp |

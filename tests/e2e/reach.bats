@@ -11,32 +11,18 @@ bats_require_minimum_version 1.5.0
 
 export BATS_TEST_TIMEOUT=$((60 * ${VC_SLOW:-1}))
 load ../common
+load cable
 
 setup()
 {
 	begin
-	near=vc-near-$$ far=vc-far-$$
-	ip netns add "$near"
-	ip netns add "$far"
-	ip -n "$near" link add cable type veth peer name cable netns "$far"
-	for ns in "$near" "$far"; do
-		# An address is good at once, not only when nobody has it.
-		ip netns exec "$ns" sysctl -qw \
-			net.ipv6.conf.cable.accept_dad=0
-		ip -n "$ns" link set lo up
-		ip -n "$ns" link set cable up
-	done
-	ip -n "$near" address add 10.77.0.1/24 dev cable
-	ip -n "$near" address add fd77::1/64 dev cable
-	ip -n "$far" address add 10.77.0.2/24 dev cable
-	ip -n "$far" address add fd77::2/64 dev cable
+	lay_cable
 }
 
 teardown()
 {
 	kill_all
-	ip netns del "$near"
-	ip netns del "$far"
+	cut_cable
 }
 
 # Runs it there; not a child of a shell, so that $! is it.
