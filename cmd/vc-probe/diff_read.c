@@ -142,7 +142,7 @@ static int next_piece(void *ctx, const uint8_t *p, size_t len, uint64_t *size)
 		return 1;
 	t = r->kind == VC_FILEKIND_MJR ? vc_mjrinfo_time(&r->info, &piece) :
 					 piece.time;
-	if (r->kind == VC_FILEKIND_MJR)
+	if (r->kind == VC_FILEKIND_MJR && !r->info.is_told)
 		vc_mjrinfo_sdp(&r->info, &piece, r->sdp);
 	if (t == VC_TIME_NONE)
 		t = r->t == VC_TIME_NONE ? VC_VIRTUAL_EPOCH : r->t;
