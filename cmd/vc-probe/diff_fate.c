@@ -126,7 +126,7 @@ static void part(struct diff_source *a)
 
 	a->only += a->both;
 	b->only += b->both;
-	a->both = b->both = a->steps = 0;
+	a->both = b->both = a->steps = a->lost = a->bursts = 0;
 	vc_quantile_clear(&a->delay);
 	a->has_hops = false;
 	a->peer = b->peer = NULL;

@@ -171,8 +171,10 @@ END
 	run -0 --separate-stderr vc-probe diff --json a.vcrtp b.vcrtp
 	[[ "$stderr" == *"no packet of A is in B:"*"--match marks" ]]
 	run jq -c '[.clocks.by, .clocks.drift_ppm, ([.sources[].diff.both] |
-		add), ([.sources[].match] | unique)]' <<<"$output"
-	assert_output '[null,null,0,[null]]'
+		add), ([.sources[].match] | unique),
+		([.sources[].diff | .loss, .burst_mean, .jitter_ms] | unique)]' \
+		<<<"$output"
+	assert_output '[null,null,0,[null],[null]]'
 	# By one clock or two.
 	run -0 --separate-stderr vc-probe diff --clocks apart a.vcrtp b.vcrtp
 	assert_output --partial 'no packet of A is in B'
