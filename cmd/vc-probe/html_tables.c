@@ -118,19 +118,17 @@ static void begin_section(FILE *f, const char *id, const char *title)
 
 /* --- what was expected --- */
 
-static void put_measured(FILE *f, const struct vc_json *row, const char *rule)
+static void put_measured(FILE *f, const struct vc_json *row)
 {
-	const struct vc_json *j = vc_json_get(row, "measured");
-	double v;
+	const char *word = vc_json_get_str(row, "measured");
+	char text[160];
 
-	if (vc_json_str(j))
-		put_word(f, vc_json_str(j), NAME_WIDTH);
-	else if (!vc_json_number(j, &v))
-		fputs("not measured", f);
-	else if (strchr(rule, '%'))
-		fprintf(f, "%.4g %%", 100 * v);
-	else
-		fprintf(f, "%.6g", v);
+	if (word) {
+		put_word(f, word, NAME_WIDTH);
+		return;
+	}
+	verdict_figure(text, sizeof(text), row);
+	vc_xml_put(f, text);
 }
 
 void html_expect(FILE *f, const struct vc_json *record)
@@ -155,7 +153,7 @@ void html_expect(FILE *f, const struct vc_json *record)
 		/* It is escaped already. */
 		vc_xml_put(f, rule ? rule : "");
 		fputs("</code></td><td class=\"n\">", f);
-		put_measured(f, row, rule ? rule : "");
+		put_measured(f, row);
 		fputs("</td><td>", f);
 		put_word(f, table_who(row), NAME_WIDTH);
 		fprintf(f, " %s</td></tr>\n", kind ? kind : "");

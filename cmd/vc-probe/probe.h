@@ -345,13 +345,9 @@ void report_nothing(struct probe *p);
 
 /* --- verdict.c: what --expect comes to, of all that judge --- */
 
-/* What a row of "expect" measured; and when: "" or that. */
+/* What a row of "expect" measured, with its unit; escaped. */
 void verdict_figure(char *out, size_t cap, const struct vc_json *row);
-void verdict_when(char *out, size_t cap, const struct vc_json *row);
 
-/* Whom a row is of, what was measured, with its unit, and when: "Al video:
- * 30 1/s, 2s..4s". */
-void verdict_line(char *out, size_t cap, const struct vc_json *row);
 /* A line on stderr for each of 'results' that failed; sets the exit code. */
 void verdict_say(struct vc_tool *t, const struct vc_json *results);
 /* A line for each of them, of a report for people; none: nothing. */

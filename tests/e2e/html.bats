@@ -52,6 +52,14 @@ setup()
 	assert_line 'Failed: 1 of 2 checks did not hold'
 	assert_line 'audio.loss<1%'
 	assert_line '10 %'
+	# As in the other reports: with units, and what a baseline came to.
+	vc-probe --json "$good" >before.json
+	vc-probe --html page.html --baseline before.json -e 'video.media.lost<1' \
+		"$good" >table
+	run $page text page.html
+	assert_line '0 packets'
+	assert_line --regexp '^[0-9]+ figures$'
+	refute_line 'not measured'
 }
 
 @test "loss over time is drawn where it was" {
