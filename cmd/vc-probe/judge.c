@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -19,6 +18,7 @@
 #include "decode.h"
 #include "probe.h"
 #include "record.h"
+#include "tool/place.h"
 #include "tool/runner.h"
 
 #define ROOM ((size_t)1 << 30)
@@ -179,35 +179,19 @@ bool judge_pair_end(struct pair *pair)
 	return !pair->why;
 }
 
-static char *read_all(const char *path, size_t *len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	char *text = NULL;
-	ssize_t n = -1;
-
-	if (fd < 0)
-		return NULL;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    (uint64_t)st.st_size <= ANSWER)
-		text = vc_try_alloc(1, (size_t)st.st_size);
-	for (*len = 0; text && *len < (size_t)st.st_size; *len += (size_t)n) {
-		n = read(fd, text + *len, (size_t)st.st_size - *len);
-		if (n <= 0)
-			break;
-	}
-	close(fd);
-	return text;
-}
-
+/* Whatever lies there, it is not waited for. */
 static struct vc_json *answer(const char *path)
 {
+	struct vc_place file = { .kind = VC_PLACE_PATH, .is_file = true };
+	struct vc_json *j;
+	char *text;
 	size_t len;
-	char *text = read_all(path, &len);
-	struct vc_json *j = NULL;
 
-	if (text)
-		j = vc_json_parse_large(text, len, ANSWER, NULL);
+	if (vc_strlcpy(file.path, path, sizeof(file.path)) >=
+		    sizeof(file.path) ||
+	    vc_place_slurp(&file, ANSWER, &text, &len))
+		return NULL;
+	j = vc_json_parse_large(text, len, ANSWER, NULL);
 	free(text);
 	return j;
 }
