@@ -153,8 +153,11 @@ bool judge_pair_room(struct pair *pair, size_t len)
 {
 	struct judge *j = pair->judge;
 
-	if (len > ROOM - pair->octets || len > ROOM_ALL - j->octets)
+	if (len > ROOM - pair->octets || len > ROOM_ALL - j->octets) {
+		if (!pair->octets)
+			pair->why = "no room for its files";
 		return false;
+	}
 	pair->octets += len;
 	j->octets += len;
 	return true;

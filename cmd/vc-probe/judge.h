@@ -47,7 +47,8 @@ struct pair {
 
 /* False: said in pair->why. 'suffix' as ".y4m". */
 bool judge_pair_open(struct pair *pair, struct judge *j, const char *suffix);
-/* Room for 'len' octets more in both together? If not, it is said in 'why'. */
+/* Room for 'len' octets more in both together? If there is none from the
+ * beginning, it is said in 'why'. */
 bool judge_pair_room(struct pair *pair, size_t len);
 /* No more comes; false: not all of it could be written, or 'why' said so. */
 bool judge_pair_end(struct pair *pair);
