@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "judge.h"
-#include "media/mark.h"
 #include "probe.h"
 #include "wire/opus.h"
 

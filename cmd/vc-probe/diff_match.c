@@ -13,7 +13,6 @@
 
 #include "base/hashkey.h"
 #include "base/mem.h"
-#include "base/time.h"
 #include "wire/rtp.h"
 
 #define WALK 64	  /* equal payloads that are looked at */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What two sides have in common and what not, as a record. */
 #include <math.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
-#include "base/time.h"
 #include "diff.h"
 #include "probe.h"
 #include "record.h"

@@ -21,7 +21,7 @@ struct film {
 	struct pair pair;
 	int width, height; /* 0: no picture yet */
 	uint64_t frames;
-	bool is_full, is_judged;
+	bool is_full;
 	double mean, min, harmonic;
 };
 
@@ -125,9 +125,9 @@ static void compare(struct film *f, const struct meter *m)
 
 void film_judge(struct film *f, const struct meter *m)
 {
-	if (!f || f->is_judged)
+	if (!f)
 		return;
-	f->is_judged = f->is_full = true;
+	f->is_full = true;
 	compare(f, m);
 	judge_pair_tell(&f->pair, m, SUFFIX);
 }

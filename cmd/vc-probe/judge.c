@@ -294,8 +294,6 @@ void judge_pair_clear(struct pair *pair, const char *suffix)
 {
 	char path[NAME];
 
-	if (!pair->judge)
-		return;
 	judge_pair_end(pair);
 	name(path, pair, "ref", suffix);
 	unlink(path);

@@ -9,12 +9,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "cells.h"
 #include "probe.h"
 #include "table_passive.h"
-
-#define NAME_WIDTH 16
 
 static const struct column delivered[] = {
 	{ "who", "who", CELL_TEXT, 0, 0, 0 },

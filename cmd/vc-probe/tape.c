@@ -22,7 +22,7 @@
 struct tape {
 	struct pair pair;
 	size_t n, sound; /* samples; the last that was sound ends there */
-	bool is_full, is_judged;
+	bool is_full;
 	double mos;
 };
 
@@ -176,9 +176,9 @@ static void compare(struct tape *t, const struct meter *m)
 
 void tape_judge(struct tape *t, const struct meter *m)
 {
-	if (!t || t->is_judged)
+	if (!t)
 		return;
-	t->is_judged = t->is_full = true;
+	t->is_full = true;
 	compare(t, m);
 	judge_pair_tell(&t->pair, m, SUFFIX);
 }
