@@ -2,10 +2,10 @@
 /*
  * One source decoded where it is measured: jitter buffer and decoder, of
  * engine/. It has a line to stream time of its own, so that lips are not put in
- * sync before it is measured whether they are. Sound is read on a grid of 20 ms,
- * CHAIN_LATENCY_MS after its quickest packets brought it. Pictures are decoded
- * as soon as they are whole; the marks in one are read once for all who want to
- * know of them. Told the time.
+ * sync before it is measured whether they are. Sound is read on a grid of
+ * 20 ms, CHAIN_LATENCY_MS after its quickest packets brought it. Pictures are
+ * decoded as soon as they are whole; the marks in one are read once for all who
+ * want to know of them. Told the time.
  */
 #ifndef VC_PROBE_CHAIN_H
 #define VC_PROBE_CHAIN_H

@@ -121,7 +121,8 @@ static const struct vc_json *named_of(const struct vc_json *record,
 	return NULL;
 }
 
-/* All columns of "heard[NAME]", by the names in 'has'. NULL row: the heading. */
+/* All columns of "heard[NAME]", by the names in 'has'. NULL row: their
+ * heading. */
 static void put_named(struct csv *c, const struct vc_json *has,
 		      const struct vc_json *row, const char *path)
 {

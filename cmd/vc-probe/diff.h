@@ -189,7 +189,8 @@ void diff_marks_rtcp(struct diff_marks *m, const uint8_t *p, size_t len);
 void diff_marks_end(struct diff_marks *m);
 /* Has anything been decoded? */
 bool diff_marks_any(const struct diff_marks *m);
-/* Whose name has the id of 's', on either side; NULL: nobody's, or several's. */
+/* Whose name has the id of 's', on either side; NULL: nobody's, or that of
+ * several. */
 const char *diff_marks_who(const struct diff *d, const struct diff_source *s);
 
 /* --- diff_record.c --- */

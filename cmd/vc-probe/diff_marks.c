@@ -7,8 +7,8 @@
  * arrived is when it came. In whichever source it is found first counts; where
  * it is found again it is a duplicate.
  *
- * No more sources are decoded at once than a room has place for; one that is not
- * decoded, or has been silent for long, gives its place to another.
+ * No more sources are decoded at once than a room has place for; one that is
+ * not decoded, or has been silent for long, gives its place to another.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a source has in the record of decoded media: heard, seen, marks, sound,
- * picture, vmaf, visqol, and the short words for what rules ask most: latency, av_offset and
- * first_frame_ms.
+ * picture, vmaf, visqol, and the short words for what rules ask most: latency,
+ * av_offset and first_frame_ms.
  */
 #include <math.h>
 

@@ -17,8 +17,8 @@
 #define REFSOUND_LIKE 0.5
 
 /*
- * How like REFSOUND_LEAST samples of 'pcm' (mono) are to the voice of 'name', and
- * '*at', where in its phrase they begin. Negative: out of memory.
+ * How like REFSOUND_LEAST samples of 'pcm' (mono) are to the voice of 'name',
+ * and '*at', where in its phrase they begin. -1: out of memory.
  */
 double refsound_find(const char *name, const int16_t *pcm, size_t *at);
 

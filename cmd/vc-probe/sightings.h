@@ -4,8 +4,8 @@
  * of pictures and of sound in one shape.
  *
  * A picture has arrived with the last packet that it needed. Sound is read with
- * the latency of its chain (chain.h), and that is taken off again; so is what it
- * is played before or behind its place.
+ * the latency of its chain (chain.h), and that is taken off again; so is what
+ * it is played before or behind its place.
  */
 #ifndef VC_PROBE_SIGHTINGS_H
 #define VC_PROBE_SIGHTINGS_H

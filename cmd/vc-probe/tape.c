@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * --visqol: the first LONGEST of a source's sound from where it begins, as a WAV
- * file, and in another the test sound that it was (refsound.h). ViSQOL is made
- * for pieces of some seconds, and what it takes grows with the square of them.
+ * --visqol: the first LONGEST of a source's sound from where it begins, as a
+ * WAV file, and in another the test sound that it was (refsound.h). ViSQOL is
+ * made for pieces of some seconds, and what it takes grows with the square of
+ * them.
  */
 #include <math.h>
 #include <stdlib.h>
