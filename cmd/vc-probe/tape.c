@@ -84,18 +84,20 @@ void tape_put(struct tape *t, const int16_t *pcm, size_t n, bool is_sound)
 static bool read_back(struct tape *t, int16_t *pcm)
 {
 	FILE *f = t->pair.deg;
-	int low, high = 0;
+	int low, high;
 
 	if (fseek(f, VC_WAV_HEADER, SEEK_SET))
 		return false;
 	for (size_t i = 0; i < t->sound; i++) {
 		low = fgetc(f);
 		high = fgetc(f);
+		if (high == EOF)
+			return false;
 		pcm[i] = (int16_t)(uint16_t)(low | high << 8);
 	}
 	rewind(f);
 	write_head(f, t->sound);
-	return high != EOF && !fflush(f) &&
+	return !fflush(f) &&
 	       !ftruncate(fileno(f),
 			  VC_WAV_HEADER + (off_t)(t->sound * sizeof(*pcm)));
 }
