@@ -77,6 +77,15 @@ struct vc_str vc_str_cut(struct vc_str *s, char sep)
 	return head;
 }
 
+struct vc_str vc_str_line(struct vc_str *s)
+{
+	struct vc_str line = vc_str_cut(s, '\n');
+
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
 bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v)
 {
 	uint64_t sum = 0;

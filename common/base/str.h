@@ -49,6 +49,9 @@ struct vc_str vc_str_trim(struct vc_str s);
 /* The part before the first 'sep' (all, if none); '*s' becomes the rest. */
 struct vc_str vc_str_cut(struct vc_str *s, char sep);
 
+/* The same of a line, which ends with LF or CR LF. */
+struct vc_str vc_str_line(struct vc_str *s);
+
 /* Decimal digits and nothing else, at most 'max': true and '*v'. */
 bool vc_str_u32(struct vc_str s, uint32_t max, uint32_t *v);
 

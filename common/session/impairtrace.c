@@ -51,11 +51,9 @@ int vc_impair_trace_read(struct vc_impair_trace *trace, const char *text,
 	if (n && !v)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		struct vc_str l = vc_str_cut(&rest, '\n');
+		struct vc_str l = vc_str_line(&rest);
 
 		*line = i + 1;
-		if (l.len && l.p[l.len - 1] == '\r')
-			l.len--;
 		if (read_line(l, &v[i]) || (are_opportunities && v[i] < last)) {
 			free(v);
 			return -EBADMSG;

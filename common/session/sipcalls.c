@@ -183,10 +183,8 @@ static void take_keys(struct vc_sipend *end, struct vc_str text)
 	unsigned int section = 0;
 
 	while (text.len) {
-		struct vc_str line = vc_str_cut(&text, '\n');
+		struct vc_str line = vc_str_line(&text);
 
-		if (line.len && line.p[line.len - 1] == '\r')
-			line.len--;
 		section += vc_str_starts(line, "m=");
 		if (section != end->section + 1 ||
 		    !vc_str_starts(line, "a=crypto:"))

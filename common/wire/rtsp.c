@@ -2,18 +2,6 @@
 #include "wire/rtsp.h"
 
 #include <errno.h>
-#include <string.h>
-
-#include "base/mem.h"
-
-static struct vc_str next_line(struct vc_str *rest)
-{
-	struct vc_str line = vc_str_cut(rest, '\n');
-
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
 
 /* "RTSP/1.0 200 OK" or "SETUP rtsp://h/1 RTSP/1.0" */
 static bool take_first(struct vc_rtsp *rtsp, struct vc_str line)
@@ -57,12 +45,12 @@ int vc_rtsp_parse(struct vc_rtsp *rtsp, const char *text, size_t len)
 	*rtsp = (struct vc_rtsp){ 0 };
 	if (len > VC_RTSP_TEXT_MAX)
 		return -E2BIG;
-	if (!take_first(rtsp, next_line(&rest)))
+	if (!take_first(rtsp, vc_str_line(&rest)))
 		return -EBADMSG;
 	for (;;) {
 		if (!rest.len)
 			return -EBADMSG;
-		line = next_line(&rest);
+		line = vc_str_line(&rest);
 		if (!line.len)
 			break;
 		n++;

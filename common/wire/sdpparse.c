@@ -228,11 +228,9 @@ static int parse_lines(struct vc_sdp_parser *ps, struct vc_str text)
 	struct vc_sdp *sdp = ps->sdp;
 
 	do {
-		struct vc_str line = vc_str_cut(&text, '\n');
+		struct vc_str line = vc_str_line(&text);
 
 		sdp->bad_line++;
-		if (line.len && line.p[line.len - 1] == '\r')
-			line.len--;
 		if (sdp->bad_line > VC_SDP_LINES_MAX)
 			sdp->bad_why = vc_sdp_over(ps, "too many lines");
 		else

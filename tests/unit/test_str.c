@@ -156,6 +156,12 @@ static void slices_compare_and_cut(void **state)
 	assert_true(vc_str_is(s, "c"));
 	assert_true(vc_str_is(vc_str_cut(&s, ','), "c"));
 	assert_int_equal(s.len, 0);
+	s = vc_str_c("a\r\n\n\r\r\nb\r");
+	assert_true(vc_str_is(vc_str_line(&s), "a"));
+	assert_true(vc_str_is(vc_str_line(&s), ""));
+	assert_true(vc_str_is(vc_str_line(&s), "\r"));
+	assert_true(vc_str_is(vc_str_line(&s), "b"));
+	assert_int_equal(vc_str_line(&s).len, 0);
 	assert_true(vc_str_is(vc_str_trim(vc_str_c("\t a b\r\n")), "a b"));
 	assert_int_equal(vc_str_trim(vc_str_c(" \t")).len, 0);
 	assert_int_equal(vc_str_trim(vc_str_of("\0 ", 2)).len, 1);
