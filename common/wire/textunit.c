@@ -12,12 +12,14 @@
 #define CHANNELS 64
 #define USUAL_MAX 16384
 
+struct word {
+	const char *text;
+	enum vc_textunit kind;
+};
+
 /* What a request is told by: its method, and what its URI begins with. HTTP
  * has some of the methods, and neither of the schemes. */
-static const struct {
-	const char *method;
-	enum vc_textunit kind;
-} methods[] = {
+static const struct word methods[] = {
 	{ "ACK", VC_TEXTUNIT_SIP },
 	{ "BYE", VC_TEXTUNIT_SIP },
 	{ "CANCEL", VC_TEXTUNIT_SIP },
@@ -46,19 +48,13 @@ static const struct {
 	{ "TEARDOWN", VC_TEXTUNIT_RTSP },
 };
 
-static const struct {
-	const char *text;
-	enum vc_textunit kind;
-} answers[] = {
+static const struct word answers[] = {
 	{ "SIP/2.0 ", VC_TEXTUNIT_SIP },
 	{ "RTSP/1.0 ", VC_TEXTUNIT_RTSP },
 	{ "RTSP/2.0 ", VC_TEXTUNIT_RTSP },
 };
 
-static const struct {
-	const char *text;
-	enum vc_textunit kind;
-} uris[] = {
+static const struct word uris[] = {
 	{ "sip:", VC_TEXTUNIT_SIP },	 { "sips:", VC_TEXTUNIT_SIP },
 	{ "tel:", VC_TEXTUNIT_SIP },	 { "rtsp:", VC_TEXTUNIT_RTSP },
 	{ "rtsps:", VC_TEXTUNIT_RTSP },	 { "rtspu:", VC_TEXTUNIT_RTSP },
@@ -75,15 +71,19 @@ static int begins(struct vc_str s, const char *with)
 	return there == n ? 1 : -1;
 }
 
-static enum vc_textunit of_uri(struct vc_str s, enum vc_textunit kind)
+/* The kind of the one that it begins with; 'kind': only those of it, or BAD. */
+static enum vc_textunit one_of(struct vc_str s, const struct word *words,
+			       size_t n, enum vc_textunit kind)
 {
 	enum vc_textunit is = VC_TEXTUNIT_BAD;
 
-	for (size_t i = 0; i < VC_COUNT(uris); i++) {
-		int got = uris[i].kind == kind ? begins(s, uris[i].text) : 0;
+	for (size_t i = 0; i < n; i++) {
+		int got = kind && words[i].kind != kind ?
+				  0 :
+				  begins(s, words[i].text);
 
 		if (got > 0)
-			return kind;
+			return words[i].kind;
 		if (got < 0)
 			is = VC_TEXTUNIT_SHORT;
 	}
@@ -93,26 +93,23 @@ static enum vc_textunit of_uri(struct vc_str s, enum vc_textunit kind)
 /* By its first words. */
 static enum vc_textunit kind_of_text(struct vc_str s)
 {
-	enum vc_textunit is = VC_TEXTUNIT_BAD, got;
+	const size_t n_answers = VC_COUNT(answers);
+	enum vc_textunit is = one_of(s, answers, n_answers, VC_TEXTUNIT_BAD);
 
-	for (size_t i = 0; i < VC_COUNT(answers); i++) {
-		int n = begins(s, answers[i].text);
-
-		if (n > 0)
-			return answers[i].kind;
-		if (n < 0)
-			is = VC_TEXTUNIT_SHORT;
-	}
+	if (is > VC_TEXTUNIT_SHORT)
+		return is;
 	for (size_t i = 0; i < VC_COUNT(methods); i++) {
-		size_t n = strlen(methods[i].method);
+		size_t n = strlen(methods[i].text);
+		enum vc_textunit got;
 
-		if (!begins(s, methods[i].method))
+		if (!begins(s, methods[i].text))
 			continue;
 		if (s.len > n && s.p[n] != ' ')
 			continue;
-		got = s.len <= n ? VC_TEXTUNIT_SHORT :
-				   of_uri(vc_str_of(s.p + n + 1, s.len - n - 1),
-					  methods[i].kind);
+		got = s.len <= n ?
+			      VC_TEXTUNIT_SHORT :
+			      one_of(vc_str_of(s.p + n + 1, s.len - n - 1),
+				     uris, VC_COUNT(uris), methods[i].kind);
 		if (got > VC_TEXTUNIT_SHORT)
 			return got;
 		if (got == VC_TEXTUNIT_SHORT)

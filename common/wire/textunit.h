@@ -8,7 +8,6 @@
 #ifndef VC_WIRE_TEXTUNIT_H
 #define VC_WIRE_TEXTUNIT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
