@@ -401,10 +401,7 @@ static void on_rtsp(void *ctx)
 static void take_tcp(struct vc_capscan *s, const struct vc_netpkt *net,
 		     int64_t t)
 {
-	if (vc_tcpcalls_take(s->tcp, net, t))
-		s->counts.tcp = vc_tcpcalls_counts(s->tcp);
-	else
-		s->counts.other++;
+	s->counts.other += !vc_tcpcalls_take(s->tcp, net, t);
 }
 
 int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
@@ -443,14 +440,16 @@ int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t)
 void vc_capscan_end(struct vc_capscan *s)
 {
 	vc_tcpcalls_end(s->tcp);
-	s->counts.tcp = vc_tcpcalls_counts(s->tcp);
 }
 
 /* --- life --- */
 
-const struct vc_capscan_counts *vc_capscan_counts(const struct vc_capscan *s)
+struct vc_capscan_counts vc_capscan_counts(const struct vc_capscan *s)
 {
-	return &s->counts;
+	struct vc_capscan_counts n = s->counts;
+
+	n.tcp = vc_tcpcalls_counts(s->tcp);
+	return n;
 }
 
 struct vc_capscan *vc_capscan_new(const struct vc_capscan_conf *conf)

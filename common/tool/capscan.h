@@ -102,6 +102,6 @@ int vc_capscan_take(struct vc_capscan *s, const struct vc_piece *p, int64_t t);
 /* No more come. May give some that waited. */
 void vc_capscan_end(struct vc_capscan *s);
 
-const struct vc_capscan_counts *vc_capscan_counts(const struct vc_capscan *s);
+struct vc_capscan_counts vc_capscan_counts(const struct vc_capscan *s);
 
 #endif

@@ -121,32 +121,32 @@ static int make_scan(struct vc_in_capture *c)
 static void fill_stats(void *ctx, struct vc_json *record)
 {
 	const struct vc_in_capture *c = ctx;
-	const struct vc_capscan_counts *n = vc_capscan_counts(c->scan);
+	const struct vc_capscan_counts n = vc_capscan_counts(c->scan);
 	struct vc_json *j = vc_json_object();
 	const struct {
 		const char *key;
 		uint64_t n;
 	} rows[] = {
-		{ "packets", n->packets },
-		{ "bad", n->bad + c->bad },
-		{ "other", n->other },
-		{ "fragments", n->fragments },
-		{ "cut", n->cut },
-		{ "cut_taken", n->cut_taken },
-		{ "datagrams", n->datagrams },
-		{ "sip", n->sip },
-		{ "sip_bad", n->sip_bad },
-		{ "rtsp", n->tcp.rtsp },
-		{ "segments", n->tcp.segments },
-		{ "connections", n->tcp.connections },
-		{ "retransmitted", n->tcp.retransmitted },
-		{ "holes", n->tcp.holes },
-		{ "interleaved", n->tcp.interleaved },
-		{ "not_rtp", n->not_rtp },
-		{ "toobig", n->toobig },
-		{ "given", n->given },
-		{ "flows", n->flows },
-		{ "flows_forgotten", n->flows_forgotten },
+		{ "packets", n.packets },
+		{ "bad", n.bad + c->bad },
+		{ "other", n.other },
+		{ "fragments", n.fragments },
+		{ "cut", n.cut },
+		{ "cut_taken", n.cut_taken },
+		{ "datagrams", n.datagrams },
+		{ "sip", n.sip },
+		{ "sip_bad", n.sip_bad },
+		{ "rtsp", n.tcp.rtsp },
+		{ "segments", n.tcp.segments },
+		{ "connections", n.tcp.connections },
+		{ "retransmitted", n.tcp.retransmitted },
+		{ "holes", n.tcp.holes },
+		{ "interleaved", n.tcp.interleaved },
+		{ "not_rtp", n.not_rtp },
+		{ "toobig", n.toobig },
+		{ "given", n.given },
+		{ "flows", n.flows },
+		{ "flows_forgotten", n.flows_forgotten },
 		{ "dropped", c->live ? vc_live_counts(c->live).dropped : 0 },
 	};
 
@@ -215,41 +215,42 @@ int vc_in_capture_begin(struct vc_in *in, struct feed *f, enum vc_filekind kind)
 
 static void end_of_file(struct vc_in_capture *c)
 {
-	const struct vc_capscan_counts *n = vc_capscan_counts(c->scan);
+	struct vc_capscan_counts n;
 	struct vc_in *in = c->in;
 	struct feed *f = c->f;
 
 	vc_capscan_end(c->scan);
+	n = vc_capscan_counts(c->scan);
 	if (c->is_broken)
 		vc_in_complain(in, f,
 			       "malformed after %" PRIu64 " packets: the rest "
 			       "cannot be read",
-			       n->packets);
+			       n.packets);
 	else if (!f->input.err && !vc_input_is_cut(&f->input) &&
 		 (vc_input_left(&f->input) || c->skip))
 		vc_in_complain(in, f, "truncated after %" PRIu64 " packets",
-			       n->packets);
-	if (n->cut + n->cut_taken)
+			       n.packets);
+	if (n.cut + n.cut_taken)
 		vc_tool_warn(in->tool,
 			     "%s: %" PRIu64 " packets were not captured whole: "
 			     "they count by their original length, what was in "
 			     "them is not known (tcpdump -s 0 keeps all)",
-			     f->input.where.text, n->cut + n->cut_taken);
-	if (n->tcp.holes)
+			     f->input.where.text, n.cut + n.cut_taken);
+	if (n.tcp.holes)
 		vc_tool_warn(in->tool,
 			     "%s: %" PRIu64 " holes in TCP connections of SIP "
 			     "or RTSP: what was there is lost",
-			     f->input.where.text, n->tcp.holes);
-	if (n->links)
+			     f->input.where.text, n.tcp.holes);
+	if (n.links)
 		vc_tool_warn(in->tool,
 			     "%s: %" PRIu64 " packets of a link layer that is "
 			     "not understood: left out",
-			     f->input.where.text, n->links);
-	if (n->fragments)
+			     f->input.where.text, n.links);
+	if (n.fragments)
 		vc_tool_warn(in->tool,
 			     "%s: %" PRIu64 " fragments of IP packets: left "
 			     "out",
-			     f->input.where.text, n->fragments);
+			     f->input.where.text, n.fragments);
 	if (!c->is_broken)
 		vc_input_pop(&f->input, vc_input_left(&f->input));
 	if (!c->is_broken)

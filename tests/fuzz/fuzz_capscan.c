@@ -49,7 +49,7 @@ static void play(const uint8_t *data, size_t size, bool by_port,
 		.ctx = &given,
 	};
 	struct vc_capscan *s = vc_capscan_new(&conf);
-	const struct vc_capscan_counts *n;
+	struct vc_capscan_counts n;
 	struct vc_pcap pcap;
 	struct vc_piece p;
 
@@ -68,9 +68,9 @@ static void play(const uint8_t *data, size_t size, bool by_port,
 		return;
 	vc_capscan_end(s);
 	n = vc_capscan_counts(s);
-	if (n->given != given || n->packets != packets ||
-	    n->packets != n->datagrams + n->tcp.segments + n->bad + n->other +
-				  n->fragments + n->cut)
+	if (n.given != given || n.packets != packets ||
+	    n.packets != n.datagrams + n.tcp.segments + n.bad + n.other +
+				 n.fragments + n.cut)
 		abort();
 	vc_capscan_free(s);
 }
