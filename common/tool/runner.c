@@ -359,13 +359,13 @@ int vc_runner_open(struct vc_runner **out, struct vc_tool *t,
 	if (r->helper < 0)
 		err = -errno;
 	close(fds[0]);
-	r->fd = fds[1];
-	r->signal_fd = watch_signals();
 	if (err) {
+		close(fds[1]);
 		rmdir(r->folder);
-		close(r->fd);
 		goto fail;
 	}
+	r->fd = fds[1];
+	r->signal_fd = watch_signals();
 	snprintf(inside, sizeof(inside), "%s/", r->folder);
 	vc_sandbox_allow(t, inside, VC_ALLOW_WRITE);
 	*out = r;
@@ -426,10 +426,8 @@ static int await(struct vc_runner *r, struct answer *a)
 
 static int judge(const struct answer *a, char why[static 2 * VC_RUNNER_LINE])
 {
-	char line[VC_RUNNER_LINE];
-
-	vc_strlcpy(line, a->line, sizeof(line));
-	vc_escape(why, 2 * VC_RUNNER_LINE, line, strlen(line));
+	vc_escape(why, 2 * VC_RUNNER_LINE, a->line,
+		  strnlen(a->line, sizeof(a->line)));
 	if (a->err)
 		return a->err;
 	if (WIFEXITED(a->status) && !WEXITSTATUS(a->status))
