@@ -28,15 +28,14 @@ static bool has_key(const struct vc_impair_plan *plan, enum vc_impair_key key)
 	return false;
 }
 
-/* A rule without its '=', or the ends of a relay by another name. */
-static void check_word(struct impair *im, const struct vc_words *args, size_t i)
+/* A rule without its '=', or the ends of a relay by another name; 'safe' is
+ * the word, escaped. */
+static void check_word(struct impair *im, const struct vc_words *args, size_t i,
+		       const char *safe)
 {
 	const char *arg = args->v[i], *near;
-	char safe[128], value[128] = "VALUE", as_rule[64];
+	char value[128] = "VALUE", as_rule[64];
 
-	if (!access(arg, F_OK))
-		return;
-	vc_escape(safe, sizeof(safe), arg, strlen(arg));
 	if (vc_str_starts(vc_str_c(arg), "rtp://"))
 		vc_tool_usage(im->tool,
 			      "%s: a relay has two ends, as "
@@ -68,11 +67,12 @@ static void check_input(struct impair *im)
 		char safe[128];
 		const char *near;
 
-		check_word(im, args, i);
-		if (!strchr(arg, '=') || strpbrk(arg, "/:") ||
-		    !access(arg, F_OK))
+		if (!access(arg, F_OK))
 			continue;
 		vc_escape(safe, sizeof(safe), arg, strlen(arg));
+		check_word(im, args, i, safe);
+		if (!strchr(arg, '=') || strpbrk(arg, "/:"))
+			continue;
 		if (vc_str_starts(vc_str_c(arg), "preset="))
 			vc_tool_usage(im->tool, "%s: an option: --%s", safe,
 				      safe);
