@@ -176,7 +176,8 @@ struct bare {
 static void bare_take(struct bare *b, int in, int64_t delay)
 {
 	unsigned int at = (b->head + b->n) % BARE_HELD;
-	unsigned int room = BARE_HELD - (at > b->head ? at : b->n);
+	unsigned int room = BARE_HELD - b->n;
+	int64_t due;
 	int got;
 
 	if (room > BENCH_BATCH)
@@ -186,12 +187,14 @@ static void bare_take(struct bare *b, int in, int64_t delay)
 	for (unsigned int i = at; i < at + room; i++)
 		b->iov[i].iov_len = BENCH_CAP;
 	got = recvmmsg(in, &b->hdr[at], room, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < got; i++) {
-		b->iov[at + (unsigned int)i].iov_len =
-			b->hdr[at + (unsigned int)i].msg_len;
-		b->due[at + (unsigned int)i] = now_ns(CLOCK_MONOTONIC) + delay;
+	if (got <= 0)
+		return;
+	due = now_ns(CLOCK_MONOTONIC) + delay;
+	for (unsigned int i = at; i < at + (unsigned int)got; i++) {
+		b->iov[i].iov_len = b->hdr[i].msg_len;
+		b->due[i] = due;
 	}
-	b->n += got > 0 ? (unsigned int)got : 0;
+	b->n += (unsigned int)got;
 }
 
 /* What is due, or will be in the time that vc-impair waits for more. */
