@@ -7,10 +7,10 @@
  * nothing.
  *
  * Segments that came too early are held, octets that came before are cut (the
- * first to come is believed). A hole is given up when the other end acknowledges
- * what is behind it (the capture lost it), when too much is held, or after
- * VC_TCPFLOW_WAIT: then the flow has a gap. So has one whose segment was not
- * captured whole.
+ * first to come is believed). A hole is given up when the other end
+ * acknowledges what is behind it (the capture lost it), when too much is held,
+ * or after VC_TCPFLOW_WAIT: then the flow has a gap. So has one whose segment
+ * was not captured whole.
  *
  * All is bounded: VC_TCPFLOW_MAX flows, of these VC_TCPFLOW_FRESH that are not
  * known yet; VC_TCPFLOW_HELD octets held of each, VC_TCPFLOW_ALL of all. The

@@ -15,8 +15,8 @@ struct vc_sdp;
 struct vc_source;
 
 /*
- * Sets pt, told, is_by_call, kind, codec, format_hz, channels and section (-1: of
- * no description), and rate_hz where it is 0. 'sdp' may be NULL.
+ * Sets pt, told, is_by_call, kind, codec, format_hz, channels and section (-1:
+ * of no description), and rate_hz where it is 0. 'sdp' may be NULL.
  */
 void vc_capformat_set(struct vc_source *src, const struct vc_capflow *flow,
 		      const struct vc_sdp *sdp, bool is_operators, uint8_t pt);

@@ -3,7 +3,8 @@
  * A capture (pcap, pcapng, rtpdump, Janus's mjr) where a stream is read: its
  * octets in, the packets of RTP and RTCP out, as they were captured and in the
  * order they came in, those that RTSP interleaves, too (session/tcpcalls.h).
- * Which datagrams of a pcap they are is session/rtpfind.h's to say. Nothing is put in order, repaired or decrypted: that is vc-recv's.
+ * Which datagrams of a pcap they are is session/rtpfind.h's to say. Nothing is
+ * put in order, repaired or decrypted: that is vc-recv's.
  */
 #ifndef VC_TOOL_CAPIN_H
 #define VC_TOOL_CAPIN_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Flows lie in an array, found by hash chains and in a list by age. What does
- * not begin like RTP or RTCP makes no flow. When SIP was seen since a flow was
- * last judged it is judged again, as ports and payload types are told in the
- * middle of calls, too.
+ * not begin like RTP or RTCP makes no flow. When SIP or RTSP was seen since a
+ * flow was last judged it is judged again, as ports and payload types are told
+ * in the middle of calls, too.
  */
 #include "tool/capscan.h"
 
@@ -14,7 +14,6 @@
 
 #include "base/hashkey.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "session/rtpfind.h"
 #include "wire/frame.h"
 #include "wire/rtp.h"

@@ -2,11 +2,11 @@
 /*
  * From the pieces of a capture (wire/piece.h) to RTP and RTCP packets, with
  * what IP says of them. A flow is one address that sends to another, or what
- * goes so by a channel of RTSP; what it is is found out once and kept, so that a
- * packet of a known flow costs a look-up. A flow is taken if its port is wanted
- * (a description's), if SIP in the capture tells that it belongs to a call
- * (session/sipcalls.h) or RTSP what its channel is (session/tcpcalls.h), or if
- * it looks like RTP (session/rtpfind.h, which has the rules).
+ * goes so by a channel of RTSP; what it is is found out once and kept, so that
+ * a packet of a known flow costs a look-up. A flow is taken if its port is
+ * wanted (a description's), if SIP in the capture tells that it belongs to a
+ * call (session/sipcalls.h) or RTSP what its channel is (session/tcpcalls.h),
+ * or if it looks like RTP (session/rtpfind.h, which has the rules).
  *
  * At most VC_CAPSCAN_FLOWS flows are known; the one that was silent for longest
  * is forgotten first, and is another flow if it comes back. Nothing is put in

@@ -16,8 +16,8 @@
  *
  * Which datagrams: those that 'wants' takes (the ports of an SDP); without it,
  * those to the addresses of calls whose SIP was seen, what RTSP described and
- * interleaves with its messages (session/tcpcalls.h), and what session/rtpfind.h
- * finds. rtpdump and mjr hold nothing else: all are given.
+ * interleaves with its messages (session/tcpcalls.h), and what
+ * session/rtpfind.h finds. rtpdump and mjr hold nothing else: all are given.
  */
 #ifndef VC_TOOL_CAPTURE_H
 #define VC_TOOL_CAPTURE_H

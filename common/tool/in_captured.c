@@ -2,11 +2,9 @@
 /*
  * A captured packet on its way to the tool. Each flow is a space of SSRCs of
  * its own, so nothing is renumbered: to the roster the number of its flow is
- * the input that a source came by. Where what its payload types mean is a guess,
- * a source that is not what was guessed is of no known codec.
+ * the input that a source came by. Where what its payload types mean is a
+ * guess, a source that is not what was guessed is of no known codec.
  */
-#include <string.h>
-
 #include "base/mem.h"
 #include "tool/capformat.h"
 #include "tool/formats.h"

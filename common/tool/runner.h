@@ -43,9 +43,8 @@ const char *vc_runner_folder(const struct vc_runner *r);
  * Runs argv[0] (a path) and waits. 0: it ended with 0; -EINTR: a signal told
  * us to end, and nothing is run any more; -ETIME: it took too long; -ECHILD: it
  * ended otherwise, see 'why'; -EPERM: not that, or not so; else another
- * -errno. 'why' is a reason to print,
- * escaped: the last line of its standard error, also with 0, or else how it
- * ended; or "".
+ * -errno. 'why' is a reason to print, escaped: the last line of its standard
+ * error, also with 0, or else how it ended; or "".
  */
 int vc_runner_run(struct vc_runner *r, const char *const *argv,
 		  char why[static 2 * VC_RUNNER_LINE]);

@@ -2,8 +2,8 @@
 /*
  * From a captured packet to the UDP datagram or TCP segment in it: link layers,
  * VLANs, IPv4 with options, IPv6 with extension headers. Fragments are named,
- * not put together. Checksums are not looked at: who captures where packets are sent
- * sees none yet.
+ * not put together. Checksums are not looked at: who captures where packets are
+ * sent sees none yet.
  */
 #ifndef VC_WIRE_NETPKT_H
 #define VC_WIRE_NETPKT_H
@@ -34,7 +34,8 @@ struct vc_netaddr {
 	uint8_t ip[16]; /* IPv4: the first 4, zeros after them */
 	uint16_t port;
 	/* Of a packet that came within a TCP connection, as RTSP interleaves
-	 * them: 1 + the channel of its RTP. 0: a datagram, or the connection. */
+	 * them: 1 + the channel of its RTP. 0: a datagram, or the
+	 * connection. */
 	uint16_t lane;
 };
 

@@ -27,7 +27,8 @@
 
 #define FRAME 960
 
-/* patience: 0 is for ever, as far as a test goes; the machine may stand still. */
+/* patience: 0 is for ever, as far as a test goes; the machine may stand
+ * still. */
 static struct vc_device *open_like(enum vc_device_kind kind, const char *what,
 				   int width, int64_t patience)
 {
