@@ -404,6 +404,8 @@ void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record)
 		{ "connections", n.tcp.connections },
 		{ "retransmitted", n.tcp.retransmitted },
 		{ "holes", n.tcp.holes },
+		{ "tcp_bad", n.tcp.bad },
+		{ "tcp_forgotten", n.tcp.forgotten },
 		{ "interleaved", n.tcp.interleaved },
 		{ "not_rtp", n.not_rtp },
 		{ "given", n.given },

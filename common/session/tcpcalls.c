@@ -152,6 +152,7 @@ struct vc_tcpcalls_counts vc_tcpcalls_counts(const struct vc_tcpcalls *c)
 	n.connections = flows->connections;
 	n.retransmitted = flows->retransmitted;
 	n.holes = flows->holes;
+	n.forgotten = flows->forgotten;
 	return n;
 }
 

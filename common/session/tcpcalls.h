@@ -23,6 +23,7 @@ struct vc_tcpcalls_counts {
 	uint64_t connections;
 	uint64_t retransmitted; /* segments with octets that came before */
 	uint64_t holes;		/* places where octets are missing */
+	uint64_t forgotten;	/* directions of them, for want of room */
 	uint64_t rtsp;		/* descriptions */
 	uint64_t bad;		/* what is neither a message nor a packet */
 	uint64_t interleaved;	/* packets */

@@ -72,7 +72,7 @@ struct vc_tcpflow_counts {
 	uint64_t connections;
 	uint64_t retransmitted; /* segments with octets that came before */
 	uint64_t holes;		/* given up */
-	uint64_t forgotten;	/* flows, for want of room */
+	uint64_t forgotten;	/* flows that were known, for want of room */
 };
 
 struct vc_tcpflow_conf {

@@ -100,8 +100,8 @@ void vc_tcptable_forget(struct vc_tcpflows *t, struct vc_tcpflow *f)
 
 static void forget_oldest(struct vc_tcpflows *t, struct vc_tcplist *l)
 {
+	t->counts.forgotten += t->flows[l->oldest].is_known;
 	vc_tcptable_forget(t, &t->flows[l->oldest]);
-	t->counts.forgotten++;
 }
 
 /* Makes room for 'n' octets of 'f', which is the newest of its list. False:

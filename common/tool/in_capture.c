@@ -141,6 +141,8 @@ static void fill_stats(void *ctx, struct vc_json *record)
 		{ "connections", n.tcp.connections },
 		{ "retransmitted", n.tcp.retransmitted },
 		{ "holes", n.tcp.holes },
+		{ "tcp_bad", n.tcp.bad },
+		{ "tcp_forgotten", n.tcp.forgotten },
 		{ "interleaved", n.tcp.interleaved },
 		{ "not_rtp", n.not_rtp },
 		{ "toobig", n.toobig },

@@ -160,4 +160,7 @@ END
 	)
 	run jq -c '.capture | [.packets, .segments, .connections, .given]' report
 	assert_output '[1000000,400000,400000,0]'
+	run jq '.capture | .tcp_forgotten < 400000 and
+		.tcp_forgotten >= 400000 - 2048' report
+	assert_output true
 }
