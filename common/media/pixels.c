@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What runs on every frame (copy, scale, blend, conversion to RGB) is libyuv's;
- * what runs when a label changes is done here, pixel by pixel. A sprite's
- * chroma is the mean of four pixels weighted by their alpha, so that nothing
- * of a transparent pixel's colour bleeds into an edge.
+ * What runs on every frame (copy, blend, conversion to RGB, and scaling but for
+ * what media/scale.h does) is libyuv's; what runs when a label changes is done
+ * here, pixel by pixel. A sprite's chroma is the mean of four pixels weighted by
+ * their alpha, so that nothing of a transparent pixel's colour bleeds into an
+ * edge.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "media/pixels.h"
+#include "media/scale.h"
 
 /* libyuv's ARGB is cairo's on little-endian machines. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "order of ARGB");
@@ -79,17 +81,33 @@ void vc_pixels_grey(struct vc_image *dst, struct vc_rect at)
 	}
 }
 
+void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
+			   const uint8_t *src, int src_stride, int w, int h)
+{
+	if (vc_scale_fits(dst_w, dst_h, w, h) && (dst_w != w || dst_h != h))
+		vc_scale(dst, dst_stride, dst_w, dst_h, src, src_stride, w, h);
+	else
+		ScalePlane(src, src_stride, w, h, dst, dst_stride, dst_w, dst_h,
+			   kFilterBox);
+}
+
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src)
 {
+	const int w = vc_image_half(src->width), h = vc_image_half(src->height);
+	const int to_w = vc_image_half(at.w), to_h = vc_image_half(at.h);
+
 	assert(!(at.x & 1) && !(at.y & 1) && at.x >= 0 && at.y >= 0);
 	assert(at.x + at.w <= dst->width && at.y + at.h <= dst->height);
-	I420Scale(src->y, src->stride_y, src->u, src->stride_u, src->v,
-		  src->stride_v, src->width, src->height,
-		  luma_at(dst->y, dst->stride_y, at.x, at.y), dst->stride_y,
-		  chroma_at(dst->u, dst->stride_u, at.x, at.y), dst->stride_u,
-		  chroma_at(dst->v, dst->stride_v, at.x, at.y), dst->stride_v,
-		  at.w, at.h, kFilterBox);
+	vc_pixels_scale_plane(luma_at(dst->y, dst->stride_y, at.x, at.y),
+			      dst->stride_y, at.w, at.h, src->y, src->stride_y,
+			      src->width, src->height);
+	vc_pixels_scale_plane(chroma_at(dst->u, dst->stride_u, at.x, at.y),
+			      dst->stride_u, to_w, to_h, src->u, src->stride_u,
+			      w, h);
+	vc_pixels_scale_plane(chroma_at(dst->v, dst->stride_v, at.x, at.y),
+			      dst->stride_v, to_w, to_h, src->v, src->stride_v,
+			      w, h);
 }
 
 double vc_pixels_psnr(const struct vc_image *a, const struct vc_image *b)
@@ -106,13 +124,6 @@ double vc_pixels_ssim(const struct vc_image *a, const struct vc_image *b)
 {
 	return CalcFrameSsim(a->y, a->stride_y, b->y, b->stride_y, a->width,
 			     a->height);
-}
-
-void vc_pixels_scale_plane(uint8_t *dst, int dst_stride, int dst_w, int dst_h,
-			   const uint8_t *src, int src_stride, int w, int h)
-{
-	ScalePlane(src, src_stride, w, h, dst, dst_stride, dst_w, dst_h,
-		   kFilterBox);
 }
 
 void vc_sprite_clear(struct vc_sprite *s)

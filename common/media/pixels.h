@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pixel work on I420 pictures, by libyuv. Rectangles lie inside the picture
+ * Pixel work on I420 pictures, most of it libyuv's. Rectangles lie inside the picture
  * and have even coordinates; sizes may be odd at its right and lower edge.
  */
 #ifndef VC_MEDIA_PIXELS_H

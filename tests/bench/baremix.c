@@ -10,6 +10,7 @@
  * Prints how many pictures it decoded and encoded, and the octets.
  */
 #include <fcntl.h>
+#include <libyuv.h>
 #include <stdio.h>
 
 #include "base/num.h"
@@ -92,6 +93,18 @@ static void load(struct film *f, const char *path)
 	need(f->dec != NULL, "decoder");
 }
 
+/* By libyuv alone; the place begins at even coordinates. */
+static void scale(struct vc_image *to, struct vc_rect at,
+		  const struct vc_image *img)
+{
+	I420Scale(img->y, img->stride_y, img->u, img->stride_u, img->v,
+		  img->stride_v, img->width, img->height,
+		  to->y + at.y * to->stride_y + at.x, to->stride_y,
+		  to->u + at.y / 2 * to->stride_u + at.x / 2, to->stride_u,
+		  to->v + at.y / 2 * to->stride_v + at.x / 2, to->stride_v,
+		  at.w, at.h, kFilterBox);
+}
+
 /* Its picture number 'i' into its place. */
 static void draw(struct film *f, size_t i, struct vc_image *canvas)
 {
@@ -101,8 +114,7 @@ static void draw(struct film *f, size_t i, struct vc_image *canvas)
 	need(!vc_viddec_decode(f->dec, f->octets + from, f->ends[i] - from,
 			       &img),
 	     "decode");
-	vc_pixels_scale(canvas, vc_layout_fit(f->at, img.width, img.height),
-			&img);
+	scale(canvas, vc_layout_fit(f->at, img.width, img.height), &img);
 }
 
 static void place(struct film *films, size_t n, int w, int h)

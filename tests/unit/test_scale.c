@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scaling against the formula of its header, written once more without a thought
+ * of speed, on planes that end where memory may not be touched. The file itself
+ * is taken in, so that what machines without the instructions do is tested, too.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/rand.h"
+#include "media/scale.c" /* NOLINT(bugprone-suspicious-include) */
+
+#define EDGE 24 /* untouched octets around what is written */
+
+static void fill(uint8_t *p, size_t len, uint64_t seed)
+{
+	struct vc_rand r;
+	struct vc_rand_line line;
+
+	vc_rand_init(&r, seed, "test", "scale");
+	vc_rand_line(&line, &r, "samples");
+	for (size_t i = 0; i < len; i++)
+		p[i] = (uint8_t)vc_rand_at(&line, i);
+}
+
+/* In 1/65536 of a sample. */
+static long long place(long long i, long long from, long long to)
+{
+	const long long step = from * 65536 / to;
+	const long long at = step / 2 - 32768 + i * step;
+
+	return at < 0 ? 0 : at > (from - 1) * 65536 ? (from - 1) * 65536 : at;
+}
+
+static int between(int a, int b, long long at)
+{
+	const int weight = (int)(at % 65536 / 512);
+
+	return ((128 - weight) * a + weight * b + 64) / 128;
+}
+
+static int want(const uint8_t *src, int w, int h, long long px, long long py)
+{
+	const long long x = px / 65536, y = py / 65536;
+	const long long x1 = x + 1 < w ? x + 1 : x, y1 = y + 1 < h ? y + 1 : y;
+	const uint8_t *a = src + y * w, *b = src + y1 * w;
+
+	return between(between(a[x], b[x], py), between(a[x1], b[x1], py), px);
+}
+
+static void check(int dst_w, int dst_h, int w, int h)
+{
+	const size_t len = (size_t)dst_w * (size_t)dst_h;
+	uint8_t *src = vc_alloc((size_t)w * (size_t)h, 1);
+	uint8_t *out = vc_alloc(len + 2 * EDGE, 1);
+	uint8_t *dst = out + EDGE;
+
+	fill(src, (size_t)w * (size_t)h, (uint64_t)(w * 4099 + h));
+	memset(out, 0xa5, len + 2 * EDGE);
+	vc_scale(dst, dst_w, dst_w, dst_h, src, w, w, h);
+	for (int y = 0; y < dst_h; y++)
+		for (int x = 0; x < dst_w; x++)
+			assert_int_equal(dst[y * dst_w + x],
+					 want(src, w, h, place(x, w, dst_w),
+					      place(y, h, dst_h)));
+	for (size_t i = 0; i < EDGE; i++) {
+		assert_int_equal(out[i], 0xa5);
+		assert_int_equal(dst[len + i], 0xa5);
+	}
+	free(src);
+	free(out);
+}
+
+static void is_bilinear(void **state)
+{
+	static const int rows[][4] = {
+		{ 1, 1, 1, 1 },		{ 17, 5, 1, 1 },
+		{ 2, 2, 3, 3 },		{ 4, 3, 7, 5 },
+		{ 8, 8, 15, 15 },	{ 9, 9, 17, 17 },
+		{ 426, 240, 640, 360 }, { 213, 120, 320, 180 },
+		{ 640, 360, 426, 240 }, { 1024, 4, 2047, 7 },
+		{ 513, 3, 1025, 5 },	{ 511, 2, 512, 3 },
+		{ 4096, 2, 2049, 1 },	{ 2049, 2, 4096, 3 },
+		{ 4096, 1, 1, 1 },	{ 3, 4096, 5, 2300 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		check(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
+	for (int w = 1; w < 70; w++)
+		for (int to = w / 2 + 1; to < 80; to++)
+			check(to, 3, w, 4);
+}
+
+static void half_is_not_for_it(void **state)
+{
+	(void)state;
+	assert_false(vc_scale_fits(320, 180, 640, 360));
+	assert_false(vc_scale_fits(321, 180, 640, 360));
+	assert_false(vc_scale_fits(320, 181, 640, 360));
+	assert_true(vc_scale_fits(321, 181, 640, 360));
+	assert_true(vc_scale_fits(1, 1, 1, 1));
+}
+
+/* All pairs, all weights: what is done at once is what is done one by one. */
+static void machines_agree(void **state)
+{
+	const struct means by = best();
+	uint8_t a[256], b[256], one[256], other[256];
+	struct taps t;
+
+	(void)state;
+	for (int k = 0; k < 256; k++) {
+		for (int i = 0; i < 256; i++) {
+			a[i] = (uint8_t)i;
+			b[i] = (uint8_t)(i + k);
+		}
+		for (int weight = 0; weight < WEIGHTS; weight++) {
+			/* Sixteen by sixteen, and what is left of them. */
+			by.rows(one, a, b, weight, 251);
+			rows_plain(other, a, b, weight, 251);
+			assert_memory_equal(one, other, 251);
+		}
+	}
+	for (uint64_t seed = 0; seed < 20000; seed++) {
+		fill((uint8_t *)&t, sizeof(t), seed);
+		fill(a, sizeof(a), seed + 1);
+		t.from &= 127;
+		for (int i = 0; i < REACH; i += 2) {
+			t.at[i] %= REACH;
+			t.at[i + 1] %= REACH;
+			t.weight[i + 1] %= WEIGHTS;
+			t.weight[i] = (uint8_t)(WEIGHTS - t.weight[i + 1]);
+		}
+		by.columns(one, a, &t, 1);
+		columns_plain(other, a, &t, 1);
+		assert_memory_equal(one, other, COLUMNS);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_bilinear),
+		cmocka_unit_test(half_is_not_for_it),
+		cmocka_unit_test(machines_agree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
