@@ -55,6 +55,7 @@ static bool open_video(struct chain *c)
 	if (!c->video || !c->marks)
 		return false;
 	vc_mark_reader_init(c->marks);
+	vc_videorx_borrow(c->video);
 	vc_videorx_set_fmtp(c->video, c->conf.fmtp);
 	vc_videorx_watch(c->video, see, c);
 	return true;

@@ -25,8 +25,10 @@ int vc_mix_open_video(struct vc_mixer_source *s)
 	s->video = vc_videorx_new(s->codec, s->play,
 				  s->is_large ? LARGE_WIDTH : SIDE_MAX,
 				  s->is_large ? LARGE_HEIGHT : SIDE_MAX, &err);
-	if (s->video)
+	if (s->video) {
+		vc_videorx_borrow(s->video);
 		vc_videorx_set_fmtp(s->video, s->fmtp);
+	}
 	return err;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The tiles of a view: what could be shown, where the arrangement puts it, and
  * what each tile shows. Somebody's slides are a tile of their own. A tile whose
- * frame is still being decoded is left as it is.
+ * frame is still being decoded, or could not be, is left as it is.
  */
 #include <string.h>
 
@@ -246,6 +246,16 @@ static bool is_old(const struct vc_mixer_source *s, int64_t now)
 	       (!s->is_slides || vc_videorx_wants_key(s->video));
 }
 
+/* A frame that gave no picture took the one before it, which may stay where it
+ * was drawn until it would be old. */
+static bool is_gone(const struct vc_mixer_source *s, int64_t now)
+{
+	uint64_t generation;
+
+	return !vc_videorx_image(s->video, &generation) && generation &&
+	       now - vc_videorx_time(s->video) <= OLD;
+}
+
 static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
 {
 	const struct vc_mixer_who *who = v->tiles[i].who;
@@ -257,7 +267,8 @@ static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
 	bool is_late = s && vc_workers_is_pending(m->workers, &s->job);
 
 	m->late_tiles += is_late;
-	if (is_late && !vc_compose_is_empty(v->compose, i))
+	if ((is_late || (s && s->video && is_gone(s, now))) &&
+	    !vc_compose_is_empty(v->compose, i))
 		return;
 	if (!v->tiles[i].is_slides) {
 		tile.signs.is_active = talks(v->tiles[i]);

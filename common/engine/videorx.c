@@ -9,6 +9,7 @@
  */
 #include "engine/videorx.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ struct vc_videorx {
 	size_t n_times;
 	bool wants_key;
 	bool is_ended;
-	struct vc_image image; /* a copy: a failed decode spoils the decoder's */
+	bool is_borrowing;
+	struct vc_image image; /* a copy, or while that is sound the decoder's */
 	uint64_t generation;   /* 0: no picture yet */
 	int64_t time;
 	struct vc_videorx_counts counts;
@@ -108,9 +110,16 @@ void vc_videorx_free(struct vc_videorx *v)
 	vc_jbuf_free(v->jb);
 	vc_frameasm_free(v->as);
 	vc_viddec_free(v->dec);
-	vc_image_clear(&v->image);
+	if (!v->is_borrowing)
+		vc_image_clear(&v->image);
 	free(v->octets);
 	free(v);
+}
+
+void vc_videorx_borrow(struct vc_videorx *v)
+{
+	assert(!v->generation);
+	v->is_borrowing = true;
 }
 
 void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp)
@@ -225,6 +234,10 @@ static int keep(struct vc_videorx *v, const struct vc_image *image)
 {
 	int err = 0;
 
+	if (v->is_borrowing) {
+		v->image = *image;
+		return 0;
+	}
 	if (v->image.width != image->width ||
 	    v->image.height != image->height) {
 		vc_image_clear(&v->image);
@@ -279,6 +292,8 @@ bool vc_videorx_decode(struct vc_videorx *v)
 		const struct frame *f = &v->queue[i];
 
 		hold_time(v, f->time);
+		if (v->is_borrowing)
+			v->image = (struct vc_image){ 0 };
 		err = vc_viddec_decode(v->dec, v->octets + f->start, f->len,
 				       &image);
 		if (err == -ENODATA) {

@@ -42,6 +42,14 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
 void vc_videorx_free(struct vc_videorx *v);
 
+/*
+ * From the beginning on the picture is the decoder's own, and not a copy of it:
+ * who decodes many saves much of their pictures' way to memory and back. But a
+ * frame that gives no picture takes away the one before it; until the next one
+ * there is none.
+ */
+void vc_videorx_borrow(struct vc_videorx *v);
+
 /* Takes a reference. */
 void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);
@@ -64,7 +72,8 @@ bool vc_videorx_take(struct vc_videorx *v, int64_t now);
 bool vc_videorx_decode(struct vc_videorx *v);
 
 /*
- * The newest picture, NULL before the first; borrowed until the next pull.
+ * The newest picture, NULL before the first (and as vc_videorx_borrow() says);
+ * borrowed until the next pull.
  * '*generation' grows with each new one.
  */
 const struct vc_image *vc_videorx_image(const struct vc_videorx *v,

@@ -361,6 +361,47 @@ static void a_spoiled_key_frame_is_survived(void **state)
 	close_sim(&s);
 }
 
+/* The decoder's own: shown while it is sound, and no longer. */
+static void a_borrowed_picture_is_sound_or_none(void **state)
+{
+	uint8_t p[600] = { 0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0x68, 1 };
+	uint64_t generation, failed = 0;
+	struct sim s;
+
+	(void)state;
+	open_sim(&s);
+	vc_videorx_borrow(s.v);
+	assert_null(vc_videorx_image(s.v, &generation));
+	for (int k = 0; k < 10; k++) {
+		feed(&s, k, false, 0);
+		vc_videorx_pull(s.v, at(k) + LATENCY);
+		assert_true(shows(&s, k));
+	}
+	/* One that is missing spoils nothing: no decoder sees it. */
+	feed(&s, 10, false, UINT64_MAX);
+	feed(&s, 11, true, 0);
+	vc_videorx_pull(s.v, at(11) + LATENCY);
+	assert_true(shows(&s, 9));
+	vc_videorx_pull(s.v, at(19) + LATENCY);
+	assert_true(shows(&s, 11));
+	for (int k = 20; k < 60; k++) {
+		for (size_t i = 10; i < sizeof(p); i++)
+			p[i] = (uint8_t)((i + (size_t)k) * 2654435761u >> 24);
+		feed_octets(&s, k, p, sizeof(p));
+		vc_videorx_pull(s.v, at(k) + LATENCY);
+		if (vc_videorx_counts(s.v)->malformed == failed)
+			continue;
+		failed++;
+		assert_int_equal(vc_videorx_counts(s.v)->malformed, failed);
+		assert_null(vc_videorx_image(s.v, &generation));
+	}
+	assert_true(failed > 0);
+	feed_video(&s.feed, 176, 144, luma_of(60), true, at(60), at(60), 0);
+	vc_videorx_pull(s.v, at(60) + LATENCY);
+	assert_true(shows(&s, 60));
+	close_sim(&s);
+}
+
 static void other_codecs_are_refused(void **state)
 {
 	struct vc_playout_source play = { 0 };
@@ -383,6 +424,7 @@ int main(void)
 		cmocka_unit_test(sizes_may_change),
 		cmocka_unit_test(nonsense_is_counted),
 		cmocka_unit_test(a_spoiled_key_frame_is_survived),
+		cmocka_unit_test(a_borrowed_picture_is_sound_or_none),
 		cmocka_unit_test(other_codecs_are_refused),
 	};
 
