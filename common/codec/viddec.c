@@ -62,6 +62,11 @@ void vc_viddec_free(struct vc_viddec *dec)
 	free(dec);
 }
 
+static bool is_within(const struct vc_viddec *dec, int width, int height)
+{
+	return width <= dec->cfg.max_width && height <= dec->cfg.max_height;
+}
+
 /* May this go into the library? 0 when it may. */
 static int admit(struct vc_viddec *dec, const uint8_t *p, size_t len)
 {
@@ -73,8 +78,7 @@ static int admit(struct vc_viddec *dec, const uint8_t *p, size_t len)
 	err = dec->ops->look(p, len, &head);
 	if (err)
 		return err;
-	if (head.width > dec->cfg.max_width ||
-	    head.height > dec->cfg.max_height)
+	if (!is_within(dec, head.width, head.height))
 		return -EFBIG;
 	return head.is_key || dec->is_intact ? 0 : -EAGAIN;
 }
@@ -86,6 +90,9 @@ int vc_viddec_decode(struct vc_viddec *dec, const uint8_t *p, size_t len,
 
 	if (!err)
 		err = dec->ops->decode(dec, p, len, img);
+	/* AV1's frames may be larger than the sequence says. */
+	if (!err && !is_within(dec, img->width, img->height))
+		err = -EFBIG;
 	dec->is_intact = !err || err == -ENODATA;
 	return err;
 }

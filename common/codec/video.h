@@ -120,9 +120,9 @@ void vc_viddec_free(struct vc_viddec *dec);
  * Decodes one frame. *img is filled with planes that stay the decoder's and
  * are valid until the next call. Its size may change at a key frame. -EBADMSG
  * for what is not of the codec or corrupt, -EFBIG for a frame larger than the
- * limits (refused before any memory is taken), -EAGAIN for any other frame
- * before the first key frame or after a failure: only a key frame helps.
- * -ENODATA when all is well but the frame is not to be shown.
+ * limits (refused before any memory is taken, where it says so), -EAGAIN for
+ * any other frame before the first key frame or after a failure: only a key
+ * frame helps. -ENODATA when all is well but the frame is not to be shown.
  */
 int vc_viddec_decode(struct vc_viddec *dec, const uint8_t *p, size_t len,
 		     struct vc_image *img);
