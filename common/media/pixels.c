@@ -2,9 +2,9 @@
 /*
  * What runs on every frame (copy, blend, conversion to RGB, and scaling but for
  * what media/scale.h does) is libyuv's; what runs when a label changes is done
- * here, pixel by pixel. A sprite's chroma is the mean of four pixels weighted by
- * their alpha, so that nothing of a transparent pixel's colour bleeds into an
- * edge.
+ * here, pixel by pixel. A sprite's chroma is the mean of four pixels weighted
+ * by their alpha, so that nothing of a transparent pixel's colour bleeds into
+ * an edge.
  */
 #include <assert.h>
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pixel work on I420 pictures, most of it libyuv's. Rectangles lie inside the picture
- * and have even coordinates; sizes may be odd at its right and lower edge.
+ * Pixel work on I420 pictures, most of it libyuv's. Rectangles lie inside the
+ * picture and have even coordinates; sizes may be odd at its right and lower
+ * edge.
  */
 #ifndef VC_MEDIA_PIXELS_H
 #define VC_MEDIA_PIXELS_H
@@ -28,8 +29,8 @@ void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 
 /*
  * How near the luma of two pictures of the same size is: PSNR in dB, of equal
- * ones VC_PIXELS_PSNR_MAX; and SSIM (Wang 2004) over windows of 8 x 8 samples, each 4
- * samples; 1: equal.
+ * ones VC_PIXELS_PSNR_MAX; and SSIM (Wang 2004) over windows of 8 x 8 samples,
+ * each 4 samples; 1: equal.
  */
 #define VC_PIXELS_PSNR_MAX 100
 double vc_pixels_psnr(const struct vc_image *a, const struct vc_image *b);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scaling against the formula of its header, written once more without a thought
- * of speed, on planes that end where memory may not be touched. The file itself
- * is taken in, so that what machines without the instructions do is tested, too.
+ * Scaling against the formula of its header, written once more without a
+ * thought of speed, on planes that end where they end (sanitizers see more is
+ * read). The file itself is taken in, so that what machines without the
+ * instructions do is tested, too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,30 +47,38 @@ static int between(int a, int b, long long at)
 	return ((128 - weight) * a + weight * b + 64) / 128;
 }
 
-static int want(const uint8_t *src, int w, int h, long long px, long long py)
+static int want(const uint8_t *src, int stride, int w, int h, long long px,
+		long long py)
 {
 	const long long x = px / 65536, y = py / 65536;
 	const long long x1 = x + 1 < w ? x + 1 : x, y1 = y + 1 < h ? y + 1 : y;
-	const uint8_t *a = src + y * w, *b = src + y1 * w;
+	const uint8_t *a = src + y * stride, *b = src + y1 * stride;
 
 	return between(between(a[x], b[x], py), between(a[x1], b[x1], py), px);
 }
 
-static void check(int dst_w, int dst_h, int w, int h)
+/* Rows are 'more' octets apart than they are long, which stay as they are. */
+static void check(int dst_w, int dst_h, int w, int h, int more)
 {
-	const size_t len = (size_t)dst_w * (size_t)dst_h;
-	uint8_t *src = vc_alloc((size_t)w * (size_t)h, 1);
+	const int to = dst_w + more, from = w + more;
+	const size_t len = (size_t)to * (size_t)dst_h - (size_t)more;
+	const size_t src_len = (size_t)from * (size_t)h - (size_t)more;
+	uint8_t *src = vc_alloc(src_len, 1);
 	uint8_t *out = vc_alloc(len + 2 * EDGE, 1);
 	uint8_t *dst = out + EDGE;
 
-	fill(src, (size_t)w * (size_t)h, (uint64_t)(w * 4099 + h));
+	fill(src, src_len, (uint64_t)(w * 4099 + h));
 	memset(out, 0xa5, len + 2 * EDGE);
-	vc_scale(dst, dst_w, dst_w, dst_h, src, w, w, h);
-	for (int y = 0; y < dst_h; y++)
+	vc_scale(dst, to, dst_w, dst_h, src, from, w, h);
+	for (int y = 0; y < dst_h; y++) {
 		for (int x = 0; x < dst_w; x++)
-			assert_int_equal(dst[y * dst_w + x],
-					 want(src, w, h, place(x, w, dst_w),
+			assert_int_equal(dst[y * to + x],
+					 want(src, from, w, h,
+					      place(x, w, dst_w),
 					      place(y, h, dst_h)));
+		for (int x = dst_w; x < to && y + 1 < dst_h; x++)
+			assert_int_equal(dst[y * to + x], 0xa5);
+	}
 	for (size_t i = 0; i < EDGE; i++) {
 		assert_int_equal(out[i], 0xa5);
 		assert_int_equal(dst[len + i], 0xa5);
@@ -93,10 +102,11 @@ static void is_bilinear(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
-		check(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
+		check(rows[i][0], rows[i][1], rows[i][2], rows[i][3],
+		      (int)i % 3 * 7);
 	for (int w = 1; w < 70; w++)
 		for (int to = w / 2 + 1; to < 80; to++)
-			check(to, 3, w, 4);
+			check(to, 3, w, 4, to % 5);
 }
 
 static void half_is_not_for_it(void **state)
@@ -113,20 +123,20 @@ static void half_is_not_for_it(void **state)
 static void machines_agree(void **state)
 {
 	const struct means by = best();
-	uint8_t a[256], b[256], one[256], other[256];
+	/* Sixteen by sixteen, and what is left. */
+	uint8_t a[256 + 11], b[256 + 11], one[256 + 11], other[256 + 11];
 	struct taps t;
 
 	(void)state;
 	for (int k = 0; k < 256; k++) {
-		for (int i = 0; i < 256; i++) {
+		for (size_t i = 0; i < sizeof(a); i++) {
 			a[i] = (uint8_t)i;
-			b[i] = (uint8_t)(i + k);
+			b[i] = (uint8_t)(i + (size_t)k);
 		}
 		for (int weight = 0; weight < WEIGHTS; weight++) {
-			/* Sixteen by sixteen, and what is left of them. */
-			by.rows(one, a, b, weight, 251);
-			rows_plain(other, a, b, weight, 251);
-			assert_memory_equal(one, other, 251);
+			by.rows(one, a, b, weight, (int)sizeof(a));
+			rows_plain(other, a, b, weight, (int)sizeof(a));
+			assert_memory_equal(one, other, sizeof(a));
 		}
 	}
 	for (uint64_t seed = 0; seed < 20000; seed++) {
