@@ -246,14 +246,16 @@ static bool is_old(const struct vc_mixer_source *s, int64_t now)
 	       (!s->is_slides || vc_videorx_wants_key(s->video));
 }
 
-/* A frame that gave no picture took the one before it, which may stay where it
- * was drawn until it would be old. */
+/*
+ * A frame that gave no picture took the one before it, which may stay where it
+ * was drawn as long as it would have.
+ */
 static bool is_gone(const struct vc_mixer_source *s, int64_t now)
 {
 	uint64_t generation;
 
 	return !vc_videorx_image(s->video, &generation) && generation &&
-	       now - vc_videorx_time(s->video) <= OLD;
+	       !is_old(s, now);
 }
 
 static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
@@ -276,8 +278,8 @@ static void draw(struct vc_mixer *m, struct mix_video *v, size_t i, int64_t now)
 	}
 	if (s && s->video && !is_late) {
 		tile.image = vc_videorx_image(s->video, &tile.generation);
+		s->is_old = tile.generation && is_old(s, now);
 		tile.generation |= (uint64_t)s->ssrc << 32;
-		s->is_old = tile.image && is_old(s, now);
 		tile.signs.is_old = s->is_old;
 	}
 	(void)vc_compose_tile(v->compose, i, &tile);

@@ -9,7 +9,6 @@
  */
 #include "engine/videorx.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +52,9 @@ struct vc_videorx {
 	size_t n_times;
 	bool wants_key;
 	bool is_ended;
-	bool is_borrowing;
-	struct vc_image image; /* a copy, or while that is sound the decoder's */
+	bool may_borrow;
+	bool is_borrowed;
+	struct vc_image image; /* a copy, or the decoder's */
 	uint64_t generation;   /* 0: no picture yet */
 	int64_t time;
 	struct vc_videorx_counts counts;
@@ -103,6 +103,14 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 	return NULL;
 }
 
+static void drop_image(struct vc_videorx *v)
+{
+	if (v->is_borrowed)
+		v->image = (struct vc_image){ 0 };
+	vc_image_clear(&v->image);
+	v->is_borrowed = false;
+}
+
 void vc_videorx_free(struct vc_videorx *v)
 {
 	if (!v)
@@ -110,16 +118,14 @@ void vc_videorx_free(struct vc_videorx *v)
 	vc_jbuf_free(v->jb);
 	vc_frameasm_free(v->as);
 	vc_viddec_free(v->dec);
-	if (!v->is_borrowing)
-		vc_image_clear(&v->image);
+	drop_image(v);
 	free(v->octets);
 	free(v);
 }
 
 void vc_videorx_borrow(struct vc_videorx *v)
 {
-	assert(!v->generation);
-	v->is_borrowing = true;
+	v->may_borrow = true;
 }
 
 void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp)
@@ -234,8 +240,10 @@ static int keep(struct vc_videorx *v, const struct vc_image *image)
 {
 	int err = 0;
 
-	if (v->is_borrowing) {
+	if (v->may_borrow) {
+		drop_image(v);
 		v->image = *image;
+		v->is_borrowed = true;
 		return 0;
 	}
 	if (v->image.width != image->width ||
@@ -292,10 +300,13 @@ bool vc_videorx_decode(struct vc_videorx *v)
 		const struct frame *f = &v->queue[i];
 
 		hold_time(v, f->time);
-		if (v->is_borrowing)
-			v->image = (struct vc_image){ 0 };
+		if (v->is_borrowed)
+			drop_image(v);
 		err = vc_viddec_decode(v->dec, v->octets + f->start, f->len,
 				       &image);
+		/* Once bitten: such a sender's pictures are copied. */
+		if (err)
+			v->may_borrow = false;
 		if (err == -ENODATA) {
 			err = 0;
 			continue;
@@ -317,6 +328,7 @@ bool vc_videorx_decode(struct vc_videorx *v)
 	}
 	v->n_queue = 0;
 	v->len = 0;
+	is_new &= v->image.width != 0;
 	v->generation += is_new;
 	return is_new;
 }

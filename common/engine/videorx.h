@@ -43,6 +43,17 @@ void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
 void vc_videorx_free(struct vc_videorx *v);
 
 /*
+ * From now on the picture is the decoder's own, and not a copy of it: who
+ * decodes many saves much of their pictures' way to memory and back. But a
+ * frame that gives no picture takes away the one before it, and until the next
+ * there is none; this happens once, as then copies are made again.
+ */
+void vc_videorx_borrow(struct vc_videorx *v);
+/* As vc_frameasm_set_fmtp(). */
+void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
+void vc_videorx_free(struct vc_videorx *v);
+
+/*
  * From the beginning on the picture is the decoder's own, and not a copy of it:
  * who decodes many saves much of their pictures' way to memory and back. But a
  * frame that gives no picture takes away the one before it; until the next one

@@ -57,8 +57,22 @@ static void one_packet(struct rx *x, struct vc_rd *r)
 	vc_packet_unref(pkt);
 }
 
+/* All of it is there. */
+static void touch(const struct vc_image *im)
+{
+	volatile uint8_t sum = 0;
+	const int w = (im->width - 1) / 2, h = (im->height - 1) / 2;
+
+	sum += im->y[0] + im->u[0] + im->v[0];
+	sum += im->y[(im->height - 1) * im->stride_y + im->width - 1];
+	sum += im->u[h * im->stride_u + w] + im->v[h * im->stride_v + w];
+	(void)sum;
+}
+
 static void pull(struct rx *x)
 {
+	const struct vc_image *im;
+	uint64_t generation;
 	int16_t pcm[960];
 
 	for (; x->pulled <= x->now; x->pulled += TICK) {
@@ -66,6 +80,9 @@ static void pull(struct rx *x)
 			(void)vc_audiorx_pull(x->a, x->pulled, pcm, 960);
 		else
 			(void)vc_videorx_pull(x->v, x->pulled);
+		im = x->v ? vc_videorx_image(x->v, &generation) : NULL;
+		if (im)
+			touch(im);
 	}
 }
 
@@ -98,6 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		x.a = vc_audiorx_new(codec, vc_codec_rate(codec), &x.play,
 				     &err);
 	assert(x.a || x.v);
+	if (x.v && how & 1 << 2)
+		vc_videorx_borrow(x.v);
 	if (x.a)
 		vc_audiorx_set_channels(x.a, how >> 2 & 7);
 	for (int i = 0; i < 500 && vc_rd_left(&r) > 11; i++) {

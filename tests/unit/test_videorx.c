@@ -361,18 +361,31 @@ static void a_spoiled_key_frame_is_survived(void **state)
 	close_sim(&s);
 }
 
-/* The decoder's own: shown while it is sound, and no longer. */
-static void a_borrowed_picture_is_sound_or_none(void **state)
+/* A key frame of noise. */
+static void feed_noise(struct sim *s, int frame)
 {
 	uint8_t p[600] = { 0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0x68, 1 };
+
+	for (size_t i = 10; i < sizeof(p); i++)
+		p[i] = (uint8_t)((i + (size_t)frame) * 2654435761u >> 24);
+	feed_octets(s, frame, p, sizeof(p));
+	vc_videorx_pull(s->v, at(frame) + LATENCY);
+}
+
+/* The decoder's own: shown while it is sound, and no longer; copies after
+ * that. */
+static void a_borrowed_picture_is_sound_or_none(void **state)
+{
+	const struct vc_image *im;
 	uint64_t generation, failed = 0;
 	struct sim s;
+	int k = 0;
 
 	(void)state;
 	open_sim(&s);
 	vc_videorx_borrow(s.v);
 	assert_null(vc_videorx_image(s.v, &generation));
-	for (int k = 0; k < 10; k++) {
+	for (; k < 10; k++) {
 		feed(&s, k, false, 0);
 		vc_videorx_pull(s.v, at(k) + LATENCY);
 		assert_true(shows(&s, k));
@@ -384,21 +397,49 @@ static void a_borrowed_picture_is_sound_or_none(void **state)
 	assert_true(shows(&s, 9));
 	vc_videorx_pull(s.v, at(19) + LATENCY);
 	assert_true(shows(&s, 11));
-	for (int k = 20; k < 60; k++) {
-		for (size_t i = 10; i < sizeof(p); i++)
-			p[i] = (uint8_t)((i + (size_t)k) * 2654435761u >> 24);
-		feed_octets(&s, k, p, sizeof(p));
-		vc_videorx_pull(s.v, at(k) + LATENCY);
-		if (vc_videorx_counts(s.v)->malformed == failed)
-			continue;
-		failed++;
-		assert_int_equal(vc_videorx_counts(s.v)->malformed, failed);
-		assert_null(vc_videorx_image(s.v, &generation));
+	for (k = 20; k < 60 && !failed; k++) {
+		feed_noise(&s, k);
+		failed = vc_videorx_counts(s.v)->malformed;
+		im = vc_videorx_image(s.v, &generation);
+		assert_true(failed ? !im : im != NULL);
 	}
-	assert_true(failed > 0);
-	feed_video(&s.feed, 176, 144, luma_of(60), true, at(60), at(60), 0);
-	vc_videorx_pull(s.v, at(60) + LATENCY);
-	assert_true(shows(&s, 60));
+	assert_int_equal(failed, 1);
+	feed_video(&s.feed, 176, 144, luma_of(k), true, at(k), at(k), 0);
+	vc_videorx_pull(s.v, at(k) + LATENCY);
+	assert_true(shows(&s, k));
+	for (k++; k < 100 && failed == 1; k++) {
+		feed_noise(&s, k);
+		failed = vc_videorx_counts(s.v)->malformed;
+		assert_non_null(vc_videorx_image(s.v, &generation));
+	}
+	assert_int_equal(failed, 2);
+	close_sim(&s);
+}
+
+/* What is good and then spoiled in one pull is no new picture. */
+static void a_picture_that_is_spoiled_at_once_is_none(void **state)
+{
+	uint64_t generation, was = 0;
+	struct sim s;
+	int k;
+
+	(void)state;
+	for (k = 1; k < 60; k++) {
+		open_sim(&s);
+		vc_videorx_borrow(s.v);
+		feed(&s, 0, true, 0);
+		assert_true(vc_videorx_pull(s.v, at(0) + LATENCY));
+		vc_videorx_image(s.v, &was);
+		feed(&s, 1, true, 0);
+		feed_noise(&s, k + 1);
+		if (vc_videorx_counts(s.v)->malformed)
+			break;
+		close_sim(&s);
+	}
+	assert_true(k < 60);
+	assert_int_equal(vc_videorx_counts(s.v)->frames, 2);
+	assert_null(vc_videorx_image(s.v, &generation));
+	assert_int_equal(generation, was);
 	close_sim(&s);
 }
 
@@ -425,6 +466,7 @@ int main(void)
 		cmocka_unit_test(nonsense_is_counted),
 		cmocka_unit_test(a_spoiled_key_frame_is_survived),
 		cmocka_unit_test(a_borrowed_picture_is_sound_or_none),
+		cmocka_unit_test(a_picture_that_is_spoiled_at_once_is_none),
 		cmocka_unit_test(other_codecs_are_refused),
 	};
 
