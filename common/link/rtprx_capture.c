@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "tool/capcall.h"
 #include "tool/formats.h"
 #include "tool/sealkeys.h"
 
@@ -391,30 +392,17 @@ void vc_rtprx_fill_capture(const struct vc_rtprx *r, struct vc_json *record)
 		const char *key;
 		uint64_t n;
 	} rows[] = {
-		{ "packets", n.packets },
-		{ "bad", n.bad },
-		{ "other", n.other },
-		{ "fragments", n.fragments },
-		{ "cut", n.cut + c->cut },
-		{ "datagrams", n.datagrams },
-		{ "sip", n.sip },
-		{ "sip_bad", n.sip_bad },
-		{ "rtsp", n.tcp.rtsp },
-		{ "segments", n.tcp.segments },
-		{ "connections", n.tcp.connections },
-		{ "retransmitted", n.tcp.retransmitted },
-		{ "holes", n.tcp.holes },
-		{ "tcp_bad", n.tcp.bad },
-		{ "tcp_forgotten", n.tcp.forgotten },
-		{ "interleaved", n.tcp.interleaved },
-		{ "not_rtp", n.not_rtp },
-		{ "given", n.given },
-		{ "full", c->full },
-		{ "dropped", n.dropped },
+		{ "packets", n.packets },  { "bad", n.bad },
+		{ "other", n.other },	   { "fragments", n.fragments },
+		{ "cut", n.cut + c->cut }, { "datagrams", n.datagrams },
+		{ "sip", n.sip },	   { "sip_bad", n.sip_bad },
+		{ "not_rtp", n.not_rtp },  { "given", n.given },
+		{ "full", c->full },	   { "dropped", n.dropped },
 	};
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	vc_capcall_fill_tcp(j, &n.tcp);
 	vc_json_set(j, "sdes", vc_captured_sdes_json(c));
 	vc_json_set(record, "capture", j);
 }

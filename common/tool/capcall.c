@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tool/capcall.h"
 
+#include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 static void add_formats(struct vc_capcall *to, const struct vc_sipend *end)
@@ -38,4 +40,25 @@ void vc_capcall_by_rtsp(struct vc_capcall *to, const struct vc_rtspcall *rtsp,
 		add_formats(to, end);
 	for (unsigned int i = 0; i < rtsp->n && !lane; i++)
 		add_formats(to, &rtsp->sections[i]);
+}
+
+void vc_capcall_fill_tcp(struct vc_json *record,
+			 const struct vc_tcpcalls_counts *n)
+{
+	const struct {
+		const char *key;
+		uint64_t n;
+	} rows[] = {
+		{ "rtsp", n->rtsp },
+		{ "segments", n->segments },
+		{ "connections", n->connections },
+		{ "retransmitted", n->retransmitted },
+		{ "holes", n->holes },
+		{ "tcp_bad", n->bad },
+		{ "tcp_forgotten", n->forgotten },
+		{ "interleaved", n->interleaved },
+	};
+
+	for (size_t i = 0; i < VC_COUNT(rows); i++)
+		vc_json_set_int(record, rows[i].key, (int64_t)rows[i].n);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What SIP or RTSP in a capture told of a flow, copied. */
+/* What SIP or RTSP in a capture told of a flow, copied; and what its TCP was. */
 #ifndef VC_TOOL_CAPCALL_H
 #define VC_TOOL_CAPCALL_H
 
@@ -8,6 +8,9 @@
 
 #include "session/rtspcalls.h"
 #include "session/sipcalls.h"
+#include "session/tcpcalls.h"
+
+struct vc_json;
 
 /* What SIP told of whom a flow goes to, or RTSP of whom it comes from. */
 struct vc_capcall {
@@ -26,5 +29,9 @@ void vc_capcall_by_sip(struct vc_capcall *to, const struct vc_sipcall *call,
 /* Of a lane what its section says, of datagrams (0) what all say. */
 void vc_capcall_by_rtsp(struct vc_capcall *to, const struct vc_rtspcall *rtsp,
 			uint16_t lane);
+
+/* Into the record of a capture, as the pages of vc-recv and vc-probe name it. */
+void vc_capcall_fill_tcp(struct vc_json *record,
+			 const struct vc_tcpcalls_counts *n);
 
 #endif

@@ -136,14 +136,6 @@ static void fill_stats(void *ctx, struct vc_json *record)
 		{ "datagrams", n.datagrams },
 		{ "sip", n.sip },
 		{ "sip_bad", n.sip_bad },
-		{ "rtsp", n.tcp.rtsp },
-		{ "segments", n.tcp.segments },
-		{ "connections", n.tcp.connections },
-		{ "retransmitted", n.tcp.retransmitted },
-		{ "holes", n.tcp.holes },
-		{ "tcp_bad", n.tcp.bad },
-		{ "tcp_forgotten", n.tcp.forgotten },
-		{ "interleaved", n.tcp.interleaved },
 		{ "not_rtp", n.not_rtp },
 		{ "toobig", n.toobig },
 		{ "given", n.given },
@@ -154,6 +146,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		vc_json_set_int(j, rows[i].key, (int64_t)rows[i].n);
+	vc_capcall_fill_tcp(j, &n.tcp);
 	vc_json_set(record, "capture", j);
 }
 
