@@ -401,7 +401,7 @@ static void fetch(const struct txsrc *tx, const struct group *g,
 	vc_fetch(d->queue + ((d->head + d->n) & (d->cap - 1)),
 		 sizeof(*d->queue));
 	vc_fetch(d->srtp, 1);
-	vc_fetch(d->repair, 2 * VC_CACHE_LINE); /* the sums of its budget */
+	vc_fetch(d->repair, 1); /* its budget */
 	if (st && st->history)
 		vc_history_fetch(st->history);
 }

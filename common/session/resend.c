@@ -6,6 +6,7 @@
  * one, which could then go once too often, within the budget.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/time.h"
@@ -21,6 +22,7 @@ void vc_resend_init(struct vc_resend *r, int64_t now)
 	*r = (struct vc_resend){
 		.rtt = VC_RESEND_RTT,
 		.slot = now / SLOT,
+		.until = (now / SLOT + 1) * SLOT,
 	};
 }
 
@@ -41,13 +43,31 @@ static void take_off(struct vc_resend *r, struct vc_resend_sum *sum,
 	sum->resent -= r->slots[index_of(slot)].resent;
 }
 
+/* Puts the slot that was filled away. */
+static void put_away(struct vc_resend *r)
+{
+	r->slots[index_of(r->slot)].media = (uint32_t)r->media;
+	r->short_sum.media += r->media;
+	r->long_sum.media += r->media;
+	r->media = 0;
+}
+
+static void forget_all(struct vc_resend *r)
+{
+	memset(r->slots, 0, sizeof(r->slots));
+	r->short_sum = r->long_sum = (struct vc_resend_sum){ 0 };
+}
+
 /* Opens the slot of 'now'. */
-static void advance(struct vc_resend *r, int64_t now)
+VC_COLD static void open_slot(struct vc_resend *r, int64_t now)
 {
 	int64_t to = now / SLOT;
 
-	if (to - r->slot > 2 * VC_RESEND_SLOTS)
-		r->slot = to - 2 * VC_RESEND_SLOTS;
+	put_away(r);
+	if (to - r->slot >= VC_RESEND_SLOTS) {
+		forget_all(r);
+		r->slot = to;
+	}
 	while (r->slot < to) {
 		r->slot++;
 		take_off(r, &r->short_sum, r->slot - SHORT_SLOTS);
@@ -55,14 +75,14 @@ static void advance(struct vc_resend *r, int64_t now)
 		r->slots[index_of(r->slot)].media = 0;
 		r->slots[index_of(r->slot)].resent = 0;
 	}
+	r->until = (to + 1) * SLOT;
 }
 
 void vc_resend_media(struct vc_resend *r, size_t len, int64_t now)
 {
-	advance(r, now);
-	r->slots[index_of(r->slot)].media += (uint32_t)len;
-	r->short_sum.media += len;
-	r->long_sum.media += len;
+	if (now >= r->until)
+		open_slot(r, now);
+	r->media += len;
 }
 
 static void count(struct vc_resend *r, size_t len)
@@ -76,8 +96,9 @@ static void count(struct vc_resend *r, size_t len)
 
 static bool fits(const struct vc_resend *r, size_t len)
 {
-	return (r->short_sum.resent + len) * 2 <= r->short_sum.media &&
-	       (r->long_sum.resent + len) * 4 <= r->long_sum.media;
+	return (r->short_sum.resent + len) * 2 <=
+		       r->short_sum.media + r->media &&
+	       (r->long_sum.resent + len) * 4 <= r->long_sum.media + r->media;
 }
 
 /* Most destinations ask for nothing. */
@@ -111,7 +132,8 @@ bool vc_resend_ask(struct vc_resend *r, uint32_t ssrc, uint16_t seq, size_t len,
 		r->counts.too_soon++;
 		return false;
 	}
-	advance(r, now);
+	if (now >= r->until)
+		open_slot(r, now);
 	if (!fits(r, len) || !may_remember(r)) {
 		r->counts.over++;
 		return false;

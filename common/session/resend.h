@@ -35,12 +35,17 @@ struct vc_resend_mark {
 	int64_t at;
 };
 
-/* Start with vc_resend_init(), end with vc_resend_clear(); 'counts' and 'rtt'
- * may be read. */
+/*
+ * Start with vc_resend_init(), end with vc_resend_clear(); 'counts' and 'rtt'
+ * may be read. What every packet touches comes first: with a thousand peers
+ * each line more of it is waited for.
+ */
 struct vc_resend {
+	int64_t until;	/* of the tenth of a second that is being filled */
+	uint64_t media; /* octets, in it so far; the sums are without */
+	int64_t slot;	/* its number */
 	struct vc_resend_counts counts;
 	int64_t rtt;
-	int64_t slot; /* the tenth of a second that is being filled */
 	struct vc_resend_sum short_sum; /* of 1 s, of 10 s */
 	struct vc_resend_sum long_sum;
 	struct {

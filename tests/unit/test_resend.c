@@ -340,6 +340,31 @@ static void the_budget_holds(void **state)
 	vc_resend_clear(&r);
 }
 
+/* Of what went before a silence that is longer than what is remembered nothing
+ * counts, wherever in a second it ends. */
+static void a_silence_ends_what_there_was(void **state)
+{
+	static const int silences_ms[] = { 10000, 10100, 20000,	 20100,
+					   24700, 25500, 3605300 };
+	struct vc_resend r;
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(silences_ms); i++) {
+		int64_t end = T0 + 9990 * VC_MS + silences_ms[i] * VC_MS;
+
+		vc_resend_init(&r, T0);
+		for (int k = 0; k < 1000; k++)
+			vc_resend_media(&r, 1000, T0 + k * 10 * VC_MS);
+		for (uint16_t seq = 0; seq < 40; seq++)
+			vc_resend_ask(&r, 1, seq, 1000, T0 + 9990 * VC_MS);
+		assert_false(vc_resend_ask(&r, 1, 50, 1, end));
+		vc_resend_media(&r, 4000, end);
+		assert_true(vc_resend_ask(&r, 1, 51, 1000, end));
+		assert_false(vc_resend_ask(&r, 1, 52, 1, end));
+		vc_resend_clear(&r);
+	}
+}
+
 /* A burst after ten good seconds: half a second's media, no more. */
 static void a_burst_gets_half_of_a_second(void **state)
 {
@@ -369,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_packet_goes_once_a_round_trip),
 		cmocka_unit_test(the_budget_holds),
 		cmocka_unit_test(a_burst_gets_half_of_a_second),
+		cmocka_unit_test(a_silence_ends_what_there_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
