@@ -23,6 +23,7 @@
 #include "link/rtptx_cc.h"
 #include "link/keychain.h"
 #include "net/addrwatch.h"
+#include "net/flood.h"
 #include "net/loop.h"
 #include "session/history.h"
 #include "session/layers.h"
@@ -112,8 +113,7 @@ struct vc_dest {
 	struct vc_port *port;	 /* 'own', or one of somebody else's */
 	uint64_t octets_in;	 /* that came while it was unproven */
 	uint64_t octets_out;
-	int64_t measured; /* since when 'measured_n' packets went */
-	uint64_t measured_n;
+	struct vc_flood flood;
 	struct vc_pace pace;
 	struct dest_counts counts;
 

@@ -14,9 +14,6 @@
 #include "link/dtlsport.h"
 #include "link/rtptx_internal.h"
 
-#define SEGMENT_RATE 1000 /* packets a second */
-#define MEASURE (50 * VC_MS)
-
 void vc_dest_complain(struct vc_dest *d, int err)
 {
 	static const char *const once[VC_UDP_ERRORS] = {
@@ -182,26 +179,11 @@ static void send_batch(struct vc_port *port, struct share *of,
 	}
 }
 
-/*
- * Segments are for floods: at the rate of one conference a capture beside us
- * is to show packets as they are.
- */
+/* What one of many gets in a row is hardly worth it. */
 static void measure(struct vc_dest *d, size_t n, int64_t now)
 {
-	int64_t span = now - d->measured;
-
-	/* What one of many gets in a row is hardly worth it. */
-	if (d->port->is_for_many)
-		return;
-	d->measured_n += n;
-	if (span < MEASURE)
-		return;
-	vc_udp_segment(d->port->rtp,
-		       vc_tool_options(d->s->tool)->batch &&
-			       d->measured_n * VC_SEC / (uint64_t)span >=
-				       SEGMENT_RATE);
-	d->measured_n = 0;
-	d->measured = now;
+	if (!d->port->is_for_many && vc_tool_options(d->s->tool)->batch)
+		vc_udp_segment(d->port->rtp, vc_flood_count(&d->flood, n, now));
 }
 
 /* Those from the i-th on that are sent by the same port: how many, and pieces. */

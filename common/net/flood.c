@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/flood.h"
+
+#include "base/time.h"
+
+#define SPAN (50 * VC_MS)
+#define FLOOD 50 /* packets of a span */
+
+bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now)
+{
+	const int64_t span = now - f->since;
+
+	f->packets += n;
+	if (span < SPAN) {
+		f->is_on = f->is_on || f->packets >= FLOOD;
+		return f->is_on;
+	}
+	f->is_on = f->packets >= (uint64_t)(span / SPAN) * FLOOD;
+	f->packets = 0;
+	f->since = now;
+	return f->is_on;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* When many packets are given to the kernel at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/time.h"
+#include "net/flood.h"
+
+#define START (1000 * VC_SEC)
+
+/* 'n' at even times from '*now' on, 'rate' a second; of how many it was said
+ * that they are of a flood. */
+static unsigned int flow(struct vc_flood *f, int64_t *now, unsigned int rate,
+			 unsigned int n)
+{
+	unsigned int on = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		*now += VC_SEC / rate;
+		on += vc_flood_count(f, 1, *now);
+	}
+	return on;
+}
+
+static void a_flood_is_known_by_its_first_packets(void **state)
+{
+	static const unsigned int rates[] = { 2000, 40000, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rates); i++) {
+		struct vc_flood f = { 0 };
+		int64_t now = START;
+
+		/* At first, and after each silence. */
+		for (int k = 0; k < 3; k++) {
+			assert_int_equal(flow(&f, &now, rates[i], 50), 0);
+			assert_int_equal(flow(&f, &now, rates[i], 20000),
+					 20000);
+			now += 2 * VC_SEC;
+		}
+	}
+}
+
+static void a_conference_is_none(void **state)
+{
+	static const unsigned int rates[] = { 50, 300, 900 };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rates); i++) {
+		struct vc_flood f = { 0 };
+		int64_t now = START;
+
+		assert_int_equal(flow(&f, &now, rates[i], 5000), 0);
+	}
+}
+
+static void it_ends_with_a_span_or_a_silence(void **state)
+{
+	struct vc_flood f = { 0 };
+	int64_t now = START;
+
+	(void)state;
+	flow(&f, &now, 10000, 5000);
+	assert_true(f.is_on);
+	/* 100 ms of 300/s: the first span has some of the flood in it. */
+	flow(&f, &now, 300, 30);
+	assert_false(f.is_on);
+	flow(&f, &now, 10000, 5000);
+	assert_true(f.is_on);
+	assert_false(vc_flood_count(&f, 1, now + VC_SEC));
+}
+
+static void a_batch_counts_as_its_packets(void **state)
+{
+	struct vc_flood f = { 0 };
+
+	(void)state;
+	vc_flood_count(&f, 1, START);
+	assert_false(vc_flood_count(&f, 49, START + VC_MS));
+	assert_true(vc_flood_count(&f, 1, START + VC_MS));
+	/* All at once after a silence: it may be all there is. */
+	assert_false(vc_flood_count(&f, 500, START + 10 * VC_SEC));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_flood_is_known_by_its_first_packets),
+		cmocka_unit_test(a_conference_is_none),
+		cmocka_unit_test(it_ends_with_a_span_or_a_silence),
+		cmocka_unit_test(a_batch_counts_as_its_packets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
