@@ -10,16 +10,17 @@
 #include "net/batch.h"
 
 #define WINDOW (50 * VC_MS)
-#define SHORT (5 * VC_MS) /* of a flow that begins */
-#define MANY 32		  /* packets, that it is to bring */
-#define MIN_RATE 1000	  /* packets a second: below, a sleep ends with one */
-#define GOOD_BATCH 100	  /* packets; more save next to nothing */
-#define GAIN 3		  /* a sleep is to gather so many times more */
-#define PROBE 64	  /* every so many turns go without */
+#define SHORT VC_MS    /* of a flow that begins */
+#define MANY 16	       /* packets, that it is to bring */
+#define MIN_RATE 1000  /* packets a second: below, a sleep ends with one */
+#define GOOD_BATCH 100 /* packets; more save next to nothing */
+#define GAIN 3	       /* a sleep is to gather so many times more */
+#define PROBE 64       /* every so many turns one goes without, at last */
 
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 {
-	const bool is_known = b->rate >= MIN_RATE;
+	const double was = b->rate;
+	const bool is_known = was >= MIN_RATE;
 	int64_t span = now - b->since;
 
 	b->packets += packets;
@@ -29,19 +30,26 @@ void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 	    (span < WINDOW && b->packets < MANY))
 		return;
 	b->rate = (double)b->packets * 1e9 / (double)span;
+	if (b->rate > 2 * was) { /* it is new: looked at more often */
+		b->probe = 1;
+		b->sleeps = 0;
+	}
 	b->packets = 0;
 	b->since = now;
 }
 
-/* What a turn without sleep found. A lot at once was late for a reason of its
- * own, and says no more than that a sleep would have brought nothing. */
+/*
+ * What a turn without sleep found. A lot at once was late for a reason of its
+ * own, and says no more than that a sleep would have brought nothing. Of a flow
+ * that begins nothing is learnt: its writer does not sleep yet, either.
+ */
 static void learn(struct vc_batch *b, double gathered)
 {
 	double found = b->turn;
 
-	if (b->has_slept || !b->turn)
+	if (b->has_slept || !b->turn || b->rate < MIN_RATE)
 		return;
-	if (b->rate >= MIN_RATE && found > gathered)
+	if (found > gathered)
 		found = gathered;
 	b->unslept += (found - b->unslept) / 8;
 }
@@ -59,11 +67,14 @@ int64_t vc_batch_turn(struct vc_batch *b)
 	b->has_slept = false;
 	if (!ns || b->rate < MIN_RATE)
 		return 0;
-	if (b->unslept * GAIN > gathered || b->sleeps >= PROBE) {
+	if (b->unslept * GAIN > gathered)
+		return 0;
+	if (++b->sleeps > b->probe) {
 		b->sleeps = 0;
+		if (b->probe < PROBE)
+			b->probe *= 2;
 		return 0;
 	}
-	b->sleeps++;
 	b->has_slept = true;
 	return ns;
 }

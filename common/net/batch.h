@@ -19,6 +19,7 @@ struct vc_batch {
 	unsigned int turn;    /* packets of this turn so far */
 	double unslept;	      /* packets a turn, where none was slept */
 	unsigned int sleeps;  /* since the last turn without */
+	unsigned int probe;   /* so many: then one goes without */
 };
 
 /* 'packets' were handled at 'now'. */

@@ -82,7 +82,7 @@ static void a_flow_that_begins_is_known_soon(void **state)
 {
 	static const struct {
 		unsigned int rate, most; /* packets before the first sleep */
-	} rows[] = { { 3000, 40 }, { 40000, 210 }, { 100000, 510 } };
+	} rows[] = { { 3000, 20 }, { 40000, 50 }, { 100000, 110 } };
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
@@ -100,12 +100,45 @@ static void a_flow_that_begins_is_known_soon(void **state)
 	}
 }
 
+/* The writer begins to sleep when we do, or was known to. */
+static void a_writer_that_sleeps_is_known_soon(void **state)
+{
+	static const struct {
+		unsigned int rate, writer, before;
+	} rows[] = { { 3000, 6, 1 },
+		     { 3000, 6, 6 },
+		     { 40000, 80, 1 },
+		     { 40000, 80, 80 },
+		     { 100000, 100, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct flow f = { .b.max = 2 * VC_MS,
+				  .rate = rows[i].rate,
+				  .writer = rows[i].before };
+
+		turns(&f, 20000);
+		f.now += 2 * VC_SEC;
+		vc_batch_count(&f.b, 1, f.now);
+		f.writer = 1;
+		f.slept = 0;
+		while (!f.slept && f.b.rate < 1000)
+			turns(&f, 1);
+		f.writer = rows[i].writer;
+		turns(&f, 60);
+		f.slept = 0;
+		turns(&f, 60);
+		assert_int_equal(f.slept, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flows_are_slept_for_where_it_saves),
 		cmocka_unit_test(one_that_was_late_changes_little),
 		cmocka_unit_test(a_flow_that_begins_is_known_soon),
+		cmocka_unit_test(a_writer_that_sleeps_is_known_soon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
