@@ -431,6 +431,18 @@ is_alice()
 	vc-send -q --fast -i s.vcrtp --select name=alice rtp://127.0.0.1:9
 }
 
+@test "live, nobody is woken to be told the time that packets tell" {
+	lone="python3 $BATS_TEST_DIRNAME/lonetimes.py"
+	vc-capture -t 2s --video none test: >talks
+	read -r n longest < <($lone <talks)
+	[ "$n" -le 3 ]
+	# Where none come, it is told every 100 ms.
+	vc-recv -q --wait 2s rtp://127.0.0.1:0 >silent || [ $? -eq 4 ]
+	read -r n longest < <($lone <silent)
+	[ "$n" -ge 10 ]
+	[ "$longest" -lt 1000 ]
+}
+
 @test "who a source is said to be last, it is, however often it is said" {
 	run -0 is_alice alice
 	run -0 is_alice bob bob alice
