@@ -22,6 +22,7 @@
 #define QUEUE 4
 #define LEVEL_EXT 1 /* as tools of vc number it */
 #define VOICE 60    /* -dBov: louder is voice */
+#define HOLD 50	    /* ticks for which who fell silent keeps his own mix */
 #define PACKET_MAX (VC_RTP_HEADER + VC_OPUS_PACKET_MAX)
 
 struct mix {
@@ -42,7 +43,8 @@ struct person {
 	struct mix own;
 	struct heard queue[QUEUE]; /* a ring */
 	size_t head, n;
-	bool talks; /* in this tick */
+	uint32_t until; /* the tick from which he is silent */
+	bool has_sound; /* in this tick */
 	int16_t pcm[SAMPLES];
 };
 
@@ -60,8 +62,11 @@ static void take(struct person *one, const uint8_t *p, size_t len)
 	struct heard *to;
 
 	if (vc_demux(p, len) != VC_DEMUX_RTP || vc_rtp_parse(&rtp, p, len) ||
-	    !vc_ext_audio_level(&rtp, LEVEL_EXT, &level) ||
-	    level.level > VOICE || one->n == QUEUE ||
+	    !vc_ext_audio_level(&rtp, LEVEL_EXT, &level))
+		return;
+	if (level.level <= VOICE)
+		one->until = ticks + HOLD;
+	if (ticks >= one->until || one->n == QUEUE ||
 	    rtp.payload_len > sizeof(to->p))
 		return;
 	to = &one->queue[(one->head + one->n++) % QUEUE];
@@ -80,8 +85,8 @@ static void decode(struct person *one)
 	if (!one->dec)
 		one->dec = vc_opus_dec_new(48000, 1, &err);
 	need(one->dec != NULL, "decoder");
-	one->talks = one->n && vc_opus_decode(one->dec, from->p, from->len,
-					      one->pcm, SAMPLES) == SAMPLES;
+	one->has_sound = one->n && vc_opus_decode(one->dec, from->p, from->len,
+						  one->pcm, SAMPLES) == SAMPLES;
 	one->head = (one->head + (one->n > 0)) % QUEUE;
 	one->n -= one->n > 0;
 }
@@ -145,13 +150,14 @@ static void mix_all(void)
 	memset(sum, 0, sizeof(sum));
 	for (size_t i = 0; i < n_people; i++) {
 		decode(&people[i]);
-		for (size_t k = 0; k < SAMPLES && people[i].talks; k++)
+		for (size_t k = 0; k < SAMPLES && people[i].has_sound; k++)
 			sum[k] += people[i].pcm[k];
 	}
 	encode(&shared, NULL);
 	for (size_t i = 0; i < n_people; i++)
-		if (people[i].talks)
-			encode(&people[i].own, people[i].pcm);
+		if (ticks < people[i].until)
+			encode(&people[i].own,
+			       people[i].has_sound ? people[i].pcm : NULL);
 	ticks++;
 }
 
@@ -162,7 +168,8 @@ static void send_all(void)
 
 	for (size_t i = 0; i < n_people; i++) {
 		struct person *one = &people[i];
-		struct mix *m = one->talks ? &one->own : &shared;
+		/* mix_all() has counted. */
+		struct mix *m = ticks <= one->until ? &one->own : &shared;
 
 		iov[i] = (struct iovec){ m->packet, m->len };
 		hdr[i].msg_hdr =
@@ -170,7 +177,6 @@ static void send_all(void)
 					 .msg_namelen = sizeof(one->to),
 					 .msg_iov = &iov[i],
 					 .msg_iovlen = 1 };
-		one->talks = false;
 	}
 	for (size_t done = 0; done < n_people;) {
 		int n = sendmmsg(people[0].fd, hdr + done,
