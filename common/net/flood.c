@@ -3,8 +3,8 @@
 
 #include "base/time.h"
 
-#define SPAN (50 * VC_MS)
-#define FLOOD 50 /* packets of a span */
+#define SPAN (200 * VC_MS) /* pictures come in lumps, which even out */
+#define FLOOD VC_MS	   /* a packet in so long, and more often */
 
 bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now)
 {
@@ -12,10 +12,10 @@ bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now)
 
 	f->packets += n;
 	if (span < SPAN) {
-		f->is_on = f->is_on || f->packets >= FLOOD;
+		f->is_on = f->is_on || f->packets >= SPAN / FLOOD;
 		return f->is_on;
 	}
-	f->is_on = f->packets >= (uint64_t)(span / SPAN) * FLOOD;
+	f->is_on = f->packets >= (uint64_t)(span / FLOOD);
 	f->packets = 0;
 	f->since = now;
 	return f->is_on;

@@ -18,9 +18,9 @@ struct vc_flood {
 };
 
 /*
- * 'n' more went at 'now', ns of a clock that does not go back. A flood is known
- * by its first 50 packets, and is over with a span of 50 ms (or a silence) that
- * had fewer for its length.
+ * 'n' more went at 'now', ns of a clock that does not go back. It is looked at in
+ * spans of 200 ms, or as long as a silence is: one with a packet a millisecond is
+ * of a flood, and known for it as soon as there are 200.
  */
 bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now);
 

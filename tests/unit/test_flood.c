@@ -29,33 +29,54 @@ static unsigned int flow(struct vc_flood *f, int64_t *now, unsigned int rate,
 
 static void a_flood_is_known_by_its_first_packets(void **state)
 {
-	static const unsigned int rates[] = { 2000, 40000, 100000 };
+	static const struct {
+		unsigned int rate, first;
+	} rows[] = { { 1500, 310 }, { 40000, 201 }, { 100000, 201 } };
 
 	(void)state;
-	for (size_t i = 0; i < VC_COUNT(rates); i++) {
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const unsigned int rate = rows[i].rate;
 		struct vc_flood f = { 0 };
 		int64_t now = START;
 
-		/* At first, and after each silence. */
+		assert_int_equal(flow(&f, &now, rate, rows[i].first / 2), 0);
+		/* Then, and after each silence. */
 		for (int k = 0; k < 3; k++) {
-			assert_int_equal(flow(&f, &now, rates[i], 50), 0);
-			assert_int_equal(flow(&f, &now, rates[i], 20000),
-					 20000);
-			now += 2 * VC_SEC;
+			flow(&f, &now, rate, rows[i].first);
+			assert_int_equal(flow(&f, &now, rate, 20000), 20000);
+			now += 30 * VC_SEC;
 		}
 	}
 }
 
+/* Pictures in a batch each or packet by packet, and sound meanwhile. */
 static void a_conference_is_none(void **state)
 {
-	static const unsigned int rates[] = { 50, 300, 900 };
+	static const struct {
+		unsigned int fps, packets, audio;
+	} rows[] = { { 50, 1, 0 },   { 900, 1, 0 },  { 30, 25, 50 },
+		     { 25, 25, 50 }, { 11, 50, 50 }, { 1, 180, 50 },
+		     { 30, 28, 0 },  { 15, 45, 50 } };
 
 	(void)state;
-	for (size_t i = 0; i < VC_COUNT(rates); i++) {
+	for (size_t i = 0; i < 2 * VC_COUNT(rows); i++) {
+		const unsigned int fps = rows[i / 2].fps;
+		const unsigned int n = rows[i / 2].packets;
+		const unsigned int audio = rows[i / 2].audio;
 		struct vc_flood f = { 0 };
-		int64_t now = START;
+		int64_t next = START;
 
-		assert_int_equal(flow(&f, &now, rates[i], 5000), 0);
+		for (int64_t t = START; t < START + 20 * VC_SEC; t += VC_MS) {
+			if (audio && (t - START) % (VC_SEC / audio) == 0)
+				assert_false(vc_flood_count(&f, 1, t));
+			if (t < next)
+				continue;
+			next += VC_SEC / fps;
+			if (i % 2)
+				assert_false(vc_flood_count(&f, n, t));
+			for (unsigned int k = 0; !(i % 2) && k < n; k++)
+				assert_false(vc_flood_count(&f, 1, t));
+		}
 	}
 }
 
@@ -67,8 +88,8 @@ static void it_ends_with_a_span_or_a_silence(void **state)
 	(void)state;
 	flow(&f, &now, 10000, 5000);
 	assert_true(f.is_on);
-	/* 100 ms of 300/s: the first span has some of the flood in it. */
-	flow(&f, &now, 300, 30);
+	/* 420 ms of 300/s: the first span has some of the flood in it. */
+	flow(&f, &now, 300, 126);
 	assert_false(f.is_on);
 	flow(&f, &now, 10000, 5000);
 	assert_true(f.is_on);
@@ -81,7 +102,7 @@ static void a_batch_counts_as_its_packets(void **state)
 
 	(void)state;
 	vc_flood_count(&f, 1, START);
-	assert_false(vc_flood_count(&f, 49, START + VC_MS));
+	assert_false(vc_flood_count(&f, 199, START + VC_MS));
 	assert_true(vc_flood_count(&f, 1, START + VC_MS));
 	/* All at once after a silence: it may be all there is. */
 	assert_false(vc_flood_count(&f, 500, START + 10 * VC_SEC));
