@@ -11,7 +11,8 @@
 
 #define WINDOW (50 * VC_MS)
 #define SHORT VC_MS    /* of a flow that begins */
-#define MANY 16	       /* packets, that it is to bring */
+#define MANY 32	       /* packets, that it is to bring, */
+#define TIMES 8	       /* in so many turns at least */
 #define MIN_RATE 1000  /* packets a second: below, a sleep ends with one */
 #define GOOD_BATCH 100 /* packets; more save next to nothing */
 #define GAIN 3	       /* a sleep is to gather so many times more */
@@ -24,17 +25,18 @@ void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 	int64_t span = now - b->since;
 
 	b->packets += packets;
+	b->turns += packets > 0;
 	b->turn += packets;
 	/* After a silence each packet is a turn of its own until it is known. */
 	if (span < (is_known ? WINDOW : SHORT) ||
-	    (span < WINDOW && b->packets < MANY))
+	    (span < WINDOW && (b->packets < MANY || b->turns < TIMES)))
 		return;
 	b->rate = (double)b->packets * 1e9 / (double)span;
 	if (b->rate > 2 * was) { /* it is new: looked at more often */
 		b->probe = 1;
 		b->sleeps = 0;
 	}
-	b->packets = 0;
+	b->packets = b->turns = 0;
 	b->since = now;
 }
 

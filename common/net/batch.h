@@ -14,6 +14,7 @@ struct vc_batch {
 	int64_t max; /* the longest sleep, ns; 0: never */
 	int64_t since;
 	unsigned int packets; /* since then */
+	unsigned int turns;   /* in which they came */
 	double rate;	      /* packets a second */
 	bool has_slept;	      /* in this turn */
 	unsigned int turn;    /* packets of this turn so far */

@@ -255,7 +255,8 @@ static bool pump_live(struct vc_in *in)
 		vc_in_look_ahead(in, f);
 		while (!f->is_over && f->is_described && !in->why &&
 		       feed_head(in, f, &frame) == 1 && take(in, f, &frame))
-			n++;
+			n += frame.type == VC_FRAME_RTP ||
+			     frame.type == VC_FRAME_RTCP;
 		is_open |= !f->is_over;
 	}
 	vc_loop_busy(in->loop, n);

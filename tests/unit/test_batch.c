@@ -82,7 +82,7 @@ static void a_flow_that_begins_is_known_soon(void **state)
 {
 	static const struct {
 		unsigned int rate, most; /* packets before the first sleep */
-	} rows[] = { { 3000, 20 }, { 40000, 50 }, { 100000, 110 } };
+	} rows[] = { { 3000, 40 }, { 40000, 50 }, { 100000, 110 } };
 
 	(void)state;
 	for (size_t i = 0; i < VC_COUNT(rows); i++) {
@@ -97,6 +97,38 @@ static void a_flow_that_begins_is_known_soon(void **state)
 		for (f.slept = 0; !f.slept && n < 10000; n++)
 			turns(&f, 1);
 		assert_in_range(n, 2, rows[i].most);
+	}
+}
+
+/* Pictures, packet by packet within some milliseconds or at once, and sound: no
+ * packet waits for more. */
+static void a_conference_is_no_flow(void **state)
+{
+	static const struct {
+		unsigned int fps, packets, every_us;
+	} rows[] = { { 30, 8, 400 },  { 30, 24, 150 }, { 30, 24, 50 },
+		     { 25, 28, 100 }, { 30, 25, 0 },   { 10, 40, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		const int64_t every = rows[i].every_us * INT64_C(1000);
+		struct vc_batch b = { .max = 2 * VC_MS };
+		int64_t picture = 0, sound = 0;
+
+		for (int k = 0; k < 1000; k++) {
+			for (; sound <= picture; sound += 20 * VC_MS) {
+				assert_int_equal(vc_batch_turn(&b), 0);
+				vc_batch_count(&b, 1, sound);
+			}
+			for (unsigned int n = 0; n < rows[i].packets; n++) {
+				assert_int_equal(vc_batch_turn(&b), 0);
+				vc_batch_count(&b, every ? 1 : rows[i].packets,
+					       picture + n * every);
+				if (!every)
+					break;
+			}
+			picture += VC_SEC / rows[i].fps;
+		}
 	}
 }
 
@@ -138,6 +170,7 @@ int main(void)
 		cmocka_unit_test(flows_are_slept_for_where_it_saves),
 		cmocka_unit_test(one_that_was_late_changes_little),
 		cmocka_unit_test(a_flow_that_begins_is_known_soon),
+		cmocka_unit_test(a_conference_is_no_flow),
 		cmocka_unit_test(a_writer_that_sleeps_is_known_soon),
 	};
 
