@@ -2,7 +2,8 @@
 /*
  * What is written becomes an item, given to every reader of every place; the
  * loop's hook flushes before it sleeps, so that a burst is one system call.
- * Two timers keep the stream alive: T every 100 ms, state events each second.
+ * Two timers keep the stream alive: T every 100 ms (live: where nothing else has
+ * told the time), state events each second.
  */
 #include <errno.h>
 #include <stdio.h>
