@@ -15,7 +15,7 @@ bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now)
 		f->is_on = f->is_on || f->packets >= SPAN / FLOOD;
 		return f->is_on;
 	}
-	f->is_on = f->packets >= (uint64_t)(span / FLOOD);
+	f->is_on = span < 2 * SPAN && f->packets >= (uint64_t)(span / FLOOD);
 	f->packets = 0;
 	f->since = now;
 	return f->is_on;

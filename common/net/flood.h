@@ -19,8 +19,8 @@ struct vc_flood {
 
 /*
  * 'n' more went at 'now', ns of a clock that does not go back. It is looked at in
- * spans of 200 ms, or as long as a silence is: one with a packet a millisecond is
- * of a flood, and known for it as soon as there are 200.
+ * spans of 200 ms: one with a packet a millisecond is of a flood, and known for
+ * it as soon as there are 200. A silence of 400 ms ends it.
  */
 bool vc_flood_count(struct vc_flood *f, uint64_t n, int64_t now);
 
