@@ -17,6 +17,7 @@
 #define GOOD_BATCH 100 /* packets; more save next to nothing */
 #define GAIN 3	       /* a sleep is to gather so many times more */
 #define PROBE 64       /* every so many turns one goes without, at last */
+#define LEARNT 8       /* turns without, that are remembered */
 
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 {
@@ -32,10 +33,8 @@ void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 	    (span < WINDOW && (b->packets < MANY || b->turns < TIMES)))
 		return;
 	b->rate = (double)b->packets * 1e9 / (double)span;
-	if (b->rate > 2 * was) { /* it is new: looked at more often */
-		b->probe = 1;
-		b->sleeps = 0;
-	}
+	if (b->rate > 2 * was) /* it is new, and not known yet */
+		b->learnt = b->sleeps = 0;
 	b->packets = b->turns = 0;
 	b->since = now;
 }
@@ -53,7 +52,19 @@ static void learn(struct vc_batch *b, double gathered)
 		return;
 	if (found > gathered)
 		found = gathered;
-	b->unslept += (found - b->unslept) / 8;
+	b->learnt += b->learnt < LEARNT;
+	b->unslept += (found - b->unslept) / b->learnt;
+}
+
+/* The less is known, the sooner. */
+static bool is_due_without(struct vc_batch *b)
+{
+	const unsigned int often = 1u << b->learnt;
+
+	if (++b->sleeps <= (often < PROBE ? often : PROBE))
+		return false;
+	b->sleeps = 0;
+	return true;
 }
 
 int64_t vc_batch_turn(struct vc_batch *b)
@@ -69,14 +80,8 @@ int64_t vc_batch_turn(struct vc_batch *b)
 	b->has_slept = false;
 	if (!ns || b->rate < MIN_RATE)
 		return 0;
-	if (b->unslept * GAIN > gathered)
+	if (b->unslept * GAIN > gathered || is_due_without(b))
 		return 0;
-	if (++b->sleeps > b->probe) {
-		b->sleeps = 0;
-		if (b->probe < PROBE)
-			b->probe *= 2;
-		return 0;
-	}
 	b->has_slept = true;
 	return ns;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When a live tool does well to sleep before it looks for more, so that the
- * next packets come as one batch (--batch in vc(7)); the loop's own part.
+ * next packets come as one batch (--batch in vc-recv(1)); the loop's own part.
  * Waking up costs some 10 us, a packet in a batch below one.
  */
 #ifndef VC_NET_BATCH_H
@@ -20,7 +20,7 @@ struct vc_batch {
 	unsigned int turn;    /* packets of this turn so far */
 	double unslept;	      /* packets a turn, where none was slept */
 	unsigned int sleeps;  /* since the last turn without */
-	unsigned int probe;   /* so many: then one goes without */
+	unsigned int learnt;  /* turns without, of this flow; few are enough */
 };
 
 /* 'packets' were handled at 'now'. */

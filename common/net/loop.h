@@ -106,7 +106,7 @@ int vc_loop_signals(struct vc_loop *loop, const int *signals, size_t n,
 
 /*
  * Live tools may sleep up to 'ns' after a burst of work, so that the next one
- * is a batch; see --batch in vc(7). The loop does so only after
+ * is a batch; see --batch in vc-recv(1). The loop does so only after
  * vc_loop_busy() has told of enough packets to make it pay. 0: never.
  */
 void vc_loop_set_batch(struct vc_loop *loop, int64_t ns);

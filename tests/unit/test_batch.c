@@ -100,8 +100,8 @@ static void a_flow_that_begins_is_known_soon(void **state)
 	}
 }
 
-/* Pictures, packet by packet within some milliseconds or at once, and sound: no
- * packet waits for more. */
+/* Pictures of fewer than 32 packets, one by one within some milliseconds, or of
+ * more at once, and sound: no packet waits for more. */
 static void a_conference_is_no_flow(void **state)
 {
 	static const struct {
