@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# What a live stream on stdin tells of the time: how many T frames nothing
-# follows that needs one, and the longest time (ms) between two.
+# What a live stream on stdin tells of the time: how many T frames there are,
+# how many of them nothing follows that needs one, and the longest time (ms)
+# between two.
 import sys
 
 import vcframes
@@ -16,4 +17,4 @@ for p in vcframes.frames(sys.stdin.buffer.read()):
     was = is_time
 for a, b in zip(times, times[1:]):
     longest = max(longest, (b - a) // 1000000)
-print(lone, longest)
+print(len(times), lone, longest)
