@@ -41,8 +41,8 @@ void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 
 /*
  * What a turn without sleep found. A lot at once was late for a reason of its
- * own, and says no more than that a sleep would have brought nothing. Of a flow
- * that begins nothing is learnt: its writer does not sleep yet, either.
+ * own, and says no more than that a sleep would have brought nothing. Before a
+ * flow is known nothing is learnt: its writer does not sleep yet, either.
  */
 static void learn(struct vc_batch *b, double gathered)
 {

@@ -22,7 +22,6 @@ void vc_resend_init(struct vc_resend *r, int64_t now)
 	*r = (struct vc_resend){
 		.rtt = VC_RESEND_RTT,
 		.slot = now / SLOT,
-		.until = (now / SLOT + 1) * SLOT,
 	};
 }
 
@@ -75,13 +74,17 @@ VC_COLD static void open_slot(struct vc_resend *r, int64_t now)
 		r->slots[index_of(r->slot)].media = 0;
 		r->slots[index_of(r->slot)].resent = 0;
 	}
-	r->until = (to + 1) * SLOT;
+}
+
+static void advance(struct vc_resend *r, int64_t now)
+{
+	if (now >= (r->slot + 1) * SLOT)
+		open_slot(r, now);
 }
 
 void vc_resend_media(struct vc_resend *r, size_t len, int64_t now)
 {
-	if (now >= r->until)
-		open_slot(r, now);
+	advance(r, now);
 	r->media += len;
 }
 
@@ -132,8 +135,7 @@ bool vc_resend_ask(struct vc_resend *r, uint32_t ssrc, uint16_t seq, size_t len,
 		r->counts.too_soon++;
 		return false;
 	}
-	if (now >= r->until)
-		open_slot(r, now);
+	advance(r, now);
 	if (!fits(r, len) || !may_remember(r)) {
 		r->counts.over++;
 		return false;

@@ -41,9 +41,8 @@ struct vc_resend_mark {
  * each line more of it is waited for.
  */
 struct vc_resend {
-	int64_t until;	/* of the tenth of a second that is being filled */
+	int64_t slot;	/* the tenth of a second that is being filled */
 	uint64_t media; /* octets, in it so far; the sums are without */
-	int64_t slot;	/* its number */
 	struct vc_resend_counts counts;
 	int64_t rtt;
 	struct vc_resend_sum short_sum; /* of 1 s, of 10 s */
