@@ -11,7 +11,9 @@
 #define WIDTH 1280
 #define HEIGHT 720
 #define VBITRATE 1500000
-#define ABITRATE 32000 /* of each channel */
+/* Of each channel. A mix is several voices, and what is played into it:
+ * RFC 7587, 3.1.1 has 48 to 64 kbit/s for music. */
+#define ABITRATE 48000
 
 static void check_pictures(struct vc_tool *t)
 {

@@ -112,7 +112,7 @@ static void open_enc(struct mix *m)
 	const struct vc_opus_enc_cfg cfg = { .rate_hz = 48000,
 					     .channels = 1,
 					     .ptime_ms = 20,
-					     .bitrate_bps = 32000,
+					     .bitrate_bps = 48000,
 					     .complexity = 4 };
 	int err;
 

@@ -3,9 +3,9 @@
 #
 # 60 people in a room, live, all of whom receive: vc-recv, vc-mix and vc-send
 # beside Janus AudioBridge, in turn, from the same packets of the same sockets,
-# which come spread over 20 ms. Opus at 48 kHz and 32 kbit/s both ways; all
-# packets have their level (RFC 6464). Janus encodes with complexity 4, its default,
-# vc-mix with 5, which at this rate gives the same packets.
+# which come spread over 20 ms. Opus at 48 kHz and 32 kbit/s to the room and
+# 48 from it; all packets have their level (RFC 6464). Janus encodes with
+# complexity 4, its default, vc-mix with 5, its own.
 # 3 talk, then all, of whom vc-mix mixes the three loudest unless told otherwise.
 # Per cents of a core. What all got is counted, and one of them listens.
 #
@@ -68,7 +68,7 @@ peer()
 	pids+=("$janus" "$speaker")
 	ask attach room audiobridge
 	ask room '{ "request": "create", "room": 9, "sampling_rate": 48000,
-		"audiolevel_ext": true, "default_bitrate": 32000,
+		"audiolevel_ext": true, "default_bitrate": 48000,
 		"allow_rtp_participants": true }'
 	for port in $own; do
 		i=$((i + 1))

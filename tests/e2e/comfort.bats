@@ -35,7 +35,7 @@ level()
 		n = w.getnchannels() * w.getframerate()
 		part = pcm[int(float(sys.argv[2]) * n):int(float(sys.argv[3]) * n)]
 		power = sum(v * v for v in part) / len(part) / 32768 ** 2
-		print(round(10 * math.log10(power)) if power else "none")
+		print(round(10 * math.log10(power)) if power else -127)
 	END
 }
 
@@ -43,12 +43,12 @@ level()
 within()
 {
 	echo "$*"
-	[ "$1" != none ] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
 }
 
 @test "comfort noise is played as loud as it is said to be" {
 	vc-play --wav plain.wav plain.vcrtp </dev/null
-	assert_equal "$(level plain.wav 2.6 3.8)" none
+	assert_equal "$(level plain.wav 2.6 3.8)" -127
 	# White of -50 dBov; then brown of -40.
 	comfort 32 2819 >noise.vcrtp
 	vc-play --wav noise.wav noise.vcrtp </dev/null 2>err

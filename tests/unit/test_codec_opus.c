@@ -93,6 +93,73 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* Packets of 200 that MDCT alone made; those with a copy of the one before. */
+static void count(struct vc_opus_enc *enc, int channels, int *mdct, int *copies)
+{
+	static struct vc_tone tone;
+	int16_t one[960], pcm[2 * 960];
+	uint8_t p[VC_OPUS_PACKET_MAX];
+
+	*mdct = *copies = 0;
+	vc_tone_init(&tone, "alice", 48000);
+	for (int i = 0; i < 200; i++) {
+		int len;
+
+		vc_tone_read(&tone, one, 960);
+		for (int k = 0; k < 960 * channels; k++)
+			pcm[k] = one[k / channels];
+		len = vc_opus_encode(enc, pcm, 960, p, sizeof(p));
+		assert_true(len > 0);
+		*mdct += p[0] >> 3 >= 16; /* RFC 6716, 3.1 */
+		*copies += vc_opus_fec(p, (size_t)len) > 0;
+	}
+}
+
+/* Speech or music, by the rate; where there shall be copies there are. */
+static void test_modes(void **state)
+{
+	static const struct {
+		int channels;
+		uint32_t bps, then_bps;
+		bool dtx;
+		int fec, mdct, then_mdct;
+	} rows[] = {
+		{ 1, 32000, 48000, false, 0, 0, 200 },
+		{ 1, 43999, 44000, false, 0, 0, 200 },
+		{ 1, 48000, 24000, false, 0, 200, 0 },
+		{ 1, 48000, 48000, true, 0, 0, 0 },
+		{ 2, 64000, 96000, false, 0, 200, 200 },
+		{ 1, 64000, 48000, false, 1, 0, 0 },
+		{ 1, 32000, 32000, false, 10, 0, 0 },
+		{ 2, 64000, 96000, false, 3, 0, 0 },
+		{ 2, 64000, 96000, false, 10, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_opus_enc_cfg cfg = usual;
+		int mdct, copies, err;
+
+		cfg.channels = rows[i].channels;
+		cfg.bitrate_bps = rows[i].bps;
+		cfg.dtx = rows[i].dtx;
+		cfg.fec = rows[i].fec > 0;
+		cfg.loss_percent = rows[i].fec;
+		struct vc_opus_enc *enc = vc_opus_enc_new(&cfg, &err);
+
+		count(enc, cfg.channels, &mdct, &copies);
+		assert_int_equal(mdct, rows[i].mdct);
+		assert_int_equal(copies > 100, cfg.fec);
+		vc_opus_enc_set_bitrate(enc, rows[i].then_bps);
+		count(enc, cfg.channels, &mdct, &copies);
+		/* It changes between two packets, or one later. */
+		assert_in_range(mdct + 2, rows[i].then_mdct,
+				rows[i].then_mdct + 4);
+		assert_int_equal(copies > 100, cfg.fec);
+		vc_opus_enc_free(enc);
+	}
+}
+
 static void test_refused(void **state)
 {
 	int16_t pcm[VC_OPUS_MAX_SAMPLES] = { 0 };
@@ -280,6 +347,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cfg),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_concealment),
 		cmocka_unit_test(test_fec),
