@@ -10,6 +10,7 @@
 #include "net/batch.h"
 
 #define WINDOW (50 * VC_MS)
+#define SILENCE (4 * WINDOW)
 #define SHORT VC_MS    /* of a flow that begins */
 #define MANY 32	       /* packets, that it is to bring, */
 #define TIMES 8	       /* in so many turns at least */
@@ -19,12 +20,24 @@
 #define PROBE 64       /* every so many turns one goes without, at last */
 #define LEARNT 8       /* turns without, that are remembered */
 
+/* What came before a silence says nothing about what comes after it. */
+static void forget(struct vc_batch *b)
+{
+	b->rate = 0;
+	b->packets = b->turns = 0;
+}
+
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now)
 {
 	const double was = b->rate;
 	const bool is_known = was >= MIN_RATE;
 	int64_t span = now - b->since;
 
+	if (span >= SILENCE) {
+		forget(b);
+		b->since = now;
+		return;
+	}
 	b->packets += packets;
 	b->turns += packets > 0;
 	b->turn += packets;
@@ -67,11 +80,13 @@ static bool is_due_without(struct vc_batch *b)
 	return true;
 }
 
-int64_t vc_batch_turn(struct vc_batch *b)
+int64_t vc_batch_turn(struct vc_batch *b, int64_t now)
 {
 	double gathered;
 	int64_t ns = b->max;
 
+	if (now - b->since >= SILENCE)
+		forget(b);
 	if (b->rate * (double)ns > GOOD_BATCH * 1e9)
 		ns = (int64_t)(GOOD_BATCH * 1e9 / b->rate);
 	gathered = b->rate * (double)ns / 1e9;

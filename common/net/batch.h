@@ -26,7 +26,7 @@ struct vc_batch {
 /* 'packets' were handled at 'now'. */
 void vc_batch_count(struct vc_batch *b, unsigned int packets, int64_t now);
 
-/* A turn begins: how long to sleep, 0: not. */
-int64_t vc_batch_turn(struct vc_batch *b);
+/* A turn begins at 'now': how long to sleep, 0: not. */
+int64_t vc_batch_turn(struct vc_batch *b, int64_t now);
 
 #endif

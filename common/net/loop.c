@@ -332,7 +332,7 @@ static int64_t next_timeout(const struct vc_loop *loop)
 static void sleep_batch(struct vc_loop *loop, int64_t timeout)
 {
 	struct timespec ts = { 0 };
-	int64_t ns = vc_batch_turn(&loop->batch);
+	int64_t ns = vc_batch_turn(&loop->batch, loop->now);
 
 	if (!ns)
 		return;

@@ -308,7 +308,7 @@ static void test_sleeps(void **state)
 
 		step = (int64_t)rows[i].a_turn * VC_SEC / rows[i].rate;
 		while (now < NOW + 2 * VC_SEC) {
-			int64_t ns = vc_batch_turn(&b);
+			int64_t ns = vc_batch_turn(&b, now);
 
 			n_slept += ns > 0;
 			n += b.rate > 0;
