@@ -257,6 +257,7 @@ struct vc_rtptx {
 	uint8_t ext_time;
 	struct vc_timer rate_timer; /* for the producers */
 	struct vc_history_budget history_budget;
+	int64_t keeps_until;   /* as nobody has reported yet */
 	struct vc_ownssrc own; /* who has sent with SSRCs of ours */
 	uint64_t collisions;   /* packets with one */
 	uint64_t loops;	       /* and our own that came back */

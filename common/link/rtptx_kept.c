@@ -10,6 +10,9 @@
  * overtaken each other.
  *
  * Streams with redundancy send what no other one does: these keep their own.
+ *
+ * Who never speaks RTCP asks for nothing: where no destination has, nothing is
+ * kept after a while, for it costs the cache. Once one has, all is.
  */
 #include <string.h>
 
@@ -22,6 +25,8 @@
 #define OCTETS ((size_t)1 << 20)
 #define ALL ((size_t)32 << 20) /* of all sources */
 #define REACH 8192	       /* numbers: nothing is kept for so many */
+/* RFC 8083, 4.3: three intervals of reports without one, of 5 s each. */
+#define UNHEARD (15 * VC_SEC)
 
 static struct vc_history *history_new(struct vc_rtptx *s, int kind)
 {
@@ -107,12 +112,24 @@ void vc_txkept_sent(struct stream *st, struct txsrc *tx,
 
 /* --- what is kept --- */
 
-void vc_txkept_source(struct txsrc *tx, const struct vc_packet *pkt,
-		      const struct vc_rtp *rtp, int64_t now)
+void vc_txkept_greet(struct vc_rtptx *s, int64_t now)
+{
+	if (s->keeps_until < now + UNHEARD)
+		s->keeps_until = now + UNHEARD;
+}
+
+void vc_txkept_heard(struct vc_rtptx *s)
+{
+	s->keeps_until = INT64_MAX;
+}
+
+void vc_txkept_source(const struct vc_rtptx *s, struct txsrc *tx,
+		      const struct vc_packet *pkt, const struct vc_rtp *rtp,
+		      int64_t now)
 {
 	uint8_t head[VC_RTP_HEADER];
 
-	if (!tx->history)
+	if (!tx->history || now > s->keeps_until)
 		return;
 	/* A stream's may have been written there meanwhile. */
 	memcpy(head, pkt->data, sizeof(head));
@@ -124,14 +141,15 @@ void vc_txkept_source(struct txsrc *tx, const struct vc_packet *pkt,
 void vc_txkept_own(struct stream *st, const struct vc_packet *pkt,
 		   const uint8_t *head)
 {
-	if (!st->history)
+	int64_t now = vc_loop_now(st->tx->loop);
+
+	if (!st->history || now > st->tx->keeps_until)
 		return;
 	if (!head)
 		head = pkt->data;
 	/* Parity has an SSRC of its own. */
 	if (vc_rtp_get_ssrc(head) == st->splice.sender.ssrc)
-		vc_history_put(st->history, pkt, head,
-			       vc_loop_now(st->tx->loop));
+		vc_history_put(st->history, pkt, head, now);
 }
 
 void vc_txkept_rtt(struct stream *st, int64_t rtt, int64_t now)

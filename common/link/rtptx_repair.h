@@ -68,6 +68,11 @@ struct vc_packet *vc_txrepair_padding(struct vc_dest *d, size_t len);
 
 /* --- rtptx_kept.c --- */
 
+/* The first media goes to a destination. */
+void vc_txkept_greet(struct vc_rtptx *s, int64_t now);
+/* Some destination speaks RTCP: it may ask. */
+void vc_txkept_heard(struct vc_rtptx *s);
+
 /* One of these, with the numbers of its stream. Until the next is kept. */
 struct txkept {
 	const uint8_t *data;
@@ -87,8 +92,9 @@ void vc_txkept_sent(struct stream *st, struct txsrc *tx,
  * that is kept. */
 void vc_txkept_away(struct stream *st);
 /* It has gone to all streams. */
-void vc_txkept_source(struct txsrc *tx, const struct vc_packet *pkt,
-		      const struct vc_rtp *rtp, int64_t now);
+void vc_txkept_source(const struct vc_rtptx *s, struct txsrc *tx,
+		      const struct vc_packet *pkt, const struct vc_rtp *rtp,
+		      int64_t now);
 /* A packet goes out; 'head' as in vc_dest_put(). */
 void vc_txkept_own(struct stream *st, const struct vc_packet *pkt,
 		   const uint8_t *head);

@@ -170,6 +170,7 @@ static void begin(struct vc_dest *d, size_t len)
 	vc_timer_arm(s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
 	vc_breaker_begin(d);
 	vc_txcc_begin(d);
+	vc_txkept_greet(s, now);
 }
 
 void vc_txstream_announce_to(struct stream *st, struct vc_dest *d)
@@ -464,6 +465,7 @@ void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)
 	vc_rtcptime_received(&d->time, pkt->len + UDP_IP);
 	if (vc_dest_is_collision(d, m))
 		return;
+	vc_txkept_heard(d->s);
 	while (vc_rtcp_next(&rd, &p)) {
 		if (p.pt == VC_RTCP_RTPFB || p.pt == VC_RTCP_PSFB)
 			take_fb(d, &p);

@@ -439,7 +439,7 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 	}
 	s->unrouted += !has_gone;
 	if (has_gone)
-		vc_txkept_source(tx, pkt, rtp, vc_loop_now(s->loop));
+		vc_txkept_source(s, tx, pkt, rtp, vc_loop_now(s->loop));
 }
 
 /* --- the roster's calls --- */

@@ -44,6 +44,7 @@ struct vc_history {
 	int64_t rtt_at;
 	bool has_any;
 	uint16_t high; /* the newest number */
+	int64_t last;  /* when that was put */
 	uint16_t mask;
 	uint64_t *where; /* its record, and 1; 0: nowhere */
 	uint8_t *ring;
@@ -256,7 +257,8 @@ void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 		    const uint8_t head[static VC_RTP_HEADER], int64_t now)
 {
 	const uint16_t seq = vc_rtp_get_seq(head);
-	const int ahead = h->has_any ? vc_seq_diff(h->high, seq) : 1;
+	const bool is_anew = !h->has_any || now - h->last > h->age;
+	const int ahead = is_anew ? 1 : vc_seq_diff(h->high, seq);
 	const size_t need = round_up(sizeof(struct record) + pkt->len,
 				     sizeof(struct record));
 	struct record *r;
@@ -277,8 +279,10 @@ void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 	h->where[seq & h->mask] = h->head + 1;
 	move_head(h, need);
 	h->has_any = true;
-	if (ahead > 0)
+	if (ahead > 0) {
 		h->high = seq;
+		h->last = now;
+	}
 	fetch_next(h, need);
 }
 

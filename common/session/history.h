@@ -48,7 +48,7 @@ void vc_history_fetch(const struct vc_history *h);
 /*
  * A packet goes out, with the first VC_RTP_HEADER octets as in 'head': they are
  * copied. Numbers come in about their order; one that is further back than there
- * are packets kept is not kept.
+ * are packets kept is not kept, unless all that is there is too old.
  */
 void vc_history_put(struct vc_history *h, const struct vc_packet *pkt,
 		    const uint8_t head[static VC_RTP_HEADER], int64_t now);

@@ -41,6 +41,7 @@ static void begin(struct rig *r)
 	r->st.kind = VC_AUDIO;
 	vc_splice_init(&r->st.splice, &rand, "a", 0, 8000);
 	vc_splice_source(&r->st.splice, &line, false);
+	vc_txkept_heard(&r->s);
 	vc_txkept_begin(&r->st);
 }
 
@@ -72,7 +73,7 @@ static void put(struct rig *r, uint16_t seq, bool is_for_it)
 	} else {
 		vc_txkept_away(&r->st);
 	}
-	vc_txkept_source(&r->tx, pkt, &in, r->now);
+	vc_txkept_source(&r->s, &r->tx, pkt, &in, r->now);
 	vc_packet_unref(pkt);
 }
 
@@ -104,6 +105,50 @@ static void what_was_sent_of_late_is_there_however_long_it_goes_on(void **state)
 		assert_false(has(&r, (uint16_t)(seq + 1)));
 	}
 	end(&r);
+}
+
+/* Puts one after the other until a time, the first one 'seq'; the next. */
+static uint16_t put_until(struct rig *r, uint16_t seq, int64_t until)
+{
+	while (r->now + SPACING < until)
+		put(r, seq++, true);
+	return seq;
+}
+
+/* Until somebody does, however many went meanwhile. */
+static void for_who_never_reports_nothing_is_kept(void **state)
+{
+	static const uint16_t more[] = { 0, 1, 10000, 33000, 40000, 65000 };
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(more); i++) {
+		struct rig r;
+		uint16_t seq;
+
+		begin(&r);
+		r.s.keeps_until = 0;
+		vc_txkept_greet(&r.s, T0);
+		seq = put_until(&r, 100, T0 + 15 * VC_SEC);
+		assert_true(has(&r, (uint16_t)(seq - 1)));
+		seq = put_until(&r, seq, T0 + 16 * VC_SEC);
+		assert_false(has(&r, (uint16_t)(seq - 1)));
+		seq = put_until(&r, seq, T0 + 20 * VC_SEC);
+		/* Another one comes, who might. */
+		vc_txkept_greet(&r.s, r.now);
+		seq = put_until(&r, seq, T0 + 34 * VC_SEC);
+		assert_true(has(&r, (uint16_t)(seq - 1)));
+		seq = put_until(&r, seq, T0 + 40 * VC_SEC);
+		assert_false(has(&r, (uint16_t)(seq - 1)));
+		for (uint16_t k = 0; k < more[i]; k++) {
+			r.now -= SPACING;
+			put(&r, seq++, true);
+		}
+		vc_txkept_heard(&r.s);
+		seq = put_until(&r, seq, T0 + 42 * VC_SEC);
+		assert_true(has(&r, (uint16_t)(seq - 1)));
+		assert_true(has(&r, (uint16_t)(seq - 100)));
+		end(&r);
+	}
 }
 
 /* The number at '*p', which is then behind it. '*is_for_it': "+", else "-". */
@@ -168,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			what_was_sent_of_late_is_there_however_long_it_goes_on),
+		cmocka_unit_test(for_who_never_reports_nothing_is_kept),
 		cmocka_unit_test(what_was_left_out_is_not_to_be_had),
 	};
 
