@@ -133,6 +133,8 @@ void layouts_use(struct mix *mix, const char *name)
 
 	layouts_keep(mix->layouts);
 	mix->layout = layout->name;
+	if (strpbrk(layout->name, "/."))
+		vc_tool_on_hangup(mix->tool, rules_on_hangup, mix);
 	mix->conf.layout = &layout->now;
 	if (mix->mixer)
 		vc_mixer_set_layout(mix->mixer, mix->conf.layout);

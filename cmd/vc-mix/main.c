@@ -168,7 +168,7 @@ static void run(struct mix *mix)
 
 	vc_control_add(t, mix_commands, mix);
 	vc_control_check(t, syntax_check, mix);
-	if (mix->conf.policy || strpbrk(mix->layout, "/."))
+	if (mix->conf.policy)
 		vc_tool_on_hangup(t, rules_on_hangup, mix);
 	vc_tool_on_keyframe(t, on_keyframe, mix);
 	vc_tool_on_stats(t, fill_stats, mix);

@@ -408,6 +408,24 @@ reread()
 	assert_output --partial "line 1: '361': a number from 0 to 360"
 }
 
+@test "a layout's file that came by command is read again, too" {
+	echo 'join:1 0 0 360 360' >my.layout
+	mkfifo in
+	vc-capture --size 160x90 --fps 10 test: >in 3>&- &
+	pids+=("$!")
+	vc-mix --audio=off --control=ctl in >out 2>err 3>&- &
+	pid=$!
+	pids+=("$pid")
+	wait_for here ctl 1
+	vc-ctl ctl layout ./my.layout
+	echo 'moon' >my.layout
+	kill -HUP "$pid"
+	wait_for grep "my.layout: read again: line 1: 'moon'" err
+	wait_for here ctl 1
+	kill "$pid"
+	wait "$pid"
+}
+
 @test "of cameras that are not shown the sixteen who talked or came last are decoded" {
 	vc-capture --virtual -t 6s --people 24 --size 160x90 --fps 10 \
 		--vbitrate 60k --keyint 500ms --talk 'p1=0s-2s p24=3s-' \
