@@ -3,8 +3,9 @@
  * A transmitter's parts: its life (rtptx.c), destinations as they are given
  * (rtptx_operand.c) and as that changes (rtptx_change.c), ports that many of them
  * share (rtptx_hub.c), their queues (rtptx_dest.c),
- * which are sent (rtptx_send.c), and the addresses they are sent from (rtptx_away.c, rtptx_keep.c), the streams that go out
- * and which packet goes into which (rtptx_stream.c), RTCP both ways
+ * which are sent (rtptx_send.c), and the addresses they are sent from
+ * (rtptx_away.c, rtptx_keep.c), the streams that go out (rtptx_ssrc.c) and which
+ * packet goes into which (rtptx_stream.c), RTCP both ways
  * (rtptx_report.c), whose it is (rtptx_who.c), what is sent again and what makes up for losses
  * (rtptx_repair.h), what is sealed (rtptx_srtp.c, rtptx_dtls.c), how fast
  * (rtptx_cc.c, rtptx_rate.c) and whether at all (rtptx_breaker.c), the SDP for others
@@ -400,11 +401,18 @@ void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why);
 /* To all of its group that take its kind; 'head' as in vc_dest_put(). */
 void vc_txstream_put(struct stream *st, struct vc_packet *pkt,
 		     const uint8_t *head);
+void vc_group_free_streams(struct group *g);
+
+/* --- rtptx_ssrc.c --- */
+
+/* One more of a group, of that source's kind and rate. NULL: no memory. */
+struct stream *vc_txstream_new(struct vc_rtptx *s, struct group *g,
+			       const struct vc_source *src);
+void vc_txstream_free(struct stream *st);
 /* Does a stream of ours have this SSRC? */
 bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc);
 /* The stream of a group that has this SSRC, or NULL. */
 struct stream *vc_group_find(const struct group *g, uint32_t ssrc);
-void vc_group_free_streams(struct group *g);
 
 /* --- rtptx_report.c --- */
 

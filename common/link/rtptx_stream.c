@@ -9,10 +9,7 @@
  * The header of a packet is written once for each group, and what follows it
  * is shared by all.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,174 +18,7 @@
 #include "link/rtptx_repair.h"
 #include "wire/keystart.h"
 
-#define REDRAW_INTERVAL (10 * VC_SEC)
-
 /* --- streams --- */
-
-static bool has_ssrc(const struct group *g, uint32_t ssrc)
-{
-	for (const struct stream *st = g->streams; st; st = st->next) {
-		if (st->splice.sender.ssrc == ssrc ||
-		    vc_txfec_has_ssrc(st, ssrc))
-			return true;
-	}
-	return false;
-}
-
-struct stream *vc_group_find(const struct group *g, uint32_t ssrc)
-{
-	struct stream *st = g->streams;
-
-	while (st && st->splice.sender.ssrc != ssrc)
-		st = st->next;
-	return st;
-}
-
-bool vc_rtptx_is_taken(const struct vc_rtptx *s, uint32_t ssrc)
-{
-	for (const struct vc_dest *d = s->dests; d; d = d->next) {
-		if (vc_txrepair_has_ssrc(d, ssrc))
-			return true;
-	}
-	for (const struct group *g = s->groups; g; g = g->next) {
-		if (has_ssrc(g, ssrc))
-			return true;
-	}
-	return false;
-}
-
-/* With --keep-ssrc two destinations may have the same. */
-static bool is_taken_from(const struct vc_rtptx *s, const struct group *g,
-			  uint32_t ssrc)
-{
-	return s->conf.keep_ssrc ? has_ssrc(g, ssrc) :
-				   vc_rtptx_is_taken(s, ssrc);
-}
-
-/*
- * Equal seeds and inputs give equal numbers; but where they are sealed, numbers
- * that no run and no other group has (they make the key stream).
- */
-static void set_purpose(struct vc_rtptx *s, struct stream *st,
-			const struct vc_source *src)
-{
-	const struct group *g = st->group;
-	const bool is_sealed = vc_keychain_is_on(s->conf.keychain);
-	char text[512];
-
-	if (is_sealed)
-		snprintf(text, sizeof(text), "%" PRIu64, s->streams_made++);
-	else
-		snprintf(text, sizeof(text), "%s/%s/%" PRIx32, g->name,
-			 vc_kind_name((enum vc_kind)st->kind),
-			 g->name[0] ? g->n_streams : src->ssrc);
-	snprintf(st->purpose, sizeof(st->purpose), "stream %016" PRIx64,
-		 vc_hash_str(text));
-}
-
-/* Another one each time; 'kept' is the first, if it is not NULL. */
-static void draw(struct vc_rtptx *s, struct stream *st, uint32_t rate_hz,
-		 const uint32_t *kept)
-{
-	const struct group *g = st->group;
-	struct vc_splice fresh;
-
-	do {
-		vc_splice_init(&fresh, vc_rtptx_rand(s), st->purpose, st->draws,
-			       rate_hz);
-		if (kept && !st->draws)
-			fresh.sender.ssrc = *kept;
-		st->draws++;
-	} while (is_taken_from(s, g, fresh.sender.ssrc) ||
-		 vc_group_claim(g, fresh.sender.ssrc) == -EADDRINUSE);
-	st->splice = fresh;
-}
-
-/* It has its SSRC; loses it. */
-static void begin(struct vc_rtptx *s, struct stream *st)
-{
-	const struct vc_rtptx_own *own = &s->conf.own;
-
-	vc_txfec_begin(s, st);
-	vc_txkept_begin(st);
-	if (own->tell)
-		own->tell(own->ctx, st->splice.sender.ssrc, true);
-}
-
-static void end(struct vc_rtptx *s, struct stream *st)
-{
-	const struct vc_rtptx_own *own = &s->conf.own;
-
-	if (own->tell)
-		own->tell(own->ctx, st->splice.sender.ssrc, false);
-	vc_txfec_end(s, st);
-	vc_group_forget(st->group, st->splice.sender.ssrc);
-	vc_txrepair_end(st);
-}
-
-VC_COLD static struct stream *stream_new(struct vc_rtptx *s, struct group *g,
-					 const struct vc_source *src)
-{
-	struct stream **last = &g->streams;
-	struct stream *st = vc_try_alloc(1, sizeof(*st));
-
-	if (!st)
-		return NULL;
-	st->tx = s;
-	st->group = g;
-	st->kind = src->kind;
-	st->redrawn = VC_TIME_NONE;
-	set_purpose(s, st, src);
-	draw(s, st, src->rate_hz ? src->rate_hz : src->play->map.rate_hz,
-	     s->conf.keep_ssrc ? &src->ssrc : NULL);
-	begin(s, st);
-	g->n_streams++;
-	while (*last)
-		last = &(*last)->next;
-	*last = st;
-	return st;
-}
-
-static void stream_free(struct stream *st)
-{
-	struct stream **p = &st->group->streams;
-
-	while (*p != st)
-		p = &(*p)->next;
-	*p = st->next;
-	end(st->tx, st);
-	free(st);
-}
-
-/* What it sends goes on under another SSRC. */
-static void redraw(struct vc_rtptx *s, struct stream *st)
-{
-	const struct vc_splice was = st->splice;
-
-	vc_txstream_bye(st);
-	end(s, st);
-	draw(s, st, was.sender.rate_hz, NULL);
-	begin(s, st);
-	vc_splice_name(&st->splice, was.sender.cname, was.sender.name);
-	vc_splice_source(&st->splice, &was.line, false);
-	if (st->src && st->kind == VC_VIDEO)
-		vc_in_keyframe(s->in, st->src->ssrc);
-}
-
-void vc_rtptx_collided(struct vc_rtptx *s, uint32_t ssrc)
-{
-	int64_t now = vc_loop_now(s->loop);
-
-	for (struct group *g = s->groups; g; g = g->next) {
-		struct stream *st = vc_group_find(g, ssrc);
-
-		if (!st || (st->redrawn != VC_TIME_NONE &&
-			    now - st->redrawn < REDRAW_INTERVAL))
-			continue;
-		st->redrawn = now;
-		redraw(s, st);
-	}
-}
 
 void vc_group_free_streams(struct group *g)
 {
@@ -198,7 +28,7 @@ void vc_group_free_streams(struct group *g)
 
 		if (tx)
 			tx->ways[g->index].st = NULL;
-		stream_free(st);
+		vc_txstream_free(st);
 	}
 }
 
@@ -260,8 +90,12 @@ VC_COLD static void look_up_routes(struct vc_rtptx *s,
 		struct txway *way = &tx->ways[g->index];
 
 		way->is_routed = vc_in_is_routed(s->in, src->ssrc, g->name);
-		if (way->st && !way->is_routed)
+		if (!way->st)
+			continue;
+		if (!way->is_routed)
 			vc_txkept_away(way->st);
+		else if (way->st->awaits_key)
+			vc_in_keyframe(s->in, src->ssrc);
 	}
 	tx->routes_seen = s->routes + vc_in_routes(s->in);
 }
@@ -308,7 +142,7 @@ static struct stream *stream_of(struct vc_rtptx *s, struct group *g,
 	if (g->name[0])
 		st = free_stream(s, g, src);
 	if (!st)
-		st = stream_new(s, g, src);
+		st = vc_txstream_new(s, g, src);
 	if (!st)
 		return NULL;
 	attach(s, st, src);
@@ -338,12 +172,12 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 	uint8_t head[VC_RTP_HEADER];
 	struct vc_rtp out;
 
-	if (st->awaits_key) {
-		if (!vc_keystart((enum vc_codec)st->src->codec, rtp->payload,
-				 rtp->payload_len))
-			return;
-		st->awaits_key = false;
+	if (st->awaits_key && !vc_keystart((enum vc_codec)st->src->codec,
+					   rtp->payload, rtp->payload_len)) {
+		vc_splice_skip(&st->splice, rtp);
+		return;
 	}
+	st->awaits_key = false;
 	if (!vc_splice_map(&st->splice, rtp, pkt->arrival, &out))
 		return;
 	vc_txkept_sent(st, st->src->user, rtp, &out);
@@ -412,6 +246,27 @@ static void fetch_ahead(const struct txsrc *tx, const struct group *g)
 		fetch(tx, g, --i);
 }
 
+/*
+ * It is not for this group now. If it was, its numbers go on where they were
+ * when it is again: nothing is lost. Pictures go on with one that needs none of
+ * those; where that cannot be told, the hole in the numbers says it.
+ */
+static void leave_out(const struct group *g, const struct vc_source *src,
+		      const struct vc_rtp *rtp)
+{
+	const struct txsrc *tx = src->user;
+	struct stream *st = g->index < tx->cap ? tx->ways[g->index].st : NULL;
+
+	if (!st)
+		return;
+	if (src->kind == VC_VIDEO) {
+		if (!vc_keystart_knows((enum vc_codec)src->codec))
+			return;
+		st->awaits_key = st->splice.has_sent;
+	}
+	vc_splice_skip(&st->splice, rtp);
+}
+
 void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		  const struct vc_rtp *rtp)
 {
@@ -429,8 +284,10 @@ void vc_rtptx_rtp(void *ctx, struct vc_source *src, struct vc_packet *pkt,
 		struct stream *st;
 
 		fetch_ahead(tx, g->next);
-		if (!is_routed(s, g, src))
+		if (!is_routed(s, g, src)) {
+			leave_out(g, src, rtp);
 			continue;
+		}
 		st = stream_of(s, g, src);
 		if (!st)
 			continue;
@@ -484,7 +341,7 @@ void vc_rtptx_gone(void *ctx, struct vc_source *src, enum vc_leave why)
 		if (st->group->name[0])
 			continue;
 		vc_txstream_bye(st);
-		stream_free(st);
+		vc_txstream_free(st);
 	}
 	src->user = NULL;
 	vc_history_unref(tx->history);

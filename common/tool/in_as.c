@@ -27,7 +27,9 @@ struct slot {
 	struct vc_splice splice;
 	int kind;
 	struct src *src; /* behind it */
+	enum vc_codec codec;
 	bool awaits_key;
+	bool is_away; /* its source is not for him now */
 };
 
 struct src {
@@ -144,6 +146,31 @@ static struct slot *slot_by(const struct vc_in *in, uint32_t ssrc)
 	return s;
 }
 
+/*
+ * It is not for him now. If it was, its numbers go on where they were when it is
+ * again: nothing is lost. Pictures go on with one that needs none of those;
+ * where that cannot be told, the hole in the numbers says it.
+ */
+static void leave_out(struct vc_in *in, const struct vc_rtp *rtp)
+{
+	struct slot *s = in->as ? in->as->slots : NULL;
+
+	while (s && s->src->ssrc != rtp->ssrc)
+		s = s->next;
+	if (!s || (s->kind == VC_VIDEO && !vc_keystart_knows(s->codec)))
+		return;
+	s->is_away = true;
+	s->awaits_key = s->kind == VC_VIDEO;
+	vc_splice_skip(&s->splice, rtp);
+}
+
+static void come_back(struct vc_in *in, struct slot *s)
+{
+	if (s->is_away && s->awaits_key)
+		vc_in_keyframe(in, s->splice.sender.ssrc);
+	s->is_away = false;
+}
+
 static struct slot *free_slot(struct vc_in *in, const struct src *src, int kind)
 {
 	for (struct slot *s = in->as->slots; s; s = s->next) {
@@ -188,6 +215,8 @@ static void attach(struct vc_in *in, struct slot *s, struct src *src,
 			vc_keystart_knows(codec);
 	vc_splice_source(&s->splice, &src->line, src->cname);
 	s->src = src;
+	s->codec = codec;
+	s->is_away = false;
 	src->slot = s;
 	if (s->awaits_key)
 		vc_in_keyframe(in, s->splice.sender.ssrc);
@@ -219,8 +248,10 @@ bool vc_in_as_rtp(struct vc_in *in, struct vc_packet *pkt, struct vc_rtp *rtp)
 
 	if (!vc_routes_knows(in->routes, rtp->ssrc))
 		return true;
-	if (!is_his(in, rtp->ssrc))
+	if (!is_his(in, rtp->ssrc)) {
+		leave_out(in, rtp);
 		return false;
+	}
 	src = src_of(in, rtp->ssrc);
 	if (!src || !vc_sdp_find_pt(&in->merge.sdp, rtp->pt, &media, &fmt))
 		return false;
@@ -231,9 +262,12 @@ bool vc_in_as_rtp(struct vc_in *in, struct vc_packet *pkt, struct vc_rtp *rtp)
 	s = slot_of(in, src, rtp, media, fmt);
 	if (!s)
 		return false;
+	come_back(in, s);
 	if (s->awaits_key && !vc_keystart(vc_codec_by_name(fmt->codec),
-					  rtp->payload, rtp->payload_len))
+					  rtp->payload, rtp->payload_len)) {
+		vc_splice_skip(&s->splice, rtp);
 		return false;
+	}
 	s->awaits_key = false;
 	if (!vc_splice_map(&s->splice, rtp, pkt->arrival, rtp))
 		return false;

@@ -138,6 +138,58 @@ spells()
 	assert_output "1 source, 0 jumps"
 }
 
+# What bob gets of mix $1, live.
+sent_to_bob()
+{
+	local port
+
+	port=$(free_port)
+	rm -f ready got.vcrtp
+	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
+		"rtp://127.0.0.1:$port" 3>&- &
+	pid=$!
+	pids+=("$pid")
+	wait_for test -s ready
+	vc-send --fast -i "$1" "bob=rtp://127.0.0.1:$port"
+	ended
+}
+
+# Of vc-probe --json: four seconds of six, of sound and of pictures, and nothing
+# lost.
+four_of_six()
+{
+	run jq -c '.sources | map([.kind, .media.packets > 35 and
+		.media.packets < (if .kind == "audio" then 210 else 90 end),
+		.media.lost]) | sort' <<<"$1"
+	assert_output '[["audio",true,0],["video",true,0]]'
+}
+
+@test "who hears and sees nobody for a while misses no number" {
+	local how
+	for who in ann bob carl; do
+		vc-capture --virtual -t 6s --size 160x90 --fps 10 --keyint 1s \
+			--name "$who" --cname "$who" -o "$who.vcrtp" test:
+		all+=("$who=$who.vcrtp")
+	done
+	cat >out.policy <<-'END'
+		role       bob  in
+		role       carl in
+		role:in    ann  ann
+		role:out   -    -
+	END
+	# Shared by the two, of whom one stays; or picked for each.
+	for how in 'compose mix' 'select select'; do
+		vc-mix --policy ./out.policy --size 160x90 --fps 10 \
+			--video "${how% *}" --audio "${how#* }" \
+			-o mix.vcrtp --at '2s role bob out' \
+			--at '4s role bob in' "${all[@]}"
+		sent_to_bob mix.vcrtp
+		echo "$how"
+		four_of_six "$(vc-probe --as bob --json mix.vcrtp)"
+		four_of_six "$(vc-probe --json got.vcrtp)"
+	done
+}
+
 @test "the loudest two, and nobody hears himself" {
 	local who
 
