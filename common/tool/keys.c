@@ -116,6 +116,25 @@ static const char *add_text(void *ctx, struct vc_str text)
 	return err == -E2BIG ? "too many keys" : why;
 }
 
+/* One without a key would be none at all: what is to be sealed went in clear.
+ * A key that was given instead of its place is told nobody. */
+static int read_place(struct vc_keys *keys, struct vc_tool *t,
+		      const char *place)
+{
+	const size_t had = keys->n;
+	char safe[160];
+	int err;
+
+	if (strstr(place, "inline:"))
+		vc_tool_usage(t, "--key-file: a key, where the place of one is "
+				 "wanted: who lists processes has seen it");
+	err = vc_secret_lines(t, "--key-file", place, add_text, keys);
+	if (err || keys->n > had)
+		return err;
+	vc_escape(safe, sizeof(safe), place, strlen(place));
+	vc_tool_usage(t, "--key-file %s: there is no key in it", safe);
+}
+
 int vc_keys_read(struct vc_keys **out, struct vc_tool *t)
 {
 	const struct vc_words *places = &vc_tool_options(t)->key_file;
@@ -125,8 +144,7 @@ int vc_keys_read(struct vc_keys **out, struct vc_tool *t)
 	if (places->n)
 		err = vc_keys_new(&keys);
 	for (size_t i = 0; i < places->n && !err; i++)
-		err = vc_secret_lines(t, "--key-file", places->v[i], add_text,
-				      keys);
+		err = read_place(keys, t, places->v[i]);
 	if (err) {
 		vc_keys_free(keys);
 		keys = NULL;

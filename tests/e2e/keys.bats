@@ -78,6 +78,13 @@ setup()
 	chmod 600 bad
 	run -2 "$mini" --virtual -t 1s --key-file bad
 	assert_line --partial "bad:2: this key is there already"
+	printf '# later\n\n' >bad
+	run -2 "$mini" --virtual -t 1s --key-file k --key-file bad
+	assert_output --partial "bad: there is no key in it"
+	# A key that was written where its place belongs.
+	run -2 "$mini" --virtual -t 1s --key-file "$good"
+	assert_output --partial "the place of one is wanted"
+	refute_output --partial "${good:30:16}"
 	run -2 "$mini" --virtual -t 1s --key-file rtp:h
 	assert_output --partial "--key-file"
 }
