@@ -177,13 +177,25 @@ static void make_seals(struct vc_keychain *s)
 	}
 }
 
+/* Whose certificate is it, where nothing is sealed? */
+static void refuse_dtls_options(struct vc_tool *t)
+{
+	const struct vc_options *o = vc_tool_options(t);
+
+	if (o->dtls_cert || o->dtls_key || o->dtls_fingerprint.n ||
+	    o->dtls_setup >= 0)
+		vc_tool_usage(t, "--dtls-...: there is no dtls+rtp:// place");
+}
+
 int vc_keychain_open(struct vc_keychain *s)
 {
 	int err;
 
 	s->is_open = true;
-	if (!vc_keychain_is_on(s))
+	if (!vc_keychain_is_on(s)) {
+		refuse_dtls_options(s->tool);
 		return 0;
+	}
 	err = vc_rand_secret(&s->rand, sizeof(s->rand));
 	/* Keys of DTLS do not go there, but nothing is dumped while it is. */
 	if (!err && !s->keys)

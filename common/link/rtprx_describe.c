@@ -115,6 +115,10 @@ static void check_trust(struct vc_rtprx *r, const struct endpoint *ep)
 
 	if (ep->where.is_dtls)
 		return;
+	if (ep->wants_dtls)
+		vc_tool_usage(r->tool,
+			      "%s: its SDP wants DTLS-SRTP (cure: dtls+rtp://)",
+			      ep->where.text);
 	if ((is_on || ep->where.is_srtp || ep->wants_keys) &&
 	    !vc_keychain_opens(r->conf.keychain))
 		vc_tool_usage(r->tool,
@@ -134,9 +138,13 @@ static int take_keys(struct endpoint *ep, struct vc_sdp *sdp)
 {
 	struct vc_keychain *keys = ep->r->conf.keychain;
 
-	for (unsigned int i = 0; i < sdp->n_media; i++)
-		ep->wants_keys |=
-			vc_str_starts(sdp->media[i].proto, "RTP/SAVP");
+	for (unsigned int i = 0; i < sdp->n_media; i++) {
+		const struct vc_sdp_media *m = &sdp->media[i];
+
+		ep->wants_keys |= vc_str_starts(m->proto, "RTP/SAVP") ||
+				  m->keys.n_crypto > 0;
+		ep->wants_dtls |= vc_str_starts(m->proto, "UDP/TLS/");
+	}
 	if (ep->where.is_dtls)
 		return vc_rtprx_dtls_take(ep, sdp);
 	return keys ? vc_keychain_sdp(keys, sdp, ep->where.name,

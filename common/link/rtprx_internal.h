@@ -85,7 +85,8 @@ struct endpoint {
 	bool has_source; /* source=: nobody else's packets are taken */
 	bool is_latched; /* the same, by the first packet */
 	bool is_for_one; /* whoever comes is the same peer */
-	bool wants_keys; /* its SDP is of SRTP */
+	bool wants_keys; /* its SDP is of SRTP, of DTLS-SRTP */
+	bool wants_dtls;
 	struct vc_dtls_offer offer;	/* dtls+rtp://: what its SDP says */
 	struct vc_dtls_terms terms;	/* until it is open */
 	struct sockaddr_storage source; /* port 0: any */

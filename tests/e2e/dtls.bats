@@ -197,6 +197,15 @@ two_ports() { a=$(free_port) b=$(free_port); }
 	assert_output --partial "source=ADDR:PORT"
 	run -2 vc-send "${knows[@]}" rtp://127.0.0.1:9 dtls+rtp://127.0.0.1:9
 	assert_output --partial "no SRTP key to send with"
+	for word in "--dtls-fingerprint x" "--dtls-setup active" \
+		"--dtls-cert $KEPT/here.pem"; do
+		# shellcheck disable=SC2086 # two words
+		run -2 vc-send $word rtp://127.0.0.1:9
+		assert_output --partial "there is no dtls+rtp:// place"
+		# shellcheck disable=SC2086
+		run -2 vc-recv $word rtp://127.0.0.1:0
+		assert_output --partial "there is no dtls+rtp:// place"
+	done
 	run -1 vc-send --new-dtls-cert "$KEPT/here.pem"
 	assert_output --partial "File exists"
 	mkfifo ready

@@ -286,6 +286,36 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	cmp was is
 }
 
+@test "a source that comes again with --keep-ssrc brings no number again" {
+	film
+	echo "out $(<k)" >out
+	cat v.vcrtp v.vcrtp v.vcrtp >thrice.vcrtp
+	run -0 --separate-stderr python3 "$BATS_TEST_DIRNAME/keystream.py" \
+		vc-send --keep-ssrc --fec 50% --key-file out -i thrice.vcrtp
+	assert_output "True True 0"
+}
+
+@test "a description that wants keys is not served in clear" {
+	film
+	listen --key-file k --stop-on bye
+	vc-send -i v.vcrtp --key-file k --sdp-out o.sdp "$url"
+	ended
+	sed -e '/^a=crypto/d' -e 's|RTP/SAVP |UDP/TLS/RTP/SAVP |' o.sdp >dtls.sdp
+	sed -e '/^a=crypto/s/ AEAD_AES_128_GCM / F8_128_HMAC_SHA1_80 /' \
+		-e 's|RTP/SAVP |RTP/AVP |' o.sdp >other.sdp
+	grep -q 'F8_128' other.sdp
+	for how in "vc-recv rtp://127.0.0.1:0 --sdp=" \
+		"vc-recv rtp://127.0.0.1:0,sdp=" \
+		"vc-send --duplex -i v.vcrtp rtp://127.0.0.1:9,sdp="; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr ${how}dtls.sdp
+		[[ $stderr == *"its SDP wants DTLS-SRTP"* ]]
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr ${how}other.sdp
+		[[ $stderr == *"no SRTP key to receive with"* ]]
+	done
+}
+
 @test "--sdp-out has the key, for its reader alone, and --sdp takes it" {
 	film
 	listen --key-file k --stop-on bye
@@ -322,6 +352,15 @@ sources() { vc-probe --json "${name-r}.vcrtp" | jq -c ".sources[] | $1"; }
 	printf 'in %s\nout %s\n' "$(<k)" "$(<k)" >twice
 	run -2 --separate-stderr vc-recv --key-file twice rtp://127.0.0.1:0
 	[[ $stderr == *"this key is there already"* ]]
+	: >empty
+	for tool in "vc-send rtp://127.0.0.1:9" "vc-recv rtp://127.0.0.1:0"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr $tool --key-file k --key-file empty
+		[[ $stderr == *"empty: there is no key in it"* ]]
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr $tool --key-file fd:7 7</dev/null
+		[[ $stderr == *"there is no key in it"* ]]
+	done
 }
 
 @test "no key is told to anybody" {
