@@ -26,10 +26,21 @@ table()
 		} | column -ts $'\t'
 }
 
+# The most packets in a row that each source of stream $1 lacks.
+longest()
+{
+	vc-probe --packets=json "$1" | jq -sc 'map(select(.type == "rtp")) |
+		group_by(.ssrc) | map({ key: "\(.[0].ssrc)", value: (
+		(first.seq) as $first |
+		map((.seq - $first + 98304) % 65536) | unique |
+		[., .[1:]] | transpose | map(select(.[1]) |
+		.[1] - .[0] - 1) | max) }) | from_entries'
+}
+
 # One way of repair through a relay: its lines on stdout.
 relayed()
 {
-	local loss=$1 bursts=$2 rtt=$3 how=$4 d=$dir/$2.$3.$4 fb=rr to url relay
+	local loss=$1 bursts=$2 rtt=$3 how=$4 d=$dir/$1.$2.$3.$4 fb=rr to url relay
 	local send=()
 
 	mkdir "$d"
@@ -52,21 +63,23 @@ relayed()
 	wait %1
 	kill "$relay"
 	vc-probe --json "$d/got" | jq -c --argjson loss "$1" \
+		--argjson longest "$(longest "$d/got")" \
 		--argjson bursts "$bursts" --argjson rtt "$rtt" \
 		--arg how "$how" '.sources[] | { bench: "loss-relay", kind,
 		$loss, $bursts, rtt_ms: $rtt, repair: $how,
 		residual: (.media.loss * 100000 | round / 1000),
-		longest: null }'
+		longest: $longest["\(.ssrc)"] }'
 }
 
 "$VC_BUILD/tests/bench/losstable" | tee "$dir/sim"
 table <"$dir/sim" >&2
 vc-capture --virtual -t 12s --seed 2 --size 320x180 --fps 25 test: >"$dir/clip"
-for bursts in false true; do
+for loss in 1 5 10 20; do
 	for rtt in 50 200; do
 		pids=()
-		for how in none nack fec both; do
-			relayed 5 $bursts $rtt $how >"$dir/out.$bursts.$rtt.$how" &
+		for way in {false,true}.{none,nack,fec,both}; do
+			relayed $loss "${way%.*}" $rtt "${way#*.}" \
+				>"$dir/out.$loss.$rtt.$way" &
 			pids+=("$!")
 		done
 		wait "${pids[@]}"
