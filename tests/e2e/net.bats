@@ -69,6 +69,27 @@ talk() { vc-capture --virtual -t 1500ms --name alice --cname alice "$@" test:; }
 
 # --- end to end ---
 
+said_bye() { events leave .why 2>&1 | grep -q bye; }
+
+@test "what the kernel had no room for is counted" {
+	local n
+
+	listen
+	vc-capture --virtual -t 60s --size 640x360 --vbitrate 4M test: >much
+	talk >more
+	kill -STOP "$pid"
+	vc-send --fast -i much --stats=much.stats "$url"
+	kill -CONT "$pid"
+	vc-send -i more --stats=more.stats "$url"
+	wait_for said_bye
+	kill -INT "$pid"
+	wait "$pid"
+	n=$(tail -qn 1 much.stats more.stats |
+		jq -s 'map(.destinations[0].packets) | add')
+	run last ".recv | [.overflow > 1000, .overflow + .datagrams - $n]"
+	assert_output '[true,0]'
+}
+
 @test "a stream arrives as it was sent: packets, names, times, BYE" {
 	listen --stop-on bye
 	talk >sent
