@@ -74,15 +74,18 @@ static void complain(struct vc_mixing *m, const struct vc_source *src, int err)
 	if (err == -ENOMEM)
 		vc_tool_warn_limited(m->tool, &m->warn_memory,
 				     "source %08x: out of memory", src->ssrc);
+	/* Digits are heard of by events. */
 	if (err != -ENOTSUP || m->warned_codec[src->pt & 127] ||
-	    src->codec == VC_CODEC_TELEPHONE_EVENT ||
+	    (src->codec == VC_CODEC_TELEPHONE_EVENT && way == VC_MIXER_MIX) ||
 	    src->codec == VC_CODEC_CN ||
 	    (src->kind == VC_AUDIO && !m->conf->audio) ||
 	    (src->kind == VC_VIDEO && !m->conf->video))
 		return;
 	m->warned_codec[src->pt & 127] = true;
 	vc_tool_warn(m->tool, "source %08x: %s is not %s: dropped", src->ssrc,
-		     vc_codec_name((enum vc_codec)src->codec),
+		     src->kind == VC_TEXT ?
+			     "text" :
+			     vc_codec_name((enum vc_codec)src->codec),
 		     way == VC_MIXER_SELECT ? "selected" : "mixed");
 }
 

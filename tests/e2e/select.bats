@@ -239,6 +239,16 @@ last()
 	vc-mix --audio=select ann="$files/ann.vcrtp" l16.vcrtp 2>err >mix.vcrtp
 	run cat err
 	assert_output --partial "is not selected: dropped"
+	echo hello | vc-capture --virtual -t 1s --video none --text - \
+		--name bob --at '500ms dtmf 12' test: >talk.vcrtp
+	vc-mix --policy call "$files/ann.vcrtp" talk.vcrtp 2>err >mix.vcrtp
+	run cat err
+	assert_line --partial ": text is not selected: dropped"
+	assert_line --partial ": telephone-event is not selected: dropped"
+	[ "${#lines[@]}" -eq 2 ]
+	vc-mix --policy symmetric "$files/ann.vcrtp" talk.vcrtp 2>err >mix.vcrtp
+	run cat err
+	refute_output --partial telephone-event
 }
 
 @test "a class takes as many temporal and spatial layers as it shows" {
