@@ -139,8 +139,6 @@ static const char *read_inline(struct vc_srtp_key *k, struct vc_str s)
 		return "the key does not begin with inline:";
 	rest = vc_str_of(s.p + 7, s.len - 7);
 	part = vc_str_cut(&rest, '|');
-	if (memchr(part.p, ';', part.len))
-		return "more than one key";
 	if (vc_base64_read(part, k->master, sizeof(k->master)) !=
 	    (int)vc_srtp_master_len(k))
 		return "the key is not base64 of the length its suite needs";
@@ -295,6 +293,7 @@ int vc_keyline_write(const struct vc_keyline *k, char *buf, size_t cap)
 static int read_crypto(struct vc_srtp_key *key, uint32_t *tag, struct vc_str s,
 		       const char **why)
 {
+	struct vc_str inl;
 	int suite;
 
 	if (!vc_str_u32(word(&s), 999999999, tag)) {
@@ -307,7 +306,12 @@ static int read_crypto(struct vc_srtp_key *key, uint32_t *tag, struct vc_str s,
 		return -ENOTSUP;
 	}
 	key->suite = (enum vc_srtp_suite)suite;
-	*why = read_inline(key, word(&s));
+	inl = word(&s);
+	if (memchr(inl.p, ';', inl.len)) { /* RFC 4568, 6.1 */
+		*why = "more than one key";
+		return -ENOTSUP;
+	}
+	*why = read_inline(key, inl);
 	if (*why)
 		return -EBADMSG;
 	for (struct vc_str par = word(&s); par.len; par = word(&s)) {

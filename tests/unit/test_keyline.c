@@ -185,6 +185,11 @@ static void crypto_attributes(void **state)
 		{ "1 AES_CM_128_HMAC_SHA1_32 inline:" B30
 		  " UNAUTHENTICATED_SRTP",
 		  -ENOTSUP, 0 },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:" B30
+		  "|2^20|1:4;inline:" B30 "|2^20|2:4",
+		  -ENOTSUP, 0 },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:" B30 ";inline:" B30,
+		  -ENOTSUP, 0 },
 		{ "AES_CM_128_HMAC_SHA1_32 inline:" B30, -EBADMSG, 0 },
 		{ "1 NULL inline:" B30, -ENOTSUP, 0 },
 		{ "1 AES_CM_128_HMAC_SHA1_32 inline:" B28, -EBADMSG, 0 },
