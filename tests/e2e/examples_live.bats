@@ -117,12 +117,16 @@ Bob: Ann,Prof Ann,Prof"
 
 @test "broadcast: one is heard and seen, then another" {
 	timeout 40 "$examples"/broadcast-live.sh 3>&-
-	run before Ann Bob
+	run before Ann Bob Dan Eve
 	assert_output "Ann: Eve Eve
-Bob: Eve Eve"
-	run after Ann Bob
+Bob: Eve Eve
+Dan: Eve Eve
+Eve: - -"
+	run after Ann Bob Dan Eve
 	assert_output "Ann: Dan Dan
-Bob: Dan Dan"
+Bob: Dan Dan
+Dan: - -
+Eve: Dan Dan"
 }
 
 @test "webinar: who is on the stage is heard and seen, in the recording too" {

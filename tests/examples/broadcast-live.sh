@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 #
 # A broadcast over UDP: Eve and Dan send to the bridge, one is heard and seen, first
-# Eve and then Dan. Ann and Bob have a port and send nothing. What they got is in
-# Ann.vcrtp and Bob.vcrtp.
+# Eve and then Dan. All have a port, and Ann and Bob send nothing. What they got
+# is in NAME.vcrtp.
 
 type vc-capture vc-mix vc-recv vc-send >/dev/null || exit
-trap 'rm -f Ann Bob bridge' EXIT
-mkfifo Ann Bob bridge
-for who in Ann Bob; do
+trap 'rm -f Ann Bob Eve Dan bridge' EXIT
+mkfifo Ann Bob Eve Dan bridge
+for who in Ann Bob Eve Dan; do
 	vc-recv --ready="$who" --stop-on bye rtp://127.0.0.1:0 >"$who.vcrtp" &
 	read -r _ url <"$who"
 	to+=("$who=$url")
