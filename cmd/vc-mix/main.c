@@ -141,6 +141,20 @@ static void configure(struct mix *mix, const struct options *own)
 	c->ctx = mix;
 }
 
+static void mixing_init(struct mix *mix)
+{
+	mix->mixing = (struct vc_mixing){ .tool = mix->tool,
+					  .loop = mix->loop,
+					  .in = mix->in,
+					  .conf = &mix->conf,
+					  .admits = people_admit,
+					  .vouches = people_vouch,
+					  .keeps = people_keep,
+					  .unnamed = people_unnamed,
+					  .named = people_named,
+					  .ctx = mix };
+}
+
 /* Prints a table instead of mixing. */
 static int check_policy(struct vc_tool *t, const struct options *own)
 {
@@ -166,6 +180,7 @@ static void run(struct mix *mix)
 {
 	struct vc_tool *t = mix->tool;
 
+	outs_check_inputs(mix);
 	vc_control_add(t, mix_commands, mix);
 	vc_control_check(t, syntax_check, mix);
 	if (mix->conf.policy)
@@ -218,15 +233,7 @@ int main(int argc, char **argv)
 	options_warn(mix, &own);
 	in_conf.latency = o->latency >= 0 ? o->latency : VC_PLAYOUT_AUTO;
 	mix->in = vc_in_new(t, &o->args, &in_conf, &in_ops, mix);
-	mix->mixing = (struct vc_mixing){ .tool = t,
-					  .loop = mix->loop,
-					  .in = mix->in,
-					  .conf = &mix->conf,
-					  .admits = people_admit,
-					  .vouches = people_vouch,
-					  .unnamed = people_unnamed,
-					  .named = people_named,
-					  .ctx = mix };
+	mixing_init(mix);
 	mix->out = vc_out_new(t, on_keyframe, mix);
 	if (mix->out)
 		run(mix);

@@ -87,6 +87,7 @@ void options_warn(const struct mix *mix, const struct options *own);
  * mix. */
 bool people_admit(void *ctx, struct vc_source *src);
 bool people_vouch(void *ctx, const struct vc_participant *who);
+bool people_keep(void *ctx, const struct vc_mixer_who *who);
 void people_unnamed(void *ctx, const struct vc_mixer_who *who);
 void people_named(void *ctx, struct vc_source *src);
 void people_change(void *ctx, struct vc_source *src,
@@ -119,6 +120,8 @@ void outs_add_classes(struct argp_state *state, struct outs *o,
 const struct vc_outclasses *outs_classes(const struct outs *o);
 /* All are known, and so is the pictures' rate. */
 void outs_check(const struct mix *mix);
+/* The inputs are known: who comes by one is no such output. */
+void outs_check_inputs(const struct mix *mix);
 /* Who sends nothing is here. */
 void outs_join(struct mix *mix);
 bool outs_has(const struct outs *o, const char *name);

@@ -33,6 +33,14 @@ void outs_free(struct outs *o)
 	free(o);
 }
 
+bool outs_has(const struct outs *o, const char *name)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->v[i].name, name))
+			return true;
+	return false;
+}
+
 /* "NAME[=CLASS]": a class has no '=' in it. */
 void outs_add(struct argp_state *state, struct outs *o, const char *arg)
 {
@@ -45,6 +53,8 @@ void outs_add(struct argp_state *state, struct outs *o, const char *arg)
 	o->v[o->n].name = vc_strdup(arg);
 	o->v[o->n].name[name.len] = 0;
 	o->v[o->n].class = strchr(arg, '=') ? class.p : NULL;
+	if (outs_has(o, o->v[o->n].name))
+		argp_error(state, "--out %s: there is one of that name", arg);
 	o->n++;
 }
 
@@ -90,6 +100,19 @@ void outs_check(const struct mix *mix)
 				      (double)c->fps_num / c->fps_den);
 }
 
+void outs_check_inputs(const struct mix *mix)
+{
+	for (size_t i = 0; i < vc_in_n(mix->in); i++) {
+		const char *name = vc_in_name(mix->in, i);
+
+		if (name[0] && outs_has(mix->outs, name))
+			vc_tool_usage(mix->tool,
+				      "--out %s: %s=INPUT sends, and has an "
+				      "output (his class: a row with class=)",
+				      name, name);
+	}
+}
+
 static void join(struct mix *mix, const struct listener *l)
 {
 	struct vc_mixer_who *who = vc_mixer_who_new(mix->mixer);
@@ -107,12 +130,4 @@ void outs_join(struct mix *mix)
 {
 	for (size_t i = 0; i < mix->outs->n; i++)
 		join(mix, &mix->outs->v[i]);
-}
-
-bool outs_has(const struct outs *o, const char *name)
-{
-	for (size_t i = 0; i < o->n; i++)
-		if (!strcmp(o->v[i].name, name))
-			return true;
-	return false;
 }

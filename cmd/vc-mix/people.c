@@ -58,19 +58,31 @@ void people_named(void *ctx, struct vc_source *src)
 	warn_of_crowd(mix, src);
 }
 
-/*
- * Was he kicked, or somebody of that id before him? He who was is kept in the
- * mixer, without sources, lest he gets what strangers get.
- */
-static bool is_kicked(struct mix *mix, struct vc_participant *who)
+/* Who was kicked, lest he gets what strangers get; and outputs. */
+bool people_keep(void *ctx, const struct vc_mixer_who *who)
+{
+	const struct mix *mix = ctx;
+
+	return vc_mixer_off(who) & VC_MIXER_OUT ||
+	       outs_has(mix->outs, vc_mixer_who_id(who));
+}
+
+/* He may be one who is kept, of his id: there is no second one. */
+static void meet(struct mix *mix, struct vc_participant *who)
 {
 	struct vc_mixer_who *w = NULL;
 
-	while (!who->user && mix->n_kicked &&
-	       (w = vc_mixer_next_who(mix->mixer, w)))
-		if (vc_mixer_off(w) & VC_MIXER_OUT &&
-		    !strcmp(vc_mixer_who_id(w), who->id))
+	if (!mix->n_kicked && !outs_has(mix->outs, who->id))
+		return;
+	while (!who->user && (w = vc_mixer_next_who(mix->mixer, w)))
+		if (!strcmp(vc_mixer_who_id(w), who->id) && people_keep(mix, w))
 			who->user = w;
+}
+
+/* Was he kicked, or somebody of that id before him? */
+static bool is_kicked(struct mix *mix, struct vc_participant *who)
+{
+	meet(mix, who);
 	return who->user && vc_mixer_off(who->user) & VC_MIXER_OUT;
 }
 

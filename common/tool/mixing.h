@@ -37,6 +37,9 @@ struct vc_mixing {
 	bool (*admits)(void *ctx, struct vc_source *src);
 	/* Is his id his? Without it: by a key or the operator's word. */
 	bool (*vouches)(void *ctx, const struct vc_participant *who);
+	/* He stays in the mixer also when he has no sources: whom 'admits'
+	 * gives the participant of his id when he comes again. */
+	bool (*keeps)(void *ctx, const struct vc_mixer_who *who);
 	/* He is called so no longer, or is gone. */
 	void (*unnamed)(void *ctx, const struct vc_mixer_who *who);
 	/* He is known by what the source says of him. */

@@ -36,9 +36,14 @@ static struct vc_mixer_who *who_of(struct vc_mixing *m,
 	return who->user;
 }
 
+static bool is_kept(const struct vc_mixing *m, const struct vc_mixer_who *who)
+{
+	return m->keeps && m->keeps(m->ctx, who);
+}
+
 void vc_mixing_who_gone(struct vc_mixing *m, struct vc_participant *who)
 {
-	if (who->user && !(vc_mixer_off(who->user) & VC_MIXER_OUT)) {
+	if (who->user && !is_kept(m, who->user)) {
 		if (m->unnamed)
 			m->unnamed(m->ctx, who->user);
 		vc_mixer_who_free(m->mixer, who->user, vc_loop_now(m->loop));
@@ -187,7 +192,7 @@ void vc_mixing_change(struct vc_mixing *m, struct vc_source *src,
 		return;
 	tell_kind(m, src);
 	if (src->who != was && !src->who->user && was->user &&
-	    was->n_sources == 0) {
+	    was->n_sources == 0 && !is_kept(m, was->user)) {
 		src->who->user = was->user;
 		was->user = NULL;
 	} else if (src->who != was) {

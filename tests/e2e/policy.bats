@@ -131,6 +131,56 @@ prof: ann,bob,carl -"
 	assert_output "ann,bob,carl,prof prof"
 }
 
+@test "--out is for who sends nothing: no name of another, nor of an input" {
+	run -2 mix --policy symmetric --out ann
+	assert_output --partial "--out ann: ann=INPUT sends, and has an output"
+	run -2 mix --policy symmetric --out rec --out rec
+	assert_output --partial "--out rec: there is one of that name"
+	run -2 mix --out-class low:320x180 --out rec --out rec=low
+	assert_output --partial "--out rec=low: there is one of that name"
+}
+
+# The stream $2, whose source $3 a key says to be $1.
+vouched()
+{
+	PYTHONPATH=$BATS_TEST_DIRNAME python3 - "$@" <<-'PYTHON'
+		import json, sys
+		import vcframes
+		who, path, ssrc = sys.argv[1:]
+		event = {"ev": "source", "ssrc": int(ssrc), "id": who,
+		         "id_by": "key"}
+		for now, p in vcframes.timed(open(path, "rb").read()):
+		    sys.stdout.buffer.write(vcframes.frame(p))
+		    if now and event:
+		        event["t"] = now // 1000
+		        sys.stdout.buffer.write(vcframes.frame(
+		            json.dumps(event).encode()))
+		        event = None
+	PYTHON
+}
+
+@test "who turns out to be an --out has that output, and no second one" {
+	vc-capture --virtual -t 2s --video none --ssrc audio=7 --name zed \
+		--cname zed test: >zed.vcrtp
+	vouched rec zed.vcrtp 7 >rec.vcrtp
+	vc-mix --video=off --policy symmetric --out rec --stats stats \
+		"ann=$files/ann.vcrtp" rec.vcrtp >mix.vcrtp
+	run jq -sc 'map(.mix.participants // [] | map(.id)) | unique | last' \
+		stats
+	assert_output '["rec","ann"]'
+	run jq -sc 'map(select(.event.ev == "route").event |
+		[.ssrc, .to]) | unique | map(last[]) | sort' \
+		<(vc-probe --packets=json mix.vcrtp)
+	assert_output '["ann","rec"]'
+	# He hears ann, and not himself, also when he sends no longer.
+	for part in 0s-2s 2s-9s; do
+		vc-probe --as rec --part "$part" --heard ann,zed --json \
+			mix.vcrtp >got.json || :
+		run jq -c '.sources[].heard | map_values(. > 0.3)' got.json
+		assert_output '{"ann":true,"zed":false}'
+	done
+}
+
 @test "a policy that changes while it runs; a wrong one changes nothing" {
 	echo '* * *,self' >room.policy
 	mkfifo in1 in2
@@ -293,7 +343,7 @@ prof: ann,bob,carl -"
 	run -0 vc-mix --video=off --policy lesson "${all[0]}" -o mix.vcrtp
 	refute_output
 	for name in 'lesson --role prof=lecturer' 'call --select name=ann --select name=bob' \
-		symmetric 'broadcast --out prof --role prof=speaker'; do
+		symmetric 'broadcast --out hall --role hall=speaker'; do
 		# shellcheck disable=SC2086 # words
 		run -0 vc-mix --video=off --policy $name "${all[@]}" -o mix.vcrtp
 		refute_output
