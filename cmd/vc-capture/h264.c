@@ -63,7 +63,7 @@ void h264_check(struct vc_tool *t, const struct own *own)
 		return;
 	if (own->encoder != ENCODER_ANY)
 		vc_tool_usage(t, "--encoder: with --vcodec h264 only");
-	if (own->mode != MODE_ANY)
+	if (vc_tool_options(t)->packetization_mode >= 0)
 		vc_tool_usage(t,
 			      "--packetization-mode: with --vcodec h264 only");
 }
@@ -72,7 +72,7 @@ void h264_set_up(struct vc_tool *t, struct video *v, const struct own *own)
 {
 	char text[VC_GST_TEXT_CAP];
 
-	if (own->mode == 0)
+	if (!vc_tool_options(t)->packetization_mode)
 		v->slice_size = VC_TX_UNIT;
 	if (own->encoder != ENCODER_X264)
 		return;
@@ -81,12 +81,4 @@ void h264_set_up(struct vc_tool *t, struct video *v, const struct own *own)
 		return;
 	vc_tool_fail(t, VC_EXIT_FAIL, "--encoder x264: open: %s", text);
 	exit(vc_tool_end(t));
-}
-
-void h264_describe(struct vc_sdp_fmt *f, const struct own *own)
-{
-	if (own->mode == 0 && vc_str_is(f->codec, "H264"))
-		f->fmtp = vc_str_c("level-asymmetry-allowed=1;"
-				   "packetization-mode=0;"
-				   "profile-level-id=42e01f");
 }

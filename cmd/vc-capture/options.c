@@ -42,7 +42,6 @@ enum {
 	KEY_SIMULCAST,
 	KEY_MARKS,
 	KEY_ENCODER,
-	KEY_MODE,
 	KEY_AEC,
 	KEY_DSP,
 	KEY_DENOISE,
@@ -53,7 +52,6 @@ enum {
 };
 
 static const char *const encoders[] = { "openh264", "x264", NULL };
-static const char *const modes[] = { "0", "1", NULL };
 static const char *const dsps[] = { "speex", "webrtc", NULL };
 static const char *const on_off[] = { "on", "none", NULL };
 static const char *const hints[] = { "camera", "motion", "text", NULL };
@@ -101,8 +99,6 @@ static const struct argp_option options[] = {
 	  "SSRC of video, slides, audio or text; may be repeated", 0 },
 	{ "encoder", KEY_ENCODER, "openh264|x264", 0, "of H.264 (openh264)",
 	  0 },
-	{ "packetization-mode", KEY_MODE, "0|1", 0,
-	  "of H.264; 0: no fragments, small slices (1)", 0 },
 	{ "simulcast", KEY_SIMULCAST, "LAYERS", 0,
 	  "the camera in sizes, as 320x180@150k,640x360@500k", 0 },
 	{ "aec", KEY_AEC, "PLACE", 0,
@@ -241,8 +237,6 @@ static error_t parse_sound(int key, char *arg, struct argp_state *state)
 		return parse_number(state, "ssrc", arg, UINT32_MAX, &own->ssrc);
 	case KEY_ENCODER:
 		return vc_opt_word(state, arg, encoders, &own->encoder);
-	case KEY_MODE:
-		return vc_opt_word(state, arg, modes, &own->mode);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -341,7 +335,7 @@ const struct vc_tool_info capture_info = {
 		"vc-capture --virtual -t 60s test: | vc-probe\n",
 	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_TIME | VC_OPT_VIRTUAL |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
-		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO,
+		  VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO | VC_OPT_PACKETS,
 	.options = options,
 	.parse = parse,
 };
@@ -356,7 +350,6 @@ void own_init(struct own *own)
 		.slides_bitrate = 1000000,
 		.marks = MARKS_AUTO,
 		.encoder = ENCODER_ANY,
-		.mode = MODE_ANY,
 		.complexity = VC_AUDENC_COMPLEXITY,
 	};
 }

@@ -31,7 +31,6 @@ struct own {
 	struct simulcast simulcast;
 	struct voice_options voice;
 	int encoder; /* enum encoder */
-	int mode;    /* of H.264's packets: 0, 1 or MODE_ANY */
 	int marks;   /* enum marks */
 	bool list_devices, json;
 };
@@ -39,8 +38,6 @@ struct own {
 enum { COPY_VIDEO = 1, COPY_AUDIO = 2, COPY_SLIDES = 4, COPY_ALL = 7 };
 
 enum marks { MARKS_ON, MARKS_NONE, MARKS_AUTO };
-
-#define MODE_ANY 2
 
 enum encoder { ENCODER_OPENH264, ENCODER_X264, ENCODER_ANY };
 

@@ -397,6 +397,7 @@ static const struct vc_default_fmt *format_of(const struct medium *m)
 static void describe(struct medium *m, const struct own *own,
 		     struct vc_sdp *sdp)
 {
+	const struct vc_options *o = vc_tool_options(m->who->cap->tool);
 	uint8_t pt = m->pt == PT_L16 ? VC_PT_OPUS : m->pt;
 
 	if (vc_sdp_find_pt(sdp, pt_asked(m, own), NULL, NULL) ||
@@ -413,7 +414,9 @@ static void describe(struct medium *m, const struct own *own,
 			if (f->pt != pt)
 				continue;
 			f->pt = pt_asked(m, own);
-			h264_describe(f, own);
+			if (!o->packetization_mode &&
+			    vc_str_is(f->codec, "H264"))
+				f->fmtp = vc_str_c(VC_H264_SINGLE_FMTP);
 			if (m->format.fmtp[0])
 				f->fmtp = vc_str_c(m->format.fmtp);
 			if (m->pt != PT_L16)
@@ -466,7 +469,7 @@ void setup_medium(struct medium *m)
 	m->tx.has_captured = true;
 	m->tx.rid = rid_of(m);
 	m->tx.mid = m->tx.rid ? m->ops->word : NULL;
-	m->tx.pack.single_only = own->mode == 0;
+	m->tx.pack.single_only = !vc_tool_options(c->tool)->packetization_mode;
 	describe(m, own, c->sdp);
 }
 

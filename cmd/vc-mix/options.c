@@ -209,7 +209,8 @@ const struct vc_tool_info options_info = {
 	.groups = VC_OPT_OUT | VC_OPT_TLS | VC_OPT_READ | VC_OPT_TIME |
 		  VC_OPT_SEED | VC_OPT_CONTROL | VC_OPT_STATS | VC_OPT_READY |
 		  VC_OPT_SELECT | VC_OPT_CNAME | VC_OPT_VIDEO | VC_OPT_AUDIO |
-		  VC_OPT_SOURCES | VC_OPT_LATENCY | VC_OPT_BATCH,
+		  VC_OPT_SOURCES | VC_OPT_LATENCY | VC_OPT_BATCH |
+		  VC_OPT_PACKETS,
 	.sandbox = VC_SANDBOX_ON | VC_SANDBOX_READ | VC_SANDBOX_THREADS,
 	.options = options,
 	.parse = parse,
@@ -242,6 +243,8 @@ void options_warn(const struct mix *mix, const struct options *own)
 		{ o->vbitrate, "vbitrate", composes, "no picture is composed" },
 		{ o->keyint, "keyint", composes, "no picture is composed" },
 		{ o->vcodec, "vcodec", composes, "no picture is composed" },
+		{ o->packetization_mode >= 0, "packetization-mode", composes,
+		  "no picture is composed" },
 		{ own->talkers, "talkers", mixes, "no sound is mixed" },
 		{ own->sound.has_agc, "agc", mixes, "no sound is mixed" },
 		{ own->sound.noise_db, "comfort-noise", mixes,

@@ -40,6 +40,10 @@ void ways_set(struct mix *mix, int own_audio, int own_video)
 	if (audio == WAY_OFF && video == WAY_OFF)
 		vc_tool_usage(mix->tool,
 			      "--audio=off --video=off: nothing is left");
+	if (mix->conf.single_only && video == VC_MIXER_AUTO)
+		vc_tool_usage(mix->tool,
+			      "--packetization-mode=0: not with --video=auto: "
+			      "what goes on as it is may be in fragments");
 	mix->conf.audio = audio != WAY_OFF;
 	mix->conf.video = video != WAY_OFF;
 	mix->conf.audio_way = mix->conf.audio ? (enum vc_mixer_way)audio :

@@ -20,6 +20,8 @@
 #include "wire/defaults.h"
 
 #define KEY_LIMIT VC_SEC
+/* A NAL unit so long fits into a packet, whoever is in the picture. */
+#define SINGLE_UNIT (VC_TX_UNIT - 4 * VC_RTP_CSRC_MAX)
 #define IDLE VC_SEC /* between pictures while nobody is there */
 #define REST_AFTER VC_SEC
 #define REFINE (400 * VC_MS) /* so long after a key frame it improves */
@@ -65,6 +67,7 @@ static struct vc_videnc *open_encoder(const struct vc_mixer *m,
 		.bitrate_bps = f->bitrate_bps ? f->bitrate_bps :
 						c->vbitrate_bps,
 		.keyint_frames = keyint || !c->keyint_frames ? keyint : 1,
+		.slice_size = c->single_only ? SINGLE_UNIT : 0,
 		/*
 		 * libvpx's threads wait for each other by spinning: on a busy
 		 * machine two take 20 ms for 1280x720 where one takes 3.
@@ -124,6 +127,7 @@ struct mix_video *vc_mix_view_new(struct vc_mixer *m,
 			(uint8_t)vc_default_pt(m->conf.vcodec, false),
 			vc_codec_rate(m->conf.vcodec));
 	v->out.tx.csrc = v->csrc;
+	v->out.tx.pack.single_only = m->conf.single_only;
 	v->last_key = VC_TIME_NONE;
 	return v;
 }

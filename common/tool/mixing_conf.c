@@ -15,14 +15,16 @@
  * RFC 7587, 3.1.1 has 48 to 64 kbit/s for music. */
 #define ABITRATE 48000
 
-static void check_pictures(struct vc_tool *t)
+static void check_pictures(struct vc_tool *t, enum vc_codec codec)
 {
 	const struct vc_options *o = vc_tool_options(t);
 
-	if (o->vcodec &&
-	    !vc_keystart_knows(vc_codec_by_name(vc_str_c(o->vcodec))))
+	if (!vc_keystart_knows(codec))
 		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1",
 			      o->vcodec);
+	if (o->packetization_mode >= 0 && codec != VC_CODEC_H264)
+		vc_tool_usage(t,
+			      "--packetization-mode: with --vcodec h264 only");
 	if (o->width &&
 	    (o->width < 64 || o->height < 64 || o->width & 1 || o->height & 1 ||
 	     !vc_image_size_ok(o->width, o->height)))
@@ -35,9 +37,10 @@ static void configure_pictures(struct vc_mixer_conf *c, struct vc_tool *t)
 	const struct vc_options *o = vc_tool_options(t);
 	int64_t keyint = o->keyint ? o->keyint : 2 * VC_SEC;
 
-	check_pictures(t);
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
+	check_pictures(t, c->vcodec);
+	c->single_only = !o->packetization_mode;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;
 	c->fps_num = o->fps_num ? o->fps_num : 30;
@@ -122,5 +125,10 @@ void vc_mixing_describe_sound(const struct vc_mixer_sound *s,
 void vc_mixing_describe_pictures(const struct vc_mixer_conf *c,
 				 struct vc_sdp *sdp)
 {
-	(void)vc_default_add(sdp, (uint8_t)vc_default_pt(c->vcodec, false));
+	struct vc_default_fmt fmt =
+		*vc_default_find((uint8_t)vc_default_pt(c->vcodec, false));
+
+	if (c->single_only)
+		fmt.fmtp = VC_H264_SINGLE_FMTP;
+	(void)vc_default_add_fmt(sdp, &fmt);
 }

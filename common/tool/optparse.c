@@ -35,6 +35,8 @@ static int list(struct vc_words *w, const char *arg)
 static error_t parse_media(int key, char *arg, struct argp_state *state,
 			   struct vc_options *o)
 {
+	static const char *const modes[] = { "0", "1", NULL };
+
 	switch (key) {
 	case KEY_SIZE:
 		return vc_opt_dims(state, arg, &o->width, &o->height);
@@ -50,6 +52,8 @@ static error_t parse_media(int key, char *arg, struct argp_state *state,
 		return vc_opt_time(state, arg, &o->ptime);
 	case KEY_VCODEC:
 		return word(&o->vcodec, arg);
+	case KEY_MODE:
+		return vc_opt_word(state, arg, modes, &o->packetization_mode);
 	case KEY_ACODEC:
 		return word(&o->acodec, arg);
 	case KEY_CNAME:
@@ -328,6 +332,7 @@ void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own)
 	t->opt.stats_interval = VC_SEC;
 	t->opt.batch = -1;
 	t->opt.latency = -1;
+	t->opt.packetization_mode = -1;
 	t->opt.dtls_setup = -1;
 	t->opt.max_sources = 4096;
 	argp_err_exit_status = VC_EXIT_USAGE;

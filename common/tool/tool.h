@@ -65,6 +65,7 @@ enum vc_exit {
 #define VC_OPT_RECORD (1u << 22)  /* --live --rebase alone */
 #define VC_OPT_CHOOSE (1u << 23)  /* --select alone */
 #define VC_OPT_DECRYPT (1u << 24) /* --decrypt-key-file alone */
+#define VC_OPT_PACKETS (1u << 25) /* --packetization-mode (no files' makers) */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /*
@@ -120,9 +121,10 @@ struct vc_options {
 	int fps_num, fps_den; /* 0: the tool's default */
 	uint64_t vbitrate;    /* 0: the tool's default */
 	uint64_t abitrate;
-	int64_t keyint;	    /* ns; 0: the tool's default */
-	int64_t ptime;	    /* ns; 0: 20 ms */
-	const char *vcodec; /* NULL: default */
+	int64_t keyint;		/* ns; 0: the tool's default */
+	int64_t ptime;		/* ns; 0: 20 ms */
+	const char *vcodec;	/* NULL: default */
+	int packetization_mode; /* of H.264: 0 or 1; -1: not said */
 	const char *acodec;
 	unsigned int max_sources;	  /* 4096 */
 	struct vc_words key_file;	  /* places */

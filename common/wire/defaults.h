@@ -19,6 +19,11 @@
 #define VC_PT_T140 117
 #define VC_PT_T140_RED 116
 
+/* Of H.264 in packetization-mode 0, else as in the table. */
+#define VC_H264_SINGLE_FMTP                               \
+	"level-asymmetry-allowed=1;packetization-mode=0;" \
+	"profile-level-id=42e01f"
+
 struct vc_default_fmt {
 	uint8_t pt;
 	const char *codec;

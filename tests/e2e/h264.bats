@@ -107,6 +107,33 @@ octets()
 	packets a.rtp | awk '$2 == 28 { n++ } END { exit !n }'
 }
 
+@test "packetization-mode 0 of a composed picture, with all who are in it" {
+	local mix=(vc-mix --audio=off --vcodec h264 --vbitrate 20M
+		--packetization-mode 0)
+
+	vc-capture --virtual -t 1s --audio none --people 15 --size 320x180 \
+		test: >in.vcrtp
+	"${mix[@]}" --plain in.vcrtp >a.rtp
+	packets a.rtp >list
+	run awk '$1 > 1200 || $2 < 1 || $2 > 23' list
+	assert_output ""
+	[ "$(wc -l <list)" -gt 100 ]
+	"${mix[@]}" in.vcrtp >a.vcrtp
+	run grep -ac 'packetization-mode=0;' a.vcrtp
+	assert_output 1
+	run jq -c '.sources[] | [.codec, .frames > 20, .broken]' \
+		<(vc-probe --json a.vcrtp)
+	assert_output '["H264",true,0]'
+	vc-mix --audio=off --vcodec h264 --vbitrate 20M --plain in.vcrtp >b.rtp
+	packets b.rtp | awk '$2 == 28 { n++ } END { exit !n }'
+	run -2 vc-mix --packetization-mode 0 in.vcrtp
+	assert_output --partial "--packetization-mode: with --vcodec h264 only"
+	run -2 "${mix[@]}" --video=auto in.vcrtp
+	assert_output --partial "--packetization-mode=0: not with --video=auto"
+	run "${mix[@]}" --audio=mix --video=select -o c.vcrtp in.vcrtp
+	assert_output --partial "--packetization-mode has no effect: no picture is composed"
+}
+
 @test "GStreamer starts for x264 only, and is said to be missing" {
 	export XDG_CACHE_HOME=$PWD
 	capture -t 100ms -o a.vcrtp test:
