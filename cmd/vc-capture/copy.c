@@ -206,7 +206,7 @@ void copy_check(struct vc_tool *t, const struct own *own)
 	if (video && o->vcodec)
 		vc_tool_usage(t, "--copy: with the file's codec, not with "
 				 "--vcodec");
-	if (video && (own->layers.sid || own->layers.tid || own->simulcast.n))
+	if (video && (o->layers.sid || o->layers.tid || own->simulcast.n))
 		vc_tool_usage(t, "--copy: not with --layers or --simulcast, "
 				 "which are encoded");
 	if (audio && o->acodec)

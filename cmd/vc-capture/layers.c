@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* --layers: in the words of WebRTC's scalability modes, as far as codecs go. */
+/* --layers, as far as codecs go. */
 #include "codec/video.h"
 #include "options.h"
-
-error_t layers_opt(struct argp_state *state, const char *arg,
-		   struct vc_svc_top *top)
-{
-	if (vc_svc_parse(top, arg) || top->sid >= VC_VIDENC_LAYERS_MAX ||
-	    top->tid >= VC_VIDENC_LAYERS_MAX)
-		argp_error(state,
-			   "--layers %s: L1T1 to L%dT%d, spatial and "
-			   "temporal layers",
-			   arg, VC_VIDENC_LAYERS_MAX, VC_VIDENC_LAYERS_MAX);
-	return 0;
-}
 
 void layers_check(struct vc_tool *t, const struct own *own)
 {
 	const struct vc_options *o = vc_tool_options(t);
-	const struct vc_svc_top *top = &own->layers;
+	const struct vc_svc_top *top = &o->layers;
 	enum vc_codec codec = own_vcodec(t);
 	int spatial = top->sid + 1, temporal = top->tid + 1;
 	int least = VC_VIDENC_BASE_MIN << top->sid;

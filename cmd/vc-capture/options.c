@@ -26,7 +26,6 @@ enum {
 	KEY_SLIDES_FPS,
 	KEY_SLIDES_BITRATE,
 	KEY_HINT,
-	KEY_LAYERS,
 	KEY_RETRY,
 	KEY_COPY,
 	KEY_DTX,
@@ -69,8 +68,6 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "screen-hint", KEY_HINT, "camera|motion|text", 0,
 	  "what --video and --slides show", 0 },
-	{ "layers", KEY_LAYERS, "LxTy", 0,
-	  "spatial (VP9) and temporal layers of --video, as L1T3", 0 },
 	{ "list-devices", KEY_LIST_DEVICES, NULL, 0,
 	  "print cameras, microphones and screens as SOURCEs", 0 },
 	{ "json", KEY_JSON, NULL, 0, "--list-devices as one JSON object", 0 },
@@ -297,8 +294,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return parse_simulcast(state, arg, own);
 	case KEY_HINT:
 		return vc_opt_word(state, arg, hints, &own->hint);
-	case KEY_LAYERS:
-		return layers_opt(state, arg, &own->layers);
 	case KEY_MARKS:
 		own->marks = MARKS_ON;
 		return arg ? vc_opt_word(state, arg, on_off, &own->marks) : 0;

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "session/svc.h"
 #include "simulcast.h"
 #include "tool/tool.h"
 #include "voice.h"
@@ -17,8 +16,7 @@ struct own {
 	const char *slides;	   /* NULL: none */
 	int slides_width, slides_height, slides_fps_num, slides_fps_den;
 	int64_t slides_bitrate;
-	int hint;		  /* enum hint */
-	struct vc_svc_top layers; /* of the camera's pictures */
+	int hint; /* enum hint */
 	bool loop, retry, dtx, stereo;
 	unsigned int copy; /* COPY_*: media that are not encoded */
 	int64_t complexity;
@@ -57,9 +55,7 @@ void own_check_size(struct vc_tool *t, const struct own *own);
 /* --copy[=KIND] */
 error_t copy_opt(struct argp_state *state, const char *arg, struct own *own);
 
-/* --layers, and what codec and size have to be for them. */
-error_t layers_opt(struct argp_state *state, const char *arg,
-		   struct vc_svc_top *top);
+/* What codec and size have to be for --layers. */
 void layers_check(struct vc_tool *t, const struct own *own);
 
 /* N of the last KIND=N for 'kind', or -1. */

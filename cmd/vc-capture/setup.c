@@ -192,7 +192,7 @@ static int open_camera(struct person *p, const struct own *own,
 	p->camera.bitrate = o->vbitrate ? (int64_t)o->vbitrate : 800000;
 	p->camera.is_screen = own->hint == HINT_TEXT;
 	p->camera.codec = own_vcodec(p->cap->tool);
-	p->camera.layers = own->layers;
+	p->camera.layers = o->layers;
 	p->camera.m.pt = (uint8_t)vc_default_pt(p->camera.codec, false);
 	h264_set_up(p->cap->tool, &p->camera, own);
 	if (top) {

@@ -243,6 +243,7 @@ void options_warn(const struct mix *mix, const struct options *own)
 		{ o->vbitrate, "vbitrate", composes, "no picture is composed" },
 		{ o->keyint, "keyint", composes, "no picture is composed" },
 		{ o->vcodec, "vcodec", composes, "no picture is composed" },
+		{ o->layers.tid, "layers", composes, "no picture is composed" },
 		{ o->packetization_mode >= 0, "packetization-mode", composes,
 		  "no picture is composed" },
 		{ own->talkers, "talkers", mixes, "no sound is mixed" },

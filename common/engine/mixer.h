@@ -108,6 +108,7 @@ struct vc_mixer_conf {
 	int fps_num, fps_den;
 	uint32_t vbitrate_bps;
 	int keyint_frames;
+	int n_temporal;	  /* layers of VP8 and VP9; 0: 1 */
 	bool single_only; /* of H.264: packetization-mode 0 */
 	/*
 	 * Beside the caller's: so many for decoding, and one more for encoding;

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "engine/mixer_internal.h"
 #include "engine/mixselect.h"
+#include "engine/txlayers.h"
 #include "wire/defaults.h"
 
 #define KEY_LIMIT VC_SEC
@@ -67,6 +68,7 @@ static struct vc_videnc *open_encoder(const struct vc_mixer *m,
 		.bitrate_bps = f->bitrate_bps ? f->bitrate_bps :
 						c->vbitrate_bps,
 		.keyint_frames = keyint || !c->keyint_frames ? keyint : 1,
+		.n_temporal = c->n_temporal,
 		.slice_size = c->single_only ? SINGLE_UNIT : 0,
 		/*
 		 * libvpx's threads wait for each other by spinning: on a busy
@@ -313,8 +315,8 @@ static void send_picture(struct vc_mixer *m, struct mix_video *v)
 	v->octets += v->picture.len;
 	m->frames++;
 	m->octets += v->picture.len;
-	(void)vc_tx_video(&v->out.tx, now, now, v->picture.octets,
-			  v->picture.len, v->picture.is_key);
+	(void)vc_tx_layers(&v->out.tx, v->enc, now, now, v->picture.octets,
+			   v->picture.len, v->picture.is_key);
 }
 
 /* Nobody encodes it, and what was encoded is out. */

@@ -89,6 +89,7 @@ enum {
 	KEY_VBITRATE,
 	KEY_KEYINT,
 	KEY_VCODEC,
+	KEY_LAYERS,
 	KEY_MODE,
 	KEY_ABITRATE,
 	KEY_PTIME,
@@ -147,6 +148,8 @@ void vc_opt_bad(const struct argp_state *state, const char *arg,
 int vc_opt_dims(struct argp_state *state, const char *arg, int *width,
 		int *height);
 int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den);
+int vc_opt_layers(struct argp_state *state, const char *arg,
+		  struct vc_svc_top *top);
 int vc_opt_text(struct argp_state *state, const char *arg, const char **v);
 int vc_opt_tag(struct argp_state *state, const char *arg, const char **v);
 int vc_opt_select(struct argp_state *state, const char *arg,

@@ -4,6 +4,7 @@
 #include "base/image.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "codec/video.h"
 #include "engine/audiorx.h"
 #include "wire/defaults.h"
 #include "wire/keystart.h"
@@ -22,6 +23,11 @@ static void check_pictures(struct vc_tool *t, enum vc_codec codec)
 	if (!vc_keystart_knows(codec))
 		vc_tool_usage(t, "--vcodec %s: vp8, vp9, h264 or av1",
 			      o->vcodec);
+	if (o->layers.sid || !vc_videnc_has_layers(codec, 1, o->layers.tid + 1))
+		vc_tool_usage(t,
+			      "--layers L%dT%d: of composed pictures L1T2 or "
+			      "L1T3, with --vcodec vp8 or vp9",
+			      o->layers.sid + 1, o->layers.tid + 1);
 	if (o->packetization_mode >= 0 && codec != VC_CODEC_H264)
 		vc_tool_usage(t,
 			      "--packetization-mode: with --vcodec h264 only");
@@ -40,6 +46,7 @@ static void configure_pictures(struct vc_mixer_conf *c, struct vc_tool *t)
 	c->vcodec = o->vcodec ? vc_codec_by_name(vc_str_c(o->vcodec)) :
 				VC_CODEC_VP8;
 	check_pictures(t, c->vcodec);
+	c->n_temporal = o->layers.tid + 1;
 	c->single_only = !o->packetization_mode;
 	c->width = o->width ? o->width : WIDTH;
 	c->height = o->width ? o->height : HEIGHT;

@@ -39,6 +39,8 @@ static const struct {
 	{ VC_OPT_VIDEO, MEDIA, "keyint", KEY_KEYINT, "T",
 	  "a key frame at least every T" },
 	{ VC_OPT_VIDEO, MEDIA, "vcodec", KEY_VCODEC, "CODEC", "video codec" },
+	{ VC_OPT_PACKETS, MEDIA, "layers", KEY_LAYERS, "LxTy",
+	  "layers of pictures, as L1T3: spatial (VP9) and temporal" },
 	{ VC_OPT_PACKETS, MEDIA, "packetization-mode", KEY_MODE, "0|1",
 	  "of H.264; 0: no fragments, small slices (1)" },
 	{ VC_OPT_AUDIO, MEDIA, "abitrate", KEY_ABITRATE, "RATE",

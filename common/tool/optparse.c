@@ -52,6 +52,8 @@ static error_t parse_media(int key, char *arg, struct argp_state *state,
 		return vc_opt_time(state, arg, &o->ptime);
 	case KEY_VCODEC:
 		return word(&o->vcodec, arg);
+	case KEY_LAYERS:
+		return vc_opt_layers(state, arg, &o->layers);
 	case KEY_MODE:
 		return vc_opt_word(state, arg, modes, &o->packetization_mode);
 	case KEY_ACODEC:

@@ -13,6 +13,7 @@
 #include "base/near.h"
 #include "base/num.h"
 #include "base/str.h"
+#include "codec/video.h"
 #include "tool/internal.h"
 #include "tool/select.h"
 
@@ -161,6 +162,16 @@ int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den)
 			   err == -ERANGE ?
 				   "more than 0, at most 1000" :
 				   "not a rate, as 30 29.97 30000/1001");
+	return 0;
+}
+
+int vc_opt_layers(struct argp_state *state, const char *arg,
+		  struct vc_svc_top *top)
+{
+	if (vc_svc_parse(top, arg) || top->sid >= VC_VIDENC_LAYERS_MAX ||
+	    top->tid >= VC_VIDENC_LAYERS_MAX)
+		vc_opt_bad(state, arg,
+			   "L1T1 to L3T3, spatial and temporal layers");
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #include "base/pool.h"
 #include "base/rand.h"
 #include "net/loop.h"
+#include "session/svc.h"
 
 struct vc_json;
 struct vc_tool;
@@ -65,7 +66,8 @@ enum vc_exit {
 #define VC_OPT_RECORD (1u << 22)  /* --live --rebase alone */
 #define VC_OPT_CHOOSE (1u << 23)  /* --select alone */
 #define VC_OPT_DECRYPT (1u << 24) /* --decrypt-key-file alone */
-#define VC_OPT_PACKETS (1u << 25) /* --packetization-mode (no files' makers) */
+#define VC_OPT_PACKETS \
+	(1u << 25) /* --layers --packetization-mode (not files) */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
 /*
@@ -121,10 +123,11 @@ struct vc_options {
 	int fps_num, fps_den; /* 0: the tool's default */
 	uint64_t vbitrate;    /* 0: the tool's default */
 	uint64_t abitrate;
-	int64_t keyint;		/* ns; 0: the tool's default */
-	int64_t ptime;		/* ns; 0: 20 ms */
-	const char *vcodec;	/* NULL: default */
-	int packetization_mode; /* of H.264: 0 or 1; -1: not said */
+	int64_t keyint;		  /* ns; 0: the tool's default */
+	int64_t ptime;		  /* ns; 0: 20 ms */
+	const char *vcodec;	  /* NULL: default */
+	struct vc_svc_top layers; /* --layers; 0 and 0: none */
+	int packetization_mode;	  /* of H.264: 0 or 1; -1: not said */
 	const char *acodec;
 	unsigned int max_sources;	  /* 4096 */
 	struct vc_words key_file;	  /* places */

@@ -47,9 +47,9 @@ layers()
 		    if f[0] >> 6 != 2 or 192 <= f[1] <= 223:
 		        out += whole
 		        continue
-		    p = f[12:]
+		    p = f[12 + 4 * (f[0] & 15):]
 		    if f[0] & 16:
-		        p = f[16 + 4 * int.from_bytes(f[14:16], "big"):]
+		        p = p[4 + 4 * int.from_bytes(p[2:4], "big"):]
 		    if f[1] & 127 == 96:    # X, I with 15 bits, L, T
 		        assert p[0] & 128 and p[1] == 0xe0 and p[2] & 128
 		        tid, sid = p[5] >> 6, 0
@@ -218,4 +218,35 @@ width()
 	run vc-play --layers 3 --md5 /dev/null
 	assert_failure 2
 	assert_output --partial "--layers 3: not as L1T3"
+}
+
+@test "a composed picture has temporal layers, which are left out behind it" {
+	printf 'room - -\nphone - room class=low\n' >room.policy
+	for codec in vp8 vp9; do
+		vc-mix --audio=off --size 320x192 --fps 30 --vbitrate 500k \
+			--keyint 500ms --vcodec "$codec" --layers L1T3 \
+			alice="$files/vp8.vcrtp" bob="$files/vp9.vcrtp" \
+			>room.vcrtp
+		layers room.vcrtp | cut -d ' ' -f 1,2 >tids
+		run cat tids
+		assert_output $'0 0\n1 0\n2 0'
+		run jq -c '.sources[] | [.broken, .frames > 50]' \
+			<(vc-probe --json room.vcrtp)
+		assert_output '[0,true]'
+		vc-mix --audio=off --video=select --policy ./room.policy \
+			--out phone --out-class low:320x192/15 \
+			room=room.vcrtp >phone.vcrtp
+		# What is wanted of it is known after a second.
+		run jq -c '.sources[] | [.broken, .frames > 40, .frames < 50]' \
+			<(vc-probe --as phone --json phone.vcrtp)
+		assert_output '[0,true,true]'
+	done
+	for row in "L3T3 vp9" "L1T3 h264" "L2T1 vp8"; do
+		read -r what codec <<<"$row"
+		run -2 vc-mix --vcodec "$codec" --layers "$what" \
+			"$files/vp8.vcrtp"
+		assert_output --partial "--layers $what: of composed pictures L1T2 or L1T3, with --vcodec vp8 or vp9"
+	done
+	run vc-mix --layers L1T2 --video=select -o out "$files/vp8.vcrtp"
+	assert_output --partial "--layers has no effect: no picture is composed"
 }
