@@ -120,6 +120,8 @@ void outs_add_classes(struct argp_state *state, struct outs *o,
 const struct vc_outclasses *outs_classes(const struct outs *o);
 /* All are known, and so is the pictures' rate. */
 void outs_check(const struct mix *mix);
+/* What a class says and nothing comes out like is warned of. */
+void outs_warn(const struct mix *mix, bool mixes, bool composes);
 /* The inputs are known: who comes by one is no such output. */
 void outs_check_inputs(const struct mix *mix);
 /* Who sends nothing is here. */
@@ -149,6 +151,8 @@ void rules_on_hangup(void *ctx);
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
 /* Has each row of the policy a layout of its own? */
 bool rules_have_layouts(const struct mix *mix);
+/* Words of a file's rows that mean nothing are warned of. */
+void rules_warn(const struct mix *mix, bool selects, bool composes);
 /* Participants at most; 0: as many as come. */
 unsigned int rules_limit(const struct mix *mix);
 /*

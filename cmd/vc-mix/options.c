@@ -262,6 +262,8 @@ void options_warn(const struct mix *mix, const struct options *own)
 		  "there is no --policy" },
 	};
 
+	outs_warn(mix, mixes, composes);
+	rules_warn(mix, selects, composes);
 	for (size_t i = 0; i < VC_COUNT(rows); i++)
 		if (rows[i].is_given && !rows[i].has_effect)
 			vc_tool_warn(mix->tool, "--%s has no effect: %s",

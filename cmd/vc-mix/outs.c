@@ -100,6 +100,32 @@ void outs_check(const struct mix *mix)
 				      (double)c->fps_num / c->fps_den);
 }
 
+/* Of what is selected, the class says which layers; where there is no policy
+ * all get the same. */
+void outs_warn(const struct mix *mix, bool mixes, bool composes)
+{
+	const struct vc_outclasses *all = &mix->outs->classes;
+	const struct vc_mixer_conf *c = &mix->conf;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct vc_outclass *class = &all->v[i];
+
+		if (class->has_audio && !mixes)
+			vc_tool_warn(mix->tool,
+				     "--out-class %s: its sound has no effect: "
+				     "no sound is mixed",
+				     class->name);
+		if (class->has_video && !composes && !(c->video && c->policy))
+			vc_tool_warn(mix->tool,
+				     "--out-class %s: its picture has no "
+				     "effect: %s",
+				     class->name,
+				     c->video ? "what is selected goes to all, "
+						"as there is no --policy" :
+						"there are no pictures");
+	}
+}
+
 void outs_check_inputs(const struct mix *mix)
 {
 	for (size_t i = 0; i < vc_in_n(mix->in); i++) {

@@ -250,6 +250,29 @@ unsigned int rules_limit(const struct mix *mix)
 	return mix->rules->policy ? vc_policy_limit(mix->rules->policy) : 0;
 }
 
+static void warn_of(const struct mix *mix, const struct vc_policy_row *row,
+		    const char *word, const char *why)
+{
+	vc_tool_warn(mix->tool, "%s: line %u: %s= has no effect: %s",
+		     mix->rules->place, row->line, word, why);
+}
+
+void rules_warn(const struct mix *mix, bool selects, bool composes)
+{
+	const struct vc_policy *p = mix->rules->policy;
+	const struct vc_policy_row *row;
+
+	/* A preset is for sound alone, too. */
+	for (size_t i = 0; p && strpbrk(mix->rules->place, "/.") &&
+			   (row = vc_policy_row_at(p, i));
+	     i++) {
+		if (row->layout && !composes)
+			warn_of(mix, row, "layout", "no picture is composed");
+		if (row->select && !selects)
+			warn_of(mix, row, "select", "nothing is selected");
+	}
+}
+
 bool rules_have_layouts(const struct mix *mix)
 {
 	const struct vc_policy *p = mix->rules->policy;

@@ -30,6 +30,11 @@ static void count(const char *args, int *least, int *most)
 	}
 }
 
+static bool composes(const struct mix *mix)
+{
+	return mix->conf.video && mix->conf.video_way != VC_MIXER_SELECT;
+}
+
 static int check_keyframe(struct mix *mix, int argc, char **argv,
 			  struct vc_json *reply)
 {
@@ -48,6 +53,8 @@ static int check_bitrate(struct mix *mix, int argc, char **argv,
 
 	if (vc_num_rate(argv[1], &bps) || bps < 6000 || bps > 50000000)
 		return vc_refuse(reply, -EINVAL, "a rate from 6k to 50M");
+	if (argc == 2 && !composes(mix))
+		return vc_refuse(reply, -EINVAL, "no picture is composed here");
 	return check_keyframe(mix, argc - 1, argv + 1, reply);
 }
 
@@ -71,11 +78,21 @@ static int check_layout(struct mix *mix, int argc, char **argv,
 	struct vc_columns_error err;
 
 	(void)argc;
-	if (!mix->conf.video || mix->conf.video_way == VC_MIXER_SELECT)
+	if (!composes(mix))
 		return vc_refuse(reply, -EINVAL, "no picture is composed here");
 	if (!vc_texts_check(&vc_texts_layouts, argv[1], &err))
 		return 0;
 	return vc_refuse(reply, -ENOENT, "%s", err.why);
+}
+
+static int check_pin(struct mix *mix, int argc, char **argv,
+		     struct vc_json *reply)
+{
+	(void)argc;
+	(void)argv;
+	if (mix->conf.video)
+		return 0;
+	return vc_refuse(reply, -EINVAL, "there are no pictures here");
 }
 
 /* Another policy may have a role for it. */
@@ -118,8 +135,8 @@ static const struct {
 } checks[] = {
 	{ "bitrate", check_bitrate }, { "floor", check_floor },
 	{ "gain", check_gain },	      { "keyframe", check_keyframe },
-	{ "layout", check_layout },   { "play", check_play },
-	{ "role", check_role },
+	{ "layout", check_layout },   { "pin", check_pin },
+	{ "play", check_play },	      { "role", check_role },
 };
 
 int syntax_check(void *ctx, const struct vc_command *cmd, int argc, char **argv,

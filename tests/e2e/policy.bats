@@ -377,6 +377,37 @@ vouched()
 	assert_output ""
 }
 
+@test "what a class or a row says that changes nothing is named" {
+	local both=(--out-class ph:160x90+pcmu --out phone=ph)
+
+	printf 'ann * * layout=grid\nbob * * select=all\n* * *\n' >my.policy
+	run -0 vc-mix --video=off --policy my.policy "${both[@]}" "${all[@]}" \
+		-o mix.vcrtp
+	assert_output "vc-mix: --out-class ph: its picture has no effect: there are no pictures
+vc-mix: my.policy: line 1: layout= has no effect: no picture is composed
+vc-mix: my.policy: line 2: select= has no effect: nothing is selected"
+	run -0 vc-mix --audio=select --video=select "${both[@]}" "${all[@]}" \
+		-o mix.vcrtp
+	assert_output "vc-mix: --out-class ph: its sound has no effect: no sound is mixed
+vc-mix: --out-class ph: its picture has no effect: what is selected goes to all, as there is no --policy"
+	run -0 vc-mix --audio=mix --video=select --policy symmetric \
+		"${both[@]}" "${all[@]}" -o mix.vcrtp
+	assert_output ""
+	run -0 vc-mix --size 320x180 "${both[@]}" --policy webinar \
+		--role ann=host "${all[@]}" -o mix.vcrtp
+	assert_output ""
+}
+
+@test "commands that would change nothing are refused" {
+	run -2 vc-mix --video=off --at '1s pin ann' "${all[@]}"
+	assert_output --partial "there are no pictures here"
+	for video in off select; do
+		run -2 vc-mix --video=$video --at '1s bitrate 300k' "${all[@]}"
+		assert_output --partial "no picture is composed here"
+	done
+	run -0 vc-mix --video=select --at '1s pin ann' -o mix.vcrtp "${all[@]}"
+}
+
 @test "a limit: who comes too late is not taken" {
 	printf 'limit 2\n* * *,self\n' >two.policy
 	mix --policy two.policy >mix.vcrtp 2>err
