@@ -51,7 +51,8 @@ static int check_bitrate(struct mix *mix, int argc, char **argv,
 {
 	uint64_t bps;
 
-	if (vc_num_rate(argv[1], &bps) || bps < 6000 || bps > 50000000)
+	if (vc_num_rate(argv[1], &bps) || bps < VC_BITRATE_MIN ||
+	    bps > VC_BITRATE_MAX)
 		return vc_refuse(reply, -EINVAL, "a rate from 6k to 50M");
 	if (argc == 2 && !composes(mix))
 		return vc_refuse(reply, -EINVAL, "no picture is composed here");

@@ -208,10 +208,10 @@ int vc_num_rate(const char *s, uint64_t *bits_per_second)
 		return err;
 	if (*s)
 		return -EINVAL;
-	if (!size && v < 1000)
-		return -EDOM;
 	if (!v)
 		return -ERANGE;
+	if (!size && v < 1000)
+		return -EDOM;
 	*bits_per_second = v;
 	return 0;
 }

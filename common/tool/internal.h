@@ -148,6 +148,7 @@ void vc_opt_bad(const struct argp_state *state, const char *arg,
 int vc_opt_dims(struct argp_state *state, const char *arg, int *width,
 		int *height);
 int vc_opt_fps(struct argp_state *state, const char *arg, int *num, int *den);
+int vc_opt_bitrate(struct argp_state *state, const char *arg, uint64_t *bps);
 int vc_opt_layers(struct argp_state *state, const char *arg,
 		  struct vc_svc_top *top);
 int vc_opt_text(struct argp_state *state, const char *arg, const char **v);

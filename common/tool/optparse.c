@@ -43,9 +43,9 @@ static error_t parse_media(int key, char *arg, struct argp_state *state,
 	case KEY_FPS:
 		return vc_opt_fps(state, arg, &o->fps_num, &o->fps_den);
 	case KEY_VBITRATE:
-		return vc_opt_rate(state, arg, &o->vbitrate);
+		return vc_opt_bitrate(state, arg, &o->vbitrate);
 	case KEY_ABITRATE:
-		return vc_opt_rate(state, arg, &o->abitrate);
+		return vc_opt_bitrate(state, arg, &o->abitrate);
 	case KEY_KEYINT:
 		return vc_opt_time(state, arg, &o->keyint);
 	case KEY_PTIME:

@@ -101,6 +101,16 @@ int vc_opt_rate(struct argp_state *state, const char *arg, uint64_t *bps)
 	return 0;
 }
 
+int vc_opt_bitrate(struct argp_state *state, const char *arg, uint64_t *bps)
+{
+	int err = vc_num_rate(arg, bps);
+
+	if (err == -ERANGE ||
+	    (!err && (*bps < VC_BITRATE_MIN || *bps > VC_BITRATE_MAX)))
+		vc_opt_bad(state, arg, "not 6k to 50M");
+	return vc_opt_rate(state, arg, bps);
+}
+
 int vc_opt_percent(struct argp_state *state, const char *arg, uint64_t *v)
 {
 	size_t len = strlen(arg);

@@ -70,6 +70,10 @@ enum vc_exit {
 	(1u << 25) /* --layers --packetization-mode (not files) */
 /* --help --usage --version --dump-options -q -v --tag: always */
 
+/* Of what is encoded, bits a second: "6k to 50M". */
+#define VC_BITRATE_MIN 6000
+#define VC_BITRATE_MAX 50000000
+
 /*
  * What a tool can do without once it has started, see tool/sandbox.h. 0: only
  * new privileges (GStreamer loads, opens and starts what it likes).

@@ -75,6 +75,9 @@ finish()
 		-t10|-t 10: 10s or 10ms?
 		-t ten|-t ten: not a time, as 200ms 10s 1h30m
 		--vbitrate 800|--vbitrate 800: 800k or 0.8k?
+		--vbitrate 0|--vbitrate 0: not 6k to 50M
+		--vbitrate 1k|--vbitrate 1k: not 6k to 50M
+		--vbitrate 100M|--vbitrate 100M: not 6k to 50M
 		--fps 0|--fps 0: more than 0, at most 1000
 		--size 640|--size 640: not a size, as 640x360
 		--fail 256|--fail 256: not in 0 to 255

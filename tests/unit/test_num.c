@@ -111,7 +111,7 @@ static void rates_and_sizes(void **state)
 		{ vc_num_rate, "64000", 0, 64000 },
 		{ vc_num_rate, "1000", 0, 1000 },
 		{ vc_num_rate, "999", -EDOM, 0 },
-		{ vc_num_rate, "0", -EDOM, 0 },
+		{ vc_num_rate, "0", -ERANGE, 0 },
 		{ vc_num_rate, "0k", -ERANGE, 0 },
 		{ vc_num_rate, "99999999999G", -ERANGE, 0 },
 		{ vc_num_rate, "800kb", -EINVAL, 0 },
