@@ -182,6 +182,15 @@ static int cmd_unkick(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return usher(ctx, argv[1], false, reply);
 }
 
+/*
+ * He alone of this id is heard of, and not here: he was just let in again, or
+ * sent nothing of use so far.
+ */
+static bool is_awaited(const struct mix *mix, const char *id)
+{
+	return mix->mixer && vc_roster_who(vc_in_roster(mix->in), id);
+}
+
 /* Takes what is in 'set' from all whom the glob fits, gives 'clear' back. */
 static int turn(struct mix *mix, const char *glob, unsigned int set,
 		unsigned int clear, struct vc_json *reply)
@@ -196,6 +205,11 @@ static int turn(struct mix *mix, const char *glob, unsigned int set,
 		n++;
 		vc_mixer_set_off(mix->mixer, who, off);
 		if (rulings_off(mix, vc_mixer_who_id(who), set, clear))
+			rulings_say_full(reply);
+	}
+	if (!n && set && is_awaited(mix, glob)) {
+		n = n_new = 1;
+		if (rulings_off(mix, glob, set, clear))
 			rulings_say_full(reply);
 	}
 	return done(mix, glob, n, n_new, reply);
@@ -256,6 +270,11 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 		n++;
 		vc_mixer_set_gain(who, db10);
 		if (rulings_gain(mix, vc_mixer_who_id(who), db10))
+			rulings_say_full(reply);
+	}
+	if (!n && db10 && is_awaited(mix, argv[1])) {
+		n = n_new = 1;
+		if (rulings_gain(mix, argv[1], db10))
 			rulings_say_full(reply);
 	}
 	return done(mix, argv[1], n, n_new, reply);

@@ -115,6 +115,20 @@ prof: ann,bob,carl ann,bob,carl,prof"
 {"id":"bob","on":false}'
 }
 
+@test "who was just let in again can be muted before he sends" {
+	talk --policy symmetric --at '2300ms kick bob' \
+		--at '4600ms unkick bob' --at '4600ms mute bob' \
+		--at '4600ms gain bob -3' >mix.vcrtp 2>err
+	assert_equal "$(cat err)" ""
+	run got_all mix.vcrtp 4700ms-9s
+	assert_output "ann: carl,prof -
+bob: ann,carl,prof -
+carl: ann,prof -
+prof: ann,carl -"
+	run talk --at '1s mute dora' -o mix.vcrtp
+	assert_output --partial 'nobody here is called dora'
+}
+
 @test "kick: without a policy, from the one mix; he who comes again stays out" {
 	local in=(ann=ann.vcrtp bob=again.vcrtp)
 
