@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "mix.h"
 #include "session/outclass.h"
+#include "tool/place.h"
 
 #define OUTS_MAX 1000
 
@@ -45,11 +46,12 @@ bool outs_has(const struct outs *o, const char *name)
 void outs_add(struct argp_state *state, struct outs *o, const char *arg)
 {
 	struct vc_str class = vc_str_c(arg), name = vc_str_cut(&class, '=');
+	const char *why = vc_place_name_why(name);
 
 	if (o->n == OUTS_MAX)
 		argp_error(state, "--out: more than %d", OUTS_MAX);
-	if (!name.len)
-		argp_error(state, "--out %s: NAME[=CLASS]", arg);
+	if (why)
+		argp_error(state, "--out %s: NAME[=CLASS]: NAME %s", arg, why);
 	o->v[o->n].name = vc_strdup(arg);
 	o->v[o->n].name[name.len] = 0;
 	o->v[o->n].class = strchr(arg, '=') ? class.p : NULL;

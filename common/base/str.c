@@ -213,15 +213,14 @@ static size_t escape_one(char out[16], int32_t c, const char *p, size_t n)
 					      (unsigned char)p[i]);
 		return k;
 	}
-	if (c == '\\')
-		return (size_t)snprintf(out, 16, "\\\\");
 	if (is_hidden(c))
 		return (size_t)snprintf(out, 16, "\\u{%x}", (unsigned int)c);
 	memcpy(out, p, n);
 	return n;
 }
 
-size_t vc_escape(char *out, size_t cap, const char *s, size_t len)
+static size_t escape(char *out, size_t cap, const char *s, size_t len,
+		     bool doubles)
 {
 	const char *p = s, *end = len ? s + len : s;
 	size_t done = 0;
@@ -232,6 +231,8 @@ size_t vc_escape(char *out, size_t cap, const char *s, size_t len)
 		int32_t c = vc_utf8_next(&p, end);
 		size_t n = escape_one(one, c, from, (size_t)(p - from));
 
+		if (doubles && c == '\\')
+			one[n++] = '\\';
 		if (done + n + 1 > cap)
 			break;
 		memcpy(out + done, one, n);
@@ -240,6 +241,16 @@ size_t vc_escape(char *out, size_t cap, const char *s, size_t len)
 	if (cap)
 		out[done] = '\0';
 	return done;
+}
+
+size_t vc_escape(char *out, size_t cap, const char *s, size_t len)
+{
+	return escape(out, cap, s, len, true);
+}
+
+size_t vc_escape_rest(char *out, size_t cap, const char *s, size_t len)
+{
+	return escape(out, cap, s, len, false);
 }
 
 bool vc_glob_str(const char *pattern, struct vc_str s)

@@ -69,6 +69,8 @@ size_t vc_strlcpy(char *out, const char *s, size_t cap);
  * room enough.
  */
 size_t vc_escape(char *out, size_t cap, const char *s, size_t len);
+/* The same of a text of which parts are escaped: a backslash stays single. */
+size_t vc_escape_rest(char *out, size_t cap, const char *s, size_t len);
 
 #define VC_ESCAPE_CAP(len) (4 * (len) + 1)
 

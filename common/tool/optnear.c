@@ -52,20 +52,34 @@ static void add_all(struct names *names, const struct argp_option *o)
 		add(names, o);
 }
 
+static bool is_short_for_one(const struct names *names, const char *word)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!strncmp(names->longs[i].name, word, strlen(word)))
+			return true;
+	return false;
+}
+
 /* The nearest name; NULL: none is near, or it is short for one or more. */
 static const char *meant(const struct names *names, const char *word)
 {
 	struct vc_near near = { .word = word };
-	size_t len = strlen(word);
 
-	for (size_t i = 0; i < names->n; i++) {
-		const char *name = names->longs[i].name;
-
-		if (!strncmp(name, word, len))
-			return NULL;
-		vc_near_try(&near, name);
-	}
+	if (is_short_for_one(names, word))
+		return NULL;
+	for (size_t i = 0; i < names->n; i++)
+		vc_near_try(&near, names->longs[i].name);
 	return near.best;
+}
+
+/* What getopt() would print as it is. */
+static void check_safe(struct vc_tool *t, const char *word)
+{
+	char safe[1024];
+
+	vc_escape_rest(safe, sizeof(safe), word, strlen(word));
+	if (strcmp(safe, word) != 0)
+		vc_tool_usage(t, "unrecognized option '%s'", word);
 }
 
 static void check(struct vc_tool *t, const struct names *names,
@@ -82,6 +96,8 @@ static void check(struct vc_tool *t, const struct names *names,
 	if (near)
 		vc_tool_usage(t, "--%s: no such option; did you mean --%s?",
 			      text, near);
+	if (!is_short_for_one(names, text))
+		check_safe(t, word);
 }
 
 void vc_opt_check_names(struct vc_tool *t, const struct argp_option *shared,
@@ -105,6 +121,8 @@ void vc_opt_check_names(struct vc_tool *t, const struct argp_option *shared,
 				  NULL);
 		if (got == '?' && !optopt && optind > 0)
 			check(t, names, words[optind - 1]);
+		else if (got == '?' && optopt)
+			check_safe(t, (char[]){ '-', (char)optopt, '\0' });
 		/* In order: from the first operand on it is another's. */
 	} while (got != -1 && got != 1);
 	free(words);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/str.h"
 #include "base/time.h"
 #include "tool/internal.h"
 
@@ -260,9 +261,27 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 	return err;
 }
 
+/* argp quotes the command line as it is: what it says comes by here. */
+static ssize_t say(void *cookie, const char *p, size_t len)
+{
+	struct vc_str rest = vc_str_of(p, len);
+
+	(void)cookie;
+	while (rest.len) {
+		bool has_end = memchr(rest.p, '\n', rest.len);
+		struct vc_str line = vc_str_cut(&rest, '\n');
+		char text[4096];
+
+		vc_escape_rest(text, sizeof(text), line.p, line.len);
+		fprintf(stderr, "%s%s", text, has_end ? "\n" : "");
+	}
+	return (ssize_t)len;
+}
+
 struct inputs {
 	void *own;
 	struct vc_tool *tool;
+	FILE *err; /* NULL: none could be had */
 };
 
 static error_t parse_root(int key, char *arg, struct argp_state *state)
@@ -272,6 +291,8 @@ static error_t parse_root(int key, char *arg, struct argp_state *state)
 	(void)arg;
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
+	if (in->err)
+		state->err_stream = in->err;
 	state->child_inputs[0] = in->own;
 	state->child_inputs[1] = in->tool;
 	return 0;
@@ -325,7 +346,10 @@ void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own)
 		{ 0 },
 	};
 	struct argp root = { .parser = parse_root, .children = children };
-	struct inputs in = { .own = own, .tool = t };
+	const cookie_io_functions_t with = { .write = say };
+	struct inputs in = { .own = own,
+			     .tool = t,
+			     .err = fopencookie(NULL, "w", with) };
 	unsigned int flags = ARGP_NO_HELP;
 
 	vc_opt_fill(&table, t->info);
@@ -346,6 +370,8 @@ void vc_opt_parse(struct vc_tool *t, int argc, char **argv, void *own)
 	vc_opt_check_names(t, table.o, argc, argv);
 	if (argp_parse(&root, argc, argv, flags, NULL, &in))
 		exit(VC_EXIT_USAGE);
+	if (in.err)
+		fclose(in.err);
 	if (t->opt.wait < 0)
 		t->opt.wait = t->opt.duration ? 30 * VC_SEC : 0;
 	set_seed(&t->opt);

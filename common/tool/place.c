@@ -282,11 +282,24 @@ static int parse_rest(const struct ctx *c, struct vc_str rest)
 }
 
 /* Takes NAME= off '*rest', if that is what it begins with. */
+const char *vc_place_name_why(struct vc_str name)
+{
+	const char *p = name.p, *end = name.p + name.len;
+	size_t n = 0;
+
+	for (; p < end; n++) {
+		int32_t ch = vc_utf8_next(&p, end);
+
+		if (ch < ' ' || (ch >= 0x7f && ch < 0xa0))
+			return "is UTF-8 without control characters";
+	}
+	return n < 1 || n > 64 ? "has 1 to 64 characters" : NULL;
+}
+
 static int parse_name(const struct ctx *c, struct vc_str *rest)
 {
 	struct vc_str tail = *rest, name = vc_str_cut(&tail, '=');
-	const char *p = name.p, *end = name.p + name.len;
-	size_t n = 0;
+	const char *why;
 
 	if (!tail.len)
 		return 0;
@@ -294,16 +307,9 @@ static int parse_name(const struct ctx *c, struct vc_str *rest)
 		if (strchr("/:,", name.p[i]))
 			return 0;
 	}
-	for (; p < end; n++) {
-		int32_t ch = vc_utf8_next(&p, end);
-
-		if (ch < ' ' || (ch >= 0x7f && ch < 0xa0))
-			return no(c, "NAME= is UTF-8 without control "
-				     "characters");
-	}
-	if (n < 1 || n > 64)
-		return no(c, "NAME= has 1 to 64 characters (a path goes like "
-			     "./a=b)");
+	why = vc_place_name_why(name);
+	if (why)
+		return no(c, "NAME= %s (a path goes like ./a=b)", why);
 	vc_str_copy(c->p->name, sizeof(c->p->name), name);
 	*rest = tail;
 	return 0;

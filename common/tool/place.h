@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/str.h"
 #include "wire/filekind.h"
 
 enum vc_place_kind {
@@ -60,6 +61,9 @@ struct vc_place {
  */
 int vc_place_parse(struct vc_place *p, const char *text, bool with_name,
 		   char *why, size_t cap);
+
+/* What is wrong with a NAME, as "NAME %s"; or NULL. */
+const char *vc_place_name_why(struct vc_str name);
 
 /* "rtp://", "srtp://" or "dtls+rtp://". */
 const char *vc_place_scheme(bool is_srtp, bool is_dtls);

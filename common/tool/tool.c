@@ -89,13 +89,15 @@ static void say(const struct vc_tool *t, const char *extra, const char *fmt,
 static void say(const struct vc_tool *t, const char *extra, const char *fmt,
 		va_list ap)
 {
-	char line[4096];
+	char line[4096], text[4096];
 	int n = snprintf(line, sizeof(line), "%s: ", t->prefix);
 	size_t len = (size_t)n, room = sizeof(line) - len - 1;
-	int m = vsnprintf(line + len, room, fmt, ap);
+	int m = vsnprintf(text, sizeof(text), fmt, ap);
 
+	/* Words of others are in it, such as those of the command line. */
 	if (m > 0)
-		len += (size_t)m < room ? (size_t)m : room - 1;
+		len += vc_escape_rest(line + len, room, text,
+				      strnlen(text, sizeof(text)));
 	room = sizeof(line) - len - 1;
 	m = snprintf(line + len, room, "%s", extra);
 	if (m > 0)

@@ -136,6 +136,8 @@ prof: ann,bob,carl -"
 	assert_output --partial "--out ann: ann=INPUT sends, and has an output"
 	run -2 mix --policy symmetric --out rec --out rec
 	assert_output --partial "--out rec: there is one of that name"
+	run -2 mix --out $'re\tc=low'
+	assert_output --partial '--out re\x09c=low: NAME[=CLASS]: NAME is UTF-8 without control characters'
 	run -2 mix --out-class low:320x180 --out rec --out rec=low
 	assert_output --partial "--out rec=low: there is one of that name"
 }
@@ -240,6 +242,15 @@ vouched()
 	run -0 vc-ctl ctl reload
 	run -1 vc-ctl ctl reload all
 	assert_output --partial "reload has no argument"
+}
+
+@test "what is said of words of the command line is safe for a terminal" {
+	for option in role out layout policy vcodec check-policy out-class \
+		layout-dump bgcolor; do
+		run -2 vc-mix "--$option" $'\e[2J' --policy=lesson in
+		assert_output --partial '\x1b[2J'
+		refute_output --partial $'\e'
+	done
 }
 
 @test "a table of it needs no media" {

@@ -94,6 +94,10 @@ finish()
 		--tag a/b|--tag a/b: 1 to 64 of A-Z a-z 0-9 . _ -
 		--name $'a\nb'|--name a\x0ab: has a control character
 		--stats rtp://h|--stats rtp://h: no port: rtp://HOST:PORT
+		--non=$'\e[2J'|unrecognized option '--non=\x1b[2J'
+		--non$'\e[2J'|unrecognized option '--non\x1b[2J'
+		-q$'\e'|unrecognized option '-\x1b'
+		--quiet=$'\e'|option '--quiet' doesn't allow an argument
 		--nonsense|unrecognized option '--nonsense'
 		--sede 7|--sede: no such option; did you mean --seed?
 		-q --at '1s say x' --durtion=1s|--durtion: no such option; did you mean --duration?

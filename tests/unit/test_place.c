@@ -121,8 +121,10 @@ static void slips(void **state)
 		{ "nats://h", "NATS comes in a later version" },
 		{ "h323:h", "H.323 comes in a later version" },
 		{ "http://h/x", "no such scheme: http://" },
-		{ "a\x1b=x", "NAME= is UTF-8 without control characters" },
-		{ "a\xff=x", "NAME= is UTF-8 without control characters" },
+		{ "a\x1b=x", "NAME= is UTF-8 without control characters "
+			     "(a path goes like ./a=b)" },
+		{ "a\xff=x", "NAME= is UTF-8 without control characters "
+			     "(a path goes like ./a=b)" },
 		{ "=x",
 		  "NAME= has 1 to 64 characters (a path goes like ./a=b)" },
 		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

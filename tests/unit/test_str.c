@@ -55,6 +55,18 @@ static void foreign_text_is_escaped(void **state)
 	}
 }
 
+static void what_is_escaped_stays_as_it_is(void **state)
+{
+	char once[128], out[128];
+
+	(void)state;
+	vc_escape(once, sizeof(once), "a\x1b\\", 3);
+	vc_escape_rest(out, sizeof(out), once, strlen(once));
+	assert_string_equal(out, "a\\x1b\\\\");
+	vc_escape_rest(out, sizeof(out), "a\\\x1b", 3);
+	assert_string_equal(out, "a\\\\x1b");
+}
+
 static void escaping_never_writes_behind_its_room(void **state)
 {
 	const char *in = "a\x1b\xe2\x80\xae\xe2\x82\xac\\";
@@ -245,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_last_character_goes),
 		cmocka_unit_test(foreign_text_is_escaped),
+		cmocka_unit_test(what_is_escaped_stays_as_it_is),
 		cmocka_unit_test(escaping_never_writes_behind_its_room),
 		cmocka_unit_test(utf8_is_decoded),
 		cmocka_unit_test(globs_match),
