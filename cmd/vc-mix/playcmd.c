@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The `play` command: a file for all, or some. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "engine/announce.h"
 #include "mix.h"
@@ -33,6 +35,30 @@ static const char *why_not(int err)
 	return strerror(-err);
 }
 
+/* Who was kicked gets nothing anyhow. */
+static void warn_of_deaf(const struct mix *mix, char *const *globs, int n,
+			 struct vc_json *reply)
+{
+	const struct vc_mixer_who *who = NULL;
+	unsigned int all = 0, missed = 0;
+	char text[128];
+
+	while ((who = vc_mixer_next_who(mix->mixer, who))) {
+		if (vc_mixer_off(who) & VC_MIXER_OUT ||
+		    (n && !is_one_of(who, globs, n)))
+			continue;
+		all++;
+		missed += !vc_mixer_is_reached(mix->mixer, who);
+	}
+	if (!missed)
+		return;
+	snprintf(text, sizeof(text),
+		 "it does not reach %u of %u: who hears nobody mixed has no "
+		 "mix",
+		 missed, all);
+	vc_json_set_str(reply, "warning", text);
+}
+
 static int play(struct mix *mix, const char *path, char *const *globs, int n,
 		struct vc_json *reply)
 {
@@ -46,6 +72,7 @@ static int play(struct mix *mix, const char *path, char *const *globs, int n,
 	a = vc_announce_open(path, &err);
 	if (!a)
 		return vc_refuse(reply, err, "%s", why_not(err));
+	warn_of_deaf(mix, globs, n, reply);
 	vc_mixer_announce(mix->mixer, a, !n);
 	while ((who = vc_mixer_next_who(mix->mixer, who)))
 		if (is_one_of(who, globs, n))

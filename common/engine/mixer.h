@@ -207,6 +207,9 @@ void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts);
 void vc_mixer_announce(struct vc_mixer *m, struct vc_announce *a,
 		       bool is_for_all);
 void vc_mixer_announce_to(struct vc_mixer_who *who);
+/* Does he get any of it? Who hears nobody does not: he has no mix. */
+bool vc_mixer_is_reached(const struct vc_mixer *m,
+			 const struct vc_mixer_who *who);
 bool vc_mixer_is_announcing(const struct vc_mixer *m);
 
 /* Another policy (or the same, with other roles), from the next tick on. */

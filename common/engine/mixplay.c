@@ -29,6 +29,13 @@ void vc_mixer_announce_to(struct vc_mixer_who *who)
 	who->told |= 2;
 }
 
+/* Who came, or is to hear others, since the last tick has no group so far. */
+bool vc_mixer_is_reached(const struct vc_mixer *m,
+			 const struct vc_mixer_who *who)
+{
+	return who->group || m->is_stale;
+}
+
 static void follow(struct vc_mixer *m)
 {
 	struct mix_play *p = &m->play;

@@ -129,6 +129,22 @@ prof: ann,carl -"
 	assert_output --partial 'nobody here is called dora'
 }
 
+@test "play says whom it does not reach" {
+	ffmpeg -v error -f lavfi -i sine=2000:r=48000:d=3 -c:a pcm_s16le \
+		hint.wav
+	talk --policy broadcast --role prof=speaker \
+		--at '2s play hint.wav' --at '3s play hint.wav to prof' \
+		--at '4s kick ann' --at '5s play hint.wav to a* b*' \
+		--at '6s deaf bob' --at '7s play hint.wav' -o mix.vcrtp 2>err
+	run cat err
+	assert_output "vc-mix: play hint.wav: it does not reach 1 of 4: who hears nobody mixed has no mix
+vc-mix: play hint.wav to prof: it does not reach 1 of 1: who hears nobody mixed has no mix
+vc-mix: play hint.wav: it does not reach 2 of 3: who hears nobody mixed has no mix"
+	run -0 talk --policy symmetric --out hall --at '0s play hint.wav' \
+		--at '2s play hint.wav' -o mix.vcrtp
+	assert_output ""
+}
+
 @test "kick: without a policy, from the one mix; he who comes again stays out" {
 	local in=(ann=ann.vcrtp bob=again.vcrtp)
 
