@@ -123,17 +123,17 @@ void vc_rtprx_cc_due(void *ctx, int64_t now)
 		arm(p, at);
 }
 
-void vc_rtprx_write_remb(struct peer *p, struct vc_wr *w)
+bool vc_rtprx_write_remb(struct peer *p, struct vc_wr *w)
 {
 	uint32_t ssrcs[VC_RTCP_COUNT_MAX];
 	struct vc_rtprx *r = p->ep->r;
 	uint8_t n = 0;
 
 	if (!r->conf.max_bps)
-		return;
+		return false;
 	for (const struct rxsrc *s = p->sources; s && n < VC_COUNT(ssrcs);
 	     s = s->next_of_peer)
 		ssrcs[n++] = s->src->ssrc;
 	vc_remb_write(w, r->ssrc, r->conf.max_bps, ssrcs, n);
-	r->counts.remb_out += !w->bad;
+	return true;
 }

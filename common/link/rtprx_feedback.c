@@ -198,24 +198,15 @@ void vc_rtprx_want_key(struct rxsrc *s)
 
 /* --- what --- */
 
-static size_t left(const struct vc_wr *w)
-{
-	return w->bad ? 0 : (size_t)(w->end - w->p);
-}
-
-/* A compound begins with who we are, where no shorter one was agreed on; it is
- * as long as the peer may be sent. False: nothing can be said in that. */
+/* A compound begins with who we are, where no shorter one was agreed on.
+ * False: nothing more can be said in it. */
 static bool open_compound(struct peer *p, struct vc_wr *w)
 {
-	size_t room = vc_rtprx_allowance(p);
-
-	if (room < COMPOUND)
-		w->end = w->start + room;
 	if (!p->ep->is_rsize) {
 		vc_rtcp_write_rr(w, p->ep->r->ssrc, NULL, 0);
 		vc_rtprx_write_sdes(p->ep->r, w, false);
 	}
-	return left(w) >= KEY_LEAST;
+	return vc_rtprx_left(w) >= KEY_LEAST;
 }
 
 /* Only VP8's key frames are known when they come. */
@@ -238,13 +229,13 @@ static bool say(struct rxsrc *s, struct vc_wr *w, int64_t now)
 {
 	struct vc_nack *n = &s->rep.nack;
 
-	if (left(w) < KEY_LEAST)
+	if (vc_rtprx_left(w) < KEY_LEAST)
 		return !s->rep.may_ask && vc_nack_next(n) > now;
 	if (s->rep.may_ask)
 		ask_key(s, w, now);
 	if (vc_nack_next(n) > now)
 		return true;
-	if (left(w) < NACK_LEAST)
+	if (vc_rtprx_left(w) < NACK_LEAST)
 		return false;
 	s->r->counts.nack_out +=
 		vc_nack_write(n, w, s->r->ssrc, s->src->ssrc, now) > 0;
@@ -263,7 +254,7 @@ void vc_rtprx_feedback_due(void *ctx, int64_t now)
 {
 	struct peer *p = ctx;
 	uint8_t buf[COMPOUND];
-	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
+	struct vc_wr w = vc_rtprx_compound(p, buf);
 	int64_t at = vc_rtcptime_early(&p->time, now);
 	bool is_all = true;
 	size_t head;
@@ -345,24 +336,23 @@ static void write_source_xr(struct rxsrc *s, struct vc_wr *w)
 		vc_xr_write_voip(w, &voip);
 }
 
-void vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now)
+bool vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now)
 {
-	size_t room = vc_rtprx_allowance(p);
 	uint8_t *head;
 
 	if (!vc_rtprx_has_feedback(p->ep->r, VC_FEEDBACK_XR, true) ||
-	    vc_wr_len(w) + XR_CLOCK > room)
-		return;
+	    vc_rtprx_left(w) < XR_CLOCK)
+		return false;
 	head = vc_xr_open(w, p->ep->r->ssrc);
 	vc_xrclock_write(&p->clock, w, now);
 	for (struct rxsrc *s = p->sources; s; s = s->next_of_peer) {
-		if (left(w) < XR_ONE || vc_wr_len(w) + XR_ONE > room)
+		if (vc_rtprx_left(w) < XR_ONE)
 			break;
 		if (s->rep.xr)
 			write_source_xr(s, w);
 	}
 	vc_xr_close(w, head);
-	p->ep->r->counts.xr_out += !w->bad;
+	return true;
 }
 
 void vc_rtprx_take_xr(struct peer *p, const struct vc_rtcp *pkt, int64_t now)

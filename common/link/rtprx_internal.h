@@ -368,6 +368,15 @@ void vc_rtprx_tell_way(struct rxsrc *s);
 
 /* What may be sent to it now: a twentieth of what came, less what was sent. */
 size_t vc_rtprx_allowance(const struct peer *p);
+/* An empty compound, as long as may be sent to it now. */
+struct vc_wr vc_rtprx_compound(const struct peer *p,
+			       uint8_t buf[static COMPOUND]);
+/* Octets that are free in it. */
+static inline size_t vc_rtprx_left(const struct vc_wr *w)
+{
+	return w->bad ? 0 : (size_t)(w->end - w->p);
+}
+
 /* 0, or why nothing went: -EMSGSIZE, -EDQUOT, -EDESTADDRREQ (no RTCP here),
  * -errno. */
 int vc_rtprx_send_rtcp(struct peer *p, const struct vc_wr *w);
@@ -398,8 +407,9 @@ void vc_rtprx_count_xr(struct rxsrc *s, const struct vc_packet *pkt,
 		       const struct vc_rtp *rtp, enum vc_rx rx);
 /* A key frame is wanted of 's'; asked for as soon as it is allowed. */
 void vc_rtprx_want_key(struct rxsrc *s);
-/* Extended reports of what was received of it, as they are due. */
-void vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now);
+/* Extended reports of what was received of it, on as many sources as there is
+ * room for. False: none. */
+bool vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now);
 /* An extended report came from there. */
 void vc_rtprx_take_xr(struct peer *p, const struct vc_rtcp *pkt, int64_t now);
 /* For vc_timer; 'ctx' is the peer. */
@@ -423,8 +433,8 @@ static inline bool vc_rtprx_is_noted(const struct endpoint *ep,
 
 /* For vc_timer; 'ctx' is the peer. */
 void vc_rtprx_cc_due(void *ctx, int64_t now);
-/* The limit that the operator sets, if any. */
-void vc_rtprx_write_remb(struct peer *p, struct vc_wr *w);
+/* The limit that the operator sets. False: none. */
+bool vc_rtprx_write_remb(struct peer *p, struct vc_wr *w);
 
 /* --- rtprx_rtp.c, for rtprx_rtx.c --- */
 

@@ -13,6 +13,7 @@
 #include "link/rtprx_internal.h"
 
 #define SHARE 20 /* a twentieth: 5 % */
+#define BLOCK 24 /* octets of a report on one source */
 #define SSRC_INTERVAL (10 * VC_SEC)
 
 /* --- writing --- */
@@ -36,6 +37,14 @@ size_t vc_rtprx_allowance(const struct peer *p)
 	return all > p->octets_out ? (size_t)(all - p->octets_out) : 0;
 }
 
+struct vc_wr vc_rtprx_compound(const struct peer *p,
+			       uint8_t buf[static COMPOUND])
+{
+	size_t room = vc_rtprx_allowance(p);
+
+	return vc_wr_over(buf, room < COMPOUND ? room : COMPOUND);
+}
+
 int vc_rtprx_send_rtcp(struct peer *p, const struct vc_wr *w)
 {
 	struct vc_rtprx *r = p->ep->r;
@@ -57,13 +66,23 @@ int vc_rtprx_send_rtcp(struct peer *p, const struct vc_wr *w)
 
 /* --- reports --- */
 
+/* How many blocks fit beside what has to be there: who we are (6.1). */
+static unsigned int room_for_blocks(const struct peer *p, struct vc_wr w)
+{
+	size_t n;
+
+	vc_rtcp_write_rr(&w, p->ep->r->ssrc, NULL, 0);
+	vc_rtprx_write_sdes(p->ep->r, &w, false);
+	n = vc_rtprx_left(&w) / BLOCK;
+	return n < VC_RTCP_COUNT_MAX ? (unsigned int)n : VC_RTCP_COUNT_MAX;
+}
+
 static unsigned int add_blocks(struct peer *p, struct vc_rtcp_report *reps,
-			       int64_t now)
+			       unsigned int max, int64_t now)
 {
 	unsigned int n = 0;
 
-	for (struct rxsrc *s = p->sources; s && n < VC_RTCP_COUNT_MAX;
-	     s = s->next_of_peer) {
+	for (struct rxsrc *s = p->sources; s && n < max; s = s->next_of_peer) {
 		if (s->st.packets == s->reported)
 			continue;
 		s->reported = s->st.packets;
@@ -83,19 +102,39 @@ static void set_pace(struct peer *p, int64_t now)
 					   (uint64_t)(ms > 500 ? ms : 500));
 }
 
+/* Reports, who we are, and the limit. Where there is no room for all of it our
+ * NAME is left out, then the limit. True: the limit is in it. */
+static bool write_head(struct peer *p, struct vc_wr *w,
+		       const struct vc_rtcp_report *reps, unsigned int n)
+{
+	const struct vc_wr start = *w;
+	bool has_remb = true;
+
+	for (int omitted = 0; omitted < 3; omitted++) {
+		*w = start;
+		vc_rtcp_write_rr(w, p->ep->r->ssrc, reps, n);
+		vc_rtprx_write_sdes(p->ep->r, w, omitted < 1);
+		has_remb = omitted < 2 && vc_rtprx_write_remb(p, w);
+		if (!w->bad)
+			break;
+	}
+	return has_remb;
+}
+
 static void report(struct peer *p, int64_t now)
 {
-	struct vc_rtprx *r = p->ep->r;
+	struct rx_counts *c = &p->ep->r->counts;
 	struct vc_rtcp_report reps[VC_RTCP_COUNT_MAX];
 	uint8_t buf[COMPOUND];
-	struct vc_wr w = vc_wr_over(buf, sizeof(buf));
-	unsigned int n = add_blocks(p, reps, now);
+	struct vc_wr w = vc_rtprx_compound(p, buf);
+	unsigned int n = add_blocks(p, reps, room_for_blocks(p, w), now);
+	bool has_remb = write_head(p, &w, reps, n);
+	bool has_xr = vc_rtprx_write_xr(p, &w, now);
 
-	vc_rtcp_write_rr(&w, r->ssrc, reps, n);
-	vc_rtprx_write_sdes(r, &w, true);
-	vc_rtprx_write_xr(p, &w, now);
-	vc_rtprx_write_remb(p, &w);
-	vc_rtprx_send_rtcp(p, &w);
+	if (!vc_rtprx_send_rtcp(p, &w)) {
+		c->remb_out += has_remb;
+		c->xr_out += has_xr;
+	}
 	vc_rtcptime_sent(&p->time, vc_wr_len(&w) + UDP_IP, now);
 }
 

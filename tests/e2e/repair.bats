@@ -244,6 +244,22 @@ sdp()
 	assert_output true
 }
 
+@test "however many sources one peer has, reports on them go out" {
+	local name
+
+	name=$(printf '%.0sx' {1..255})
+	listen --feedback=rr,xr --max-rate 5M --stats-interval 100ms \
+		--name "$name"
+	vc-capture --people 20 --video none test: 3>&- |
+		vc-send --stats=send.stats --stats-interval 100ms "$url" 3>&- &
+	pids+=("$!")
+	await send.stats '.destinations[0].feedback | length == 20'
+	# Each report has the limit, and the time for round trips.
+	run record recv.stats '.recv | select(.xr_out > 1) |
+		[.remb_out, .xr_out] == [.rtcp_out, .rtcp_out]'
+	assert_output true
+}
+
 @test "our own SSRC: another is taken, once" {
 	meet loop --feedback=rr
 	run received '[.own >= 2, .loops >= 1]'
