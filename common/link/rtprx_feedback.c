@@ -338,6 +338,7 @@ static void write_source_xr(struct rxsrc *s, struct vc_wr *w)
 
 bool vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now)
 {
+	struct rxsrc *at = p->xr_turn ? p->xr_turn : p->sources;
 	uint8_t *head;
 
 	if (!vc_rtprx_has_feedback(p->ep->r, VC_FEEDBACK_XR, true) ||
@@ -345,12 +346,14 @@ bool vc_rtprx_write_xr(struct peer *p, struct vc_wr *w, int64_t now)
 		return false;
 	head = vc_xr_open(w, p->ep->r->ssrc);
 	vc_xrclock_write(&p->clock, w, now);
-	for (struct rxsrc *s = p->sources; s; s = s->next_of_peer) {
+	for (unsigned int i = 0; i < p->n_sources; i++) {
 		if (vc_rtprx_left(w) < XR_ONE)
 			break;
-		if (s->rep.xr)
-			write_source_xr(s, w);
+		if (at->rep.xr)
+			write_source_xr(at, w);
+		at = vc_rtprx_after(p, at);
 	}
+	p->xr_turn = at;
 	vc_xr_close(w, head);
 	return true;
 }

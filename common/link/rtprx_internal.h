@@ -114,6 +114,10 @@ struct peer {
 	struct rxsrc *sources;
 	struct rxsrc **sources_end; /* where the next one goes */
 	unsigned int n_sources;
+	/* Whose turn it is in the next report and extended report; NULL: the
+	 * first one's. */
+	struct rxsrc *turn;
+	struct rxsrc *xr_turn;
 	uint64_t octets_in;
 	uint64_t octets_out; /* of RTCP, at most 5 % of what came */
 	int64_t first;
@@ -355,6 +359,8 @@ struct peer *vc_rtprx_peer_find(struct endpoint *ep,
  * nobody's. It leaves where it was. */
 void vc_rtprx_peer_join(struct rxsrc *s, const struct vc_port_msg *m);
 void vc_rtprx_peer_leave(struct rxsrc *s);
+/* The one after 's' of the peer's sources, going round. */
+struct rxsrc *vc_rtprx_after(const struct peer *p, const struct rxsrc *s);
 /* RTCP of 'len' octets came for it from there, which is where its RTCP goes. */
 void vc_rtprx_peer_rtcp(struct peer *p, const struct sockaddr_storage *from,
 			size_t len, bool is_next);

@@ -139,6 +139,11 @@ static void peer_free(struct peer *p)
 	free(p);
 }
 
+struct rxsrc *vc_rtprx_after(const struct peer *p, const struct rxsrc *s)
+{
+	return s->next_of_peer ? s->next_of_peer : p->sources;
+}
+
 void vc_rtprx_peer_leave(struct rxsrc *s)
 {
 	struct peer *p = s->peer;
@@ -152,6 +157,10 @@ void vc_rtprx_peer_leave(struct rxsrc *s)
 	*at = s->next_of_peer;
 	if (!*at)
 		p->sources_end = at;
+	if (p->turn == s)
+		p->turn = *at;
+	if (p->xr_turn == s)
+		p->xr_turn = *at;
 	s->peer = NULL;
 	p->n_sources--;
 	if (!p->n_sources)

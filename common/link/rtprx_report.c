@@ -77,12 +77,17 @@ static unsigned int room_for_blocks(const struct peer *p, struct vc_wr w)
 	return n < VC_RTCP_COUNT_MAX ? (unsigned int)n : VC_RTCP_COUNT_MAX;
 }
 
+/* Those that found no room are the first the next time (RFC 3550 6.4). */
 static unsigned int add_blocks(struct peer *p, struct vc_rtcp_report *reps,
 			       unsigned int max, int64_t now)
 {
+	struct rxsrc *at = p->turn ? p->turn : p->sources;
 	unsigned int n = 0;
 
-	for (struct rxsrc *s = p->sources; s && n < max; s = s->next_of_peer) {
+	for (unsigned int i = 0; i < p->n_sources && n < max; i++) {
+		struct rxsrc *s = at;
+
+		at = vc_rtprx_after(p, s);
 		if (s->st.packets == s->reported)
 			continue;
 		s->reported = s->st.packets;
@@ -90,6 +95,7 @@ static unsigned int add_blocks(struct peer *p, struct vc_rtcp_report *reps,
 		reps[n].ssrc = s->src->ssrc;
 		n++;
 	}
+	p->turn = at;
 	return n;
 }
 

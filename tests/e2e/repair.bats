@@ -250,10 +250,10 @@ sdp()
 	name=$(printf '%.0sx' {1..255})
 	listen --feedback=rr,xr --max-rate 5M --stats-interval 100ms \
 		--name "$name"
-	vc-capture --people 20 --video none test: 3>&- |
+	vc-capture --people 40 --video none test: 3>&- |
 		vc-send --stats=send.stats --stats-interval 100ms "$url" 3>&- &
 	pids+=("$!")
-	await send.stats '.destinations[0].feedback | length == 20'
+	await send.stats '.destinations[0].feedback | length == 40'
 	# Each report has the limit, and the time for round trips.
 	run record recv.stats '.recv | select(.xr_out > 1) |
 		[.remb_out, .xr_out] == [.rtcp_out, .rtcp_out]'
