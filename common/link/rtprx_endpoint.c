@@ -189,6 +189,17 @@ static void tell_ready(struct endpoint *ep)
 	vc_tool_ready(ep->r->tool, line);
 }
 
+/* All who miss a packet would ask for it at once (RFC 4585 3.5), so what is
+ * fed back of single packets is only what the operator names. */
+static void enter_group(struct endpoint *ep)
+{
+	const unsigned int cc = VC_FEEDBACK_TWCC | VC_FEEDBACK_CCFB;
+
+	ep->is_group = true;
+	if (!vc_rtprx_has_feedback(ep->r, cc, false))
+		ep->cc = RX_CC_OFF;
+}
+
 static int open_endpoint(struct endpoint *ep)
 {
 	const struct vc_options *o = vc_tool_options(ep->r->tool);
@@ -210,6 +221,8 @@ static int open_endpoint(struct endpoint *ep)
 			      "%s: the group and its source= are of one "
 			      "family, IPv4 or IPv6",
 			      ep->where.text);
+	if (!err && vc_udp_is_multicast(&sa))
+		enter_group(ep);
 	if (!err)
 		err = vc_port_open(&ep->own, &conf);
 	return err ? err : vc_rtprx_dtls_open(ep);

@@ -45,7 +45,8 @@ static bool has_nack(const struct rxsrc *s, unsigned int fb)
 
 	return vc_repair_has(o, VC_REPAIR_NACK | VC_REPAIR_RTX, is_described) &&
 	       vc_feedback_has(o, VC_FEEDBACK_NACK,
-			       is_described || o->has_repair);
+			       !s->ep->is_group &&
+				       (is_described || o->has_repair));
 }
 
 /* Where no RTX is described for its packets, or wanted, they are sent again as

@@ -95,6 +95,7 @@ struct endpoint {
 	uint16_t volatile_ids; /* of pictures, see wire/fec.h */
 	bool is_said;	       /* by an SDP, not by our defaults */
 	bool is_rsize;	       /* RTCP of reduced size was agreed on */
+	bool is_group;	       /* multicast: we are one of many receivers */
 	enum rx_cc cc;
 	uint8_t number_id; /* of the extension with transport-wide ones */
 	struct vc_rtxmap *rtxmap; /* NULL: no RTX came yet */

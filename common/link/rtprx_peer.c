@@ -81,7 +81,8 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 	int64_t now = vc_loop_now(r->loop);
 	const struct vc_rtcptime_conf conf = {
 		.rtcp_bps = FIRST_BPS / 20,
-		.min = VC_SEC,
+		.min = ep->is_group ? 0 : VC_SEC,
+		.keeps_min = ep->is_group,
 		.first_len = FIRST_LEN + UDP_IP,
 	};
 	const size_t bucket = m->peer % PEER_BUCKETS;
@@ -112,7 +113,8 @@ static struct peer *peer_new(struct endpoint *ep, const struct vc_port_msg *m)
 	p->cc_timer = (struct vc_timer){ .fn = vc_rtprx_cc_due, .ctx = p };
 	p->timer = (struct vc_timer){ .fn = vc_rtprx_report_due, .ctx = p };
 	vc_rtcptime_init(&p->time, &conf, vc_tool_rand(r->tool), now);
-	/* However many sources it has: it is he and we. */
+	/* However many sources it has: it is he and we. In a group the others
+	 * are not heard, as their reports go to him. */
 	vc_rtcptime_members(&p->time, 2, 1, false, now);
 	if (vc_port_can_send(ep->port) &&
 	    vc_rtprx_has_feedback(r, VC_FEEDBACK_RR, true))

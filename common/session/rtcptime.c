@@ -89,7 +89,8 @@ void vc_rtcptime_rate(struct vc_rtcptime *t, uint64_t media_bps)
 
 	if (min > MIN_INTERVAL)
 		min = MIN_INTERVAL;
-	t->conf.min = min < VC_SEC ? VC_SEC : min;
+	if (!t->conf.keeps_min)
+		t->conf.min = min < VC_SEC ? VC_SEC : min;
 	bps /= SHARE;
 	t->conf.rtcp_bps = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
 }

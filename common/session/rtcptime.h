@@ -21,8 +21,9 @@
 struct vc_rtcptime_conf {
 	uint32_t rtcp_bps; /* for RTCP: 5 % of the session's rate */
 	int64_t min;	   /* 0: RFC 3550's 5 s */
-	bool unicast;	   /* the first report goes at once */
-	size_t first_len;  /* octets of a first compound, with IP and UDP */
+	bool keeps_min;	  /* at any rate: who only receives, in a group (6.2) */
+	bool unicast;	  /* the first report goes at once */
+	size_t first_len; /* octets of a first compound, with IP and UDP */
 };
 
 struct vc_rtcptime {
@@ -50,7 +51,7 @@ void vc_rtcptime_init(struct vc_rtcptime *t,
 /*
  * What the session's media takes, bits a second (less than 64000 counts as
  * that): RTCP gets 5 % of it, and the reduced minimum of 6.2, 360 / (kbit/s)
- * seconds, within 1 to 5 s. As often as it is known better.
+ * seconds, within 1 to 5 s, unless 'keeps_min'. As often as it is known better.
  */
 void vc_rtcptime_rate(struct vc_rtcptime *t, uint64_t media_bps);
 

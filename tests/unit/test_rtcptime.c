@@ -158,6 +158,12 @@ static void the_minimum_follows_the_rate(void **state)
 		assert_int_equal(t.conf.rtcp_bps, rows[i].rtcp_bps);
 		assert_int_equal(t.conf.min, rows[i].min_ms * VC_MS);
 		assert_int_equal(vc_rtcptime_interval(&t), 5 * VC_SEC);
+		/* Many who only receive would be too many at that pace. */
+		t = start(3200, true);
+		t.conf.keeps_min = true;
+		vc_rtcptime_rate(&t, rows[i].media_bps);
+		assert_int_equal(t.conf.rtcp_bps, rows[i].rtcp_bps);
+		assert_int_equal(t.conf.min, 5 * VC_SEC);
 	}
 }
 
