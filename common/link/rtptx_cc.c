@@ -375,6 +375,11 @@ void vc_txcc_feedback(struct vc_dest *d, const struct vc_rtcp_fb *fb)
 		(void)vc_bwe_feedback(d->cc->bwe, fb, vc_loop_now(d->s->loop));
 }
 
+bool vc_txcc_is_unheard(const struct vc_dest *d)
+{
+	return d->cc && d->cc->bwe && !vc_bwe_stats(d->cc->bwe).feedback;
+}
+
 int64_t vc_txcc_rtt(const struct vc_dest *d)
 {
 	return d->cc && d->cc->bwe ? vc_bwe_stats(d->cc->bwe).rtt : -1;

@@ -68,6 +68,8 @@ void vc_txcc_limit(struct vc_dest *d, uint64_t bps);
 void vc_txcc_wish(struct vc_dest *d, uint64_t bps);
 /* Feedback on the path came. */
 void vc_txcc_feedback(struct vc_dest *d, const struct vc_rtcp_fb *fb);
+/* It has an estimate, for which no feedback has come yet. */
+bool vc_txcc_is_unheard(const struct vc_dest *d);
 /* What pictures of one stream may take, bits a second of their payloads; 0:
  * there is no limit. */
 uint64_t vc_txcc_share(const struct vc_dest *d);
@@ -91,6 +93,8 @@ void vc_txrate_describe(const struct vc_rtptx *s, struct vc_sdp *sdp);
 struct vc_packet *vc_txrate_number(struct vc_rtptx *s,
 				   const struct vc_packet *pkt,
 				   const uint8_t *head, size_t at[static 2]);
+/* A report came: says so once if feedback does not, after some of them. */
+void vc_txrate_reported(struct vc_dest *d);
 /* Producers are told what their pictures may take: from now on, again and
  * again. */
 void vc_txrate_begin(struct vc_rtptx *s);

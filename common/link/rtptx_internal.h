@@ -138,6 +138,8 @@ struct vc_dest {
 	struct vc_timer time_timer;
 	bool has_begun; /* something was sent */
 	int64_t begun;
+	int64_t reported; /* when he was heard first; VC_TIME_NONE */
+	bool is_deaf;	  /* complained that he knows no feedback for --bwe */
 	struct vc_srlog log;
 	struct feedback *feedback;
 	struct tx_breaker breaker;

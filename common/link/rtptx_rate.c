@@ -14,7 +14,8 @@
 #include "wire/rtpext.h"
 #include "wire/sdp.h"
 
-#define EXT_ROOM 16 /* that they take at most in a header */
+#define EXT_ROOM 16	     /* that they take at most in a header */
+#define UNHEARD (5 * VC_SEC) /* reports, but no feedback */
 #define TELL (200 * VC_MS)
 #define LEAST_BPS 30000 /* that producers take */
 #define MOST_BPS 50000000
@@ -223,6 +224,25 @@ static void tell_all(void *ctx, int64_t now)
 			tell(s, src);
 	}
 	vc_timer_arm(s->loop, &s->rate_timer, now + TELL);
+}
+
+void vc_txrate_reported(struct vc_dest *d)
+{
+	const bool by_twcc = d->s->conf.bwe.by == VC_BWE_BY_TWCC;
+	int64_t now = vc_loop_now(d->s->loop);
+
+	if (d->reported == VC_TIME_NONE)
+		d->reported = now;
+	if (d->is_deaf || now - d->reported < UNHEARD || !vc_txcc_is_unheard(d))
+		return;
+	d->is_deaf = true;
+	vc_tool_warn(d->s->tool,
+		     "%s: reports come, but not the feedback of --bwe=%s: the "
+		     "rate stays as it began (cure: vc-recv "
+		     "--feedback=rr,nack,pli,%s there, or --sdp-out's "
+		     "description)",
+		     d->where.text, by_twcc ? "twcc" : "rfc8888",
+		     by_twcc ? "twcc" : "ccfb");
 }
 
 void vc_txrate_begin(struct vc_rtptx *s)

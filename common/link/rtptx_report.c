@@ -165,6 +165,7 @@ static void begin(struct vc_dest *d, size_t len)
 
 	d->has_begun = true;
 	d->begun = now;
+	d->reported = VC_TIME_NONE;
 	vc_rtcptime_init(&d->time, &conf, vc_tool_rand(s->tool), now);
 	d->time_timer = (struct vc_timer){ .fn = time_due, .ctx = d };
 	vc_timer_arm(s->loop, &d->time_timer, vc_rtcptime_next(&d->time));
@@ -439,6 +440,8 @@ static void take_reports(struct vc_dest *d, const struct vc_rtcp *p)
 		if (!vc_rtcp_parse_report(&rep, p, i))
 			take_report(d, &rep);
 	}
+	if (p->count)
+		vc_txrate_reported(d);
 }
 
 void vc_dest_take_rtcp(void *ctx, const struct vc_port_msg *m)

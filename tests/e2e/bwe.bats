@@ -3,7 +3,7 @@
 #
 # Congestion control: vc-send through a relay with a rate and a queue to
 # vc-recv.
-# Runs live, 105 s: rates are by the clock.
+# Runs live, 115 s: rates are by the clock.
 
 # shellcheck disable=SC2034,SC2154 # for bwe.bash; bats sets stderr
 bats_require_minimum_version 1.5.0
@@ -117,6 +117,19 @@ load bwe
 		run received '.twcc_out'
 		assert_output 0
 	done
+}
+
+@test "a receiver that sends reports but not this feedback is named, once" {
+	listen
+	capture 20s | vc-send --bwe=rfc8888 --stats=send.stats \
+		--stats-interval 100ms "$url" 2>err 3>&- &
+	pids+=("$!")
+	wait_for grep -q 'cure: vc-recv --feedback=rr,nack,pli,ccfb' err
+	await send.stats '.destinations[0].feedback[0].reports >= 7'
+	run grep -c 'feedback of --bwe=rfc8888' err
+	assert_output 1
+	run record send.stats '.destinations[0].bwe.state'
+	assert_output '"waiting"'
 }
 
 @test "rates that contradict each other are refused, and another pace" {
