@@ -329,6 +329,11 @@ int vc_rtprx_capture_open(struct vc_rtprx *r)
 	if (err)
 		return err;
 	err = vc_capture_new(&c->capture, &conf, &ops, c, why, sizeof(why));
+	if (err == -ENOTTY)
+		vc_tool_usage(r->tool,
+			      "a capture does not come from a terminal: try "
+			      "`tcpdump -U -w - udp | %s pcap:-`",
+			      vc_tool_name(r->tool));
 	if (err)
 		vc_tool_fail(r->tool, VC_EXIT_FAIL, "%s: open: %s", c->name,
 			     why);

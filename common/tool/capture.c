@@ -320,9 +320,7 @@ static int open_file(struct vc_capture *c, char *why, size_t cap)
 	c->in.ready = input_ready;
 	c->in.ctx = c;
 	err = vc_input_open(&c->in, c->conf.loop, ready, sizeof(ready));
-	if (err == -ENOTTY)
-		snprintf(why, cap, "a capture is not read from a terminal");
-	else if (err)
+	if (err)
 		snprintf(why, cap, "%s", strerror(-err));
 	return err;
 }

@@ -104,7 +104,8 @@ struct vc_capture_counts {
 
 /*
  * Opens, and gives from the loop. 0 or a negative errno with a reason for
- * people in 'why': of opening the place, or the interface (net/live.h).
+ * people in 'why': of opening the place (-ENOTTY: a terminal), or the interface
+ * (net/live.h).
  */
 int vc_capture_new(struct vc_capture **out, const struct vc_capture_conf *conf,
 		   const struct vc_capture_ops *ops, void *ctx, char *why,

@@ -41,6 +41,16 @@ packets()
 	assert_output 1700000011982000
 }
 
+@test "a capture is not read from a terminal" {
+	local place
+
+	for place in - pcap:-; do
+		run -2 timeout 20 script -qec "vc-recv $place >got" screen \
+			</dev/null
+		assert_output --partial '| vc-recv pcap:-`'
+	done
+}
+
 @test "rtpdump and mjr hold the same packets" {
 	make call=plain >call.pcap
 	vc-recv --select ssrc=00001111 call.pcap >want
