@@ -159,6 +159,7 @@ static void redraw(struct vc_rtptx *s, struct stream *st)
 	draw(s, st, was.sender.rate_hz, NULL);
 	begin(s, st);
 	vc_splice_name(&st->splice, was.sender.cname, was.sender.name);
+	st->splice.codec = was.codec;
 	vc_splice_source(&st->splice, &was.line, false);
 	if (st->src && st->kind == VC_VIDEO)
 		vc_in_keyframe(s->in, st->src->ssrc);

@@ -57,6 +57,7 @@ static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 	st->awaits_key = st->splice.has_sent && src->kind == VC_VIDEO &&
 			 vc_keystart_knows((enum vc_codec)src->codec);
 	vc_splice_source(&st->splice, &tx->line, shares_clock);
+	st->splice.codec = (enum vc_codec)src->codec;
 	set_name(s, st);
 	if (st->awaits_key)
 		vc_in_keyframe(s->in, src->ssrc);

@@ -13,7 +13,6 @@
 #include "base/time.h"
 #include "wire/defaults.h"
 #include "wire/keystart.h"
-#include "wire/opus.h"
 #include "wire/rtpext.h"
 #include "wire/vp8.h"
 #include "wire/vp9.h"
@@ -26,6 +25,7 @@ void vc_forward_init(struct vc_forward *f, const struct vc_rand *rand,
 {
 	*f = (struct vc_forward){ .codec = codec, .pt = pt };
 	vc_splice_init(&f->splice, rand, purpose, 0, rate_hz);
+	f->splice.codec = codec;
 	vc_svc_init(&f->svc, (struct vc_svc_top){ VC_SVC_TOP, VC_SVC_TOP });
 }
 
@@ -240,23 +240,6 @@ static void write_ext(struct vc_wr *w, const struct vc_rtp *in, uint8_t from,
 		vc_ext_write(w, to, p, len);
 }
 
-static uint32_t unit_of(const struct vc_forward *f, const struct vc_rtp *in)
-{
-	int samples;
-
-	switch (f->codec) {
-	case VC_CODEC_OPUS:
-		samples = vc_opus_samples(in->payload, in->payload_len);
-		return samples > 0 ? (uint32_t)samples : 0;
-	case VC_CODEC_PCMU:
-	case VC_CODEC_PCMA:
-	case VC_CODEC_G722: /* whose clock is 8 kHz (RFC 3551 4.5.2) */
-		return (uint32_t)in->payload_len;
-	default:
-		return 0;
-	}
-}
-
 static void note_picture(struct vc_forward *f, const struct vc_rtp *in)
 {
 	if (vc_codec_kind(f->codec) != VC_VIDEO)
@@ -274,7 +257,6 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 	uint8_t ext[64];
 	struct vc_wr e = vc_wr_over(ext, sizeof(ext));
 	struct vc_rtp r = *in, out;
-	uint16_t high = f->splice.high_seq;
 	bool is_first = f->splice.awaits_first;
 
 	if ((f->codec == VC_CODEC_VP8 || f->codec == VC_CODEC_VP9) &&
@@ -302,8 +284,6 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 	out.ext_len = vc_wr_len(&e);
 	(void)vc_rtp_write(w, &out);
 	write_payload(f, w, &r);
-	if (f->splice.high_seq != high)
-		f->splice.unit = unit_of(f, in);
 	note_picture(f, &r);
 	return !w->bad;
 }

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "wire/ntp.h"
+#include "wire/opus.h"
 
 #define MAX_DOUBT (500 * VC_MS)
 #define MAX_RTT (60 * VC_SEC)
@@ -138,6 +139,23 @@ VC_COLD static void begin(struct vc_splice *s, const struct vc_rtp *in,
 	s->awaits_first = false;
 }
 
+static uint32_t unit_of(const struct vc_splice *s, const struct vc_rtp *in)
+{
+	int samples;
+
+	switch (s->codec) {
+	case VC_CODEC_OPUS:
+		samples = vc_opus_samples(in->payload, in->payload_len);
+		return samples > 0 ? (uint32_t)samples : 0;
+	case VC_CODEC_PCMU:
+	case VC_CODEC_PCMA:
+	case VC_CODEC_G722: /* whose clock is 8 kHz (RFC 3551 4.5.2) */
+		return (uint32_t)in->payload_len;
+	default:
+		return 0;
+	}
+}
+
 bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 		   int64_t arrival, struct vc_rtp *out)
 {
@@ -162,6 +180,7 @@ bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 		s->newest_seq = ext;
 		s->last_ts = ts;
 		s->last_arrival = arrival;
+		s->unit = unit_of(s, in);
 	}
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #include "session/sender.h"
 #include "session/seqshift.h"
+#include "wire/codec.h"
 #include "wire/rtp.h"
 
 /* RTP time of a source in its author's time; one for each input source. */
@@ -59,9 +60,11 @@ struct vc_splice {
 	int64_t newest_seq; /* of the source, extended */
 	struct vc_seqshift inserts;
 	/*
-	 * Sound: how long the newest packet lasts, in RTP time; 0: not known. A
-	 * new source goes on right behind it where it would begin near there.
+	 * Sound of a codec that is set: how long the newest packet lasts, in RTP
+	 * time; 0: not known. A new source goes on right behind it where it
+	 * would begin near there.
 	 */
+	enum vc_codec codec;
 	uint32_t unit;
 	uint16_t high_seq; /* sent */
 	uint32_t last_ts;  /* the newest that was sent, and when */

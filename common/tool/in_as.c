@@ -214,6 +214,7 @@ static void attach(struct vc_in *in, struct slot *s, struct src *src,
 	s->awaits_key = s->splice.has_sent && s->kind == VC_VIDEO &&
 			vc_keystart_knows(codec);
 	vc_splice_source(&s->splice, &src->line, src->cname);
+	s->splice.codec = codec;
 	s->src = src;
 	s->codec = codec;
 	s->is_away = false;
