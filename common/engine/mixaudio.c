@@ -38,11 +38,6 @@ void vc_mix_audio_free(struct mix_audio *a)
 	free(a);
 }
 
-void vc_mix_group_end(struct vc_mixer *m, struct mix_group *g, int64_t now)
-{
-	vc_mix_audio_end(m, &g->shared, now);
-}
-
 void vc_mix_group_free(struct mix_group *g)
 {
 	vc_mix_audio_free(g->shared);
@@ -62,6 +57,34 @@ void vc_mix_audio_end(struct vc_mixer *m, struct mix_audio **a, int64_t now)
 		m->conf.end(m->conf.ctx, &(*a)->out, now);
 	vc_mix_audio_free(*a);
 	*a = NULL;
+}
+
+/* Nobody gets it from now on. */
+static void leave(struct vc_mixer *m, struct mix_audio **a, int64_t now)
+{
+	const struct mix_set nobody = { 0 };
+
+	if (!*a)
+		return;
+	vc_mix_address(m, &(*a)->out, &(*a)->whos, &nobody, false, now);
+	(*a)->next = m->ending;
+	m->ending = *a;
+	*a = NULL;
+}
+
+void vc_mix_group_leave(struct vc_mixer *m, struct mix_group *g, int64_t now)
+{
+	leave(m, &g->shared, now);
+}
+
+void vc_mix_audio_end_left(struct vc_mixer *m, int64_t now)
+{
+	while (m->ending) {
+		struct mix_audio *a = m->ending;
+
+		m->ending = a->next;
+		vc_mix_audio_end(m, &a, now);
+	}
 }
 
 /* As 'from', which his decoder has followed; NULL: none yet. */
@@ -217,21 +240,13 @@ static bool needs_own(struct vc_mixer_who *who, int64_t now)
 static void settle_own(struct vc_mixer *m, struct vc_mixer_who *who,
 		       int64_t now)
 {
-	const struct mix_set nobody = { 0 };
-
 	if (who->is_own == (who->mix != NULL))
 		return;
-	if (who->is_own) {
+	if (who->is_own)
 		who->mix = open_mix(m, &who->group->sound, false,
 				    who->group->shared);
-	} else {
-		/* It says BYE once what he hears instead has begun. */
-		vc_mix_address(m, &who->mix->out, &who->mix->whos, &nobody,
-			       false, now);
-		who->mix->next = m->ending;
-		m->ending = who->mix;
-		who->mix = NULL;
-	}
+	else
+		leave(m, &who->mix, now);
 	who->is_turning &= who->is_own;
 	if (who->group)
 		who->group->is_moved = true;
@@ -250,7 +265,7 @@ static void settle_shared(struct vc_mixer *m, struct mix_group *g, int64_t now)
 		if (who->group == g && !who->mix && vc_mix_set_add(&g->to, who))
 			g->is_moved = true;
 	if (!g->is_wanted)
-		vc_mix_audio_end(m, &g->shared, now);
+		leave(m, &g->shared, now);
 	vc_mix_group_address(m, g, now);
 }
 
@@ -303,12 +318,6 @@ static void encode_all(struct vc_mixer *m, int64_t now)
 		encode_own(m, who, now);
 	for (struct mix_group *g = m->groups; g; g = g->next)
 		vc_mix_voices_end(g);
-	while (m->ending) {
-		struct mix_audio *a = m->ending;
-
-		m->ending = a->next;
-		vc_mix_audio_end(m, &a, now);
-	}
 }
 
 void vc_mixer_audio(struct vc_mixer *m, int64_t now)
@@ -334,6 +343,10 @@ void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 	if (m->conf.noise_dbov)
 		vc_hiss_next(&m->hiss, VC_MIXER_SAMPLES);
 	encode_all(m, now);
+	vc_mix_delay_tick(m, now);
+	/* What is heard instead has begun. */
+	vc_mix_audio_end_left(m, now);
+	vc_mix_forward_end_left(m, now);
 	vc_mix_select_tick(m, now);
 	vc_mix_play_end(m);
 	vc_mix_sdes(m, now);

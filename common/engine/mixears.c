@@ -24,17 +24,6 @@ static bool is_awake(const struct vc_mixer_who *who, int64_t now)
 
 /* --- packets --- */
 
-static int64_t due_of(const struct vc_mixer_source *s,
-		      const struct vc_packet *pkt, uint32_t ts)
-{
-	int64_t due = vc_playout_due(s->play, ts);
-
-	/* A line that is about to break tells nothing. */
-	if (due < pkt->arrival - VC_SEC || due > pkt->arrival + VC_SEC)
-		return pkt->arrival;
-	return due;
-}
-
 static int voice_of(const struct vc_mixer_source *s, const struct vc_rtp *rtp)
 {
 	struct vc_opus o;
@@ -60,7 +49,7 @@ void vc_mix_overhear(struct vc_mixer_source *s, const struct vc_packet *pkt,
 	uint8_t ext = s->mixer->conf.exts.level;
 	struct vc_mixer_who *who = s->who;
 	struct vc_audio_level level;
-	int64_t at = due_of(s, pkt, rtp->ts);
+	int64_t at = vc_mix_due(s, pkt, rtp->ts);
 	bool has_level = ext && vc_ext_audio_level(rtp, ext, &level);
 
 	if (!rtp->payload_len)

@@ -45,6 +45,7 @@ static void source_free(struct vc_mixer_source *s)
 {
 	vc_audiorx_free(s->audio);
 	vc_videorx_free(s->video);
+	vc_delayq_clear(&s->delayed);
 	free(s);
 }
 
@@ -72,6 +73,12 @@ void vc_mixer_free(struct vc_mixer *m)
 
 		m->whos = who->next;
 		who_free(m, who);
+	}
+	while (m->ending) {
+		struct mix_audio *a = m->ending;
+
+		m->ending = a->next;
+		vc_mix_audio_free(a);
 	}
 	while (m->groups) {
 		struct mix_group *g = m->groups;
@@ -387,7 +394,7 @@ void vc_mixer_source_end(struct vc_mixer_source *s)
 
 bool vc_mix_is_held(const struct vc_mixer *m, const struct vc_mixer_source *s)
 {
-	if (vc_workers_is_pending(m->workers, &s->job))
+	if (s->n_delayed || vc_workers_is_pending(m->workers, &s->job))
 		return true;
 	if (s->audio)
 		return vc_audiorx_held(s->audio);
@@ -425,7 +432,8 @@ void vc_mixer_end(struct vc_mixer *m, int64_t now)
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		vc_mix_audio_end(m, &who->mix, now);
 	for (struct mix_group *g = m->groups; g; g = g->next)
-		vc_mix_group_end(m, g, now);
+		vc_mix_audio_end(m, &g->shared, now);
+	vc_mix_audio_end_left(m, now);
 	for (struct mix_video *v = m->views; v; v = v->next)
 		vc_mix_view_end(m, v, now);
 	vc_mix_select_end(m, now);

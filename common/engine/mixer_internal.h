@@ -15,6 +15,7 @@
 #include "media/layout.h"
 #include "media/mixsum.h"
 #include "media/talkers.h"
+#include "session/delayq.h"
 #include "session/layers.h"
 #include "session/outclass.h"
 #include "session/policy.h"
@@ -78,6 +79,9 @@ struct vc_mixer_source {
 	bool wants_key;		  /* a key frame, where one is asked for */
 	bool has_asked;
 	int64_t asked;
+	struct vc_delayq delayed; /* see mixdelay.c */
+	size_t n_delayed;
+	uint64_t delays;
 	struct vc_mixer_source *next; /* of who, in order of arrival */
 };
 
@@ -296,7 +300,9 @@ struct vc_mixer {
 	struct vc_workers *encoders; /* encode */
 	int encoded_fd;		     /* of those; -1: none */
 	struct mix_group *groups;
-	struct mix_audio *ending; /* NULL but within a tick */
+	/* What nobody gets any longer: BYE at the end of the tick. */
+	struct mix_audio *ending;
+	struct mix_forward *leaving; /* of sound */
 	struct mix_video *views;
 	struct mix_video *spare; /* opened to see that it can be */
 	struct mix_stage *stages;
@@ -411,7 +417,10 @@ const struct vc_arrange *vc_mix_layout_of(const struct vc_mixer *m,
 void vc_mix_turn(struct vc_mixer *m, struct vc_mixer_who *who,
 		 const struct mix_group *g, int64_t now);
 void vc_mix_audio_free(struct mix_audio *a);
-void vc_mix_group_end(struct vc_mixer *m, struct mix_group *g, int64_t now);
+/* Nobody gets its shared mix from now on. */
+void vc_mix_group_leave(struct vc_mixer *m, struct mix_group *g, int64_t now);
+/* What was left so says BYE. */
+void vc_mix_audio_end_left(struct vc_mixer *m, int64_t now);
 void vc_mix_group_free(struct mix_group *g);
 /* vc_mix_address() of what is there. */
 void vc_mix_group_address(struct vc_mixer *m, struct mix_group *g, int64_t now);

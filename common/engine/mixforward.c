@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Selected sources as they go out (session/forward.h): packets are sent on as
- * they come. An output that is to show another source goes on with the one it
- * has until the new one's key frame is there; that is asked for, of each source
- * at most once a second, whoever wants it.
+ * they come, or when they are due (mixdelay.c). An output that is to show
+ * another source goes on with the one it has until the new one's key frame is
+ * there; that is asked for, of each source at most once a second, whoever wants
+ * it.
  *
  * The time of what goes out is when a mixer without delay would have played it,
  * or, where anything may be mixed, this mixer: so lips fit whatever is
@@ -47,6 +48,7 @@ struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
 	while (vc_mix_is_taken(m, o->fw.splice.sender.ssrc))
 		vc_splice_init(&o->fw.splice, m->conf.rand, purpose, n++,
 			       lead->rate_hz);
+	o->fw.splice.codec = lead->codec;
 	o->out.has_ssrc = true;
 	while (*at)
 		at = &(*at)->after;
@@ -56,10 +58,15 @@ struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
 
 void vc_mix_forward_free(struct mix_forward *o)
 {
-	vc_forward_clear(&o->fw);
-	vc_mix_set_free(&o->whos);
-	vc_mix_set_free(&o->to);
-	free(o);
+	while (o) {
+		struct mix_forward *after = o->after;
+
+		vc_forward_clear(&o->fw);
+		vc_mix_set_free(&o->whos);
+		vc_mix_set_free(&o->to);
+		free(o);
+		o = after;
+	}
 }
 
 /* --- what is said of it --- */
@@ -146,6 +153,30 @@ void vc_mix_forward_end(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 		m->conf.end(m->conf.ctx, &o->out, now);
 	o->has_begun = false;
 	o->now = NULL;
+}
+
+void vc_mix_forward_leave(struct vc_mixer *m, struct mix_forward *o,
+			  int64_t now)
+{
+	if (o->now) {
+		const struct vc_srcline line = line_of(m, o->now, o->last_ts);
+
+		vc_splice_line(&o->fw.splice, &line);
+	}
+	o->now = NULL;
+	o->to.n = 0;
+	o->is_for_others = false;
+	vc_mix_forward_address(m, o, now);
+	o->after = m->leaving;
+	m->leaving = o;
+}
+
+void vc_mix_forward_end_left(struct vc_mixer *m, int64_t now)
+{
+	for (struct mix_forward *o = m->leaving; o; o = o->after)
+		vc_mix_forward_end(m, o, now);
+	vc_mix_forward_free(m->leaving);
+	m->leaving = NULL;
 }
 
 /* --- key frames --- */
@@ -347,9 +378,8 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 
 static void take(struct vc_mixer *m, struct mix_forward *o,
 		 struct vc_mixer_source *s, struct vc_packet *pkt,
-		 const struct vc_rtp *rtp)
+		 const struct vc_rtp *rtp, int64_t now)
 {
-	int64_t now = pkt->arrival;
 	bool is_ready = false;
 
 	if (s == o->next)
@@ -398,12 +428,30 @@ uint8_t vc_mix_told_level(struct vc_mixer_who *who)
 	return loudest;
 }
 
-void vc_mix_select_noise(struct vc_mixer *m, const struct vc_mixer_source *s,
-			 struct vc_packet *pkt, const struct vc_rtp *rtp)
+void vc_mix_forward_packet(struct vc_mixer *m, struct vc_mixer_source *s,
+			   struct vc_packet *pkt, const struct vc_rtp *rtp,
+			   bool is_noise, int64_t now)
 {
 	for (struct mix_forward *o = m->forwards; o; o = o->after)
-		if (o->now == s)
-			send(m, o, pkt, rtp, true, pkt->arrival);
+		if (is_noise && o->now == s)
+			send(m, o, pkt, rtp, true, now);
+		else if (!is_noise && (o->now == s || o->next == s))
+			take(m, o, s, pkt, rtp, now);
+}
+
+static bool is_delayed(const struct vc_mixer *m,
+		       const struct vc_mixer_source *s)
+{
+	return !s->is_video && m->conf.audio_way == VC_MIXER_AUTO;
+}
+
+void vc_mix_select_noise(struct vc_mixer *m, struct vc_mixer_source *s,
+			 struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	if (is_delayed(m, s))
+		vc_mix_delay(s, pkt, rtp, true);
+	else
+		vc_mix_forward_packet(m, s, pkt, rtp, true, pkt->arrival);
 }
 
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
@@ -416,7 +464,8 @@ void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 	else
 		listen(m, s, rtp, pkt->arrival);
 	vc_mix_resolve(m, pkt->arrival);
-	for (struct mix_forward *o = m->forwards; o; o = o->after)
-		if (o->now == s || o->next == s)
-			take(m, o, s, pkt, rtp);
+	if (is_delayed(m, s))
+		vc_mix_delay(s, pkt, rtp, false);
+	else
+		vc_mix_forward_packet(m, s, pkt, rtp, false, pkt->arrival);
 }

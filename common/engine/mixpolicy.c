@@ -175,7 +175,7 @@ static void drop_groups(struct vc_mixer *m, int64_t now)
 			continue;
 		}
 		*at = g->next;
-		vc_mix_group_end(m, g, now);
+		vc_mix_group_leave(m, g, now);
 		vc_mix_group_free(g);
 	}
 }
@@ -212,6 +212,7 @@ static void resolve_sound(struct vc_mixer *m, int64_t now)
 	drop_groups(m, now);
 	for (who = m->whos; who; who = who->next)
 		who->is_audible = who->is_always = false;
+	vc_stage_doze(m);
 	for (g = m->groups; g; g = g->next) {
 		fill_group(m, g);
 		g->is_for_others =

@@ -286,7 +286,12 @@ static void drop_outputs(struct vc_mixer *m, int64_t now)
 			continue;
 		}
 		*at = o->after;
+		if (o->slot == MIX_SOUND) {
+			vc_mix_forward_leave(m, o, now);
+			continue;
+		}
 		vc_mix_forward_end(m, o, now);
+		o->after = NULL;
 		vc_mix_forward_free(o);
 	}
 }
@@ -435,6 +440,7 @@ void vc_mix_select_end(struct vc_mixer *m, int64_t now)
 {
 	for (struct mix_forward *o = m->forwards; o; o = o->after)
 		vc_mix_forward_end(m, o, now);
+	vc_mix_forward_end_left(m, now);
 }
 
 void vc_mix_select_free(struct vc_mixer *m)
@@ -446,12 +452,8 @@ void vc_mix_select_free(struct vc_mixer *m)
 		m->stages = st->next;
 		vc_stage_free(st);
 	}
-	while (m->forwards) {
-		struct mix_forward *o = m->forwards;
-
-		m->forwards = o->after;
-		vc_mix_forward_free(o);
-	}
+	vc_mix_forward_free(m->forwards);
+	vc_mix_forward_free(m->leaving);
 }
 
 /* --- statistics --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The selecting part of the mixer: mixstage.c (who may be selected, and who is in
- * front), mixselect.c (who gets whom) and mixforward.c (packets). The mixer's
+ * front), mixselect.c (who gets whom), mixforward.c (packets) and mixdelay.c (when). The mixer's
  * own, as engine/mixer_internal.h.
  */
 #ifndef VC_ENGINE_MIXSELECT_H
@@ -66,7 +66,7 @@ void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 			  struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* Its comfort noise, which brings nobody to the front. */
-void vc_mix_select_noise(struct vc_mixer *m, const struct vc_mixer_source *s,
+void vc_mix_select_noise(struct vc_mixer *m, struct vc_mixer_source *s,
 			 struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* Of the source behind an output (0: all) a key frame is asked for. Is there? */
 bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
@@ -105,6 +105,8 @@ struct vc_mixer_who *vc_stage_find(const struct mix_stage *st, uint64_t serial);
 /* The one whom he gets of it, or NULL. */
 struct vc_mixer_who *vc_stage_one(const struct mix_stage *st,
 				  const struct vc_mixer_who *who);
+/* Whose sound may be mixed at any time is audible: its chain is open, asleep. */
+void vc_stage_doze(struct vc_mixer *m);
 void vc_stage_free(struct mix_stage *st);
 
 /* Is it what a slot is for, and not over? */
@@ -121,6 +123,17 @@ const struct vc_mixer_source *vc_stage_first_layer(
 /* Whom each output is for, by what it shows now. */
 void vc_mix_select_address(struct vc_mixer *m, int64_t now);
 
+/* --- mixdelay.c --- */
+
+/* When a packet of sound is to be heard. */
+int64_t vc_mix_due(const struct vc_mixer_source *s, const struct vc_packet *pkt,
+		   uint32_t ts);
+/* Takes a reference to it until then. */
+void vc_mix_delay(struct vc_mixer_source *s, struct vc_packet *pkt,
+		  const struct vc_rtp *rtp, bool is_noise);
+/* A tick: what was due in it goes out. */
+void vc_mix_delay_tick(struct vc_mixer *m, int64_t now);
+
 /* --- mixgauge.c --- */
 
 /* How loud a packet of sound is that does not say it, as far as is known. */
@@ -133,16 +146,26 @@ void vc_mix_gauges_free(struct vc_mixer *m);
 
 struct mix_forward *vc_mix_forward_new(struct vc_mixer *m, enum mix_slot slot,
 				       const struct vc_mixer_source *lead);
+/* It, and those after it; or NULL. */
 void vc_mix_forward_free(struct mix_forward *o);
 void vc_mix_forward_address(struct vc_mixer *m, struct mix_forward *o,
 			    int64_t now);
 void vc_mix_forward_end(struct vc_mixer *m, struct mix_forward *o, int64_t now);
+/* Nobody gets it from now on, and it shows nothing: it is m->leaving's. */
+void vc_mix_forward_leave(struct vc_mixer *m, struct mix_forward *o,
+			  int64_t now);
+/* Those say BYE. */
+void vc_mix_forward_end_left(struct vc_mixer *m, int64_t now);
 /* Which layer of its 'lead' it is to show; asks for key frames. */
 void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
 			   int64_t now);
 /* Its report, if it is due. */
 void vc_mix_forward_report(struct vc_mixer *m, struct mix_forward *o,
 			   int64_t now);
+/* To all outputs that show its source, or are to. */
+void vc_mix_forward_packet(struct vc_mixer *m, struct vc_mixer_source *s,
+			   struct vc_packet *pkt, const struct vc_rtp *rtp,
+			   bool is_noise, int64_t now);
 /* It shows nothing until what it is to show has come. */
 void vc_mix_forward_cut(struct mix_forward *o);
 

@@ -51,7 +51,9 @@ struct vc_mixer_who *vc_stage_after(struct vc_mixer *m,
 
 bool vc_stage_is_for(const struct vc_mixer_source *s, enum mix_slot slot)
 {
-	if (s->is_ended || s->is_video != (slot != MIX_SOUND))
+	bool is_over = s->is_ended && !s->n_delayed;
+
+	if (is_over || s->is_video != (slot != MIX_SOUND))
 		return false;
 	return s->is_slides == (slot == MIX_SLIDES);
 }
@@ -235,6 +237,14 @@ void vc_mix_stages(struct vc_mixer *m)
 		*at = st->next;
 		vc_stage_free(st);
 	}
+}
+
+void vc_stage_doze(struct vc_mixer *m)
+{
+	for (struct mix_stage *st = m->stages; st; st = st->next)
+		for (size_t i = 0; st->slot == MIX_SOUND && i < st->on.n; i++)
+			st->on.v[i]->is_audible |= m->conf.audio_way ==
+						   VC_MIXER_AUTO;
 }
 
 /* --- choices --- */

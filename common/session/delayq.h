@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Packets that wait for their time, by (due, order). Grows by doubling, never
- * shrinks. Used by session/impair.c only.
+ * shrinks. Used by session/impair.c and engine/mixdelay.c.
  */
 #ifndef VC_SESSION_DELAYQ_H
 #define VC_SESSION_DELAYQ_H
