@@ -268,7 +268,7 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 	while ((who = whom_next(mix, argv[1], who))) {
 		n_new += db10 != vc_mixer_gain(who);
 		n++;
-		vc_mixer_set_gain(who, db10);
+		vc_mixer_set_gain(mix->mixer, who, db10);
 		if (rulings_gain(mix, vc_mixer_who_id(who), db10))
 			rulings_say_full(reply);
 	}

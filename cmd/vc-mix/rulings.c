@@ -211,7 +211,7 @@ void rulings_apply(struct mix *mix, struct vc_mixer_who *who)
 		vc_mixer_set_off(mix->mixer, who,
 				 vc_mixer_off(who) | ruling->off);
 	if (ruling && ruling->gain_db10)
-		vc_mixer_set_gain(who, ruling->gain_db10);
+		vc_mixer_set_gain(mix->mixer, who, ruling->gain_db10);
 }
 
 /* What was said of the role of 'id' has changed. */

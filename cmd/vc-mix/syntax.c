@@ -59,17 +59,23 @@ static int check_bitrate(struct mix *mix, int argc, char **argv,
 	return check_keyframe(mix, argc - 1, argv + 1, reply);
 }
 
+static int check_sound(const struct mix *mix, struct vc_json *reply)
+{
+	if (!mix->conf.audio || mix->conf.audio_way == VC_MIXER_SELECT)
+		return vc_refuse(reply, -EINVAL, "no sound is mixed here");
+	return 0;
+}
+
 static int check_gain(struct mix *mix, int argc, char **argv,
 		      struct vc_json *reply)
 {
 	double db;
 
-	(void)mix;
 	(void)argc;
 	if (vc_num_real(argv[2], -VC_MIXER_GAIN_DOWN / 10.0,
 			VC_MIXER_GAIN_UP / 10.0, &db))
 		return vc_refuse(reply, -EINVAL, "gain WHO DB, of -60 to 20");
-	return 0;
+	return check_sound(mix, reply);
 }
 
 /* A file may come to be until then. */
@@ -124,9 +130,7 @@ static int check_play(struct mix *mix, int argc, char **argv,
 {
 	if (argc == 3 || (argc > 3 && strcmp(argv[2], "to") != 0))
 		return vc_refuse(reply, -EINVAL, "play FILE [to WHO...]|-");
-	if (!mix->conf.audio || mix->conf.audio_way == VC_MIXER_SELECT)
-		return vc_refuse(reply, -EINVAL, "no sound is mixed here");
-	return 0;
+	return check_sound(mix, reply);
 }
 
 static const struct {

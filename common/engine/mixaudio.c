@@ -288,8 +288,7 @@ static void settle_mixes(struct vc_mixer *m, int64_t now)
 	for (g = m->groups; g; g = g->next)
 		if (g->is_wanted && !g->shared)
 			g->shared = open_mix(m, &g->sound,
-					     !m->conf.policy && g == m->groups,
-					     NULL);
+					     !m->conf.policy && !m->outs, NULL);
 	for (who = m->whos; who; who = who->next)
 		settle_own(m, who, now);
 	for (g = m->groups; g; g = g->next)

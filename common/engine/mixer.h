@@ -185,7 +185,7 @@ unsigned int vc_mixer_off(const struct vc_mixer_who *who);
  */
 #define VC_MIXER_GAIN_DOWN 600
 #define VC_MIXER_GAIN_UP 200
-void vc_mixer_set_gain(struct vc_mixer_who *who, int db10);
+void vc_mixer_set_gain(struct vc_mixer *m, struct vc_mixer_who *who, int db10);
 int vc_mixer_gain(const struct vc_mixer_who *who);
 
 /*

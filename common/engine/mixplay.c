@@ -45,10 +45,18 @@ static void follow(struct vc_mixer *m)
 	p->next = NULL;
 	p->is_for_all = p->next_is_for_all;
 	p->is_ending = false;
+	/* Who gets something as it is hears nothing else. */
+	m->is_stale |= m->conf.audio_way == VC_MIXER_AUTO;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		m->is_stale |= (who->told >> 1) != (who->told & 1);
 		who->told >>= 1;
 	}
+}
+
+bool vc_mix_is_played_to(const struct vc_mixer *m,
+			 const struct vc_mixer_who *who)
+{
+	return m->play.now && (m->play.is_for_all || who->told & 1);
 }
 
 void vc_mix_play_begin(struct vc_mixer *m)

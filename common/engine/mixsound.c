@@ -205,8 +205,9 @@ void vc_mix_sound(struct vc_mixer *m, struct vc_mixer_who *who)
 		widen(m, who, to);
 }
 
-void vc_mixer_set_gain(struct vc_mixer_who *who, int db10)
+void vc_mixer_set_gain(struct vc_mixer *m, struct vc_mixer_who *who, int db10)
 {
+	m->is_stale |= db10 != who->sound.gain_db10;
 	who->sound.gain_db10 = db10;
 }
 

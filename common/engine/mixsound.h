@@ -42,6 +42,11 @@ struct mix_play {
 	int16_t wide[2 * VC_MIXER_SAMPLES];
 };
 
+/* mixplay.c */
+/* Does he hear something that is played? */
+bool vc_mix_is_played_to(const struct vc_mixer *m,
+			 const struct vc_mixer_who *who);
+
 /* mixsound.c */
 /* All that is due of him from 'from' on into who->pcm. */
 void vc_mix_pull(struct vc_mixer_who *who, int64_t from);

@@ -334,6 +334,9 @@ static bool is_enough(const struct vc_mixer *m, const struct vc_mixer_who *who,
 		return false;
 	if (st && !one && slot == MIX_PICTURE && is_single(m, who))
 		one = vc_stage_one(st, who);
+	/* He is to be louder, or softer, than he comes. */
+	if (one && slot == MIX_SOUND && one->sound.gain_db10)
+		return false;
 	s = one ? vc_stage_source(one, slot) : NULL;
 	return s && s->codec == codec && count_sources(one, slot) == 1;
 }
@@ -341,11 +344,15 @@ static bool is_enough(const struct vc_mixer *m, const struct vc_mixer_who *who,
 bool vc_mix_is_selected(const struct vc_mixer *m,
 			const struct vc_mixer_who *who, enum mix_slot slot)
 {
+	bool is_told = slot == MIX_SOUND && vc_mix_is_played_to(m, who);
+
 	if (!m->conf.policy)
 		who = &m->stranger;
 	if (!vc_stage_is_made(m, slot) || !vc_stage_is_recipient(m, who, slot))
 		return false;
 	if (way_of(m, slot) == VC_MIXER_SELECT)
 		return true;
+	if (is_told)
+		return false;
 	return is_enough(m, who, slot == MIX_SLIDES ? MIX_PICTURE : slot);
 }

@@ -88,3 +88,91 @@ quiet()
 		done
 	done
 }
+
+# When tone $2 (Hz) is in $1: from and to, in tenths of a second, and its dBFS then.
+spell()
+{
+	python3 - "$@" <<-'END'
+		import array, cmath, math, sys
+		data = open(sys.argv[1], "rb").read()
+		at = data.index(b"data") + 8
+		pcm = array.array("h")
+		pcm.frombytes(data[at:len(data) - (len(data) - at) % 2])
+		turn = [cmath.exp(-2j * math.pi * int(sys.argv[2]) * i / 48000)
+		    for i in range(4800)]
+		level = [abs(sum(v * t for v, t in zip(pcm[i:], turn))) / 2400 / 32768
+		    for i in range(0, len(pcm) - 4799, 4800)]
+		on = [i for i, v in enumerate(level) if v > 0.005]
+		top = level[(on[0] + on[-1]) // 2] if on else 1
+		print(on[0] if on else "-", on[-1] + 1 if on else "-",
+		    round(20 * math.log10(top)))
+	END
+}
+
+@test "what is played is heard by those who get somebody as he is" {
+	local who how room bob to rules
+
+	tone ann 500
+	tone bob 900
+	python3 - <<-'END'
+		import math, wave
+		w = wave.open("horn.wav", "wb")
+		w.setparams((1, 2, 48000, 0, "NONE", ""))
+		w.writeframes(b"".join(round(8000 * math.sin(i * math.pi * 1900 /
+		    24000)).to_bytes(2, "little", signed=True)
+		    for i in range(48000)))
+	END
+	# Each hears the other; or, without a policy, all hear ann.
+	for how in "symmetric bob=bob.vcrtp" "symmetric bob=bob.vcrtp bob" \
+		"- --out=bob" "- --out=bob bob"; do
+		read -r room bob to <<<"$how"
+		rules=(--policy "$room")
+		[ "$room" != - ] || rules=()
+		vc-mix "${rules[@]}" "$bob" --video=off --audio=auto \
+			--at "1s play horn.wav${to:+ to $to}" ann=ann.vcrtp \
+			-o mix.vcrtp
+		for who in ann bob; do
+			echo "$how: $who"
+			vc-play --as $who --wav $who.wav mix.vcrtp </dev/null
+			run spell $who.wav 1900
+			if [ "${to:-$who}" = $who ]; then
+				assert_output --regexp '^(9|10) (19|2[01]) -1[123]$'
+			else
+				assert_output "- - 0"
+			fi
+			run quiet $who.wav 100
+			assert_output 0
+			receive $who mix.vcrtp
+			run steps got.vcrtp
+			assert_output '[1,[1,960]]'
+		done
+	done
+}
+
+@test "who has a gain is not heard as he is" {
+	local before
+
+	tone ann 500
+	tone bob 900
+	vc-mix --policy symmetric --video=off --audio=auto ann=ann.vcrtp \
+		--at '1s gain bob -20' --at '3s gain bob 0' bob=bob.vcrtp \
+		-o mix.vcrtp
+	for row in "ann 900 -20" "bob 500 0"; do
+		read -r who hz db <<<"$row"
+		vc-play --as "$who" --wav "$who.wav" mix.vcrtp </dev/null
+		vc-play --wav before.wav "$([ "$who" = ann ] && echo bob || echo ann).vcrtp" </dev/null
+		before=$(spell before.wav "$hz")
+		run spell "$who.wav" "$hz"
+		assert_regex "${output##* }" \
+			"^($((${before##* } + db))|$((${before##* } + db - 1)))$"
+		receive "$who" mix.vcrtp
+		run steps got.vcrtp
+		assert_output '[1,[1,960]]'
+	done
+	run -2 vc-mix --audio=select --video=off --at '1s gain bob -20' \
+		ann=ann.vcrtp bob=bob.vcrtp
+	assert_output --partial 'no sound is mixed here'
+	run -2 vc-mix --policy call --at '1s gain bob -20' ann=ann.vcrtp \
+		bob=bob.vcrtp
+	assert_output --partial 'no sound is mixed here'
+}
