@@ -53,6 +53,8 @@ static void release(struct vc_mixer *m, struct vc_mixer_source *s, int64_t now)
 
 void vc_mix_delay_tick(struct vc_mixer *m, int64_t now)
 {
+	if (m->conf.audio_way != VC_MIXER_AUTO)
+		return;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
 		for (struct vc_mixer_source *s = who->sources; s; s = s->next)
 			release(m, s, now);
