@@ -194,6 +194,8 @@ struct vc_mixer_who {
 	struct mix_forward *awaits[MIX_SLOTS]; /* once it shows that */
 	struct mix_forward *gets[MIX_SLOTS];   /* until then */
 	unsigned int forwarded;		       /* to somebody: a bit a slot */
+	struct mix_video *view; /* he is to get, or keeps; see mixswap.c */
+	bool is_viewing;	/* he gets that already, or still */
 	char name[VC_MIXER_TEXT];
 	char cname[VC_MIXER_TEXT];
 	struct vc_rect tile; /* no width: none yet */
@@ -231,6 +233,7 @@ struct mix_video {
 	struct mix_set to;   /* whom it is for */
 	bool is_for_others;
 	bool is_used;
+	bool is_awaited; /* somebody gets it from its next key frame on */
 	unsigned int list;
 	const struct vc_mixer_who *own; /* the only one it is for, or NULL */
 	bool has_own;			/* he is in it, else he is left out */

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "engine/mixselect.h"
 #include "wire/defaults.h"
+#include "wire/keystart.h"
 #include "wire/opus.h"
 #include "wire/rtpext.h"
 
@@ -288,7 +289,8 @@ void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
 	}
 	if (o->now) {
 		want_layers(m, o);
-		o->now->wants_key |= vc_forward_wants_key(&o->fw);
+		o->now->wants_key |= vc_forward_wants_key(&o->fw) ||
+				     o->is_awaited;
 		ask(m, o->now, now);
 	}
 }
@@ -363,6 +365,7 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 	set_name(m, o);
 	o->fw.splice.sender.last_report = VC_TIME_NONE;
 	/* Who comes to it is there before its key frame. */
+	vc_mix_forward_arrives(m, o, now);
 	vc_mix_select_address(m, now);
 	while ((pkt = vc_forward_unhold(&o->fw))) {
 		if (!vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
@@ -376,6 +379,13 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 	}
 }
 
+/* Can somebody begin with it? */
+static bool is_start(const struct mix_forward *o, const struct vc_rtp *rtp)
+{
+	return !vc_keystart_knows(o->fw.codec) ||
+	       vc_keystart(o->fw.codec, rtp->payload, rtp->payload_len);
+}
+
 static void take(struct vc_mixer *m, struct mix_forward *o,
 		 struct vc_mixer_source *s, struct vc_packet *pkt,
 		 const struct vc_rtp *rtp, int64_t now)
@@ -386,6 +396,10 @@ static void take(struct vc_mixer *m, struct mix_forward *o,
 		vc_forward_hold(&o->fw, pkt, rtp);
 	else
 		is_ready = o->next && vc_forward_is_ready(&o->fw, rtp, now);
+	if (s == o->now && !o->next && o->is_awaited && is_start(o, rtp)) {
+		vc_mix_forward_arrives(m, o, now);
+		vc_mix_select_address(m, now);
+	}
 	if (s == o->now && !is_ready)
 		send(m, o, pkt, rtp, false, now);
 	if (!o->next || (!is_ready && !vc_forward_is_ready(&o->fw, NULL, now)))

@@ -307,21 +307,22 @@ static struct view_key key_of(const struct vc_mixer *m,
 static void see(struct vc_mixer *m, struct vc_mixer_who *who)
 {
 	struct view_key key = key_of(m, who->row, who->class);
-	struct mix_video *v;
+	bool sees_any = (!m->conf.policy || who->row) &&
+			!vc_mix_is_off(who, 0) &&
+			!(who->row && vc_mix_is_nobody(m, who->row->sees) &&
+			  !who->row->sees_self);
+	bool has_view = sees_any && vc_mix_has_view(m, who);
 
-	if ((m->conf.policy && !who->row) || vc_mix_is_off(who, 0) ||
-	    (who->row && vc_mix_is_nobody(m, who->row->sees) &&
-	     !who->row->sees_self) ||
-	    vc_mix_is_selected(m, who, MIX_PICTURE))
+	who->is_viewing &= sees_any;
+	who->view = NULL;
+	if (!has_view)
 		return;
 	if (who->row &&
 	    vc_mix_is_in(m, who->row->sees, who) != who->row->sees_self) {
 		key.own = who;
 		key.has_own = who->row->sees_self;
 	}
-	v = view_of(m, &key);
-	if (v && vc_mix_set_add(&v->to, who))
-		m->is_stale = true;
+	who->view = view_of(m, &key);
 }
 
 static void drop_views(struct vc_mixer *m, int64_t now)
@@ -334,6 +335,7 @@ static void drop_views(struct vc_mixer *m, int64_t now)
 			continue;
 		}
 		*at = v->next;
+		v->is_awaited = false;
 		vc_mix_view_end(m, v, now);
 		vc_mix_view_free(v);
 	}
@@ -381,8 +383,9 @@ static void fill_view(struct vc_mixer *m, struct mix_video *v,
 	bool is_within;
 
 	add_ears(m, &ears, others);
-	for (size_t i = 0; i < v->to.n; i++)
-		add_ears(m, &ears, v->to.v[i]->row);
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		if (who->view == v)
+			add_ears(m, &ears, who->row);
 	v->seen.n = v->heard.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next) {
 		is_within = vc_mix_is_in(m, v->list, who);
@@ -400,28 +403,28 @@ static void fill_view(struct vc_mixer *m, struct mix_video *v,
 static void resolve_pictures(struct vc_mixer *m, int64_t now)
 {
 	const struct vc_policy *p = m->conf.policy;
-	bool is_selected = vc_mix_is_selected(m, &m->stranger, MIX_PICTURE);
-	const struct vc_policy_row *row = is_selected ? NULL : m->stranger.row;
+	bool has_others = vc_mix_has_view(m, &m->stranger);
+	const struct vc_policy_row *row = has_others ? m->stranger.row : NULL;
 	const struct view_key others = key_of(m, row, class_of(m, row));
 	struct vc_mixer_who *who;
 	struct mix_video *v;
 
-	for (v = m->views; v; v = v->next) {
+	for (v = m->views; v; v = v->next)
 		v->is_used = v->is_default = false;
-		v->to.n = 0;
-	}
-	if (!p && !is_selected)
+	if (!p && has_others)
 		(void)view_of(m, &others);
 	for (who = m->whos; who; who = who->next)
 		see(m, who);
 	drop_views(m, now);
 	for (who = m->whos; who; who = who->next)
 		who->is_visible = false;
+	m->stranger.view = NULL;
 	for (v = m->views; v; v = v->next) {
-		v->is_for_others = (!p || row) && is_view(v, &others);
-		fill_view(m, v, v->is_for_others ? row : NULL);
-		vc_mix_view_address(m, v, now);
+		if ((!p || row) && is_view(v, &others))
+			m->stranger.view = v;
+		fill_view(m, v, m->stranger.view == v ? row : NULL);
 	}
+	vc_mix_views_address(m, now);
 	/* Who is seen again comes as at first. */
 	for (who = m->whos; who; who = who->next)
 		if (!who->is_visible)

@@ -71,6 +71,10 @@ static void address(struct vc_mixer *m, struct mix_forward *o,
 	unsigned int off = slot == MIX_SOUND ? VC_MIXER_DEAF : 0;
 	int err = 0;
 
+	if (slot != MIX_SOUND && r->is_viewing) {
+		o->is_awaited = true;
+		return;
+	}
 	if (r != &m->stranger) {
 		err = vc_mix_set_add(&o->to, r);
 	} else {
@@ -250,8 +254,13 @@ static void choose(struct vc_mixer *m, struct vc_mixer_who *r,
 	if (vc_stage_is_recipient(m, r, slot) && vc_mix_is_selected(m, r, slot))
 		st = vc_stage_of(m, r, slot);
 	r->wants[slot] = NULL;
+	if (!st && vc_mix_keeps(m, r, slot))
+		return;
 	if (!st || is_all) {
 		r->awaits[slot] = NULL;
+		/* Each of those is a source of its own, and follows none. */
+		m->is_stale |= st && slot == MIX_PICTURE && r->is_viewing;
+		r->is_viewing &= !st || slot != MIX_PICTURE;
 		if (st)
 			give_all(m, r, st);
 		return;
@@ -303,7 +312,7 @@ static void settle_all(struct vc_mixer *m)
 		if (o->is_fixed)
 			continue;
 		o->to.n = 0;
-		o->is_for_others = o->is_used = false;
+		o->is_for_others = o->is_used = o->is_awaited = false;
 	}
 	for (enum mix_slot slot = MIX_SOUND; slot < MIX_SLOTS; slot++)
 		for (struct vc_mixer_who *r = vc_stage_first(m); r;
@@ -447,12 +456,7 @@ void vc_mix_select_end(struct vc_mixer *m, int64_t now)
 void vc_mix_select_free(struct vc_mixer *m)
 {
 	vc_mix_gauges_free(m);
-	while (m->stages) {
-		struct mix_stage *st = m->stages;
-
-		m->stages = st->next;
-		vc_stage_free(st);
-	}
+	vc_stage_free(m->stages);
 	vc_mix_forward_free(m->forwards);
 	vc_mix_forward_free(m->leaving);
 }

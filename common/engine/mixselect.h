@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The selecting part of the mixer: mixstage.c (who may be selected, and who is in
- * front), mixselect.c (who gets whom), mixforward.c (packets) and mixdelay.c (when). The mixer's
+ * front), mixselect.c (who gets whom), mixforward.c (packets), mixdelay.c (when) and mixswap.c. The mixer's
  * own, as engine/mixer_internal.h.
  */
 #ifndef VC_ENGINE_MIXSELECT_H
@@ -34,6 +34,7 @@ struct mix_forward {
 	struct mix_set to;   /* whom it is for */
 	bool is_for_others;
 	bool is_used;
+	bool is_awaited; /* somebody gets it from its next key frame on */
 	bool has_begun;
 	struct vc_forward fw;
 	enum mix_slot slot;
@@ -107,6 +108,7 @@ struct vc_mixer_who *vc_stage_one(const struct mix_stage *st,
 				  const struct vc_mixer_who *who);
 /* Whose sound may be mixed at any time is audible: its chain is open, asleep. */
 void vc_stage_doze(struct vc_mixer *m);
+/* It, and those after it; or NULL. */
 void vc_stage_free(struct mix_stage *st);
 
 /* Is it what a slot is for, and not over? */
@@ -122,6 +124,22 @@ const struct vc_mixer_source *vc_stage_first_layer(
 
 /* Whom each output is for, by what it shows now. */
 void vc_mix_select_address(struct vc_mixer *m, int64_t now);
+
+/* --- mixswap.c --- */
+
+/* Does he get a composed picture, or still? For 'view'. */
+bool vc_mix_has_view(struct vc_mixer *m, struct vc_mixer_who *who);
+/* Does he keep what is selected for a slot until a key frame of 'view' is there?
+ * He wants that, then. */
+bool vc_mix_keeps(const struct vc_mixer *m, struct vc_mixer_who *r,
+		  enum mix_slot slot);
+/* Whom each view is for. */
+void vc_mix_views_address(struct vc_mixer *m, int64_t now);
+/* A key frame of it is about to go out: to those who await it, too. */
+void vc_mix_view_arrives(struct vc_mixer *m, struct mix_video *v, int64_t now);
+/* The same; vc_mix_select_address() is to follow. */
+void vc_mix_forward_arrives(struct vc_mixer *m, const struct mix_forward *o,
+			    int64_t now);
 
 /* --- mixdelay.c --- */
 

@@ -148,8 +148,13 @@ static void open_stage(struct vc_mixer *m, const struct vc_mixer_who *who,
 
 void vc_stage_free(struct mix_stage *st)
 {
-	vc_mix_set_free(&st->on);
-	free(st);
+	while (st) {
+		struct mix_stage *next = st->next;
+
+		vc_mix_set_free(&st->on);
+		free(st);
+		st = next;
+	}
 }
 
 /* Where they hear nobody it goes by others' ears. */
@@ -235,6 +240,7 @@ void vc_mix_stages(struct vc_mixer *m)
 			continue;
 		}
 		*at = st->next;
+		st->next = NULL;
 		vc_stage_free(st);
 	}
 }

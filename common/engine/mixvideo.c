@@ -299,6 +299,8 @@ static void send_picture(struct vc_mixer *m, struct mix_video *v)
 	v->is_encoding = false;
 	if (v->picture.err || !v->picture.len)
 		return;
+	if (v->picture.is_key)
+		vc_mix_view_arrives(m, v, now);
 	if (!v->has_begun) {
 		v->has_begun = true;
 		vc_mix_view_address(m, v, now);

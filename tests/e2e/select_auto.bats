@@ -176,3 +176,33 @@ spell()
 		bob=bob.vcrtp
 	assert_output --partial 'no sound is mixed here'
 }
+
+@test "pictures go on from what is selected to composed ones and back" {
+	local who
+
+	for who in ann bob; do
+		vc-capture --virtual --audio none --size 320x180 --fps 15 -t 6s \
+			--name "$who" --cname "$who" test: >"$who.vcrtp"
+	done
+	vc-capture --virtual --audio none --size 320x180 --fps 15 -t 1s \
+		--start 1500ms --name carl --cname carl test: >carl.vcrtp
+	echo '* * *' >room.policy
+	vc-mix --policy ./room.policy --video=auto --audio=off --size 320x180 \
+		--fps 15 --keyint 500ms ann=ann.vcrtp bob=bob.vcrtp \
+		carl=carl.vcrtp -o mix.vcrtp
+	receive ann mix.vcrtp
+	# Selected, composed, selected: a picture each 66.7 ms, of one source, and
+	# each can be decoded; where the grid is another, or what is selected is
+	# early, it is a few milliseconds more.
+	run bash -c "vc-probe --packets=json mix.vcrtp | jq -c '
+		select(.event.ev == \"route\" and .event.to == [\"ann\"]).event.ssrc' |
+		uniq | sort -u | wc -l"
+	assert_output 3
+	run bash -c "vc-probe --packets=json got.vcrtp | jq -sc '
+		map(select(.type == \"rtp\")) | [(map(.ssrc) | unique | length)] +
+		(map(select(.marker).ts) | [range(1; length) as \$i |
+		.[\$i] - .[\$i - 1]] | [length > 85, min > 0, max < 9000])'"
+	assert_output '[1,true,true,true]'
+	run jq -c '.sources[] | [.broken, .waiting]' <(vc-probe --json got.vcrtp)
+	assert_output '[0,0]'
+}
