@@ -76,15 +76,15 @@ said_bye() { events leave .why 2>&1 | grep -q bye; }
 
 	listen
 	vc-capture --virtual -t 60s --size 640x360 --vbitrate 4M test: >much
-	talk >more
+	talk >rest
 	kill -STOP "$pid"
 	vc-send --fast -i much --stats=much.stats "$url"
 	kill -CONT "$pid"
-	vc-send -i more --stats=more.stats "$url"
+	vc-send -i rest --stats=rest.stats "$url"
 	wait_for said_bye
 	kill -INT "$pid"
 	wait "$pid"
-	n=$(tail -qn 1 much.stats more.stats |
+	n=$(tail -qn 1 much.stats rest.stats |
 		jq -s 'map(.destinations[0].packets) | add')
 	run last ".recv | [.overflow > 1000, .overflow + .datagrams - $n]"
 	assert_output '[true,0]'
