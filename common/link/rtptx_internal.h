@@ -177,8 +177,9 @@ struct stream {
 	struct vc_history *history; /* its own, or NULL */
 	struct txpart parts[4];	    /* the newest first */
 	bool awaits_key;
-	bool has_begun; /* announced */
-	bool is_named;	/* its CNAME is a source's */
+	bool is_left_out; /* its source is not for the group now */
+	bool has_begun;	  /* announced */
+	bool is_named;	  /* its CNAME is a source's */
 };
 
 /* The destinations of one name; "": those without. Where it is sealed each is

@@ -54,6 +54,7 @@ static void attach(struct vc_rtptx *s, struct stream *st, struct vc_source *src)
 
 	vc_txkept_away(st);
 	st->src = src;
+	st->is_left_out = false;
 	st->awaits_key = st->splice.has_sent && src->kind == VC_VIDEO &&
 			 vc_keystart_knows((enum vc_codec)src->codec);
 	vc_splice_source(&st->splice, &tx->line, shares_clock);
@@ -178,7 +179,9 @@ static void send_one(struct vc_rtptx *s, struct stream *st,
 		vc_splice_skip(&st->splice, rtp);
 		return;
 	}
-	st->awaits_key = false;
+	if (st->awaits_key || st->is_left_out)
+		vc_splice_resume(&st->splice, rtp);
+	st->awaits_key = st->is_left_out = false;
 	if (!vc_splice_map(&st->splice, rtp, pkt->arrival, &out))
 		return;
 	vc_txkept_sent(st, st->src->user, rtp, &out);
@@ -265,6 +268,7 @@ static void leave_out(const struct group *g, const struct vc_source *src,
 			return;
 		st->awaits_key = st->splice.has_sent;
 	}
+	st->is_left_out = true;
 	vc_splice_skip(&st->splice, rtp);
 }
 

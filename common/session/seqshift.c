@@ -25,6 +25,12 @@ void vc_seqshift_add(struct vc_seqshift *s, int64_t after, int by)
 	s->n++;
 }
 
+void vc_seqshift_cut(struct vc_seqshift *s, int64_t after)
+{
+	for (; s->n && s->places[s->n - 1].after > after; s->n--)
+		s->newest -= s->places[s->n - 1].by;
+}
+
 int vc_seqshift_of(const struct vc_seqshift *s, int64_t seq)
 {
 	int by = s->newest;

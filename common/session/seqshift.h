@@ -30,6 +30,9 @@ struct vc_seqshift {
  */
 void vc_seqshift_add(struct vc_seqshift *s, int64_t after, int by);
 
+/* Numbers after 'after' move as the first of them does. */
+void vc_seqshift_cut(struct vc_seqshift *s, int64_t after);
+
 /* By how much the extended number 'seq' moves. */
 int vc_seqshift_of(const struct vc_seqshift *s, int64_t seq);
 

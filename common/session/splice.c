@@ -136,6 +136,8 @@ VC_COLD static void begin(struct vc_splice *s, const struct vc_rtp *in,
 	s->first_seq = vc_seq_extend(&s->seq, in->seq);
 	s->newest_seq = s->first_seq;
 	s->inserts = (struct vc_seqshift){ 0 };
+	s->skip_seq = s->first_seq - 1;
+	s->skipped = 0;
 	s->awaits_first = false;
 }
 
@@ -192,6 +194,22 @@ uint16_t vc_splice_insert(struct vc_splice *s)
 	return s->high_seq;
 }
 
+/* Not if it was there before, or so long ago that this is not known. */
+static bool note_skipped(struct vc_splice *s, int64_t ext)
+{
+	const int64_t ahead = ext - s->skip_seq;
+
+	if (ahead > 0) {
+		s->skipped = ahead < 64 ? s->skipped << ahead | 1 : 1;
+		s->skip_seq = ext;
+		return true;
+	}
+	if (ahead <= -64 || s->skipped >> -ahead & 1)
+		return false;
+	s->skipped |= UINT64_C(1) << -ahead;
+	return true;
+}
+
 void vc_splice_skip(struct vc_splice *s, const struct vc_rtp *in)
 {
 	int64_t ext;
@@ -200,8 +218,19 @@ void vc_splice_skip(struct vc_splice *s, const struct vc_rtp *in)
 	if (s->awaits_first)
 		return;
 	ext = vc_seq_extend(&s->seq, in->seq);
-	if (ext > s->newest_seq)
+	if (ext > s->newest_seq && note_skipped(s, ext))
 		vc_seqshift_add(&s->inserts, ext, -1);
+}
+
+void vc_splice_resume(struct vc_splice *s, const struct vc_rtp *in)
+{
+	int64_t ext;
+
+	if (s->awaits_first)
+		return;
+	ext = vc_seq_extend(&s->seq, in->seq);
+	vc_seqshift_cut(&s->inserts, ext);
+	s->first_seq = ext;
 }
 
 void vc_splice_sent(struct vc_splice *s, size_t payload_len)

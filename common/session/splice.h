@@ -59,6 +59,8 @@ struct vc_splice {
 	int64_t first_seq;
 	int64_t newest_seq; /* of the source, extended */
 	struct vc_seqshift inserts;
+	int64_t skip_seq; /* the newest that was skipped */
+	uint64_t skipped; /* that, and which of the 63 before it */
 	/*
 	 * Sound of a codec that is set: how long the newest packet lasts, in RTP
 	 * time; 0: not known. A new source goes on right behind it where it
@@ -113,8 +115,16 @@ bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
  */
 uint16_t vc_splice_insert(struct vc_splice *s);
 
-/* This one of the source does not go out: those behind it close up. */
+/* This one of the source does not go out: those behind it close up, once if it
+ * comes twice. */
 void vc_splice_skip(struct vc_splice *s, const struct vc_rtp *in);
+
+/*
+ * After some that were skipped the source goes on with this one: what is of
+ * before does not go out however late, and what was skipped behind it is missing
+ * from what goes on.
+ */
+void vc_splice_resume(struct vc_splice *s, const struct vc_rtp *in);
 
 /* The packet that was mapped or inserted last goes out. */
 void vc_splice_sent(struct vc_splice *s, size_t payload_len);

@@ -30,6 +30,7 @@ struct slot {
 	enum vc_codec codec;
 	bool awaits_key;
 	bool is_away; /* its source is not for him now */
+	bool has_asked;
 };
 
 struct src {
@@ -160,15 +161,16 @@ static void leave_out(struct vc_in *in, const struct vc_rtp *rtp)
 	if (!s || (s->kind == VC_VIDEO && !vc_keystart_knows(s->codec)))
 		return;
 	s->is_away = true;
+	s->has_asked = false;
 	s->awaits_key = s->kind == VC_VIDEO;
 	vc_splice_skip(&s->splice, rtp);
 }
 
 static void come_back(struct vc_in *in, struct slot *s)
 {
-	if (s->is_away && s->awaits_key)
+	if (s->is_away && s->awaits_key && !s->has_asked)
 		vc_in_keyframe(in, s->splice.sender.ssrc);
-	s->is_away = false;
+	s->has_asked = true;
 }
 
 static struct slot *free_slot(struct vc_in *in, const struct src *src, int kind)
@@ -269,7 +271,9 @@ bool vc_in_as_rtp(struct vc_in *in, struct vc_packet *pkt, struct vc_rtp *rtp)
 		vc_splice_skip(&s->splice, rtp);
 		return false;
 	}
-	s->awaits_key = false;
+	if (s->awaits_key || s->is_away)
+		vc_splice_resume(&s->splice, rtp);
+	s->awaits_key = s->is_away = false;
 	if (!vc_splice_map(&s->splice, rtp, pkt->arrival, rtp))
 		return false;
 	vc_rtp_set_seq(pkt->data, rtp->seq);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -249,6 +250,71 @@ static void test_insert(void **state)
 	assert_int_equal((uint16_t)(put(&s, 8, 0, T0).seq - first), 30010);
 }
 
+/*
+ * Numbers of the source: 's' is skipped, 'r' goes on after that, else it goes
+ * out. What they become, of those that go out; 99: it does not.
+ */
+static void test_left_out(void **state)
+{
+	static const struct {
+		const char *in;
+		int out[8];
+	} rows[] = {
+		{ "1 2 s3 s4 5 6", { 1, 2, 3, 4 } },
+		/* Twice, and in another order, and late. */
+		{ "1 2 s3 s4 s4 s3 5", { 1, 2, 3 } },
+		{ "1 s4 s3 s2 s4 5", { 1, 2 } },
+		{ "1 3 s2 4", { 1, 3, 4 } },
+		{ "1 2 s3 s4 r5 6", { 1, 2, 3, 4 } },
+		/* A start that was overtaken: what is missing of it shows. */
+		{ "1 2 s3 s5 r4 6 7", { 1, 2, 3, 5, 6 } },
+		{ "1 s2 s5 s6 r4 7", { 1, 3, 6 } },
+		/* Of before: it was not for him, or is too late. */
+		{ "1 2 s3 s4 r5 2 4 6", { 1, 2, 3, 99, 99, 4 } },
+		{ "1 s70 s71 s3 72", { 1, 70 } },
+		{ "s1 s2 r3 4 s5 6", { 3, 4, 5 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_splice s = make(1);
+		struct vc_srcline l = line_of(0, T0);
+		const char *p = rows[i].in;
+		uint16_t zero = 0;
+		bool has_any = false;
+		size_t n = 0;
+
+		vc_splice_source(&s, &l, false);
+		while (*p) {
+			const char what = *p == 's' || *p == 'r' ? *p++ : ' ';
+			char *end;
+			uint16_t seq = (uint16_t)strtoul(p, &end, 10);
+			const struct vc_rtp in = { .seq = (uint16_t)(65530 +
+								     seq),
+						   .ssrc = 7 };
+			struct vc_rtp out = { 0 };
+
+			p = *end ? end + 1 : end;
+			if (what == 's') {
+				vc_splice_skip(&s, &in);
+				continue;
+			}
+			if (what == 'r')
+				vc_splice_resume(&s, &in);
+			if (!vc_splice_map(&s, &in, T0, &out)) {
+				assert_int_equal(rows[i].out[n++], 99);
+				continue;
+			}
+			if (!has_any)
+				zero = (uint16_t)(out.seq - seq);
+			has_any = true;
+			assert_int_equal((uint16_t)(out.seq - zero),
+					 rows[i].out[n++]);
+		}
+		assert_int_equal(rows[i].out[n], 0);
+	}
+}
+
 static void test_report(void **state)
 {
 	const int64_t author = T0 + 10 * 365 * 86400 * VC_SEC;
@@ -360,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_late_at_change),
 		cmocka_unit_test(test_insert),
+		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_report_by_arrival),
 		cmocka_unit_test(test_rtt),
