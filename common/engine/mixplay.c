@@ -9,6 +9,7 @@
 
 #include "engine/announce.h"
 #include "engine/mixer_internal.h"
+#include "engine/mixselect.h"
 
 void vc_mixer_announce(struct vc_mixer *m, struct vc_announce *a,
 		       bool is_for_all)
@@ -29,11 +30,14 @@ void vc_mixer_announce_to(struct vc_mixer_who *who)
 	who->told |= 2;
 }
 
-/* Who came, or is to hear others, since the last tick has no group so far. */
+/* Who came, or is to hear others, since the last tick has no group so far; who
+ * gets somebody's sound as it is will have one while it plays. */
 bool vc_mixer_is_reached(const struct vc_mixer *m,
 			 const struct vc_mixer_who *who)
 {
-	return who->group || m->is_stale;
+	return who->group || m->is_stale ||
+	       (m->conf.audio_way == VC_MIXER_AUTO &&
+		vc_mix_is_selected(m, who, MIX_SOUND));
 }
 
 static void follow(struct vc_mixer *m)

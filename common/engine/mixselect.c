@@ -81,7 +81,8 @@ static void address(struct vc_mixer *m, struct mix_forward *o,
 		o->is_for_others = true;
 		for (r = m->whos; r && !m->conf.policy; r = r->next)
 			if (!vc_mix_is_off(r, off) &&
-			    vc_mix_is_selected(m, r, slot))
+			    (slot != MIX_SOUND ||
+			     vc_mix_is_selected(m, r, slot)))
 				err |= vc_mix_set_add(&o->to, r);
 	}
 	if (err)

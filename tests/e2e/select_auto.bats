@@ -130,7 +130,8 @@ spell()
 		[ "$room" != - ] || rules=()
 		vc-mix "${rules[@]}" "$bob" --video=off --audio=auto \
 			--at "1s play horn.wav${to:+ to $to}" ann=ann.vcrtp \
-			-o mix.vcrtp
+			-o mix.vcrtp 2>err
+		run ! grep 'does not reach' err
 		for who in ann bob; do
 			echo "$how: $who"
 			vc-play --as $who --wav $who.wav mix.vcrtp </dev/null
@@ -205,4 +206,14 @@ spell()
 	assert_output '[1,true,true,true]'
 	run jq -c '.sources[] | [.broken, .waiting]' <(vc-probe --json got.vcrtp)
 	assert_output '[0,0]'
+	# What is for everybody, who is here as well.
+	vc-mix --video=auto --audio=off --size 320x180 --fps 15 \
+		--keyint 500ms --out=rec ann=ann.vcrtp carl=carl.vcrtp \
+		-o mix.vcrtp
+	receive rec mix.vcrtp
+	run bash -c "vc-probe --packets=json got.vcrtp | jq -sc '
+		map(select(.type == \"rtp\")) | [(map(.ssrc) | unique | length)] +
+		(map(select(.marker).ts) | [range(1; length) as \$i |
+		.[\$i] - .[\$i - 1]] | [length > 85, min > 0, max < 9000])'"
+	assert_output '[1,true,true,true]'
 }
