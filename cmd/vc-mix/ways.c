@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "mix.h"
 #include "wire/defaults.h"
 #include "wire/sdp.h"
@@ -40,6 +41,10 @@ void ways_set(struct mix *mix, int own_audio, int own_video)
 	if (audio == WAY_OFF && video == WAY_OFF)
 		vc_tool_usage(mix->tool,
 			      "--audio=off --video=off: nothing is left");
+	if (audio == VC_MIXER_AUTO &&
+	    vc_tool_options(mix->tool)->latency > VC_SEC)
+		vc_tool_usage(mix->tool,
+			      "--audio=auto: with a --latency of 1s at most");
 	if (mix->conf.single_only && video == VC_MIXER_AUTO)
 		vc_tool_usage(mix->tool,
 			      "--packetization-mode=0: not with --video=auto: "

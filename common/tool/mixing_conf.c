@@ -135,7 +135,7 @@ void vc_mixing_describe_pictures(const struct vc_mixer_conf *c,
 	struct vc_default_fmt fmt =
 		*vc_default_find((uint8_t)vc_default_pt(c->vcodec, false));
 
-	if (c->single_only)
+	if (c->single_only && c->video_way == VC_MIXER_MIX)
 		fmt.fmtp = VC_H264_SINGLE_FMTP;
 	(void)vc_default_add_fmt(sdp, &fmt);
 }

@@ -229,6 +229,8 @@ last()
 @test "what cannot be is said" {
 	run -2 vc-mix --audio=choose "${all[@]}"
 	assert_output --partial "mix"
+	run -2 vc-mix --audio=auto --latency=2s "${all[@]}"
+	assert_output --partial "a --latency of 1s at most"
 	run -2 vc-mix --audio=off --video=off "${all[@]}"
 	assert_output --partial "nothing is left"
 	echo '* * * select=some' >bad.policy
