@@ -115,7 +115,7 @@ static void check_trust(struct vc_rtprx *r, const struct endpoint *ep)
 
 	if (ep->where.is_dtls)
 		return;
-	if (ep->wants_dtls)
+	if (ep->wants_dtls && !vc_keychain_opens(r->conf.keychain))
 		vc_tool_usage(r->tool,
 			      "%s: its SDP wants DTLS-SRTP (cure: dtls+rtp://)",
 			      ep->where.text);
@@ -143,7 +143,8 @@ static int take_keys(struct endpoint *ep, struct vc_sdp *sdp)
 
 		ep->wants_keys |= vc_str_starts(m->proto, "RTP/SAVP") ||
 				  m->keys.n_crypto > 0;
-		ep->wants_dtls |= vc_str_starts(m->proto, "UDP/TLS/");
+		ep->wants_dtls |= m->port &&
+				  vc_str_starts(m->proto, "UDP/TLS/");
 	}
 	if (ep->where.is_dtls)
 		return vc_rtprx_dtls_take(ep, sdp);

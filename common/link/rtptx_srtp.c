@@ -149,8 +149,7 @@ void vc_group_forget(const struct group *g, uint32_t ssrc)
 {
 	struct vc_dest *d = g->dests;
 
-	/* A source that comes again would bring its SSRC, and its numbers. */
-	if (!d || !d->srtp || d->s->conf.keep_ssrc)
+	if (!d || !d->srtp)
 		return;
 	/* One too many is never forgotten: its numbers must not begin anew. */
 	if (d->srtp->n_gone == VC_TX_GONE)

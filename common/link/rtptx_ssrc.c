@@ -111,7 +111,9 @@ static void end(struct vc_rtptx *s, struct stream *st)
 	if (own->tell)
 		own->tell(own->ctx, st->splice.sender.ssrc, false);
 	vc_txfec_end(s, st);
-	vc_group_forget(st->group, st->splice.sender.ssrc);
+	/* A source that comes again would bring its SSRC, and its numbers. */
+	if (!s->conf.keep_ssrc || st->draws > 1)
+		vc_group_forget(st->group, st->splice.sender.ssrc);
 	vc_txrepair_end(st);
 }
 
