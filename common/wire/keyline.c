@@ -307,7 +307,7 @@ static int read_crypto(struct vc_srtp_key *key, uint32_t *tag, struct vc_str s,
 	}
 	key->suite = (enum vc_srtp_suite)suite;
 	inl = word(&s);
-	if (memchr(inl.p, ';', inl.len)) { /* RFC 4568, 6.1 */
+	if (inl.len && memchr(inl.p, ';', inl.len)) { /* RFC 4568, 6.1 */
 		*why = "more than one key";
 		return -ENOTSUP;
 	}
