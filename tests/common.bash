@@ -99,3 +99,19 @@ here() { told "$1" list ".participants | length == $2"; }
 # Waits until file $1 has $2 octets.
 has() { [ "$(stat -c %s "$1")" -ge "$2" ]; }
 grown() { wait_for has "$@"; }
+
+# What vc-send gives $1 of stream $2, in got.vcrtp.
+sent_to()
+{
+	local port
+
+	port=$(free_port)
+	rm -f ready got.vcrtp
+	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
+		"rtp://127.0.0.1:$port" 3>&- &
+	pid=$!
+	pids+=("$pid")
+	wait_for test -s ready
+	vc-send --fast -i "$2" "$1=rtp://127.0.0.1:$port"
+	ended 0
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The selecting part of the mixer: mixstage.c (who may be selected, and who is in
- * front), mixselect.c (who gets whom), mixforward.c (packets), mixdelay.c (when) and mixswap.c. The mixer's
- * own, as engine/mixer_internal.h.
+ * front), mixselect.c (who gets whom), mixforward.c (packets), mixdelay.c (when
+ * sound goes out) and mixswap.c (from what is composed to it and back). The
+ * mixer's own, as engine/mixer_internal.h.
  */
 #ifndef VC_ENGINE_MIXSELECT_H
 #define VC_ENGINE_MIXSELECT_H

@@ -20,22 +20,6 @@ tone()
 		"${@:3}" "tone:$2" >"$1.vcrtp"
 }
 
-# What vc-send gives $1 of stream $2, in got.vcrtp.
-receive()
-{
-	local port
-
-	port=$(free_port)
-	rm -f ready
-	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
-		"rtp://127.0.0.1:$port" 3>&- &
-	pid=$!
-	pids+=("$pid")
-	wait_for test -s ready
-	vc-send --fast -i "$2" "$1=rtp://127.0.0.1:$port"
-	ended
-}
-
 # The RTP packets of stream $1: how many sources, and what the steps are from one
 # sequence number, and RTP time, to the next.
 steps()
@@ -77,7 +61,7 @@ quiet()
 			[(.selected | length), .mixes]] |
 			[.[0], .[1], .[3]]' stats
 		assert_output '[[2,0],[0,3],[2,1]]'
-		receive bob mix.vcrtp
+		sent_to bob mix.vcrtp
 		run steps got.vcrtp
 		assert_output '[1,[1,960]]'
 		for wav in "" "--latency=100ms"; do
@@ -143,7 +127,7 @@ spell()
 			fi
 			run quiet $who.wav 100
 			assert_output 0
-			receive $who mix.vcrtp
+			sent_to $who mix.vcrtp
 			run steps got.vcrtp
 			assert_output '[1,[1,960]]'
 		done
@@ -166,7 +150,7 @@ spell()
 		run spell "$who.wav" "$hz"
 		assert_regex "${output##* }" \
 			"^($((${before##* } + db))|$((${before##* } + db - 1)))$"
-		receive "$who" mix.vcrtp
+		sent_to "$who" mix.vcrtp
 		run steps got.vcrtp
 		assert_output '[1,[1,960]]'
 	done
@@ -191,7 +175,7 @@ spell()
 	vc-mix --policy ./room.policy --video=auto --audio=off --size 320x180 \
 		--fps 15 --keyint 500ms ann=ann.vcrtp bob=bob.vcrtp \
 		carl=carl.vcrtp -o mix.vcrtp
-	receive ann mix.vcrtp
+	sent_to ann mix.vcrtp
 	# Selected, composed, selected: a picture each 66.7 ms, of one source, and
 	# each can be decoded; where the grid is another, or what is selected is
 	# early, it is a few milliseconds more.
@@ -210,7 +194,7 @@ spell()
 	vc-mix --video=auto --audio=off --size 320x180 --fps 15 \
 		--keyint 500ms --out=rec ann=ann.vcrtp carl=carl.vcrtp \
 		-o mix.vcrtp
-	receive rec mix.vcrtp
+	sent_to rec mix.vcrtp
 	run bash -c "vc-probe --packets=json got.vcrtp | jq -sc '
 		map(select(.type == \"rtp\")) | [(map(.ssrc) | unique | length)] +
 		(map(select(.marker).ts) | [range(1; length) as \$i |

@@ -123,35 +123,9 @@ spells()
 }
 
 @test "what is sent to him is one source, to the number and the tick" {
-	local port
-
-	port=$(free_port)
-	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
-		"rtp://127.0.0.1:$port" 3>&- &
-	pid=$!
-	pids+=("$pid")
-	wait_for test -s ready
-	vc-send --fast -i "$files/mix.vcrtp" \
-		"bob=rtp://127.0.0.1:$port"
-	ended
+	sent_to bob "$files/mix.vcrtp"
 	run jumps got.vcrtp
 	assert_output "1 source, 0 jumps"
-}
-
-# What bob gets of mix $1, live.
-sent_to_bob()
-{
-	local port
-
-	port=$(free_port)
-	rm -f ready got.vcrtp
-	vc-recv --ready=ready --stop-on bye -o got.vcrtp \
-		"rtp://127.0.0.1:$port" 3>&- &
-	pid=$!
-	pids+=("$pid")
-	wait_for test -s ready
-	vc-send --fast -i "$1" "bob=rtp://127.0.0.1:$port"
-	ended
 }
 
 # Of vc-probe --json: four seconds of six, of sound and of pictures, and nothing
@@ -165,7 +139,8 @@ four_of_six()
 }
 
 @test "who hears and sees nobody for a while misses no number" {
-	local how
+	local how who
+
 	for who in ann bob carl; do
 		vc-capture --virtual -t 6s --size 160x90 --fps 10 --keyint 1s \
 			--name "$who" --cname "$who" -o "$who.vcrtp" test:
@@ -183,7 +158,7 @@ four_of_six()
 			--video "${how% *}" --audio "${how#* }" \
 			-o mix.vcrtp --at '2s role bob out' \
 			--at '4s role bob in' "${all[@]}"
-		sent_to_bob mix.vcrtp
+		sent_to bob mix.vcrtp
 		echo "$how"
 		four_of_six "$(vc-probe --as bob --json mix.vcrtp)"
 		four_of_six "$(vc-probe --json got.vcrtp)"
