@@ -339,6 +339,11 @@ starved()
 	wait "$pid"
 }
 
+# until_runs PID NAME: PID is a process of the program NAME now
+until_runs() {
+	until [ "$(cat "/proc/$1/comm")" = "$2" ]; do :; done
+}
+
 @test "an end at any moment is an end, and leaves nothing behind" {
 	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
 	mkdir run
@@ -355,10 +360,13 @@ starved()
 			vc-recv -q --control=sock2 rtp://127.0.0.1:0 >got \
 				2>err2 3>&- &
 			pid=$!
+			# Until exec() it is this shell, traps and all.
+			until_runs "$sender" vc-send
+			until_runs "$pid" vc-recv
 			sleep "0.$(printf %03d "$ms")" # the moment
 			kill -s "$signal" "$sender" "$pid"
 			for p in "$sender" "$pid"; do
-				timeout 5 tail --pid="$p" -f /dev/null
+				timeout 5 tail -s .1 --pid="$p" -f /dev/null
 				code=0
 				wait "$p" || code=$?
 				# Before it was one, it ends by the signal.
