@@ -144,7 +144,7 @@ $(O)/argp.libs: $(O)/flags
 $(O)/obj/common/gst/%.o: EXTRA = -fvisibility=default $(GST_CFLAGS)
 # What goes over each sample of each tick takes a quarter of the time so.
 $(addprefix $(O)/obj/common/media/,level.o mixsum.o \
-	picmeasure.o): \
+	picmeasure.o) $(O)/obj/common/codec/still.o: \
 	EXTRA = $(if $(filter -O2,$(CFLAGS)),-O3)
 $(O)/obj/tests/%.o: EXTRA = -Itests
 $(O)/obj/tests/interop/gst%.o: EXTRA = -Itests $(GST_CFLAGS)

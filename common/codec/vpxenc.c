@@ -2,11 +2,13 @@
 /*
  * VP8 and VP9 from libvpx, in real-time mode with a fixed speed; of VP8 a
  * negative number, as a positive one adapts to the time that passes and is
- * different on every run. The threads of libvpx's VP8 work on rows of macroblocks and wait for the row above, so
- * what they do does not depend on their timing; but one thread and two give
- * different bytes, and so do token partitions: both go by size. No frame is
- * dropped by the rate control: a frame that comes late or costs more is better
- * than a picture that stutters, and every tool counts on the frame rate.
+ * different on every run. The threads of libvpx's VP8 work on rows of
+ * macroblocks and wait for the row above, so what they do does not depend on
+ * their timing; but one thread and two give different bytes, and so do token
+ * partitions: both go by size. No frame is dropped by the rate control: a frame
+ * that comes late or costs more is better than a picture that stutters, and
+ * every tool counts on the frame rate. Of VP8 without layers what stands still
+ * is repeated (still.h).
  *
  * Of temporal layers pictures come as 0 1, or as 0 2 1 2, anew at each key
  * frame. All refer to the base before them, the second one of layer 2 to that
@@ -19,6 +21,7 @@
 #include <vpx/vp8cx.h>
 #include <vpx/vpx_encoder.h>
 
+#include "codec/still.h"
 #include "codec/video_internal.h"
 
 /* The rate control's model of the receiver's buffer, in milliseconds. */
@@ -72,6 +75,7 @@ struct vpxenc {
 	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t image;
 	unsigned int step; /* VP8: of the next picture; 0 also with a key */
+	struct vc_still *still; /* VP8 without layers */
 };
 
 static int errno_of(vpx_codec_err_t e)
@@ -274,6 +278,11 @@ static int enc_open(struct vc_videnc *base)
 	if (e)
 		return errno_of(e);
 	enc->is_open = true;
+	if (base->cfg.codec == VC_CODEC_VP8 && !has_layers(&base->cfg)) {
+		enc->still = vc_still_new(base->cfg.width, base->cfg.height);
+		if (!enc->still)
+			return -ENOMEM;
+	}
 	return control(enc, &base->cfg);
 }
 
@@ -283,6 +292,7 @@ static void enc_close(struct vc_videnc *base)
 
 	if (enc->is_open)
 		vpx_codec_destroy(&enc->ctx);
+	vc_still_free(enc->still);
 }
 
 /* Describes the planes of 'img' to libvpx, which only reads them. */
@@ -322,6 +332,36 @@ static int encode(struct vpxenc *enc, const struct vc_image *img, int64_t pts,
 	return 0;
 }
 
+/* Tells libvpx which macroblocks it may repeat. */
+static int plan(struct vpxenc *enc, const struct vc_image *img, bool is_key)
+{
+	const unsigned int side = VC_STILL_SIDE;
+	vpx_active_map_t map = {
+		.active_map = vc_still_plan(enc->still, img, is_key),
+		.rows = ((unsigned int)img->height + side - 1) / side,
+		.cols = ((unsigned int)img->width + side - 1) / side,
+	};
+
+	return errno_of(vpx_codec_control(&enc->ctx, VP8E_SET_ACTIVEMAP, &map));
+}
+
+/* Without layers: what stands still is repeated. */
+static int encode_moving(struct vpxenc *enc, const struct vc_image *img,
+			 int64_t pts, bool is_key, struct vc_vidout *out)
+{
+	int err = plan(enc, img, is_key), quantizer;
+
+	if (!err)
+		err = encode(enc, img, pts, is_key ? VPX_EFLAG_FORCE_KF : 0,
+			     out);
+	if (err || !out->len)
+		return err;
+	if (vpx_codec_control(&enc->ctx, VP8E_GET_LAST_QUANTIZER, &quantizer))
+		return -EIO;
+	vc_still_coded(enc->still, quantizer);
+	return 0;
+}
+
 static int encode_vp8(struct vc_videnc *base, const struct vc_image *img,
 		      int64_t pts, bool force_key, struct vc_vidout *out)
 {
@@ -340,6 +380,8 @@ static int encode_vp8(struct vc_videnc *base, const struct vc_image *img,
 	if (n > 1 && vpx_codec_control(&enc->ctx, VP8E_SET_TEMPORAL_LAYER_ID,
 				       (int)step->tid))
 		return -EIO;
+	if (enc->still)
+		return encode_moving(enc, img, pts, is_key, out);
 	return encode(enc, img, pts, is_key ? VPX_EFLAG_FORCE_KF : step->flags,
 		      out);
 }

@@ -33,7 +33,8 @@ ours() { vc-mix --audio=off --stats stats.json "${in[@]}"; }
 ours_half() { vc-mix --audio=off "${half[@]}"; }
 bare() { baremix 1280x720 30 1500k p?.vcrtp; }
 
-# The encoder as common/codec/vpxenc.c sets it.
+# The encoder as common/codec/vpxenc.c sets it; what stands still it has to find
+# out by itself.
 peer()
 {
 	gst-launch-1.0 -q "${graph[@]}" ! \
