@@ -6,9 +6,9 @@
  * place in the row, and one weighs them. Where these are, and how much they
  * weigh, is the same for all rows, and worked out once a strip of columns.
  *
- * x86 has both instructions since SSSE3; without them the same is done one by
- * one. Weights add up to 128, so a sample less 128 gives a sum less 2^14, which
- * fits in 16 bits with its sign.
+ * x86 has both instructions since SSSE3, and twice as wide ones since AVX2;
+ * without them the same is done one by one. Weights add up to 128, so a sample
+ * less 128 gives a sum less 2^14, which fits in 16 bits with its sign.
  */
 #include "media/scale.h"
 
@@ -19,7 +19,7 @@
 #include "base/image.h"
 
 #ifdef __x86_64__
-#include <tmmintrin.h>
+#include <immintrin.h>
 #endif
 
 #define ONE 65536   /* a sample, as positions are counted */
@@ -88,7 +88,7 @@ static void columns_plain(uint8_t *out, const uint8_t *row,
 				     t->weight[2 * i + 1]);
 }
 
-/* --- eight or sixteen at once --- */
+/* --- eight or sixteen at once, or twice as many --- */
 
 #ifdef __x86_64__
 #define SSSE3 __attribute__((target("ssse3")))
@@ -140,11 +140,73 @@ static SSSE3 void columns_ssse3(uint8_t *out, const uint8_t *row,
 					       sign));
 	}
 }
+
+#define AVX2 __attribute__((target("avx2")))
+
+static AVX2 __m256i load_wide(const uint8_t *p)
+{
+	return _mm256_loadu_si256((const void *)p);
+}
+
+static AVX2 __m256i load_two(const uint8_t *a, const uint8_t *b)
+{
+	return _mm256_set_m128i(_mm_loadu_si128((const void *)b),
+				_mm_loadu_si128((const void *)a));
+}
+
+static AVX2 __m256i weigh_wide(__m256i weights, __m256i pairs)
+{
+	return _mm256_mulhrs_epi16(_mm256_maddubs_epi16(weights, pairs),
+				   _mm256_set1_epi16(0x8000 / WEIGHTS));
+}
+
+static AVX2 void rows_avx2(uint8_t *out, const uint8_t *a, const uint8_t *b,
+			   int weight, int n)
+{
+	const __m256i w =
+		_mm256_set1_epi16((short)(weight << 8 | (WEIGHTS - weight)));
+	const __m256i sign = _mm256_set1_epi8(-128);
+	int i = 0;
+
+	for (; i + 2 * REACH <= n; i += 2 * REACH) {
+		const __m256i x = _mm256_xor_si256(load_wide(a + i), sign);
+		const __m256i y = _mm256_xor_si256(load_wide(b + i), sign);
+		const __m256i lo = weigh_wide(w, _mm256_unpacklo_epi8(x, y));
+		const __m256i hi = weigh_wide(w, _mm256_unpackhi_epi8(x, y));
+
+		_mm256_storeu_si256((void *)(out + i),
+				    _mm256_xor_si256(_mm256_packs_epi16(lo, hi),
+						     sign));
+	}
+	rows_ssse3(out + i, a + i, b + i, weight, n - i);
+}
+
+static AVX2 void columns_avx2(uint8_t *out, const uint8_t *row,
+			      const struct taps *t, int n_taps)
+{
+	const __m256i sign = _mm256_set1_epi8(-128);
+
+	for (; n_taps > 1; n_taps -= 2, t += 2, out += 2 * COLUMNS) {
+		const __m256i x = _mm256_xor_si256(
+			load_two(row + t[0].from, row + t[1].from), sign);
+		const __m256i sum = weigh_wide(
+			load_two(t[0].weight, t[1].weight),
+			_mm256_shuffle_epi8(x, load_two(t[0].at, t[1].at)));
+		const __m256i both = _mm256_permute4x64_epi64(
+			_mm256_xor_si256(_mm256_packs_epi16(sum, sum), sign),
+			0x08);
+
+		_mm_storeu_si128((void *)out, _mm256_castsi256_si128(both));
+	}
+	columns_ssse3(out, row, t, n_taps);
+}
 #endif
 
 static struct means best(void)
 {
 #ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		return (struct means){ rows_avx2, columns_avx2 };
 	if (__builtin_cpu_supports("ssse3"))
 		return (struct means){ rows_ssse3, columns_ssse3 };
 #endif

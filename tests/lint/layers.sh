@@ -48,7 +48,7 @@ openssl/* common/base/aead.c *
 openssl/* common/net *
 pcap/* common/net 1
 pcap.h common/net 1
-tmmintrin.h common/media 1
+immintrin.h common/media 1
 microhttpd.h common/net 1
 "
 

@@ -119,40 +119,70 @@ static void half_is_not_for_it(void **state)
 	assert_true(vc_scale_fits(1, 1, 1, 1));
 }
 
-/* All pairs, all weights: what is done at once is what is done one by one. */
-static void machines_agree(void **state)
+/* All pairs, all weights. */
+static void same_rows(const struct means *by)
 {
-	const struct means by = best();
-	/* Sixteen by sixteen, and what is left. */
-	uint8_t a[256 + 11], b[256 + 11], one[256 + 11], other[256 + 11];
-	struct taps t;
+	/* 32 by 32, 16 of what is left, and what is left of that. */
+	uint8_t a[256 + 27], b[256 + 27], one[256 + 27], other[256 + 27];
 
-	(void)state;
 	for (int k = 0; k < 256; k++) {
 		for (size_t i = 0; i < sizeof(a); i++) {
 			a[i] = (uint8_t)i;
 			b[i] = (uint8_t)(i + (size_t)k);
 		}
 		for (int weight = 0; weight < WEIGHTS; weight++) {
-			by.rows(one, a, b, weight, (int)sizeof(a));
+			by->rows(one, a, b, weight, (int)sizeof(a));
 			rows_plain(other, a, b, weight, (int)sizeof(a));
 			assert_memory_equal(one, other, sizeof(a));
 		}
 	}
-	for (uint64_t seed = 0; seed < 20000; seed++) {
-		fill((uint8_t *)&t, sizeof(t), seed);
-		fill(a, sizeof(a), seed + 1);
-		t.from &= 127;
-		for (int i = 0; i < REACH; i += 2) {
-			t.at[i] %= REACH;
-			t.at[i + 1] %= REACH;
-			t.weight[i + 1] %= WEIGHTS;
-			t.weight[i] = (uint8_t)(WEIGHTS - t.weight[i + 1]);
-		}
-		by.columns(one, a, &t, 1);
-		columns_plain(other, a, &t, 1);
-		assert_memory_equal(one, other, COLUMNS);
+}
+
+static void plan_any(struct taps *t, uint64_t seed)
+{
+	fill((uint8_t *)t, sizeof(*t), seed);
+	t->from &= 127;
+	for (int i = 0; i < REACH; i += 2) {
+		t->at[i] %= REACH;
+		t->at[i + 1] %= REACH;
+		t->weight[i + 1] %= WEIGHTS;
+		t->weight[i] = (uint8_t)(WEIGHTS - t->weight[i + 1]);
 	}
+}
+
+static void same_columns(const struct means *by)
+{
+	uint8_t row[256], one[3 * COLUMNS], other[3 * COLUMNS];
+	struct taps t[3];
+
+	for (uint64_t seed = 0; seed < 20000; seed++) {
+		const int n = 1 + (int)(seed % 3);
+
+		for (int i = 0; i < n; i++)
+			plan_any(&t[i], 3 * seed + (uint64_t)i);
+		fill(row, sizeof(row), seed + 1);
+		by->columns(one, row, t, n);
+		columns_plain(other, row, t, n);
+		assert_memory_equal(one, other, (size_t)(n * COLUMNS));
+	}
+}
+
+/* What is done at once is what is done one by one. */
+static void machines_agree(void **state)
+{
+	const struct means by = best();
+
+	(void)state;
+	same_rows(&by);
+	same_columns(&by);
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("ssse3")) {
+		const struct means older = { rows_ssse3, columns_ssse3 };
+
+		same_rows(&older);
+		same_columns(&older);
+	}
+#endif
 }
 
 int main(void)
