@@ -47,12 +47,16 @@ load_it() { timeout 40 vc-probe load "$@"; }
 		s.bind(("127.0.0.1", 0))
 		s.settimeout(30)
 		print(s.getsockname()[1], flush=True)
-		seen = {}
-		while True:
+		seen, left = {}, set()
+		while len(left) < 6:
 		    p, who = s.recvfrom(3000)
-		    if p[1] == 203 or b"\x81\xcb" in p:
-		        break
-		    if not 192 <= p[1] <= 223:
+		    while p and 192 <= p[1] <= 223: # a compound packet
+		        n = 4 * struct.unpack(">H", p[2:4])[0] + 4
+		        if p[1] == 203: # BYE
+		            at = range(4, 4 + 4 * (p[0] & 31), 4)
+		            left |= {p[i:i + 4] for i in at}
+		        p = p[n:]
+		    if p:
 		        seen.setdefault(p[8:12].hex(), []).append(
 		            struct.unpack(">H", p[2:4])[0])
 		for v in seen.values():
