@@ -309,9 +309,9 @@ static bool write(struct vc_mixer *m, struct mix_forward *o, struct vc_wr *w,
 {
 	const struct vc_forward_exts *exts = &m->conf.exts;
 
-	return is_noise ? vc_forward_write_noise(&o->fw, w, rtp, pkt->arrival,
-						 exts) :
-			  vc_forward_write(&o->fw, w, rtp, pkt->arrival, exts);
+	return vc_forward_write_as(&o->fw, w,
+				   is_noise ? VC_CODEC_CN : o->fw.codec, rtp,
+				   pkt->arrival, exts);
 }
 
 static void send(struct vc_mixer *m, struct mix_forward *o,

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "wire/defaults.h"
 #include "wire/keystart.h"
+#include "wire/red.h"
 #include "wire/rtpext.h"
 #include "wire/vp8.h"
 #include "wire/vp9.h"
@@ -240,6 +241,30 @@ static void write_ext(struct vc_wr *w, const struct vc_rtp *in, uint8_t from,
 		vc_ext_write(w, to, p, len);
 }
 
+/* Its blocks are of one format, whatever number that has. */
+static void write_red(struct vc_wr *w, const struct vc_rtp *in)
+{
+	struct vc_red red;
+
+	if (vc_red_parse(&red, in->payload, in->payload_len)) {
+		w->bad = true;
+		return;
+	}
+	for (size_t i = 0; i < red.n; i++)
+		w->bad |= red.blocks[i].pt != red.blocks[red.n - 1].pt;
+	for (size_t i = 0; i < red.n; i++)
+		red.blocks[i].pt = VC_PT_T140;
+	vc_red_write(w, &red);
+}
+
+static int pt_of(const struct vc_forward *f, enum vc_codec codec)
+{
+	if (codec == f->codec)
+		return f->pt;
+	return vc_default_pt_of(codec, vc_codec_kind(f->codec),
+				f->splice.sender.rate_hz);
+}
+
 static void note_picture(struct vc_forward *f, const struct vc_rtp *in)
 {
 	if (vc_codec_kind(f->codec) != VC_VIDEO)
@@ -250,28 +275,22 @@ static void note_picture(struct vc_forward *f, const struct vc_rtp *in)
 	f->mid_ts = in->ts;
 }
 
-bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
-		      const struct vc_rtp *in, int64_t arrival,
-		      const struct vc_forward_exts *exts)
+static bool map(struct vc_forward *f, enum vc_codec codec,
+		const struct vc_rtp *in, int64_t arrival, struct vc_rtp *out)
+{
+	return codec == VC_CODEC_TELEPHONE_EVENT ?
+		       vc_splice_map_event(&f->splice, in, arrival, out) :
+		       vc_splice_map(&f->splice, in, arrival, out);
+}
+
+/* The header of what goes out. */
+static void write_head(const struct vc_forward *f, struct vc_wr *w,
+		       struct vc_rtp out, const struct vc_rtp *in,
+		       bool is_first, const struct vc_forward_exts *exts)
 {
 	uint8_t ext[64];
 	struct vc_wr e = vc_wr_over(ext, sizeof(ext));
-	struct vc_rtp r = *in, out;
-	bool is_first = f->splice.awaits_first;
 
-	if ((f->codec == VC_CODEC_VP8 || f->codec == VC_CODEC_VP9) &&
-	    !vc_svc_pass(&f->svc, f->codec, &r)) {
-		leave_out(f, in);
-		return false;
-	}
-	if (!r.payload_len) {
-		vc_splice_skip(&f->splice, &r);
-		return false;
-	}
-	out = r;
-	if (!vc_splice_map(&f->splice, &r, arrival, &out))
-		return false;
-	out.pt = f->pt;
 	out.marker |= is_first && vc_codec_kind(f->codec) == VC_AUDIO;
 	out.n_csrc = in->header_len + in->payload_len <= VC_FORWARD_ROOM;
 	out.csrc[0] = in->ssrc;
@@ -283,20 +302,43 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 	out.ext = ext;
 	out.ext_len = vc_wr_len(&e);
 	(void)vc_rtp_write(w, &out);
-	write_payload(f, w, &r);
+}
+
+bool vc_forward_write_as(struct vc_forward *f, struct vc_wr *w,
+			 enum vc_codec codec, const struct vc_rtp *in,
+			 int64_t arrival, const struct vc_forward_exts *exts)
+{
+	struct vc_rtp r = *in, out;
+	bool is_first = f->splice.awaits_first;
+	int pt = pt_of(f, codec);
+
+	if (pt < 0)
+		return false;
+	if ((f->codec == VC_CODEC_VP8 || f->codec == VC_CODEC_VP9) &&
+	    !vc_svc_pass(&f->svc, f->codec, &r)) {
+		leave_out(f, in);
+		return false;
+	}
+	if (!r.payload_len) {
+		vc_splice_skip(&f->splice, &r);
+		return false;
+	}
+	out = r;
+	if (!map(f, codec, &r, arrival, &out))
+		return false;
+	out.pt = (uint8_t)pt;
+	write_head(f, w, out, in, is_first, exts);
+	if (codec == VC_CODEC_RED)
+		write_red(w, &r);
+	else
+		write_payload(f, w, &r);
 	note_picture(f, &r);
 	return !w->bad;
 }
 
-bool vc_forward_write_noise(struct vc_forward *f, struct vc_wr *w,
-			    const struct vc_rtp *in, int64_t arrival,
-			    const struct vc_forward_exts *exts)
+bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
+		      const struct vc_rtp *in, int64_t arrival,
+		      const struct vc_forward_exts *exts)
 {
-	const uint8_t pt = f->pt;
-	bool is_written;
-
-	f->pt = (uint8_t)vc_default_pt(VC_CODEC_CN, false);
-	is_written = vc_forward_write(f, w, in, arrival, exts);
-	f->pt = pt;
-	return is_written;
+	return vc_forward_write_as(f, w, f->codec, in, arrival, exts);
 }

@@ -115,10 +115,14 @@ bool vc_forward_write(struct vc_forward *f, struct vc_wr *w,
 		      const struct vc_rtp *in, int64_t arrival,
 		      const struct vc_forward_exts *exts);
 
-/* The same of comfort noise (RFC 3389) among the sound of the source. */
-bool vc_forward_write_noise(struct vc_forward *f, struct vc_wr *w,
-			    const struct vc_rtp *in, int64_t arrival,
-			    const struct vc_forward_exts *exts);
+/*
+ * The same of a packet of another format among those of the source: comfort noise
+ * (VC_CODEC_CN, RFC 3389) and telephone events (RFC 4733) of its own clock rate
+ * among sound, RED among text (RFC 4103), whose blocks are T.140.
+ */
+bool vc_forward_write_as(struct vc_forward *f, struct vc_wr *w,
+			 enum vc_codec codec, const struct vc_rtp *in,
+			 int64_t arrival, const struct vc_forward_exts *exts);
 
 /* Layers that are wanted and there do not pass without a key frame. */
 bool vc_forward_wants_key(const struct vc_forward *f);

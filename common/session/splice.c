@@ -158,15 +158,16 @@ static uint32_t unit_of(const struct vc_splice *s, const struct vc_rtp *in)
 	}
 }
 
-bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
-		   int64_t arrival, struct vc_rtp *out)
+static bool map(struct vc_splice *s, const struct vc_rtp *in, int64_t arrival,
+		struct vc_rtp *out, bool is_event)
 {
+	bool is_first = s->awaits_first;
 	int64_t ext;
 	uint16_t seq;
 	uint32_t ts;
 
 	vc_srcline_packet(&s->line, in->ts, arrival);
-	if (s->awaits_first)
+	if (is_first)
 		begin(s, in, arrival);
 	ext = vc_seq_extend(&s->seq, in->seq);
 	if (ext < s->first_seq)
@@ -177,14 +178,28 @@ bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 	out->ssrc = s->sender.ssrc;
 	out->seq = seq;
 	out->ts = ts;
-	if (vc_seq_before(s->high_seq, seq)) {
-		s->high_seq = seq;
-		s->newest_seq = ext;
-		s->last_ts = ts;
-		s->last_arrival = arrival;
-		s->unit = unit_of(s, in);
-	}
+	if (!vc_seq_before(s->high_seq, seq))
+		return true;
+	s->high_seq = seq;
+	s->newest_seq = ext;
+	if (is_event && !is_first)
+		return true;
+	s->last_ts = ts;
+	s->last_arrival = arrival;
+	s->unit = is_event ? 0 : unit_of(s, in);
 	return true;
+}
+
+bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
+		   int64_t arrival, struct vc_rtp *out)
+{
+	return map(s, in, arrival, out, false);
+}
+
+bool vc_splice_map_event(struct vc_splice *s, const struct vc_rtp *in,
+			 int64_t arrival, struct vc_rtp *out)
+{
+	return map(s, in, arrival, out, true);
 }
 
 uint16_t vc_splice_insert(struct vc_splice *s)

@@ -110,6 +110,13 @@ bool vc_splice_map(struct vc_splice *s, const struct vc_rtp *in,
 		   int64_t arrival, struct vc_rtp *out);
 
 /*
+ * The same of a packet among sound that bears the time at which it began, not
+ * how far the sound is: a telephone event (RFC 4733).
+ */
+bool vc_splice_map_event(struct vc_splice *s, const struct vc_rtp *in,
+			 int64_t arrival, struct vc_rtp *out);
+
+/*
  * A packet that is not of the source goes out behind the newest that was
  * mapped (ULPFEC): its sequence number. The source's move on behind it.
  */

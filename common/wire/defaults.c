@@ -70,6 +70,20 @@ int vc_default_pt(enum vc_codec codec, bool is_slides)
 	return -1;
 }
 
+int vc_default_pt_of(enum vc_codec codec, enum vc_kind kind, uint32_t rate_hz)
+{
+	struct vc_str name = vc_str_c(vc_codec_name(codec));
+
+	for (size_t i = 0; i < VC_COUNT(vc_default_fmts); i++) {
+		const struct vc_default_fmt *f = &vc_default_fmts[i];
+
+		if (f->kind == kind && f->rate == rate_hz &&
+		    vc_str_is_nocase(name, f->codec))
+			return f->pt;
+	}
+	return -1;
+}
+
 const struct vc_default_fmt *vc_default_find(uint8_t pt)
 {
 	for (size_t i = 0; i < VC_COUNT(vc_default_fmts); i++) {

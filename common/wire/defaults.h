@@ -50,6 +50,8 @@ extern const size_t vc_default_n_exts;
 
 /* The first default of a codec; slides have their own. -1: none. */
 int vc_default_pt(enum vc_codec codec, bool is_slides);
+/* That of a codec which several kinds have, or clocks: RED, telephone events. */
+int vc_default_pt_of(enum vc_codec codec, enum vc_kind kind, uint32_t rate_hz);
 
 /* NULL if 'pt' has no default. */
 const struct vc_default_fmt *vc_default_find(uint8_t pt);

@@ -4,8 +4,8 @@
  * goes out is RTP of one source, and what is held has an end.
  *
  *   codec (1 octet) , layers (1) , records: flags (1: of the one to come, 2:
- *   marker, 4: 20 ms later, 8: a layer less), sequence number (2), time (4),
- *   length (2), payload
+ *   marker, 4: 20 ms later, 8: a layer less, 16: RED among text, an event among
+ *   sound), sequence number (2), time (4), length (2), payload
  */
 #include <stdlib.h>
 
@@ -19,6 +19,7 @@ struct rig {
 	struct vc_pool *pool;
 	struct vc_forward f;
 	int64_t now;
+	enum vc_codec as; /* of what is written now */
 };
 
 static const struct vc_forward_exts exts = { 1, 5, 8 };
@@ -29,7 +30,7 @@ static void write_one(struct rig *r, const struct vc_rtp *in)
 	struct vc_wr w = vc_wr_over(octets, sizeof(octets));
 	struct vc_rtp out;
 
-	if (!vc_forward_write(&r->f, &w, in, r->now, &exts))
+	if (!vc_forward_write_as(&r->f, &w, r->as, in, r->now, &exts))
 		return;
 	if (vc_rtp_parse(&out, octets, vc_wr_len(&w)) ||
 	    out.ssrc != r->f.splice.sender.ssrc || !out.payload_len ||
@@ -40,7 +41,7 @@ static void write_one(struct rig *r, const struct vc_rtp *in)
 
 static void change(struct rig *r)
 {
-	struct vc_srcline line = { .rate_hz = 90000,
+	struct vc_srcline line = { .rate_hz = r->f.splice.sender.rate_hz,
 				   .is_set = true,
 				   .by_report = true,
 				   .ts = r->f.held_ts,
@@ -100,6 +101,11 @@ static void record(struct rig *r, struct vc_rd *rd)
 		return;
 	if (flags & 4)
 		r->now += 20 * VC_MS;
+	r->as = r->f.codec;
+	if (flags & 16)
+		r->as = vc_codec_kind(r->as) == VC_TEXT ?
+				VC_CODEC_RED :
+				VC_CODEC_TELEPHONE_EVENT;
 	if (flags & 8)
 		vc_forward_want(&r->f, (struct vc_svc_top){ 0, 0 });
 	pkt = vc_packet_new(r->pool, 12 + len);
@@ -118,7 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum vc_codec codecs[] = { VC_CODEC_VP8,  VC_CODEC_VP9,
 						VC_CODEC_H264, VC_CODEC_AV1,
-						VC_CODEC_OPUS, VC_CODEC_PCMU };
+						VC_CODEC_OPUS, VC_CODEC_PCMU,
+						VC_CODEC_T140 };
 	struct vc_rd rd = vc_rd_over(data, size);
 	enum vc_codec codec = codecs[vc_rd_u8(&rd) % VC_COUNT(codecs)];
 	uint8_t top = vc_rd_u8(&rd);
@@ -126,7 +133,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vc_rand rand;
 
 	vc_rand_init(&rand, 1, "fuzz", NULL);
-	vc_forward_init(&r.f, &rand, "forward", codec, 96, 90000);
+	/* RED and events have a payload type at the clock of their codec. */
+	vc_forward_init(&r.f, &rand, "forward", codec, 96,
+			vc_codec_rate(codec));
 	vc_forward_want(&r.f, (struct vc_svc_top){ top & 7, top >> 4 & 7 });
 	while (!rd.bad && vc_rd_left(&rd))
 		record(&r, &rd);

@@ -378,6 +378,87 @@ static void vp9_ids_go_on_too(void **state)
 	close_rig(&r);
 }
 
+/* --- other formats among those of a source --- */
+
+/* The payload type that it goes out with; -1: it does not. */
+static int put_as(struct rig *r, enum vc_codec codec, uint16_t seq,
+		  const char *payload, size_t len)
+{
+	const struct vc_rtp in = { .pt = 77,
+				   .seq = seq,
+				   .payload = (const uint8_t *)payload,
+				   .payload_len = len,
+				   .header_len = 12 };
+	struct vc_wr w = vc_wr_over(r->octets, sizeof(r->octets));
+
+	if (!vc_forward_write_as(&r->f, &w, codec, &in, T0, &exts))
+		return -1;
+	assert_int_equal(vc_rtp_parse(&r->out, r->octets, vc_wr_len(&w)), 0);
+	vc_splice_sent(&r->f.splice, len);
+	return r->out.pt;
+}
+
+static void digits_go_in_the_numbers_of_the_sound(void **state)
+{
+	static const struct {
+		enum vc_codec codec;
+		uint32_t rate_hz;
+		int pt; /* of the digit */
+	} rows[] = {
+		{ VC_CODEC_OPUS, 48000, 110 },
+		{ VC_CODEC_PCMU, 8000, 101 },
+		{ VC_CODEC_L16, 44100, -1 },
+	};
+	static const char digit[] = "\x05\x8a\x03\x20";
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct rig r;
+		uint16_t seq;
+
+		open_rig(&r, rows[i].codec, rows[i].rate_hz);
+		change(&r, 0, T0);
+		assert_int_equal(put_as(&r, rows[i].codec, 65535, "sound", 5),
+				 96);
+		seq = r.out.seq;
+		assert_int_equal(put_as(&r, VC_CODEC_TELEPHONE_EVENT, 0, digit,
+					4),
+				 rows[i].pt);
+		if (rows[i].pt >= 0) {
+			assert_int_equal(r.out.seq, (uint16_t)(seq + 1));
+			assert_int_equal(r.out.payload_len, 4);
+			assert_memory_equal(r.out.payload, digit, 4);
+		}
+		close_rig(&r);
+	}
+}
+
+/* Its blocks are of the format that is described, whatever they came as. */
+static void text_in_red_stays_in_red(void **state)
+{
+	/* "ab" 300 ms before, "c"; of 98 both, or of 98 and 99. */
+	static const char red[] = "\xe2\x04\xb0\x02\x62"
+				  "abc";
+	static const char want[] = "\xf5\x04\xb0\x02\x75"
+				   "abc";
+	static const char two[] = "\xe2\x04\xb0\x02\x63"
+				  "abc";
+	struct rig r;
+
+	(void)state;
+	open_rig(&r, VC_CODEC_T140, 1000);
+	change(&r, 0, T0);
+	assert_int_equal(put_as(&r, VC_CODEC_RED, 1, red, 8), 116);
+	assert_int_equal(r.out.payload_len, 8);
+	assert_memory_equal(r.out.payload, want, 8);
+	assert_int_equal(put_as(&r, VC_CODEC_RED, 2, two, 8), -1);
+	assert_int_equal(put_as(&r, VC_CODEC_RED, 3, red, 4), -1);
+	/* Alone it goes out alone. */
+	assert_int_equal(put_as(&r, VC_CODEC_T140, 4, "abc", 3), 96);
+	assert_memory_equal(r.out.payload, "abc", 3);
+	close_rig(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +473,8 @@ int main(void)
 		cmocka_unit_test(what_is_held_has_an_end),
 		cmocka_unit_test(layers_that_are_left_out_leave_no_gap),
 		cmocka_unit_test(vp9_ids_go_on_too),
+		cmocka_unit_test(digits_go_in_the_numbers_of_the_sound),
+		cmocka_unit_test(text_in_red_stays_in_red),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

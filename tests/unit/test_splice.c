@@ -182,6 +182,38 @@ static void test_keep(void **state)
 }
 
 /* A packet from before the first one of its source has no place. */
+/*
+ * A telephone event, from seconds ago, leaves no doubt of how far the sound is:
+ * the next source goes on by the lines, behind all of it.
+ */
+static void test_change_after_event(void **state)
+{
+	const struct vc_srcline a = line_of(1000, T0);
+	const struct vc_srcline b = line_of(700000, T0);
+	struct vc_rtp in = { .ssrc = 7, .seq = 10, .ts = 1000 }, out = { 0 };
+	struct vc_splice s = make(4);
+	uint32_t ts;
+
+	(void)state;
+	s.codec = VC_CODEC_OPUS;
+	vc_splice_source(&s, &a, true);
+	assert_true(vc_splice_map(&s, &in, T0, &out));
+	vc_splice_sent(&s, 4);
+	ts = out.ts;
+	in.ts += 960;
+	for (int i = 1; i <= 50; i++) {
+		in.seq++;
+		assert_true(vc_splice_map_event(&s, &in, T0 + i * 20 * VC_MS,
+						&out));
+		vc_splice_sent(&s, 4);
+		assert_int_equal(out.ts, ts + 960);
+	}
+	vc_splice_source(&s, &b, true);
+	/* 1,020 ms after the first of the other. */
+	out = put(&s, 500, 700000 + RATE + 960, T0 + VC_SEC + 20 * VC_MS);
+	assert_int_equal(out.ts, ts + RATE + 960);
+}
+
 static void test_late_at_change(void **state)
 {
 	struct vc_splice s = make(4);
@@ -424,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_change_at_once),
 		cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_change_after_event),
 		cmocka_unit_test(test_late_at_change),
 		cmocka_unit_test(test_insert),
 		cmocka_unit_test(test_left_out),
