@@ -57,27 +57,43 @@ void ways_set(struct mix *mix, int own_audio, int own_video)
 						VC_MIXER_SELECT;
 }
 
+/* What goes out as it came, whatever it is; in what is mixed as well (auto) there
+ * are digits and comfort noise of the clock of our own sound only. */
+static bool is_selected(const struct mix *mix, const struct vc_default_fmt *fmt)
+{
+	const struct vc_mixer_conf *c = &mix->conf;
+
+	switch (vc_codec_by_name(vc_str_c(fmt->codec))) {
+	case VC_CODEC_OPUS:
+	case VC_CODEC_PCMU:
+	case VC_CODEC_PCMA:
+	case VC_CODEC_G722:
+		return c->audio && c->audio_way == VC_MIXER_SELECT;
+	case VC_CODEC_CN:
+	case VC_CODEC_TELEPHONE_EVENT:
+		return c->audio &&
+		       (c->audio_way == VC_MIXER_SELECT ||
+			(c->audio_way == VC_MIXER_AUTO &&
+			 fmt->rate == vc_codec_rate(c->sound.enc.codec)));
+	case VC_CODEC_VP8:
+	case VC_CODEC_VP9:
+	case VC_CODEC_H264:
+	case VC_CODEC_AV1:
+		return c->video && c->video_way == VC_MIXER_SELECT;
+	case VC_CODEC_T140:
+	case VC_CODEC_RED:
+		return fmt->kind == VC_TEXT && vc_mixer_takes_text(c);
+	default:
+		return false;
+	}
+}
+
 /* Formats of what is selected are those that come in. */
 static void describe_selected(const struct mix *mix, struct vc_sdp *sdp)
 {
-	static const enum vc_codec codecs[] = {
-		VC_CODEC_OPUS, VC_CODEC_PCMU, VC_CODEC_PCMA,
-		VC_CODEC_G722, VC_CODEC_CN,   VC_CODEC_VP8,
-		VC_CODEC_VP9,  VC_CODEC_H264, VC_CODEC_AV1,
-	};
-	const struct vc_mixer_conf *c = &mix->conf;
-
-	for (size_t i = 0; i < 2 * VC_COUNT(codecs); i++) {
-		enum vc_codec codec = codecs[i % VC_COUNT(codecs)];
-		int pt = vc_default_pt(codec, i >= VC_COUNT(codecs));
-		bool is_sound = vc_codec_kind(codec) == VC_AUDIO;
-		bool is_in =
-			is_sound ? c->audio && c->audio_way == VC_MIXER_SELECT :
-				   c->video && c->video_way == VC_MIXER_SELECT;
-
-		if (pt >= 0 && is_in)
-			(void)vc_default_add(sdp, (uint8_t)pt);
-	}
+	for (size_t i = 0; i < vc_default_n_fmts; i++)
+		if (is_selected(mix, &vc_default_fmts[i]))
+			(void)vc_default_add(sdp, vc_default_fmts[i].pt);
 }
 
 void ways_describe(struct mix *mix)

@@ -319,14 +319,26 @@ static void encode_all(struct vc_mixer *m, int64_t now)
 		vc_mix_voices_end(g);
 }
 
+/* There was no sound yet, but text may be sent on. */
+static void tick_text(struct vc_mixer *m, int64_t now)
+{
+	if (!m->forwards)
+		return;
+	vc_mix_resolve(m, now);
+	vc_mix_select_tick(m, now);
+	vc_mix_sdes(m, now);
+}
+
 void vc_mixer_audio(struct vc_mixer *m, int64_t now)
 {
 	struct vc_mixer_who *who;
 	struct mix_group *g;
 
 	m->ticks++;
-	if (!m->had_audio)
+	if (!m->had_audio) {
+		tick_text(m, now);
 		return;
+	}
 	vc_mix_play_begin(m);
 	vc_mix_resolve(m, now);
 	for (who = m->whos; who; who = who->next) {

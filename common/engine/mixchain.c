@@ -80,21 +80,38 @@ void vc_mix_chains(struct vc_mixer *m)
 
 	for (who = m->whos; who; who = who->next)
 		for (s = who->sources; s; s = s->next)
-			if (s->is_video)
+			if (s->kind == VC_VIDEO)
 				vc_mix_settle_picture(m, s);
-			else
+			else if (s->kind == VC_AUDIO)
 				settle_sound(m, s);
+}
+
+static bool is_taken(const struct vc_mixer *m, enum vc_kind kind)
+{
+	switch (kind) {
+	case VC_AUDIO:
+		return m->conf.audio;
+	case VC_VIDEO:
+		return m->conf.video;
+	case VC_TEXT:
+		return vc_mixer_takes_text(&m->conf);
+	case VC_OTHER:
+		break;
+	}
+	return false;
 }
 
 int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s)
 {
-	enum vc_mixer_way way = s->is_video ? m->conf.video_way :
-					      m->conf.audio_way;
+	enum vc_mixer_way way = s->kind == VC_VIDEO ? m->conf.video_way :
+						      m->conf.audio_way;
 
-	if (s->is_video ? !m->conf.video :
-			  vc_codec_kind(s->codec) != VC_AUDIO || !m->conf.audio)
+	if (!is_taken(m, s->kind))
 		return -ENOTSUP;
+	if (s->kind == VC_TEXT)
+		return m->n_texts < VC_MIXER_TEXTS ? 0 : -ENOSPC;
 	if (way == VC_MIXER_SELECT)
 		return vc_default_pt(s->codec, false) < 0 ? -ENOTSUP : 0;
-	return s->is_video ? vc_mix_open_video(s) : vc_mix_open_audio(m, s);
+	return s->kind == VC_VIDEO ? vc_mix_open_video(s) :
+				     vc_mix_open_audio(m, s);
 }

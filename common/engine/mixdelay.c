@@ -7,6 +7,7 @@
  */
 #include "base/time.h"
 #include "engine/mixselect.h"
+#include "wire/dtmf.h"
 
 /* A second of the shortest packets there are; no more is kept of a source. */
 #define PACKETS_MAX 400
@@ -22,17 +23,33 @@ int64_t vc_mix_due(const struct vc_mixer_source *s, const struct vc_packet *pkt,
 	return due;
 }
 
-void vc_mix_delay(struct vc_mixer_source *s, struct vc_packet *pkt,
-		  const struct vc_rtp *rtp, bool is_noise)
+/* The time of an event is that of its beginning: it goes out where it has got to,
+ * and not before the sound that came before it. */
+static int64_t due_of(const struct vc_mixer_source *s, enum vc_codec codec,
+		      const struct vc_packet *pkt, const struct vc_rtp *rtp)
+{
+	struct vc_dtmf event;
+	int64_t due;
+
+	if (codec != VC_CODEC_TELEPHONE_EVENT ||
+	    vc_dtmf_parse(&event, rtp->payload, rtp->payload_len))
+		return vc_mix_due(s, pkt, rtp->ts);
+	due = vc_mix_due(s, pkt, rtp->ts + event.duration);
+	return due < s->last_due ? s->last_due : due;
+}
+
+void vc_mix_delay(struct vc_mixer_source *s, enum vc_codec codec,
+		  struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
 	if (s->n_delayed == PACKETS_MAX || !vc_delayq_room(&s->delayed, 1))
 		return;
 	s->n_delayed++;
+	s->last_due = due_of(s, codec, pkt, rtp);
 	vc_delayq_push(&s->delayed, &(const struct vc_waiting){
-					    .due = vc_mix_due(s, pkt, rtp->ts),
+					    .due = s->last_due,
 					    .order = s->delays++,
 					    .pkt = vc_packet_ref(pkt),
-					    .tag = is_noise,
+					    .tag = codec,
 				    });
 }
 
@@ -46,7 +63,8 @@ static void release(struct vc_mixer *m, struct vc_mixer_source *s, int64_t now)
 		s->n_delayed--;
 		m->is_stale |= s->is_ended && !s->n_delayed;
 		if (!vc_rtp_parse(&rtp, w.pkt->data, w.pkt->len))
-			vc_mix_forward_packet(m, s, w.pkt, &rtp, w.tag, now);
+			vc_mix_forward_packet(m, s, (enum vc_codec)w.tag, w.pkt,
+					      &rtp, now);
 		vc_packet_unref(w.pkt);
 	}
 }

@@ -15,6 +15,12 @@
 #include "engine/mixer_internal.h"
 #include "engine/mixselect.h"
 
+bool vc_mixer_takes_text(const struct vc_mixer_conf *conf)
+{
+	return (conf->audio && conf->audio_way != VC_MIXER_MIX) ||
+	       (conf->video && conf->video_way != VC_MIXER_MIX);
+}
+
 struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err)
 {
 	struct vc_mixer *m = vc_try_alloc(1, sizeof(*m));
@@ -286,7 +292,7 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 	s->mixer = m;
 	s->ssrc = ssrc;
 	s->codec = codec;
-	s->is_video = vc_codec_kind(codec) == VC_VIDEO;
+	s->kind = vc_codec_kind(codec);
 	s->rate_hz = rate_hz;
 	s->play = play;
 	s->group = -1;
@@ -297,7 +303,8 @@ struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 		return NULL;
 	}
 	link_source(s, who);
-	m->had_audio |= !s->is_video;
+	m->had_audio |= s->kind == VC_AUDIO;
+	m->n_texts += s->kind == VC_TEXT;
 	m->next_sdes = m->early_sdes;
 	m->is_stale = true;
 	return s;
@@ -307,6 +314,7 @@ void vc_mixer_source_free(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	vc_workers_wait_job(m->workers, &s->job);
 	vc_mix_select_forget_source(m, s);
+	m->n_texts -= s->kind == VC_TEXT;
 	unlink_source(s);
 	source_free(s);
 }
@@ -322,12 +330,12 @@ void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
 {
 	/* Held until it is known which is wanted. */
 	s->is_wanted |= s->group < 0 && group >= 0;
-	s->group = s->is_video ? group : -1;
+	s->group = s->kind == VC_VIDEO ? group : -1;
 }
 
 void vc_mixer_source_set_slides(struct vc_mixer_source *s, bool is_slides)
 {
-	is_slides = is_slides && s->is_video;
+	is_slides = is_slides && s->kind == VC_VIDEO;
 	s->mixer->is_stale |= is_slides != s->is_slides;
 	s->is_slides = is_slides;
 }
@@ -356,11 +364,16 @@ void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who)
 	link_source(s, who);
 }
 
-void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
-			 const struct vc_rtp *rtp)
+static void go_on(struct vc_mixer_source *s)
 {
 	s->mixer->is_stale |= s->is_ended;
 	s->is_ended = false;
+}
+
+void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
+			 const struct vc_rtp *rtp)
+{
+	go_on(s);
 	if (s->group >= 0)
 		vc_layer_packet(&s->layer, s->codec, rtp, pkt->arrival);
 	if (s->audio) {
@@ -369,17 +382,19 @@ void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 	} else if (s->video) {
 		vc_videorx_put(s->video, pkt, rtp);
 	}
-	vc_mix_select_packet(s->mixer, s, pkt, rtp);
+	vc_mix_select_packet(s->mixer, s, s->codec, pkt, rtp);
 }
 
-void vc_mixer_source_put_noise(struct vc_mixer_source *s, struct vc_packet *pkt,
-			       const struct vc_rtp *rtp)
+void vc_mixer_source_put_as(struct vc_mixer_source *s, enum vc_codec codec,
+			    struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
-	if (s->audio) {
+	if (codec == VC_CODEC_RED)
+		go_on(s);
+	if (s->audio && codec == VC_CODEC_CN) {
 		vc_audiorx_put_noise(s->audio, pkt, rtp);
 		vc_mix_overhear_noise(s, pkt->arrival);
 	}
-	vc_mix_select_noise(s->mixer, s, pkt, rtp);
+	vc_mix_select_packet(s->mixer, s, codec, pkt, rtp);
 }
 
 void vc_mixer_source_end(struct vc_mixer_source *s)

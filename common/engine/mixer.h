@@ -35,6 +35,7 @@
 #define VC_MIXER_TICK INT64_C(20000000) /* of sound */
 #define VC_MIXER_SAMPLES 960
 #define VC_MIXER_TALKERS 3
+#define VC_MIXER_TEXTS 100 /* sources of text at once */
 
 struct vc_announce;
 struct vc_json;
@@ -131,6 +132,12 @@ struct vc_mixer_conf {
 	void (*keyframe)(void *ctx, uint32_t ssrc);
 	void *ctx;
 };
+
+/*
+ * Is text sent on? Where sound or pictures may be selected: to all who hear its
+ * author, as a source of its own.
+ */
+bool vc_mixer_takes_text(const struct vc_mixer_conf *conf);
 
 /* NULL and '*err': -EINVAL for sizes, -ENOMEM. Copies 'conf'. */
 struct vc_mixer *vc_mixer_new(const struct vc_mixer_conf *conf, int *err);
@@ -236,7 +243,8 @@ void vc_mixer_who_free(struct vc_mixer *m, struct vc_mixer_who *who,
 
 /*
  * A source of 'who'. 'play' is its line to stream time, borrowed. NULL and
- * '*err': -ENOTSUP for a codec or kind that is not mixed, -ENOMEM.
+ * '*err': -ENOTSUP for a codec or kind that is not mixed, -ENOSPC where it would
+ * be text of more than VC_MIXER_TEXTS, -ENOMEM.
  */
 struct vc_mixer_source *vc_mixer_source_new(struct vc_mixer *m,
 					    struct vc_mixer_who *who,
@@ -266,11 +274,12 @@ struct vc_mixer_who *vc_mixer_source_who(const struct vc_mixer_source *s);
 void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who);
 
 /* Takes a reference to the packet, or sends it on at once. */
-/* The same of comfort noise (RFC 3389) among a source's sound. */
-void vc_mixer_source_put_noise(struct vc_mixer_source *s, struct vc_packet *pkt,
-			       const struct vc_rtp *rtp);
 void vc_mixer_source_put(struct vc_mixer_source *s, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp);
+/* The same of one of another format among those of the source, as of
+ * vc_forward_write_as(). Telephone events go where its sound is selected. */
+void vc_mixer_source_put_as(struct vc_mixer_source *s, enum vc_codec codec,
+			    struct vc_packet *pkt, const struct vc_rtp *rtp);
 
 /* It said BYE: what is held is played, then it is not shown any longer. */
 void vc_mixer_source_end(struct vc_mixer_source *s);

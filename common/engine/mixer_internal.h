@@ -24,11 +24,12 @@
 #define VC_MIXER_TEXT 256
 #define VC_MIX_PLACES 15 /* between left and right */
 
-/* What somebody gets one selected source of. */
+/* What somebody gets one selected source of; of text, one of each. */
 enum mix_slot {
 	MIX_SOUND,
 	MIX_PICTURE,
 	MIX_SLIDES,
+	MIX_TEXT,
 	MIX_SLOTS,
 };
 
@@ -36,10 +37,8 @@ struct mix_stage;
 struct mix_forward;
 struct vc_audiodec;
 
-/* As many are decoded at once only to know how loud they are. */
+/* As many are decoded at once only to know how loud they are: mixgauge.c. */
 #define MIX_GAUGES 16
-
-/* See mixgauge.c. */
 struct mix_gauge {
 	struct vc_mixer_source *source; /* NULL: it is free */
 	struct vc_audiodec *dec;
@@ -54,12 +53,12 @@ struct vc_mixer_source {
 	struct vc_mixer_who *who;
 	uint32_t ssrc;
 	enum vc_codec codec;
+	enum vc_kind kind;
 	uint32_t rate_hz;
 	unsigned int channels; /* 0: not known */
 	struct vc_playout_source *play;
 	struct vc_audiorx *audio; /* one of the two, NULL: nobody hears it */
 	struct vc_videorx *video; /* NULL: nobody sees it, or this layer */
-	bool is_video;
 	bool is_slides;
 	bool is_large; /* may be larger than others */
 	bool is_old;   /* is shown so: nothing new has come */
@@ -82,6 +81,7 @@ struct vc_mixer_source {
 	struct vc_delayq delayed; /* see mixdelay.c */
 	size_t n_delayed;
 	uint64_t delays;
+	int64_t last_due;	      /* of those */
 	struct vc_mixer_source *next; /* of who, in order of arrival */
 };
 
@@ -317,7 +317,8 @@ struct vc_mixer {
 	uint64_t keys_asked;
 	bool is_stale; /* people, roles or the policy changed */
 	bool had_audio;
-	struct vc_hiss hiss; /* comfort noise of this tick */
+	unsigned int n_texts; /* sources */
+	struct vc_hiss hiss;  /* comfort noise of this tick */
 	struct mix_play play;
 	bool is_wide;			    /* some outputs have two channels */
 	unsigned int placed[VC_MIX_PLACES]; /* how many are at each place */

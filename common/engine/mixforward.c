@@ -18,11 +18,7 @@
 #include "engine/mixselect.h"
 #include "wire/defaults.h"
 #include "wire/keystart.h"
-#include "wire/opus.h"
-#include "wire/rtpext.h"
 
-#define SILENCE 127 /* -dBov */
-#define SPEECH 30   /* of who says no level, but that it is voice */
 #define KEY_LIMIT VC_SEC
 #define GROWTH 64 /* of a packet: a CSRC, an id of two octets */
 
@@ -281,7 +277,7 @@ void vc_mix_forward_settle(struct vc_mixer *m, struct mix_forward *o,
 		o->next = s;
 		o->since = now;
 	}
-	if (o->slot == MIX_SOUND)
+	if (vc_stage_is_heard(o->slot))
 		return;
 	if (o->next) {
 		o->next->wants_key = true;
@@ -303,20 +299,8 @@ void vc_mix_forward_cut(struct mix_forward *o)
 
 /* --- packets --- */
 
-static bool write(struct vc_mixer *m, struct mix_forward *o, struct vc_wr *w,
-		  const struct vc_packet *pkt, const struct vc_rtp *rtp,
-		  bool is_noise)
-{
-	const struct vc_forward_exts *exts = &m->conf.exts;
-
-	return vc_forward_write_as(&o->fw, w,
-				   is_noise ? VC_CODEC_CN : o->fw.codec, rtp,
-				   pkt->arrival, exts);
-}
-
-static void send(struct vc_mixer *m, struct mix_forward *o,
-		 struct vc_packet *pkt, const struct vc_rtp *rtp, bool is_noise,
-		 int64_t now)
+static void send(struct vc_mixer *m, struct mix_forward *o, enum vc_codec codec,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp, int64_t now)
 {
 	size_t more = pkt->len + GROWTH;
 	size_t room = more < VC_PACKET_MAX ? more : VC_PACKET_MAX;
@@ -326,7 +310,8 @@ static void send(struct vc_mixer *m, struct mix_forward *o,
 	if (!out)
 		return;
 	w = vc_wr_over(out->data, out->cap);
-	if (!write(m, o, &w, pkt, rtp, is_noise)) {
+	if (!vc_forward_write_as(&o->fw, &w, codec, rtp, pkt->arrival,
+				 &m->conf.exts)) {
 		vc_packet_unref(out);
 		return;
 	}
@@ -343,7 +328,9 @@ static void send(struct vc_mixer *m, struct mix_forward *o,
 	vc_packet_unref(out);
 }
 
-static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
+/* 'codec': what is held of sound and text is the packet that came. */
+static void change(struct vc_mixer *m, struct mix_forward *o,
+		   enum vc_codec codec, int64_t now)
 {
 	struct vc_packet *pkt;
 	struct vc_srcline line;
@@ -373,7 +360,7 @@ static void change(struct vc_mixer *m, struct mix_forward *o, int64_t now)
 			if (is_first)
 				vc_forward_source(&o->fw, &line);
 			is_first = false;
-			send(m, o, pkt, &rtp, false, now);
+			send(m, o, codec, pkt, &rtp, now);
 		}
 		vc_packet_unref(pkt);
 	}
@@ -387,8 +374,8 @@ static bool is_start(const struct mix_forward *o, const struct vc_rtp *rtp)
 }
 
 static void take(struct vc_mixer *m, struct mix_forward *o,
-		 struct vc_mixer_source *s, struct vc_packet *pkt,
-		 const struct vc_rtp *rtp, int64_t now)
+		 struct vc_mixer_source *s, enum vc_codec codec,
+		 struct vc_packet *pkt, const struct vc_rtp *rtp, int64_t now)
 {
 	bool is_ready = false;
 
@@ -401,85 +388,45 @@ static void take(struct vc_mixer *m, struct mix_forward *o,
 		vc_mix_select_address(m, now);
 	}
 	if (s == o->now && !is_ready)
-		send(m, o, pkt, rtp, false, now);
+		send(m, o, codec, pkt, rtp, now);
 	if (!o->next || (!is_ready && !vc_forward_is_ready(&o->fw, NULL, now)))
 		return;
-	change(m, o, now);
-}
-
-/* By what a packet says of itself, else, where nobody decodes it, by a gauge. */
-static uint8_t level_of(struct vc_mixer *m, struct vc_mixer_source *s,
-			const struct vc_rtp *rtp, int64_t now)
-{
-	struct vc_audio_level level;
-	int voice = -1;
-
-	if (m->conf.exts.level &&
-	    vc_ext_audio_level(rtp, m->conf.exts.level, &level))
-		return level.level;
-	if (s->codec == VC_CODEC_OPUS)
-		voice = vc_opus_voice(rtp->payload, rtp->payload_len);
-	if (voice >= 0 || s->audio)
-		return voice > 0 ? SPEECH : SILENCE;
-	return vc_mix_gauge(m, s, rtp, now);
-}
-
-/* Whether he talks is told by that. */
-static void listen(struct vc_mixer *m, struct vc_mixer_source *s,
-		   const struct vc_rtp *rtp, int64_t now)
-{
-	uint8_t level = level_of(m, s, rtp, now);
-
-	if (level < s->who->overheard)
-		s->who->overheard = level;
-}
-
-uint8_t vc_mix_told_level(struct vc_mixer_who *who)
-{
-	uint8_t loudest = who->off & VC_MIXER_MUTED ? SILENCE : who->overheard;
-
-	who->overheard = SILENCE;
-	return loudest;
+	change(m, o, codec, now);
 }
 
 void vc_mix_forward_packet(struct vc_mixer *m, struct vc_mixer_source *s,
-			   struct vc_packet *pkt, const struct vc_rtp *rtp,
-			   bool is_noise, int64_t now)
+			   enum vc_codec codec, struct vc_packet *pkt,
+			   const struct vc_rtp *rtp, int64_t now)
 {
+	bool is_noise = codec == VC_CODEC_CN;
+
 	for (struct mix_forward *o = m->forwards; o; o = o->after)
 		if (is_noise && o->now == s)
-			send(m, o, pkt, rtp, true, now);
+			send(m, o, codec, pkt, rtp, now);
 		else if (!is_noise && (o->now == s || o->next == s))
-			take(m, o, s, pkt, rtp, now);
+			take(m, o, s, codec, pkt, rtp, now);
 }
 
-static bool is_delayed(const struct vc_mixer *m,
-		       const struct vc_mixer_source *s)
+static enum mix_slot slot_of(const struct vc_mixer_source *s)
 {
-	return !s->is_video && m->conf.audio_way == VC_MIXER_AUTO;
-}
-
-void vc_mix_select_noise(struct vc_mixer *m, struct vc_mixer_source *s,
-			 struct vc_packet *pkt, const struct vc_rtp *rtp)
-{
-	if (is_delayed(m, s))
-		vc_mix_delay(s, pkt, rtp, true);
-	else
-		vc_mix_forward_packet(m, s, pkt, rtp, true, pkt->arrival);
+	if (s->kind == VC_TEXT)
+		return MIX_TEXT;
+	return s->kind == VC_AUDIO ? MIX_SOUND : MIX_PICTURE;
 }
 
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
-			  struct vc_packet *pkt, const struct vc_rtp *rtp)
+			  enum vc_codec codec, struct vc_packet *pkt,
+			  const struct vc_rtp *rtp)
 {
-	if (!vc_stage_is_made(m, s->is_video ? MIX_PICTURE : MIX_SOUND))
+	if (!vc_stage_is_made(m, slot_of(s)))
 		return;
-	if (s->is_video)
+	if (s->kind == VC_VIDEO)
 		vc_svcmeter_packet(&s->meter, s->codec, rtp, pkt->arrival);
-	else
-		listen(m, s, rtp, pkt->arrival);
+	else if (s->kind == VC_AUDIO && codec != VC_CODEC_CN)
+		vc_mix_gauge(m, s, codec, rtp, pkt->arrival);
 	vc_mix_resolve(m, pkt->arrival);
-	if (is_delayed(m, s))
-		vc_mix_delay(s, pkt, rtp, false);
+	if (s->kind == VC_AUDIO && m->conf.audio_way == VC_MIXER_AUTO)
+		vc_mix_delay(s, codec, pkt, rtp);
 	else
-		vc_mix_forward_packet(m, s, pkt, rtp, false, pkt->arrival);
+		vc_mix_forward_packet(m, s, codec, pkt, rtp, pkt->arrival);
 }

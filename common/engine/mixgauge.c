@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How loud those are whose sound is sent on undecoded and whose packets do not
- * say it: a few are decoded at a time, to nobody's ears. Who is loud is listened
- * to as long as he is; the others take turns, and those whose packets are much
- * larger than what is listened to come at once, as encoders of variable rate
- * spend octets on sound. So a room of any size costs no more than MIX_GAUGES
- * decoders, and one of no more than those is heard whole.
+ * How loud those are whose sound is sent on undecoded, as their packets say. Of
+ * those whose packets do not, a few are decoded at a time, to nobody's ears. Who
+ * is loud is listened to as long as he is; the others take turns, and those whose
+ * packets are much larger than what is listened to come at once, as encoders of
+ * variable rate spend octets on sound. So a room of any size costs no more than
+ * MIX_GAUGES decoders, and one of no more than those is heard whole.
  *
  * A decoder that begins within a stream is wrong at first.
  */
@@ -14,8 +14,11 @@
 #include "engine/audiodec.h"
 #include "engine/mixselect.h"
 #include "media/level.h"
+#include "wire/opus.h"
+#include "wire/rtpext.h"
 
 #define SILENCE 127 /* -dBov */
+#define SPEECH 30   /* of who says no level, but that it is voice */
 #define LOUD 50
 #define WARM_UP INT64_C(100000000)
 #define TURN INT64_C(300000000)
@@ -86,8 +89,8 @@ static struct mix_gauge *begin(struct vc_mixer *m, struct vc_mixer_source *s,
 	return g;
 }
 
-uint8_t vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
-		     const struct vc_rtp *rtp, int64_t now)
+static uint8_t measure(struct vc_mixer *m, struct vc_mixer_source *s,
+		       const struct vc_rtp *rtp, int64_t now)
 {
 	int16_t pcm[VC_AUDIODEC_MAX];
 	struct mix_gauge *g = gauge_of(m, s);
@@ -111,6 +114,44 @@ uint8_t vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
 		g->loud = now;
 	}
 	return level;
+}
+
+/* By what a packet says of itself, else, where nobody decodes it, by a gauge. */
+static uint8_t level_of(struct vc_mixer *m, struct vc_mixer_source *s,
+			enum vc_codec codec, const struct vc_rtp *rtp,
+			int64_t now)
+{
+	struct vc_audio_level level;
+	int voice = -1;
+
+	/* Who dials is heard. */
+	if (codec == VC_CODEC_TELEPHONE_EVENT)
+		return SPEECH;
+	if (m->conf.exts.level &&
+	    vc_ext_audio_level(rtp, m->conf.exts.level, &level))
+		return level.level;
+	if (codec == VC_CODEC_OPUS)
+		voice = vc_opus_voice(rtp->payload, rtp->payload_len);
+	if (voice >= 0 || s->audio)
+		return voice > 0 ? SPEECH : SILENCE;
+	return measure(m, s, rtp, now);
+}
+
+void vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
+		  enum vc_codec codec, const struct vc_rtp *rtp, int64_t now)
+{
+	uint8_t level = level_of(m, s, codec, rtp, now);
+
+	if (level < s->who->overheard)
+		s->who->overheard = level;
+}
+
+uint8_t vc_mix_told_level(struct vc_mixer_who *who)
+{
+	uint8_t loudest = who->off & VC_MIXER_MUTED ? SILENCE : who->overheard;
+
+	who->overheard = SILENCE;
+	return loudest;
 }
 
 void vc_mix_gauge_forget(struct vc_mixer *m, const struct vc_mixer_source *s)

@@ -55,7 +55,7 @@ static void set_idle(struct vc_mixer *m, struct vc_mixer_who *who, bool is_idle)
 		return;
 	who->is_idle = is_idle;
 	for (struct vc_mixer_source *s = who->sources; s; s = s->next)
-		if (s->is_video)
+		if (s->kind == VC_VIDEO)
 			vc_mix_settle_picture(m, s);
 }
 

@@ -8,11 +8,12 @@
  * already or is free. So all who want the same share one, and for most of them
  * it is the one they had. The pictures of an output change at a key frame: who
  * comes to it, comes then.
+ *
+ * Text is of all whom somebody hears, each for himself, whatever else he gets.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "engine/mixselect.h"
 
 #define BALLOT 16
@@ -37,7 +38,8 @@ static const struct vc_outclass *class_for(const struct vc_mixer_who *r,
 {
 	const struct vc_outclass *class = r->class;
 
-	return slot != MIX_SOUND && class && class->has_video ? class : NULL;
+	return !vc_stage_is_heard(slot) && class && class->has_video ? class :
+								       NULL;
 }
 
 static bool suits(const struct mix_forward *o, const struct vc_mixer_who *r,
@@ -68,10 +70,10 @@ static struct mix_forward *open_output(struct vc_mixer *m,
 static void address(struct vc_mixer *m, struct mix_forward *o,
 		    struct vc_mixer_who *r, enum mix_slot slot)
 {
-	unsigned int off = slot == MIX_SOUND ? VC_MIXER_DEAF : 0;
+	unsigned int off = vc_stage_is_heard(slot) ? VC_MIXER_DEAF : 0;
 	int err = 0;
 
-	if (slot != MIX_SOUND && r->is_viewing) {
+	if (!vc_stage_is_heard(slot) && r->is_viewing) {
 		o->is_awaited = true;
 		return;
 	}
@@ -114,7 +116,8 @@ static void give_all(struct vc_mixer *m, struct vc_mixer_who *r,
 	for (size_t i = 0; i < st->on.n; i++) {
 		const struct vc_mixer_who *who = st->on.v[i];
 
-		if (who == r && (st->slot == MIX_SOUND || !r->row->sees_self))
+		if (who == r &&
+		    (vc_stage_is_heard(st->slot) || !r->row->sees_self))
 			continue;
 		for (struct vc_mixer_source *s = who->sources; s; s = s->next)
 			if (vc_stage_is_for(s, st->slot) &&
@@ -250,7 +253,7 @@ static void choose(struct vc_mixer *m, struct vc_mixer_who *r,
 {
 	const struct mix_stage *st = NULL;
 	const struct vc_mixer_who *one;
-	bool is_all = wants_all(m, r);
+	bool is_all = slot == MIX_TEXT || wants_all(m, r);
 
 	if (vc_stage_is_recipient(m, r, slot) && vc_mix_is_selected(m, r, slot))
 		st = vc_stage_of(m, r, slot);
@@ -400,7 +403,7 @@ bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc)
 	bool has_found = false;
 
 	for (struct mix_forward *o = m->forwards; o; o = o->after) {
-		if (o->slot == MIX_SOUND ||
+		if (vc_stage_is_heard(o->slot) ||
 		    (ssrc && o->out.tx.sender.ssrc != ssrc))
 			continue;
 		has_found = true;
@@ -460,37 +463,4 @@ void vc_mix_select_free(struct vc_mixer *m)
 	vc_stage_free(m->stages);
 	vc_mix_forward_free(m->forwards);
 	vc_mix_forward_free(m->leaving);
-}
-
-/* --- statistics --- */
-
-static struct vc_json *output_stats(const struct mix_forward *o)
-{
-	struct vc_json *j = vc_json_object();
-
-	vc_json_set_int(j, "ssrc", o->out.tx.sender.ssrc);
-	vc_json_set_str(j, "kind", vc_kind_name(o->out.kind));
-	vc_json_set_str(j, "codec", vc_codec_name(o->fw.codec));
-	vc_json_set_str(j, "shows", o->now ? o->now->who->id : "");
-	vc_json_set_int(j, "source", o->now ? o->now->ssrc : 0);
-	vc_json_set_int(j, "packets", (int64_t)o->fw.splice.sender.packets);
-	vc_json_set_int(j, "left_out", (int64_t)o->fw.svc.dropped);
-	if (o->now && o->slot != MIX_SOUND)
-		vc_json_set_int(j, "bps",
-				(int64_t)vc_svcmeter_bps(&o->now->meter,
-							 o->fw.svc.top));
-	vc_json_set_int(j, "switches", (int64_t)o->switches);
-	vc_json_set_int(j, "longest_ms", o->longest / VC_MS);
-	return j;
-}
-
-void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j)
-{
-	struct vc_json *list = vc_json_array();
-
-	for (const struct mix_forward *o = m->forwards; o; o = o->after)
-		if (o->has_begun)
-			vc_json_add(list, output_stats(o));
-	vc_json_set(j, "selected", list);
-	vc_json_set_int(j, "keys_asked", (int64_t)m->keys_asked);
 }

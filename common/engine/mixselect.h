@@ -64,12 +64,11 @@ bool vc_mix_is_selected(const struct vc_mixer *m,
 void vc_mix_select(struct vc_mixer *m, int64_t now);
 /* In each tick: others may be in front. */
 void vc_mix_select_tick(struct vc_mixer *m, int64_t now);
-/* A packet of a source that may be selected. */
+/* A packet of a source that may be selected; 'codec' as of
+ * vc_forward_write_as(). Comfort noise brings nobody to the front. */
 void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
-			  struct vc_packet *pkt, const struct vc_rtp *rtp);
-/* Its comfort noise, which brings nobody to the front. */
-void vc_mix_select_noise(struct vc_mixer *m, struct vc_mixer_source *s,
-			 struct vc_packet *pkt, const struct vc_rtp *rtp);
+			  enum vc_codec codec, struct vc_packet *pkt,
+			  const struct vc_rtp *rtp);
 /* Of the source behind an output (0: all) a key frame is asked for. Is there? */
 bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc);
 /* Any output, or NULL. */
@@ -81,12 +80,14 @@ void vc_mix_select_forget_source(struct vc_mixer *m,
 /* All outputs end with BYE. */
 void vc_mix_select_end(struct vc_mixer *m, int64_t now);
 void vc_mix_select_free(struct vc_mixer *m);
-/* How loud he was in this tick, as his packets say: -dBov. Once a tick. */
-uint8_t vc_mix_told_level(struct vc_mixer_who *who);
-/* "selected" and "keys_asked". */
-void vc_mix_select_stats(const struct vc_mixer *m, struct vc_json *j);
 
 /* --- mixstage.c --- */
+
+/* Is it of those whom he hears, not of those whom he sees? */
+static inline bool vc_stage_is_heard(enum mix_slot slot)
+{
+	return slot == MIX_SOUND || slot == MIX_TEXT;
+}
 
 /* Is anything selected for a slot? */
 bool vc_stage_is_made(const struct vc_mixer *m, enum mix_slot slot);
@@ -148,16 +149,18 @@ void vc_mix_forward_arrives(struct vc_mixer *m, const struct mix_forward *o,
 int64_t vc_mix_due(const struct vc_mixer_source *s, const struct vc_packet *pkt,
 		   uint32_t ts);
 /* Takes a reference to it until then. */
-void vc_mix_delay(struct vc_mixer_source *s, struct vc_packet *pkt,
-		  const struct vc_rtp *rtp, bool is_noise);
+void vc_mix_delay(struct vc_mixer_source *s, enum vc_codec codec,
+		  struct vc_packet *pkt, const struct vc_rtp *rtp);
 /* A tick: what was due in it goes out. */
 void vc_mix_delay_tick(struct vc_mixer *m, int64_t now);
 
 /* --- mixgauge.c --- */
 
-/* How loud a packet of sound is that does not say it, as far as is known. */
-uint8_t vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
-		     const struct vc_rtp *rtp, int64_t now);
+/* A packet of sound: how loud it is, as far as is known, tells who talks. */
+void vc_mix_gauge(struct vc_mixer *m, struct vc_mixer_source *s,
+		  enum vc_codec codec, const struct vc_rtp *rtp, int64_t now);
+/* How loud he was in this tick by that: -dBov. Once a tick. */
+uint8_t vc_mix_told_level(struct vc_mixer_who *who);
 void vc_mix_gauge_forget(struct vc_mixer *m, const struct vc_mixer_source *s);
 void vc_mix_gauges_free(struct vc_mixer *m);
 
@@ -183,8 +186,8 @@ void vc_mix_forward_report(struct vc_mixer *m, struct mix_forward *o,
 			   int64_t now);
 /* To all outputs that show its source, or are to. */
 void vc_mix_forward_packet(struct vc_mixer *m, struct vc_mixer_source *s,
-			   struct vc_packet *pkt, const struct vc_rtp *rtp,
-			   bool is_noise, int64_t now);
+			   enum vc_codec codec, struct vc_packet *pkt,
+			   const struct vc_rtp *rtp, int64_t now);
 /* It shows nothing until what it is to show has come. */
 void vc_mix_forward_cut(struct mix_forward *o);
 

@@ -15,6 +15,8 @@
 
 static enum vc_mixer_way way_of(const struct vc_mixer *m, enum mix_slot slot)
 {
+	if (slot == MIX_TEXT)
+		return VC_MIXER_SELECT;
 	return slot == MIX_SOUND ? m->conf.audio_way : m->conf.video_way;
 }
 
@@ -22,6 +24,8 @@ bool vc_stage_is_made(const struct vc_mixer *m, enum mix_slot slot)
 {
 	bool is_on = slot == MIX_SOUND ? m->conf.audio : m->conf.video;
 
+	if (slot == MIX_TEXT)
+		return vc_mixer_takes_text(&m->conf);
 	return is_on && way_of(m, slot) != VC_MIXER_MIX;
 }
 
@@ -31,7 +35,7 @@ bool vc_stage_is_recipient(const struct vc_mixer *m,
 	if (!m->conf.policy)
 		return who == &m->stranger;
 	return who->row &&
-	       !vc_mix_is_off(who, slot == MIX_SOUND ? VC_MIXER_DEAF : 0);
+	       !vc_mix_is_off(who, vc_stage_is_heard(slot) ? VC_MIXER_DEAF : 0);
 }
 
 struct vc_mixer_who *vc_stage_first(struct vc_mixer *m)
@@ -49,11 +53,18 @@ struct vc_mixer_who *vc_stage_after(struct vc_mixer *m,
 
 /* --- sources --- */
 
+static enum vc_kind kind_of(enum mix_slot slot)
+{
+	if (slot == MIX_TEXT)
+		return VC_TEXT;
+	return slot == MIX_SOUND ? VC_AUDIO : VC_VIDEO;
+}
+
 bool vc_stage_is_for(const struct vc_mixer_source *s, enum mix_slot slot)
 {
 	bool is_over = s->is_ended && !s->n_delayed;
 
-	if (is_over || s->is_video != (slot != MIX_SOUND))
+	if (is_over || s->kind != kind_of(slot))
 		return false;
 	return s->is_slides == (slot == MIX_SLIDES);
 }
@@ -90,7 +101,8 @@ static struct mix_stage key_of(const struct vc_policy_row *row,
 
 	return (struct mix_stage){ .slot = slot,
 				   .heard = heard,
-				   .list = slot == MIX_SOUND ? heard : seen };
+				   .list = vc_stage_is_heard(slot) ? heard :
+								     seen };
 }
 
 static bool is_stage(const struct mix_stage *st, const struct mix_stage *key)
@@ -113,8 +125,8 @@ struct mix_stage *vc_stage_of(const struct vc_mixer *m,
 
 static void fill(struct vc_mixer *m, struct mix_stage *st)
 {
-	unsigned int off = st->slot == MIX_SOUND ? VC_MIXER_MUTED :
-						   VC_MIXER_HIDDEN;
+	unsigned int off = vc_stage_is_heard(st->slot) ? VC_MIXER_MUTED :
+							 VC_MIXER_HIDDEN;
 
 	st->on.n = 0;
 	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
@@ -206,15 +218,21 @@ static uint64_t find_pinned(const struct vc_mixer *m,
 
 bool vc_stage_look(const struct vc_mixer *m, struct mix_stage *st)
 {
-	const struct vc_mixer_who *front = find_front(m, st, st->front, NULL);
-	uint64_t serial = front ? front->serial : 0;
-	uint64_t was = serial == st->front ? st->second : st->front;
-	const struct vc_mixer_who *next = find_front(m, st, was, front);
-	uint64_t second = next ? next->serial : 0;
-	uint64_t pinned = find_pinned(m, st);
-	bool has_changed = serial != st->front || second != st->second ||
-			   pinned != st->pinned;
+	const struct vc_mixer_who *front, *next;
+	uint64_t serial, was, second, pinned;
+	bool has_changed;
 
+	/* Text is of all. */
+	if (st->slot == MIX_TEXT)
+		return false;
+	front = find_front(m, st, st->front, NULL);
+	serial = front ? front->serial : 0;
+	was = serial == st->front ? st->second : st->front;
+	next = find_front(m, st, was, front);
+	second = next ? next->serial : 0;
+	pinned = find_pinned(m, st);
+	has_changed = serial != st->front || second != st->second ||
+		      pinned != st->pinned;
 	st->front = serial;
 	st->second = second;
 	st->pinned = pinned;

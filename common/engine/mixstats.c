@@ -11,7 +11,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 	vc_json_set_int(j, "ssrc", s->ssrc);
 	vc_json_set_str(j, "codec", vc_codec_name(s->codec));
 	vc_playout_stats(s->play, j);
-	if (!s->is_video) {
+	if (s->kind == VC_AUDIO) {
 		const struct vc_audiorx_counts c = vc_mix_audio_counts(s);
 
 		vc_json_set_int(j, "frames", (int64_t)c.frames);
@@ -27,7 +27,7 @@ static struct vc_json *source_stats(const struct vc_mixer_source *s)
 		vc_json_set_int(j, "resyncs", (int64_t)c.resyncs);
 		vc_json_set_int(j, "unheard", (int64_t)c.unheard);
 		vc_json_set_int(j, "gauged", (int64_t)s->gauged);
-	} else {
+	} else if (s->kind == VC_VIDEO) {
 		const struct vc_videorx_counts c = vc_mix_video_counts(s);
 
 		vc_json_set_int(j, "frames", (int64_t)c.frames);
@@ -65,7 +65,8 @@ static struct vc_json *who_stats(const struct vc_mixer_who *who)
 			 who->is_audible || who->forwarded & 1u << MIX_SOUND);
 	vc_json_set_bool(j, "seen",
 			 who->is_visible ||
-				 who->forwarded & ~(1u << MIX_SOUND));
+				 who->forwarded & (1u << MIX_PICTURE |
+						   1u << MIX_SLIDES));
 	for (const struct vc_mixer_source *s = who->sources; s; s = s->next)
 		vc_json_add(sources, source_stats(s));
 	vc_json_set(j, "sources", sources);
@@ -118,6 +119,38 @@ static struct vc_json *views_stats(const struct vc_mixer *m)
 	return list;
 }
 
+static struct vc_json *output_stats(const struct mix_forward *o)
+{
+	struct vc_json *j = vc_json_object();
+
+	vc_json_set_int(j, "ssrc", o->out.tx.sender.ssrc);
+	vc_json_set_str(j, "kind", vc_kind_name(o->out.kind));
+	vc_json_set_str(j, "codec", vc_codec_name(o->fw.codec));
+	vc_json_set_str(j, "shows", o->now ? o->now->who->id : "");
+	vc_json_set_int(j, "source", o->now ? o->now->ssrc : 0);
+	vc_json_set_int(j, "packets", (int64_t)o->fw.splice.sender.packets);
+	vc_json_set_int(j, "left_out", (int64_t)o->fw.svc.dropped);
+	if (o->now && !vc_stage_is_heard(o->slot))
+		vc_json_set_int(j, "bps",
+				(int64_t)vc_svcmeter_bps(&o->now->meter,
+							 o->fw.svc.top));
+	vc_json_set_int(j, "switches", (int64_t)o->switches);
+	vc_json_set_int(j, "longest_ms", o->longest / VC_MS);
+	return j;
+}
+
+/* "selected" and "keys_asked". */
+static void select_stats(const struct vc_mixer *m, struct vc_json *j)
+{
+	struct vc_json *list = vc_json_array();
+
+	for (const struct mix_forward *o = m->forwards; o; o = o->after)
+		if (o->has_begun)
+			vc_json_add(list, output_stats(o));
+	vc_json_set(j, "selected", list);
+	vc_json_set_int(j, "keys_asked", (int64_t)m->keys_asked);
+}
+
 void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 {
 	struct vc_json *j = vc_json_object();
@@ -136,7 +169,7 @@ void vc_mixer_stats(const struct vc_mixer *m, struct vc_json *record)
 	vc_json_set_int(j, "mixes", (int64_t)count_mixes(m));
 	vc_json_set_int(j, "views", (int64_t)count_views(m));
 	vc_json_set(j, "pictures", views_stats(m));
-	vc_mix_select_stats(m, j);
+	select_stats(m, j);
 	(void)vc_workers_wait(m->workers, INT64_MAX);
 	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
 		vc_json_add(whos, who_stats(who));

@@ -26,11 +26,11 @@ static struct vc_mixer_source *picture_of(struct mix_tile tile)
 	struct vc_mixer_source *s, *best = NULL;
 
 	for (s = tile.who->sources; s; s = s->next)
-		if (s->is_video && s->is_slides == tile.is_slides &&
+		if (s->kind == VC_VIDEO && s->is_slides == tile.is_slides &&
 		    !s->is_ended)
 			best = s;
 	for (s = tile.who->sources; s && !best; s = s->next)
-		if (s->is_video && s->is_slides == tile.is_slides)
+		if (s->kind == VC_VIDEO && s->is_slides == tile.is_slides)
 			best = s;
 	return best ? vc_mix_layer_shown(best) : NULL;
 }

@@ -54,6 +54,7 @@ struct vc_mixing {
 	struct vc_watch encoded; /* pictures, while fd >= 0 */
 	bool warned_codec[128];
 	struct vc_limit warn_memory;
+	struct vc_limit warn_texts;
 };
 
 /* --- mixing_people.c: from the calls of struct vc_in_ops --- */

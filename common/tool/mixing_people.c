@@ -57,11 +57,19 @@ void vc_mixing_drop_if_empty(struct vc_mixing *m, struct vc_participant *who)
 		vc_mixing_who_gone(m, who);
 }
 
+/* What the source is of; text may be in RED, packet by packet. */
+static enum vc_codec codec_of(const struct vc_source *src)
+{
+	if (src->codec == VC_CODEC_RED && src->kind == VC_TEXT)
+		return VC_CODEC_T140;
+	return (enum vc_codec)src->codec;
+}
+
 /* The line to stream time begins anew with another clock rate. */
 static void restart_line(struct vc_source *src, struct vc_packet *pkt,
 			 const struct vc_rtp *rtp)
 {
-	enum vc_codec codec = (enum vc_codec)src->codec;
+	enum vc_codec codec = codec_of(src);
 	uint32_t rate = codec == VC_CODEC_L16 ? src->format_hz :
 						vc_codec_rate(codec);
 
@@ -79,6 +87,11 @@ static void complain(struct vc_mixing *m, const struct vc_source *src, int err)
 	if (err == -ENOMEM)
 		vc_tool_warn_limited(m->tool, &m->warn_memory,
 				     "source %08x: out of memory", src->ssrc);
+	if (err == -ENOSPC)
+		vc_tool_warn_limited(
+			m->tool, &m->warn_texts,
+			"source %08x: text of more than %d: dropped", src->ssrc,
+			VC_MIXER_TEXTS);
 	/* Digits are heard of by events. */
 	if (err != -ENOTSUP || m->warned_codec[src->pt & 127] ||
 	    (src->codec == VC_CODEC_TELEPHONE_EVENT && way == VC_MIXER_MIX) ||
@@ -94,9 +107,9 @@ static void complain(struct vc_mixing *m, const struct vc_source *src, int err)
 		     way == VC_MIXER_SELECT ? "selected" : "mixed");
 }
 
-static bool is_decoded(const struct vc_mixing *m, const struct vc_source *src)
+static bool is_taken(const struct vc_mixing *m, const struct vc_source *src)
 {
-	switch (src->codec) {
+	switch (codec_of(src)) {
 	case VC_CODEC_OPUS:
 	case VC_CODEC_PCMU:
 	case VC_CODEC_PCMA:
@@ -108,8 +121,11 @@ static bool is_decoded(const struct vc_mixing *m, const struct vc_source *src)
 	case VC_CODEC_H264:
 	case VC_CODEC_AV1:
 		return m->conf->video;
+	case VC_CODEC_T140:
+		return vc_mixer_takes_text(m->conf);
+	default:
+		return false;
 	}
-	return false;
 }
 
 static bool is_slides(const struct vc_mixing *m, const struct vc_source *src)
@@ -150,8 +166,8 @@ static void join(struct vc_mixing *m, struct vc_source *src,
 	restart_line(src, pkt, rtp);
 	if (who)
 		src->user = vc_mixer_source_new(m->mixer, who, src->ssrc,
-						(enum vc_codec)src->codec,
-						src->rate_hz, src->play, &err);
+						codec_of(src), src->rate_hz,
+						src->play, &err);
 	if (src->user) {
 		vc_mixer_source_set_channels(src->user, src->channels);
 		vc_mixer_source_set_fmtp(src->user, vc_in_fmtp(m->in, src));
@@ -164,22 +180,35 @@ static void join(struct vc_mixing *m, struct vc_source *src,
 	vc_mixing_drop_if_empty(m, src->who);
 }
 
+/* Comfort noise or a digit among his sound, which it does not change. It is of the
+ * source's own clock, or not meant for it. */
+static bool is_aside(const struct vc_source *src)
+{
+	return src->user && src->format_hz == src->rate_hz &&
+	       vc_codec_kind(vc_mixer_source_codec(src->user)) == VC_AUDIO &&
+	       (src->codec == VC_CODEC_CN ||
+		src->codec == VC_CODEC_TELEPHONE_EVENT);
+}
+
 void vc_mixing_rtp(struct vc_mixing *m, struct vc_source *src,
 		   struct vc_packet *pkt, const struct vc_rtp *rtp)
 {
-	/* It is of the source's own clock, or not meant for it. */
-	if (src->codec == VC_CODEC_CN && src->user &&
-	    src->format_hz == src->rate_hz)
-		vc_mixer_source_put_noise(src->user, pkt, rtp);
-	if (!is_decoded(m, src)) {
+	enum vc_codec codec = (enum vc_codec)src->codec;
+
+	if (is_aside(src)) {
+		vc_mixer_source_put_as(src->user, codec, pkt, rtp);
+		return;
+	}
+	if (!is_taken(m, src)) {
 		complain(m, src, -ENOTSUP);
 		return;
 	}
-	if (!src->user ||
-	    vc_mixer_source_codec(src->user) != (enum vc_codec)src->codec)
+	if (!src->user || vc_mixer_source_codec(src->user) != codec_of(src))
 		join(m, src, pkt, rtp);
-	if (src->user)
+	if (src->user && codec == codec_of(src))
 		vc_mixer_source_put(src->user, pkt, rtp);
+	else if (src->user)
+		vc_mixer_source_put_as(src->user, codec, pkt, rtp);
 }
 
 /* He may be known by a better name, or turn out to be somebody else. */
