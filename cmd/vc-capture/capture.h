@@ -16,6 +16,7 @@
  *   h264.c      its other encoder, its other packets
  *   copy.c      both as a file has them, without encoders
  *   voice.c     what a microphone needs, farin.c: what it hears
+ *   turn.c      how receivers are to turn the camera's pictures
  *   dial.c      digits
  *   text.c      what is typed: captions
  *   commands.c  the control socket

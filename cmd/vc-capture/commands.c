@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "capture.h"
 #include "tool/control.h"
+#include "turn.h"
 
 #define BITRATE_MIN 30000
 #define BITRATE_MAX 50000000
@@ -152,6 +153,24 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 	}
 	if (!err)
 		vc_json_set_int(reply, "bitrate", rate);
+	return err;
+}
+
+static int cmd_orientation(void *ctx, int argc, char **argv,
+			   struct vc_json *reply)
+{
+	struct capture *c = ctx;
+	struct vc_orientation o;
+	struct medium *m;
+	int err = -ENOENT;
+
+	if (argc < 2 || turn_parse(&o, argv[1]))
+		return vc_refuse(reply, -EINVAL, TURN_HELP);
+	for (size_t i = 0;
+	     next(c, &i, argc > 2 ? argv[2] : NULL, "video", &m);) {
+		turn_set(m, &o);
+		err = 0;
+	}
 	return err;
 }
 
@@ -328,6 +347,8 @@ static const struct vc_command commands[] = {
 	{ "keyframe", "[WHO]", "the next picture is a key frame",
 	  cmd_keyframe },
 	{ "bitrate", "RATE [WHO]", "change the video bit rate", cmd_bitrate },
+	{ "orientation", "DEGREES [WHO]", "how receivers turn pictures",
+	  cmd_orientation },
 	{ "mute", "[WHO]", "send silence", cmd_mute },
 	{ "unmute", "[WHO]", "send sound again", cmd_mute },
 	{ "gain", "DB [WHO]", "make sound louder or softer", cmd_gain },

@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "tool/patient.h"
 #include "tool/place.h"
+#include "turn.h"
 #include "wire/keystart.h"
 
 enum {
@@ -39,6 +40,7 @@ enum {
 	KEY_PT,
 	KEY_SSRC,
 	KEY_SIMULCAST,
+	KEY_ORIENTATION,
 	KEY_MARKS,
 	KEY_ENCODER,
 	KEY_AEC,
@@ -98,6 +100,8 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "simulcast", KEY_SIMULCAST, "LAYERS", 0,
 	  "the camera in sizes, as 320x180@150k,640x360@500k", 0 },
+	{ "orientation", KEY_ORIENTATION, "DEGREES", 0,
+	  "receivers turn the camera's pictures so, clockwise: " TURN_HELP, 0 },
 	{ "aec", KEY_AEC, "PLACE", 0,
 	  "cancel the echo of what vc-play --far writes there", 0 },
 	{ "denoise", KEY_DENOISE, NULL, 0, "suppress steady noise", 0 },
@@ -154,6 +158,15 @@ static error_t parse_simulcast(struct argp_state *state, const char *arg,
 
 	if (simulcast_parse(&own->simulcast, arg, why, sizeof(why)))
 		argp_error(state, "--simulcast %s", why);
+	return 0;
+}
+
+static error_t parse_orientation(struct argp_state *state, const char *arg,
+				 struct own *own)
+{
+	if (turn_parse(&own->orientation, arg))
+		argp_error(state, "--orientation %s: " TURN_HELP, arg);
+	own->has_orientation = true;
 	return 0;
 }
 
@@ -292,6 +305,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SIMULCAST:
 		return parse_simulcast(state, arg, own);
+	case KEY_ORIENTATION:
+		return parse_orientation(state, arg, own);
 	case KEY_HINT:
 		return vc_opt_word(state, arg, hints, &own->hint);
 	case KEY_MARKS:

@@ -10,6 +10,7 @@
 #include "tool/tool.h"
 #include "voice.h"
 #include "wire/codec.h"
+#include "wire/rtpext.h"
 
 struct own {
 	const char *video, *audio; /* NULL: the operand's; "none": without */
@@ -27,6 +28,8 @@ struct own {
 	bool text_bare;
 	struct vc_words pt, ssrc; /* "KIND=N" */
 	struct simulcast simulcast;
+	bool has_orientation;
+	struct vc_orientation orientation;
 	struct voice_options voice;
 	int encoder; /* enum encoder */
 	int marks;   /* enum marks */

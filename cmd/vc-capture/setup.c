@@ -11,6 +11,7 @@
 #include "capture.h"
 #include "h264.h"
 #include "setup.h"
+#include "turn.h"
 #include "wire/defaults.h"
 
 #define PT_L16 112
@@ -467,6 +468,8 @@ void setup_medium(struct medium *m)
 	if (ssrc >= 0)
 		m->tx.sender.ssrc = (uint32_t)ssrc;
 	m->tx.has_captured = true;
+	if (own->has_orientation)
+		turn_set(m, &own->orientation);
 	m->tx.rid = rid_of(m);
 	m->tx.mid = m->tx.rid ? m->ops->word : NULL;
 	m->tx.pack.single_only = !vc_tool_options(c->tool)->packetization_mode;

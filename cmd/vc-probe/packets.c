@@ -122,6 +122,15 @@ static void set_csrc_levels(struct vc_json *o, const struct vc_rtp *rtp,
 		vc_json_set(o, "csrc_levels_dbov", list);
 }
 
+static void set_turn(struct vc_json *o, const struct vc_orientation *turned)
+{
+	vc_json_set_int(o, "turn", turned->turn);
+	if (turned->is_flipped)
+		vc_json_set_bool(o, "flipped", true);
+	if (turned->is_back)
+		vc_json_set_bool(o, "back", true);
+}
+
 /* What its header extensions say, as 'media' describes them. */
 static void set_exts(struct vc_json *o, const struct vc_sdp_media *media,
 		     const struct vc_rtp *rtp)
@@ -140,7 +149,7 @@ static void set_exts(struct vc_json *o, const struct vc_sdp_media *media,
 				vc_ntp_to_ns(captured.ntp) / VC_US);
 	id = vc_sdp_find_ext(media, VC_EXT_URI_ORIENTATION);
 	if (id && vc_ext_orientation(rtp, id, &turned))
-		vc_json_set_int(o, "turn", turned.turn);
+		set_turn(o, &turned);
 	set_token(o, "mid", rtp, vc_sdp_find_ext(media, VC_EXT_URI_MID));
 	set_token(o, "rid", rtp, vc_sdp_find_ext(media, VC_EXT_URI_RID));
 }

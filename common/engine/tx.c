@@ -2,9 +2,9 @@
 /*
  * Builds each packet in a buffer of the pool: header, one-byte extension with
  * the audio level and the time of capture where they are known, and now and then
- * which layer it is, payload. The time is in each packet, as whoever measures may
- * see but a few of them. A report goes out before the first packet and, checked
- * at each one, once a second.
+ * which layer it is or how the picture is turned, payload. The time is in each
+ * packet, as whoever measures may see but a few of them. A report goes out
+ * before the first packet and, checked at each one, once a second.
  */
 #include <string.h>
 
@@ -12,10 +12,10 @@
 #include "engine/tx.h"
 #include "wire/ntp.h"
 #include "wire/rtp.h"
-#include "wire/rtpext.h"
 
 /* Octets of elements. */
-#define EXT_MAX (12 + 2 * (1 + VC_RID_MAX) + 1 + VC_RTP_CSRC_MAX)
+#define TURN_LEN 2
+#define EXT_MAX (12 + 2 * (1 + VC_RID_MAX) + 1 + VC_RTP_CSRC_MAX + TURN_LEN)
 #define NAMES_FIRST VC_SEC /* so long in every packet */
 #define NAMES_INTERVAL (500 * VC_MS)
 
@@ -163,6 +163,26 @@ static bool write_names(struct vc_tx *tx, struct vc_wr *w, int64_t t,
 	return is_key;
 }
 
+static bool has_to_turn(const struct vc_tx *tx, bool is_key)
+{
+	uint8_t octet = vc_ext_orientation_octet(&tx->orientation);
+
+	return tx->has_orientation &&
+	       (is_key || octet || octet != tx->said_orientation);
+}
+
+/* Behind 'len' octets of elements; returns how many they are then. */
+static size_t write_turn(struct vc_tx *tx, uint8_t ext[static EXT_MAX],
+			 size_t len)
+{
+	uint8_t octet = vc_ext_orientation_octet(&tx->orientation);
+	struct vc_wr w = vc_wr_over(ext + len, EXT_MAX - len);
+
+	tx->said_orientation = octet;
+	vc_ext_write(&w, VC_EXT_ORIENTATION, &octet, 1);
+	return len + vc_wr_len(&w);
+}
+
 /* The frame after one that went out has other numbers. */
 static void count_frame(struct vc_framepack_conf *c)
 {
@@ -189,8 +209,8 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	uint8_t payload[VC_TX_PACKET], ext[EXT_MAX];
 	struct vc_wr w = vc_wr_over(ext, sizeof(ext));
 	struct vc_framepack pack;
-	size_t ext_len, all_len;
-	bool marker, is_in_all;
+	bool marker, is_in_all, is_turned = has_to_turn(tx, is_key);
+	size_t ext_len, all_len, most;
 	size_t n;
 	int err;
 
@@ -200,13 +220,16 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	/* Said by all packets of a picture, or by the first one. */
 	is_in_all = write_names(tx, &w, t, is_key);
 	ext_len = vc_wr_len(&w);
-	if (ext_len)
-		room -= 4 + ((ext_len + 3) & ~(size_t)3);
+	most = ext_len + (is_turned ? TURN_LEN : 0);
+	if (most)
+		room -= 4 + ((most + 3) & ~(size_t)3);
 	tx->pack.max_payload = room;
 	tx->pack.is_key = is_key;
 	count_base(&tx->pack);
 	err = vc_framepack_init(&pack, &tx->pack, p, len);
 	while ((n = vc_framepack_next(&pack, payload, &marker))) {
+		if (marker && is_turned)
+			ext_len = write_turn(tx, ext, ext_len);
 		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
 		if (!is_in_all)
 			ext_len = all_len;

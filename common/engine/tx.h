@@ -16,6 +16,7 @@
 #include "session/framepack.h"
 #include "session/sender.h"
 #include "wire/codec.h"
+#include "wire/rtpext.h"
 
 #define VC_TX_PACKET 1200 /* RTP packets are at most this long */
 /* A NAL unit so long fits into one, whatever else is in it but CSRCs. */
@@ -40,7 +41,16 @@ struct vc_tx {
 	const char *mid, *rid;
 	bool has_named;
 	int64_t first_t, named_at;
-	const uint32_t *csrc; /* mixers: who is in it, or NULL */
+	/*
+	 * Pictures: how they are to be turned, where that was told. The last
+	 * packet says so, of key frames, of the first that differs (3GPP TS
+	 * 26.114, 7.4.5), and of all while there is something to do: browsers
+	 * show a picture without a word as it is.
+	 */
+	bool has_orientation;
+	struct vc_orientation orientation;
+	uint8_t said_orientation; /* octet; 0 before the first */
+	const uint32_t *csrc;	  /* mixers: who is in it, or NULL */
 	unsigned int n_csrc;
 	/* Of sound: how loud each of those is (RFC 6465), or NULL. */
 	const uint8_t *csrc_levels;

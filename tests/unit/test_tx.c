@@ -33,6 +33,9 @@ struct rig {
 	uint64_t captured;	 /* NTP, of the last */
 	struct vc_vp8_desc vp8;	 /* of the last packet, if it is VP8 */
 	unsigned int n_named;	 /* packets that say MID and RID */
+	int n_turned;		 /* packets that say how they are turned */
+	int turned_at;		 /* which packet it was, the last of them */
+	uint8_t turned;		 /* octet, of that */
 };
 
 static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
@@ -40,6 +43,7 @@ static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 	struct vc_str mid, rid;
 	struct rig *r = ctx;
 	struct vc_capture_time time;
+	struct vc_orientation turned;
 	struct vc_rtp rtp;
 
 	r->n_rtcp += is_rtcp;
@@ -59,6 +63,12 @@ static void take(void *ctx, struct vc_packet *pkt, bool is_rtcp)
 	}
 	vc_units_put(r->units, pkt, &rtp, true);
 	r->n_rtp++;
+	if (!vc_ext_orientation(&rtp, VC_EXT_ORIENTATION, &turned))
+		return;
+	assert_true(rtp.marker);
+	r->turned = vc_ext_orientation_octet(&turned);
+	r->turned_at = (int)r->n_rtp;
+	r->n_turned++;
 }
 
 static void begin(struct rig *r, enum vc_codec codec)
@@ -253,6 +263,59 @@ static void layers_are_named(void **state)
 	}
 }
 
+/* With key frames and where it differs, and always while there is something
+ * to do; in the last packet, which has no less room for that. */
+static void the_last_packet_says_how_to_turn(void **state)
+{
+	static const struct {
+		bool is_told, is_key;
+		struct vc_orientation o;
+		int octet; /* -1: nothing is said */
+	} rows[] = {
+		{ false, true, { .turn = 90 }, -1 },
+		{ true, false, { 0 }, -1 },
+		{ true, true, { 0 }, 0 },
+		{ true, false, { 0 }, -1 },
+		{ true, false, { .turn = 270 }, 3 },
+		{ true, false, { .turn = 270 }, 3 },
+		{ true, true, { .turn = 90, .is_flipped = true }, 5 },
+		{ true, false, { .is_back = true }, 8 },
+		{ true, false, { 0 }, 0 },
+		{ true, false, { 0 }, -1 },
+	};
+	uint8_t frame[LEN];
+
+	(void)state;
+	/* The time of capture, and the names of a layer, make room for it or
+	 * do not. */
+	for (int i = 0; i < 4; i++) {
+		struct rig r;
+
+		begin(&r, VC_CODEC_VP8);
+		make(frame, 0);
+		r.tx.has_captured = i & 1;
+		r.tx.mid = i & 2 ? "video" : NULL;
+		r.tx.rid = i & 2 ? "12" : NULL;
+		for (size_t k = 0; k < VC_COUNT(rows); k++) {
+			int said = r.n_turned, is_said = rows[k].octet >= 0;
+			size_t len = k % 2 ? LEN : 100;
+
+			r.tx.has_orientation = rows[k].is_told;
+			r.tx.orientation = rows[k].o;
+			assert_int_equal(vc_tx_video(&r.tx, 0, (int64_t)k,
+						     frame, len,
+						     rows[k].is_key),
+					 0);
+			assert_int_equal(r.n_turned - said, is_said);
+			if (!is_said)
+				continue;
+			assert_int_equal(r.turned_at, r.n_rtp);
+			assert_int_equal(r.turned, rows[k].octet);
+		}
+		end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +324,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_frame_stays_here),
 		cmocka_unit_test(layers_are_numbered),
 		cmocka_unit_test(layers_are_named),
+		cmocka_unit_test(the_last_packet_says_how_to_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
