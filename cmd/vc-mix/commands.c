@@ -18,9 +18,11 @@ static int cmd_keyframe(void *ctx, int argc, char **argv, struct vc_json *reply)
 		(void)vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc);
 	if (!mix->mixer)
 		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
-	if (vc_mixer_keyframe(mix->mixer, (uint32_t)ssrc))
-		return vc_refuse(reply, -ENOENT, "no picture has that SSRC");
-	return 0;
+	if (!vc_mixer_keyframe(mix->mixer, (uint32_t)ssrc))
+		return 0;
+	return vc_refuse(reply, -ENOENT, "%s",
+			 ssrc ? "no picture has that SSRC" :
+				"there is no picture yet");
 }
 
 static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)

@@ -35,15 +35,29 @@ static bool composes(const struct mix *mix)
 	return mix->conf.video && mix->conf.video_way != VC_MIXER_SELECT;
 }
 
-static int check_keyframe(struct mix *mix, int argc, char **argv,
-			  struct vc_json *reply)
+static int check_pictures(const struct mix *mix, struct vc_json *reply)
+{
+	if (mix->conf.video)
+		return 0;
+	return vc_refuse(reply, -EINVAL, "there are no pictures here");
+}
+
+/* The word after it, if there is one. */
+static int check_ssrc(int argc, char **argv, struct vc_json *reply)
 {
 	uint64_t ssrc;
 
-	(void)mix;
 	if (argc == 2 && vc_num_u64(argv[1], 0, UINT32_MAX, &ssrc))
 		return vc_refuse(reply, -EINVAL, "an SSRC in decimals");
 	return 0;
+}
+
+static int check_keyframe(struct mix *mix, int argc, char **argv,
+			  struct vc_json *reply)
+{
+	int err = check_ssrc(argc, argv, reply);
+
+	return err ? err : check_pictures(mix, reply);
 }
 
 static int check_bitrate(struct mix *mix, int argc, char **argv,
@@ -56,7 +70,7 @@ static int check_bitrate(struct mix *mix, int argc, char **argv,
 		return vc_refuse(reply, -EINVAL, "a rate from 6k to 50M");
 	if (argc == 2 && !composes(mix))
 		return vc_refuse(reply, -EINVAL, "no picture is composed here");
-	return check_keyframe(mix, argc - 1, argv + 1, reply);
+	return check_ssrc(argc - 1, argv + 1, reply);
 }
 
 static int check_sound(const struct mix *mix, struct vc_json *reply)
@@ -97,9 +111,7 @@ static int check_pin(struct mix *mix, int argc, char **argv,
 {
 	(void)argc;
 	(void)argv;
-	if (mix->conf.video)
-		return 0;
-	return vc_refuse(reply, -EINVAL, "there are no pictures here");
+	return check_pictures(mix, reply);
 }
 
 /* Another policy may have a role for it. */

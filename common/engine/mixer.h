@@ -308,7 +308,7 @@ bool vc_mixer_held(const struct vc_mixer *m);
 
 /*
  * The next picture is a key frame, but no more than one a second: of the output
- * 'ssrc', or of all (0). 0 or -ENOENT.
+ * 'ssrc', or of all (0). 0; -ENOENT: there is none.
  */
 int vc_mixer_keyframe(struct vc_mixer *m, uint32_t ssrc);
 

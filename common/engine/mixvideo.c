@@ -401,7 +401,7 @@ int vc_mixer_fd(const struct vc_mixer *m)
 
 int vc_mixer_keyframe(struct vc_mixer *m, uint32_t ssrc)
 {
-	int err = ssrc ? -ENOENT : 0;
+	int err = -ENOENT;
 
 	for (struct mix_video *v = m->views; v; v = v->next) {
 		if (ssrc && v->out.tx.sender.ssrc != ssrc)

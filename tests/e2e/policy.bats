@@ -410,13 +410,21 @@ vc-mix: --out-class ph: its picture has no effect: what is selected goes to all,
 }
 
 @test "commands that would change nothing are refused" {
-	run -2 vc-mix --video=off --at '1s pin ann' "${all[@]}"
-	assert_output --partial "there are no pictures here"
+	for command in 'pin ann' keyframe; do
+		run -2 vc-mix --video=off --at "1s $command" "${all[@]}"
+		assert_output --partial "there are no pictures here"
+	done
 	for video in off select; do
 		run -2 vc-mix --video=$video --at '1s bitrate 300k' "${all[@]}"
 		assert_output --partial "no picture is composed here"
 	done
-	run -0 vc-mix --video=select --at '1s pin ann' -o mix.vcrtp "${all[@]}"
+	run -0 vc-mix --video=select --at '1s pin ann' --at '1s keyframe' \
+		-o mix.vcrtp "${all[@]}"
+	refute_output --partial keyframe
+	# There might be pictures, but nobody has any.
+	vc-capture --virtual -t 2s --video none test: >sound.vcrtp
+	run vc-mix --video=select --at '1s keyframe' -o mix.vcrtp sound.vcrtp
+	assert_output --partial "there is no picture yet"
 }
 
 @test "a limit: who comes too late is not taken" {
