@@ -228,6 +228,32 @@ static void meet_ssrcs(struct vc_in *in, struct feed *f,
 	}
 }
 
+/*
+ * An SSRC that another input has as well was given another one; with his CNAME
+ * too it is taken for his. Two tools of one seed and no name draw the same.
+ */
+static void tell_twin(struct vc_in *in, struct feed *f,
+		      const struct vc_merge_ssrc *e)
+{
+	const struct vc_source *src, *twin = NULL;
+
+	if (f->has_twin || !e || e->to == e->from)
+		return;
+	src = vc_roster_find(in->roster, (int)f->index, e->to);
+	for (size_t i = 0; i < in->n && !twin; i++)
+		if (i != f->index)
+			twin = vc_roster_find(in->roster, (int)i, e->from);
+	if (!src || !twin || !src->cname[0] || src->who != twin->who)
+		return;
+	f->has_twin = true;
+	vc_tool_warn(in->tool,
+		     "%s: SSRC and CNAME are those of %s: taken for one "
+		     "participant (cure: make them with a --name or --seed of "
+		     "their own)",
+		     f->input.where.text,
+		     in->feeds[twin->input].input.where.text);
+}
+
 static void take_sdes(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
 		      int64_t t)
 {
@@ -247,6 +273,7 @@ static void take_sdes(struct vc_in *in, struct feed *f, const struct vc_rtcp *r,
 		vc_roster_sdes(in->roster, &origin, item.ssrc,
 			       is_name ? none : item.text,
 			       is_name ? item.text : none, t);
+		tell_twin(in, f, e);
 	}
 }
 

@@ -21,6 +21,7 @@ struct feed {
 	bool is_described;
 	bool is_over;	  /* its end was told */
 	bool is_plain;	  /* RFC 4571 without our frames */
+	bool has_twin;	  /* that was told */
 	bool at_boundary; /* a description came since the last T */
 	bool has_time;
 	int64_t t;	   /* stream time, offset included */

@@ -273,6 +273,23 @@ harmless()
 	assert_output "[2,$((2 * $(packets "$ALICE")))]"
 }
 
+@test "two mixers of one seed and no name are told of, where they are merged" {
+	vc-mix "$ALICE" >one
+	vc-mix "$BOB" >two
+	vc-mix --seed 2 "$BOB" >other
+	run -0 --separate-stderr bash -c 'vc-mix --stats=stats one two >mix'
+	assert_equal "$stderr" 'vc-mix: two: SSRC and CNAME are those of one: taken for one participant (cure: make them with a --name or --seed of their own)'
+	# He is one participant, or two with the cure, or as the operator says.
+	run jq -s '[.[].mix.participants | length] | max' stats
+	assert_output 1
+	for who in 'one other' 'a=one b=two'; do
+		run -0 --separate-stderr bash -c "vc-mix --stats=stats $who >mix"
+		assert_equal "$stderr" ''
+		run jq -s '[.[].mix.participants | length] | max' stats
+		assert_output 2
+	done
+}
+
 @test "an input that is silent while another one fills 64 MiB is named" {
 	mkfifo silent
 	exec 7<>silent
