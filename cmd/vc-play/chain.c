@@ -9,6 +9,8 @@
 #include "output.h"
 #include "play.h"
 #include "subtitle.h"
+#include "wire/rtpext.h"
+#include "wire/sdp.h"
 
 void play_count(struct play_counts *c, const struct stream *s)
 {
@@ -90,6 +92,9 @@ void play_make_chain(struct play *p, struct stream *s)
 	}
 	if (s->pictures) {
 		vc_videorx_set_fmtp(s->pictures, vc_in_fmtp(p->in, src));
+		vc_videorx_set_orientation(
+			s->pictures, vc_sdp_ext_id(vc_in_sdp(p->in),
+						   VC_EXT_URI_ORIENTATION));
 		vc_videorx_watch(s->pictures, on_picture, s);
 	}
 	if (s->sound) {

@@ -326,6 +326,16 @@ void vc_mixer_source_set_fmtp(struct vc_mixer_source *s, struct vc_str fmtp)
 		vc_videorx_set_fmtp(s->video, fmtp);
 }
 
+void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts)
+{
+	m->conf.exts = *exts;
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		for (struct vc_mixer_source *s = who->sources; s; s = s->next)
+			if (s->video)
+				vc_videorx_set_orientation(s->video,
+							   exts->orientation);
+}
+
 void vc_mixer_source_set_layer(struct vc_mixer_source *s, int group)
 {
 	/* Held until it is known which is wanted. */

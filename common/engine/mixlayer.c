@@ -28,6 +28,8 @@ int vc_mix_open_video(struct vc_mixer_source *s)
 	if (s->video) {
 		vc_videorx_borrow(s->video);
 		vc_videorx_set_fmtp(s->video, s->fmtp);
+		vc_videorx_set_orientation(s->video,
+					   s->mixer->conf.exts.orientation);
 	}
 	return err;
 }

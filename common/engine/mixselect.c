@@ -393,11 +393,6 @@ void vc_mix_select_tick(struct vc_mixer *m, int64_t now)
 	}
 }
 
-void vc_mixer_set_exts(struct vc_mixer *m, const struct vc_forward_exts *exts)
-{
-	m->conf.exts = *exts;
-}
-
 bool vc_mix_select_keyframe(struct vc_mixer *m, uint32_t ssrc)
 {
 	bool has_found = false;

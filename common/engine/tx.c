@@ -171,15 +171,29 @@ static bool has_to_turn(const struct vc_tx *tx, bool is_key)
 	       (is_key || octet || octet != tx->said_orientation);
 }
 
-/* Behind 'len' octets of elements; returns how many they are then. */
-static size_t write_turn(struct vc_tx *tx, uint8_t ext[static EXT_MAX],
-			 size_t len)
+/* Of spatial layers the upper ones may be left out on the way, and with them
+ * the last packet: all of them say it. */
+static bool is_spatial(const struct vc_tx *tx)
+{
+	return tx->pack.layer && tx->pack.layer->n_spatial > 1;
+}
+
+static void write_turn(struct vc_tx *tx, struct vc_wr *w)
 {
 	uint8_t octet = vc_ext_orientation_octet(&tx->orientation);
+
+	if (!tx->pack.layer || !tx->pack.layer->has_more)
+		tx->said_orientation = octet;
+	vc_ext_write(w, VC_EXT_ORIENTATION, &octet, 1);
+}
+
+/* Behind 'len' octets of elements; returns how many they are then. */
+static size_t append_turn(struct vc_tx *tx, uint8_t ext[static EXT_MAX],
+			  size_t len)
+{
 	struct vc_wr w = vc_wr_over(ext + len, EXT_MAX - len);
 
-	tx->said_orientation = octet;
-	vc_ext_write(&w, VC_EXT_ORIENTATION, &octet, 1);
+	write_turn(tx, &w);
 	return len + vc_wr_len(&w);
 }
 
@@ -216,6 +230,10 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 
 	vc_tx_report(tx, now);
 	write_capture_time(tx, &w, t);
+	if (is_turned && is_spatial(tx)) {
+		write_turn(tx, &w);
+		is_turned = false;
+	}
 	all_len = vc_wr_len(&w);
 	/* Said by all packets of a picture, or by the first one. */
 	is_in_all = write_names(tx, &w, t, is_key);
@@ -229,7 +247,7 @@ int vc_tx_video(struct vc_tx *tx, int64_t now, int64_t t, const uint8_t *p,
 	err = vc_framepack_init(&pack, &tx->pack, p, len);
 	while ((n = vc_framepack_next(&pack, payload, &marker))) {
 		if (marker && is_turned)
-			ext_len = write_turn(tx, ext, ext_len);
+			ext_len = append_turn(tx, ext, ext_len);
 		send_rtp(tx, now, t, marker, ext, ext_len, payload, n);
 		if (!is_in_all)
 			ext_len = all_len;

@@ -45,7 +45,8 @@ struct vc_tx {
 	 * Pictures: how they are to be turned, where that was told. The last
 	 * packet says so, of key frames, of the first that differs (3GPP TS
 	 * 26.114, 7.4.5), and of all while there is something to do: browsers
-	 * show a picture without a word as it is.
+	 * show a picture without a word as it is. Of spatial layers each packet
+	 * says it.
 	 */
 	bool has_orientation;
 	struct vc_orientation orientation;

@@ -17,8 +17,10 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "codec/video.h"
+#include "media/pixels.h"
 #include "session/frameasm.h"
 #include "session/jbuf.h"
+#include "wire/rtpext.h"
 
 #define PACKETS 4096
 #define OCTETS (8u << 20)
@@ -31,6 +33,7 @@ struct frame {
 	size_t start;
 	size_t len;
 	int64_t time;
+	struct vc_orientation orientation;
 };
 
 struct vc_videorx {
@@ -48,8 +51,10 @@ struct vc_videorx {
 	/* Of frames whose pictures the decoder holds back: they come out in
 	 * order of time. */
 	bool reorders;
-	int64_t times[REORDER];
-	size_t n_times;
+	struct frame inside[REORDER];
+	size_t n_inside;
+	uint8_t orientation_id;
+	struct vc_orientation orientation; /* of the last frame */
 	bool wants_key;
 	bool is_ended;
 	bool may_borrow;
@@ -133,6 +138,11 @@ void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp)
 	vc_frameasm_set_fmtp(v->as, fmtp);
 }
 
+void vc_videorx_set_orientation(struct vc_videorx *v, uint8_t id)
+{
+	v->orientation_id = id;
+}
+
 void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp)
 {
@@ -180,17 +190,28 @@ static void enqueue(struct vc_videorx *v, const struct vc_video_frame *f,
 		return;
 	}
 	memcpy(v->octets + v->len, f->data, f->len);
-	v->queue[v->n_queue++] = (struct frame){ v->len, f->len, time };
+	v->queue[v->n_queue++] =
+		(struct frame){ v->len, f->len, time, v->orientation };
 	v->len += f->len;
 	v->counts.key_frames += f->is_key;
 	if (f->is_key)
 		v->wants_key = false;
 }
 
+/* Does its last packet say how to turn it? */
+static bool learn_orientation(struct vc_videorx *v,
+			      const struct vc_jbuf_frame *f)
+{
+	return v->orientation_id && f->n &&
+	       vc_ext_orientation(&vc_jbuf_at(v->jb, f->n - 1)->rtp,
+				  v->orientation_id, &v->orientation);
+}
+
 /* The first frame held, whose time has come. It is dropped from 'jb'. */
 static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 {
 	bool is_whole = f->has_start && f->has_end;
+	bool is_told = learn_orientation(v, f);
 	struct vc_video_frame out;
 	int err = -ESTALE;
 
@@ -200,6 +221,9 @@ static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 		err = vc_frameasm_frame(v->as, v->jb, f, &out);
 	else
 		vc_frameasm_broken(v->as);
+	/* Key frames say it, or it is nothing; others when it changes. */
+	if (!err && out.is_key && !is_told)
+		v->orientation = (struct vc_orientation){ 0 };
 	if (!err)
 		enqueue(v, &out, vc_playout_time(v->play, f->ts));
 	v->counts.malformed += err == -EBADMSG && is_whole;
@@ -236,23 +260,29 @@ bool vc_videorx_take(struct vc_videorx *v, int64_t now)
 	return v->n_queue;
 }
 
-static int keep(struct vc_videorx *v, const struct vc_image *image)
+static int keep(struct vc_videorx *v, const struct vc_image *image,
+		const struct vc_orientation *o)
 {
+	const bool is_lying = o->turn % 180;
+	const int width = is_lying ? image->height : image->width;
+	const int height = is_lying ? image->width : image->height;
+	const bool is_upright = !o->turn && !o->is_flipped;
 	int err = 0;
 
-	if (v->may_borrow) {
+	if (v->may_borrow && is_upright) {
 		drop_image(v);
 		v->image = *image;
 		v->is_borrowed = true;
 		return 0;
 	}
-	if (v->image.width != image->width ||
-	    v->image.height != image->height) {
+	if (v->image.width != width || v->image.height != height) {
 		vc_image_clear(&v->image);
-		err = vc_image_alloc(&v->image, image->width, image->height);
+		err = vc_image_alloc(&v->image, width, height);
 	}
-	if (!err)
+	if (!err && is_upright)
 		vc_image_copy(&v->image, image);
+	else if (!err)
+		vc_pixels_turn(&v->image, image, o->is_flipped, o->turn);
 	return err;
 }
 
@@ -260,46 +290,48 @@ static size_t earliest(const struct vc_videorx *v)
 {
 	size_t first = 0;
 
-	for (size_t i = 1; i < v->n_times; i++)
-		if (v->times[i] < v->times[first])
+	for (size_t i = 1; i < v->n_inside; i++)
+		if (v->inside[i].time < v->inside[first].time)
 			first = i;
 	return first;
 }
 
-static int64_t let_go(struct vc_videorx *v)
+static struct frame let_go(struct vc_videorx *v)
 {
 	size_t i = earliest(v);
-	int64_t time = v->times[i];
+	struct frame f = v->inside[i];
 
-	v->n_times--;
-	v->times[i] = v->times[v->n_times];
-	return time;
+	v->n_inside--;
+	v->inside[i] = v->inside[v->n_inside];
+	return f;
 }
 
 /* A frame goes into the decoder. */
-static void hold_time(struct vc_videorx *v, int64_t time)
+static void hold(struct vc_videorx *v, const struct frame *f)
 {
 	if (!v->reorders)
-		v->n_times = 0;
+		v->n_inside = 0;
 	/* Of frames that gave no picture, others have come since. */
-	while (v->n_times && v->times[earliest(v)] <= v->time && v->generation)
+	while (v->n_inside && v->inside[earliest(v)].time <= v->time &&
+	       v->generation)
 		let_go(v);
-	if (v->n_times == REORDER)
+	if (v->n_inside == REORDER)
 		let_go(v);
-	v->times[v->n_times] = time;
-	v->n_times++;
+	v->inside[v->n_inside] = *f;
+	v->n_inside++;
 }
 
 bool vc_videorx_decode(struct vc_videorx *v)
 {
 	struct vc_image image;
+	struct frame shown;
 	bool is_new = false;
 	int err = 0;
 
 	for (size_t i = 0; i < v->n_queue && !err; i++) {
 		const struct frame *f = &v->queue[i];
 
-		hold_time(v, f->time);
+		hold(v, f);
 		if (v->is_borrowed)
 			drop_image(v);
 		err = vc_viddec_decode(v->dec, v->octets + f->start, f->len,
@@ -311,18 +343,20 @@ bool vc_videorx_decode(struct vc_videorx *v)
 			err = 0;
 			continue;
 		}
-		if (!err)
-			err = keep(v, &image);
 		if (err)
 			break;
-		v->time = let_go(v);
+		shown = let_go(v);
+		err = keep(v, &image, &shown.orientation);
+		if (err)
+			break;
+		v->time = shown.time;
 		v->counts.frames++;
 		is_new = true;
 		if (v->seen)
 			v->seen(v->seen_ctx, &v->image, v->time);
 	}
 	if (err) {
-		v->n_times = 0;
+		v->n_inside = 0;
 		v->counts.malformed++;
 		v->has_failed = true;
 	}

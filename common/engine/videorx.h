@@ -40,27 +40,20 @@ struct vc_videorx *vc_videorx_new(enum vc_codec codec,
 				  int max_width, int max_height, int *err);
 /* As vc_frameasm_set_fmtp(). */
 void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
+/*
+ * Pictures are turned as the extension with this id says (wire/rtpext.h); 0, as
+ * at first: there is none, and they are as they were sent.
+ */
+void vc_videorx_set_orientation(struct vc_videorx *v, uint8_t id);
 void vc_videorx_free(struct vc_videorx *v);
 
 /*
- * From now on the picture is the decoder's own, and not a copy of it: who
- * decodes many saves much of their pictures' way to memory and back. But a
- * frame that gives no picture takes away the one before it, and until the next
+ * From now on the picture is the decoder's own, and not a copy of it, unless it
+ * is turned: who decodes many saves much of their pictures' way to memory and
+ * back. But a frame that gives no picture takes away the one before it, and until the next
  * there is none; this happens once, as then copies are made again.
  */
 void vc_videorx_borrow(struct vc_videorx *v);
-/* As vc_frameasm_set_fmtp(). */
-void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp);
-void vc_videorx_free(struct vc_videorx *v);
-
-/*
- * From the beginning on the picture is the decoder's own, and not a copy of it:
- * who decodes many saves much of their pictures' way to memory and back. But a
- * frame that gives no picture takes away the one before it; until the next one
- * there is none.
- */
-void vc_videorx_borrow(struct vc_videorx *v);
-
 /* Takes a reference. */
 void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
 		    const struct vc_rtp *rtp);

@@ -110,6 +110,24 @@ void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 			      w, h);
 }
 
+/* Upside down comes for nothing, and half a turn on it is left to right. */
+void vc_pixels_turn(struct vc_image *dst, const struct vc_image *src,
+		    bool is_flipped, unsigned int turn)
+{
+	static const enum RotationMode modes[] = { kRotate0, kRotate90,
+						   kRotate180, kRotate270 };
+	const unsigned int quarters = turn / 90 + (is_flipped ? 2 : 0);
+	const bool is_lying = turn % 180;
+
+	assert(dst->width == (is_lying ? src->height : src->width) &&
+	       dst->height == (is_lying ? src->width : src->height));
+	I420Rotate(src->y, src->stride_y, src->u, src->stride_u, src->v,
+		   src->stride_v, dst->y, dst->stride_y, dst->u, dst->stride_u,
+		   dst->v, dst->stride_v, src->width,
+		   is_flipped ? -src->height : src->height,
+		   modes[quarters % 4]);
+}
+
 double vc_pixels_psnr(const struct vc_image *a, const struct vc_image *b)
 {
 	uint64_t error = ComputeSumSquareErrorPlane(

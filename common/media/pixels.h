@@ -7,6 +7,7 @@
 #ifndef VC_MEDIA_PIXELS_H
 #define VC_MEDIA_PIXELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/image.h"
@@ -26,6 +27,13 @@ void vc_pixels_grey(struct vc_image *dst, struct vc_rect at);
 /* Scales 'src' to fill 'at'; a plain copy when the sizes agree. */
 void vc_pixels_scale(struct vc_image *dst, struct vc_rect at,
 		     const struct vc_image *src);
+
+/*
+ * 'src', flipped left to right where that is wanted, and then turned by 'turn'
+ * degrees clockwise (0, 90, 180, 270), into 'dst', which it fills.
+ */
+void vc_pixels_turn(struct vc_image *dst, const struct vc_image *src,
+		    bool is_flipped, unsigned int turn);
 
 /*
  * How near the luma of two pictures of the same size is: PSNR in dB, of equal

@@ -8,6 +8,7 @@ bats_require_minimum_version 1.5.0
 setup()
 {
 	cd "$BATS_TEST_TMPDIR"
+	play=()
 }
 
 # What is said under payload type $1 in stream $2, as [turn, flipped, back]:
@@ -69,4 +70,64 @@ turns()
 	vc-capture --virtual -t 3s --orientation 90 test: >s
 	vc-mix --video=select --audio=select a=s >mixed
 	[ "$(turns 96 mixed)" = '[[[90,false,false]]]' ]
+}
+
+# --- who turns ---
+
+# dB between two files of pictures, of their luma
+psnr()
+{
+	ffmpeg -nostdin -i "$1" -i "$2" -lavfi psnr -f null - 2>&1 |
+		sed -n 's/.*PSNR y:\([0-9.]*\|inf\).*/\1/p'
+}
+
+# Upright pictures, sent as they are (right); and as a camera has them that is
+# turned so ($1), of that size ($3), without a word (lying) and with one (turned).
+lay()
+{
+	local as=(--virtual --vbitrate 2M "${@:4}")
+
+	"$VC_BUILD/tests/e2e/testy4m" Ann 180x320 30 0 30 >upright.y4m
+	ffmpeg -v error -nostdin -i upright.y4m -vf "$1" camera.y4m
+	vc-capture "${as[@]}" --size 180x320 upright.y4m >right
+	vc-capture "${as[@]}" --size "$3" camera.y4m >lying
+	vc-capture "${as[@]}" --size "$3" --orientation "$2" camera.y4m >turned
+	rm ./*.y4m
+}
+
+# Are turned ones seen as the right ones are, through this, and lying ones not?
+# With the options $play of vc-play.
+seen()
+{
+	for s in right turned lying; do
+		"$@" <"$s" | vc-play "${play[@]}" --size 320x320 --y4m "$s.y4m"
+	done
+	psnr turned.y4m right.y4m | tee db
+	psnr lying.y4m right.y4m | tee -a db
+	rm ./*.y4m
+	awk 'NR == 1 && $1 < 35 || NR == 2 && $1 > 25 { exit 1 }
+		END { exit NR != 2 }' db
+}
+
+@test "vc-play turns pictures until they are upright" {
+	for way in 'transpose=2 90 320x180' 'vflip,hflip 180 180x320' \
+		'transpose=1 270 320x180' 'hflip 0,flip 180x320' \
+		'transpose=2,hflip 90,flip 320x180'; do
+		read -r filter degrees size <<<"$way"
+		lay "$filter" "$degrees" "$size"
+		seen cat
+	done
+}
+
+@test "vc-mix shows them upright in their tiles" {
+	lay transpose=2 90 320x180
+	seen vc-mix --size 180x320 --vbitrate 2M --audio=off
+}
+
+@test "spatial layers are turned, whichever are left" {
+	lay transpose=2 90 320x180 --vcodec vp9 --layers L2T3
+	for layers in L1T1 L2T3; do
+		play=(--layers "$layers")
+		seen cat
+	done
 }

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "engine/audiorx.h"
 #include "engine/videorx.h"
+#include "wire/rtpext.h"
 
 #define TICK (20 * VC_MS)
 
@@ -117,6 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(x.a || x.v);
 	if (x.v && how & 1 << 2)
 		vc_videorx_borrow(x.v);
+	if (x.v && how & 1 << 3)
+		vc_videorx_set_orientation(x.v, VC_EXT_ORIENTATION);
 	if (x.a)
 		vc_audiorx_set_channels(x.a, how >> 2 & 7);
 	for (int i = 0; i < 500 && vc_rd_left(&r) > 11; i++) {

@@ -149,6 +149,53 @@ static struct vc_sprite sprite_of(uint32_t argb)
 	return s;
 }
 
+/* Where its corner comes to lie; odd sides too. */
+static void pictures_turn(void **state)
+{
+	static const struct {
+		bool is_flipped;
+		unsigned int turn;
+		bool is_right, is_low;
+	} rows[] = {
+		{ false, 0, false, false }, { false, 90, true, false },
+		{ false, 180, true, true }, { false, 270, false, true },
+		{ true, 0, true, false },   { true, 90, true, true },
+		{ true, 180, false, true }, { true, 270, false, false },
+	};
+	const struct vc_colour red = vc_pixels_colour(0xff0000);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * VC_COUNT(rows); i++) {
+		size_t k = i / 2;
+		int w = 40 + (i & 1), h = 24 + (i & 1);
+		bool is_lying = rows[k].turn % 180;
+		struct vc_image src = plain(w, h, grey), dst;
+		struct vc_rect at = { 0, 0, 4, 4 };
+
+		vc_image_fill(&src, 0, 0, 4, 4, red);
+		assert_int_equal(vc_image_alloc(&dst, is_lying ? h : w,
+						is_lying ? w : h),
+				 0);
+		vc_pixels_turn(&dst, &src, rows[k].is_flipped, rows[k].turn);
+		if (rows[k].is_right)
+			at.x = dst.width - 4;
+		if (rows[k].is_low)
+			at.y = dst.height - 4;
+		for (int x = 0; x < 4; x++)
+			for (int y = 0; y < 4; y++)
+				assert_int_equal(
+					pixel(&dst, at.x + x, at.y + y).y,
+					red.y);
+		/* Chroma of odd sides is half a sample off. */
+		if (!(i & 1)) {
+			assert_colour(pixel(&dst, at.x + 2, at.y + 2), red, 0);
+			assert_outside(&dst, at, grey);
+		}
+		vc_image_clear(&src);
+		vc_image_clear(&dst);
+	}
+}
+
 static void blending(void **state)
 {
 	static const struct {
@@ -251,6 +298,7 @@ int main(void)
 		cmocka_unit_test(frames_stay_inside),
 		cmocka_unit_test(equal_sizes_are_copied),
 		cmocka_unit_test(any_size_scales),
+		cmocka_unit_test(pictures_turn),
 		cmocka_unit_test(blending),
 		cmocka_unit_test(sprites_are_clipped),
 		cmocka_unit_test(an_empty_sprite_draws_nothing),
