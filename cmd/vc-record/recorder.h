@@ -63,8 +63,9 @@ struct recorder {
 /* What is recorded: what comes, or what is composed of it. */
 const struct vc_sdp *source_sdp(const struct recorder *rec);
 struct vc_roster *source_roster(const struct recorder *rec);
-struct vc_str source_fmtp(const struct recorder *rec,
-			  const struct vc_source *src);
+/* Tells 'units' what is described of it. */
+void source_prepare(const struct recorder *rec, const struct vc_source *src,
+		    struct vc_units *units);
 /* A key frame of that would help. */
 void source_ask_key(const struct recorder *rec, uint32_t ssrc);
 

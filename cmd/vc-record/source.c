@@ -10,6 +10,7 @@
 #include "tool/in.h"
 #include "wire/opus.h"
 #include "wire/rtp.h"
+#include "wire/rtpext.h"
 #include "wire/sdp.h"
 
 #define OPUS_DELAY INT64_C(6500000) /* 312 samples: the encoder's look-ahead */
@@ -25,10 +26,14 @@ struct vc_roster *source_roster(const struct recorder *rec)
 			      vc_in_roster(rec->in);
 }
 
-struct vc_str source_fmtp(const struct recorder *rec,
-			  const struct vc_source *src)
+void source_prepare(const struct recorder *rec, const struct vc_source *src,
+		    struct vc_units *units)
 {
-	return rec->compose ? vc_str_c("") : vc_in_fmtp(rec->in, src);
+	if (!rec->compose)
+		vc_units_set_fmtp(units, vc_in_fmtp(rec->in, src));
+	vc_units_set_channels(units, src->channels);
+	vc_units_set_orientation(units, vc_sdp_ext_id(source_sdp(rec),
+						      VC_EXT_URI_ORIENTATION));
 }
 
 void source_ask_key(const struct recorder *rec, uint32_t ssrc)

@@ -117,8 +117,7 @@ static struct take *begin(struct recorder *rec, struct vc_source *src,
 	if (rec->has_media)
 		t->units = vc_units_new(t->codec, VC_UNITS_WAIT, &err);
 	if (t->units) {
-		vc_units_set_fmtp(t->units, source_fmtp(rec, src));
-		vc_units_set_channels(t->units, src->channels);
+		source_prepare(rec, src, t->units);
 		if (!src->rid[0])
 			add_tracks(rec, t, rtp);
 	}

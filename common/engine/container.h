@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "wire/rtpext.h"
+
 #define VC_TRACK_NAME_CAP 256
 
 struct vc_webm_chapter;
@@ -34,6 +36,7 @@ struct vc_track_info {
 	int64_t delay; /* audio: decoder output before the first sample, ns */
 	unsigned int width; /* video: of the first key frame */
 	unsigned int height;
+	struct vc_orientation orientation; /* likewise: how to turn it */
 	bool by_report; /* its times are what sender reports say, not arrival */
 	/* Whose it is, as RTCP says: foreign, unescaped; "": not known. */
 	uint32_t ssrc;
@@ -55,6 +58,10 @@ bool vc_track_is_refused(int err);
 
 /* A foreign name, escaped (so it is UTF-8) and cut at a whole character. */
 void vc_track_set_name(char dst[static VC_TRACK_NAME_CAP], const char *name);
+
+/* What the first key frame says. */
+void vc_track_set_picture(struct vc_track_info *info, unsigned int width,
+			  unsigned int height, const struct vc_orientation *o);
 
 /* One access unit on its way into a container. */
 struct vc_container_unit {

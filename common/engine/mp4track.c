@@ -23,6 +23,7 @@ struct vc_mp4track {
 	char name[VC_TRACK_NAME_CAP];
 	uint32_t scale;
 	unsigned int width, height;
+	struct vc_orientation orientation;
 	unsigned int skip;
 
 	struct vc_mp4buf entries;
@@ -162,6 +163,7 @@ static int set_pictures(struct vc_mp4track *t, const struct vc_track_info *info)
 	t->scale = VC_MP4_VIDEO_SCALE;
 	t->width = info->width;
 	t->height = info->height;
+	t->orientation = info->orientation;
 	note_size(info->first, info->first_len, &t->width, &t->height);
 	n = make_entry(t, room, info->first, info->first_len);
 	return n ? append_entry(t, room, n) : -ENOTSUP;
@@ -367,6 +369,7 @@ void vc_mp4track_describe(const struct vc_mp4track *t, uint32_t id,
 		.scale = t->scale,
 		.width = t->width,
 		.height = t->height,
+		.orientation = t->orientation,
 		.entries = { t->entries.p, t->entries.len, t->n_entries },
 		.skip = t->skip,
 	};

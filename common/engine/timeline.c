@@ -206,10 +206,9 @@ static bool admit(struct vc_timeline *tl, struct vc_timeline_track *t,
 	t->needs_key = false;
 	if (t->line.has_unit)
 		return true;
-	if (t->info.kind == VC_TRACK_VIDEO && u->width) {
-		t->info.width = u->width;
-		t->info.height = u->height;
-	}
+	if (t->info.kind == VC_TRACK_VIDEO && u->width)
+		vc_track_set_picture(&t->info, u->width, u->height,
+				     &u->orientation);
 	t->first_put = now;
 	return true;
 }

@@ -47,6 +47,7 @@ struct vc_timeline_unit {
 	bool is_key;
 	unsigned int width; /* of a key frame: the track's first one counts */
 	unsigned int height;
+	struct vc_orientation orientation;
 	int64_t arrival; /* of its last packet */
 	uint32_t lost;	 /* packets missing before it */
 	const uint8_t *data;

@@ -12,6 +12,7 @@
 #include "base/pool.h"
 #include "session/frameasm.h"
 #include "session/jbuf.h"
+#include "session/orient.h"
 #include "session/t140.h"
 #include "wire/opus.h"
 
@@ -37,11 +38,12 @@ struct vc_units {
 	bool has_ended;
 	struct vc_jbuf *jb;
 	struct vc_frameasm *fa; /* pictures */
-	struct typed *typed;	/* text */
-	struct vc_packet *pkt;	/* sound: what was given out last */
-	uint64_t overflow;	/* of 'jb', as far as it is known */
-	uint64_t skipped;	/* likewise, before the last unit */
-	bool has_seq;		/* of the next packet in order */
+	struct vc_orient orient;
+	struct typed *typed;   /* text */
+	struct vc_packet *pkt; /* sound: what was given out last */
+	uint64_t overflow;     /* of 'jb', as far as it is known */
+	uint64_t skipped;      /* likewise, before the last unit */
+	bool has_seq;	       /* of the next packet in order */
 	uint16_t seq;
 	uint32_t passed_over;	       /* by a jump, since the last unit */
 	struct vc_units_counts counts; /* what 'jb' and 'fa' do not count */
@@ -110,6 +112,11 @@ void vc_units_set_red(struct vc_units *u, uint8_t pt)
 		return;
 	u->typed->has_red = true;
 	u->typed->red_pt = pt;
+}
+
+void vc_units_set_orientation(struct vc_units *u, uint8_t id)
+{
+	u->orient.id = id;
 }
 
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp)
@@ -260,13 +267,17 @@ static bool take_picture(struct vc_units *u, const struct vc_jbuf_frame *f,
 {
 	struct vc_video_frame frame;
 
-	if (vc_frameasm_frame(u->fa, u->jb, f, &frame))
+	if (vc_frameasm_frame(u->fa, u->jb, f, &frame)) {
+		vc_orient_frame(&u->orient, u->jb, f, false);
 		return false; /* it counts */
+	}
+	vc_orient_frame(&u->orient, u->jb, f, frame.is_key);
 	*out = (struct vc_timeline_unit){
 		.ts = f->ts,
 		.is_key = frame.is_key,
 		.width = frame.width,
 		.height = frame.height,
+		.orientation = u->orient.now,
 		.arrival = f->arrival,
 		.data = frame.data,
 		.len = frame.len,

@@ -50,6 +50,8 @@ void vc_units_set_channels(struct vc_units *u, unsigned int channels);
 void vc_units_set_red(struct vc_units *u, uint8_t pt);
 /* As vc_frameasm_set_fmtp(). */
 void vc_units_set_fmtp(struct vc_units *u, struct vc_str fmtp);
+/* The id of the extension that says how pictures are to be turned; 0: none. */
+void vc_units_set_orientation(struct vc_units *u, uint8_t id);
 void vc_units_free(struct vc_units *u);
 
 /*

@@ -20,7 +20,7 @@
 #include "media/pixels.h"
 #include "session/frameasm.h"
 #include "session/jbuf.h"
-#include "wire/rtpext.h"
+#include "session/orient.h"
 
 #define PACKETS 4096
 #define OCTETS (8u << 20)
@@ -53,8 +53,7 @@ struct vc_videorx {
 	bool reorders;
 	struct frame inside[REORDER];
 	size_t n_inside;
-	uint8_t orientation_id;
-	struct vc_orientation orientation; /* of the last frame */
+	struct vc_orient orient;
 	bool wants_key;
 	bool is_ended;
 	bool may_borrow;
@@ -140,7 +139,7 @@ void vc_videorx_set_fmtp(struct vc_videorx *v, struct vc_str fmtp)
 
 void vc_videorx_set_orientation(struct vc_videorx *v, uint8_t id)
 {
-	v->orientation_id = id;
+	v->orient.id = id;
 }
 
 void vc_videorx_put(struct vc_videorx *v, struct vc_packet *pkt,
@@ -191,27 +190,17 @@ static void enqueue(struct vc_videorx *v, const struct vc_video_frame *f,
 	}
 	memcpy(v->octets + v->len, f->data, f->len);
 	v->queue[v->n_queue++] =
-		(struct frame){ v->len, f->len, time, v->orientation };
+		(struct frame){ v->len, f->len, time, v->orient.now };
 	v->len += f->len;
 	v->counts.key_frames += f->is_key;
 	if (f->is_key)
 		v->wants_key = false;
 }
 
-/* Does its last packet say how to turn it? */
-static bool learn_orientation(struct vc_videorx *v,
-			      const struct vc_jbuf_frame *f)
-{
-	return v->orientation_id && f->n &&
-	       vc_ext_orientation(&vc_jbuf_at(v->jb, f->n - 1)->rtp,
-				  v->orientation_id, &v->orientation);
-}
-
 /* The first frame held, whose time has come. It is dropped from 'jb'. */
 static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 {
 	bool is_whole = f->has_start && f->has_end;
-	bool is_told = learn_orientation(v, f);
 	struct vc_video_frame out;
 	int err = -ESTALE;
 
@@ -221,9 +210,7 @@ static void take_frame(struct vc_videorx *v, const struct vc_jbuf_frame *f)
 		err = vc_frameasm_frame(v->as, v->jb, f, &out);
 	else
 		vc_frameasm_broken(v->as);
-	/* Key frames say it, or it is nothing; others when it changes. */
-	if (!err && out.is_key && !is_told)
-		v->orientation = (struct vc_orientation){ 0 };
+	vc_orient_frame(&v->orient, v->jb, f, !err && out.is_key);
 	if (!err)
 		enqueue(v, &out, vc_playout_time(v->play, f->ts));
 	v->counts.malformed += err == -EBADMSG && is_whole;

@@ -170,6 +170,7 @@ static int set_entry(struct vc_webmfile *f, unsigned int i,
 		.is_default = true,
 		.width = info->width,
 		.height = info->height,
+		.orientation = info->orientation,
 	};
 	for (unsigned int k = 0; k < i; k++)
 		if (f->tracks[k].kind == t->kind)

@@ -136,17 +136,42 @@ void vc_mp4_opus(struct vc_wr *w, unsigned int channels, uint16_t pre_skip)
 
 /* --- moov --- */
 
-static void put_matrix(struct vc_wr *w)
+static void put_fixed(struct vc_wr *w, int64_t v)
 {
-	static const uint32_t unity[9] = { 0x10000, 0, 0, 0,	     0x10000,
-					   0,	    0, 0, 0x40000000 };
+	vc_wr_u32(w, (uint32_t)(v * 0x10000));
+}
 
-	for (unsigned int i = 0; i < 9; i++)
-		vc_wr_u32(w, unity[i]);
+/*
+ * Where the point (x, y) of a picture of 'width' x 'height' is seen: at
+ * (ax + cy + e, bx + dy + f). Who flips it takes width - x for x.
+ */
+static void put_matrix(struct vc_wr *w, const struct vc_orientation *o,
+		       int64_t width, int64_t height)
+{
+	static const int cosines[] = { 1, 0, -1, 0 }, sines[] = { 0, 1, 0, -1 };
+	const int c = cosines[o->turn / 90 % 4], s = sines[o->turn / 90 % 4];
+	const int x = o->is_flipped ? -1 : 1;
+	int64_t right = (c < 0 ? width : 0) + (s > 0 ? height : 0);
+	int64_t down = (s < 0 ? width : 0) + (c < 0 ? height : 0);
+
+	if (o->is_flipped) {
+		right += c * width;
+		down += s * width;
+	}
+	put_fixed(w, x * c);
+	put_fixed(w, x * s);
+	zeros(w, 4);
+	put_fixed(w, -s);
+	put_fixed(w, c);
+	zeros(w, 4);
+	put_fixed(w, right);
+	put_fixed(w, down);
+	vc_wr_u32(w, 0x40000000);
 }
 
 static void put_mvhd(struct vc_wr *w, uint64_t duration, uint32_t next)
 {
+	const struct vc_orientation upright = { 0 };
 	size_t at = begin_full(w, "mvhd", 1, 0);
 
 	zeros(w, 16); /* made and changed: not said */
@@ -155,7 +180,7 @@ static void put_mvhd(struct vc_wr *w, uint64_t duration, uint32_t next)
 	vc_wr_u32(w, 0x10000); /* rate */
 	vc_wr_u16(w, 0x100);   /* volume */
 	zeros(w, 10);
-	put_matrix(w);
+	put_matrix(w, &upright, 0, 0);
 	zeros(w, 24);
 	vc_wr_u32(w, next);
 	end(w, at);
@@ -182,7 +207,7 @@ static void put_tkhd(struct vc_wr *w, const struct vc_mp4_track *t)
 		  t->is_video ? 1 : 2); /* each kind is a group to choose of */
 	vc_wr_u16(w, t->is_video ? 0 : 0x100);
 	zeros(w, 2);
-	put_matrix(w);
+	put_matrix(w, &t->orientation, t->width, t->height);
 	vc_wr_u32(w, (uint32_t)t->width << 16);
 	vc_wr_u32(w, (uint32_t)t->height << 16);
 	end(w, at);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "wire/rtpext.h"
 
 #define VC_MP4_SCALE 48000	 /* of the file, and of Opus */
 #define VC_MP4_VIDEO_SCALE 90000 /* as RTP has it */
@@ -61,6 +62,7 @@ struct vc_mp4_track {
 	const char *name; /* UTF-8; "": none */
 	uint32_t scale;
 	unsigned int width, height;
+	struct vc_orientation orientation; /* how to turn it */
 	struct vc_mp4_table entries; /* sample entries: what samples are */
 	unsigned int skip; /* ticks of sound at the beginning not to be heard */
 	/* Without samples all of the following is 0. */

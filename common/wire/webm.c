@@ -87,6 +87,24 @@ void vc_webm_info(struct vc_wr *w, const char *app, int64_t duration)
 	vc_ebml_end(w, mark);
 }
 
+/* Half a turn about its upright axis flips it, and a roll is counted the other
+ * way round, -180 to 180. */
+static void projection(struct vc_wr *w, const struct vc_orientation *o)
+{
+	size_t mark;
+
+	if (!o->turn && !o->is_flipped)
+		return;
+	mark = vc_ebml_begin(w, ID_PROJECTION);
+	if (o->is_flipped)
+		vc_ebml_double(w, ID_PROJECTION_YAW, 180);
+	if (o->turn)
+		vc_ebml_double(w, ID_PROJECTION_ROLL,
+			       o->turn < 180 ? -(double)o->turn :
+					       360 - (double)o->turn);
+	vc_ebml_end(w, mark);
+}
+
 static void track_media(struct vc_wr *w, const struct vc_webm_track *t)
 {
 	size_t mark;
@@ -97,6 +115,7 @@ static void track_media(struct vc_wr *w, const struct vc_webm_track *t)
 		mark = vc_ebml_begin(w, ID_VIDEO);
 		vc_ebml_uint(w, ID_PIXEL_WIDTH, t->width);
 		vc_ebml_uint(w, ID_PIXEL_HEIGHT, t->height);
+		projection(w, &t->orientation);
 	} else {
 		mark = vc_ebml_begin(w, ID_AUDIO);
 		vc_ebml_double(w, ID_SAMPLING_FREQUENCY, t->rate_hz);

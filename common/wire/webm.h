@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "wire/rtpext.h"
 
 #define VC_WEBM_TICK INT64_C(1000000) /* ns */
 
@@ -41,7 +42,7 @@
 #define VC_WEBM_CLUSTER_CAP 32
 
 /* Room for one track's entry, name and private data apart. */
-#define VC_WEBM_TRACK_CAP 160
+#define VC_WEBM_TRACK_CAP 200
 
 enum vc_webm_kind {
 	VC_WEBM_VIDEO = 1,
@@ -64,6 +65,7 @@ struct vc_webm_track {
 	unsigned int bits;  /* of a sample of PCM; 0: not said */
 	unsigned int width; /* video */
 	unsigned int height;
+	struct vc_orientation orientation; /* how to turn it */
 };
 
 struct vc_webm_block {
