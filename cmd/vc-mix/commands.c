@@ -36,11 +36,12 @@ static int cmd_bitrate(void *ctx, int argc, char **argv, struct vc_json *reply)
 		(void)vc_num_u64(argv[2], 0, UINT32_MAX, &ssrc);
 	if (!mix->mixer)
 		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
-	vc_json_set_int(reply, "bitrate", (int64_t)bps);
 	err = vc_mixer_bitrate(mix->mixer, (uint32_t)ssrc, bps);
-	return err == -ENOENT ?
-		       vc_refuse(reply, err, "no output has that SSRC") :
-		       err;
+	if (err == -ENOENT)
+		return vc_refuse(reply, err, "no output has that SSRC");
+	if (!err)
+		vc_json_set_int(reply, "bitrate", (int64_t)bps);
+	return err;
 }
 
 /* --- roles --- */
@@ -78,7 +79,8 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 	}
 	if (!n && !err)
 		return n_met ? no_vouch(reply) : whom_none(mix, glob, reply);
-	vc_json_set_int(reply, "participants", n);
+	if (!err)
+		vc_json_set_int(reply, "participants", n);
 	return err;
 }
 

@@ -34,7 +34,9 @@ void vc_mixer_tell(const struct vc_mixer *m, const struct vc_mixer_who *who,
 {
 	struct vc_json *heard, *seen;
 
-	vc_json_set_bool(j, "talking", who->is_talking);
+	/* Who was kicked is silent at once, not after a pause. */
+	vc_json_set_bool(j, "talking",
+			 who->is_talking && !vc_mix_is_off(who, 0));
 	if (!with_lists)
 		return;
 	heard = vc_json_array();

@@ -313,7 +313,11 @@ ann,bob -"
 	assert_output '["ann","host",false,["bob"],["ann","bob"]]
 ["bob","speaker",true,["ann"],["ann","bob"]]
 ["hall","listener",false,["ann","bob"],["ann","bob"]]'
+	wait_for told ctl list 'any(.participants[]; .id == "bob" and .talking)'
 	run -0 vc-ctl ctl kick bob
+	run jq -c '.participants[] | select(.id == "bob") | [.kicked, .talking]' \
+		< <(vc-ctl ctl list)
+	assert_output '[true,false]'
 	run jq -c '.participants | sort_by(.id)[] |
 		[.id, .kicked, .floor, .hears, .sees]' < <(vc-ctl ctl list)
 	assert_output '["ann",false,false,[],["ann"]]
@@ -412,4 +416,5 @@ ann,bob -"
 	assert_output '[13,true]'
 	run -1 vc-ctl ctl bitrate 100k 1
 	assert_output --partial "no output has that SSRC"
+	refute_output --partial '"bitrate"'
 }
