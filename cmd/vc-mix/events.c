@@ -189,12 +189,11 @@ void events_pass(void *ctx, const struct vc_json *event, const char *text,
 	for (size_t i = 0; ev && i < VC_COUNT(ours); i++)
 		if (!strcmp(ev, ours[i]))
 			return;
-	/* We say so ourselves, if he takes part. */
-	if (ev && !strcmp(ev, "role") &&
-	    rulings_heard(mix, vc_json_get_str(event, "id"),
-			  vc_json_get_str(event, "role")))
-		return;
-	if (mix->mixer)
+	/* We say who has which, of those who take part. */
+	if (mix->conf.policy && ev && !strcmp(ev, "role"))
+		rulings_heard(mix, vc_json_get_str(event, "id"),
+			      vc_json_get_str(event, "role"));
+	else if (mix->mixer)
 		vc_out_event(mix->out, vc_json_copy(event));
 }
 

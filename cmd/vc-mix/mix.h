@@ -169,8 +169,9 @@ bool rulings_have_warned(const struct mix *mix);
 /* The role of 'id' from now on, also when he comes later; NULL: as the policy
  * says. He has the floor no longer. 0 or -ENOSPC. */
 int rulings_role(struct mix *mix, const char *id, const char *role);
-/* A `role` event: the same, but a command is stronger. False: it is no good. */
-bool rulings_heard(struct mix *mix, const char *id, const char *role);
+/* A `role` event: the same, but a command is stronger. One of no use (NULL: there
+ * was no such word) says nothing. */
+void rulings_heard(struct mix *mix, const char *id, const char *role);
 /* Does the policy have a role for who has the floor? */
 bool rulings_know_floor(const struct mix *mix);
 /* 'id' has the floor, and nobody else; NULL: nobody has. */

@@ -242,20 +242,19 @@ int rulings_role(struct mix *mix, const char *id, const char *role)
 	return 0;
 }
 
-bool rulings_heard(struct mix *mix, const char *id, const char *role)
+void rulings_heard(struct mix *mix, const char *id, const char *role)
 {
 	struct ruling *ruling;
 
-	if (!mix->conf.policy || !id || !role || strlen(id) > VC_POLICY_WORD ||
+	if (!id || !role || strlen(id) > VC_POLICY_WORD ||
 	    !vc_policy_is_role(vc_str_c(role)))
-		return false;
+		return;
 	ruling = ruling_of(mix, id, false);
 	if (!ruling || (ruling->said && !strcmp(ruling->said, role)))
-		return ruling;
+		return;
 	free(ruling->said);
 	ruling->said = vc_strdup(role);
 	apply_to(mix, id);
-	return true;
 }
 
 void rulings_floor(struct mix *mix, const char *id)

@@ -226,13 +226,16 @@ heard()
 	done
 }
 
+# An event is a frame: its length, then JSON.
+frame()
+{
+	local LC_ALL=C
+
+	printf '%b%s' "$(printf '\\0%03o\\0%03o' $((${#1} / 256)) \
+		$((${#1} % 256)))" "$1"
+}
+
 @test "events of others go through, those about inputs end here" {
-	# An event is a frame: its length, then JSON.
-	frame()
-	{
-		printf '%b%s' "$(printf '\\0%03o\\0%03o' $((${#1} / 256)) \
-			$((${#1} % 256)))" "$1"
-	}
 	{
 		cat "$files/alice.vcrtp"
 		frame '{"ev":"role","t":946684803990000,"id":"alice","role":"host"}'
@@ -246,6 +249,28 @@ heard()
 	assert_output --partial '"sun":true'
 	run events mix.vcrtp gap
 	assert_output ''
+}
+
+@test "roles that inputs give end here under a policy, whatever is in them" {
+	{
+		cat "$files/alice.vcrtp"
+		for role in '"x y\u202e"' null 5 '""' \
+			"\"$(printf 'x%.0s' {1..5000})\""; do
+			frame '{"ev":"role","t":946684803990000,"id":"Ann","role":'"$role}"
+		done
+		for id in 5 null "\"$(printf 'x%.0s' {1..256})\""; do
+			frame '{"ev":"role","t":946684803990000,"id":'"$id"',"role":"host"}'
+		done
+		frame '{"ev":"role","t":946684803990000}'
+		frame '{"ev":"weather","t":946684803990000,"sun":true}'
+	} >in.vcrtp
+	vc-mix "${small[@]}" in.vcrtp >free.vcrtp
+	assert_equal "$(events free.vcrtp role | wc -l)" 9
+	vc-mix --policy panel "${small[@]}" alice=in.vcrtp >mix.vcrtp
+	run events mix.vcrtp weather
+	assert_output --partial '"sun":true'
+	run jq -sc 'map([.id, .role]) | unique' <(events mix.vcrtp role)
+	assert_output '[["alice","listener"]]'
 }
 
 @test "a name made of escapes stays off the terminal" {
