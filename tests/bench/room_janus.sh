@@ -4,8 +4,8 @@
 # 60 people in a room, live, all of whom receive: vc-recv, vc-mix and vc-send
 # beside Janus AudioBridge, in turn, from the same packets of the same sockets,
 # which come spread over 20 ms. Opus at 48 kHz and 32 kbit/s to the room and
-# 48 from it; all packets have their level (RFC 6464). Janus encodes with
-# complexity 4, its default, vc-mix with 5, its own.
+# 48 from it; all packets have their level (RFC 6464). Both encode with
+# complexity 4, the default of Janus.
 # 3 talk, then all, of whom vc-mix mixes the three loudest unless told otherwise.
 # Per cents of a core. What all got is counted, and one of them listens.
 #
@@ -106,7 +106,8 @@ ours()
 	mkfifo ready
 	: >made
 	one vc-recv -q --ready=ready "${in[@]}" |
-		one vc-mix -q --policy symmetric --video=off "$@" |
+		one vc-mix -q --policy symmetric --video=off --complexity 4 \
+			"$@" |
 		one vc-send -q --dest-file places &
 	sed -n 's/^ready .*://p' ready >&5
 	until [ "$(wc -l <made)" -eq 3 ]; do :; done
