@@ -151,6 +151,8 @@ void rules_on_hangup(void *ctx);
 bool rules_vouch(const struct mix *mix, const struct vc_participant *who);
 /* Has each row of the policy a layout of its own? */
 bool rules_have_layouts(const struct mix *mix);
+/* Is what is selected all that he sees, for everybody? */
+bool rules_pick_all(const struct mix *mix);
 /* Words of a file's rows that mean nothing are warned of. */
 void rules_warn(const struct mix *mix, bool selects, bool composes);
 /* Participants at most; 0: as many as come. */
@@ -234,9 +236,11 @@ bool sound_has_opus(const struct mix *mix);
 /* whom.c: the next whom 'glob' fits, after 'who' (NULL: the first). */
 struct vc_mixer_who *whom_next(const struct mix *mix, const char *glob,
 			       struct vc_mixer_who *who);
-/* The only one, or who is called just so. 0, or refused. */
+/* The only one, or who is called just so, and sends. 0, or refused. */
 int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
 	     struct vc_json *reply);
+/* Refuses an --out, of whom nothing comes; else 0. */
+int whom_silent(const struct mix *mix, const char *id, struct vc_json *reply);
 /* Refuses: it is nobody. */
 int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply);
 /* Warns where somebody calls himself so, and is known by another id. */

@@ -283,3 +283,15 @@ bool rules_have_layouts(const struct mix *mix)
 			return false;
 	return p;
 }
+
+bool rules_pick_all(const struct mix *mix)
+{
+	const struct vc_policy *p = mix->rules->policy;
+	const struct vc_policy_row *row;
+
+	for (size_t i = 0; p && (row = vc_policy_row_at(p, i)); i++)
+		if (row->select ? strcmp(row->select, "all") != 0 :
+				  !mix->conf.selects_all)
+			return false;
+	return p || mix->conf.selects_all;
+}

@@ -35,8 +35,11 @@ static bool composes(const struct mix *mix)
 	return mix->conf.video && mix->conf.video_way != VC_MIXER_SELECT;
 }
 
-static int check_pictures(const struct mix *mix, struct vc_json *reply)
+static int check_pictures(struct mix *mix, int argc, char **argv,
+			  struct vc_json *reply)
 {
+	(void)argc;
+	(void)argv;
 	if (mix->conf.video)
 		return 0;
 	return vc_refuse(reply, -EINVAL, "there are no pictures here");
@@ -57,7 +60,7 @@ static int check_keyframe(struct mix *mix, int argc, char **argv,
 {
 	int err = check_ssrc(argc, argv, reply);
 
-	return err ? err : check_pictures(mix, reply);
+	return err ? err : check_pictures(mix, argc, argv, reply);
 }
 
 static int check_bitrate(struct mix *mix, int argc, char **argv,
@@ -109,20 +112,32 @@ static int check_layout(struct mix *mix, int argc, char **argv,
 static int check_pin(struct mix *mix, int argc, char **argv,
 		     struct vc_json *reply)
 {
-	(void)argc;
-	(void)argv;
-	return check_pictures(mix, reply);
+	int err = check_pictures(mix, argc, argv, reply);
+
+	if (err)
+		return err;
+	if (!composes(mix) && rules_pick_all(mix))
+		return vc_refuse(reply, -EINVAL,
+				 "all pictures are picked here: none is in "
+				 "front");
+	return whom_silent(mix, argv[1], reply);
+}
+
+static int check_policy(const struct mix *mix, struct vc_json *reply)
+{
+	if (mix->conf.policy)
+		return 0;
+	return vc_refuse(reply, -EINVAL, "there is no --policy");
 }
 
 /* Another policy may have a role for it. */
 static int check_floor(struct mix *mix, int argc, char **argv,
 		       struct vc_json *reply)
 {
+	int err = check_policy(mix, reply);
+
 	(void)argc;
-	(void)argv;
-	if (mix->conf.policy)
-		return 0;
-	return vc_refuse(reply, -EINVAL, "there is no --policy");
+	return err ? err : whom_silent(mix, argv[1], reply);
 }
 
 static int check_role(struct mix *mix, int argc, char **argv,
@@ -134,7 +149,7 @@ static int check_role(struct mix *mix, int argc, char **argv,
 	if (argc == 3 && !vc_policy_is_role(vc_str_c(argv[2])))
 		return vc_refuse(reply, -EINVAL,
 				 "a role is letters, digits, '-', '_', '.'");
-	return check_floor(mix, argc, argv, reply);
+	return check_policy(mix, reply);
 }
 
 static int check_play(struct mix *mix, int argc, char **argv,
@@ -154,6 +169,7 @@ static const struct {
 	{ "gain", check_gain },	      { "keyframe", check_keyframe },
 	{ "layout", check_layout },   { "pin", check_pin },
 	{ "play", check_play },	      { "role", check_role },
+	{ "vmute", check_pictures },  { "vunmute", check_pictures },
 };
 
 int syntax_check(void *ctx, const struct vc_command *cmd, int argc, char **argv,

@@ -69,6 +69,20 @@ void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply)
 	vc_json_set_str(reply, "warning", text);
 }
 
+int whom_silent(const struct mix *mix, const char *id, struct vc_json *reply)
+{
+	struct vc_mixer_who *who = NULL;
+
+	if (!outs_has(mix->outs, id))
+		return 0;
+	while ((who = whom_next(mix, "*", who)))
+		if (!strcmp(vc_mixer_who_id(who), id) &&
+		    !vc_mixer_who_is_empty(who))
+			return 0;
+	return vc_refuse(reply, -EINVAL,
+			 "%.100s is an --out, and sends nothing", id);
+}
+
 int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
 	     struct vc_json *reply)
 {
@@ -78,12 +92,15 @@ int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
 	while ((who = whom_next(mix, glob, who))) {
 		*him = who;
 		n++;
-		if (!strcmp(vc_mixer_who_id(who), glob))
-			return 0;
+		if (!strcmp(vc_mixer_who_id(who), glob)) {
+			n = 1;
+			break;
+		}
 	}
 	if (!n)
 		return whom_none(mix, glob, reply);
-	return n == 1 ? 0 :
-			vc_refuse(reply, -EINVAL,
-				  "one only: %d are called %.100s", n, glob);
+	if (n > 1)
+		return vc_refuse(reply, -EINVAL,
+				 "one only: %d are called %.100s", n, glob);
+	return whom_silent(mix, vc_mixer_who_id(*him), reply);
 }

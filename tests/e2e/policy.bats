@@ -410,10 +410,31 @@ vc-mix: --out-class ph: its picture has no effect: what is selected goes to all,
 }
 
 @test "commands that would change nothing are refused" {
-	for command in 'pin ann' keyframe; do
+	for command in 'pin ann' keyframe 'vmute ann' 'vunmute ann'; do
 		run -2 vc-mix --video=off --at "1s $command" "${all[@]}"
 		assert_output --partial "there are no pictures here"
 	done
+	# Where all are picked nobody is in front.
+	for how in '--policy call' '--video=select --pick=all' \
+		'--policy symmetric --video=select --pick=all --audio=select'; do
+		for command in 'pin ann' 'pin -'; do
+			# shellcheck disable=SC2086 # words
+			run -2 vc-mix $how --at "1s $command" "${all[@]}"
+			assert_output --partial "$command': all pictures are picked here"
+		done
+	done
+	# Who sends nothing has neither a picture nor a voice.
+	for command in pin floor; do
+		run -2 vc-mix --policy panel --out rec --at "1s $command rec" \
+			"${all[@]}"
+		assert_output --partial "rec is an --out, and sends nothing"
+		run -1 mix --policy panel --out rec --at "1s $command r?c" \
+			-o mix.vcrtp
+		assert_output --partial "rec is an --out, and sends nothing"
+	done
+	echo '* * *,self select=speaker' >front.policy
+	run -0 mix --policy ./front.policy --video=select --audio=select \
+		--pick=all --at '1s pin ann' -o mix.vcrtp
 	for video in off select; do
 		run -2 vc-mix --video=$video --at '1s bitrate 300k' "${all[@]}"
 		assert_output --partial "no picture is composed here"
