@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A policy as a table, without any media: those whom the file and the command
- * line name, and for each role one who has it, "(role)".
+ * line name, and for each role two who have it, "(role)" and "(another role)".
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +11,10 @@
 
 #define PEOPLE_MAX 200
 #define WIDTH_MAX 24
+#define ID_CAP (VC_POLICY_WORD + sizeof("(another )"))
 
 struct person {
-	char id[VC_POLICY_WORD + 3];
+	char id[ID_CAP];
 	char role[VC_POLICY_WORD + 1];
 	bool is_vouched;
 };
@@ -22,6 +23,8 @@ struct crowd {
 	const struct vc_policy *policy;
 	struct person all[PEOPLE_MAX];
 	size_t n;
+	int id_width;
+	int role_width;
 };
 
 static void add(struct crowd *c, const char *id, const char *role,
@@ -50,11 +53,14 @@ static void visit_id(void *ctx, const char *word, bool is_role)
 
 static void visit_role(void *ctx, const char *word, bool is_role)
 {
-	char id[VC_POLICY_WORD + 3];
+	char id[ID_CAP];
 
+	if (!is_role)
+		return;
 	snprintf(id, sizeof(id), "(%s)", word);
-	if (is_role)
-		add(ctx, id, word, false);
+	add(ctx, id, word, false);
+	snprintf(id, sizeof(id), "(another %s)", word);
+	add(ctx, id, word, false);
 }
 
 static struct vc_policy_who who_of(const struct person *p)
@@ -70,7 +76,7 @@ struct line {
 /* Foreign text in a column of 'width', escaped, and two blanks. */
 static void column(struct line *l, const char *s, int width)
 {
-	char safe[VC_ESCAPE_CAP(VC_POLICY_WORD + 3)];
+	char safe[VC_ESCAPE_CAP(ID_CAP)];
 	int len = (int)vc_escape(safe, sizeof(safe), s, strlen(s));
 
 	printf("%*s%s", l->blanks, "", safe);
@@ -83,17 +89,14 @@ static void end(struct line *l)
 	l->blanks = 0;
 }
 
-static int width_of(const struct crowd *c)
+/* At least 'width', if 's' is longer. */
+static int widen(int width, const char *s)
 {
-	size_t width = 4;
+	size_t len = strlen(s);
 
-	for (size_t i = 0; i < c->n; i++) {
-		if (strlen(c->all[i].id) > width)
-			width = strlen(c->all[i].id);
-		if (strlen(c->all[i].role) > width)
-			width = strlen(c->all[i].role);
-	}
-	return width < WIDTH_MAX ? (int)width : WIDTH_MAX;
+	if (len > WIDTH_MAX)
+		len = WIDTH_MAX;
+	return (int)len > width ? (int)len : width;
 }
 
 static void with(struct line *l, const char *key, const char *value)
@@ -106,15 +109,15 @@ static void with(struct line *l, const char *key, const char *value)
 	column(l, text, 0);
 }
 
-static void row(const struct crowd *c, const struct person *p, int width)
+static void row(const struct crowd *c, const struct person *p)
 {
 	const struct vc_policy_who who = who_of(p);
 	const struct vc_policy_row *r = vc_policy_row(c->policy, &who);
 	struct line l = { 0 };
 	char number[16] = "   -";
 
-	column(&l, p->id, width);
-	column(&l, *p->role ? p->role : "-", width);
+	column(&l, p->id, c->id_width);
+	column(&l, *p->role ? p->role : "-", c->role_width);
 	if (r)
 		snprintf(number, sizeof(number), "%4u", r->line);
 	column(&l, number, 4);
@@ -126,7 +129,7 @@ static void row(const struct crowd *c, const struct person *p, int width)
 			0
 		};
 
-		column(&l, cell, width);
+		column(&l, cell, widen(0, c->all[i].id));
 	}
 	with(&l, "layout", r ? r->layout : NULL);
 	with(&l, "class", r ? r->class : NULL);
@@ -139,7 +142,6 @@ void matrix_print(const struct vc_policy *p, const char *as)
 	const char *role = vc_policy_role(p, "", false);
 	struct crowd c = { .policy = p };
 	struct line l = { 0 };
-	int width;
 
 	if (as)
 		add(&c, as, vc_policy_role(p, as, true), true);
@@ -150,14 +152,18 @@ void matrix_print(const struct vc_policy *p, const char *as)
 		add(&c, "(anybody)", role, false);
 		add(&c, "(another)", role, false);
 	}
-	width = width_of(&c);
-	column(&l, "who", width);
-	column(&l, "role", width);
-	column(&l, "line", 4);
+	c.id_width = c.role_width = widen(0, "role");
+	for (size_t i = 0; i < c.n; i++) {
+		c.id_width = widen(c.id_width, c.all[i].id);
+		c.role_width = widen(c.role_width, c.all[i].role);
+	}
+	column(&l, "who", c.id_width);
+	column(&l, "role", c.role_width);
+	column(&l, "line", 0);
 	for (size_t i = 0; i < c.n; i++)
-		column(&l, c.all[i].id, width);
+		column(&l, c.all[i].id, 0);
 	end(&l);
 	for (size_t i = 0; i < c.n; i++)
 		if (!as || !i)
-			row(&c, &c.all[i], width);
+			row(&c, &c.all[i]);
 }

@@ -253,28 +253,6 @@ vouched()
 	done
 }
 
-@test "a table of it needs no media" {
-	run vc-mix --check-policy lesson --role prof=lecturer
-	assert_success
-	assert_line --regexp '^prof +lecturer +4 +-- +hs +hs'
-	assert_line --regexp '^\(student\) +student +5 +hs +hs +--'
-	run -0 vc-mix --check-policy call
-	assert_line --regexp '^\(anybody\) +- +6 +-- +hs +select=all$'
-	assert_line --regexp '^\(another\) +- +6 +hs +-- +select=all$'
-	refute_line --regexp ' $'
-	run -0 vc-mix --check-policy symmetric
-	refute_line --regexp ' $'
-	run vc-mix --check-policy lesson --role prof=lecturer --as ann
-	assert_success
-	assert_equal "${#lines[@]}" 2
-	assert_line --regexp '^ann +student +5 +-- +hs +hs +--'
-	for name in symmetric panel lesson broadcast webinar call; do
-		vc-mix --policy-dump "$name" >"$name.policy"
-		diff <(vc-mix --check-policy "$name") \
-			<(vc-mix --check-policy "./$name.policy")
-	done
-}
-
 @test "what is wrong with a policy is said, with its line" {
 	printf '# a room\n* * *\nann\n' >bad.policy
 	run -2 vc-mix --check-policy bad.policy
