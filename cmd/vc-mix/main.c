@@ -167,7 +167,7 @@ static int check_policy(struct vc_tool *t, const struct options *own)
 		vc_columns_say(&err, why);
 		vc_tool_fail(t, VC_EXIT_USAGE, "%s: %s", own->check, why);
 	} else {
-		roles_warn(t, p);
+		roles_warn(t, own->check, p);
 		matrix_print(p, as);
 	}
 	vc_policy_free(p);

@@ -246,10 +246,11 @@ int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply);
 /* Warns where somebody calls himself so, and is known by another id. */
 void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply);
 
-/* roles.c: warn of roles that mean nothing. */
+/* roles.c: warn of roles that mean nothing, and of rows that nobody has. */
 void roles_doubt(const struct vc_policy *p, const char *role,
 		 struct vc_json *reply);
-void roles_warn(struct vc_tool *t, const struct vc_policy *p);
+void roles_warn(struct vc_tool *t, const char *place,
+		const struct vc_policy *p);
 /* Media runs: warns where nobody has a role by which he is heard or seen. */
 void roles_watch(struct mix *mix);
 

@@ -181,7 +181,7 @@ static void use(struct mix *mix, struct vc_policy *p)
 	vc_policy_free(mix->rules->policy);
 	mix->rules->policy = p;
 	mix->conf.policy = p;
-	roles_warn(mix->tool, p);
+	roles_warn(mix->tool, mix->rules->place, p);
 }
 
 void rules_open(struct mix *mix)

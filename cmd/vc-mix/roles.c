@@ -2,7 +2,7 @@
 /*
  * Roles that are given but mean nothing: no row of the policy is for one who has
  * them, nor is any of a preset. Most likely they are misspelt. And roles that
- * nobody was given, so that nobody is heard or seen.
+ * nobody was given, so that nobody is heard or seen. And rows that nobody has.
  */
 #include <stdio.h>
 #include <string.h>
@@ -95,11 +95,40 @@ static void doubt(void *ctx, const char *word, bool is_role)
 	vc_tool_warn(d->tool, "%s", text);
 }
 
-void roles_warn(struct vc_tool *t, const struct vc_policy *p)
+/* Of a row that those before it leave nobody for. False: somebody may have it. */
+static bool doubt_row(struct vc_tool *t, const char *place,
+		      const struct vc_policy *p,
+		      const struct vc_policy_row *row)
+{
+	struct vc_policy_who who;
+	const struct vc_policy_row *before = vc_policy_row_before(p, row, &who);
+	char id[VC_ESCAPE_CAP(VC_POLICY_WORD)];
+
+	if (!before)
+		return false;
+	vc_escape(id, sizeof(id), who.id, strlen(who.id));
+	if (*id && *who.role)
+		vc_tool_warn(t,
+			     "%s: line %u: nobody has this row: %s is %s, and "
+			     "has that of line %u",
+			     place, row->line, id, who.role, before->line);
+	else
+		vc_tool_warn(t,
+			     "%s: line %u: nobody has this row: line %u goes "
+			     "before it",
+			     place, row->line, before->line);
+	return true;
+}
+
+void roles_warn(struct vc_tool *t, const char *place, const struct vc_policy *p)
 {
 	struct doubts d = { .tool = t, .policy = p };
+	const struct vc_policy_row *row;
 
 	vc_policy_words(p, doubt, &d);
+	for (size_t i = 0, said = 0;
+	     said < SAID_MAX && (row = vc_policy_row_at(p, i)); i++)
+		said += doubt_row(t, place, p, row);
 }
 
 /* --- nobody is anything --- */

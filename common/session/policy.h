@@ -106,6 +106,14 @@ const char *vc_policy_video(const struct vc_policy *p);
 const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 					  const struct vc_policy_who *who);
 
+/*
+ * Why nobody has 'row': all whom it names have a row before it, by the roles that
+ * options and file give. The first of them, into '*who', and his row; or NULL.
+ */
+const struct vc_policy_row *vc_policy_row_before(const struct vc_policy *p,
+						 const struct vc_policy_row *row,
+						 struct vc_policy_who *who);
+
 /* Row 'i' of the file, NULL after the last. */
 const struct vc_policy_row *vc_policy_row_at(const struct vc_policy *p,
 					     size_t i);

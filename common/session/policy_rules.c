@@ -67,6 +67,36 @@ const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 	return NULL;
 }
 
+/* Who has a row before it, if all whom the item fits do; or (patterns) if
+ * everybody does, whoever he is. */
+static struct vc_policy_who one_of(const struct vc_policy *p,
+				   const struct item *item)
+{
+	if (item->kind == ITEM_ALL || strpbrk(item->glob, "*?"))
+		return (struct vc_policy_who){ "", "", false };
+	if (item->kind == ITEM_ROLE)
+		return (struct vc_policy_who){ "", item->glob, false };
+	return (struct vc_policy_who){ item->glob,
+				       vc_policy_role(p, item->glob, true),
+				       true };
+}
+
+const struct vc_policy_row *vc_policy_row_before(const struct vc_policy *p,
+						 const struct vc_policy_row *row,
+						 struct vc_policy_who *who)
+{
+	const struct list *l = &p->lists[((const struct row *)row)->who];
+	const struct vc_policy_row *first = NULL;
+
+	for (size_t i = l->n; i-- > 0;) {
+		*who = one_of(p, &l->items[i]);
+		first = vc_policy_row(p, who);
+		if (!first || first->line >= row->line)
+			return NULL;
+	}
+	return first;
+}
+
 const struct vc_policy_row *vc_policy_row_at(const struct vc_policy *p,
 					     size_t i)
 {

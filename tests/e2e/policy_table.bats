@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# What vc-mix says of a policy before anybody is here: the table of --check-policy.
+# What vc-mix says of a policy before anybody is here: the table of --check-policy,
+# and rows that nobody has.
 
 bats_require_minimum_version 1.5.0
 load ../common
@@ -65,4 +66,54 @@ cell()
 who          role  line  (x)  (another x)
 (x)          x        3  -s   hs
 (another x)  x        3  hs   -s"
+}
+
+# The row of the recorder is behind that of those who have no role of their own.
+shadowed()
+{
+	cat <<-'END'
+		default-role student
+		role  prof           lecturer
+		# who                hears           sees                with
+		role:lecturer        *               *                   layout=grid
+		role:student         role:lecturer   role:lecturer       layout=presenter
+		recorder             *               role:lecturer       layout=presenter
+	END
+}
+
+@test "a row that nobody has is warned of, with its line" {
+	local said="vc-mix: my.policy: line 6: nobody has this row: recorder is student, and has that of line 5"
+
+	shadowed >my.policy
+	run -0 --separate-stderr vc-mix --check-policy my.policy
+	# shellcheck disable=SC2154 # bats sets it
+	assert_equal "$stderr" "$said"
+	assert_line --regexp '^recorder +student +5 '
+	# What he is by the command line is another matter.
+	run -0 --separate-stderr vc-mix --check-policy my.policy \
+		--role recorder=tape
+	assert_line --regexp '^recorder +tape +6 '
+	refute_regex "$stderr" line
+	# For all whom a row is for, not for some of them.
+	sed -i 's/^recorder /recorder,role:guest /' my.policy
+	run -0 vc-mix --check-policy my.policy
+	refute_line --partial "nobody has"
+	printf '* * *\nann - -\n' >all.policy
+	run -0 vc-mix --check-policy all.policy
+	assert_line "vc-mix: all.policy: line 2: nobody has this row: line 1 goes before it"
+	for name in "${presets[@]}"; do
+		run -0 vc-mix --check-policy "$name" --role ann=host
+		refute_output --partial "nobody has"
+	done
+}
+
+@test "a row that nobody has is warned of at the start and when it is read again" {
+	vc-capture --virtual -t 2s --video none test: >sound.vcrtp
+	shadowed >my.policy
+	run -0 vc-mix --policy my.policy prof=sound.vcrtp -o mix.vcrtp
+	assert_output "vc-mix: my.policy: line 6: nobody has this row: recorder is student, and has that of line 5"
+	run -0 vc-mix --policy my.policy --at '1s reload' prof=sound.vcrtp \
+		-o mix.vcrtp
+	assert_equal "${#lines[@]}" 2
+	assert_equal "${lines[0]}" "${lines[1]}"
 }
