@@ -77,23 +77,14 @@ void vc_mix_find_row(const struct vc_mixer *m, struct vc_mixer_who *who)
 					class_of(m, who->row);
 }
 
-/* Are so many here that whoever comes is refused? */
-static bool is_full(const struct vc_mixer *m)
-{
-	unsigned int limit = vc_policy_limit(m->conf.policy), n = 0;
-
-	for (const struct vc_mixer_who *who = m->whos; who; who = who->next)
-		n += who->sources && !vc_mix_is_off(who, 0);
-	return limit && n >= limit;
-}
-
-/* Whoever comes next, and nobody knows. Who is refused gets nothing. */
+/* Whoever comes next, and nobody knows. Where there is a limit he gets nothing:
+ * who waits for the second one is not for all to watch. */
 static const struct vc_policy_row *row_of_strangers(const struct vc_mixer *m)
 {
 	const struct vc_policy *p = m->conf.policy;
 	struct vc_policy_who him = { "", "", false };
 
-	if (!p || is_full(m))
+	if (!p || vc_policy_limit(p))
 		return NULL;
 	him.role = vc_policy_role(p, "", false);
 	return vc_policy_row(p, &him);

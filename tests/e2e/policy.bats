@@ -435,8 +435,32 @@ vc-mix: --out-class ph: its picture has no effect: what is selected goes to all,
 	run got ann mix.vcrtp
 	assert_output "bob ann,bob"
 	# Nor does he get what is for everybody.
-	run got carl mix.vcrtp --part 200ms-
+	run got carl mix.vcrtp
 	assert_output "- -"
+}
+
+@test "a limit: who is nobody here gets nothing, not even of who waits alone" {
+	local way
+
+	# Bob comes when Ann has waited for two seconds.
+	vc-capture --virtual --start 2s -t 2s --size 320x180 --fps 15 \
+		--keyint 500ms --name bob --cname bob test: >bob.vcrtp
+	all=("${all[0]}" bob=bob.vcrtp)
+	printf 'limit 2\n* * *,self\n' >two.policy
+	for way in call ./two.policy; do
+		mix --policy "$way" --out hall >mix.vcrtp
+		# An --out has what the policy gives him, all the time.
+		run got_all mix.vcrtp 0s-1900ms hall zed
+		assert_output "hall: ann ann
+zed: - -"
+		run got_all mix.vcrtp 2s-4s hall ann zed
+		assert_output --regexp "^hall: ann,bob ann,bob
+ann: bob (ann,)?bob
+zed: - -$"
+		run jq -c 'select(.event.ev == "route" and
+			.event.to == "*")' <(vc-probe --packets=json mix.vcrtp)
+		refute_output
+	done
 }
 
 @test "who talks is in front" {

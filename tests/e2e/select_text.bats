@@ -191,12 +191,14 @@ payloads() { python3 "$BATS_TEST_DIRNAME/payloads.py" "$@"; }
 @test "text alone: a participant, who reports and says BYE" {
 	for who in tom tim; do
 		vc-capture --virtual -t 4s --name $who --cname $who \
-			--text /dev/null --at "500ms text I am $who" \
-			--at '3500ms text bye' >$who.vcrtp
+			--text /dev/null --at '400ms text hello' \
+			--at "1s text I am $who" --at '3500ms text bye' \
+			>$who.vcrtp
 	done
+	# Nobody was here yet to whom Tom's first words could go.
 	vc-mix --policy call --video=off tom=tom.vcrtp tim=tim.vcrtp \
 		>call.vcrtp
-	assert_equal "$(reads tom call.vcrtp)" "tim: I am tim, tim: bye"
+	assert_equal "$(reads tom call.vcrtp)" "tim: hello, tim: I am tim, tim: bye"
 	assert_equal "$(reads tim call.vcrtp)" "tom: I am tom, tom: bye"
 	vc-probe --packets=json call.vcrtp | jq -sc '
 		([.[] | select(.type == "rtp")] | group_by(.ssrc)[] |
@@ -217,7 +219,8 @@ payloads() { python3 "$BATS_TEST_DIRNAME/payloads.py" "$@"; }
 	vc-capture --virtual --name ann --cname ann --text - \
 		<<<$'one\ntwo\nthree\nfour\nfive\nsix' |
 		vc-impair --seed 5 drop=every:3 >ann.vcrtp
-	vc-mix --policy call ann=ann.vcrtp bob="$files/bob.vcrtp" >call.vcrtp
+	# Bob is here before she writes.
+	vc-mix --policy call bob="$files/bob.vcrtp" ann=ann.vcrtp >call.vcrtp
 	assert_equal "$(reads bob call.vcrtp)" \
 		"ann: one, ann: two, ann: three, ann: four, ann: five, ann: six"
 	run jq '[.sources[] | select(.kind == "text" and .id == "ann") |
