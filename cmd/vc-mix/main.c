@@ -25,6 +25,7 @@ static void fill_stats(void *ctx, struct vc_json *record)
 		return;
 	vc_mixer_stats(mix->mixer, record);
 	vc_json_set_int(record, "skipped_ticks", (int64_t)mix->mixing.skipped);
+	vc_json_set_int(record, "refused", (int64_t)mix->n_refused);
 }
 
 /* --- the mixer's and the inputs' calls --- */

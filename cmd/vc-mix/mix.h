@@ -48,9 +48,9 @@ struct mix {
 	const struct outs *outs;
 	const char *why;      /* of the `leave` events that come next */
 	struct vc_timer look; /* of roles.c */
-	bool warned_limit;
 	bool warned_crowd;
 	size_t n_kicked;
+	size_t n_refused; /* so far, by the limit of the policy */
 };
 
 /* sound.c: what is said of sound. */

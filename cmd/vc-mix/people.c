@@ -8,6 +8,7 @@
 #include "mix.h"
 
 #define AT_ONCE (200 * VC_MS)
+#define REFUSED_SAID 64 /* so many: names of strangers are without end */
 
 /* Do both have the same kind of media, at the same time, by one input? */
 static bool is_another(const struct vc_source *a, const struct vc_source *b)
@@ -96,21 +97,40 @@ static bool is_full(struct mix *mix, const struct vc_source *src)
 		return false;
 	for (; who; who = who->next)
 		n += who->user && !is_kicked(mix, who);
-	if (n >= limit && !mix->warned_limit) {
-		char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
-
-		vc_escape(safe, sizeof(safe), src->who->id,
-			  strlen(src->who->id));
-		vc_tool_warn(mix->tool, "%s is refused: %u are here", safe,
-			     limit);
-	}
-	mix->warned_limit |= n >= limit;
 	return n >= limit;
+}
+
+/* Says so when it changes. */
+static void set_refused(struct mix *mix, struct vc_participant *who,
+			bool is_refused)
+{
+	char safe[VC_ESCAPE_CAP(VC_ROSTER_TEXT)];
+
+	if (who->is_refused == is_refused)
+		return;
+	who->is_refused = is_refused;
+	mix->n_refused += is_refused;
+	if (mix->n_refused > REFUSED_SAID)
+		return;
+	vc_escape(safe, sizeof(safe), who->id, strlen(who->id));
+	if (is_refused)
+		vc_tool_warn(mix->tool, "%s is refused: %u are here%s", safe,
+			     rules_limit(mix),
+			     mix->n_refused == REFUSED_SAID ?
+				     "; of others it is not said" :
+				     "");
+	else
+		vc_tool_warn(mix->tool, "%s is let in", safe);
 }
 
 bool people_admit(void *ctx, struct vc_source *src)
 {
-	return !is_kicked(ctx, src->who) && !is_full(ctx, src);
+	struct mix *mix = ctx;
+
+	if (is_kicked(mix, src->who))
+		return false;
+	set_refused(mix, src->who, is_full(mix, src));
+	return !src->who->is_refused;
 }
 
 void people_change(void *ctx, struct vc_source *src, struct vc_participant *was)

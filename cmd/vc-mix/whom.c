@@ -38,6 +38,7 @@ int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply)
 {
 	struct vc_json *here = vc_json_array();
 	struct vc_mixer_who *who = NULL;
+	const struct vc_participant *refused;
 	const struct vc_mixer_who *so;
 
 	for (int i = 0; i < HERE_MAX && (who = whom_next(mix, "*", who)); i++)
@@ -45,6 +46,10 @@ int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply)
 	vc_json_set(reply, "here", here);
 	if (!mix->mixer)
 		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
+	refused = vc_roster_who(vc_in_roster(mix->in), glob);
+	if (refused && refused->is_refused)
+		return vc_refuse(reply, -ENOENT,
+				 "%.100s is refused: there is no place", glob);
 	so = by_name(mix, glob);
 	if (!so)
 		return vc_refuse(reply, -ENOENT,

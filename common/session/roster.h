@@ -82,6 +82,7 @@ struct vc_participant {
 	struct vc_playout playout;
 	unsigned int n_sources;
 	void *user;		     /* the tool's; NULL at first */
+	bool is_refused;	     /* the tool's: there is no place for him */
 	struct vc_participant *next; /* in order of arrival */
 	struct vc_participant *prev;
 	struct vc_participant *next_hash;

@@ -428,15 +428,55 @@ vc-mix: --out-class ph: its picture has no effect: what is selected goes to all,
 
 @test "a limit: who comes too late is not taken" {
 	printf 'limit 2\n* * *,self\n' >two.policy
-	mix --policy two.policy >mix.vcrtp 2>err
+	mix --policy two.policy --stats stats >mix.vcrtp 2>err
 	run cat err
-	assert_output --partial "is refused: 2 are here"
-	assert_equal "${#lines[@]}" 1
+	assert_output "vc-mix: carl is refused: 2 are here
+vc-mix: prof is refused: 2 are here"
+	run jq .refused <(tail -n 1 stats)
+	assert_output 2
 	run got ann mix.vcrtp
 	assert_output "bob ann,bob"
 	# Nor does he get what is for everybody.
 	run got carl mix.vcrtp
 	assert_output "- -"
+}
+
+@test "a limit: who waits is let in when there is a place, which is said" {
+	run -1 mix --policy call --video=off --stats stats \
+		--at '500ms kick prof' --at '1s kick ann' -o mix.vcrtp
+	assert_line "vc-mix: carl is refused: 2 are here"
+	assert_line "vc-mix: prof is refused: 2 are here"
+	assert_line "vc-mix: kick prof: prof is refused: there is no place"
+	assert_line "vc-mix: carl is let in"
+	refute_line "vc-mix: prof is let in"
+	assert_equal "$(jq .refused <(tail -n 1 stats))" 2
+	run got_all mix.vcrtp 2s-4s
+	assert_output "ann: - -
+bob: carl -
+carl: bob -
+prof: - -"
+	# After a BYE it takes a little longer.
+	vc-capture --virtual -t 1s --video none --name zed --cname zed test: \
+		>zed.vcrtp
+	run -0 vc-mix --policy call --video=off -o mix.vcrtp zed=zed.vcrtp \
+		"${all[1]}" "${all[2]}"
+	assert_output "vc-mix: carl is refused: 2 are here
+vc-mix: carl is let in"
+}
+
+@test "a limit: a flood of names is counted, not said" {
+	local who in=()
+
+	vc-capture --virtual -t 200ms --video none test: >short.vcrtp
+	for who in {1..70}; do
+		in+=("x$who=short.vcrtp")
+	done
+	run -0 vc-mix --policy call --video=off --stats stats -o mix.vcrtp \
+		"${in[@]}"
+	assert_equal "${#lines[@]}" 64
+	assert_line --index 63 \
+		"vc-mix: x66 is refused: 2 are here; of others it is not said"
+	assert_equal "$(jq .refused <(tail -n 1 stats))" 68
 }
 
 @test "a limit: who is nobody here gets nothing, not even of who waits alone" {
