@@ -84,33 +84,30 @@ static int rule_many(struct mix *mix, const char *glob, const char *role,
 	return err;
 }
 
-/* Who is not here has it when he comes. */
-static int rule_one(struct mix *mix, const char *id, const char *role,
-		    struct vc_json *reply)
+/* Of 'id' alone: who is not here has it when he comes. */
+static int rule_one(struct mix *mix, const char *glob, const char *id,
+		    const char *role, struct vc_json *reply)
 {
-	struct vc_mixer_who *who = NULL;
+	const struct vc_mixer_who *who = whom_next(mix, glob, NULL);
 
-	while ((who = whom_next(mix, "*", who))) {
-		if (strcmp(vc_mixer_who_id(who), id) != 0)
-			continue;
-		if (!vc_mixer_who_is_vouched(who))
-			return no_vouch(reply);
-		return rule(mix, id, role, reply);
-	}
-	whom_doubt(mix, id, reply);
+	if (who && !vc_mixer_who_is_vouched(who))
+		return no_vouch(reply);
+	if (!who)
+		whom_doubt(mix, glob, reply);
 	return rule(mix, id, role, reply);
 }
 
 static int cmd_role(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	const char *role = argc == 3 ? argv[2] : NULL;
+	char id[VC_POLICY_WORD + 1];
 	struct mix *mix = ctx;
 
 	if (role)
 		roles_doubt(mix->conf.policy, role, reply);
-	if (strpbrk(argv[1], "*?"))
-		return rule_many(mix, argv[1], role, reply);
-	return rule_one(mix, argv[1], role, reply);
+	if (vc_glob_word(argv[1], id, sizeof(id)))
+		return rule_one(mix, argv[1], id, role, reply);
+	return rule_many(mix, argv[1], role, reply);
 }
 
 static int cmd_floor(void *ctx, int argc, char **argv, struct vc_json *reply)
@@ -186,20 +183,12 @@ static int cmd_unkick(void *ctx, int argc, char **argv, struct vc_json *reply)
 	return usher(ctx, argv[1], false, reply);
 }
 
-/*
- * He alone of this id is heard of, and not here: he was just let in again, or
- * sent nothing of use so far.
- */
-static bool is_awaited(const struct mix *mix, const char *id)
-{
-	return mix->mixer && vc_roster_who(vc_in_roster(mix->in), id);
-}
-
 /* Takes what is in 'set' from all whom the glob fits, gives 'clear' back. */
 static int turn(struct mix *mix, const char *glob, unsigned int set,
 		unsigned int clear, struct vc_json *reply)
 {
 	int64_t n = rulings_lift(mix, glob, clear, false), n_new = n;
+	const struct vc_participant *next = whom_awaited(mix, glob);
 	struct vc_mixer_who *who = NULL;
 
 	while ((who = whom_next(mix, glob, who))) {
@@ -211,9 +200,9 @@ static int turn(struct mix *mix, const char *glob, unsigned int set,
 		if (rulings_off(mix, vc_mixer_who_id(who), set, clear))
 			rulings_say_full(reply);
 	}
-	if (!n && set && is_awaited(mix, glob)) {
+	if (!n && set && next) {
 		n = n_new = 1;
-		if (rulings_off(mix, glob, set, clear))
+		if (rulings_off(mix, next->id, set, clear))
 			rulings_say_full(reply);
 	}
 	return done(mix, glob, n, n_new, reply);
@@ -258,6 +247,7 @@ static int cmd_undeaf(void *ctx, int argc, char **argv, struct vc_json *reply)
 static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 {
 	struct mix *mix = ctx;
+	const struct vc_participant *next = whom_awaited(mix, argv[1]);
 	struct vc_mixer_who *who = NULL;
 	int64_t n = 0, n_new = 0;
 	double db;
@@ -276,9 +266,9 @@ static int cmd_gain(void *ctx, int argc, char **argv, struct vc_json *reply)
 		if (rulings_gain(mix, vc_mixer_who_id(who), db10))
 			rulings_say_full(reply);
 	}
-	if (!n && db10 && is_awaited(mix, argv[1])) {
+	if (!n && db10 && next) {
 		n = n_new = 1;
-		if (rulings_gain(mix, argv[1], db10))
+		if (rulings_gain(mix, next->id, db10))
 			rulings_say_full(reply);
 	}
 	return done(mix, argv[1], n, n_new, reply);

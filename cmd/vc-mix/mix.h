@@ -236,15 +236,19 @@ bool sound_has_opus(const struct mix *mix);
 /* whom.c: the next whom 'glob' fits, after 'who' (NULL: the first). */
 struct vc_mixer_who *whom_next(const struct mix *mix, const char *glob,
 			       struct vc_mixer_who *who);
-/* The only one, or who is called just so, and sends. 0, or refused. */
+/* The only one, who sends. 0, or refused. */
 int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
 	     struct vc_json *reply);
 /* Refuses an --out, of whom nothing comes; else 0. */
 int whom_silent(const struct mix *mix, const char *id, struct vc_json *reply);
+/* Whom alone 'glob' fits, and who is heard of but may not be here: he was just
+ * let in again, has no place, or sent nothing of use so far. */
+const struct vc_participant *whom_awaited(const struct mix *mix,
+					  const char *glob);
 /* Refuses: it is nobody. */
 int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply);
 /* Warns where somebody calls himself so, and is known by another id. */
-void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply);
+void whom_doubt(const struct mix *mix, const char *glob, struct vc_json *reply);
 
 /* roles.c: warn of roles that mean nothing, and of rows that nobody has. */
 void roles_doubt(const struct vc_policy *p, const char *role,

@@ -34,11 +34,21 @@ static const struct vc_mixer_who *by_name(const struct mix *mix,
 	return NULL;
 }
 
+const struct vc_participant *whom_awaited(const struct mix *mix,
+					  const char *glob)
+{
+	char id[VC_ROSTER_TEXT];
+
+	return mix->mixer && vc_glob_word(glob, id, sizeof(id)) ?
+		       vc_roster_who(vc_in_roster(mix->in), id) :
+		       NULL;
+}
+
 int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply)
 {
 	struct vc_json *here = vc_json_array();
 	struct vc_mixer_who *who = NULL;
-	const struct vc_participant *refused;
+	const struct vc_participant *next = whom_awaited(mix, glob);
 	const struct vc_mixer_who *so;
 
 	for (int i = 0; i < HERE_MAX && (who = whom_next(mix, "*", who)); i++)
@@ -46,8 +56,7 @@ int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply)
 	vc_json_set(reply, "here", here);
 	if (!mix->mixer)
 		return vc_refuse(reply, -EAGAIN, "nothing has come yet");
-	refused = vc_roster_who(vc_in_roster(mix->in), glob);
-	if (refused && refused->is_refused)
+	if (next && next->is_refused)
 		return vc_refuse(reply, -ENOENT,
 				 "%.100s is refused: there is no place", glob);
 	so = by_name(mix, glob);
@@ -61,15 +70,15 @@ int whom_none(const struct mix *mix, const char *glob, struct vc_json *reply)
 			 glob, vc_mixer_who_id(so), vc_mixer_who_name(so));
 }
 
-void whom_doubt(const struct mix *mix, const char *id, struct vc_json *reply)
+void whom_doubt(const struct mix *mix, const char *glob, struct vc_json *reply)
 {
-	const struct vc_mixer_who *so = mix->mixer ? by_name(mix, id) : NULL;
+	const struct vc_mixer_who *so = mix->mixer ? by_name(mix, glob) : NULL;
 	char text[512];
 
 	if (!so)
 		return;
 	snprintf(text, sizeof(text),
-		 "%.100s is nobody's id: %.100s calls himself so", id,
+		 "%.100s is nobody's id: %.100s calls himself so", glob,
 		 vc_mixer_who_id(so));
 	vc_json_set_str(reply, "warning", text);
 }
@@ -97,10 +106,6 @@ int whom_one(const struct mix *mix, const char *glob, struct vc_mixer_who **him,
 	while ((who = whom_next(mix, glob, who))) {
 		*him = who;
 		n++;
-		if (!strcmp(vc_mixer_who_id(who), glob)) {
-			n = 1;
-			break;
-		}
 	}
 	if (!n)
 		return whom_none(mix, glob, reply);

@@ -253,6 +253,12 @@ size_t vc_escape_rest(char *out, size_t cap, const char *s, size_t len)
 	return escape(out, cap, s, len, false);
 }
 
+/* The octet that is meant by where 'pattern' is, if that is no sign. */
+static const char *literal(const char *pattern)
+{
+	return pattern + (*pattern == '\\' && pattern[1]);
+}
+
 bool vc_glob_str(const char *pattern, struct vc_str s)
 {
 	const char *star = NULL, *retry = NULL;
@@ -265,8 +271,8 @@ bool vc_glob_str(const char *pattern, struct vc_str s)
 		} else if (*pattern == '?') {
 			pattern++;
 			(void)vc_utf8_next(&p, end);
-		} else if (*pattern && *pattern == *p) {
-			pattern++;
+		} else if (*pattern && *literal(pattern) == *p) {
+			pattern = literal(pattern) + 1;
 			p++;
 		} else if (star) {
 			pattern = star;
@@ -284,4 +290,19 @@ bool vc_glob_str(const char *pattern, struct vc_str s)
 bool vc_glob(const char *pattern, const char *s)
 {
 	return vc_glob_str(pattern, vc_str_c(s));
+}
+
+bool vc_glob_word(const char *pattern, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	for (; *pattern; pattern++) {
+		if (*pattern == '*' || *pattern == '?' || n + 1 >= cap)
+			return false;
+		pattern = literal(pattern);
+		out[n] = *pattern;
+		n++;
+	}
+	out[n] = '\0';
+	return true;
 }

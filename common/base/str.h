@@ -87,10 +87,15 @@ bool vc_utf8_valid(const char *s, size_t len);
 size_t vc_utf8_back(const char *s, size_t len);
 
 /*
- * Whether all of 's' matches: '*' any octets, '?' one UTF-8 character, the rest
- * itself. Time is bounded by strlen(pattern) * strlen(s).
+ * Whether all of 's' matches: '*' any octets, '?' one UTF-8 character, '\' the
+ * next character as it is (at the end itself), the rest itself. Time is bounded
+ * by strlen(pattern) * strlen(s).
  */
 bool vc_glob(const char *pattern, const char *s);
 bool vc_glob_str(const char *pattern, struct vc_str s);
+
+/* True: one string alone matches, which is copied ('cap' at least 1). False:
+ * there may be many, or it does not fit. */
+bool vc_glob_word(const char *pattern, char *out, size_t cap);
 
 #endif

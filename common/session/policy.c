@@ -67,7 +67,9 @@ bool vc_policy_is_role(struct vc_str role)
 /* One word of a list. 0, -EINVAL or -ENOMEM. */
 static int read_item(struct vc_policy *p, struct vc_str s, struct item *item)
 {
-	item->glob = NULL;
+	char word[VC_POLICY_WORD + 1];
+
+	item->glob = item->word = NULL;
 	if (vc_str_is(s, "*")) {
 		item->kind = ITEM_ALL;
 		return 0;
@@ -81,7 +83,12 @@ static int read_item(struct vc_policy *p, struct vc_str s, struct item *item)
 	    vc_str_is(s, "self"))
 		return -EINVAL;
 	item->glob = keep(p, s);
-	return item->glob ? 0 : -ENOMEM;
+	if (!item->glob)
+		return -ENOMEM;
+	if (!vc_glob_word(item->glob, word, sizeof(word)))
+		return 0;
+	item->word = keep(p, vc_str_c(word));
+	return item->word ? 0 : -ENOMEM;
 }
 
 /* --- lists --- */

@@ -17,7 +17,7 @@
  *   -		nobody (alone only)
  *   self	oneself (in SEES only; '*' means the others)
  *   role:GLOB	who has such a role
- *   GLOB	who has such an id
+ *   GLOB	who has such an id (base/str.h)
  *
  * The first row whose WHO fits somebody is his; whom no row fits hears and sees
  * nobody. Nobody hears himself. Ids of strangers are chosen by themselves

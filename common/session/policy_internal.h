@@ -14,6 +14,7 @@ enum item_kind {
 struct item {
 	enum item_kind kind;
 	const char *glob; /* of ITEM_ROLE and ITEM_ID */
+	const char *word; /* the only one that fits, or NULL */
 };
 
 /* Empty: nobody. */

@@ -128,8 +128,8 @@ static void visit_item(const struct item *item,
 		       void (*visit)(void *ctx, const char *word, bool is_role),
 		       void *ctx)
 {
-	if (item->kind != ITEM_ALL && !strpbrk(item->glob, "*?"))
-		visit(ctx, item->glob, item->kind == ITEM_ROLE);
+	if (item->word)
+		visit(ctx, item->word, item->kind == ITEM_ROLE);
 }
 
 void vc_policy_words(const struct vc_policy *p,

@@ -163,7 +163,8 @@ int vc_control_words(char *line, char **argv, int cap)
 				is_quoted = !is_quoted;
 				continue;
 			}
-			if (*from == '\\' && from[1])
+			if (*from == '\\' && from[1] &&
+			    strchr(" \t\"\\", from[1]))
 				from++;
 			*to = *from;
 			to++;

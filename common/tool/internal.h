@@ -221,8 +221,9 @@ struct vc_json *vc_control_run(struct vc_control *c, const char *line);
 
 /*
  * Cuts a command line into words in place: blanks separate, "..." keeps them
- * together, a backslash takes the next character as it is. Their number, or
- * -EINVAL (a quote is not closed) or -E2BIG.
+ * together, a backslash takes a blank, a quote or another one as it is; before
+ * anything else it stays, for globs. Their number, or -EINVAL (a quote is not
+ * closed) or -E2BIG.
  */
 int vc_control_words(char *line, char **argv, int cap);
 

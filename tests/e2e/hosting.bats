@@ -267,6 +267,65 @@ ann,bob -"
 	assert_output "carl -"
 }
 
+@test "who calls himself like a pattern is meant alone by a backslash" {
+	local in=("ann=$files/ann.vcrtp" star.vcrtp) way
+
+	vc-capture --virtual -t 2s --video none --cname '*' test: >star.vcrtp
+	echo '500ms kick \*' >kick.script
+	for way in "--at=500ms kick \\*" '--at=500ms kick "\\*"' \
+		--script=kick.script; do
+		run -0 vc-mix --video=off "$way" -o mix.vcrtp "${in[@]}"
+		refute_output
+		run events mix.vcrtp kick
+		assert_output '{"id":"*","on":true}'
+	done
+	vc-mix --video=off --at '500ms kick *' -o mix.vcrtp "${in[@]}"
+	run events mix.vcrtp kick
+	assert_line '{"id":"*","on":true}'
+	assert_line '{"id":"ann","on":true}'
+	run -1 vc-mix --video=off --policy panel --at '500ms floor *' \
+		-o mix.vcrtp "${in[@]}"
+	assert_output --partial "floor *: one only: 2 are called *"
+}
+
+@test "vc-ctl takes a backslash to the mixer" {
+	mkfifo in
+	vc-mix --video=off --control=ctl in >mix.vcrtp 3>&- &
+	pid=$!
+	pids+=("$pid")
+	vc-capture --video none --cname '*' test: >in 3>&- &
+	pids+=("$!")
+	wait_for here ctl 1
+	run -1 vc-ctl ctl kick '\\*'
+	assert_output --partial 'nobody here is called'
+	run -0 vc-ctl ctl kick '\*'
+	kill "$pid"
+	wait "$pid" || :
+	run events mix.vcrtp kick
+	assert_output '{"id":"*","on":true}'
+}
+
+@test "an id with a backslash: by options, files, commands and events" {
+	local way
+
+	vc-capture --virtual -t 2s --video none --cname 'a\b' test: >back.vcrtp
+	vc-mix --policy-dump panel >panel
+	(printf '%s\n' 'role a\\b host'; cat panel) >back
+	printf '%s\n' '500ms role a\\\\b host' >script
+	for way in './panel --role=a\\b=host' ./back './panel --script=script'; do
+		# shellcheck disable=SC2086 # words
+		vc-mix --video=off --trust-names --policy $way back.vcrtp \
+			>one.vcrtp
+		run events one.vcrtp role
+		assert_line '{"id":"a\\b","role":"host"}'
+	done
+	# As another mixer says it.
+	vc-mix --video=off --trust-names --policy panel one.vcrtp back.vcrtp \
+		>mix.vcrtp
+	run events mix.vcrtp role
+	assert_line '{"id":"a\\b","role":"host"}'
+}
+
 @test "roles of a pattern, and by events; a command is stronger" {
 	talk --policy panel --at '2300ms role * speaker' --at '5s role *' \
 		>mix.vcrtp

@@ -16,9 +16,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vc_str text = vc_str_of((const char *)data, size);
 	size_t cap = VC_ESCAPE_CAP(size), n;
 	const char *p;
-	char *out = malloc(cap);
+	char *out = malloc(cap), *word = malloc(cap);
 
-	assert(out);
+	assert(out && word);
 	n = vc_escape(out, cap, (const char *)data, size);
 	assert(n < cap && !out[n] && vc_utf8_valid(out, n));
 	for (p = out; p < out + n;) {
@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)vc_str_copy(out, cap, vc_str_cut(&text, '\n'));
 	(void)vc_glob_str(out, text);
 	assert(vc_glob_str("*", text));
+	if (vc_glob_word(out, word, cap))
+		assert(vc_glob(out, word));
+	free(word);
 	free(out);
 	return 0;
 }

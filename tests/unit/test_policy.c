@@ -134,6 +134,21 @@ static void an_id_counts_where_somebody_vouches_for_it(void **state)
 	vc_policy_free(p);
 }
 
+static void a_backslash_takes_the_next_as_it_is(void **state)
+{
+	struct vc_policy *p = parse("role \\* star\n\\- \\* -\n");
+	struct vc_policy_who star = him(p, "*"), ann = him(p, "ann");
+
+	(void)state;
+	assert_string_equal(star.role, "star");
+	assert_int_equal(vc_policy_give(p, "\\?=mark"), 0);
+	assert_string_equal(him(p, "?").role, "mark");
+	assert_string_equal(him(p, "a").role, "");
+	assert_int_equal(both(p, him(p, "-"), star), 1);
+	assert_int_equal(both(p, him(p, "-"), ann), 0);
+	vc_policy_free(p);
+}
+
 static void equal_lists_have_one_number(void **state)
 {
 	struct vc_policy *p = parse("a b,role:c role:c\n"
@@ -453,12 +468,13 @@ static void gather(void *ctx, const char *word, bool is_role)
 static void its_words_can_be_asked_for(void **state)
 {
 	struct vc_policy *p = parse("default-role x\nrole a? q\nrole bob y\n"
-				    "ann role:z,c* dan,*\n");
+				    "ann role:z,c* dan,*,\\*,\\self\n");
 	char out[200] = "";
 
 	(void)state;
 	vc_policy_words(p, gather, out);
-	assert_string_equal(out, "role:q bob role:y role:x ann role:z dan ");
+	assert_string_equal(out, "role:q bob role:y role:x ann role:z dan "
+				 "* self ");
 	vc_policy_free(p);
 }
 
@@ -469,6 +485,7 @@ int main(void)
 		cmocka_unit_test(the_first_row_wins),
 		cmocka_unit_test(roles_are_given_before_those_of_the_file),
 		cmocka_unit_test(an_id_counts_where_somebody_vouches_for_it),
+		cmocka_unit_test(a_backslash_takes_the_next_as_it_is),
 		cmocka_unit_test(equal_lists_have_one_number),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(rows_may_be_like_keywords),

@@ -146,6 +146,22 @@ static void globs_match(void **state)
 		{ "*ab", "aab", true },
 		{ "**?", "a", true },
 		{ "a", "A", false },
+		{ "\\*", "*", true },
+		{ "\\*", "a", false },
+		{ "\\*", "\\*", false },
+		{ "\\?", "?", true },
+		{ "\\?", "a", false },
+		{ "\\a", "a", true },
+		{ "\\\\", "\\", true },
+		{ "\\\\", "\\\\", false },
+		{ "\\\\*", "\\ab", true },
+		{ "a\\", "a\\", true },
+		{ "a\\", "a", false },
+		{ "\\", "", false },
+		{ "*\\*", "ab*", true },
+		{ "*\\*", "a*b", false },
+		{ "*\\*c", "a*b*c", true },
+		{ "\\\xe2\x82\xac", "\xe2\x82\xac", true },
 		{ "*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
 	};
 
@@ -155,6 +171,32 @@ static void globs_match(void **state)
 				 rows[i].matches);
 	assert_true(vc_glob_str("b?", vc_str_of(&"abc"[1], 2)));
 	assert_true(vc_glob_str("*", vc_str_c(NULL)));
+}
+
+static void a_glob_may_be_one_word(void **state)
+{
+	static const struct {
+		const char *pattern, *word;
+	} rows[] = {
+		{ "", "" },	      { "ann", "ann" },
+		{ "a*", NULL },	      { "?", NULL },
+		{ "\\*", "*" },	      { "a\\?b", "a?b" },
+		{ "\\\\", "\\" },     { "\\\\*", NULL },
+		{ "a\\", "a\\" },     { "1234567", "1234567" },
+		{ "12345678", NULL }, { "\\1234567", "1234567" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		char word[8];
+		bool is_word = vc_glob_word(rows[i].pattern, word, 8);
+
+		assert_int_equal(is_word, rows[i].word != NULL);
+		if (!is_word)
+			continue;
+		assert_string_equal(word, rows[i].word);
+		assert_true(vc_glob(rows[i].pattern, word));
+	}
 }
 
 static void slices_compare_and_cut(void **state)
@@ -261,6 +303,7 @@ int main(void)
 		cmocka_unit_test(escaping_never_writes_behind_its_room),
 		cmocka_unit_test(utf8_is_decoded),
 		cmocka_unit_test(globs_match),
+		cmocka_unit_test(a_glob_may_be_one_word),
 		cmocka_unit_test(slices_compare_and_cut),
 		cmocka_unit_test(numbers_are_digits_alone),
 		cmocka_unit_test(copies_are_cut_and_ended),
