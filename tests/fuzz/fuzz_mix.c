@@ -97,7 +97,11 @@ static bool makes_sense(const char *const *policy, const char *const *script)
 	if ((has(script, " role ") || has(script, " floor ")) &&
 	    !has(policy, "--policy="))
 		return false;
-	return !has(script, " layout ") || !has(policy, "--video=off");
+	if (has(policy, "--audio=off") && has(script, " gain "))
+		return false;
+	return !has(policy, "--video=off") ||
+	       !(has(script, " layout ") || has(script, " vmute ") ||
+		 has(script, " keyframe"));
 }
 
 /* What was written can be read again, by us too. */
