@@ -372,6 +372,7 @@ void vc_mixer_source_move(struct vc_mixer_source *s, struct vc_mixer_who *who)
 {
 	unlink_source(s);
 	link_source(s, who);
+	s->mixer->is_stale = true;
 }
 
 static void go_on(struct vc_mixer_source *s)

@@ -354,6 +354,9 @@ static void change(struct vc_mixer *m, struct mix_forward *o,
 	/* Who comes to it is there before its key frame. */
 	vc_mix_forward_arrives(m, o, now);
 	vc_mix_select_address(m, now);
+	/* Of those who were to come nobody is there any more. */
+	if (!o->now)
+		vc_forward_clear(&o->fw);
 	while ((pkt = vc_forward_unhold(&o->fw))) {
 		if (!vc_rtp_parse(&rtp, pkt->data, pkt->len)) {
 			line = line_of(m, o->now, rtp.ts);

@@ -206,8 +206,7 @@ static struct mix_forward *find_output(struct vc_mixer *m,
 	return idle ? idle : open_output(m, r, slot, s);
 }
 
-/* May he still have what the output shows? */
-static bool may_have(const struct vc_mixer *m, const struct vc_mixer_who *r,
+bool vc_mix_may_have(const struct vc_mixer *m, const struct vc_mixer_who *r,
 		     const struct mix_forward *o)
 {
 	const struct mix_stage *st = vc_stage_of(m, r, o->slot);
@@ -233,7 +232,7 @@ static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
 {
 	struct mix_forward *o;
 
-	if (!is_between(r, slot) || !may_have(m, r, r->gets[slot]))
+	if (!is_between(r, slot) || !vc_mix_may_have(m, r, r->gets[slot]))
 		r->gets[slot] = r->awaits[slot];
 	if (r->awaits[slot])
 		r->awaits[slot]->is_used = true;
@@ -241,7 +240,7 @@ static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
 	if (!o)
 		return;
 	o->is_used = true;
-	if (!may_have(m, r, o))
+	if (!vc_mix_may_have(m, r, o))
 		return;
 	address(m, o, r, slot);
 }

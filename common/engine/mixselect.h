@@ -126,13 +126,16 @@ const struct vc_mixer_source *vc_stage_first_layer(
 
 /* Whom each output is for, by what it shows now. */
 void vc_mix_select_address(struct vc_mixer *m, int64_t now);
+/* May he, who gets something for its slot, still have what the output shows? */
+bool vc_mix_may_have(const struct vc_mixer *m, const struct vc_mixer_who *r,
+		     const struct mix_forward *o);
 
 /* --- mixswap.c --- */
 
 /* Does he get a composed picture, or still? For 'view'. */
 bool vc_mix_has_view(struct vc_mixer *m, struct vc_mixer_who *who);
-/* Does he keep what is selected for a slot until a key frame of 'view' is there?
- * He wants that, then. */
+/* Does he keep what is selected for a slot, and may, until a key frame of 'view' is
+ * there? He wants that, then. */
 bool vc_mix_keeps(const struct vc_mixer *m, struct vc_mixer_who *r,
 		  enum mix_slot slot);
 /* Whom each view is for. */

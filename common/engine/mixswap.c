@@ -33,7 +33,8 @@ bool vc_mix_keeps(const struct vc_mixer *m, struct vc_mixer_who *r,
 	struct mix_forward *gets = r->gets[slot];
 
 	if (slot != MIX_PICTURE || !vc_stage_is_recipient(m, r, slot) ||
-	    !r->view || r->is_viewing || !gets || !gets->now)
+	    !r->view || r->is_viewing || !gets || !gets->now ||
+	    !vc_mix_may_have(m, r, gets))
 		return false;
 	r->awaits[slot] = gets;
 	r->wants[slot] = gets->now;

@@ -6,11 +6,18 @@
 
 bats_require_minimum_version 1.5.0
 export BATS_TEST_TIMEOUT=$((120 * ${VC_SLOW:-1}))
-load ../common
+load heard
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	people ann bob carl -t 8s --fps 15 --vbitrate 200k --keyint 1s
+}
 
 setup()
 {
 	begin
+	with_people ann bob carl
 }
 
 # tone NAME HZ [OPTION...]: four seconds of his.
@@ -200,4 +207,103 @@ spell()
 		(map(select(.marker).ts) | [range(1; length) as \$i |
 		.[\$i] - .[\$i - 1]] | [length > 85, min > 0, max < 9000])'"
 	assert_output '[1,true,true,true]'
+}
+
+# seen RULES N FIRST SECOND [OPTION...]: whom each sees of the first N: before 2 s;
+# then with the command FIRST; and from 5 s on with SECOND. RULES: a policy, or "-".
+# None of it may be broken.
+seen()
+{
+	local rules=(--policy "$1") part who
+
+	[ "$1" != - ] || rules=()
+	vc-mix "${rules[@]}" "${@:5}" --audio=auto --video=auto -q \
+		--size 320x180 --fps 15 --keyint 500ms --at "2s $3" \
+		--at "5s $4" "${all[@]:0:$2}" -o mix.vcrtp
+	for part in 1s-2s 2700ms-4900ms 6100ms-7900ms; do
+		got_all mix.vcrtp $part | cut -d ' ' -f 1,3 | paste -sd ' '
+	done
+	for who in ann bob carl; do
+		vc-probe --as $who --json mix.vcrtp | jq -r '.sources[] |
+			select(.broken > 0) | "broken: \(.ssrc)"'
+	done
+}
+
+@test "whom somebody may see no longer is gone at once, whatever comes then" {
+	echo '* * *' >all.policy
+	run seen ./all.policy 2 'vmute bob' 'vunmute bob'
+	assert_output - <<-'END'
+		ann: bob bob: ann carl: -
+		ann: - bob: ann carl: ann
+		ann: bob bob: ann carl: -
+	END
+	run seen ./all.policy 3 'vmute bob' 'vunmute bob'
+	assert_output - <<-'END'
+		ann: carl bob: carl carl: ann,bob
+		ann: carl bob: ann,carl carl: ann
+		ann: bob,carl bob: ann,carl carl: ann,bob
+	END
+	run seen ./all.policy 2 'vmute *' 'vunmute *'
+	assert_output - <<-'END'
+		ann: bob bob: ann carl: -
+		ann: - bob: - carl: -
+		ann: bob bob: ann carl: -
+	END
+	run seen ./all.policy 3 'kick carl' 'vmute bob'
+	assert_output - <<-'END'
+		ann: carl bob: carl carl: ann,bob
+		ann: bob bob: ann carl: -
+		ann: - bob: ann carl: -
+	END
+	run seen - 1 'vmute ann' 'vunmute ann'
+	assert_output - <<-'END'
+		ann: ann bob: ann carl: ann
+		ann: - bob: - carl: -
+		ann: ann bob: ann carl: ann
+	END
+}
+
+@test "who has lost his role, the floor or his pinned picture is gone at once" {
+	run seen broadcast 3 'role ann listener' 'role bob speaker' \
+		--role ann=speaker
+	assert_output - <<-'END'
+		ann: - bob: ann carl: ann
+		ann: - bob: - carl: -
+		ann: bob bob: - carl: bob
+	END
+	run seen lesson 2 'role ann student' 'role bob lecturer' \
+		--role ann=lecturer
+	assert_output - <<-'END'
+		ann: bob bob: ann carl: ann
+		ann: - bob: - carl: -
+		ann: bob bob: ann carl: bob
+	END
+	run seen panel 3 'floor bob' 'floor -' --layout single \
+		--at '0s floor ann'
+	assert_output - <<-'END'
+		ann: ann bob: ann carl: ann
+		ann: bob bob: bob carl: bob
+		ann: - bob: - carl: -
+	END
+	run seen panel 3 'floor -' 'floor carl' --layout single \
+		--at '0s floor ann'
+	assert_output - <<-'END'
+		ann: ann bob: ann carl: ann
+		ann: - bob: - carl: -
+		ann: carl bob: carl carl: carl
+	END
+	run seen panel 3 'vmute bob' 'vunmute bob' --layout single \
+		--role '*=speaker' --at '0s pin bob'
+	assert_output - <<-'END'
+		ann: bob bob: ann carl: bob
+		ann: carl bob: ann carl: ann
+		ann: bob bob: ann carl: bob
+	END
+	run seen panel 2 'vmute *' 'vunmute bob' --layout single \
+		--role '*=speaker'
+	assert_output - <<-'END'
+		ann: bob bob: ann carl: ann
+		ann: - bob: - carl: -
+		ann: bob bob: bob carl: bob
+	END
 }
