@@ -8,7 +8,7 @@
 #include "engine/mixer_internal.h"
 #include "wire/defaults.h"
 
-int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s)
+static int open_audio(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	int err;
 
@@ -53,7 +53,7 @@ static void settle_sound(struct vc_mixer *m, struct vc_mixer_source *s)
 {
 	if (s->audio && !s->who->is_audible)
 		close_audio(s);
-	else if (!s->audio && s->who->is_audible && vc_mix_open_audio(m, s))
+	else if (!s->audio && s->who->is_audible && open_audio(m, s))
 		m->is_stale = true;
 }
 
@@ -112,6 +112,5 @@ int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s)
 		return m->n_texts < VC_MIXER_TEXTS ? 0 : -ENOSPC;
 	if (way == VC_MIXER_SELECT)
 		return vc_default_pt(s->codec, false) < 0 ? -ENOTSUP : 0;
-	return s->kind == VC_VIDEO ? vc_mix_open_video(s) :
-				     vc_mix_open_audio(m, s);
+	return s->kind == VC_VIDEO ? vc_mix_open_video(s) : open_audio(m, s);
 }

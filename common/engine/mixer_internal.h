@@ -170,6 +170,7 @@ struct vc_mixer_who {
 	uint8_t overheard; /* the loudest of this tick, undecoded */
 	struct vc_talk talk;
 	bool is_talking; /* as people are told */
+	bool is_minded;	 /* by talking he comes to somebody's front */
 	int64_t talks_from;
 	bool is_own;	       /* he is to hear a mix of his own */
 	struct mix_audio *mix; /* that; NULL: he hears the shared one */
@@ -473,7 +474,6 @@ bool vc_mix_is_seen(const struct vc_mixer_source *s);
 void vc_mix_chains(struct vc_mixer *m);
 /* Of a new source; of one that is selected only, none. 0, -ENOTSUP or -ENOMEM. */
 int vc_mix_open(struct vc_mixer *m, struct vc_mixer_source *s);
-int vc_mix_open_audio(struct vc_mixer *m, struct vc_mixer_source *s);
 struct vc_audiorx_counts vc_mix_audio_counts(const struct vc_mixer_source *s);
 
 /* mixlayer.c */

@@ -425,9 +425,9 @@ void vc_mix_select_packet(struct vc_mixer *m, struct vc_mixer_source *s,
 		return;
 	if (s->kind == VC_VIDEO)
 		vc_svcmeter_packet(&s->meter, s->codec, rtp, pkt->arrival);
-	else if (s->kind == VC_AUDIO && codec != VC_CODEC_CN)
-		vc_mix_gauge(m, s, codec, rtp, pkt->arrival);
 	vc_mix_resolve(m, pkt->arrival);
+	if (s->kind == VC_AUDIO && codec != VC_CODEC_CN)
+		vc_mix_gauge(m, s, codec, rtp, pkt->arrival);
 	if (s->kind == VC_AUDIO && m->conf.audio_way == VC_MIXER_AUTO)
 		vc_mix_delay(s, codec, pkt, rtp);
 	else

@@ -4,7 +4,8 @@
  * those whose packets do not, a few are decoded at a time, to nobody's ears. Who
  * is loud is listened to as long as he is; the others take turns, and those whose
  * packets are much larger than what is listened to come at once, as encoders of
- * variable rate spend octets on sound. So a room of any size costs no more than
+ * variable rate spend octets on sound; who comes to nobody's front by it, as he is
+ * muted, or nobody hears him, has none. So a room of any size costs no more than
  * MIX_GAUGES decoders, and one of no more than those is heard whole.
  *
  * A decoder that begins within a stream is wrong at first.
@@ -72,6 +73,14 @@ static void clear(struct mix_gauge *g)
 	*g = (struct mix_gauge){ 0 };
 }
 
+void vc_mix_gauge_forget(struct vc_mixer *m, const struct vc_mixer_source *s)
+{
+	struct mix_gauge *g = gauge_of(m, s);
+
+	if (g)
+		clear(g);
+}
+
 static struct mix_gauge *begin(struct vc_mixer *m, struct vc_mixer_source *s,
 			       size_t len, int64_t now)
 {
@@ -97,6 +106,10 @@ static uint8_t measure(struct vc_mixer *m, struct vc_mixer_source *s,
 	uint8_t level;
 	int n;
 
+	if (!s->who->is_minded) {
+		vc_mix_gauge_forget(m, s);
+		return SILENCE;
+	}
 	if (!g)
 		g = begin(m, s, rtp->payload_len, now);
 	if (!g)
@@ -152,14 +165,6 @@ uint8_t vc_mix_told_level(struct vc_mixer_who *who)
 
 	who->overheard = SILENCE;
 	return loudest;
-}
-
-void vc_mix_gauge_forget(struct vc_mixer *m, const struct vc_mixer_source *s)
-{
-	struct mix_gauge *g = gauge_of(m, s);
-
-	if (g)
-		clear(g);
 }
 
 void vc_mix_gauges_free(struct vc_mixer *m)

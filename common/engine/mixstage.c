@@ -169,12 +169,18 @@ void vc_stage_free(struct mix_stage *st)
 	}
 }
 
-/* Where they hear nobody it goes by others' ears. */
+/* May he come to the front? Where they hear nobody it goes by others' ears. */
+static bool is_minded(const struct vc_mixer *m, const struct mix_stage *st,
+		      const struct vc_mixer_who *who)
+{
+	return vc_mix_is_nobody(m, st->heard) ||
+	       vc_mix_is_in(m, st->heard, who);
+}
+
 static bool talks(const struct vc_mixer *m, const struct mix_stage *st,
 		  const struct vc_mixer_who *who)
 {
-	return who->is_talking && (vc_mix_is_nobody(m, st->heard) ||
-				   vc_mix_is_in(m, st->heard, who));
+	return who->is_talking && is_minded(m, st, who);
 }
 
 /*
@@ -239,6 +245,18 @@ bool vc_stage_look(const struct vc_mixer *m, struct mix_stage *st)
 	return has_changed;
 }
 
+/* Whose talking brings him to some front. */
+static void mind(struct vc_mixer *m)
+{
+	for (struct vc_mixer_who *who = m->whos; who; who = who->next)
+		who->is_minded = false;
+	for (struct mix_stage *st = m->stages; st; st = st->next)
+		for (size_t i = 0; st->slot != MIX_TEXT && i < st->on.n; i++)
+			st->on.v[i]->is_minded |=
+				!vc_mix_is_off(st->on.v[i], VC_MIXER_MUTED) &&
+				is_minded(m, st, st->on.v[i]);
+}
+
 void vc_mix_stages(struct vc_mixer *m)
 {
 	struct mix_stage **at = &m->stages, *st;
@@ -261,6 +279,7 @@ void vc_mix_stages(struct vc_mixer *m)
 		st->next = NULL;
 		vc_stage_free(st);
 	}
+	mind(m);
 }
 
 void vc_stage_doze(struct vc_mixer *m)

@@ -429,3 +429,37 @@ told()
 		assert_output '[true,true,true]'
 	done
 }
+
+@test "who is muted, or heard by nobody, is not listened to" {
+	local n all=() mute=()
+
+	talker bob 0s --acodec pcmu
+	vc-capture --virtual -t 6s --video none --name ann --cname ann test: \
+		>ann.vcrtp
+	# He comes to no front; from 3 s on, he does.
+	for rules in "symmetric|mute bob|unmute bob" \
+		"broadcast|role ann speaker|role bob speaker"; do
+		IFS='|' read -r policy one two <<<"$rules"
+		for t in 5900ms 3s; do
+			vc-mix --video=off --audio=select --policy "$policy" \
+				--at "100ms $one" --at "$t $two" --stats=stats \
+				ann=ann.vcrtp bob=bob.vcrtp >"$t.vcrtp"
+			last stats '.participants[] | select(.id == "bob") |
+				[.sources[] | .gauged > 20, .frames]'
+		done >got
+		run cat got
+		assert_output $'[false,0]\n[true,0]'
+		run told 3s.vcrtp
+		assert_output --regexp $'(^|\n)bob 3[0-4][0-9]{2}(\n|$)'
+	done
+	# Those who were listened to make room for others.
+	for n in {1..16}; do
+		all+=("loud$n=bob.vcrtp")
+		mute+=(--at "2s mute loud$n")
+	done
+	talker carl 3s --acodec pcmu
+	vc-mix --video=off --audio=select --policy symmetric "${mute[@]}" \
+		"${all[@]}" carl=carl.vcrtp >mix.vcrtp
+	run told mix.vcrtp
+	assert_output --regexp $'\ncarl 3[0-4][0-9]{2}$'
+}
