@@ -218,13 +218,16 @@ bool vc_mix_may_have(const struct vc_mixer *m, const struct vc_mixer_who *r,
 	return st && vc_stage_find(st, o->now->who->serial);
 }
 
-/* Both of what he gets and of what he awaits the pictures are to change. */
-static bool is_between(const struct vc_mixer_who *r, enum mix_slot slot)
+/* Pictures that he awaits begin with a key frame: he keeps what he has, and may
+ * have, until it is there; not himself, where that output goes on with him. */
+static bool is_between(const struct vc_mixer *m, const struct vc_mixer_who *r,
+		       enum mix_slot slot)
 {
 	const struct mix_forward *gets = r->gets[slot], *to = r->awaits[slot];
 
-	return gets && to && gets != to && slot != MIX_SOUND && gets->next &&
-	       gets->now && to->next;
+	return gets && to && gets != to && !vc_stage_is_heard(slot) &&
+	       !r->is_viewing && gets->now && gets->now->who != r &&
+	       vc_mix_may_have(m, r, gets);
 }
 
 static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
@@ -232,7 +235,9 @@ static void settle_one(struct vc_mixer *m, struct vc_mixer_who *r,
 {
 	struct mix_forward *o;
 
-	if (!is_between(r, slot) || !vc_mix_may_have(m, r, r->gets[slot]))
+	if (is_between(m, r, slot))
+		r->awaits[slot]->is_awaited = true;
+	else
 		r->gets[slot] = r->awaits[slot];
 	if (r->awaits[slot])
 		r->awaits[slot]->is_used = true;

@@ -83,10 +83,11 @@ void vc_mix_forward_arrives(struct vc_mixer *m, const struct mix_forward *o,
 
 	for (struct vc_mixer_who *r = vc_stage_first(m); r;
 	     r = vc_stage_after(m, r)) {
-		if (!r->is_viewing || r->awaits[o->slot] != o)
+		if (r->awaits[o->slot] != o)
 			continue;
+		r->gets[o->slot] = r->awaits[o->slot];
+		is_awaited |= r->is_viewing;
 		r->is_viewing = false;
-		is_awaited = true;
 	}
 	if (!is_awaited)
 		return;

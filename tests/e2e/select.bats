@@ -112,6 +112,39 @@ last()
 	assert_output true
 }
 
+@test "who is of another codec comes with a key frame; till then the old one goes on" {
+	local who
+
+	# Key frames are far apart, and at other times.
+	for who in ann carl; do
+		vc-capture --virtual -t 8s --size 320x180 --fps 15 --keyint 2s \
+			--name $who --cname $who test: >$who.vcrtp
+	done
+	vc-capture --virtual --start 700ms -t 8s --size 320x180 --fps 15 \
+		--keyint 2s --vcodec h264 --name bob --cname bob test: >bob.vcrtp
+	vc-mix --policy symmetric --audio=select --video=select \
+		--at '0s mute carl' --at '1s mute bob' --at '3s mute ann' \
+		--at '3s unmute bob' --at '5s mute bob' --at '5s unmute ann' \
+		ann=ann.vcrtp bob=bob.vcrtp carl=carl.vcrtp >mix.vcrtp
+	# Of each: when (ms) another source begins, with a key frame or not; and has
+	# he a picture each 66.7 ms?
+	for who in ann bob carl; do
+		vc-impair --as $who mix.vcrtp >got.vcrtp
+		packets video got.vcrtp '[.[].t] as $t | . as $p | [range(1; length) as $i |
+			$t[$i] - $t[$i - 1]] as $steps |
+			[[range(1; length) as $i |
+			select($p[$i].csrcs != $p[$i - 1].csrcs) |
+			"\($p[$i].codec) \(($t[$i] - $t[0]) / 1000) \($p[$i].key)"],
+			($steps | max < 70000)]'
+	done >got
+	run cat got
+	assert_output - <<-'END'
+		[["VP8 0 true","H264 2700 true"],true]
+		[[],true]
+		[["H264 4700 true","VP8 6000 true"],true]
+	END
+}
+
 @test "one output for everybody: numbers, time and ids go on at each change" {
 	vc-mix --audio=select --video=select --at '0s mute bob' \
 		--at '0s mute carl' --at '3s mute ann' --at '3s unmute carl' \
