@@ -255,7 +255,9 @@ int vc_timeline_put(struct vc_timeline *tl, struct vc_timeline_track *t,
 		return err;
 	item.is_jump = t->line.jumps != jumps;
 	t->lost = 0;
-	if (!is_first)
+	if (t->info.kind == VC_TRACK_VIDEO && vc_unitq_yield(&t->q, &item))
+		t->doubtful -= t->doubtful > 0;
+	else if (!is_first)
 		note_step(t, item.time - t->last_time);
 	t->last_time = item.time;
 	err = vc_unitq_push(&t->q, &item);
@@ -294,10 +296,9 @@ static bool is_over(const struct vc_timeline *tl)
 
 static int start_due(struct vc_timeline *tl, int64_t now)
 {
-	struct vc_timeline_track *t;
 	int err = 0;
 
-	for (t = tl->first; t && !err; t = t->next)
+	for (struct vc_timeline_track *t = tl->first; t && !err; t = t->next)
 		if (t->q.n && !t->line.has_started &&
 		    (is_over(tl) || now - t->first_put >= tl->conf.hold))
 			err = start(t);

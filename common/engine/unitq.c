@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 
 #define ROOM_MIN 4096
 
@@ -128,6 +129,22 @@ void vc_unitq_pop(struct vc_unitq *q)
 	q->n--;
 	if (!q->n)
 		q->head = q->tail = q->back = 0;
+}
+
+bool vc_unitq_yield(struct vc_unitq *q, struct vc_unitq_item *item)
+{
+	struct header h;
+
+	if (!q->n || !item->is_key)
+		return false;
+	h = header_at(q, q->back);
+	if (item->time < h.time || item->time - h.time >= VC_MS)
+		return false;
+	item->lost += h.lost;
+	item->is_jump |= h.is_jump;
+	q->tail = q->back;
+	q->n--;
+	return true;
 }
 
 void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration)

@@ -40,6 +40,13 @@ int vc_unitq_push(struct vc_unitq *q, const struct vc_unitq_item *item);
 struct vc_unitq_item vc_unitq_front(const struct vc_unitq *q);
 void vc_unitq_pop(struct vc_unitq *q);
 
+/*
+ * The newest goes where a picture that is to be pushed next, and needs none
+ * before it, has the same time to the millisecond, as where a source is another's
+ * from then on: it is never seen. 'item' takes over what was lost before it.
+ */
+bool vc_unitq_yield(struct vc_unitq *q, struct vc_unitq_item *item);
+
 /* The newest one's duration. */
 void vc_unitq_set_duration(struct vc_unitq *q, int64_t duration);
 

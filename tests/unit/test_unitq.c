@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "engine/unitq.h"
 
 static void a_queue_keeps_order_and_octets(void **state)
@@ -78,10 +79,48 @@ static void the_earliest_of_some_is_found(void **state)
 	vc_unitq_clear(&q);
 }
 
+static void a_key_frame_takes_the_place_of_its_time(void **state)
+{
+	static const struct {
+		int64_t after;
+		bool is_key, yields;
+	} rows[] = {
+		{ 0, true, true },	     { 11111, true, true },
+		{ VC_MS - 1, true, true },   { VC_MS, true, false },
+		{ 0, false, false },	     { -1, true, false },
+		{ 33 * VC_MS, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VC_COUNT(rows); i++) {
+		struct vc_unitq_item item = { .len = 1,
+					      .data = (const uint8_t *)"a" };
+		struct vc_unitq q = { 0 };
+
+		assert_false(vc_unitq_yield(&q, &item));
+		assert_int_equal(vc_unitq_push(&q, &item), 0);
+		item.time = 40 * VC_MS;
+		item.lost = 3;
+		assert_int_equal(vc_unitq_push(&q, &item), 0);
+		item.time += rows[i].after;
+		item.is_key = rows[i].is_key;
+		item.data = (const uint8_t *)"b";
+		assert_int_equal(vc_unitq_yield(&q, &item), rows[i].yields);
+		assert_int_equal(item.lost, rows[i].yields ? 6 : 3);
+		assert_int_equal(vc_unitq_push(&q, &item), 0);
+		assert_int_equal(q.n, rows[i].yields ? 2 : 3);
+		vc_unitq_pop(&q);
+		assert_int_equal(*vc_unitq_front(&q).data,
+				 rows[i].yields ? 'b' : 'a');
+		vc_unitq_clear(&q);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_queue_keeps_order_and_octets),
+		cmocka_unit_test(a_key_frame_takes_the_place_of_its_time),
 		cmocka_unit_test(the_earliest_of_some_is_found),
 	};
 
