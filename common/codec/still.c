@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A macroblock's sum: its rows as four 32-bit numbers each, times an odd number
- * that is the row's own, added modulo 2^32. What differs in one row always has
- * another sum; in several it may not, once in 2^32 for each four columns.
+ * A macroblock's sum: its rows as four 32-bit numbers each, of which the upper
+ * half is folded into the lower, as a product modulo 2^32 has little of what is
+ * above; times an odd number that is the row's own, and added. What differs in
+ * one row always has another sum; in several it may not, by a rare chance.
  */
 #include "codec/still.h"
 
@@ -34,10 +35,16 @@ struct vc_still {
 	int quantizer; /* of the picture before */
 };
 
+static void forget(struct square *q)
+{
+	q->times = 0;
+	q->quantizer = COARSEST;
+}
+
 struct vc_still *vc_still_new(int width, int height)
 {
 	struct vc_still *s = calloc(1, sizeof(*s));
-	uint32_t factor = 1;
+	uint32_t x = 1;
 	size_t n;
 
 	if (!s)
@@ -47,13 +54,18 @@ struct vc_still *vc_still_new(int width, int height)
 	s->columns = (width + SIDE - 1) / SIDE;
 	s->rows = (height + SIDE - 1) / SIDE;
 	s->quantizer = COARSEST;
-	for (int i = 0; i < ROWS; i++)
-		s->factors[i] = factor *= 0x9E3779B1;
+	for (int i = 0; i < ROWS; i++) {
+		x = x * 1664525 + 1013904223;
+		s->factors[i] = (x ^ x >> 16) | 1;
+	}
 	n = (size_t)s->columns * (size_t)s->rows;
 	s->squares = calloc(n, sizeof(*s->squares));
 	s->plan = calloc(n, 1);
-	if (s->squares && s->plan)
+	if (s->squares && s->plan) {
+		for (size_t i = 0; i < n; i++)
+			forget(&s->squares[i]);
 		return s;
+	}
 	vc_still_free(s);
 	return NULL;
 }
@@ -73,7 +85,7 @@ static inline void add_row(uint32_t *sum, const uint8_t *row, uint32_t factor)
 
 	memcpy(part, row, sizeof(part));
 	for (int i = 0; i < LANES; i++)
-		sum[i] += part[i] * factor;
+		sum[i] += (part[i] ^ part[i] >> 15) * factor;
 }
 
 /* Of the macroblock at (x, y), which is whole. */
@@ -123,12 +135,6 @@ static void sum_up_cut(uint32_t *sum, const uint32_t *factors,
 	copy(v, HALF, img->v + half_y * img->stride_v + x / 2, img->stride_v,
 	     vc_image_half(w), vc_image_half(h));
 	sum_up(sum, factors, &whole, 0, 0);
-}
-
-static void forget(struct square *q)
-{
-	q->times = 0;
-	q->quantizer = COARSEST;
 }
 
 /* Is it another one? */

@@ -8,7 +8,7 @@
  * those whose picture does not move.
  *
  * It is coded some times again once pictures are coded finer than it was, by
- * VC_STILL_FINER 4numbers of the quantizer; and once in VC_STILL_ANEW pictures,
+ * VC_STILL_FINER numbers of the quantizer; and once in VC_STILL_ANEW pictures,
  * in each picture others: the loop filter goes on at the edges of what is
  * repeated.
  *

@@ -148,6 +148,50 @@ static void test_each_sample(void **state)
 		}
 }
 
+/* What moves, grows or blinks in one column, however evenly. */
+static void change(struct world *w, int x, int kind, int by)
+{
+	uint8_t *p = &w->img.y[x];
+	const ptrdiff_t stride = w->img.stride_y;
+	const uint8_t first = p[0];
+
+	for (int i = 0; i < 16; i++) {
+		if (kind == 0) /* a caret of some rows */
+			p[i * stride] ^= i < 2 * by ? 0x80 : 0;
+		else if (kind == 1) /* a rule that gets brighter */
+			p[i * stride] = (uint8_t)(p[i * stride] + 16 * by);
+	}
+	if (kind == 2) { /* a point that moves down */
+		p[0] = p[by * stride];
+		p[by * stride] = first;
+	}
+}
+
+static bool is_coded(struct world *w, int square)
+{
+	const bool is = vc_still_plan(w->still, &w->img, false)[square];
+
+	vc_still_coded(w->still, 20);
+	return is;
+}
+
+static void test_even_changes(void **state)
+{
+	struct world *w = *state;
+
+	for (int i = 0; i < 3 * 64 * 7; i++) {
+		const int kind = i % 3, x = i / 3 % 64, by = 1 + i / 3 / 64;
+		uint8_t *p = &w->img.y[x];
+
+		fill(&w->img);
+		p[0] = p[by * w->img.stride_y] ^ 0x80;
+		settle(w, 20);
+		change(w, x, kind, by);
+		/* Twice, as once may be by its turn. */
+		assert_true(is_coded(w, x / 16) && is_coded(w, x / 16));
+	}
+}
+
 /* Rows that change places are another picture. */
 static void test_moved(void **state)
 {
@@ -170,8 +214,9 @@ static void test_moved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_repeats),	TEST(test_dropped), TEST(test_finer),
-		TEST(test_each_sample), TEST(test_moved),
+		TEST(test_repeats),	 TEST(test_dropped),
+		TEST(test_finer),	 TEST(test_each_sample),
+		TEST(test_even_changes), TEST(test_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
