@@ -341,7 +341,7 @@ starved()
 
 # until_runs PID NAME: PID is a process of the program NAME now
 until_runs() {
-	until [ "$(cat "/proc/$1/comm")" = "$2" ]; do :; done
+	while kill -0 "$1" && [ "$(cat "/proc/$1/comm")" != "$2" ]; do :; done
 }
 
 @test "an end at any moment is an end, and leaves nothing behind" {
