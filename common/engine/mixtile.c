@@ -61,7 +61,7 @@ static bool is_shown(const struct vc_mixer *m, struct vc_mixer_who *who,
 	    !image_of(m, picture_of(tile), &generation))
 		return false;
 	for (s = who->sources; s; s = s->next)
-		is_here |= !s->is_slides &&
+		is_here |= !s->is_slides && s->kind != VC_TEXT &&
 			   (!s->is_ended || vc_mix_is_held(m, s));
 	who->was_shown |= is_here;
 	return is_here;

@@ -312,8 +312,10 @@ bool vc_forward_write_as(struct vc_forward *f, struct vc_wr *w,
 	bool is_first = f->splice.awaits_first;
 	int pt = pt_of(f, codec);
 
-	if (pt < 0)
+	if (pt < 0) {
+		vc_splice_skip(&f->splice, in);
 		return false;
+	}
 	if ((f->codec == VC_CODEC_VP8 || f->codec == VC_CODEC_VP9) &&
 	    !vc_svc_pass(&f->svc, f->codec, &r)) {
 		leave_out(f, in);

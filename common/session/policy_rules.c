@@ -72,12 +72,12 @@ const struct vc_policy_row *vc_policy_row(const struct vc_policy *p,
 static struct vc_policy_who one_of(const struct vc_policy *p,
 				   const struct item *item)
 {
-	if (item->kind == ITEM_ALL || strpbrk(item->glob, "*?"))
+	if (item->kind == ITEM_ALL || !item->word)
 		return (struct vc_policy_who){ "", "", false };
 	if (item->kind == ITEM_ROLE)
-		return (struct vc_policy_who){ "", item->glob, false };
-	return (struct vc_policy_who){ item->glob,
-				       vc_policy_role(p, item->glob, true),
+		return (struct vc_policy_who){ "", item->word, false };
+	return (struct vc_policy_who){ item->word,
+				       vc_policy_role(p, item->word, true),
 				       true };
 }
 

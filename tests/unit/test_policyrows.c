@@ -37,6 +37,9 @@ static void a_row_may_be_nobodys(void **state)
 		{ "a*,* * *\na*,role:b,role:* * *\n", 1, "" },
 		{ "role:* * *\n* * *\n", 1, "" },
 		{ "role:?* * *\n* * *\n", 0, NULL },
+		/* A backslash: who is called just so. */
+		{ "role a\\* x\nrole:x * *\na\\* * *\n", 2, "a*" },
+		{ "a?b * *\na\\b * *\n", 0, NULL },
 	};
 	struct vc_columns_error err;
 

@@ -70,7 +70,9 @@ static const struct {
 	{ false, false, 0, 90 },  { true, false, 180, 180 },
 	{ true, true, 270, 270 }, { false, false, 0, 270 },
 	{ false, true, 0, 0 },	  { false, false, 0, 0 },
+	{ true, false, 90, 90 },  { true, false, 90, 0 },
 };
+#define LAST ((int)VC_COUNT(rows) - 1) /* it is described no longer */
 
 static void watch(bool is_known, bool is_borrowed)
 {
@@ -89,6 +91,8 @@ static void watch(bool is_known, bool is_borrowed)
 	if (is_known)
 		vc_videorx_set_orientation(v, VC_EXT_ORIENTATION);
 	for (int k = 0; k < (int)VC_COUNT(rows); k++) {
+		if (k == LAST)
+			vc_videorx_set_orientation(v, 0);
 		f.tx.has_orientation = rows[k].is_said;
 		f.tx.orientation.turn = rows[k].turn;
 		feed_video(&f, W, H, LUMA, rows[k].is_key, at(k), at(k), 0);
