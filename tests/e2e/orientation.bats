@@ -95,6 +95,11 @@ lay()
 	rm ./*.y4m
 }
 
+# How a camera may lie: a filter of ffmpeg, what undoes it, and the size then.
+ways=('transpose=2 90 320x180' 'vflip,hflip 180 180x320'
+	'transpose=1 270 320x180' 'hflip 0,flip 180x320'
+	'transpose=2,hflip 90,flip 320x180')
+
 # Is turned.y4m what right.y4m is, and lying.y4m, if it can be, another picture?
 compared()
 {
@@ -116,9 +121,7 @@ seen()
 }
 
 @test "vc-play turns pictures until they are upright" {
-	for way in 'transpose=2 90 320x180' 'vflip,hflip 180 180x320' \
-		'transpose=1 270 320x180' 'hflip 0,flip 180x320' \
-		'transpose=2,hflip 90,flip 320x180'; do
+	for way in "${ways[@]}"; do
 		read -r filter degrees size <<<"$way"
 		lay "$filter" "$degrees" "$size"
 		seen cat
@@ -141,9 +144,7 @@ seen()
 # --- what is kept in files ---
 
 @test "an MP4 says how to turn it, and ffmpeg does" {
-	for way in 'transpose=2 90 320x180' 'vflip,hflip 180 180x320' \
-		'transpose=1 270 320x180' 'hflip 0,flip 180x320' \
-		'transpose=2,hflip 90,flip 320x180'; do
+	for way in "${ways[@]}"; do
 		read -r filter degrees size <<<"$way"
 		lay "$filter" "$degrees" "$size" --vcodec h264
 		for s in right turned lying; do
